@@ -1,0 +1,18 @@
+-- Tradepost on Prosody 0.12 or later. Add this block at the end of /etc/prosody/prosody.cfg.lua and
+-- restart Prosody. Or, without a restart, `prosodyctl reload` and then
+-- `prosodyctl shell "host:activate('share.example.org')"`; a reload alone does not start a component.
+--
+-- Put the same domain and secret into Tradepost's configuration. Prosody listens for components on
+-- 127.0.0.1:5347 unless `component_ports` and `component_interfaces` say otherwise.
+--
+-- The domain should be below that of a VirtualHost: then its users find the service by themselves.
+-- It needs a DNS entry only if people of other servers are to use it.
+
+Component "share.example.org"
+  component_secret = "change-me"
+  name = "Tradepost"
+
+  -- After a network fault the old connection may look alive for minutes. With the default,
+  -- "kick_new", Tradepost would be turned away for that long. Two instances do not fight over
+  -- the place: the one that is replaced waits.
+  component_conflict_resolve = "kick_old"

@@ -1,0 +1,366 @@
+//! Builds everything, starts the tasks, waits, and stops them in order. The only file that knows
+//! all modules.
+
+mod hooks;
+mod lead;
+mod tasks;
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use jid::{BareJid, Jid};
+use tokio::{net::TcpListener, sync::mpsc};
+use tokio_util::sync::CancellationToken;
+
+use self::{hooks::hooks, lead::Lead, tasks::Tasks};
+use crate::{
+    config::Config,
+    delivery::{Worker, timers::Timers},
+    domain::{clock::Clock, id::Chance, share::Outgoing},
+    http::{self, health::NotReady, page::Site},
+    metrics::Metrics,
+    ops::{
+        self,
+        commit::{self, Committer},
+    },
+    render::message::Voice,
+    store::db::Db,
+    stream::{self, Outlet, OutletEnd, Up},
+    wire::check::Limits,
+    xmpp::{
+        disco::Disco,
+        dispatch::{Answered, Dispatch, Service},
+        inbound::Addresses,
+        link::{self, Received, Settings},
+    },
+};
+
+/// The contact's resource. At least ten characters: shorter ones look like spam to Cheogram.
+pub const RESOURCE: &str = "tradepost-service";
+/// Stanzas read ahead of the one that is handled; beyond that the socket is not read.
+const INBOUND: usize = 256;
+
+/// Runs the component until `stop`.
+///
+/// # Errors
+/// When it cannot start, or when a task ends that should not: then the process is of no use and
+/// whoever supervises it starts another.
+pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+    let metrics = Arc::new(Metrics::new());
+    let db = Db::open(config.database.url.expose()).await.context("cannot open the database")?;
+    let (clock, chance) = (Clock::System, Chance::System);
+    let (outlet, outlet_end) = stream::channel();
+    let (committer, committing, ready) =
+        commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
+
+    let pages = listen(config.http.listen, "pages").await?;
+    let admin = listen(config.http.admin, "admin").await?;
+    let public_url = match &config.http.public_url {
+        Some(url) => url.clone(),
+        None => format!("http://{}", pages.local_addr()?),
+    };
+    let ours = addresses(&config)?;
+    let voice = voice(&config, &ours, public_url.clone())?;
+
+    let lead = Lead::new(config.database.url.expose(), db.clone(), &chance)?;
+    let soft = stop.child_token();
+    let mut edges = Tasks::new(&stop);
+    let site = Site {
+        public_url,
+        name: config.component.name.clone(),
+        contact: ours.contact.clone(),
+        lang: config.component.lang,
+    };
+    edges.start(
+        "pages",
+        http::serve(pages, http::page::router(site, look_up(&db, &clock)), soft.clone()),
+    );
+    let ready_check = readiness(&db, &outlet, &lead);
+    let health = http::health::router(Arc::clone(&metrics), ready_check);
+    // Health is answered to the very end.
+    let last = CancellationToken::new();
+    edges.start("admin", http::serve(admin, health, last.clone()));
+
+    // One instance owns the stream; the others wait here.
+    let Some(leading) = lead.wait(&stop).await else {
+        last.cancel();
+        edges.finish().await;
+        return Ok(());
+    };
+    let ends = Ends { outlet: outlet_end, committing, ready };
+    let instance = Instance { config, db, clock, chance, metrics, outlet, committer, leading };
+    let ended = instance.run(ours, voice, ends, &mut edges, &stop).await;
+    soft.cancel();
+    last.cancel();
+    edges.finish().await;
+    instance.db.close().await;
+    match ended? {
+        Some(name) => bail!("the task {name} ended, which it should not"),
+        None => Ok(()),
+    }
+}
+
+/// What only one task may have.
+struct Ends {
+    outlet: OutletEnd,
+    committing: commit::Task,
+    ready: mpsc::Receiver<Outgoing>,
+}
+
+/// The instance that owns the stream.
+struct Instance {
+    config: Config,
+    db: Db,
+    clock: Clock,
+    chance: Chance,
+    metrics: Arc<Metrics>,
+    outlet: Outlet,
+    committer: Committer,
+    leading: Lead,
+}
+
+impl Instance {
+    /// Takes up what was left behind, runs everything until `stop`, and stops it in order: nothing
+    /// new is claimed, then the stream closes, then the writer. Answers which task ended unasked.
+    async fn run(
+        &self,
+        ours: Addresses,
+        voice: Voice,
+        ends: Ends,
+        edges: &mut Tasks,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Option<&'static str>> {
+        let boot = boot();
+        take_over(&self.db, &self.clock, &boot, &self.metrics)
+            .await
+            .context("cannot take over what was left behind")?;
+        let (answers, answered) = mpsc::unbounded_channel();
+        let service = Arc::new(self.service(ours, voice.clone(), answers));
+        let (delivering_stop, streaming, writing) =
+            (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+        let (inbound, received) = mpsc::channel(INBOUND);
+
+        let mut delivering = Tasks::new(stop);
+        let worker = self.worker(voice, ends.ready);
+        delivering.start("outbox", worker.run(delivering_stop.clone()));
+        delivering.start("timers", self.timers().run(delivering_stop.clone()));
+        let mut link = Tasks::new(stop);
+        let hooks = hooks(&self.committer, &boot, &self.metrics, &self.leading);
+        let linked = link::run(self.settings(), hooks, ends.outlet, inbound, streaming.clone());
+        link.start("link", linked);
+        let dispatched = dispatch(Arc::clone(&service), received, streaming.clone());
+        link.start("dispatch", dispatched);
+        let answering = Arc::clone(&service).answer(answered);
+        let until = streaming.clone();
+        link.start("answers", async move {
+            until.run_until_cancelled(answering).await;
+        });
+        let mut writer = Tasks::new(stop);
+        writer.start("committer", ends.committing.run(writing.clone()));
+        writer.start("leader", self.leading.clone().keep(writing.clone()));
+
+        let ended = tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            name = edges.ended() => Some(name),
+            name = delivering.ended() => Some(name),
+            name = link.ended() => Some(name),
+            name = writer.ended() => Some(name),
+        };
+
+        delivering_stop.cancel();
+        delivering.finish().await;
+        if self.leading.is_leading() {
+            service.leave_everybody().await;
+        }
+        streaming.cancel();
+        link.finish().await;
+        writing.cancel();
+        writer.finish().await;
+        Ok(ended)
+    }
+
+    fn service(
+        &self,
+        ours: Addresses,
+        voice: Voice,
+        answers: mpsc::UnboundedSender<Answered>,
+    ) -> Service {
+        let component = &self.config.component;
+        Service {
+            disco: Disco::new(ours.clone(), component.name.clone()),
+            ours,
+            host: component.host.clone(),
+            voice,
+            register: self.config.access.register.clone(),
+            limits: Limits {
+                products: self.config.limits.products_per_share,
+                recipients: self.config.limits.recipients_per_share,
+            },
+            lang: component.lang,
+            committer: self.committer.clone(),
+            db: self.db.clone(),
+            outlet: self.outlet.clone(),
+            metrics: Arc::clone(&self.metrics),
+            clock: self.clock.clone(),
+            chance: self.chance.clone(),
+            answers,
+        }
+    }
+
+    fn worker(&self, voice: Voice, ready: mpsc::Receiver<Outgoing>) -> Worker {
+        Worker {
+            committer: self.committer.clone(),
+            ready,
+            outlet: self.outlet.clone(),
+            voice: Arc::new(voice),
+            metrics: Arc::clone(&self.metrics),
+        }
+    }
+
+    fn timers(&self) -> Timers {
+        Timers {
+            db: self.db.clone(),
+            committer: self.committer.clone(),
+            outlet: self.outlet.clone(),
+            clock: self.clock.clone(),
+            metrics: Arc::clone(&self.metrics),
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        let component = &self.config.component;
+        Settings::new(
+            component.domain.to_string(),
+            component.secret.expose().to_owned(),
+            component.server.clone(),
+            component.host.to_string(),
+        )
+    }
+}
+
+async fn listen(address: std::net::SocketAddr, what: &'static str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} for the {what}"))?;
+    tracing::info!(address = %listener.local_addr()?, "listening for the {what}");
+    Ok(listener)
+}
+
+fn addresses(config: &Config) -> anyhow::Result<Addresses> {
+    let domain = config.component.domain.clone();
+    let contact = BareJid::new(&format!("{}@{domain}", config.component.contact))
+        .context("component.contact is no localpart")?;
+    Ok(Addresses { domain, contact })
+}
+
+fn voice(config: &Config, ours: &Addresses, public_url: String) -> anyhow::Result<Voice> {
+    let from = Jid::new(&format!("{}/{RESOURCE}", ours.contact))
+        .context("component.contact is no localpart")?;
+    Ok(Voice {
+        domain: ours.domain.to_string(),
+        from: from.to_string(),
+        name: config.component.name.clone(),
+        public_url: Some(public_url),
+    })
+}
+
+/// The run of the machine: after a loss of power it is another.
+fn boot() -> String {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    boot.map_or_else(|_| "unknown".to_owned(), |boot| boot.trim().to_owned())
+}
+
+async fn take_over(db: &Db, clock: &Clock, boot: &str, metrics: &Metrics) -> anyhow::Result<()> {
+    let mut tx = db.write().await?;
+    let resent = ops::stream::take_over(&mut tx, boot, clock.now()).await?;
+    tx.commit().await?;
+    metrics.resent.inc_by(resent);
+    Ok(())
+}
+
+fn look_up(
+    db: &Db,
+    clock: &Clock,
+) -> impl Fn(crate::domain::id::RefCode) -> stream_page::Answer + Clone + Send + Sync + 'static {
+    let (db, clock) = (db.clone(), clock.clone());
+    move |code| {
+        let (db, now) = (db.clone(), clock.now());
+        Box::pin(async move {
+            let page = async { ops::page::page(&mut db.read().await?, code, now).await };
+            page.await.map_err(|error: crate::store::db::Error| {
+                tracing::warn!(%error, "cannot look up a page");
+                http::page::Unavailable
+            })
+        })
+    }
+}
+
+/// The type of a page's answer, which is long.
+mod stream_page {
+    use std::pin::Pin;
+
+    use crate::{http::page::Unavailable, ops::page::PageAnswer};
+
+    pub(super) type Answer = Pin<Box<dyn Future<Output = Result<PageAnswer, Unavailable>> + Send>>;
+}
+
+type Reasons = std::pin::Pin<Box<dyn Future<Output = Vec<NotReady>> + Send>>;
+
+fn readiness(
+    db: &Db,
+    outlet: &Outlet,
+    lead: &Lead,
+) -> impl Fn() -> Reasons + Clone + Send + Sync + 'static {
+    let (db, up, lead) = (db.clone(), outlet.state(), lead.clone());
+    move || {
+        let (db, up, lead) = (db.clone(), up.clone(), lead.clone());
+        Box::pin(async move {
+            let mut reasons = Vec::new();
+            if !lead.is_leading() {
+                reasons.push(NotReady::Standby);
+            } else if *up.borrow() == Up::Down {
+                reasons.push(NotReady::StreamDown);
+            }
+            let answers = async { db.read().await?.database_now().await };
+            if answers.await.is_err() {
+                reasons.push(NotReady::Database);
+            }
+            reasons
+        })
+    }
+}
+
+/// Takes what the link brings, one stanza after the other.
+async fn dispatch(
+    service: Arc<Service>,
+    mut received: mpsc::Receiver<Received>,
+    stop: CancellationToken,
+) {
+    let (mut up, metrics) = (service.outlet.state(), Arc::clone(&service.metrics));
+    let mut dispatch = Dispatch::new(service);
+    loop {
+        tokio::select! {
+            biased;
+            changed = up.changed() => {
+                if changed.is_err() {
+                    return stop.cancelled().await;
+                }
+                let now = *up.borrow_and_update();
+                if let Up::Up(stream) = now {
+                    dispatch.begin(stream);
+                }
+            }
+            one = received.recv() => match one {
+                Some(Received::Stanza(stanza)) => {
+                    metrics.stanzas_in.count(&stanza);
+                    dispatch.stanza(&stanza).await;
+                }
+                Some(Received::Oversized(it)) => {
+                    dispatch.oversized(&it.head, crate::xmpp::framer::MAX_BYTES).await;
+                }
+                None => return stop.cancelled().await,
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What the link asks of those who know the database: the number of a stream, and what its end
+//! means for what was on it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use super::lead::Lead;
+use crate::{
+    domain::id::StreamNo,
+    metrics::Metrics,
+    ops::{self, commit::Committer},
+    xmpp::link::Hooks,
+};
+
+/// What the link asks of those who know the database.
+pub(super) fn hooks(
+    committer: &Committer,
+    boot: &str,
+    metrics: &Arc<Metrics>,
+    lead: &Lead,
+) -> Hooks {
+    let (opening, closing) = (committer.clone(), committer.clone());
+    let (boot, metrics, lead) = (boot.to_owned(), Arc::clone(metrics), lead.clone());
+    let up = metrics.stream_up.clone();
+    let reconnects = metrics.reconnects.clone();
+    let is_first = Arc::new(AtomicBool::new(true));
+    Hooks {
+        opened: Box::new(move || {
+            let (committer, boot) = (opening.clone(), boot.clone());
+            let (up, reconnects) = (up.clone(), reconnects.clone());
+            let is_first = Arc::clone(&is_first);
+            Box::pin(async move {
+                let opened = committer.run(move |tx, world| {
+                    Box::pin(async move { ops::stream::opened(tx, &boot, world.now).await })
+                });
+                let stream = opened.await.map_err(|error| error.to_string())?;
+                up.set(1);
+                if !is_first.swap(false, Ordering::SeqCst) {
+                    reconnects.inc();
+                }
+                Ok(stream)
+            })
+        }),
+        closed: Box::new(move |stream, clean| {
+            let (committer, metrics) = (closing.clone(), Arc::clone(&metrics));
+            Box::pin(async move {
+                metrics.stream_up.set(0);
+                note_end(&committer, &metrics, stream, clean).await;
+            })
+        }),
+        may_write: Box::new(move || lead.is_leading()),
+    }
+}
+
+/// Keeps that a stream has ended, however long the database takes: until then no new one begins.
+async fn note_end(committer: &Committer, metrics: &Metrics, stream: StreamNo, clean: bool) {
+    loop {
+        let outbox = committer.clone();
+        let closed = committer.run(move |tx, world| {
+            Box::pin(async move {
+                let resent = ops::stream::closed(tx, stream, clean, world.now).await?;
+                if !clean {
+                    outbox.outbox().lost(stream);
+                }
+                Ok(resent)
+            })
+        });
+        if let Ok(resent) = closed.await {
+            metrics.resent.inc_by(resent);
+            committer.outbox().queued();
+            return;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}

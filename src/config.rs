@@ -1,0 +1,325 @@
+//! Configuration: one TOML file, every key also as an environment variable, every secret also as a
+//! file. What is wrong is told with its place and stops the start.
+//!
+//! `config/tradepost.toml` shows every key; a test holds it to this module.
+
+mod check;
+mod secret;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    fmt, fs,
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use jid::BareJid;
+use serde::{Serialize, Serializer};
+
+pub use self::secret::{DatabaseUrl, Secret};
+use self::source::{Place, Source};
+pub(crate) use self::{
+    check::{is_loopback, server as host_and_port},
+    secret::read_file as read_secret,
+};
+use crate::domain::lang::Lang;
+
+/// The checked configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Config {
+    /// The component and its server.
+    pub component: Component,
+    /// Where everything is kept.
+    pub database: Database,
+    /// The listeners.
+    pub http: Http,
+    /// Who may do what.
+    pub access: Access,
+    /// The most of everything.
+    pub limits: Limits,
+    /// What is allowed but unwise. To be logged at the start and printed by `check-config`.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
+}
+
+/// `[component]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Component {
+    /// The component's own domain, `share.example.org`.
+    #[serde(serialize_with = "text")]
+    pub domain: BareJid,
+    /// What the server also knows (XEP-0114 §3).
+    #[serde(skip)]
+    pub secret: Secret,
+    /// Host and port of the server's component listener.
+    pub server: String,
+    /// The server's own domain, which answers the ping after each batch (XEP-0199).
+    #[serde(serialize_with = "text")]
+    pub host: BareJid,
+    /// The name people see.
+    pub name: String,
+    /// The part before the `@` of the contact that people talk to.
+    pub contact: String,
+    /// The language for people whose own is not known.
+    #[serde(serialize_with = "text")]
+    pub lang: Lang,
+    /// Whether the stream, which is not encrypted, may leave this machine.
+    pub allow_plaintext: bool,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Database {
+    /// `sqlite:` a file, or `postgres://`.
+    #[serde(serialize_with = "text")]
+    pub url: DatabaseUrl,
+}
+
+/// `[http]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Http {
+    /// Where the pages are served. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How the pages are reached from outside, without a slash at the end. Without it,
+    /// `http://` and the address that `listen` came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Where `/livez`, `/readyz` and `/metrics` are served.
+    pub admin: SocketAddr,
+}
+
+/// `[access]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Access {
+    /// Who may register without an invitation.
+    pub register: Register,
+    /// Who may use the commands for administrators.
+    #[serde(serialize_with = "texts")]
+    pub admins: Vec<BareJid>,
+    /// Who may publish to the catalogue.
+    #[serde(serialize_with = "texts")]
+    pub publishers: Vec<BareJid>,
+}
+
+/// Domains and addresses, or everybody.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Register {
+    everybody: bool,
+    entries: Vec<BareJid>,
+}
+
+impl Register {
+    /// Whether `account` may register without an invitation.
+    #[must_use]
+    pub fn allows(&self, account: &BareJid) -> bool {
+        let fits = |entry: &BareJid| match entry.node() {
+            Some(_) => entry == account,
+            None => entry.domain() == account.domain(),
+        };
+        self.everybody || self.entries.iter().any(fits)
+    }
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Limits {
+    /// Products in one share, at most 5.
+    pub products_per_share: usize,
+    /// Recipients of one share, at most 200.
+    pub recipients_per_share: usize,
+}
+
+/// What is wrong with the configuration, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the texts say it")]
+pub enum Invalid {
+    #[error("cannot read the configuration {path}: {problem}")]
+    Read { path: String, problem: String },
+    #[error("{place}: {problem}")]
+    Syntax { place: String, problem: String },
+    #[error("{place}: unknown key {key}; did you mean {nearest}?")]
+    Unknown { place: String, key: String, nearest: String },
+    #[error("{key} is missing in [{section}]; write it there or set {variable}")]
+    Missing { section: String, key: String, variable: String },
+    #[error("{place}: {key}: {problem}")]
+    Wrong { place: String, key: String, problem: String },
+}
+
+impl Invalid {
+    fn at(place: &Place, key: &str, problem: impl fmt::Display) -> Self {
+        Self::Wrong { place: place.to_string(), key: key.into(), problem: problem.to_string() }
+    }
+}
+
+impl Config {
+    /// Reads the file at `path`, when one is given, and the environment, which wins.
+    ///
+    /// `CREDENTIALS_DIRECTORY` in the environment is systemd's (`systemd.exec(5)`): a secret that
+    /// is given nowhere else is read from its files `component_secret` and `database_url`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place. Never the text of a secret.
+    pub fn load(
+        path: Option<&Path>,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Invalid> {
+        let name = path.map_or_else(String::new, |path| path.display().to_string());
+        let cannot = |error: std::io::Error| Invalid::Read {
+            path: name.clone(),
+            problem: error.to_string(),
+        };
+        let file = path.map(fs::read_to_string).transpose().map_err(cannot)?.unwrap_or_default();
+        let env: HashMap<_, _> = env.collect();
+        let credentials = env.get("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        let source = Source::read(&name, &file, env.into_iter())?;
+        let mut config = Self::checked(&source, credentials.as_deref())?;
+        if let Some(path) = path {
+            let mode = fs::metadata(path).map_err(cannot)?.permissions().mode();
+            config.warn_of_open_file(&source, mode);
+        }
+        Ok(config)
+    }
+
+    /// The values that count, as TOML, with the defaults and without the secrets.
+    #[must_use]
+    pub fn effective(&self) -> String {
+        toml::to_string(self).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
+    }
+
+    fn checked(source: &Source, credentials: Option<&Path>) -> Result<Self, Invalid> {
+        let component = component(source, credentials)?;
+        let database = Database { url: database_url(source, credentials)? };
+        let http = Http {
+            listen: source.or("http.listen", "127.0.0.1:8480".into(), check::listen)?,
+            public_url: source.optional("http.public_url", check::public_url)?,
+            admin: source.or("http.admin", "127.0.0.1:8481".into(), check::listen)?,
+        };
+        // People of the server that we are attached to are at home here.
+        let at_home = vec![component.host.to_string()];
+        let access = Access {
+            register: source.or("access.register", at_home, check::register)?,
+            admins: source.or("access.admins", vec![], check::accounts)?,
+            publishers: source.or("access.publishers", vec![], check::addresses)?,
+        };
+        Ok(Self { component, database, http, access, limits: limits(source)?, warnings: vec![] })
+    }
+
+    fn warn_of_open_file(&mut self, source: &Source, mode: u32) {
+        let in_file = |path: &str| matches!(source.place(path), Place::File { .. });
+        let holds = in_file("component.secret")
+            || in_file("database.url") && self.database.url.has_password();
+        if holds && secret::is_open_to_others(mode) {
+            self.warnings.push(
+                "the configuration file holds a secret and everyone on this machine can read it; \
+                 run chmod o-rwx on it, or use secret_file"
+                    .into(),
+            );
+        }
+    }
+}
+
+fn component(source: &Source, credentials: Option<&Path>) -> Result<Component, Invalid> {
+    let domain = source.required("component.domain", check::domain)?;
+    let secret =
+        secret_of(source, "component.secret", "component_secret", credentials, check::secret)?
+            .ok_or_else(|| source::missing("component.secret"))?;
+    let server = source.or("component.server", "127.0.0.1:5347".into(), check::server)?;
+    let allow_plaintext = source.or("component.allow_plaintext", false, check::any)?;
+    if !allow_plaintext && !check::is_loopback(&server) {
+        return Err(Invalid::at(
+            &source.place("component.server"),
+            "component.server",
+            "the stream is not encrypted and would leave this machine; use a loopback address \
+             (a tunnel), or set component.allow_plaintext = true",
+        ));
+    }
+    let host = match source.optional("component.host", check::domain)? {
+        Some(host) => host,
+        None => parent(&domain).ok_or_else(|| source::missing("component.host"))?,
+    };
+    Ok(Component {
+        domain,
+        secret,
+        server,
+        host,
+        name: source.or("component.name", "Tradepost".into(), check::not_empty)?,
+        contact: source.or("component.contact", "share".into(), check::localpart)?,
+        lang: source.or("component.lang", "en".into(), check::lang)?,
+        allow_plaintext,
+    })
+}
+
+/// `example.org` for `share.example.org`.
+fn parent(domain: &BareJid) -> Option<BareJid> {
+    domain.as_str().split_once('.').and_then(|(_, parent)| BareJid::new(parent).ok())
+}
+
+fn database_url(source: &Source, credentials: Option<&Path>) -> Result<DatabaseUrl, Invalid> {
+    match secret_of(source, "database.url", "database_url", credentials, DatabaseUrl::parse)? {
+        Some(url) => Ok(url),
+        None => {
+            source.or("database.url", Secret::new("sqlite:tradepost.db".into()), DatabaseUrl::parse)
+        }
+    }
+}
+
+/// A secret: the value itself, else the file that `…_file` names, else systemd's credential.
+fn secret_of<U>(
+    source: &Source,
+    path: &str,
+    credential: &str,
+    credentials: Option<&Path>,
+    check: fn(Secret) -> Result<U, String>,
+) -> Result<Option<U>, Invalid> {
+    let file_key = format!("{path}_file");
+    let written = source.optional(path, check)?;
+    let from_file = source
+        .optional(&file_key, |file: String| secret::read_file(Path::new(&file)).and_then(check))?;
+    let place = source.place(&file_key);
+    match (written, from_file) {
+        (Some(_), Some(_)) => {
+            Err(Invalid::at(&place, &file_key, format!("{path} is given too; keep one of them")))
+        }
+        (Some(secret), None) | (None, Some(secret)) => Ok(Some(secret)),
+        (None, None) => {
+            let Some(file) = credentials.map(|folder| folder.join(credential)) else {
+                return Ok(None);
+            };
+            if !file.exists() {
+                return Ok(None);
+            }
+            let place = Place::Env("CREDENTIALS_DIRECTORY".into());
+            let secret = secret::read_file(&file).and_then(check);
+            secret.map(Some).map_err(|problem| Invalid::at(&place, path, problem))
+        }
+    }
+}
+
+fn limits(source: &Source) -> Result<Limits, Invalid> {
+    let number = |key: &str, default: u64, range| {
+        source.or(&format!("limits.{key}"), default, check::number(range))
+    };
+    Ok(Limits {
+        products_per_share: number("products_per_share", 5, 1..=5)?,
+        recipients_per_share: number("recipients_per_share", 200, 1..=200)?,
+    })
+}
+
+fn text<S: Serializer>(value: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
+}
+
+fn texts<S: Serializer>(values: &[BareJid], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(values.iter().map(|jid| jid.as_str()))
+}
+
+impl Serialize for Register {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let everybody = self.everybody.then_some("*");
+        to.collect_seq(everybody.into_iter().chain(self.entries.iter().map(|jid| jid.as_str())))
+    }
+}

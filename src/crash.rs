@@ -1,0 +1,36 @@
+//! Places where a debug build ends itself when told to, so that the tests can kill it between any
+//! two steps: `TRADEPOST_CRASH=committed` or, at the third time it comes by, `committed:3`.
+//!
+//! A release build has none of this.
+
+/// The steps between which a test can kill the process, in the order of a share's life.
+pub const POINTS: [&str; 7] =
+    ["read", "written", "committed", "claimed", "sent", "ponged", "marked"];
+
+/// Ends the process here when `TRADEPOST_CRASH` names this point.
+#[cfg(debug_assertions)]
+pub fn point(name: &'static str) {
+    use std::sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    };
+    static WANTED: OnceLock<Option<(String, u32)>> = OnceLock::new();
+    static PASSED: AtomicU32 = AtomicU32::new(0);
+    let wanted = WANTED.get_or_init(|| {
+        let text = std::env::var("TRADEPOST_CRASH").ok()?;
+        let (point, nth) = text.split_once(':').unwrap_or((&text, "1"));
+        Some((point.to_owned(), nth.parse().ok()?))
+    });
+    if let Some((point, nth)) = wanted
+        && point == name
+        && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == *nth
+    {
+        // As kill -9 would: nothing is flushed, no destructor runs.
+        std::process::abort();
+    }
+}
+
+/// Nothing, in a release build.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub fn point(_name: &'static str) {}

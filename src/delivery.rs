@@ -1,0 +1,238 @@
+//! The outbox worker: claims what is due, writes it, waits for the fence, and notes what became
+//! of it (`delivery` 4.3).
+
+pub mod timers;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::{sync::mpsc, task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    crash,
+    domain::{
+        delivery::Event,
+        id::{DeliveryId, StreamNo},
+        share::Outgoing,
+    },
+    metrics::Metrics,
+    ops::{
+        self,
+        commit::{Committer, NotKept},
+    },
+    render::{
+        message::{Voice, share},
+        picture::picture,
+    },
+    stream::{Fenced, Outlet, Stanza, Up},
+};
+
+/// Deliveries behind one fence: what may be sent twice when the process dies between the fence
+/// and the note.
+const BATCH: usize = 64;
+/// Batches on their way at one time, so that nobody waits for the server's answer to the one
+/// before.
+const FLIGHT: usize = 8;
+/// Deliveries claimed at one time.
+const CLAIM: i64 = 256;
+/// How long a note that the database did not take is kept back before it is tried again.
+const AGAIN: Duration = Duration::from_millis(500);
+/// How long the last batches are waited for at the end.
+const LAST: Duration = Duration::from_secs(8);
+
+/// The worker.
+pub struct Worker {
+    /// Where claims and notes go.
+    pub committer: Committer,
+    /// Deliveries that were claimed when they were accepted.
+    pub ready: mpsc::Receiver<Outgoing>,
+    /// Where messages go.
+    pub outlet: Outlet,
+    /// Who speaks.
+    pub voice: Arc<Voice>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Worker {
+    /// Works until `stop`, then waits for what is on its way.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut up = self.outlet.state();
+        let mut flight = JoinSet::new();
+        let broken = Arc::new(AtomicBool::new(false));
+        let mut ready = Vec::with_capacity(BATCH);
+        loop {
+            let is_up = matches!(*up.borrow_and_update(), Up::Up(_));
+            if !is_up {
+                // Whatever is accepted now has to wait in the database.
+                self.committer.outbox().queued();
+            }
+            // While a note cannot be kept, nothing more is sent that would need one.
+            let is_free = flight.len() < FLIGHT && !broken.load(Ordering::SeqCst);
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(_) = flight.join_next() => {}
+                n = self.ready.recv_many(&mut ready, BATCH), if is_free => {
+                    if n == 0 { break }
+                    self.send(&mut flight, &broken, std::mem::take(&mut ready), false).await;
+                }
+                changed = up.changed() => if changed.is_err() { break },
+                () = self.committer.outbox().woken(), if is_free && is_up => {
+                    if self.committer.outbox().take_backlog() {
+                        self.claim(&mut flight, &broken).await;
+                    }
+                }
+            }
+        }
+        // What is left in the channel was never written; the next process finds its claims.
+        let _ = timeout(LAST, async { while flight.join_next().await.is_some() {} }).await;
+    }
+
+    /// Claims what is due and sends it in batches; what has ended a stream before goes alone.
+    async fn claim(&self, flight: &mut JoinSet<()>, broken: &Arc<AtomicBool>) {
+        let claimed = self
+            .committer
+            .run(|tx, world| Box::pin(async move { ops::delivery::claim(tx, world, CLAIM).await }))
+            .await;
+        let Ok(claimed) = claimed else {
+            tokio::time::sleep(AGAIN).await;
+            self.committer.outbox().queued();
+            return;
+        };
+        if claimed.more {
+            self.committer.outbox().queued();
+        }
+        let (suspect, sound): (Vec<_>, Vec<_>) = claimed.ready.into_iter().partition(|o| o.suspect);
+        for batch in sound.chunks(BATCH) {
+            self.send(flight, broken, batch.to_vec(), false).await;
+        }
+        for one in suspect {
+            while flight.join_next().await.is_some() {}
+            self.send(flight, broken, vec![one], true).await;
+            while flight.join_next().await.is_some() {}
+        }
+    }
+
+    /// Writes a batch, and leaves a task behind that notes what became of it. `alone`: nothing
+    /// else is on its way, so that if the stream ends, this has ended it.
+    async fn send(
+        &self,
+        flight: &mut JoinSet<()>,
+        broken: &Arc<AtomicBool>,
+        batch: Vec<Outgoing>,
+        alone: bool,
+    ) {
+        crash::point("claimed");
+        let mut ids = Vec::with_capacity(batch.len());
+        let mut stanzas = Vec::with_capacity(batch.len());
+        let mut unsendable = Vec::new();
+        for outgoing in &batch {
+            match self.render(outgoing) {
+                Ok(written) => {
+                    ids.push(outgoing.id);
+                    stanzas.extend(written);
+                }
+                Err(error) => {
+                    tracing::error!(delivery = %outgoing.id, %error, "quarantined: it cannot be sent");
+                    self.metrics.dropped("unsendable");
+                    unsendable.push(outgoing.id);
+                }
+            }
+        }
+        self.metrics.stanzas_out.message.inc_by(stanzas.len() as u64);
+        let fenced = self.outlet.batch(stanzas).await;
+        crash::point("sent");
+        let (sent, metrics) = (Instant::now(), Arc::clone(&self.metrics));
+        let note = Note { committer: self.committer.clone(), broken: Arc::clone(broken) };
+        flight.spawn(async move {
+            note.unsendable(unsendable).await;
+            // A link that is gone has written nothing more.
+            match fenced.await {
+                Ok(Fenced::Taken(stream)) => {
+                    crash::point("ponged");
+                    metrics.fence_seconds.observe(sent.elapsed().as_secs_f64());
+                    note.keep(|committer| {
+                        let ids = ids.clone();
+                        async move { committer.taken(ids, stream).await }
+                    })
+                    .await;
+                    crash::point("marked");
+                }
+                Ok(Fenced::Lost(stream)) => note.lost(ids, stream != StreamNo::NONE, alone).await,
+                Err(_) => note.lost(ids, false, alone).await,
+            }
+        });
+    }
+
+    /// The stanzas of one delivery: the picture, if there is one to be shown, and the text.
+    fn render(&self, outgoing: &Outgoing) -> Result<Vec<Stanza>, crate::stream::Unsendable> {
+        let domain = &self.voice.domain;
+        let text = Stanza::new(share(&self.voice, outgoing), domain)?;
+        Ok(match picture(&self.voice, outgoing) {
+            Some(picture) => vec![Stanza::new(picture, domain)?, text],
+            None => vec![text],
+        })
+    }
+}
+
+/// Notes what became of a batch, however long the database takes.
+struct Note {
+    committer: Committer,
+    broken: Arc<AtomicBool>,
+}
+
+impl Note {
+    async fn keep<F, Fut>(&self, note: F)
+    where
+        F: Fn(Committer) -> Fut,
+        Fut: Future<Output = Result<(), NotKept>>,
+    {
+        while note(self.committer.clone()).await.is_err() {
+            self.broken.store(true, Ordering::SeqCst);
+            tokio::time::sleep(AGAIN).await;
+        }
+        self.broken.store(false, Ordering::SeqCst);
+    }
+
+    /// The stream ended first; `was_written` when some of it may have left.
+    async fn lost(&self, ids: Vec<DeliveryId>, was_written: bool, alone: bool) {
+        self.keep(|committer| {
+            let ids = ids.clone();
+            async move {
+                let noted = committer.run(move |tx, world| {
+                    Box::pin(async move {
+                        if was_written {
+                            ops::delivery::lost(tx, world, &ids, alone).await
+                        } else {
+                            ops::delivery::unwritten(tx, world, &ids).await
+                        }
+                    })
+                });
+                noted.await
+            }
+        })
+        .await;
+        self.committer.outbox().queued();
+    }
+
+    async fn unsendable(&self, ids: Vec<DeliveryId>) {
+        for id in ids {
+            self.keep(|committer| async move {
+                let noted = committer.run(move |tx, world| {
+                    Box::pin(async move {
+                        ops::delivery::settle(tx, world, id, Event::Unsendable).await
+                    })
+                });
+                noted.await.map(drop)
+            })
+            .await;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Timers are rows: a look at the database every now and then is all the clockwork there is.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{clock::Clock, delivery::State},
+    metrics::Metrics,
+    ops::{self, commit::Committer},
+    store::db::{self, Db},
+    stream::{Outlet, Up},
+};
+
+/// How often due rows are looked for.
+const LOOK: Duration = Duration::from_millis(500);
+/// Looks between two counts of everything, and notes that the stream is well: 15 s.
+const COUNT: u32 = 30;
+/// Looks between two rounds of forgetting what is over: 10 min.
+const FORGET: u32 = 1200;
+/// Shares forgotten in one transaction.
+const FORGOTTEN: i64 = 500;
+
+/// The clockwork.
+pub struct Timers {
+    /// Where reads go.
+    pub db: Db,
+    /// Where writes go.
+    pub committer: Committer,
+    /// Whose stream is well.
+    pub outlet: Outlet,
+    /// The time.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Timers {
+    /// Looks until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut looks = 0_u32;
+        while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
+            looks = looks.wrapping_add(1);
+            if let Err(error) = self.look(looks).await {
+                tracing::warn!(%error, "the database does not answer the timers");
+            }
+        }
+    }
+
+    async fn look(&self, looks: u32) -> db::Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.db.read().await?;
+        if ops::delivery::is_due(&mut tx, now).await? {
+            self.committer.outbox().queued();
+        }
+        let mut over = false;
+        for state in [State::Held, State::Parked, State::Claimed, State::Handed] {
+            over |= !tx.due(state, now, 1).await?.is_empty();
+        }
+        if looks % COUNT == 1 {
+            self.count(&mut tx).await?;
+        }
+        drop(tx);
+        if over {
+            let done = self
+                .committer
+                .run(|tx, world| Box::pin(async move { ops::delivery::due(tx, world).await }));
+            if done.await.is_ok() {
+                self.committer.outbox().queued();
+            }
+        }
+        if looks.is_multiple_of(COUNT) {
+            self.touch().await;
+        }
+        if looks.is_multiple_of(FORGET) {
+            self.forget().await;
+        }
+        Ok(())
+    }
+
+    /// Forgets what is over, in portions that hold nobody up.
+    async fn forget(&self) {
+        loop {
+            let forgotten = self.committer.run(|tx, world| {
+                Box::pin(async move { tx.delete_old_shares(world.now, FORGOTTEN).await })
+            });
+            let is_full = |n: u64| i64::try_from(n).unwrap_or(0) == FORGOTTEN;
+            if !forgotten.await.is_ok_and(is_full) {
+                return;
+            }
+        }
+    }
+
+    async fn count(&self, tx: &mut db::Tx) -> db::Result<()> {
+        let now = self.clock.now();
+        let (depth, oldest) = tx.queue(now.0).await?;
+        self.metrics.queue_depth.set(depth);
+        let age =
+            oldest.map_or(Duration::ZERO, |since| now.since(crate::domain::clock::Millis(since)));
+        self.metrics.queue_age.set(age.as_secs_f64());
+        let counted = tx.count_states().await?;
+        for state in State::ALL {
+            let n = counted.iter().find(|(code, _)| *code == state.code()).map_or(0, |(_, n)| *n);
+            self.metrics.deliveries(state.name(), n);
+        }
+        Ok(())
+    }
+
+    /// Notes until when the stream was well, for a process that comes after a loss of power.
+    async fn touch(&self) {
+        let up = *self.outlet.state().borrow();
+        if let Up::Up(stream) = up {
+            let _ = self
+                .committer
+                .run(move |tx, world| {
+                    Box::pin(async move { tx.touch_stream(stream, world.now).await })
+                })
+                .await;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Types and pure rules: no async, no XML, no JSON, no SQL. Imports nobody.
+
+pub mod address;
+pub mod availability;
+pub mod clock;
+pub mod delivery;
+pub mod id;
+pub mod lang;
+pub mod product;
+pub mod refusal;
+pub mod share;
+pub mod text;
+pub mod unit;

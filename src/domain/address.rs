@@ -1,0 +1,161 @@
+//! Whom a share is for.
+
+use std::fmt;
+
+use jid::BareJid;
+
+/// One recipient, in the one form in which he is compared and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Address {
+    /// An XMPP account.
+    Xmpp(BareJid),
+    /// A phone number: `+` and 7 to 15 digits (E.164).
+    Tel(String),
+    /// A mail address, its domain in lower case.
+    Mail(String),
+}
+
+/// Why an address was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadAddress {
+    /// It is not what its scheme asks for.
+    Malformed,
+    /// A scheme that nothing here reaches.
+    Scheme,
+}
+
+impl Address {
+    /// Reads an account's address; a resource is dropped.
+    ///
+    /// # Errors
+    /// [`BadAddress::Malformed`] when it is no JID, or has no localpart: a share is for a person.
+    pub fn from_jid(text: &str) -> Result<Self, BadAddress> {
+        let jid = jid::Jid::new(text).map_err(|_| BadAddress::Malformed)?.into_bare();
+        if jid.node().is_some() { Ok(Self::Xmpp(jid)) } else { Err(BadAddress::Malformed) }
+    }
+
+    /// Reads `tel:`, `mailto:` and `xmpp:`.
+    ///
+    /// # Errors
+    /// [`BadAddress::Scheme`] for any other scheme, [`BadAddress::Malformed`] for a number that
+    /// is not in global form and for a mail address that cannot be one.
+    pub fn from_uri(uri: &str) -> Result<Self, BadAddress> {
+        let (scheme, rest) = uri.split_once(':').ok_or(BadAddress::Malformed)?;
+        match scheme.to_ascii_lowercase().as_str() {
+            "xmpp" => Self::from_jid(rest.split(['?', '#']).next().unwrap_or("")),
+            "tel" => tel(rest),
+            "mailto" => mail(rest),
+            _ => Err(BadAddress::Scheme),
+        }
+    }
+
+    /// Reads what [`fmt::Display`] writes, which is what the database keeps.
+    ///
+    /// # Errors
+    /// As [`Address::from_uri`] and [`Address::from_jid`].
+    pub fn parse(text: &str) -> Result<Self, BadAddress> {
+        // A JID has no colon before its first `@`: RFC 7622 keeps it out of localparts.
+        if text.starts_with("tel:") || text.starts_with("mailto:") {
+            Self::from_uri(text)
+        } else {
+            Self::from_jid(text)
+        }
+    }
+
+    /// The account, if it is one.
+    #[must_use]
+    pub fn jid(&self) -> Option<&BareJid> {
+        match self {
+            Self::Xmpp(jid) => Some(jid),
+            Self::Tel(_) | Self::Mail(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Xmpp(jid) => write!(f, "{jid}"),
+            Self::Tel(number) => write!(f, "tel:{number}"),
+            Self::Mail(address) => write!(f, "mailto:{address}"),
+        }
+    }
+}
+
+/// RFC 3966 global numbers; visual separators are dropped.
+fn tel(rest: &str) -> Result<Address, BadAddress> {
+    let number: String = rest.chars().filter(|c| !matches!(c, '-' | '.' | '(' | ')')).collect();
+    let digits = number.strip_prefix('+').ok_or(BadAddress::Malformed)?;
+    let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if fits && !digits.starts_with('0') {
+        Ok(Address::Tel(number))
+    } else {
+        Err(BadAddress::Malformed)
+    }
+}
+
+/// A first sieve; only a code that comes back proves a mail address.
+fn mail(rest: &str) -> Result<Address, BadAddress> {
+    let (local, domain) = rest.rsplit_once('@').ok_or(BadAddress::Malformed)?;
+    let local_fits = (1..=64).contains(&local.len())
+        && local.bytes().all(|b| b.is_ascii_alphanumeric() || b".!#$'*+-/=_`{|}~^".contains(&b));
+    let domain_fits = (1..=253).contains(&domain.len())
+        && domain.contains('.')
+        && domain.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        });
+    if local_fits && domain_fits {
+        Ok(Address::Mail(format!("{local}@{}", domain.to_ascii_lowercase())))
+    } else {
+        Err(BadAddress::Malformed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_back_as_it_was_written() {
+        for text in ["romeo@montague.lit", "tel:+390455550100", "mailto:mercutio@example.org"] {
+            assert_eq!(Address::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn addresses_are_brought_into_one_form() {
+        assert_eq!(
+            Address::from_jid("Romeo@Montague.LIT/orchard").unwrap().to_string(),
+            "romeo@montague.lit"
+        );
+        assert_eq!(
+            Address::from_uri("tel:+39-045-555(01)00").unwrap().to_string(),
+            "tel:+390455550100"
+        );
+        assert_eq!(
+            Address::from_uri("mailto:M@Example.ORG").unwrap().to_string(),
+            "mailto:M@example.org"
+        );
+        assert_eq!(
+            Address::from_uri("xmpp:romeo@montague.lit?message").unwrap(),
+            Address::from_jid("romeo@montague.lit").unwrap()
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_says_which_kind_of_wrong_it_is() {
+        for bad in [
+            "tel:0455550100",
+            "tel:+39",
+            "mailto:x",
+            "mailto:a b@c.d",
+            "xmpp:montague.lit",
+            "nothing",
+        ] {
+            assert_eq!(Address::from_uri(bad), Err(BadAddress::Malformed), "{bad}");
+        }
+        assert_eq!(Address::from_uri("sip:romeo@montague.lit"), Err(BadAddress::Scheme));
+        assert_eq!(Address::from_jid("@montague.lit"), Err(BadAddress::Malformed));
+    }
+}

@@ -1,0 +1,240 @@
+//! Names of things, and where chance comes from.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use uuid::Uuid;
+
+use super::clock::Millis;
+
+/// A reference code, the "character code" of S0.2 and S0.8: 10 symbols of Crockford's base32, 50
+/// bits. `Display` is canonical, `7K3QXM2NP8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RefCode(u64);
+
+/// Crockford's alphabet: no I, L, O and U.
+const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const LENGTH: u32 = 10;
+const BITS: u32 = 5;
+
+impl RefCode {
+    /// The code of the lowest 50 bits of `random`, which must come from a source that nobody can
+    /// guess: whoever has the code sees the page.
+    #[must_use]
+    pub fn from_random(random: u64) -> Self {
+        Self(random & ((1 << (LENGTH * BITS)) - 1))
+    }
+
+    /// Reads a code as people write it: in any case, with hyphens and spaces anywhere, I and L for
+    /// 1, O for 0. None when that is no code.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut bits = 0;
+        let mut count = 0;
+        for symbol in text.bytes().filter(|symbol| !matches!(symbol, b'-' | b' ')) {
+            count += 1;
+            if count > LENGTH {
+                return None;
+            }
+            bits = bits << BITS | value(symbol)?;
+        }
+        (count == LENGTH).then_some(Self(bits))
+    }
+
+    /// `7K3QX-M2NP8`: easier to read out.
+    #[must_use]
+    pub fn shown(self) -> String {
+        let mut code = self.to_string();
+        code.insert(5, '-');
+        code
+    }
+}
+
+impl fmt::Display for RefCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for place in (0..LENGTH).rev() {
+            let value = self.0 >> (place * BITS) & 31;
+            let symbol = usize::try_from(value).ok().and_then(|value| SYMBOLS.get(value));
+            fmt::Write::write_char(f, char::from(*symbol.unwrap_or(&b'0')))?;
+        }
+        Ok(())
+    }
+}
+
+fn value(symbol: u8) -> Option<u64> {
+    let symbol = match symbol.to_ascii_uppercase() {
+        b'I' | b'L' => b'1',
+        b'O' => b'0',
+        other => other,
+    };
+    (0..).zip(SYMBOLS).find(|(_, known)| **known == symbol).map(|(value, _)| value)
+}
+
+/// The name of a share, on the wire and in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ShareId(pub Uuid);
+
+/// The name of a delivery. It is also the `id` and `<origin-id/>` of its message, so that a copy
+/// sent after a fault carries the same one and a receipt finds its row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DeliveryId(pub Uuid);
+
+impl DeliveryId {
+    /// The id of the picture message that goes before the text.
+    #[must_use]
+    pub fn picture(self) -> Uuid {
+        Uuid::new_v5(&self.0, b"picture")
+    }
+
+    /// The thread of the conversation about the share: random as the id is, and the same in
+    /// every copy.
+    #[must_use]
+    pub fn thread(self) -> Uuid {
+        Uuid::new_v5(&self.0, b"thread")
+    }
+}
+
+impl fmt::Display for ShareId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for DeliveryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The number of a component stream, counted in the database; 0 is no stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct StreamNo(pub i64);
+
+impl StreamNo {
+    /// No stream: nothing was written.
+    pub const NONE: Self = Self(0);
+}
+
+/// Where chance comes from: the machine, or a test's counter.
+#[derive(Debug, Clone)]
+pub enum Chance {
+    /// The machine's random numbers.
+    System,
+    /// 1, 2, 3 … spread over all bits; the same in every run.
+    Counted(Arc<AtomicU64>),
+}
+
+impl Chance {
+    /// 64 random bits.
+    #[must_use]
+    pub fn bits(&self) -> u64 {
+        match self {
+            Self::System => rand::random(),
+            Self::Counted(next) => {
+                next.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            }
+        }
+    }
+
+    /// A number in 0.0..1.0.
+    #[must_use]
+    pub fn dice(&self) -> f64 {
+        f64::from(u32::try_from(self.bits() >> 32).unwrap_or(0)) / 4_294_967_296.0
+    }
+
+    /// A UUID of version 7, greater than every one before (RFC 9562 §6.2, method 1): it keeps the
+    /// order of what one group accepted within a millisecond, and the index it goes into grows at
+    /// its end.
+    #[must_use]
+    pub fn uuid(&self, now: Millis) -> Uuid {
+        let (millis, count) = self.tick(now);
+        let byte = |shift: u32| u8::try_from(count >> shift & 0xff).unwrap_or(0);
+        // Of the first byte the version takes the upper half, of the third the variant two bits.
+        let mut random = [byte(14), byte(6), byte(0) & 0x3f, 0, 0, 0, 0, 0, 0, 0];
+        for (to, from) in random.iter_mut().skip(3).zip(self.bits().to_be_bytes()) {
+            *to = from;
+        }
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    /// A moment and a count that together are greater than before. Where more is asked for within
+    /// a millisecond than the count holds, the moment runs ahead; where the clock goes back, it
+    /// stands still.
+    fn tick(&self, now: Millis) -> (u64, u64) {
+        let millis = u64::try_from(now.0).unwrap_or(0);
+        match self {
+            Self::System => {
+                let at = |last: u64| (last + 1).max(millis << COUNT);
+                let last =
+                    TICK.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(at(last)));
+                let tick = at(last.unwrap_or_else(|last| last));
+                (tick >> COUNT, tick & ((1 << COUNT) - 1))
+            }
+            Self::Counted(next) => {
+                (millis, next.fetch_add(1, Ordering::Relaxed) & ((1 << COUNT) - 1))
+            }
+        }
+    }
+}
+
+/// Bits of an id that count within a millisecond: 262,144, more than one group has deliveries.
+const COUNT: u32 = 18;
+/// The last tick that an id was given: one for the process, because its ids share one table.
+static TICK: AtomicU64 = AtomicU64::new(0);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_read_as_people_write_it() {
+        let code = RefCode::parse("7K3QXM2NP8").unwrap();
+        for same in ["7k3qx-m2np8", "7K3QX M2NP8", " 7K3QX-M2NP8 ", "7k3-qxm-2np8"] {
+            assert_eq!(RefCode::parse(same), Some(code), "{same}");
+        }
+        assert_eq!(RefCode::parse("oOiIlL0011"), RefCode::parse("0011110011"));
+        assert_eq!(code.shown(), "7K3QX-M2NP8");
+    }
+
+    #[test]
+    fn what_is_no_code_is_none() {
+        for bad in ["", "7K3QXM2NP", "7K3QXM2NP88", "7K3QXM2NPU", "7K3QXM2NP!", "７K3QXM2NP8", "-"]
+        {
+            assert_eq!(RefCode::parse(bad), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_code_is_read_back(random in any::<u64>()) {
+            let code = RefCode::from_random(random);
+            prop_assert_eq!(RefCode::parse(&code.to_string()), Some(code));
+            prop_assert_eq!(RefCode::parse(&code.shown().to_lowercase()), Some(code));
+        }
+
+        #[test]
+        fn ids_ascend_within_a_millisecond_and_when_the_clock_goes_back(
+            times in prop::collection::vec(0..3_i64, 2..200),
+        ) {
+            let system = Chance::System;
+            let ids: Vec<Uuid> = times.iter().map(|at| system.uuid(Millis(*at))).collect();
+            prop_assert!(ids.is_sorted_by(|a, b| a < b));
+            let counted = Chance::Counted(Arc::default());
+            let ids: Vec<Uuid> = times.iter().map(|_| counted.uuid(Millis(1))).collect();
+            prop_assert!(ids.is_sorted_by(|a, b| a < b));
+            prop_assert!(ids.iter().all(|id| id.get_version_num() == 7));
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>()) {
+            let _ = RefCode::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! A product as it is shared: the schema.org vocabulary, checked (S0.2).
+
+use std::{fmt, str::FromStr, sync::LazyLock};
+
+use iso_currency::Currency;
+use rust_decimal::Decimal;
+
+pub use super::availability::Availability;
+use super::text;
+
+/// A product whose every field has passed its check: texts are free of control characters, links
+/// are http(s), numbers are what they say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    /// The publisher's own id, often the address of its page.
+    pub id: Option<String>,
+    /// At least one; at most one a language.
+    pub names: Vec<Localized>,
+    /// What it is, in the seller's words.
+    pub descriptions: Vec<Localized>,
+    /// Who makes it.
+    pub brand: Option<String>,
+    /// GTIN-8/12/13/14.
+    pub gtins: Vec<Gtin>,
+    /// The seller's stock number.
+    pub sku: Option<String>,
+    /// The maker's part number.
+    pub mpn: Option<String>,
+    /// What kind of thing it is.
+    pub categories: Vec<Localized>,
+    /// Colours.
+    pub colors: Vec<Localized>,
+    /// ISO 3166-1 alpha-2.
+    pub country_of_origin: Option<Country>,
+    /// Anything else worth a line: capacity 0.4 l, material silver.
+    pub properties: Vec<Property>,
+    /// Where it is sold and for how much.
+    pub offers: Vec<Offer>,
+    /// What buyers think of it.
+    pub rating: Option<Rating>,
+    /// Its page, http or https.
+    pub url: Option<Link>,
+    /// Pictures and films, in order; the first picture is the one that is shown.
+    pub files: Vec<File>,
+}
+
+impl Product {
+    /// The name in `lang`, else in its base language, else in English, else the first.
+    #[must_use]
+    pub fn name(&self, lang: &str) -> &str {
+        Localized::best(&self.names, lang).map_or("", |name| name.text.as_str())
+    }
+
+    /// The first picture, if there is one.
+    #[must_use]
+    pub fn picture(&self) -> Option<&File> {
+        self.files.iter().find(|file| file.media_type.starts_with("image/"))
+    }
+}
+
+/// A text and the language it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Localized {
+    /// BCP 47; none when the sender did not say.
+    pub lang: Option<String>,
+    /// Cleaned text.
+    pub text: String,
+}
+
+impl Localized {
+    /// The one in `lang`, else in its base language, else in English, else the first.
+    #[must_use]
+    pub fn best<'a>(all: &'a [Self], lang: &str) -> Option<&'a Self> {
+        let base = |tag: &str| tag.split('-').next().unwrap_or("").to_ascii_lowercase();
+        let of = |item: &Self| item.lang.as_deref().unwrap_or("").to_owned();
+        all.iter()
+            .find(|item| of(item).eq_ignore_ascii_case(lang))
+            .or_else(|| all.iter().find(|item| base(&of(item)) == base(lang)))
+            .or_else(|| all.iter().find(|item| base(&of(item)) == "en"))
+            .or_else(|| all.first())
+    }
+}
+
+/// A name and a value with an optional unit (schema.org `PropertyValue`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Property {
+    /// The language of name and value.
+    pub lang: Option<String>,
+    /// `Capacity`
+    pub name: String,
+    /// `0.4`
+    pub value: String,
+    /// UN/CEFACT Recommendation 20, `LTR`.
+    pub unit: Option<String>,
+}
+
+/// One place that sells it (schema.org `Offer`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// What it costs there.
+    pub price: Price,
+    /// Whether it can be had.
+    pub availability: Option<Availability>,
+    /// When the price was seen, XEP-0082.
+    pub observed: Option<String>,
+    /// Until when it holds, XEP-0082.
+    pub valid_until: Option<String>,
+    /// Who sells it.
+    pub seller: Option<String>,
+    /// The page of the offer.
+    pub url: Option<Link>,
+}
+
+/// What buyers think (schema.org `AggregateRating`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rating {
+    /// The mean, 0 to `best`.
+    pub value: Decimal,
+    /// The most that can be given; 5 when the sender did not say.
+    pub best: Option<Decimal>,
+    /// How many gave one.
+    pub count: Option<u64>,
+}
+
+/// A file that belongs to the product (XEP-0446, XEP-0447).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// `image/jpeg`
+    pub media_type: String,
+    /// A name without a path.
+    pub name: Option<String>,
+    /// Bytes.
+    pub size: Option<u64>,
+    /// Pixels.
+    pub width: Option<u32>,
+    /// Pixels.
+    pub height: Option<u32>,
+    /// What it shows, for people who do not see it.
+    pub description: Option<String>,
+    /// SHA-256, base64.
+    pub sha256: Option<String>,
+    /// Where it is, http or https.
+    pub url: Link,
+}
+
+/// A Global Trade Item Number of 8, 12, 13 or 14 digits whose check digit is right.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Gtin(String);
+
+impl Gtin {
+    /// Reads one; spaces and hyphens are not taken.
+    ///
+    /// # Errors
+    /// [`Invalid::Gtin`] for another length, another character or a wrong check digit.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let wrong = || Invalid::Gtin(text.to_owned());
+        if !matches!(text.len(), 8 | 12 | 13 | 14) || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(wrong());
+        }
+        // GS1 General Specifications 7.9: weights 3 and 1 from the right, check digit included as 1.
+        let sum: u32 = text
+            .bytes()
+            .rev()
+            .zip([1, 3].into_iter().cycle())
+            .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+            .sum();
+        if sum.is_multiple_of(10) { Ok(Self(text.to_owned())) } else { Err(wrong()) }
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An amount of money: no more digits after the point than the currency has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Price {
+    /// Not negative, below 10^15.
+    pub amount: Decimal,
+    /// ISO 4217.
+    pub currency: Currency,
+}
+
+impl Price {
+    /// Reads `24.90` and `EUR`.
+    ///
+    /// # Errors
+    /// [`Invalid::Currency`] for a code ISO 4217 does not have; [`Invalid::Price`] for anything
+    /// but digits with one point, for grouping, signs, and more decimals than the currency has.
+    pub fn parse(amount: &str, currency: &str) -> Result<Self, Invalid> {
+        let code =
+            Currency::from_code(currency).ok_or_else(|| Invalid::Currency(currency.to_owned()))?;
+        let wrong = || Invalid::Price(amount.to_owned());
+        let (whole, fraction) = amount.split_once('.').unwrap_or((amount, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if !digits(whole)
+            || !digits(fraction)
+            || whole.len() > 15
+            || (whole.len() > 1 && whole.starts_with('0'))
+        {
+            return Err(wrong());
+        }
+        let decimals = if amount.contains('.') { fraction.len() } else { 0 };
+        if decimals > usize::from(code.exponent().unwrap_or(4)) {
+            return Err(wrong());
+        }
+        let amount = Decimal::from_str(amount).map_err(|_| wrong())?;
+        Ok(Self { amount, currency: code })
+    }
+}
+
+impl fmt::Display for Price {
+    /// `EUR 24.90`: the code first, the digits as they were given.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.currency.code(), self.amount)
+    }
+}
+
+/// An ISO 3166-1 alpha-2 country code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Country(&'static str);
+
+impl Country {
+    /// Reads `IT`, in capitals.
+    ///
+    /// # Errors
+    /// [`Invalid::Country`] for a code the standard does not have.
+    pub fn parse(code: &str) -> Result<Self, Invalid> {
+        /// Making the list costs more than the rest of the check.
+        static CODES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+            celes::Country::get_countries().into_iter().map(|country| country.alpha2).collect()
+        });
+        let known = CODES.iter().find(|known| **known == code);
+        known.map(|known| Self(known)).ok_or_else(|| Invalid::Country(code.to_owned()))
+    }
+
+    /// `IT`
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.0
+    }
+}
+
+/// An http or https address of at most 2,048 bytes with a host and without credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link(url::Url);
+
+impl Link {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// [`Invalid::Link`] for another scheme, a user or password in it, no host, or more bytes.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let wrong = || Invalid::Link(text::shorten(text, 80));
+        if text.len() > 2048 {
+            return Err(wrong());
+        }
+        let link = url::Url::parse(text).map_err(|_| wrong())?;
+        // Percent-encoding makes it longer, and it has to pass again when it is read back.
+        let plain = link.as_str().len() <= 2048
+            && link.username().is_empty()
+            && link.password().is_none()
+            && link.has_host();
+        if plain && matches!(link.scheme(), "https" | "http") {
+            Ok(Self(link))
+        } else {
+            Err(wrong())
+        }
+    }
+
+    /// The whole address, percent-encoded.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The host, in ASCII (a homograph shows as `xn--…`).
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or("")
+    }
+
+    /// Whether it is https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// The path, percent-encoded.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.0.path()
+    }
+
+    /// The part after `?`, if there is one.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.0.query()
+    }
+
+    /// The part after `#`, if there is one.
+    #[must_use]
+    pub fn fragment(&self) -> Option<&str> {
+        self.0.fragment()
+    }
+}
+
+/// What is wrong with a product.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the texts say it")]
+pub enum Invalid {
+    #[error("{0:?} is not a GTIN of 8, 12, 13 or 14 digits with a right check digit")]
+    Gtin(String),
+    #[error("{0:?} is not a price: digits, one point, no more decimals than the currency has")]
+    Price(String),
+    #[error("{0:?} is not an ISO 4217 currency code")]
+    Currency(String),
+    #[error("{0:?} is not an ISO 3166-1 alpha-2 country code")]
+    Country(String),
+    #[error("{0:?} is not an http or https address of at most 2048 bytes without credentials")]
+    Link(String),
+    #[error("{0} is missing, repeated or not as the specification says")]
+    Field(&'static str),
+    #[error("{field} has more than {max} characters")]
+    TooLong { field: &'static str, max: usize },
+    #[error("there are more than {max} of {field}")]
+    TooMany { field: &'static str, max: usize },
+    #[error("the product takes more than {max} bytes of XML")]
+    TooLarge { max: usize },
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! Why something well-formed was not done. Closed: each has one stanza error.
+//!
+//! What is wrong with the request itself is found at the edge (`wire::check::Refused`).
+
+use std::time::Duration;
+
+/// A refusal. Nothing was stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The sender has no account here.
+    #[error(
+        "you are not registered here: register with this service first, or send join to its contact"
+    )]
+    NotRegistered,
+    /// `[access] register` does not name him.
+    #[error("this service does not take registrations from your address; ask its operator")]
+    MayNotRegister,
+    /// The key was used for something else within 30 days.
+    #[error("this id was used for another share; choose a new one")]
+    IdConflict,
+    /// A product named by a reference nobody knows.
+    #[error("no share with this code; it may have expired or been revoked")]
+    UnknownRef,
+    /// A product named by GTIN or catalogue item that is not in the catalogue.
+    #[error("this product is not in the catalogue; send it as a product element")]
+    UnknownProduct,
+    /// A spoken comment.
+    #[error("spoken comments are not carried yet; send the comment as text")]
+    NoVoice,
+    /// It cannot be kept now. Nothing is wrong with it.
+    #[error("it cannot be kept at the moment; try again in {} s", after.as_secs())]
+    Retry {
+        /// When to try again.
+        after: Duration,
+    },
+}
+
+impl Refusal {
+    /// The answer while the database does not take anything.
+    pub const STORE: Self = Self::Retry { after: Duration::from_secs(10) };
+}

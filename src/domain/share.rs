@@ -1,0 +1,95 @@
+//! A share: what one person shows others.
+
+use std::sync::Arc;
+
+use jid::BareJid;
+
+use super::{
+    address::Address,
+    clock::Millis,
+    id::{DeliveryId, RefCode, ShareId},
+    product::{Localized, Product},
+};
+
+/// What somebody asks to have sent, checked.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// Who asks. Only the stanza's `from` counts.
+    pub sender: BareJid,
+    /// The sender's idempotency key (`xep/product-share.xml#send-id`).
+    pub submit_id: String,
+    /// SHA-256 of the checked content: the same key with another content is a conflict.
+    pub content_hash: [u8; 32],
+    /// What the sender says about it.
+    pub comment: Option<Localized>,
+    /// 1 to 5.
+    pub products: Vec<Product>,
+    /// The products as they travel: XML in the namespace of the specification.
+    pub xml: String,
+    /// 1 to 200, no two alike.
+    pub recipients: Vec<Address>,
+}
+
+/// The answer to a submission: it is durably kept. Says nothing about who is registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The sender's key, given back.
+    pub submit_id: String,
+    /// The share.
+    pub share: ShareId,
+    /// Opens the product page.
+    pub ref_code: RefCode,
+    /// The sender's small number for it.
+    pub handle: i64,
+}
+
+/// What every recipient of a share gets alike.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// Its name.
+    pub id: ShareId,
+    /// Opens the product page.
+    pub ref_code: RefCode,
+    /// Who sent it.
+    pub sender: BareJid,
+    /// The name the sender goes by, if he gave one.
+    pub sender_nick: Option<String>,
+    /// What he says about it.
+    pub comment: Option<Localized>,
+    /// 1 to 5.
+    pub products: Vec<Product>,
+    /// The products as they travel.
+    pub xml: String,
+    /// When it was accepted.
+    pub accepted: Millis,
+}
+
+/// One message to be written: a share, and for whom.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// The delivery's name, and the message's.
+    pub id: DeliveryId,
+    /// The share.
+    pub share: Arc<Share>,
+    /// Who gets it.
+    pub to: BareJid,
+    /// The language he reads.
+    pub lang: String,
+    /// His small number for it.
+    pub handle: i64,
+    /// Whether pictures may go to him: his subscription is `both`.
+    pub pictures: bool,
+    /// Whether it waited: its message says since when.
+    pub was_held: bool,
+    /// Whether a stream has ended with it in flight; it then travels alone.
+    pub suspect: bool,
+}
+
+/// What the product page shows of a share.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The code in its address.
+    pub ref_code: RefCode,
+    /// What is shown.
+    pub products: Vec<Product>,
+}

@@ -1,0 +1,16 @@
+//! Tradepost: product shares, business cards and purchases between XMPP contacts.
+
+pub mod app;
+pub mod config;
+pub mod crash;
+pub mod delivery;
+pub mod domain;
+pub mod http;
+pub mod metrics;
+pub mod ops;
+pub mod render;
+pub mod send;
+pub mod store;
+pub mod stream;
+pub mod wire;
+pub mod xmpp;

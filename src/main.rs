@@ -1,0 +1,130 @@
+//! The command line.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+use tradepost::{app, config::Config, store::db::Db};
+
+/// Parsing and rendering allocate a lot of small things; this allocator costs a fifth less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Product shares, business cards and purchases between XMPP contacts.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the component.
+    Serve(ConfigFile),
+    /// Say what is wrong with the configuration, or print what counts, without secrets.
+    CheckConfig(ConfigFile),
+    /// Send a share as a client: for bots and shell scripts.
+    Send(Box<tradepost::send::Args>),
+    /// Prove the books: accepted deliveries = sum of the states.
+    Audit(ConfigFile),
+}
+
+#[derive(clap::Args)]
+struct ConfigFile {
+    /// The configuration, TOML; the environment (`TRADEPOST_COMPONENT__DOMAIN`, …) wins over it.
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    fn load(&self) -> anyhow::Result<Config> {
+        Ok(Config::load(self.config.as_deref(), std::env::vars())?)
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(file) => serve(&file).await,
+        Command::CheckConfig(file) => check_config(&file),
+        Command::Audit(file) => audit(&file).await,
+        Command::Send(args) => Ok(tradepost::send::run(*args).await),
+    };
+    done.unwrap_or_else(|error| {
+        // One line, with every cause.
+        let _ = writeln!(std::io::stderr(), "tradepost: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn serve(file: &ConfigFile) -> anyhow::Result<ExitCode> {
+    let config = file.load()?;
+    // tokio_xmpp logs whole stanzas at trace.
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info"))
+        .add_directive("tokio_xmpp=info".parse()?)
+        .add_directive("sqlx=warn".parse()?);
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone())?);
+    app::run(config, stop).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The first SIGTERM or SIGINT stops softly, the second at once.
+fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output = ()>> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+        tracing::info!("stopping; a second signal stops at once");
+        stop.cancel();
+        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+        std::process::exit(1);
+    })
+}
+
+fn check_config(file: &ConfigFile) -> anyhow::Result<ExitCode> {
+    let config = file.load()?;
+    let mut out = std::io::stdout().lock();
+    for warning in &config.warnings {
+        writeln!(out, "# warning: {warning}")?;
+    }
+    write!(out, "{}", config.effective())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn audit(file: &ConfigFile) -> anyhow::Result<ExitCode> {
+    let db = Db::open(file.load()?.database.url.expose()).await?;
+    let books = db.read().await?.books().await?;
+    db.close().await;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "accepted      {:>12}", books.accepted)?;
+    for (state, count) in &books.states {
+        writeln!(out, "{:<14}{count:>12}", state.name())?;
+    }
+    writeln!(out, "sent again    {:>12}", books.resent)?;
+    if books.balance() {
+        writeln!(out, "the books balance")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(
+        out,
+        "the books DO NOT balance: {} shares differ from their deliveries",
+        books.unbalanced
+    )?;
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,228 @@
+//! What is counted, for Prometheus. Passed as `Arc<Metrics>`, never global.
+//!
+//! What the hot path counts is a field of its own, so that counting is one atomic addition. The
+//! rest is looked up by its label.
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+
+/// Everything that is counted. Names in the field comments are those on the page `/metrics`.
+#[derive(Debug)]
+pub struct Metrics {
+    /// `tradepost_stream_up`: 1 while the stream to the server stands.
+    pub stream_up: Gauge,
+    /// `tradepost_reconnects_total`: how often the stream was opened again.
+    pub reconnects: Counter,
+    /// `tradepost_stanzas_total{direction="in"}`
+    pub stanzas_in: Kinds,
+    /// `tradepost_stanzas_total{direction="out"}`
+    pub stanzas_out: Kinds,
+    /// `tradepost_queue_depth`: deliveries that are due and not handed over.
+    pub queue_depth: Gauge,
+    /// `tradepost_queue_age_seconds`: how long the oldest of them has been due.
+    pub queue_age: Gauge<f64, AtomicU64>,
+    /// `tradepost_resent_total`: copies that were sent again after a fault.
+    pub resent: Counter,
+    /// `tradepost_shares_accepted_total`
+    pub shares_accepted: Counter,
+    /// `tradepost_commit_size`: operations in one commit.
+    pub commit_size: Histogram,
+    /// `tradepost_commit_seconds`: from the first operation to the end of the commit.
+    pub commit_seconds: Histogram,
+    /// `tradepost_fence_seconds`: from the ping after a batch to its answer.
+    pub fence_seconds: Histogram,
+    deliveries: Family<State, Gauge>,
+    dropped: Family<Reason, Counter>,
+    refused: Family<Condition, Counter>,
+    registry: Registry,
+}
+
+/// A counter for each kind of stanza (RFC 6120 §8.2).
+#[derive(Debug)]
+pub struct Kinds {
+    /// `kind="message"`
+    pub message: Counter,
+    /// `kind="presence"`
+    pub presence: Counter,
+    /// `kind="iq"`
+    pub iq: Counter,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Stanza {
+    direction: &'static str,
+    kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct State {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Reason {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Condition {
+    condition: &'static str,
+}
+
+impl Kinds {
+    /// Counts the stanza that begins so; what is no stanza counts as nothing.
+    pub fn count(&self, stanza: &[u8]) {
+        if stanza.starts_with(b"<m") {
+            self.message.inc();
+        } else if stanza.starts_with(b"<p") {
+            self.presence.inc();
+        } else {
+            self.iq.inc();
+        }
+    }
+}
+
+impl Metrics {
+    /// All of them, at nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        let stanzas = Family::<Stanza, Counter>::default();
+        let mut metrics = Self {
+            stream_up: Gauge::default(),
+            reconnects: Counter::default(),
+            stanzas_in: Kinds::new(&stanzas, "in"),
+            stanzas_out: Kinds::new(&stanzas, "out"),
+            queue_depth: Gauge::default(),
+            queue_age: Gauge::default(),
+            resent: Counter::default(),
+            shares_accepted: Counter::default(),
+            commit_size: Histogram::new(exponential_buckets(1.0, 2.0, 10)), // 1 to 512
+            commit_seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 14)), // to 4 s
+            fence_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 15)), // to 16 s
+            deliveries: Family::default(),
+            dropped: Family::default(),
+            refused: Family::default(),
+            registry: Registry::with_prefix("tradepost"),
+        };
+        metrics.register(stanzas);
+        metrics
+    }
+
+    /// Counts something that came in and was let go, for `reason`. Reasons are words of the code,
+    /// never anything that came in.
+    pub fn dropped(&self, reason: &'static str) {
+        self.dropped.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// Counts a refusal by the condition it was answered with.
+    pub fn refused(&self, condition: &'static str) {
+        self.refused.get_or_create(&Condition { condition }).inc();
+    }
+
+    /// Sets how many deliveries are in `state`.
+    pub fn deliveries(&self, state: &'static str, count: i64) {
+        self.deliveries.get_or_create(&State { state }).set(count);
+    }
+
+    /// All of them as `OpenMetrics` text 1.0.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut page = String::new();
+        // Writing to a String does not fail; a metric that cannot be written is left out.
+        if let Err(error) = text::encode(&mut page, &self.registry) {
+            tracing::error!(%error, "cannot write the metrics");
+        }
+        page
+    }
+
+    fn register(&mut self, stanzas: Family<Stanza, Counter>) {
+        let to = &mut self.registry;
+        to.register("stream_up", "1 while the stream to the server stands", self.stream_up.clone());
+        to.register("reconnects", "Streams opened after the first", self.reconnects.clone());
+        to.register("stanzas", "Stanzas by direction and kind", stanzas);
+        to.register("queue_depth", "Deliveries due and not handed over", self.queue_depth.clone());
+        to.register_with_unit(
+            "queue_age",
+            "How long the oldest due delivery waits",
+            Unit::Seconds,
+            self.queue_age.clone(),
+        );
+        to.register("deliveries", "Deliveries by state", self.deliveries.clone());
+        to.register("resent", "Copies sent again after a fault", self.resent.clone());
+        to.register("dropped", "What came in and was let go", self.dropped.clone());
+        to.register("refused", "Refusals by condition", self.refused.clone());
+        to.register("shares_accepted", "Shares accepted", self.shares_accepted.clone());
+        to.register("commit_size", "Operations in one commit", self.commit_size.clone());
+        to.register_with_unit(
+            "commit",
+            "From a commit's first operation to its end",
+            Unit::Seconds,
+            self.commit_seconds.clone(),
+        );
+        to.register_with_unit(
+            "fence",
+            "From the ping after a batch to its answer",
+            Unit::Seconds,
+            self.fence_seconds.clone(),
+        );
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Kinds {
+    fn new(stanzas: &Family<Stanza, Counter>, direction: &'static str) -> Self {
+        let of = |kind| stanzas.get_or_create_owned(&Stanza { direction, kind });
+        Self { message: of("message"), presence: of("presence"), iq: of("iq") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_on_the_page_under_its_promised_name() {
+        let metrics = Metrics::new();
+        metrics.stream_up.set(1);
+        metrics.stanzas_in.iq.inc();
+        metrics.queue_age.set(1.5);
+        metrics.commit_size.observe(3.0);
+        metrics.dropped("no-from");
+        metrics.refused("invalid-gtin");
+        metrics.deliveries("queued", 7);
+        let page = metrics.text();
+        for line in [
+            "tradepost_stream_up 1",
+            "tradepost_reconnects_total 0",
+            "tradepost_stanzas_total{direction=\"in\",kind=\"iq\"} 1",
+            "tradepost_stanzas_total{direction=\"out\",kind=\"message\"} 0",
+            "tradepost_queue_depth 0",
+            "tradepost_queue_age_seconds 1.5",
+            "tradepost_deliveries{state=\"queued\"} 7",
+            "tradepost_resent_total 0",
+            "tradepost_dropped_total{reason=\"no-from\"} 1",
+            "tradepost_refused_total{condition=\"invalid-gtin\"} 1",
+            "tradepost_shares_accepted_total 0",
+            "tradepost_commit_size_bucket{le=\"4.0\"} 1",
+            "tradepost_commit_seconds_count 0",
+            "tradepost_fence_seconds_count 0",
+        ] {
+            assert!(page.lines().any(|found| found == line), "{line}\n{page}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What the service does, one function per use case. Every function works inside a transaction
+//! that an edge has opened, and refuses before it writes.
+
+pub mod account;
+pub mod commit;
+pub mod delivery;
+pub mod page;
+pub mod share;
+pub mod stream;
+
+use crate::domain::{clock::Millis, id::Chance};
+
+/// What the rules of an operation may depend on besides the database.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The time at which the operation happens, once for the whole of it.
+    pub now: Millis,
+    /// Where ids, codes and spreads come from.
+    pub chance: Chance,
+}

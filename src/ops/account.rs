@@ -1,0 +1,105 @@
+//! Joining, leaving, and being seen.
+
+use super::{World, delivery::AWAY};
+use crate::{
+    domain::{
+        delivery::{Event, State},
+        id::DeliveryId,
+        text,
+    },
+    store::db::{Result, Tx},
+};
+
+/// The longest name kept, in characters.
+const NICK: usize = 60;
+
+/// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
+/// account is new.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn join(
+    tx: &mut Tx,
+    world: &World,
+    jid: &str,
+    lang: &str,
+    nick: Option<&str>,
+) -> Result<bool> {
+    let is_new = tx.insert_account(jid, lang, world.now).await?;
+    if let Some(nick) = nick {
+        rename(tx, jid, nick).await?;
+    }
+    if is_new {
+        release_held(tx, world, jid).await?;
+    }
+    Ok(is_new)
+}
+
+/// Everything that was held becomes queued, in order, with a number each.
+async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+    let held = tx.deliveries_for(jid, State::Held, i64::MAX).await?;
+    let mut handle = 1;
+    for row in held {
+        let id = DeliveryId(row.id);
+        if let Some(next) = row.delivery().next(Event::Joined, world.now, 0.0) {
+            tx.set_handle(id, handle).await?;
+            tx.save(id, next).await?;
+            handle += 1;
+        }
+    }
+    if handle > 1 {
+        let counters = crate::store::account::Counters {
+            jid: jid.to_owned(),
+            next_handle: handle,
+            paced_until: 0,
+        };
+        tx.set_counters(&[counters]).await?;
+    }
+    Ok(())
+}
+
+/// Keeps the name somebody says he has.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rename(tx: &mut Tx, jid: &str, nick: &str) -> Result<()> {
+    let nick = text::shorten(&text::one_line(nick), NICK);
+    if nick.is_empty() { Ok(()) } else { tx.set_nick(jid, &nick).await }
+}
+
+/// Removes the account and cancels what was on its way to it. Answers whether there was one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn leave(tx: &mut Tx, jid: &str) -> Result<bool> {
+    tx.cancel_for(jid).await?;
+    tx.delete_account(jid).await
+}
+
+/// A resource of his has become available: what waits for him is released. Answers whether
+/// something was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn came_online(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
+    tx.set_online(jid, world.now).await?;
+    Ok(tx.release(jid, world.now, i64::MAX).await? > 0)
+}
+
+/// His last resource has gone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn went_offline(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+    tx.set_offline(jid, world.now).await
+}
+
+/// He wrote something himself: he is there. Answers whether something was released.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn wrote(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
+    tx.set_seen(jid, world.now).await?;
+    // No more than he may have unconfirmed: the rest would only be parked again.
+    Ok(tx.release(jid, world.now, AWAY).await? > 0)
+}

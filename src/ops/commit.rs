@@ -1,0 +1,339 @@
+//! Group commit: one task writes, takes whatever has gathered, commits once, and only then
+//! releases the answers. The group grows with the load; there is no timer.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Instant,
+};
+
+use jid::BareJid;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::{World, delivery, share};
+use crate::{
+    crash,
+    domain::{
+        clock::Clock,
+        id::{Chance, DeliveryId, StreamNo},
+        refusal::Refusal,
+        share::{Accepted, Outgoing, Submission},
+    },
+    metrics::Metrics,
+    store::db::{self, Db, Tx},
+};
+
+/// Jobs that one commit takes at the most.
+const GROUP: usize = 512;
+/// Jobs that wait before whoever brings more has to.
+const QUEUE: usize = 1024;
+/// Deliveries that may be on their way from the committer to the worker.
+const READY: usize = 2048;
+
+/// The database did not take it. Nothing was kept; it may be asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the database did not take it")]
+pub struct NotKept;
+
+/// What becomes of a submission.
+pub type Answer = Result<Accepted, Refusal>;
+
+/// Takes the answer to a submission once it is durable. Dropped without one when the database did
+/// not take it. Runs in the committer: it passes the answer on and does nothing else.
+pub type Reply = Box<dyn FnOnce(Answer) + Send>;
+
+/// Something to be written, and whom to tell.
+enum Job {
+    Submit(Box<Submission>, Reply),
+    Taken(Vec<DeliveryId>, StreamNo, oneshot::Sender<()>),
+    Receipt(DeliveryId, BareJid),
+    Other(Operation),
+}
+
+/// A future on its way.
+pub type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
+/// Runs in the transaction; what it answers is called when that has been committed.
+type Operation =
+    Box<dyn for<'t> FnOnce(&'t mut Tx, &'t World) -> Boxed<'t, db::Result<Then>> + Send>;
+type Then = Box<dyn FnOnce() + Send>;
+
+/// Hands things to the committer. Cheap to clone.
+#[derive(Clone)]
+pub struct Committer {
+    jobs: mpsc::Sender<Job>,
+    outbox: Arc<Outbox>,
+}
+
+/// What the committer and the delivery worker tell each other.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    /// Something is queued that the worker has not claimed: nothing may overtake it.
+    backlog: AtomicBool,
+    /// Wakes the worker.
+    wake: Notify,
+    /// The last stream that did not end clean.
+    lost: AtomicI64,
+}
+
+impl Outbox {
+    /// Something was queued.
+    pub fn queued(&self) {
+        self.backlog.store(true, Ordering::SeqCst);
+        self.wake.notify_one();
+    }
+
+    /// The worker is about to look: answers whether something was queued since.
+    pub fn take_backlog(&self) -> bool {
+        self.backlog.swap(false, Ordering::SeqCst)
+    }
+
+    /// Whether something is queued.
+    #[must_use]
+    pub fn has_backlog(&self) -> bool {
+        self.backlog.load(Ordering::SeqCst)
+    }
+
+    /// `stream` did not end clean, and what it took has been queued again. A pong of it that is
+    /// noted after that comes too late. To be called within the operation that queues.
+    pub fn lost(&self, stream: StreamNo) {
+        self.lost.fetch_max(stream.0, Ordering::SeqCst);
+    }
+
+    fn is_lost(&self, stream: StreamNo) -> bool {
+        stream.0 <= self.lost.load(Ordering::SeqCst)
+    }
+
+    /// Waits until something is queued.
+    pub async fn woken(&self) {
+        self.wake.notified().await;
+    }
+}
+
+impl Committer {
+    /// Puts a submission into the queue, waiting for a place; `reply` gets what becomes of it.
+    pub async fn submit(&self, submission: Submission, reply: Reply) {
+        // When the committer is gone the reply is dropped, which says that nothing was kept.
+        let _ = self.jobs.send(Job::Submit(Box::new(submission), reply)).await;
+    }
+
+    /// Notes that the server has taken `ids`.
+    ///
+    /// # Errors
+    /// When the database did not take the note; it must be given again.
+    pub async fn taken(&self, ids: Vec<DeliveryId>, stream: StreamNo) -> Result<(), NotKept> {
+        let (done, is_done) = oneshot::channel();
+        self.jobs.send(Job::Taken(ids, stream, done)).await.map_err(|_| NotKept)?;
+        is_done.await.map_err(|_| NotKept)
+    }
+
+    /// Notes a receipt. A lost note costs a copy at the most, so nobody waits for it.
+    pub async fn receipt(&self, id: DeliveryId, from: BareJid) {
+        let _ = self.jobs.send(Job::Receipt(id, from)).await;
+    }
+
+    /// Runs `operation` in the next group's transaction and answers what it did once that is
+    /// committed.
+    ///
+    /// # Errors
+    /// When the database did not take it; nothing of it was kept.
+    pub async fn run<T, F>(&self, operation: F) -> Result<T, NotKept>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx, &'t World) -> Boxed<'t, db::Result<T>> + Send + 'static,
+    {
+        self.begin(operation).await.await.map_err(|_| NotKept)
+    }
+
+    /// As [`Committer::run`], but waits for a place in the queue only: what is begun first is done
+    /// first. When the database did not take it, the answer's sender is dropped.
+    pub async fn begin<T, F>(&self, operation: F) -> oneshot::Receiver<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx, &'t World) -> Boxed<'t, db::Result<T>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let operation: Operation = Box::new(move |tx, world| {
+            let running = operation(tx, world);
+            Box::pin(async move {
+                let done = running.await?;
+                Ok(Box::new(move || drop(answer.send(done))) as Then)
+            })
+        });
+        // When the committer is gone the operation is dropped, and the receiver says so.
+        let _ = self.jobs.send(Job::Other(operation)).await;
+        answered
+    }
+
+    /// What the worker shares with the committer.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+}
+
+/// The committer's own end.
+pub struct Task {
+    jobs: mpsc::Receiver<Job>,
+    ready: mpsc::Sender<Outgoing>,
+    outbox: Arc<Outbox>,
+    db: Db,
+    clock: Clock,
+    chance: Chance,
+    metrics: Arc<Metrics>,
+}
+
+/// Makes a committer: the handle, the task to be run, and the deliveries that are ready.
+#[must_use]
+pub fn committer(
+    db: Db,
+    clock: Clock,
+    chance: Chance,
+    metrics: Arc<Metrics>,
+) -> (Committer, Task, mpsc::Receiver<Outgoing>) {
+    let (jobs, queue) = mpsc::channel(QUEUE);
+    let (ready, readied) = mpsc::channel(READY);
+    let outbox = Arc::new(Outbox::default());
+    // What an earlier process left behind is looked at first.
+    outbox.queued();
+    let handle = Committer { jobs, outbox: Arc::clone(&outbox) };
+    (handle, Task { jobs: queue, ready, outbox, db, clock, chance, metrics }, readied)
+}
+
+impl Task {
+    /// Writes until `stop`, and then what has been asked for by then.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut group = Vec::with_capacity(GROUP);
+        loop {
+            tokio::select! {
+                biased;
+                n = self.jobs.recv_many(&mut group, GROUP) => if n == 0 { return },
+                () = stop.cancelled() => return,
+            }
+            crash::point("read");
+            let size = group.len();
+            let begun = Instant::now();
+            match self.write(&mut group).await {
+                Ok(()) => {
+                    self.metrics.commit_seconds.observe(begun.elapsed().as_secs_f64());
+                    self.metrics.commit_size.observe(f64::from(u32::try_from(size).unwrap_or(0)));
+                }
+                // Whoever asked sees his channel close, and answers that it was not kept.
+                Err(error) => {
+                    tracing::error!(size, %error, "the database did not take a group");
+                    if matches!(error, db::Error::PoolTimedOut | db::Error::Io(_)) {
+                        // Nobody is to wait for the same silence twice over.
+                        while self.jobs.try_recv().is_ok() {}
+                    }
+                }
+            }
+            group.clear();
+        }
+    }
+
+    /// One transaction over the group.
+    async fn write(&self, group: &mut Vec<Job>) -> db::Result<()> {
+        let world = World { now: self.clock.now(), chance: self.chance.clone() };
+        let mut tx = self.db.write().await?;
+        let mut done = Done::default();
+        let mut submissions = Vec::new();
+        let mut askers = Vec::new();
+        let mut receipts = Vec::new();
+
+        for job in group.drain(..) {
+            match job {
+                Job::Submit(submission, asker) => {
+                    submissions.push(*submission);
+                    askers.push(asker);
+                }
+                Job::Taken(ids, stream, asker) => {
+                    if self.outbox.is_lost(stream) {
+                        delivery::unwritten(&mut tx, &world, &ids).await?;
+                        done.queued = true;
+                    } else {
+                        delivery::taken(&mut tx, &world, &ids, stream).await?;
+                    }
+                    done.taken.push(asker);
+                }
+                Job::Receipt(id, from) => receipts.push((id, from)),
+                Job::Other(operation) => {
+                    // What was asked for earlier is done earlier: somebody may join and send in
+                    // one group.
+                    self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
+                    done.then.push(operation(&mut tx, &world).await?);
+                }
+            }
+        }
+        self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
+        if !receipts.is_empty() {
+            done.queued |= delivery::confirmed(&mut tx, &world, &receipts).await?;
+        }
+        crash::point("written");
+        tx.commit().await?;
+        crash::point("committed");
+        self.release(done).await;
+        Ok(())
+    }
+
+    async fn submit(
+        &self,
+        tx: &mut Tx,
+        world: &World,
+        submissions: &mut Vec<Submission>,
+        askers: &mut Vec<Reply>,
+        done: &mut Done,
+    ) -> db::Result<()> {
+        if submissions.is_empty() {
+            return Ok(());
+        }
+        // Nothing may overtake what is queued already. Only this task fills the channel, so the
+        // room that is there now will still be there after the commit.
+        let behind = done.queued || self.outbox.has_backlog();
+        let room = if behind { 0 } else { self.ready.capacity().saturating_sub(done.ready.len()) };
+        let submitted = share::submit(tx, world, std::mem::take(submissions), room).await?;
+        for (one, asker) in submitted.into_iter().zip(askers.drain(..)) {
+            done.ready.extend(one.ready);
+            done.queued |= one.queued;
+            done.answers.push((asker, one.answer));
+        }
+        Ok(())
+    }
+
+    /// After the commit: everybody is told.
+    async fn release(&self, done: Done) {
+        for outgoing in done.ready {
+            if self.ready.send(outgoing).await.is_err() {
+                break; // The worker has stopped; the lease will end.
+            }
+        }
+        if done.queued {
+            self.outbox.queued();
+        }
+        for (asker, answer) in done.answers {
+            if answer.is_ok() {
+                self.metrics.shares_accepted.inc();
+            }
+            asker(answer);
+        }
+        for asker in done.taken {
+            let _ = asker.send(());
+        }
+        for then in done.then {
+            then();
+        }
+    }
+}
+
+/// What to tell after the commit.
+#[derive(Default)]
+struct Done {
+    answers: Vec<(Reply, Answer)>,
+    taken: Vec<oneshot::Sender<()>>,
+    then: Vec<Then>,
+    ready: Vec<Outgoing>,
+    queued: bool,
+}

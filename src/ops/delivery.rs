@@ -1,0 +1,323 @@
+//! Moving deliveries on: the outbox's side of the state machine.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use jid::BareJid;
+
+use super::World;
+use crate::{
+    domain::{
+        address::Address,
+        clock::Millis,
+        delivery::{Bounce, Event, LEASE, REPLAY, SUSPENSION, State},
+        id::{DeliveryId, RefCode, ShareId, StreamNo},
+        product::Localized,
+        share::{Outgoing, Share},
+    },
+    store::{
+        account::Account,
+        db::{Result, Tx},
+        delivery::DeliveryRow,
+        share::ShareRow,
+    },
+    wire::product::read_products,
+};
+
+/// How many deliveries somebody who is away may have unconfirmed: a server keeps 100 messages for
+/// him by default, or 100 KiB, and bounces the rest.
+pub const AWAY: i64 = 20;
+/// Rows that one pass over a timer or a release moves at the most.
+pub const PASS: i64 = 500;
+
+/// What a claim found.
+#[derive(Debug, Default)]
+pub struct Claimed {
+    /// To be sent now, in this order.
+    pub ready: Vec<Outgoing>,
+    /// Whether as many rows were due as were asked for: there may be more.
+    pub more: bool,
+}
+
+/// Claims up to `limit` due deliveries. Those of people who are away with enough unconfirmed
+/// are parked; those that are too late expire.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
+    let rows = tx.due(State::Queued, world.now, limit).await?;
+    let more = i64::try_from(rows.len()).unwrap_or(0) == limit;
+    let accounts = accounts_of(tx, &rows).await?;
+    let mut room = room_of(tx, &accounts).await?;
+
+    let mut wanted = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = DeliveryId(row.id);
+        let event = match accounts.get(&row.rcpt) {
+            _ if world.now >= row.delivery().expires => Event::Due,
+            // He has left since.
+            None => Event::Cancel,
+            Some(account) if account.suspended_until > world.now.0 => {
+                Event::Suspend(Millis(account.suspended_until))
+            }
+            Some(account) => match room.get_mut(&account.jid) {
+                Some(0) => Event::Park,
+                Some(left) => {
+                    *left -= 1;
+                    wanted.push(row);
+                    continue;
+                }
+                None => {
+                    wanted.push(row);
+                    continue;
+                }
+            },
+        };
+        if let Some(next) = row.delivery().next(event, world.now, world.chance.dice()) {
+            tx.save(id, next).await?;
+        }
+    }
+    let ids: Vec<DeliveryId> = wanted.iter().map(|row| DeliveryId(row.id)).collect();
+    let claimed: HashSet<DeliveryId> = if ids.is_empty() {
+        HashSet::new()
+    } else {
+        tx.claim(&ids, world.now, world.now.after(LEASE)).await?.into_iter().collect()
+    };
+    wanted.retain(|row| claimed.contains(&DeliveryId(row.id)));
+    Ok(Claimed { ready: outgoing(tx, world, wanted, &accounts).await?, more })
+}
+
+/// What the rows need to be rendered.
+async fn outgoing(
+    tx: &mut Tx,
+    world: &World,
+    rows: Vec<DeliveryRow>,
+    accounts: &HashMap<String, Account>,
+) -> Result<Vec<Outgoing>> {
+    let mut ids: Vec<ShareId> = rows.iter().map(|row| ShareId(row.share_id)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut shares: HashMap<ShareId, Arc<Share>> = HashMap::with_capacity(ids.len());
+    for row in tx.shares(&ids).await? {
+        if let Some(share) = share_of(row) {
+            shares.insert(share.id, Arc::new(share));
+        }
+    }
+    let mut ready = Vec::with_capacity(rows.len());
+    for row in rows {
+        let known = (shares.get(&ShareId(row.share_id)), accounts.get(&row.rcpt));
+        let (Some(share), Some(account), Ok(Address::Xmpp(to))) =
+            (known.0, known.1, Address::parse(&row.rcpt))
+        else {
+            // Nothing can be made of it: a person has to look.
+            settle(tx, world, DeliveryId(row.id), Event::Unsendable).await?;
+            continue;
+        };
+        ready.push(Outgoing {
+            id: DeliveryId(row.id),
+            share: Arc::clone(share),
+            to,
+            lang: account.lang.clone(),
+            handle: row.handle,
+            pictures: account.sees_us && account.seen_by_us,
+            was_held: row.held
+                || world.now.since(share.accepted) > std::time::Duration::from_mins(1),
+            suspect: row.delivery().suspect > 0,
+        });
+    }
+    Ok(ready)
+}
+
+fn share_of(row: ShareRow) -> Option<Share> {
+    Some(Share {
+        id: ShareId(row.id),
+        ref_code: RefCode::parse(&row.ref_code)?,
+        sender: BareJid::new(&row.sender).ok()?,
+        sender_nick: row.sender_nick,
+        comment: row.comment.map(|text| Localized { lang: row.comment_lang, text }),
+        products: read_products(&row.products)?,
+        xml: row.products,
+        accepted: Millis(row.accepted_at),
+    })
+}
+
+async fn accounts_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<String, Account>> {
+    let jids: HashSet<&String> = rows.iter().map(|row| &row.rcpt).collect();
+    let jids: Vec<String> = jids.into_iter().cloned().collect();
+    let accounts = if jids.is_empty() { Vec::new() } else { tx.accounts(&jids).await? };
+    Ok(accounts.into_iter().map(|account| (account.jid.clone(), account)).collect())
+}
+
+/// How many more each of those who are away may be handed over.
+async fn room_of(tx: &mut Tx, accounts: &HashMap<String, Account>) -> Result<HashMap<String, i64>> {
+    let away: Vec<String> =
+        accounts.values().filter(|a| !a.online).map(|a| a.jid.clone()).collect();
+    if away.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut room: HashMap<String, i64> = away.iter().map(|jid| (jid.clone(), AWAY)).collect();
+    for (jid, unconfirmed) in tx.unconfirmed(&away).await? {
+        room.insert(jid, (AWAY - unconfirmed).max(0));
+    }
+    Ok(room)
+}
+
+/// Whether anything is due that a claim would find.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_due(tx: &mut Tx, now: Millis) -> Result<bool> {
+    Ok(!tx.due(State::Queued, now, 1).await?.is_empty())
+}
+
+/// The fence behind `ids` was answered on `stream`: the server has them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn taken(tx: &mut Tx, world: &World, ids: &[DeliveryId], stream: StreamNo) -> Result<()> {
+    tx.hand_over(ids, stream, world.now.after(REPLAY)).await?;
+    Ok(())
+}
+
+/// The stream ended before the fence behind `ids`. `alone`: nothing else was on its way.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lost(tx: &mut Tx, world: &World, ids: &[DeliveryId], alone: bool) -> Result<()> {
+    for id in ids {
+        settle(tx, world, *id, Event::Lost { alone }).await?;
+    }
+    Ok(())
+}
+
+/// `ids` were claimed and never written.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unwritten(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Result<()> {
+    for id in ids {
+        settle(tx, world, *id, Event::Orphaned).await?;
+    }
+    Ok(())
+}
+
+/// Applies one event to one delivery. Answers whether it meant anything.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn settle(tx: &mut Tx, world: &World, id: DeliveryId, event: Event) -> Result<bool> {
+    let Some(row) = tx.deliveries(&[id]).await?.pop() else { return Ok(false) };
+    let Some(next) = row.delivery().next(event, world.now, world.chance.dice()) else {
+        return Ok(false);
+    };
+    tx.save(id, next).await?;
+    Ok(true)
+}
+
+/// Receipts, each with the bare JID it came from; only the recipient's own count. Whoever
+/// acknowledges has been reached, and has room for more.
+///
+/// Answers whether something was released.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn confirmed(
+    tx: &mut Tx,
+    world: &World,
+    receipts: &[(DeliveryId, BareJid)],
+) -> Result<bool> {
+    let from: HashSet<(DeliveryId, &str)> =
+        receipts.iter().map(|(id, jid)| (*id, jid.as_str())).collect();
+    let mut ids: Vec<DeliveryId> = receipts.iter().map(|(id, _)| *id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut own = Vec::with_capacity(ids.len());
+    // How many more each of them may be sent; none for a receipt that says nothing new.
+    let mut room: HashMap<String, i64> = HashMap::new();
+    for row in tx.deliveries(&ids).await? {
+        let id = DeliveryId(row.id);
+        if from.contains(&(id, row.rcpt.as_str())) {
+            let is_news = row.delivery().next(Event::Confirmed, world.now, 0.0).is_some();
+            *room.entry(row.rcpt).or_insert(0) += i64::from(is_news);
+            own.push(id);
+        }
+    }
+    tx.confirm(&own).await?;
+    let people: Vec<String> = room.keys().cloned().collect();
+    tx.set_reached(&people).await?;
+    room.retain(|_, n| *n > 0);
+    let people: Vec<String> = room.keys().cloned().collect();
+    let mut released = false;
+    for (rcpt,) in tx.waiting(&people).await? {
+        let room = room.get(&rcpt).copied().unwrap_or(0);
+        released |= tx.release(&rcpt, world.now, room).await? > 0;
+    }
+    Ok(released)
+}
+
+/// An error for a delivery came from its recipient's server. Errors that nobody sent count as
+/// nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn bounced(
+    tx: &mut Tx,
+    world: &World,
+    id: DeliveryId,
+    from: &BareJid,
+    bounce: Bounce,
+) -> Result<()> {
+    let Some(row) = tx.deliveries(&[id]).await?.pop() else { return Ok(()) };
+    if row.rcpt != from.as_str() {
+        return Ok(());
+    }
+    let reached = tx.account(&row.rcpt).await?.is_some_and(|account| account.reached);
+    let event = Event::Bounced { bounce, reached };
+    if let Some(next) = row.delivery().next(event, world.now, world.chance.dice()) {
+        tx.save(id, next).await?;
+        if bounce == Bounce::Unavailable && reached {
+            tx.suspend(&row.rcpt, world.now.after(SUSPENSION)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// For people whose presence is not known, each delivery that the server will not lose any more
+/// makes room for one that is parked: nobody will ever say that they are back.
+async fn release_unseen(tx: &mut Tx, world: &World, finished: HashMap<String, i64>) -> Result<()> {
+    let people: Vec<String> = finished.keys().cloned().collect();
+    let waiting: Vec<String> = tx.waiting(&people).await?.into_iter().map(|(rcpt,)| rcpt).collect();
+    for account in tx.accounts(&waiting).await? {
+        if !account.seen_by_us {
+            let room = finished.get(&account.jid).copied().unwrap_or(0);
+            tx.release(&account.jid, world.now, room).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Does what has become due: leases that are over, ends of the replay window, ends of life.
+/// Answers whether there may be more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn due(tx: &mut Tx, world: &World) -> Result<bool> {
+    let mut finished = HashMap::new();
+    for (rcpt,) in tx.finish_handed(world.now, PASS).await? {
+        *finished.entry(rcpt).or_insert(0) += 1;
+    }
+    let mut more = finished.values().sum::<i64>() == PASS;
+    release_unseen(tx, world, finished).await?;
+    for state in [State::Held, State::Parked, State::Claimed] {
+        let rows = tx.due(state, world.now, PASS).await?;
+        more |= i64::try_from(rows.len()).unwrap_or(0) == PASS;
+        for row in rows {
+            if let Some(next) = row.delivery().next(Event::Due, world.now, world.chance.dice()) {
+                tx.save(DeliveryId(row.id), next).await?;
+            }
+        }
+    }
+    Ok(more)
+}

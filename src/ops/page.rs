@@ -1,0 +1,34 @@
+//! What a reference code opens (S0.8).
+
+use crate::{
+    domain::{clock::Millis, id::RefCode, share::Page},
+    store::db::{Result, Tx},
+    wire::product::read_products,
+};
+
+/// What stands behind a code.
+#[derive(Debug, Clone)]
+pub enum PageAnswer {
+    /// A product to be shown.
+    Found(Box<Page>),
+    /// The sender has taken it back.
+    Revoked,
+    /// Never given out, or expired.
+    Unknown,
+}
+
+/// Opens a code.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(tx: &mut Tx, code: RefCode, now: Millis) -> Result<PageAnswer> {
+    let Some(row) = tx.share_by_ref(code).await? else { return Ok(PageAnswer::Unknown) };
+    if row.revoked_at.is_some() {
+        return Ok(PageAnswer::Revoked);
+    }
+    if row.expires_at <= now.0 {
+        return Ok(PageAnswer::Unknown);
+    }
+    let page = read_products(&row.products).map(|products| Page { ref_code: code, products });
+    Ok(page.map_or(PageAnswer::Unknown, |page| PageAnswer::Found(Box::new(page))))
+}

@@ -1,0 +1,323 @@
+//! Taking a share: `send` of `xep/product-share.xml#send` (S0.3, S0.5, S0.6).
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::World;
+use crate::{
+    domain::{
+        clock::Millis,
+        delivery::{Delivery, Event},
+        id::{DeliveryId, RefCode, ShareId},
+        refusal::Refusal,
+        share::{Accepted, Outgoing, Share, Submission},
+    },
+    store::{
+        account::{Account, Counters},
+        db::{Result, Tx},
+        delivery::NewDelivery,
+        share::ShareRow,
+    },
+};
+
+/// How long a share is delivered, its page is open and its key is remembered.
+pub const LIFE: Duration = Duration::from_hours(30 * 24);
+
+/// Recipients up to which a share may go straight to the stream: more of them queue, so that
+/// nobody stands in front of everybody.
+const STRAIGHT: usize = 8;
+
+/// What became of one submission.
+#[derive(Debug)]
+pub struct Submitted {
+    /// The answer to the sender.
+    pub answer: std::result::Result<Accepted, Refusal>,
+    /// Deliveries already claimed for this process: to be sent as soon as the transaction is
+    /// committed.
+    pub ready: Vec<Outgoing>,
+    /// Whether something was queued.
+    pub queued: bool,
+}
+
+impl Submitted {
+    fn refused(refusal: Refusal) -> Self {
+        Self { answer: Err(refusal), ready: Vec::new(), queued: false }
+    }
+}
+
+/// Takes a group of submissions in a handful of statements, however many there are. Each is
+/// taken or refused on its own, in the order given.
+///
+/// `room`: how many deliveries may be claimed at birth, because the worker has nothing older to
+/// send and its channel has that many places.
+///
+/// # Errors
+/// When the database does not answer; then nothing of the group was taken.
+pub async fn submit(
+    tx: &mut Tx,
+    world: &World,
+    group: Vec<Submission>,
+    mut room: usize,
+) -> Result<Vec<Submitted>> {
+    let mut people = People::load(tx, &group).await?;
+    // By the place in the group; every place gets exactly one.
+    let mut answers: BTreeMap<usize, Submitted> = BTreeMap::new();
+    let mut drafts: Vec<Draft> = Vec::with_capacity(group.len());
+    let mut keys: HashSet<(String, String)> = HashSet::with_capacity(group.len());
+    let mut again: Vec<(usize, Submission)> = Vec::new();
+
+    for (at, submission) in group.into_iter().enumerate() {
+        let sender = submission.sender.to_string();
+        if !people.have_joined(&sender) {
+            answers.insert(at, Submitted::refused(Refusal::NotRegistered));
+        } else if keys.insert((sender, submission.submit_id.clone())) {
+            drafts.push(Draft::new(at, submission, &mut people, world));
+        } else {
+            again.push((at, submission));
+        }
+    }
+
+    let rows: Vec<ShareRow> = drafts.iter().map(|draft| draft.row.clone()).collect();
+    let new: HashSet<ShareId> = tx.insert_shares(&rows).await?.into_iter().collect();
+
+    let mut deliveries = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        // Seen before: the retry of a lost answer, or another share under the same key.
+        if !new.contains(&draft.share.id) {
+            again.push((draft.at, draft.submission));
+            continue;
+        }
+        let at = draft.at;
+        answers.insert(at, draft.deliver(&mut people, world, &mut room, &mut deliveries));
+    }
+    tx.insert_deliveries(&deliveries).await?;
+    tx.set_counters(&people.moved()).await?;
+
+    for (at, submission) in again {
+        let kept = tx.share_by_key(submission.sender.as_str(), &submission.submit_id).await?;
+        let answer = kept.map_or(Err(Refusal::STORE), |row| repeated(&submission, &row));
+        answers.insert(at, Submitted { answer, ready: Vec::new(), queued: false });
+    }
+    Ok(answers.into_values().collect())
+}
+
+/// The answer to a key that was used before.
+fn repeated(submission: &Submission, row: &ShareRow) -> std::result::Result<Accepted, Refusal> {
+    if row.content_hash != submission.content_hash {
+        return Err(Refusal::IdConflict);
+    }
+    Ok(Accepted {
+        submit_id: row.submit_id.clone(),
+        share: ShareId(row.id),
+        ref_code: RefCode::parse(&row.ref_code).ok_or(Refusal::STORE)?,
+        handle: row.handle,
+    })
+}
+
+/// A submission with its names and numbers, before it is kept.
+struct Draft {
+    at: usize,
+    submission: Submission,
+    row: ShareRow,
+    share: Arc<Share>,
+}
+
+impl Draft {
+    fn new(at: usize, mut submission: Submission, people: &mut People, world: &World) -> Self {
+        let sender = submission.sender.to_string();
+        let ref_code = RefCode::from_random(world.chance.bits());
+        let share = Share {
+            id: ShareId(world.chance.uuid(world.now)),
+            ref_code,
+            sender: submission.sender.clone(),
+            sender_nick: people.nick(&sender),
+            comment: submission.comment.take(),
+            products: std::mem::take(&mut submission.products),
+            xml: std::mem::take(&mut submission.xml),
+            accepted: world.now,
+        };
+        let row = ShareRow {
+            id: share.id.0,
+            sender_nick: share.sender_nick.clone(),
+            submit_id: submission.submit_id.clone(),
+            content_hash: submission.content_hash.to_vec(),
+            ref_code: ref_code.to_string(),
+            handle: people.handle(&sender),
+            comment_lang: share.comment.as_ref().and_then(|comment| comment.lang.clone()),
+            comment: share.comment.as_ref().map(|comment| comment.text.clone()),
+            products: share.xml.clone(),
+            recipients: i64::try_from(submission.recipients.len()).unwrap_or(i64::MAX),
+            accepted_at: world.now.0,
+            expires_at: world.now.after(LIFE).0,
+            revoked_at: None,
+            sender,
+        };
+        Self { at, submission, row, share: Arc::new(share) }
+    }
+
+    /// Makes the deliveries of a share that is kept.
+    fn deliver(
+        self,
+        people: &mut People,
+        world: &World,
+        room: &mut usize,
+        deliveries: &mut Vec<NewDelivery>,
+    ) -> Submitted {
+        let recipients = self.submission.recipients;
+        let mut pace = people.pace(&self.row.sender, recipients.len(), world.now);
+        // What the sender still has in the queue goes first.
+        let straight = recipients.len() <= STRAIGHT.min(*room) && pace.next <= world.now;
+        let mut ready = Vec::new();
+        let mut queued = false;
+        for address in recipients {
+            let rcpt = address.to_string();
+            let id = DeliveryId(world.chance.uuid(world.now));
+            let account = people.account(&rcpt);
+            let expires = world.now.after(LIFE);
+            let mut delivery = Delivery::accepted(account.is_some(), world.now, expires);
+            let mut handle = 0;
+            let mut sent_at = 0;
+            if let Some(account) = account {
+                handle = account.next_handle;
+                account.next_handle += 1;
+                let goes_now = straight && account.online && account.suspended_until == 0;
+                let claimed = delivery.next(Event::Claim, world.now, 0.0).filter(|_| goes_now);
+                if let (Some(claimed), Some(to)) = (claimed, address.jid()) {
+                    delivery = claimed;
+                    sent_at = world.now.0;
+                    *room -= 1;
+                    ready.push(outgoing(id, &self.share, to.clone(), account, handle));
+                } else {
+                    delivery.due = pace.next_due();
+                    queued = true;
+                }
+            }
+            deliveries.push(NewDelivery {
+                id,
+                share: self.share.id,
+                rcpt,
+                handle,
+                delivery,
+                sent_at,
+            });
+        }
+        people.paced(&self.row.sender, &pace);
+        let answer = Ok(Accepted {
+            submit_id: self.row.submit_id,
+            share: self.share.id,
+            ref_code: self.share.ref_code,
+            handle: self.row.handle,
+        });
+        Submitted { answer, ready, queued }
+    }
+}
+
+fn outgoing(
+    id: DeliveryId,
+    share: &Arc<Share>,
+    to: jid::BareJid,
+    account: &Account,
+    handle: i64,
+) -> Outgoing {
+    Outgoing {
+        id,
+        share: Arc::clone(share),
+        to,
+        lang: account.lang.clone(),
+        handle,
+        pictures: account.sees_us && account.seen_by_us,
+        was_held: false,
+        suspect: false,
+    }
+}
+
+/// When the queued deliveries of one sender are due: one a millisecond. Whoever sends to
+/// thousands queues behind himself, and not in front of others.
+struct Pace {
+    next: Millis,
+    step: i64,
+}
+
+impl Pace {
+    fn next_due(&mut self) -> Millis {
+        let due = self.next;
+        self.next = Millis(due.0 + self.step);
+        due
+    }
+}
+
+/// The accounts that a group of submissions touches, and what it moves on in them.
+struct People {
+    accounts: HashMap<String, Account>,
+    before: HashMap<String, (i64, i64)>,
+}
+
+impl People {
+    async fn load(tx: &mut Tx, group: &[Submission]) -> Result<Self> {
+        let mut jids: Vec<String> = group
+            .iter()
+            .flat_map(|submission| {
+                let recipients = submission.recipients.iter().filter_map(|address| address.jid());
+                recipients.chain([&submission.sender])
+            })
+            .map(ToString::to_string)
+            .collect();
+        jids.sort_unstable();
+        jids.dedup();
+        let accounts = tx.accounts(&jids).await?;
+        let before = accounts
+            .iter()
+            .map(|account| (account.jid.clone(), (account.next_handle, account.paced_until)))
+            .collect();
+        let accounts = accounts.into_iter().map(|account| (account.jid.clone(), account)).collect();
+        Ok(Self { accounts, before })
+    }
+
+    fn have_joined(&self, jid: &str) -> bool {
+        self.accounts.contains_key(jid)
+    }
+
+    fn account(&mut self, jid: &str) -> Option<&mut Account> {
+        self.accounts.get_mut(jid)
+    }
+
+    fn nick(&self, jid: &str) -> Option<String> {
+        self.accounts.get(jid).and_then(|account| account.nick.clone())
+    }
+
+    fn handle(&mut self, jid: &str) -> i64 {
+        self.accounts.get_mut(jid).map_or(0, |account| {
+            account.next_handle += 1;
+            account.next_handle - 1
+        })
+    }
+
+    fn pace(&self, sender: &str, deliveries: usize, now: Millis) -> Pace {
+        let until = self.accounts.get(sender).map_or(0, |account| account.paced_until);
+        let step = i64::from(deliveries > 1 || until > now.0);
+        Pace { next: Millis(until.max(now.0)), step }
+    }
+
+    fn paced(&mut self, sender: &str, pace: &Pace) {
+        if let Some(account) = self.accounts.get_mut(sender) {
+            account.paced_until = account.paced_until.max(pace.next.0);
+        }
+    }
+
+    fn moved(self) -> Vec<Counters> {
+        self.accounts
+            .into_values()
+            .filter(|account| {
+                self.before.get(&account.jid) != Some(&(account.next_handle, account.paced_until))
+            })
+            .map(|account| Counters {
+                jid: account.jid,
+                next_handle: account.next_handle,
+                paced_until: account.paced_until,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,5 @@
+//! What people read: message bodies and the stanzas around them, in English and Chinese.
+
+pub mod message;
+pub mod picture;
+pub mod texts;

@@ -1,0 +1,253 @@
+//! The message that shows a share to a person (`wire` 3 and 5).
+
+use std::fmt::Write;
+
+use uuid::Uuid;
+
+use super::texts::Text;
+use crate::{
+    domain::{
+        id::DeliveryId,
+        lang::Lang,
+        product::Product,
+        share::{Outgoing, Share},
+        text::{one_line, shorten},
+    },
+    wire::{ns, xml::Writer},
+};
+
+/// The most characters that the sender's words take in a body; all of them are in the payload.
+const WORDS: usize = 280;
+/// The most characters of one product's name in a body.
+const NAME: usize = 120;
+/// The most products named in a body.
+const NAMED: usize = 3;
+
+/// Who speaks, and where the pages are.
+#[derive(Debug, Clone)]
+pub struct Voice {
+    /// The component's domain.
+    pub domain: String,
+    /// The contact's full JID: some clients answer nothing but a full JID.
+    pub from: String,
+    /// The service's name.
+    pub name: String,
+    /// Where the pages are, without a slash at the end; none when there are none.
+    pub public_url: Option<String>,
+}
+
+/// The text message of a delivery.
+#[must_use]
+pub fn share(voice: &Voice, outgoing: &Outgoing) -> String {
+    let share = &*outgoing.share;
+    let lang = Lang::of(&outgoing.lang).unwrap_or_default();
+    let code = share.ref_code.to_string();
+
+    let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
+    xml.leaf("body", &body(voice, outgoing, lang));
+    xml.leaf("thread", &thread(outgoing.id));
+    xml.open("share").attribute("xmlns", ns::PRODUCT_SHARE);
+    xml.plain("handle", outgoing.handle).plain("id", share.id).attribute("ref", &code);
+    if let Some(comment) = &share.comment {
+        xml.open("comment").maybe("xml:lang", comment.lang.as_deref());
+        xml.text(&comment.text).close("comment");
+    }
+    xml.raw(&share.xml).close("share");
+    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::PRODUCT_SHARE);
+    xml.open("body").close("body").close("fallback");
+    xml.open("addresses").attribute("xmlns", ns::ADDRESS);
+    xml.open("address").attribute("jid", share.sender.as_str()).attribute("type", "ofrom");
+    xml.close("address").close("addresses");
+    if outgoing.was_held {
+        xml.open("delay").attribute("xmlns", ns::DELAY).attribute("from", &voice.domain);
+        xml.plain("stamp", share.accepted).close("delay");
+    }
+    end(xml, voice, outgoing.id.0)
+}
+
+/// A message of words alone: an answer of the service to what somebody wrote.
+#[must_use]
+pub fn words(
+    voice: &Voice,
+    to: &str,
+    id: Uuid,
+    lang: Lang,
+    text: &str,
+    reply_to: Option<&str>,
+) -> String {
+    let mut xml = begin(voice, to, id, lang);
+    xml.leaf("body", text);
+    if let Some(replied) = reply_to {
+        xml.open("reply").attribute("xmlns", ns::REPLY).attribute("id", replied);
+        xml.attribute("to", to).close("reply");
+    }
+    end(xml, voice, id)
+}
+
+/// The thread of the conversation about a delivered share: the same in every copy of it.
+#[must_use]
+pub fn thread(id: DeliveryId) -> String {
+    id.thread().simple().to_string()
+}
+
+pub(super) fn begin(voice: &Voice, to: &str, id: Uuid, lang: Lang) -> Writer {
+    let mut xml = Writer::new();
+    xml.open("message").attribute("from", &voice.from).plain("id", id).attribute("to", to);
+    xml.attribute("type", "chat").attribute("xml:lang", lang.code());
+    xml
+}
+
+/// What every message to a person ends with: its id again, where archives keep it; a receipt
+/// asked for; kept for people who are away; no styling, for names hold asterisks; and our name.
+pub(super) fn end(mut xml: Writer, voice: &Voice, id: Uuid) -> String {
+    xml.open("origin-id").attribute("xmlns", ns::SID).plain("id", id).close("origin-id");
+    xml.open("request").attribute("xmlns", ns::RECEIPTS).close("request");
+    xml.open("store").attribute("xmlns", ns::HINTS).close("store");
+    xml.open("unstyled").attribute("xmlns", ns::STYLING).close("unstyled");
+    xml.open("nick").attribute("xmlns", ns::NICK).text(&voice.name).close("nick").close("message");
+    xml.finish()
+}
+
+/// At most five lines: who and what he says; the thing; the link; the handle.
+fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
+    let share = &*outgoing.share;
+    let who = who(share);
+    let mut body = match &share.comment {
+        Some(comment) => {
+            let what = shorten(&one_line(&comment.text), WORDS);
+            Text::Says { who: &who, what: &what }.in_lang(lang)
+        }
+        None => Text::Shows { who: &who }.in_lang(lang),
+    };
+    // Writing into a string cannot fail.
+    body.push('\n');
+    body.push_str(&things(&share.products, lang));
+    if let Some(url) = &voice.public_url {
+        let _ = write!(body, "\n{url}/s/{}", share.ref_code);
+    }
+    let _ = write!(body, "\n#{}", outgoing.handle);
+    body
+}
+
+/// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call himself Juliet.
+fn who(share: &Share) -> String {
+    match &share.sender_nick {
+        Some(nick) => format!("{nick} ({})", share.sender),
+        None => share.sender.to_string(),
+    }
+}
+
+/// `Silver goblet, EUR 24.90; Pewter goblet and 2 more`
+fn things(products: &[Product], lang: Lang) -> String {
+    let mut things = String::new();
+    for product in products.iter().take(NAMED) {
+        if !things.is_empty() {
+            things.push_str("; ");
+        }
+        things.push_str(&shorten(product.name(lang.code()), NAME));
+        if let Some(offer) = product.offers.first() {
+            let _ = write!(things, ", {}", offer.price);
+        }
+    }
+    if products.len() > NAMED {
+        things.push_str(&Text::AndMore(products.len() - NAMED).in_lang(lang));
+    }
+    things
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::{
+        clock::Millis,
+        id::{RefCode, ShareId},
+        product::Localized,
+    };
+    use crate::wire::product::{read_products, to_xml};
+
+    fn outgoing(comment: Option<&str>, products: usize, nick: Option<&str>) -> Outgoing {
+        let one = format!(
+            "<product xmlns='{}'><name xml:lang='en'>Silver goblet</name>\
+             <name xml:lang='zh-CN'>银高脚杯</name>\
+             <offer price='24.90' priceCurrency='EUR'/></product>",
+            ns::PRODUCT_SHARE
+        );
+        let products = read_products(&one.repeat(products)).unwrap();
+        Outgoing {
+            id: DeliveryId(Uuid::from_u128(7)),
+            share: Arc::new(Share {
+                id: ShareId(Uuid::from_u128(1)),
+                ref_code: RefCode::from_random(42),
+                sender: "juliet@capulet.lit".parse().unwrap(),
+                sender_nick: nick.map(str::to_owned),
+                comment: comment
+                    .map(|text| Localized { lang: Some("en".into()), text: text.into() }),
+                xml: products.iter().map(to_xml).collect(),
+                products,
+                accepted: Millis(0),
+            }),
+            to: "romeo@montague.lit".parse().unwrap(),
+            lang: "en".into(),
+            handle: 12,
+            pictures: false,
+            was_held: false,
+            suspect: false,
+        }
+    }
+
+    fn voice() -> Voice {
+        Voice {
+            domain: "share.example.org".into(),
+            from: "share@share.example.org/tradepost-service".into(),
+            name: "Tradepost".into(),
+            public_url: Some("https://share.example.org".into()),
+        }
+    }
+
+    #[test]
+    fn a_body_says_who_what_where_and_the_handle() {
+        let body = body(&voice(), &outgoing(Some("For your table?"), 1, Some("Juliet")), Lang::En);
+        assert_eq!(
+            body,
+            "Juliet (juliet@capulet.lit): For your table?\nSilver goblet, EUR 24.90\n\
+             https://share.example.org/s/000000001A\n#12"
+        );
+    }
+
+    #[test]
+    fn a_body_in_chinese_names_the_product_in_chinese() {
+        let body = body(&voice(), &outgoing(None, 1, None), Lang::Zh);
+        assert!(body.starts_with("juliet@capulet.lit 给你看：\n银高脚杯, EUR 24.90\n"), "{body}");
+    }
+
+    #[test]
+    fn a_body_never_has_more_than_five_lines_and_500_characters_of_words() {
+        let long = "word\n".repeat(300);
+        let body = body(&voice(), &outgoing(Some(&long), 5, Some("Juliet")), Lang::En);
+        assert!(body.lines().count() <= 5 && body.contains(" and 2 more"), "{body}");
+    }
+
+    #[test]
+    fn the_message_is_well_formed_and_complete() {
+        let xml = share(&voice(), &outgoing(Some("<&>'\""), 1, Some("Juliet")));
+        let message: minidom::Element =
+            xml.replacen("<message", "<message xmlns='jabber:client'", 1).parse().unwrap();
+        for (name, ns) in [
+            ("share", ns::PRODUCT_SHARE),
+            ("fallback", ns::FALLBACK),
+            ("addresses", ns::ADDRESS),
+            ("origin-id", ns::SID),
+            ("request", ns::RECEIPTS),
+            ("store", ns::HINTS),
+            ("unstyled", ns::STYLING),
+            ("nick", ns::NICK),
+        ] {
+            assert!(message.has_child(name, ns), "{name} in {xml}");
+        }
+        let id = message.attrs().iter().find(|((_, name), _)| name.as_str() == "id").unwrap().1;
+        assert!(xml.contains(&format!("<origin-id xmlns='{}' id='{id}'/>", ns::SID)));
+        assert!(message.get_child("body", "jabber:client").unwrap().text().contains("<&>'\""));
+    }
+}

@@ -1,0 +1,92 @@
+//! The picture that goes before the text, as a message of its own: with text beside it
+//! Conversations loses the one or the other.
+
+use super::message::{Voice, begin, thread};
+use crate::{
+    domain::{lang::Lang, product::File, share::Outgoing},
+    wire::{ns, product::write_file},
+};
+
+/// The largest picture, in bytes: what Conversations fetches by itself.
+pub const MAX_BYTES: u64 = 512 * 1024;
+
+/// The picture message of a delivery; none when the first product has no picture that clients
+/// show by themselves.
+#[must_use]
+pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
+    let file = outgoing.share.products.first()?.picture().filter(|file| fits(file))?;
+    if !outgoing.pictures {
+        return None;
+    }
+    let url = file.url.as_str();
+    let id = outgoing.id.picture();
+    let lang = Lang::of(&outgoing.lang).unwrap_or_default();
+    let mut xml = begin(voice, outgoing.to.as_str(), id, lang);
+    // Exactly the address and nothing else, or it is text to Conversations.
+    xml.leaf("body", url);
+    xml.leaf("thread", &thread(outgoing.id));
+    xml.open("x").attribute("xmlns", ns::OOB).leaf("url", url).close("x");
+    write_file(&mut xml, file);
+    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::FILE_SHARING);
+    xml.open("body").close("body").close("fallback");
+    // No XEP-0385 reference: Converse 14 takes it for a mention and shows the address in bold
+    // instead of the picture.
+    xml.open("origin-id").attribute("xmlns", ns::SID).plain("id", id).close("origin-id");
+    xml.open("store").attribute("xmlns", ns::HINTS).close("store");
+    xml.open("nick").attribute("xmlns", ns::NICK).text(&voice.name).close("nick").close("message");
+    Some(xml.finish())
+}
+
+/// Whether clients show it by themselves: https, the true extension at the end of the path,
+/// nothing behind it, and a size that is fetched without asking.
+fn fits(file: &File) -> bool {
+    let extensions: &[&str] = match file.media_type.as_str() {
+        "image/jpeg" => &["jpg", "jpeg"],
+        "image/png" => &["png"],
+        "image/gif" => &["gif"],
+        "image/webp" => &["webp"],
+        _ => return false,
+    };
+    let extension =
+        file.url.path().rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let named = extension.is_some_and(|extension| extensions.contains(&extension.as_str()));
+    let bare = file.url.query().is_none() && file.url.fragment().is_none();
+    named
+        && bare
+        && file.url.is_https()
+        && file.size.is_some_and(|size| (1..=MAX_BYTES).contains(&size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::product::Link;
+
+    fn file(url: &str, size: Option<u64>) -> File {
+        File {
+            media_type: "image/jpeg".into(),
+            name: None,
+            size,
+            width: None,
+            height: None,
+            description: None,
+            sha256: None,
+            url: Link::parse(url).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_picture_needs_https_its_extension_and_a_size() {
+        assert!(fits(&file("https://x.lit/a.jpg", Some(18_231))));
+        for (url, size) in [
+            ("http://x.lit/a.jpg", Some(1)),
+            ("https://x.lit/a.png", Some(1)),
+            ("https://x.lit/a.jpg?w=1", Some(1)),
+            ("https://x.lit/a.jpg#x", Some(1)),
+            ("https://x.lit/a.jpg", None),
+            ("https://x.lit/a.jpg", Some(MAX_BYTES + 1)),
+        ] {
+            assert!(!fits(&file(url, size)), "{url} {size:?}");
+        }
+    }
+}

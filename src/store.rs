@@ -1,0 +1,11 @@
+//! Everything that lasts. The only module with SQL; one text for both databases.
+
+#![expect(clippy::disallowed_methods, reason = "the statements live here and nowhere else")]
+
+pub mod account;
+pub mod audit;
+pub mod db;
+pub mod delivery;
+pub mod leader;
+pub mod share;
+pub mod stream;

@@ -1,0 +1,258 @@
+//! Accounts: who has joined, in which language, and when he was last seen.
+
+use sqlx::FromRow;
+
+use super::db::{MOST_ROWS, Result, Tx, sql, sql_rows};
+use crate::domain::clock::Millis;
+
+/// Somebody who has joined.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
+pub struct Account {
+    /// Bare JID.
+    pub jid: String,
+    /// The name he goes by.
+    pub nick: Option<String>,
+    /// BCP 47.
+    pub lang: String,
+    /// The number that the next thing he sends or is sent will have.
+    pub next_handle: i64,
+    /// Whether he is subscribed to our presence.
+    pub sees_us: bool,
+    /// Whether we are subscribed to his.
+    pub seen_by_us: bool,
+    /// Whether a resource of his is available, as far as we see.
+    pub online: bool,
+    /// Whether something was once delivered to him.
+    pub reached: bool,
+    /// Until when nothing is sent to him.
+    pub suspended_until: i64,
+    /// When his queued deliveries are all due: the next ones are due after that.
+    pub paced_until: i64,
+}
+
+/// What moves on when somebody sends or is sent something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counters {
+    /// Bare JID.
+    pub jid: String,
+    /// See [`Account::next_handle`].
+    pub next_handle: i64,
+    /// See [`Account::paced_until`].
+    pub paced_until: i64,
+}
+
+impl Tx {
+    /// The accounts of those of `jids` who have one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn accounts(&mut self, jids: &[String]) -> Result<Vec<Account>> {
+        let mut found = Vec::with_capacity(jids.len());
+        for some in jids.chunks(MOST_ROWS) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
+                 suspended_until, paced_until FROM account WHERE jid IN ({list})",
+                [], some => |jid| [jid]
+            )?);
+        }
+        Ok(found)
+    }
+
+    /// The account of `jid`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn account(&mut self, jid: &str) -> Result<Option<Account>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
+             suspended_until, paced_until FROM account WHERE jid = $1",
+            jid
+        )
+    }
+
+    /// Makes an account; nothing when there is one. Answers whether it is new.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_account(&mut self, jid: &str, lang: &str, now: Millis) -> Result<bool> {
+        let inserted = sql!(
+            self,
+            execute,
+            "INSERT INTO account (jid, nick, lang, joined_at, next_handle, sees_us, seen_by_us, \
+             online, seen_at, reached, suspended_until, paced_until) \
+             VALUES ($1, NULL, $2, $3, 1, FALSE, FALSE, FALSE, $3, FALSE, 0, 0) \
+             ON CONFLICT (jid) DO NOTHING",
+            jid,
+            lang,
+            now.0
+        )?;
+        Ok(inserted == 1)
+    }
+
+    /// Removes the account. Answers whether there was one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_account(&mut self, jid: &str) -> Result<bool> {
+        Ok(sql!(self, execute, "DELETE FROM account WHERE jid = $1", jid)? == 1)
+    }
+
+    /// Keeps the name somebody goes by.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_nick(&mut self, jid: &str, nick: &str) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET nick = $2 WHERE jid = $1", jid, nick)?;
+        Ok(())
+    }
+
+    /// Keeps whether he is subscribed to us.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_sees_us(&mut self, jid: &str, sees_us: bool) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET sees_us = $2 WHERE jid = $1", jid, sees_us)?;
+        Ok(())
+    }
+
+    /// Keeps whether we are subscribed to him; without that nobody knows whether he is online.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_seen_by_us(&mut self, jid: &str, seen_by_us: bool) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET seen_by_us = $2, online = (online AND $2) WHERE jid = $1",
+            jid,
+            seen_by_us
+        )?;
+        Ok(())
+    }
+
+    /// He has come: he is online and nothing holds back what waits for him.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_online(&mut self, jid: &str, now: Millis) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET online = TRUE, seen_at = $2, suspended_until = 0 WHERE jid = $1",
+            jid,
+            now.0
+        )?;
+        Ok(())
+    }
+
+    /// His last resource has gone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_offline(&mut self, jid: &str, now: Millis) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET online = FALSE, seen_at = $2 WHERE jid = $1",
+            jid,
+            now.0
+        )?;
+        Ok(())
+    }
+
+    /// He wrote something, so he is there and has what was sent to him.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_seen(&mut self, jid: &str, now: Millis) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET seen_at = $2, suspended_until = 0, reached = TRUE WHERE jid = $1",
+            jid,
+            now.0
+        )?;
+        Ok(())
+    }
+
+    /// Nobody's presence is known: the stream is new.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_all_offline(&mut self) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET online = FALSE WHERE online = TRUE")?;
+        Ok(())
+    }
+
+    /// Up to `limit` accounts, in order, after `after`, that have a subscription either way:
+    /// JID, sees us, seen by us.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn subscribers(
+        &mut self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, bool, bool)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT jid, sees_us, seen_by_us FROM account \
+             WHERE jid > $1 AND (sees_us = TRUE OR seen_by_us = TRUE) ORDER BY jid LIMIT $2",
+            after,
+            limit
+        )
+    }
+
+    /// Moves counters on.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_counters(&mut self, counters: &[Counters]) -> Result<()> {
+        for some in counters.chunks(MOST_ROWS) {
+            // The casts tell PostgreSQL what the parameters are; on SQLite they change nothing.
+            sql_rows!(
+                &mut *self, execute,
+                "UPDATE account SET next_handle = CAST(v.column2 AS BIGINT), \
+                 paced_until = CAST(v.column3 AS BIGINT) \
+                 FROM (VALUES {rows:3}) AS v WHERE account.jid = v.column1",
+                [], some => |c| [&c.jid, c.next_handle, c.paced_until]
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Something was delivered to each of `jids`, and nothing came back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_reached(&mut self, jids: &[String]) -> Result<()> {
+        for some in jids.chunks(MOST_ROWS) {
+            sql_rows!(
+                &mut *self, execute,
+                "UPDATE account SET reached = TRUE WHERE reached = FALSE AND jid IN ({list})",
+                [], some => |jid| [jid]
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Sends nothing to `jid` before `until`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn suspend(&mut self, jid: &str, until: Millis) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET suspended_until = $2 WHERE jid = $1",
+            jid,
+            until.0
+        )?;
+        Ok(())
+    }
+}

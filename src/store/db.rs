@@ -1,0 +1,288 @@
+//! Two databases behind one handle: SQLite in the process, or PostgreSQL.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    migrate::MigrateError,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+/// Why the database did not do it.
+#[expect(clippy::error_impl_error, reason = "it is the one error of this module")]
+pub type Error = sqlx::Error;
+/// What a function of the store answers.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The open database.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// One writer, readers beside it.
+    Sqlite {
+        /// A single connection: SQLite has one writer, so waiting happens here and not in `BUSY`.
+        write: SqlitePool,
+        /// Connections that only read.
+        read: SqlitePool,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// A unit of work on whichever database is open.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// How long anything waits for a connection or a lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long PostgreSQL keeps a transaction whose owner says nothing: an instance that sleeps with
+/// locks in its hand would block the one that takes over, and could commit when it wakes up. To be
+/// shorter than the lease on the stream.
+const ABANDONED: Duration = Duration::from_secs(8);
+
+impl Db {
+    /// Opens the database at `url` (`sqlite:FILE` or `postgres://…`) and brings its tables up to
+    /// this version.
+    ///
+    /// # Errors
+    /// When it cannot be reached or created, or was made by a newer version.
+    pub async fn open(url: &str) -> Result<Self> {
+        let db = if url.starts_with("sqlite:") { Self::sqlite(url)? } else { Self::postgres(url)? };
+        db.migrate().await.map_err(|cause| Error::Migrate(Box::new(cause)))?;
+        Ok(db)
+    }
+
+    fn sqlite(url: &str) -> Result<Self> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Durable before acknowledged: NORMAL loses the last commits with the power.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(PATIENCE)
+            .foreign_keys(true)
+            .statement_cache_capacity(200)
+            // Erased means gone from the file too (threats 15).
+            .pragma("secure_delete", "ON");
+        let pool = |most| {
+            SqlitePoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(PATIENCE)
+                .test_before_acquire(false)
+                // On a full disk SQLite rolls back by itself, and sqlx would then believe for ever
+                // that a transaction is open.
+                .before_acquire(|connection, _| {
+                    let is_clean = !connection.is_in_transaction();
+                    Box::pin(async move { Ok(is_clean) })
+                })
+        };
+        Ok(Self::Sqlite {
+            write: pool(1).connect_lazy_with(options.clone()),
+            read: pool(4).connect_lazy_with(options.read_only(false)),
+        })
+    }
+
+    fn postgres(url: &str) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)?
+            .application_name("tradepost")
+            .options([("idle_in_transaction_session_timeout", ABANDONED.as_millis().to_string())]);
+        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE);
+        Ok(Self::Postgres(pool.connect_lazy_with(options)))
+    }
+
+    async fn migrate(&self) -> std::result::Result<(), MigrateError> {
+        match self {
+            Self::Sqlite { write, .. } => {
+                sqlx::migrate!("src/store/migrations/sqlite").run(write).await
+            }
+            Self::Postgres(pool) => sqlx::migrate!("src/store/migrations/postgres").run(pool).await,
+        }
+    }
+
+    /// Begins a transaction that writes.
+    ///
+    /// # Errors
+    /// When the database does not answer within five seconds.
+    pub async fn write(&self) -> Result<Tx> {
+        match self {
+            // IMMEDIATE: a read lock that becomes a write lock can fail with BUSY even with a
+            // timeout.
+            Self::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
+            Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+        }
+    }
+
+    /// Begins a transaction that only reads.
+    ///
+    /// # Errors
+    /// When the database does not answer within five seconds.
+    pub async fn read(&self) -> Result<Tx> {
+        match self {
+            Self::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite),
+            Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+        }
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Keeps what was done: when this returns, it survives a crash and a loss of power.
+    ///
+    /// # Errors
+    /// When the database did not take it. Over a network it may have taken it all the same.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// Runs one statement: `sql!(tx, fetch_all, "SELECT … WHERE id = $1", id)`.
+macro_rules! sql {
+    (@run $query:expr, execute, $tx:expr) => { $query.execute(&mut **$tx).await.map(|done| done.rows_affected()) };
+    (@run $query:expr, $how:ident, $tx:expr) => { $query.$how(&mut **$tx).await };
+    ($tx:expr, execute, $text:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::store::db::Tx::Sqlite(tx) => sql!(@run sqlx::query($text)$(.bind($bind))*, execute, tx),
+            $crate::store::db::Tx::Postgres(tx) => sql!(@run sqlx::query($text)$(.bind($bind))*, execute, tx),
+        }
+    };
+    ($tx:expr, $how:ident, $text:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::store::db::Tx::Sqlite(tx) => sql!(@run sqlx::query_as($text)$(.bind($bind))*, $how, tx),
+            $crate::store::db::Tx::Postgres(tx) => sql!(@run sqlx::query_as($text)$(.bind($bind))*, $how, tx),
+        }
+    };
+}
+pub(super) use sql;
+
+/// Runs one statement over many rows:
+/// `sql_rows!(tx, execute, "INSERT INTO t VALUES {rows:2}", [], things => |thing| [thing.a, thing.b])`.
+///
+/// `{rows:N}` becomes a parenthesis of N parameters for each row, `{list}` one parameter for each.
+/// What stands in the first brackets is bound before the rows, as `$1` and on.
+macro_rules! sql_rows {
+    (@bind $make:ident, $how:ident, $tx:expr, $text:expr, [$($first:expr),*], $rows:expr, $row:ident, [$($bind:expr),+]) => {{
+        let mut query = sqlx::$make(sqlx::AssertSqlSafe($text));
+        $(query = query.bind($first);)*
+        for $row in $rows { $(query = query.bind($bind);)+ }
+        sql!(@run query, $how, $tx)
+    }};
+    (@both $make:ident, $how:ident, $tx:expr, $text:expr, [$($first:expr),*], $rows:expr, $row:ident, $binds:tt) => {{
+        match $tx {
+            $crate::store::db::Tx::Sqlite(tx) => {
+                let text = $crate::store::db::expand_unnumbered($text, $rows.len());
+                sql_rows!(@bind $make, $how, tx, text, [$($first),*], $rows, $row, $binds)
+            }
+            $crate::store::db::Tx::Postgres(tx) => {
+                let text = $crate::store::db::expand($text, $rows.len());
+                sql_rows!(@bind $make, $how, tx, text, [$($first),*], $rows, $row, $binds)
+            }
+        }
+    }};
+    ($tx:expr, execute, $text:expr, [$($first:expr),*], $rows:expr => |$row:ident| $binds:tt) => {
+        sql_rows!(@both query, execute, $tx, $text, [$($first),*], $rows, $row, $binds)
+    };
+    ($tx:expr, $how:ident, $text:expr, [$($first:expr),*], $rows:expr => |$row:ident| $binds:tt) => {
+        sql_rows!(@both query_as, $how, $tx, $text, [$($first),*], $rows, $row, $binds)
+    };
+}
+pub(super) use sql_rows;
+
+/// The most rows one statement takes: SQLite stops at 32,766 parameters, 15 a row at the most.
+pub const MOST_ROWS: usize = 2_000;
+
+/// `text` with its `{rows:N}` or `{list}` written out for `n` rows.
+///
+/// The parameters are counted on from the highest `$` before the marker.
+#[must_use]
+pub fn expand(text: &str, n: usize) -> String {
+    let (marker, columns) = marker(text);
+    let Some((before, after)) = text.split_once(marker.as_str()) else { return text.to_owned() };
+    let mut next = before
+        .split('$')
+        .skip(1)
+        .filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok())
+        .max()
+        .unwrap_or(0);
+    let mut written = String::with_capacity(text.len() + n * (columns.unwrap_or(1) * 6 + 3));
+    written.push_str(before);
+    for row in 0..n {
+        written.push_str(match (row, columns) {
+            (0, None) => "",
+            (0, Some(_)) => "(",
+            (_, None) => ", ",
+            (_, Some(_)) => ", (",
+        });
+        for column in 0..columns.unwrap_or(1) {
+            next += 1;
+            written.push_str(if column == 0 { "$" } else { ", $" });
+            written.push_str(&next.to_string());
+        }
+        written.push_str(if columns.is_some() { ")" } else { "" });
+    }
+    written.push_str(after);
+    written
+}
+
+/// As [`expand`], with `?` for every parameter. SQLite looks for the name of each parameter in a
+/// list of all of them, which is quadratic: with 512 rows it took nine tenths of the time.
+///
+/// `$1` and on must stand in the order of their numbers, once each, before the marker.
+#[must_use]
+pub fn expand_unnumbered(text: &str, n: usize) -> String {
+    let numbered = expand(text, n);
+    let mut plain = String::with_capacity(numbered.len());
+    for (at, part) in numbered.split('$').enumerate() {
+        if at == 0 {
+            plain.push_str(part);
+        } else {
+            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+            debug_assert_eq!(part.get(..part.len() - rest.len()), Some(at.to_string().as_str()));
+            plain.push('?');
+            plain.push_str(rest);
+        }
+    }
+    plain
+}
+
+fn marker(text: &str) -> (String, Option<usize>) {
+    let columns = text
+        .split_once("{rows:")
+        .and_then(|(_, rest)| rest.split('}').next())
+        .and_then(|number| number.parse().ok());
+    match columns {
+        Some(n) => (format!("{{rows:{n}}}"), Some(n)),
+        None => ("{list}".to_owned(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{expand, expand_unnumbered};
+
+    #[test]
+    fn rows_and_lists_are_written_out_after_the_first_parameters() {
+        assert_eq!(expand("a IN ({list})", 3), "a IN ($1, $2, $3)");
+        assert_eq!(expand("b = $1 AND a IN ({list})", 2), "b = $1 AND a IN ($2, $3)");
+        assert_eq!(expand("VALUES {rows:2} x", 2), "VALUES ($1, $2), ($3, $4) x");
+        assert_eq!(expand("SELECT 1", 2), "SELECT 1");
+        assert_eq!(expand_unnumbered("b = $1 AND a IN ({list})", 2), "b = ? AND a IN (?, ?)");
+    }
+}

@@ -1,0 +1,391 @@
+//! Deliveries: the outbox and the record of what became of it.
+//!
+//! A statement that looks for a state also says `state < 5` or `state < 6`, as the index does that
+//! it means: SQLite uses a partial index only for its own words.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::db::{MOST_ROWS, Result, Tx, sql, sql_rows};
+use crate::domain::{
+    clock::Millis,
+    delivery::{Bounce, Delivery, State},
+    id::{DeliveryId, ShareId, StreamNo},
+};
+
+/// A delivery to be kept.
+#[derive(Debug, Clone)]
+pub struct NewDelivery {
+    /// Its name.
+    pub id: DeliveryId,
+    /// What is delivered.
+    pub share: ShareId,
+    /// To whom, as [`crate::domain::address::Address`] writes it.
+    pub rcpt: String,
+    /// The recipient's number for it; 0 while he has not joined.
+    pub handle: i64,
+    /// Where it stands.
+    pub delivery: Delivery,
+    /// When it was first written to a stream, 0 when it was not.
+    pub sent_at: i64,
+}
+
+/// A delivery as it is kept.
+#[derive(Debug, Clone, FromRow)]
+pub struct DeliveryRow {
+    /// Its name.
+    pub id: Uuid,
+    /// What is delivered.
+    pub share_id: Uuid,
+    /// To whom.
+    pub rcpt: String,
+    /// The recipient's number for it.
+    pub handle: i64,
+    /// Whether it waited for the recipient to join.
+    pub held: bool,
+    state: i64,
+    attempt: i64,
+    suspect: i64,
+    resent: i64,
+    due_at: i64,
+    expires_at: i64,
+    fail: Option<i64>,
+}
+
+impl DeliveryRow {
+    /// The part that the rules look at.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        Delivery {
+            // A number that no version has written: a person has to look.
+            state: State::from_code(self.state).unwrap_or(State::Dead),
+            attempt: count(self.attempt),
+            suspect: count(self.suspect),
+            resent: count(self.resent),
+            due: Millis(self.due_at),
+            expires: Millis(self.expires_at),
+            fail: self.fail.and_then(Bounce::from_code),
+        }
+    }
+}
+
+impl Tx {
+    /// Keeps new deliveries.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_deliveries(&mut self, deliveries: &[NewDelivery]) -> Result<()> {
+        for some in deliveries.chunks(MOST_ROWS) {
+            sql_rows!(
+                &mut *self, execute,
+                "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
+                 resent, due_at, expires_at, stream, sent_at) VALUES {rows:13}",
+                [], some => |d| [
+                    d.id.0, d.share.0, &d.rcpt, d.handle, d.delivery.state == State::Held,
+                    d.delivery.state.code(), i64::from(d.delivery.attempt), 0_i64, 0_i64,
+                    d.delivery.due.0, d.delivery.expires.0, 0_i64, d.sent_at
+                ]
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The deliveries with these names.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn deliveries(&mut self, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(MOST_ROWS) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+                 expires_at, fail FROM delivery WHERE id IN ({list})",
+                [], some => |id| [id.0]
+            )?);
+        }
+        Ok(found)
+    }
+
+    /// Up to `limit` deliveries in `state` that are due, the longest due first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn due(&mut self, state: State, now: Millis, limit: i64) -> Result<Vec<DeliveryRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail FROM delivery WHERE state = $1 AND state < 5 AND due_at <= $2 \
+             ORDER BY due_at, id LIMIT $3",
+            state.code(),
+            now.0,
+            limit
+        )
+    }
+
+    /// Up to `limit` deliveries for `rcpt` in `state`, in the order they were accepted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn deliveries_for(
+        &mut self,
+        rcpt: &str,
+        state: State,
+        limit: i64,
+    ) -> Result<Vec<DeliveryRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail FROM delivery WHERE rcpt = $1 AND state = $2 AND state < 6 \
+             ORDER BY id LIMIT $3",
+            rcpt,
+            state.code(),
+            limit
+        )
+    }
+
+    /// Keeps what the rules made of a delivery.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn save(&mut self, id: DeliveryId, delivery: Delivery) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = $2, attempt = $3, suspect = $4, resent = $5, due_at = $6, \
+             fail = $7 WHERE id = $1",
+            id.0,
+            delivery.state.code(),
+            i64::from(delivery.attempt),
+            i64::from(delivery.suspect),
+            i64::from(delivery.resent),
+            delivery.due.0,
+            delivery.fail.map(Bounce::code)
+        )?;
+        Ok(())
+    }
+
+    /// Gives a delivery its number and its claimable state when the recipient joins.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_handle(&mut self, id: DeliveryId, handle: i64) -> Result<()> {
+        sql!(self, execute, "UPDATE delivery SET handle = $2 WHERE id = $1", id.0, handle)?;
+        Ok(())
+    }
+
+    /// Claims those of `ids` that are still queued and not too late, until `lease`. Answers which.
+    /// [`Delivery::next`] on `Claim`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn claim(
+        &mut self,
+        ids: &[DeliveryId],
+        now: Millis,
+        lease: Millis,
+    ) -> Result<Vec<DeliveryId>> {
+        let mut claimed: Vec<DeliveryId> = Vec::with_capacity(ids.len());
+        for some in ids.chunks(MOST_ROWS) {
+            let these: Vec<(Uuid,)> = sql_rows!(
+                &mut *self, fetch_all,
+                "UPDATE delivery SET state = 3, attempt = attempt + 1, due_at = $1, sent_at = $2 \
+                 WHERE state = 2 AND expires_at > $3 AND id IN ({list}) RETURNING id",
+                [lease.0, now.0, now.0], some => |id| [id.0]
+            )?;
+            claimed.extend(these.into_iter().map(|(id,)| DeliveryId(id)));
+        }
+        Ok(claimed)
+    }
+
+    /// The server has taken those of `ids` that are still claimed; it may lose them until `due`.
+    /// [`Delivery::next`] on `Taken`, for many. Answers how many there were.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn hand_over(
+        &mut self,
+        ids: &[DeliveryId],
+        stream: StreamNo,
+        due: Millis,
+    ) -> Result<u64> {
+        let mut handed = 0;
+        for some in ids.chunks(MOST_ROWS) {
+            handed += sql_rows!(
+                &mut *self, execute,
+                "UPDATE delivery SET state = 4, stream = $1, due_at = $2 WHERE state = 3 AND id IN ({list})",
+                [stream.0, due.0], some => |id| [id.0]
+            )?;
+        }
+        Ok(handed)
+    }
+
+    /// The recipients' clients have those of `ids` that were on their way.
+    /// [`Delivery::next`] on `Confirmed`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn confirm(&mut self, ids: &[DeliveryId]) -> Result<u64> {
+        let mut confirmed = 0;
+        for some in ids.chunks(MOST_ROWS) {
+            confirmed += sql_rows!(
+                &mut *self, execute,
+                "UPDATE delivery SET state = 6, due_at = $1 WHERE state BETWEEN 1 AND 5 AND id IN ({list})",
+                [Millis::NEVER.0], some => |id| [id.0]
+            )?;
+        }
+        Ok(confirmed)
+    }
+
+    /// The server that had `stream` may have lost what it took in the replay window before
+    /// `ended`: queues that again. [`Delivery::next`] on `Replay`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn replay(&mut self, stream: StreamNo, ended: Millis, now: Millis) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 2, resent = resent + 1, \
+             due_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
+             WHERE state = 4 AND state < 5 AND stream = $1 AND due_at > $2",
+            stream.0,
+            ended.0,
+            now.0
+        )
+    }
+
+    /// It is not known yet whether the server lost what it took on `stream` in the replay window
+    /// before `ended`: keeps that open until `until`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn keep_open(
+        &mut self,
+        stream: StreamNo,
+        ended: Millis,
+        until: Millis,
+    ) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET due_at = $3 WHERE state = 4 AND state < 5 AND stream = $1 AND due_at > $2",
+            stream.0,
+            ended.0,
+            until.0
+        )
+    }
+
+    /// Whoever held a claim is gone: queues everything claimed. [`Delivery::next`] on
+    /// `Orphaned`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn orphan_claims(&mut self, now: Millis) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 2, \
+             due_at = CASE WHEN expires_at < $1 THEN expires_at ELSE $1 END \
+             WHERE state = 3 AND state < 5",
+            now.0
+        )
+    }
+
+    /// Up to `limit` that the server took so long ago that it will not lose them any more.
+    /// [`Delivery::next`] on `Due`, for many. Answers the recipient of each.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn finish_handed(&mut self, now: Millis, limit: i64) -> Result<Vec<(String,)>> {
+        sql!(
+            self,
+            fetch_all,
+            "UPDATE delivery SET state = 5, due_at = $2 WHERE id IN (SELECT id FROM delivery \
+             WHERE state = 4 AND state < 5 AND due_at <= $1 ORDER BY due_at LIMIT $3) RETURNING rcpt",
+            now.0,
+            Millis::NEVER.0,
+            limit
+        )
+    }
+
+    /// He is back, or has room for `limit` more: that many of what was parked for him is queued,
+    /// the oldest first, and what was to be tried again later is tried now. Answers how many
+    /// moved. [`Delivery::next`] on `Shown`, for many.
+    ///
+    /// What is queued for him and due already comes behind what was parked, which is older.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn release(&mut self, rcpt: &str, now: Millis, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 2, \
+             due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
+             WHERE rcpt = $1 AND state IN (1, 2) AND state < 6 AND (\
+             id IN (SELECT id FROM delivery \
+             WHERE rcpt = $1 AND state = 1 AND state < 6 ORDER BY id LIMIT $3) \
+             OR (state = 2 AND (due_at > $2 OR EXISTS (SELECT 1 FROM delivery \
+             WHERE rcpt = $1 AND state = 1 AND state < 6))))",
+            rcpt,
+            now.0,
+            limit
+        )
+    }
+
+    /// Cancels everything for `rcpt` that has not ended. [`Delivery::next`] on `Cancel`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_for(&mut self, rcpt: &str) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $2 WHERE rcpt = $1 AND state < 5",
+            rcpt,
+            Millis::NEVER.0
+        )
+    }
+
+    /// How many deliveries each of `rcpts` was handed over since he was last seen and has not
+    /// confirmed. For somebody whose presence is not known only those of the replay window
+    /// count: there is no moment at which he would be seen again.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn unconfirmed(&mut self, rcpts: &[String]) -> Result<Vec<(String, i64)>> {
+        let mut found = Vec::with_capacity(rcpts.len());
+        for some in rcpts.chunks(MOST_ROWS) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT d.rcpt, COUNT(*) FROM delivery d JOIN account a ON a.jid = d.rcpt \
+                 WHERE d.state IN (3, 4, 5) AND d.state < 6 \
+                 AND (d.state < 5 OR a.seen_by_us = TRUE) \
+                 AND d.sent_at >= a.seen_at AND a.jid IN ({list}) GROUP BY d.rcpt",
+                [], some => |rcpt| [rcpt]
+            )?);
+        }
+        Ok(found)
+    }
+
+    /// Those of `rcpts` for whom something is queued or parked already.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn waiting(&mut self, rcpts: &[String]) -> Result<Vec<(String,)>> {
+        let mut found = Vec::with_capacity(rcpts.len());
+        for some in rcpts.chunks(MOST_ROWS) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT DISTINCT rcpt FROM delivery WHERE state BETWEEN 1 AND 2 AND state < 6 \
+                 AND rcpt IN ({list})",
+                [], some => |rcpt| [rcpt]
+            )?);
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,128 @@
+//! Shares as they were accepted.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::db::{MOST_ROWS, Result, Tx, sql, sql_rows};
+use crate::domain::{
+    clock::Millis,
+    id::{RefCode, ShareId},
+};
+
+/// A share as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct ShareRow {
+    /// Its name.
+    pub id: Uuid,
+    /// The sender's bare JID.
+    pub sender: String,
+    /// The name the sender went by.
+    pub sender_nick: Option<String>,
+    /// The sender's idempotency key.
+    pub submit_id: String,
+    /// SHA-256 of what was asked for.
+    pub content_hash: Vec<u8>,
+    /// Opens the page.
+    pub ref_code: String,
+    /// The sender's number for it.
+    pub handle: i64,
+    /// BCP 47.
+    pub comment_lang: Option<String>,
+    /// What the sender says.
+    pub comment: Option<String>,
+    /// The products as they travel.
+    pub products: String,
+    /// How many deliveries were accepted with it.
+    pub recipients: i64,
+    /// When it was accepted.
+    pub accepted_at: i64,
+    /// When page and code close.
+    pub expires_at: i64,
+    /// When the sender took it back.
+    pub revoked_at: Option<i64>,
+}
+
+impl Tx {
+    /// Keeps shares. Answers which of them are new: a share whose sender has used its key before
+    /// is left out.
+    ///
+    /// # Errors
+    /// When the database does not answer, or one has a code that is taken (2^-50 each).
+    pub async fn insert_shares(&mut self, shares: &[ShareRow]) -> Result<Vec<ShareId>> {
+        let mut new: Vec<ShareId> = Vec::with_capacity(shares.len());
+        for some in shares.chunks(MOST_ROWS) {
+            let ids: Vec<(Uuid,)> = sql_rows!(
+                &mut *self, fetch_all,
+                "INSERT INTO share (id, sender, sender_nick, submit_id, content_hash, ref_code, \
+                 handle, comment_lang, comment, products, recipients, accepted_at, expires_at) \
+                 VALUES {rows:13} ON CONFLICT (sender, submit_id) DO NOTHING RETURNING id",
+                [], some => |s| [
+                    s.id, &s.sender, &s.sender_nick, &s.submit_id, &s.content_hash, &s.ref_code,
+                    s.handle, &s.comment_lang, &s.comment, &s.products, s.recipients,
+                    s.accepted_at, s.expires_at
+                ]
+            )?;
+            new.extend(ids.into_iter().map(|(id,)| ShareId(id)));
+        }
+        Ok(new)
+    }
+
+    /// What `sender` had accepted under `submit_id`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn share_by_key(
+        &mut self,
+        sender: &str,
+        submit_id: &str,
+    ) -> Result<Option<ShareRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT * FROM share WHERE sender = $1 AND submit_id = $2",
+            sender,
+            submit_id
+        )
+    }
+
+    /// What the code opens.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn share_by_ref(&mut self, code: RefCode) -> Result<Option<ShareRow>> {
+        sql!(self, fetch_optional, "SELECT * FROM share WHERE ref_code = $1", code.to_string())
+    }
+
+    /// The shares with these names.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn shares(&mut self, ids: &[ShareId]) -> Result<Vec<ShareRow>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(MOST_ROWS) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT * FROM share WHERE id IN ({list})",
+                [], some => |id| [id.0]
+            )?);
+        }
+        Ok(found)
+    }
+
+    /// Forgets shares that expired before `before`, at most `limit`, whose deliveries have all ended.
+    /// Their deliveries go with them. Answers how many went.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_old_shares(&mut self, before: Millis, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM share WHERE id IN (SELECT id FROM share WHERE expires_at < $1 \
+             AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.share_id = share.id \
+             AND delivery.state < 5) LIMIT $2)",
+            before.0,
+            limit
+        )
+    }
+}

@@ -1,0 +1,396 @@
+//! What a request must say beyond its shape (`xep/product-share.xml#errors`).
+
+use std::collections::HashSet;
+
+use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
+
+use super::{
+    addresses::{Address, Addresses},
+    condition::Condition,
+    file_sharing::FileSharing,
+    product::{self, clean, lang, within},
+    share::{Item as WireItem, Lookup, ProductRef, Send, Share},
+};
+use crate::domain::{
+    address::{Address as Recipient, BadAddress},
+    product::{File, Gtin, Invalid, Localized, Product},
+};
+
+/// The most characters of a comment.
+pub const COMMENT_MAX: usize = 1_000;
+/// The most bytes of an idempotency key, a share's id, an item's id and a reference code.
+pub const ID_MAX: usize = 128;
+/// The most bytes of all products of one request together: what makes the message that shows them
+/// stay under 60 KB (`wire` 3).
+pub const PRODUCTS_BYTES_MAX: usize = 40 * 1024;
+
+/// How much one request may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Products and references together.
+    pub products: usize,
+    /// Addresses, counted as written.
+    pub recipients: usize,
+}
+
+impl Default for Limits {
+    /// 5 products and 200 addresses.
+    fn default() -> Self {
+        Self { products: 5, recipients: 200 }
+    }
+}
+
+/// A `<send/>` whose every part has passed its check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The sender's idempotency key.
+    pub id: Option<String>,
+    /// What the sender says to it.
+    pub comment: Option<Localized>,
+    /// At least one.
+    pub items: Vec<Item>,
+    /// A spoken comment.
+    pub voice: Option<File>,
+    /// At least one; nobody twice.
+    pub recipients: Vec<Recipient>,
+}
+
+/// A product, or where to find it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// The product itself.
+    Product(Box<Product>),
+    /// By trade item number.
+    Gtin(Gtin),
+    /// By its item in the service's catalogue.
+    Catalogue(String),
+    /// By the reference code of a share, as it was written.
+    Code(String),
+}
+
+/// What is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the texts say it")]
+pub enum Refused {
+    #[error("the request names no product")]
+    NoProduct,
+    #[error("the request names no recipient")]
+    NoRecipient,
+    #[error("the request holds more than {max} products")]
+    TooManyProducts { max: usize },
+    #[error("the request holds more than {max} addresses")]
+    TooManyRecipients { max: usize },
+    #[error("the products take more than {max} bytes together")]
+    TooLarge { max: usize },
+    #[error("{0}")]
+    Product(#[from] Invalid),
+    #[error("{0:?} is not an XMPP address")]
+    Jid(String),
+    #[error("{0:?} is not a tel: or mailto: address that the service understands")]
+    Uri(String),
+    #[error("{0:?} is of a kind that the service reaches nobody by; use xmpp:, tel: or mailto:")]
+    Scheme(String),
+    #[error("an address holds either a jid or a uri, and its type is to, cc or bcc")]
+    Address,
+    #[error("{0} needs exactly one of its attributes")]
+    OneOf(&'static str),
+    #[error("{0} is empty or longer than 128 bytes")]
+    Id(&'static str),
+}
+
+impl Refused {
+    /// The application's own condition, where the specification has one.
+    #[must_use]
+    pub fn condition(&self) -> Option<Condition> {
+        Some(match self {
+            Self::TooManyProducts { max } => Condition::TooManyProducts { max: *max },
+            Self::TooManyRecipients { max } => Condition::TooManyRecipients { max: *max },
+            Self::TooLarge { max } | Self::Product(Invalid::TooLarge { max }) => {
+                Condition::TooLarge { max_bytes: *max }
+            }
+            Self::Product(Invalid::Gtin(_)) => Condition::InvalidGtin,
+            Self::Product(Invalid::Price(_)) => Condition::InvalidPrice,
+            Self::Product(Invalid::Currency(_)) => Condition::InvalidCurrency,
+            Self::Product(Invalid::Country(_)) => Condition::InvalidCountry,
+            Self::Jid(jid) => Condition::BadAddress { jid: Some(jid.clone()), uri: None },
+            Self::Uri(uri) => Condition::BadAddress { jid: None, uri: Some(uri.clone()) },
+            Self::Address => Condition::BadAddress { jid: None, uri: None },
+            Self::Scheme(_) => Condition::UnsupportedScheme,
+            Self::NoProduct
+            | Self::NoRecipient
+            | Self::Product(_)
+            | Self::OneOf(_)
+            | Self::Id(_) => return None,
+        })
+    }
+
+    /// The `<error/>` to answer with; `bad-request` where there is no condition of its own.
+    #[must_use]
+    pub fn error(&self) -> StanzaError {
+        let text = self.to_string();
+        match self.condition() {
+            Some(condition) => condition.error("en", &text),
+            None => StanzaError::new(ErrorType::Modify, DefinedCondition::BadRequest, "en", text),
+        }
+    }
+}
+
+impl Send {
+    /// Checks everything that can be checked without asking anybody.
+    ///
+    /// # Errors
+    /// [`Refused`], for the first thing that is wrong, in the order of the element.
+    pub fn check(self, limits: Limits) -> Result<Request, Refused> {
+        if self.items.is_empty() {
+            return Err(Refused::NoProduct);
+        }
+        if self.items.len() > limits.products {
+            return Err(Refused::TooManyProducts { max: limits.products });
+        }
+        let recipients = recipients(&self.addresses, limits.recipients)?;
+        let mut total = Total::default();
+        let mut items = Vec::with_capacity(self.items.len());
+        for item in self.items {
+            items.push(match item {
+                WireItem::Reference(reference) => reference.try_into()?,
+                WireItem::Product(product) => Item::Product(Box::new(total.add(*product)?)),
+            });
+        }
+        let voice = voice(self.files)?;
+        let id = self.id.map(|id| token(id, "id")).transpose()?;
+        Ok(Request { id, comment: comment(self.comment)?, items, voice, recipients })
+    }
+}
+
+/// A `<share/>` from a client whose every part has passed its check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// What the sender says to it.
+    pub comment: Option<Localized>,
+    /// At least one.
+    pub products: Vec<Product>,
+    /// A spoken comment.
+    pub voice: Option<File>,
+}
+
+impl Share {
+    /// Checks what somebody shows directly, or beside an answer.
+    ///
+    /// # Errors
+    /// [`Refused`], for the first thing that is wrong.
+    pub fn check(self, limits: Limits) -> Result<Shown, Refused> {
+        if self.products.is_empty() {
+            return Err(Refused::NoProduct);
+        }
+        if self.products.len() > limits.products {
+            return Err(Refused::TooManyProducts { max: limits.products });
+        }
+        let mut total = Total::default();
+        let products: Result<_, _> =
+            self.products.into_iter().map(|product| total.add(product)).collect();
+        let (comment, voice) = (comment(self.comment)?, voice(self.files)?);
+        Ok(Shown { comment, products: products?, voice })
+    }
+}
+
+/// The bytes of the products so far.
+#[derive(Default)]
+struct Total(usize);
+
+impl Total {
+    fn add(&mut self, product: product::Product) -> Result<Product, Refused> {
+        let product = Product::try_from(product)?;
+        self.0 += product::to_xml(&product).len();
+        if self.0 > PRODUCTS_BYTES_MAX {
+            return Err(Refused::TooLarge { max: PRODUCTS_BYTES_MAX });
+        }
+        Ok(product)
+    }
+}
+
+/// The first file that can be heard.
+fn voice(files: Vec<FileSharing>) -> Result<Option<File>, Invalid> {
+    for file in files {
+        if let Some(file) = product::file(file)?
+            && file.media_type.starts_with("audio/")
+        {
+            return Ok(Some(file));
+        }
+    }
+    Ok(None)
+}
+
+impl TryFrom<ProductRef> for Item {
+    type Error = Refused;
+
+    fn try_from(wire: ProductRef) -> Result<Self, Refused> {
+        match (wire.gtin, wire.item, wire.code) {
+            (Some(gtin), None, None) => Ok(Self::Gtin(Gtin::parse(&gtin)?)),
+            (None, Some(item), None) => Ok(Self::Catalogue(token(item, "item")?)),
+            (None, None, Some(code)) => Ok(Self::Code(token(code, "ref")?)),
+            _ => Err(Refused::OneOf("product-ref")),
+        }
+    }
+}
+
+impl Lookup {
+    /// What is looked for: [`Item::Code`] or [`Item::Gtin`].
+    ///
+    /// # Errors
+    /// [`Refused::OneOf`], [`Refused::Id`] or [`Invalid::Gtin`].
+    pub fn check(self) -> Result<Item, Refused> {
+        match (self.gtin, self.code) {
+            (Some(gtin), None) => Ok(Item::Gtin(Gtin::parse(&gtin)?)),
+            (None, Some(code)) => Ok(Item::Code(token(code, "ref")?)),
+            _ => Err(Refused::OneOf("lookup")),
+        }
+    }
+}
+
+/// A comment, cleaned; none when nothing is left of it.
+///
+/// # Errors
+/// [`Invalid::TooLong`] for more than [`COMMENT_MAX`] characters.
+pub fn comment(wire: Option<super::Text>) -> Result<Option<Localized>, Invalid> {
+    let Some((of, text)) = wire else { return Ok(None) };
+    let text = within(clean(text), "comment", COMMENT_MAX)?;
+    Ok(Some(Localized { lang: lang(of), text }).filter(|comment| !comment.text.is_empty()))
+}
+
+/// Everybody that `addresses` names, once each, in order.
+fn recipients(addresses: &Addresses, max: usize) -> Result<Vec<Recipient>, Refused> {
+    if addresses.addresses.is_empty() {
+        return Err(Refused::NoRecipient);
+    }
+    if addresses.addresses.len() > max {
+        return Err(Refused::TooManyRecipients { max });
+    }
+    let mut seen = HashSet::with_capacity(addresses.addresses.len());
+    let mut all = Vec::with_capacity(addresses.addresses.len());
+    for address in &addresses.addresses {
+        let one = recipient(address)?;
+        if seen.insert(one.clone()) {
+            all.push(one);
+        }
+    }
+    Ok(all)
+}
+
+/// Whom an address names.
+///
+/// # Errors
+/// [`Refused::Jid`], [`Refused::Uri`], [`Refused::Scheme`] or [`Refused::Address`].
+pub fn recipient(address: &Address) -> Result<Recipient, Refused> {
+    if !matches!(address.kind.as_str(), "to" | "cc" | "bcc") {
+        return Err(Refused::Address);
+    }
+    match (address.jid.as_deref(), address.uri.as_deref()) {
+        (Some(jid), None) => Recipient::from_jid(jid).map_err(|_| Refused::Jid(cut(jid))),
+        (None, Some(uri)) => Recipient::from_uri(uri).map_err(|bad| match bad {
+            BadAddress::Malformed => Refused::Uri(cut(uri)),
+            BadAddress::Scheme => Refused::Scheme(cut(uri)),
+        }),
+        _ => Err(Refused::Address),
+    }
+}
+
+fn token(text: String, field: &'static str) -> Result<String, Refused> {
+    let clean = text.chars().all(|c| !c.is_control()) && !text.trim().is_empty();
+    if clean && text.len() <= ID_MAX { Ok(text) } else { Err(Refused::Id(field)) }
+}
+
+/// What is echoed in an error is cleaned and short.
+fn cut(text: &str) -> String {
+    crate::domain::text::shorten(&crate::domain::text::one_line(text), 80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(jid: Option<&str>, uri: Option<&str>) -> Address {
+        Address {
+            jid: jid.map(Into::into),
+            uri: uri.map(Into::into),
+            kind: "bcc".into(),
+            ..Address::default()
+        }
+    }
+
+    #[test]
+    fn a_wrong_address_is_named_in_the_refusal() {
+        for (jid, uri, refusal) in [
+            (Some("@montague.lit"), None, Refused::Jid("@montague.lit".into())),
+            (None, Some("tel:0455550100"), Refused::Uri("tel:0455550100".into())),
+            (None, Some("tel:+1"), Refused::Uri("tel:+1".into())),
+            (None, Some("mailto:a@b?bcc=c"), Refused::Uri("mailto:a@b?bcc=c".into())),
+            (None, Some("romeo"), Refused::Uri("romeo".into())),
+            (
+                None,
+                Some("sip:romeo@montague.lit"),
+                Refused::Scheme("sip:romeo@montague.lit".into()),
+            ),
+            (None, None, Refused::Address),
+            (Some("a@b"), Some("tel:+390455550100"), Refused::Address),
+        ] {
+            assert_eq!(recipient(&address(jid, uri)), Err(refusal));
+        }
+    }
+
+    fn send(items: usize, recipients: usize) -> Send {
+        let product = super::super::product::Product {
+            names: vec![(None, "Goblet".into())],
+            ..Default::default()
+        };
+        Send {
+            id: None,
+            comment: Some((Some("en".into()), " For your table? ".into())),
+            items: vec![WireItem::Product(Box::new(product)); items],
+            files: Vec::new(),
+            addresses: Addresses {
+                addresses: (0..recipients)
+                    .map(|n| address(Some(&format!("r{n}@montague.lit")), None))
+                    .collect(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_request_is_taken_up_to_its_limits_and_no_further() {
+        let limits = Limits::default();
+        let request = send(5, 200).check(limits).unwrap();
+        assert_eq!((request.items.len(), request.recipients.len()), (5, 200));
+        assert_eq!(request.comment.unwrap().text, "For your table?");
+        assert_eq!(send(0, 1).check(limits), Err(Refused::NoProduct));
+        assert_eq!(send(1, 0).check(limits), Err(Refused::NoRecipient));
+        assert_eq!(send(6, 1).check(limits), Err(Refused::TooManyProducts { max: 5 }));
+        assert_eq!(send(1, 201).check(limits), Err(Refused::TooManyRecipients { max: 200 }));
+    }
+
+    #[test]
+    fn nobody_gets_a_share_twice() {
+        let mut send = send(1, 2);
+        let again = address(Some("R0@montague.lit/phone"), None);
+        send.addresses.addresses.push(again);
+        assert_eq!(send.check(Limits::default()).unwrap().recipients.len(), 2);
+    }
+
+    #[test]
+    fn a_reference_says_exactly_one_thing() {
+        let gtin = Some("4006381333931".to_owned());
+        let both = ProductRef { gtin: gtin.clone(), item: Some("x".into()), code: None };
+        assert_eq!(Item::try_from(both), Err(Refused::OneOf("product-ref")));
+        assert_eq!(Lookup::default().check(), Err(Refused::OneOf("lookup")));
+        assert!(matches!(Lookup { gtin, code: None }.check(), Ok(Item::Gtin(_))));
+    }
+
+    #[test]
+    fn every_refusal_is_one_error_with_the_right_condition() {
+        let error = Refused::Jid("@x".into()).error();
+        assert_eq!(error.defined_condition, DefinedCondition::JidMalformed);
+        assert!(error.other.unwrap().is("bad-address", super::super::ns::PRODUCT_SHARE));
+        let error = Refused::NoProduct.error();
+        assert_eq!(error.defined_condition, DefinedCondition::BadRequest);
+        assert_eq!(error.other, None);
+    }
+}

@@ -1,0 +1,441 @@
+//! What is done with what comes in: the one place where stanzas meet operations.
+//!
+//! Stanzas are taken one after the other, so what somebody asks first is done first; answers are
+//! waited for aside, so nobody waits for another's.
+
+mod owed;
+mod people;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use jid::BareJid;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+
+pub use self::owed::Answered;
+use self::owed::Owed;
+use super::{
+    chat::{Helped, Word},
+    disco::Disco,
+    inbound::{Addresses, Asker, Inbound, Presence, Question, Words},
+    presence::Seen,
+    register, reply,
+    send::{NotTaken, submission},
+    service, vcard,
+};
+use crate::{
+    config::Register,
+    domain::{
+        clock::Clock,
+        id::{Chance, StreamNo},
+        lang::Lang,
+        refusal::Refusal,
+    },
+    metrics::Metrics,
+    ops::{self, commit::Committer},
+    render::{
+        message::{Voice, words},
+        texts::Text,
+    },
+    store::db::Db,
+    stream::{Outlet, Stanza, tag::Head},
+    wire::check::Limits,
+};
+
+/// How long the server may take to say how long it has been running.
+const AGE: Duration = Duration::from_secs(10);
+
+/// What handling needs and nothing else.
+pub struct Service {
+    /// The addresses that are ours.
+    pub ours: Addresses,
+    /// The server's own domain.
+    pub host: BareJid,
+    /// Who speaks.
+    pub voice: Voice,
+    /// What disco says.
+    pub disco: Disco,
+    /// Who may register.
+    pub register: Register,
+    /// How much one share may hold.
+    pub limits: Limits,
+    /// The service's own language.
+    pub lang: Lang,
+    /// Where writes go.
+    pub committer: Committer,
+    /// Where reads go.
+    pub db: Db,
+    /// Where answers go.
+    pub outlet: Outlet,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: Clock,
+    /// Ids.
+    pub chance: Chance,
+    /// What has become of the shares that were asked for. No more of them wait here than the
+    /// committer takes at once.
+    pub answers: mpsc::UnboundedSender<Answered>,
+}
+
+/// Takes stanzas, one after the other.
+pub struct Dispatch {
+    service: Arc<Service>,
+    seen: Seen,
+    /// The question for the server's age that is open, and who waits for the answer.
+    age: Option<(String, oneshot::Sender<Option<Duration>>)>,
+    helped: Helped,
+}
+
+impl Dispatch {
+    /// For a service.
+    #[must_use]
+    pub fn new(service: Arc<Service>) -> Self {
+        Self { service, seen: Seen::default(), age: None, helped: Helped::default() }
+    }
+
+    /// A stream has begun: nobody's presence is known, and everybody who may see us is told that
+    /// we are there.
+    pub fn begin(&mut self, stream: StreamNo) {
+        self.seen.forget();
+        let id = format!("age-{:x}", self.service.chance.bits());
+        let (answer, answered) = oneshot::channel();
+        self.age = Some((id.clone(), answer));
+        let service = Arc::clone(&self.service);
+        tokio::spawn(async move {
+            service.greet().await;
+            service.put(reply::ask_age(&service.ours.domain, &service.host, &id)).await;
+            let age = timeout(AGE, answered).await.ok().and_then(Result::ok).flatten();
+            service.server_answered(stream, age).await;
+        });
+    }
+
+    /// A stanza that was passed over for its size: an IQ is owed an answer all the same.
+    pub async fn oversized(&mut self, head: &Head, max_bytes: usize) {
+        self.service.metrics.dropped("oversized");
+        let refused = crate::wire::check::Refused::TooLarge { max: max_bytes };
+        self.service.answer_head(head, refused.error()).await;
+    }
+
+    /// A stanza.
+    pub async fn stanza(&mut self, bytes: &Bytes) {
+        let Some(inbound) = Inbound::read(bytes, &self.service.ours) else {
+            self.service.metrics.dropped("unparsable");
+            let error = reply::bad_request("this is not XML that can be read");
+            self.service.answer_head(&Head::read(bytes), error).await;
+            return;
+        };
+        let service = &self.service;
+        match inbound {
+            Inbound::Question(asker, question) => {
+                Arc::clone(service).question(asker, question).await;
+            }
+            Inbound::Words(asker, words) => {
+                let helps = Word::of(&words.text) == Word::Other
+                    && self.helped.may_tell(&asker.from.to_bare(), service.clock.now());
+                Arc::clone(service).words(asker, words, helps).await;
+            }
+            Inbound::Receipt(from, ids) => {
+                for id in ids {
+                    service.committer.receipt(id, from.clone()).await;
+                }
+            }
+            Inbound::Bounce(from, id, bounce) => {
+                let bounced = service.committer.begin(move |tx, world| {
+                    Box::pin(
+                        async move { ops::delivery::bounced(tx, world, id, &from, bounce).await },
+                    )
+                });
+                drop(bounced.await);
+            }
+            Inbound::Presence(asker, presence) => self.presence(asker, presence).await,
+            Inbound::Age(id, age) => {
+                if let Some((_, answer)) = self.age.take_if(|(asked, _)| *asked == id) {
+                    let _ = answer.send(age);
+                }
+            }
+            Inbound::Nothing(why) => service.metrics.dropped(why),
+        }
+    }
+
+    async fn presence(&mut self, asker: Asker, presence: Presence) {
+        let service = Arc::clone(&self.service);
+        let committer = service.committer.clone();
+        let jid = asker.from.to_bare().to_string();
+        match presence {
+            Presence::Available => {
+                if self.seen.came(&asker.from) {
+                    let came = committer.begin(move |tx, world| {
+                        Box::pin(async move { ops::account::came_online(tx, world, &jid).await })
+                    });
+                    service.released(came.await);
+                }
+            }
+            Presence::Unavailable => {
+                if self.seen.went(&asker.from) {
+                    let went = committer.begin(move |tx, world| {
+                        Box::pin(async move { ops::account::went_offline(tx, world, &jid).await })
+                    });
+                    drop(went.await);
+                }
+            }
+            Presence::Subscribe(nick) => service.subscribe(asker, nick).await,
+            Presence::Subscribed => {
+                let noted = committer.begin(move |tx, _| {
+                    Box::pin(async move { tx.set_seen_by_us(&jid, true).await })
+                });
+                drop(noted.await);
+            }
+            Presence::Unsubscribed => {
+                let noted = committer.begin(move |tx, _| {
+                    Box::pin(async move { tx.set_seen_by_us(&jid, false).await })
+                });
+                drop(noted.await);
+            }
+            Presence::Unsubscribe => {
+                let noted = committer
+                    .begin(move |tx, _| Box::pin(async move { tx.set_sees_us(&jid, false).await }));
+                drop(noted.await);
+                let from = asker.to.to_bare();
+                service.presence(from.as_str(), &asker, "unsubscribed").await;
+                service.presence(&service.speaker(&asker), &asker, "unavailable").await;
+            }
+            Presence::Probe => service.probed(asker),
+        }
+    }
+}
+
+impl Service {
+    /// Answers those who asked for a share to be taken, as the outcomes come, until none can come.
+    pub async fn answer(self: Arc<Self>, mut answered: mpsc::UnboundedReceiver<Answered>) {
+        /// Answers taken at one time.
+        const MANY: usize = 512;
+        let mut some = Vec::with_capacity(MANY);
+        while answered.recv_many(&mut some, MANY).await > 0 {
+            for (asker, answer) in some.drain(..) {
+                let answer = match answer {
+                    Ok(accepted) => reply::result(&asker, &reply::sent(&accepted)),
+                    Err(refusal) => self.error(&asker, &reply::refusal(&refusal)),
+                };
+                self.put(answer).await;
+            }
+        }
+    }
+
+    /// Answers an IQ.
+    async fn question(self: Arc<Self>, asker: Asker, question: Question) {
+        let answer = match question {
+            Question::Ping => reply::result(&asker, ""),
+            Question::Version => reply::result(&asker, &service::version()),
+            Question::Time => reply::result(&asker, &service::time(self.clock.now())),
+            Question::VCard => {
+                let lang = asker.lang.unwrap_or(self.lang);
+                let url = self.voice.public_url.as_deref();
+                reply::result(&asker, &vcard::vcard(&self.voice.name, url, lang))
+            }
+            Question::DiscoInfo(node) => {
+                self.found(&asker, self.disco.info(&asker, node.as_deref()))
+            }
+            Question::DiscoItems(node) => {
+                self.found(&asker, self.disco.items(&asker, node.as_deref()))
+            }
+            Question::Unknown => self.error(&asker, &reply::unknown()),
+            Question::NotImplemented => self.error(&asker, &reply::not_implemented()),
+            Question::Malformed(why) => self.error(&asker, &reply::bad_request(&why)),
+            Question::RegisterForm => return self.register_form(asker),
+            Question::Register(nick) => return self.register(asker, nick).await,
+            Question::Unregister => return self.unregister(asker).await,
+            Question::Send(send) => return self.send_share(asker, *send).await,
+        };
+        self.put(answer).await;
+    }
+
+    fn found(&self, asker: &Asker, answer: Option<String>) -> String {
+        match answer {
+            Some(answer) => reply::result(asker, &answer),
+            None => self.error(asker, &reply::no_such_node()),
+        }
+    }
+
+    async fn send_share(self: Arc<Self>, asker: Asker, send: crate::wire::share::Send) {
+        let submission = match submission(send, asker.from.to_bare(), &asker.id, self.limits) {
+            Ok(submission) => submission,
+            Err(NotTaken::Request(refused)) => {
+                let error = self.error(&asker, &refused.error());
+                return self.put(error).await;
+            }
+            Err(NotTaken::Refusal(refusal)) => {
+                let error = self.error(&asker, &reply::refusal(&refusal));
+                return self.put(error).await;
+            }
+        };
+        let owed =
+            Owed { asker: Some(asker), answer: Err(Refusal::STORE), answers: self.answers.clone() };
+        let reply = Box::new(move |answer| owed.settle(answer));
+        self.committer.submit(submission, reply).await;
+    }
+
+    fn register_form(self: Arc<Self>, asker: Asker) {
+        tokio::spawn(async move {
+            let jid = asker.from.to_bare().to_string();
+            let account = async { self.db.read().await?.account(&jid).await }.await;
+            let answer = match account {
+                Ok(account) => {
+                    let nick = account.as_ref().and_then(|account| account.nick.as_deref());
+                    reply::result(&asker, &register::form(account.is_some(), nick))
+                }
+                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
+            };
+            self.put(answer).await;
+        });
+    }
+
+    async fn register(self: Arc<Self>, asker: Asker, nick: Option<String>) {
+        if !self.register.allows(&asker.from.to_bare()) {
+            let error = self.error(&asker, &reply::refusal(&Refusal::MayNotRegister));
+            return self.put(error).await;
+        }
+        let joined = self.join(&asker, nick).await;
+        tokio::spawn(async move {
+            let answer = match joined.await {
+                Ok(_) => reply::result(&asker, ""),
+                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
+            };
+            self.put(answer).await;
+            self.ask_to_be_seen(&asker).await;
+        });
+    }
+
+    async fn unregister(self: Arc<Self>, asker: Asker) {
+        let left = self.leave(&asker).await;
+        tokio::spawn(async move {
+            let answer = match left.await {
+                Ok(true) => reply::result(&asker, ""),
+                Ok(false) => self.error(&asker, &reply::refusal(&Refusal::NotRegistered)),
+                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
+            };
+            self.put(answer).await;
+            self.say_goodbye(&asker).await;
+        });
+    }
+
+    /// Answers what a person wrote, once it is durable. `helps`: words that mean nothing here are
+    /// answered with those that do.
+    async fn words(self: Arc<Self>, asker: Asker, words: Words, helps: bool) {
+        let word = Word::of(&words.text);
+        if word == Word::Join && !self.register.allows(&asker.from.to_bare()) {
+            return self.say(&asker, &Text::MayNotJoin).await;
+        }
+        let service = Arc::clone(&self);
+        match word {
+            Word::Join => {
+                let joined = self.join(&asker, words.nick).await;
+                tokio::spawn(async move {
+                    match joined.await {
+                        Ok(is_new) => {
+                            service.acknowledge(&asker, words.wants_receipt).await;
+                            let name = service.voice.name.clone();
+                            let welcome = Text::Welcome { service: &name };
+                            service
+                                .say(&asker, if is_new { &welcome } else { &Text::WelcomeAgain })
+                                .await;
+                            service.ask_to_be_seen(&asker).await;
+                        }
+                        Err(_) => service.say(&asker, &Text::TryLater).await,
+                    }
+                });
+            }
+            Word::Leave => {
+                let left = self.leave(&asker).await;
+                tokio::spawn(async move {
+                    match left.await {
+                        Ok(had_joined) => {
+                            service.acknowledge(&asker, words.wants_receipt).await;
+                            service
+                                .say(
+                                    &asker,
+                                    if had_joined { &Text::Goodbye } else { &Text::NotJoined },
+                                )
+                                .await;
+                            service.say_goodbye(&asker).await;
+                        }
+                        Err(_) => service.say(&asker, &Text::TryLater).await,
+                    }
+                });
+            }
+            Word::Other => {
+                let jid = asker.from.to_bare().to_string();
+                let noted = self.committer.begin(move |tx, world| {
+                    Box::pin(async move { ops::account::wrote(tx, world, &jid).await })
+                });
+                let noted = noted.await;
+                tokio::spawn(async move {
+                    if noted.await == Ok(true) {
+                        service.committer.outbox().queued();
+                    }
+                    service.acknowledge(&asker, words.wants_receipt).await;
+                    if helps {
+                        service.say(&asker, &Text::Help).await;
+                    }
+                });
+            }
+        }
+    }
+
+    /// Says something to a person, as a reply to what he wrote.
+    async fn say(&self, asker: &Asker, text: &Text<'_>) {
+        let lang = asker.lang.unwrap_or(self.lang);
+        let to = asker.from.to_bare();
+        let id = self.chance.uuid(self.clock.now());
+        let replied = Some(asker.id.as_str()).filter(|id| !id.is_empty());
+        self.put(words(&self.voice, to.as_str(), id, lang, &text.in_lang(lang), replied)).await;
+    }
+
+    /// The receipt: what was asked for is durable (XEP-0184 §5.3).
+    async fn acknowledge(&self, asker: &Asker, wanted: bool) {
+        if wanted {
+            let id = self.chance.uuid(self.clock.now());
+            self.put(reply::receipt(&self.voice.from, asker, id)).await;
+        }
+    }
+
+    async fn answer_head(&self, head: &Head, error: xmpp_parsers::stanza_error::StanzaError) {
+        if let Some(asker) = reply::asker_of(head) {
+            let error = self.error(&asker, &error);
+            self.put(error).await;
+        }
+    }
+
+    fn error(&self, asker: &Asker, error: &xmpp_parsers::stanza_error::StanzaError) -> String {
+        self.metrics.refused(reply::counted(error));
+        reply::error(asker, error)
+    }
+
+    /// Something may have been released: the worker looks.
+    fn released(&self, noted: oneshot::Receiver<bool>) {
+        let committer = self.committer.clone();
+        tokio::spawn(async move {
+            if noted.await == Ok(true) {
+                committer.outbox().queued();
+            }
+        });
+    }
+
+    /// Sends a stanza of ours. One that must not leave is a fault of ours: it is counted, logged,
+    /// and nothing happens to the stream.
+    async fn put(&self, xml: String) {
+        match Stanza::new(xml, self.ours.domain.as_str()) {
+            Ok(stanza) => {
+                self.metrics.stanzas_out.count(stanza.bytes());
+                self.outlet.send(stanza).await;
+            }
+            Err(error) => {
+                self.metrics.dropped("unsendable");
+                tracing::error!(%error, "a stanza of ours cannot be sent");
+            }
+        }
+    }
+}

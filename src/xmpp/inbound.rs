@@ -1,0 +1,368 @@
+//! A stanza, parsed once into everything a peer can ask of us.
+
+mod direct;
+
+use std::time::Duration;
+
+use jid::{BareJid, Jid};
+use minidom::Element;
+use uuid::Uuid;
+
+use crate::{
+    domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
+    wire::{ns, share::Send},
+};
+
+/// Who asks, and how to answer.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// The stanza's `from`: the one thing in it that the server vouches for.
+    pub from: Jid,
+    /// The address it was sent to; the answer comes from there.
+    pub to: Jid,
+    /// The stanza's id; empty when it has none.
+    pub id: String,
+    /// The language of the stanza, if it is one we speak.
+    pub lang: Option<Lang>,
+}
+
+/// What came in.
+#[derive(Debug)]
+pub enum Inbound {
+    /// An IQ of type get or set: exactly one answer is owed (RFC 6120 §8.2.3).
+    Question(Asker, Question),
+    /// Words from a person.
+    Words(Asker, Words),
+    /// The recipient's client has these.
+    Receipt(BareJid, Vec<DeliveryId>),
+    /// An error for something sent.
+    Bounce(BareJid, DeliveryId, Bounce),
+    /// Presence and subscriptions.
+    Presence(Asker, Presence),
+    /// The server's answer to a question of ours, by its id: how long it has been running, if it
+    /// says so (XEP-0012).
+    Age(String, Option<Duration>),
+    /// Nothing to be done, and why.
+    Nothing(&'static str),
+}
+
+/// What an IQ asks.
+#[derive(Debug)]
+pub enum Question {
+    /// XEP-0199
+    Ping,
+    /// XEP-0030, with the node.
+    DiscoInfo(Option<String>),
+    /// XEP-0030, with the node.
+    DiscoItems(Option<String>),
+    /// XEP-0092
+    Version,
+    /// XEP-0202
+    Time,
+    /// XEP-0054
+    VCard,
+    /// XEP-0077: what is asked for?
+    RegisterForm,
+    /// XEP-0077: take part, with a name if one is given.
+    Register(Option<String>),
+    /// XEP-0077: take part no more.
+    Unregister,
+    /// `xep/product-share.xml#send`
+    Send(Box<Send>),
+    /// An element of ours that is not what the schema says.
+    Malformed(String),
+    /// Something of a protocol that is answered here, which is not.
+    NotImplemented,
+    /// Anything else, and anything for an address that is nobody's.
+    Unknown,
+}
+
+/// What a person wrote.
+#[derive(Debug)]
+pub struct Words {
+    /// The body.
+    pub text: String,
+    /// The name the person's client gives (XEP-0172).
+    pub nick: Option<String>,
+    /// Whether a receipt is wanted (XEP-0184).
+    pub wants_receipt: bool,
+}
+
+/// What presence says (RFC 6121 §3, §4).
+#[derive(Debug)]
+pub enum Presence {
+    /// A resource has come.
+    Available,
+    /// A resource has gone.
+    Unavailable,
+    /// He wants to see us; with the name his client gives.
+    Subscribe(Option<String>),
+    /// We may see him.
+    Subscribed,
+    /// He does not want to see us any more.
+    Unsubscribe,
+    /// We may not see him any more.
+    Unsubscribed,
+    /// His server asks for our presence.
+    Probe,
+}
+
+/// The addresses that are ours.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The component's domain.
+    pub domain: BareJid,
+    /// The contact.
+    pub contact: BareJid,
+}
+
+impl Addresses {
+    /// Whether `jid` is the service or its contact.
+    #[must_use]
+    pub fn are_ours(&self, jid: &BareJid) -> bool {
+        *jid == self.domain || *jid == self.contact
+    }
+}
+
+impl Inbound {
+    /// Reads a stanza from its bytes; none when they are not XML that can be read.
+    #[must_use]
+    pub fn read(bytes: &[u8], ours: &Addresses) -> Option<Self> {
+        if let Some(send) = direct::send(bytes, ours) {
+            return Some(send);
+        }
+        let stanza = Element::from_reader_with_prefixes(bytes, Some(ns::CLIENT.to_owned())).ok()?;
+        Some(Self::parse(&stanza, ours))
+    }
+
+    /// Reads a stanza.
+    #[must_use]
+    pub fn parse(stanza: &Element, ours: &Addresses) -> Self {
+        let Some(asker) = Asker::parse(stanza) else { return Self::Nothing("unusable-address") };
+        // Our own pings come back where nobody else answers for the server.
+        if asker.from.domain() == ours.domain.domain() {
+            return Self::Nothing("from-ourselves");
+        }
+        let is_ours = ours.are_ours(&asker.to.to_bare());
+        match stanza.name() {
+            "iq" => match stanza.attr("type") {
+                Some("get" | "set") if !is_ours => Self::Question(asker, Question::Unknown),
+                Some("get") => Self::Question(asker, Question::get(stanza)),
+                Some("set") => Self::Question(asker, Question::set(stanza)),
+                Some("result" | "error") if asker.to.resource().is_none() => age(stanza, asker),
+                Some("result" | "error") => Self::Nothing("iq-answer"),
+                _ => Self::Question(
+                    asker,
+                    Question::Malformed("an IQ is of type get, set, result or error".into()),
+                ),
+            },
+            "message" if is_ours => message(stanza, asker),
+            "presence" if is_ours => presence(stanza, asker),
+            "message" | "presence" => Self::Nothing("no-such-address"),
+            _ => Self::Nothing("no-stanza"),
+        }
+    }
+}
+
+impl Asker {
+    fn parse(stanza: &Element) -> Option<Self> {
+        Some(Self {
+            from: Jid::new(stanza.attr("from")?).ok()?,
+            to: Jid::new(stanza.attr("to")?).ok()?,
+            id: stanza.attr("id").unwrap_or("").to_owned(),
+            lang: stanza.attr_ns(ns::XML, "lang").and_then(Lang::of),
+        })
+    }
+}
+
+impl Question {
+    fn get(stanza: &Element) -> Self {
+        let Some(payload) = only_child(stanza) else { return Self::no_payload() };
+        let node = || payload.attr("node").map(str::to_owned);
+        match (payload.name(), payload.ns().as_str()) {
+            ("ping", ns::PING) => Self::Ping,
+            ("query", ns::DISCO_INFO) => Self::DiscoInfo(node()),
+            ("query", ns::DISCO_ITEMS) => Self::DiscoItems(node()),
+            ("query", ns::VERSION) => Self::Version,
+            ("time", ns::TIME) => Self::Time,
+            ("vCard", ns::VCARD_TEMP) => Self::VCard,
+            ("query", ns::REGISTER) => Self::RegisterForm,
+            (_, ns::PRODUCT_SHARE) => Self::NotImplemented,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn set(stanza: &Element) -> Self {
+        let Some(payload) = only_child(stanza) else { return Self::no_payload() };
+        match (payload.name(), payload.ns().as_str()) {
+            ("query", ns::REGISTER) => Self::register(payload),
+            ("send", ns::PRODUCT_SHARE) => match Send::try_from(payload.clone()) {
+                Ok(mut send) => {
+                    send.inherit(stanza.attr_ns(ns::XML, "lang").unwrap_or("en"));
+                    Self::Send(Box::new(send))
+                }
+                Err(error) => {
+                    Self::Malformed(format!("<send/> is not as the schema says: {error}"))
+                }
+            },
+            (_, ns::PRODUCT_SHARE | ns::VCARD_TEMP) => Self::NotImplemented,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// XEP-0077 §3.2: `<remove/>` stands alone.
+    fn register(query: &Element) -> Self {
+        if query.has_child("remove", ns::REGISTER) {
+            return match query.children().count() {
+                1 => Self::Unregister,
+                _ => Self::Malformed("<remove/> is the only child of its query".into()),
+            };
+        }
+        Self::Register(query.get_child("nick", ns::REGISTER).map(Element::text))
+    }
+
+    fn no_payload() -> Self {
+        Self::Malformed("an IQ of type get or set holds exactly one element".into())
+    }
+}
+
+fn age(stanza: &Element, asker: Asker) -> Inbound {
+    let seconds = stanza.get_child("query", ns::LAST).and_then(|query| query.attr("seconds"));
+    let age = seconds.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+    Inbound::Age(asker.id, age)
+}
+
+fn only_child(stanza: &Element) -> Option<&Element> {
+    let mut children = stanza.children();
+    children.next().filter(|_| children.next().is_none())
+}
+
+fn message(stanza: &Element, asker: Asker) -> Inbound {
+    let from = || asker.from.to_bare();
+    match stanza.attr("type") {
+        Some("error") => {
+            let id = Uuid::parse_str(&asker.id).ok().map(DeliveryId);
+            return match (id, stanza.children().find(|child| child.name() == "error")) {
+                (Some(id), Some(error)) => Inbound::Bounce(from(), id, bounce(error)),
+                _ => Inbound::Nothing("error-for-nothing"),
+            };
+        }
+        Some("groupchat" | "headline") => return Inbound::Nothing("groupchat-or-headline"),
+        _ => {}
+    }
+    let named: Vec<DeliveryId> = stanza
+        .children()
+        .filter(|child| {
+            child.is("received", ns::RECEIPTS) || child.is("displayed", ns::CHAT_MARKERS)
+        })
+        .filter_map(|child| Uuid::parse_str(child.attr("id")?).ok())
+        .map(DeliveryId)
+        .collect();
+    if !named.is_empty() {
+        return Inbound::Receipt(from(), named);
+    }
+    let body = stanza.get_child("body", ns::CLIENT).map(Element::text);
+    let Some(text) = body.filter(|body| !body.trim().is_empty()) else {
+        return Inbound::Nothing("no-words");
+    };
+    let words = Words {
+        text,
+        nick: nick(stanza),
+        wants_receipt: stanza.has_child("request", ns::RECEIPTS) && !asker.id.is_empty(),
+    };
+    Inbound::Words(asker, words)
+}
+
+/// What an `<error/>` means for a delivery.
+fn bounce(error: &Element) -> Bounce {
+    let condition =
+        error.children().find(|child| child.ns() == ns::STANZA_ERRORS && child.name() != "text");
+    let is_wait = error.attr("type") == Some("wait");
+    Bounce::from_condition(condition.map_or("", |condition| condition.name()), is_wait)
+}
+
+fn presence(stanza: &Element, asker: Asker) -> Inbound {
+    let presence = match stanza.attr("type") {
+        None => Presence::Available,
+        Some("unavailable") => Presence::Unavailable,
+        Some("subscribe") => Presence::Subscribe(nick(stanza)),
+        Some("subscribed") => Presence::Subscribed,
+        Some("unsubscribe") => Presence::Unsubscribe,
+        Some("unsubscribed") => Presence::Unsubscribed,
+        Some("probe") => Presence::Probe,
+        Some(_) => return Inbound::Nothing("presence-error"),
+    };
+    Inbound::Presence(asker, presence)
+}
+
+fn nick(stanza: &Element) -> Option<String> {
+    stanza.get_child("nick", ns::NICK).map(Element::text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(stanza: &str) -> Inbound {
+        let ours = Addresses {
+            domain: "share.x".parse().unwrap(),
+            contact: "share@share.x".parse().unwrap(),
+        };
+        let with_namespace = stanza.replacen(' ', " xmlns='jabber:client' from='a@x/r' ", 1);
+        Inbound::parse(&with_namespace.parse().unwrap(), &ours)
+    }
+
+    #[test]
+    fn an_iq_with_no_or_two_payloads_is_malformed_and_not_unknown() {
+        for iq in [
+            "<iq id='1' to='share.x' type='get'/>",
+            "<iq id='1' to='share.x' type='set'><a xmlns='x'/><b xmlns='x'/></iq>",
+            "<iq id='1' to='share.x' type='weird'><a xmlns='x'/></iq>",
+        ] {
+            assert!(matches!(parse(iq), Inbound::Question(_, Question::Malformed(_))), "{iq}");
+        }
+    }
+
+    #[test]
+    fn an_iq_for_nobody_is_still_answered() {
+        let iq = "<iq id='1' to='nobody@share.x' type='get'><ping xmlns='urn:xmpp:ping'/></iq>";
+        assert!(matches!(parse(iq), Inbound::Question(_, Question::Unknown)));
+    }
+
+    #[test]
+    fn an_error_is_a_bounce_and_never_words() {
+        let id = Uuid::from_u128(5);
+        let message = format!(
+            "<message id='{id}' to='share@share.x/s' type='error'><body>join</body><error type='cancel'>\
+             <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+        );
+        assert!(
+            matches!(parse(&message), Inbound::Bounce(_, DeliveryId(of), Bounce::Unavailable) if of == id)
+        );
+        assert!(matches!(parse("<message to='share@share.x' type='error'/>"), Inbound::Nothing(_)));
+    }
+
+    #[test]
+    fn receipts_and_markers_name_deliveries() {
+        let id = Uuid::from_u128(5);
+        for (name, ns) in [("received", ns::RECEIPTS), ("displayed", ns::CHAT_MARKERS)] {
+            let message =
+                format!("<message to='share@share.x/s'><{name} xmlns='{ns}' id='{id}'/></message>");
+            assert!(matches!(parse(&message), Inbound::Receipt(_, ids) if ids == [DeliveryId(id)]));
+        }
+    }
+
+    #[test]
+    fn remove_stands_alone() {
+        let iq = |inner: &str| {
+            format!(
+                "<iq id='1' to='share.x' type='set'><query xmlns='jabber:iq:register'>{inner}</query></iq>"
+            )
+        };
+        assert!(matches!(parse(&iq("<remove/>")), Inbound::Question(_, Question::Unregister)));
+        assert!(matches!(
+            parse(&iq("<remove/><nick>x</nick>")),
+            Inbound::Question(_, Question::Malformed(_))
+        ));
+    }
+}

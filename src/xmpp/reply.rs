@@ -1,0 +1,156 @@
+//! Answers: results, errors, and the stanza error of every refusal.
+
+use jid::{BareJid, Jid};
+use uuid::Uuid;
+use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
+
+use super::inbound::Asker;
+use crate::{
+    domain::{refusal::Refusal, share::Accepted, text::clean},
+    stream::tag::{Head, Kind},
+    wire::{condition::Condition, ns, xml::Writer},
+};
+
+/// The result to an IQ; `payload` is XML or nothing.
+#[must_use]
+pub fn result(asker: &Asker, payload: &str) -> String {
+    let mut xml = Writer::new();
+    xml.open("iq").attribute("from", asker.to.as_str()).attribute("id", &asker.id);
+    xml.attribute("to", asker.from.as_str()).attribute("type", "result");
+    if !payload.is_empty() {
+        xml.raw(payload);
+    }
+    xml.close("iq");
+    xml.finish()
+}
+
+/// The error to an IQ.
+#[must_use]
+pub fn error(asker: &Asker, error: &StanzaError) -> String {
+    let mut xml = Writer::new();
+    xml.open("iq").attribute("from", asker.to.as_str()).attribute("id", &asker.id);
+    xml.attribute("to", asker.from.as_str()).attribute("type", "error");
+    // An error that cannot be written is a fault of ours; the asker still gets an answer.
+    let written = xso::to_vec(error).ok().and_then(|xml| String::from_utf8(xml).ok());
+    xml.raw(written.as_deref().unwrap_or("<error type='cancel'><internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
+    xml.close("iq");
+    xml.finish()
+}
+
+/// `service-unavailable`: the answer to everything that nobody here knows (RFC 6120 §8.4).
+#[must_use]
+pub fn unknown() -> StanzaError {
+    plain(ErrorType::Cancel, DefinedCondition::ServiceUnavailable, "nobody here answers that")
+}
+
+/// `feature-not-implemented`: the protocol is known, this part of it is not done.
+#[must_use]
+pub fn not_implemented() -> StanzaError {
+    plain(
+        ErrorType::Cancel,
+        DefinedCondition::FeatureNotImplemented,
+        "this service does not do that",
+    )
+}
+
+/// `item-not-found`: there is no such node.
+#[must_use]
+pub fn no_such_node() -> StanzaError {
+    plain(ErrorType::Cancel, DefinedCondition::ItemNotFound, "there is no such node")
+}
+
+/// `bad-request`, with what is wrong.
+#[must_use]
+pub fn bad_request(text: &str) -> StanzaError {
+    plain(ErrorType::Modify, DefinedCondition::BadRequest, text)
+}
+
+/// The stanza error of a refusal. Total: a new refusal does not compile until it has one.
+#[must_use]
+pub fn refusal(refusal: &Refusal) -> StanzaError {
+    let text = refusal.to_string();
+    let condition = match refusal {
+        Refusal::MayNotRegister => {
+            return plain(ErrorType::Auth, DefinedCondition::Forbidden, &text);
+        }
+        Refusal::NoVoice => {
+            return plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented, &text);
+        }
+        Refusal::NotRegistered => Condition::NotRegisteredSender,
+        Refusal::IdConflict => Condition::IdConflict,
+        Refusal::UnknownRef => Condition::UnknownRef,
+        Refusal::UnknownProduct => Condition::UnknownProduct,
+        Refusal::Retry { after } => Condition::Retry { seconds: after.as_secs() },
+    };
+    condition.error("en", &text)
+}
+
+/// The name under which a refusal is counted: that of its defined condition.
+#[must_use]
+pub fn counted(error: &StanzaError) -> &'static str {
+    match error.defined_condition {
+        DefinedCondition::BadRequest => "bad-request",
+        DefinedCondition::Conflict => "conflict",
+        DefinedCondition::FeatureNotImplemented => "feature-not-implemented",
+        DefinedCondition::Forbidden => "forbidden",
+        DefinedCondition::ItemNotFound => "item-not-found",
+        DefinedCondition::JidMalformed => "jid-malformed",
+        DefinedCondition::NotAcceptable => "not-acceptable",
+        DefinedCondition::RegistrationRequired => "registration-required",
+        DefinedCondition::ResourceConstraint => "resource-constraint",
+        DefinedCondition::ServiceUnavailable => "service-unavailable",
+        _ => "other",
+    }
+}
+
+fn plain(kind: ErrorType, condition: DefinedCondition, text: &str) -> StanzaError {
+    StanzaError::new(kind, condition, "en", text)
+}
+
+/// `<sent/>`: durably accepted.
+#[must_use]
+pub fn sent(accepted: &Accepted) -> String {
+    let mut xml = Writer::new();
+    xml.open("sent").attribute("xmlns", ns::PRODUCT_SHARE).plain("handle", accepted.handle);
+    xml.attribute("id", &accepted.submit_id).plain("ref", accepted.ref_code);
+    xml.plain("share", accepted.share).close("sent");
+    xml.finish()
+}
+
+/// The receipt for what somebody wrote; it asks for none itself (XEP-0184 §5.4).
+#[must_use]
+pub fn receipt(from: &str, asker: &Asker, id: Uuid) -> String {
+    let mut xml = Writer::new();
+    xml.open("message").attribute("from", from).plain("id", id);
+    xml.attribute("to", asker.from.as_str()).attribute("type", "chat");
+    xml.open("received").attribute("xmlns", ns::RECEIPTS).attribute("id", &asker.id);
+    xml.close("received").open("store").attribute("xmlns", ns::HINTS).close("store");
+    xml.close("message");
+    xml.finish()
+}
+
+/// Whom to answer when only the head of a stanza could be read: the asker of an IQ get or set
+/// with usable addresses.
+#[must_use]
+pub fn asker_of(head: &Head) -> Option<Asker> {
+    let asks = head.kind == Kind::Iq && matches!(head.type_.as_deref(), Some("get" | "set"));
+    if !asks {
+        return None;
+    }
+    Some(Asker {
+        from: Jid::new(head.from.as_deref()?).ok()?,
+        to: Jid::new(head.to.as_deref()?).ok()?,
+        id: clean(head.id.clone()?),
+        lang: None,
+    })
+}
+
+/// Asks the server how long it has been running (XEP-0012 §4).
+#[must_use]
+pub fn ask_age(from: &BareJid, host: &BareJid, id: &str) -> String {
+    let mut xml = Writer::new();
+    xml.open("iq").attribute("from", from.as_str()).attribute("id", id);
+    xml.attribute("to", host.as_str()).attribute("type", "get");
+    xml.open("query").attribute("xmlns", ns::LAST).close("query").close("iq");
+    xml.finish()
+}

@@ -1,0 +1,89 @@
+//! `<send/>`: from the element to a submission (`xep/product-share.xml#send`).
+
+use jid::BareJid;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    domain::{refusal::Refusal, share::Submission},
+    wire::{
+        check::{Item, Limits, Refused},
+        product::to_xml,
+        share::Send,
+    },
+};
+
+/// Why a `<send/>` was not taken.
+#[derive(Debug)]
+pub enum NotTaken {
+    /// Something in it is wrong.
+    Request(Refused),
+    /// It is right and cannot be done.
+    Refusal(Refusal),
+}
+
+impl From<Refused> for NotTaken {
+    fn from(refused: Refused) -> Self {
+        Self::Request(refused)
+    }
+}
+
+/// Checks a `<send/>` of `sender`, which came in an IQ of the id `iq_id`.
+///
+/// # Errors
+/// The first thing that is wrong with it. Nothing was stored.
+pub fn submission(
+    send: Send,
+    sender: BareJid,
+    iq_id: &str,
+    limits: Limits,
+) -> Result<Submission, NotTaken> {
+    let request = send.check(limits)?;
+    if request.voice.is_some() {
+        return Err(NotTaken::Refusal(Refusal::NoVoice));
+    }
+    let mut products = Vec::with_capacity(request.items.len());
+    for item in request.items {
+        products.push(match item {
+            Item::Product(product) => *product,
+            // The catalogue is empty, and passing a share on is not done yet: no reference is known.
+            Item::Gtin(_) | Item::Catalogue(_) => {
+                return Err(NotTaken::Refusal(Refusal::UnknownProduct));
+            }
+            Item::Code(_) => return Err(NotTaken::Refusal(Refusal::UnknownRef)),
+        });
+    }
+    let xml: String = products.iter().map(to_xml).collect();
+    let mut submission = Submission {
+        sender,
+        submit_id: request.id.unwrap_or_else(|| iq_id.to_owned()),
+        content_hash: [0; 32],
+        comment: request.comment,
+        products,
+        xml,
+        recipients: request.recipients,
+    };
+    submission.content_hash = content_hash(&submission);
+    Ok(submission)
+}
+
+/// What makes two submissions the same: what is said, what is shown, and to whom. The order of
+/// the recipients is nothing anybody sees.
+fn content_hash(submission: &Submission) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        hash.update(bytes.len().to_be_bytes());
+        hash.update(bytes);
+    };
+    if let Some(comment) = &submission.comment {
+        part(comment.lang.as_deref().unwrap_or("").as_bytes());
+        part(comment.text.as_bytes());
+    }
+    part(submission.xml.as_bytes());
+    let mut recipients: Vec<String> =
+        submission.recipients.iter().map(ToString::to_string).collect();
+    recipients.sort_unstable();
+    for recipient in recipients {
+        part(recipient.as_bytes());
+    }
+    hash.finalize().into()
+}

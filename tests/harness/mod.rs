@@ -1,0 +1,41 @@
+//! Real servers, real sockets, real processes: everything a test or a bench needs around the
+//! component, started privately on loopback and gone when the test is, however it ends.
+//!
+//! Reading order: [`place`] (folders, ports) and [`process`] (children that cannot outlive us), then
+//! the servers ([`server`], [`postgres`]), the people ([`client`] over [`wire`]), the bad network
+//! ([`proxy`]) and the program under test ([`component`]).
+//!
+//! The harness panics with the reason when the ground under a test does not hold: a server that
+//! does not start is not a result of the test.
+
+pub(crate) mod client;
+pub(crate) mod component;
+mod ejabberd;
+pub(crate) mod http;
+pub(crate) mod place;
+pub(crate) mod postgres;
+pub(crate) mod process;
+mod prosody;
+pub(crate) mod proxy;
+pub(crate) mod python;
+pub(crate) mod server;
+pub(crate) mod wire;
+
+use std::time::{Duration, Instant};
+
+/// How long anything local may take before a test calls it broken: generous, for two busy cores.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks `holds` every few milliseconds until it says yes. False when `within` passed without a yes.
+pub(crate) async fn eventually(within: Duration, mut holds: impl AsyncFnMut() -> bool) -> bool {
+    let start = Instant::now();
+    loop {
+        if holds().await {
+            return true;
+        }
+        if start.elapsed() >= within {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,211 @@
+//! A private XMPP server, Prosody or ejabberd, with a component port and a few accounts.
+
+use std::{net::SocketAddr, sync::Mutex, time::Duration};
+
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+use super::{
+    PATIENCE, ejabberd, eventually,
+    place::{self, free_address},
+    process::{Process, Signal},
+    prosody,
+};
+
+/// The domain of every private server.
+pub(crate) const DOMAIN: &str = "localhost";
+/// The component's domain on it.
+pub(crate) const COMPONENT: &str = "share.localhost";
+/// The component's secret.
+pub(crate) const SECRET: &str = "secret";
+/// The password of every account.
+pub(crate) const PASSWORD: &str = "pw";
+
+/// Which program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Prosody, as Debian ships it.
+    Prosody,
+    /// ejabberd, as Debian ships it.
+    Ejabberd,
+}
+
+/// What may differ between two servers of one kind.
+#[derive(Debug, Clone)]
+pub(crate) struct Setup {
+    /// Prosody only: a second component connection replaces the first. Off: it is refused.
+    /// ejabberd always accepts both.
+    pub(crate) kick_old: bool,
+    /// How many messages are kept for somebody who is away; the server's own default when none.
+    pub(crate) offline_quota: Option<u32>,
+    /// The accounts that exist from the start.
+    pub(crate) users: Vec<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let users = ["alice", "bob", "carol"].map(String::from).to_vec();
+        Self { kick_old: false, offline_quota: None, users }
+    }
+}
+
+/// The addresses it listens on, the same over every restart.
+pub(crate) struct Ports {
+    /// For clients, in plaintext.
+    pub(crate) c2s: SocketAddr,
+    /// For components (XEP-0114).
+    pub(crate) component: SocketAddr,
+    /// ejabberd's API.
+    pub(crate) http: SocketAddr,
+}
+
+/// A running server. Dropping it kills the process and removes its folder.
+pub(crate) struct Server {
+    kind: Kind,
+    ports: Ports,
+    process: Mutex<Option<Process>>,
+    // Last, so that it goes when the process has ended.
+    dir: TempDir,
+}
+
+/// One of each, started together.
+pub(crate) async fn both() -> [Server; 2] {
+    tokio::join!(Server::start(Kind::Prosody), Server::start(Kind::Ejabberd)).into()
+}
+
+impl Server {
+    /// Starts one with three accounts: alice, bob and carol.
+    pub(crate) async fn start(kind: Kind) -> Self {
+        Self::start_with(kind, Setup::default()).await
+    }
+
+    /// Starts one and waits until it takes clients and components.
+    pub(crate) async fn start_with(kind: Kind, setup: Setup) -> Self {
+        let ports = Ports { c2s: free_address(), component: free_address(), http: free_address() };
+        let dir = place::folder(match kind {
+            Kind::Prosody => "prosody-",
+            Kind::Ejabberd => "ejabberd-",
+        });
+        match kind {
+            Kind::Prosody => prosody::prepare(dir.path(), &ports, &setup),
+            Kind::Ejabberd => ejabberd::prepare(dir.path(), &ports, &setup),
+        }
+        let server = Self { kind, ports, process: Mutex::default(), dir };
+        server.restart().await;
+        for user in &setup.users {
+            server.add_user(user).await;
+        }
+        server
+    }
+
+    /// Which program it is.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Where clients connect.
+    pub(crate) fn c2s(&self) -> SocketAddr {
+        self.ports.c2s
+    }
+
+    /// Where components connect.
+    pub(crate) fn component(&self) -> SocketAddr {
+        self.ports.component
+    }
+
+    /// Creates `user@localhost`.
+    pub(crate) async fn add_user(&self, user: &str) {
+        match self.kind {
+            Kind::Prosody => prosody::add_user(self.dir.path(), user),
+            Kind::Ejabberd => {
+                assert!(
+                    ejabberd::add_user(&self.ports, user).await,
+                    "no account {user}:\n{}",
+                    self.log()
+                );
+            }
+        }
+    }
+
+    /// Removes `user@localhost`, who is not logged in.
+    pub(crate) async fn remove_user(&self, user: &str) {
+        match self.kind {
+            Kind::Prosody => prosody::remove_user(self.dir.path(), user),
+            Kind::Ejabberd => {
+                let removed = ejabberd::remove_user(&self.ports, user).await;
+                assert!(removed, "{user} stays:\n{}", self.log());
+            }
+        }
+    }
+
+    /// Asks it to stop, and waits until it has: open sessions are closed, everything is written.
+    pub(crate) async fn sigterm(&self) {
+        let Some(process) = self.take() else { return };
+        process.signal(Signal::TERM);
+        process.ended(Duration::from_mins(1)).await;
+    }
+
+    /// Kills it at once. ejabberd loses what it has not yet flushed (about its last second or two).
+    pub(crate) fn kill9(&self) {
+        if let Some(process) = self.take() {
+            process.kill9();
+        }
+    }
+
+    /// Stops the process without ending it: it holds its connections and says nothing.
+    pub(crate) fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on after [`Server::freeze`].
+    pub(crate) fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Starts it again on the same ports and data, after killing it when it runs.
+    pub(crate) async fn restart(&self) {
+        self.kill9();
+        let command = match self.kind {
+            Kind::Prosody => prosody::command(self.dir.path()),
+            Kind::Ejabberd => ejabberd::command(self.dir.path()),
+        };
+        let process = Process::start(command, &self.dir.path().join("console.log"));
+        *self.process.lock().expect("no test died here") = Some(process);
+        let up = eventually(PATIENCE, async || self.is_up().await || self.has_ended()).await;
+        assert!(
+            up && !self.has_ended(),
+            "{:?} does not start; its log ends:\n{}",
+            self.kind,
+            self.log()
+        );
+    }
+
+    /// What it has logged lately.
+    pub(crate) fn log(&self) -> String {
+        let own = std::fs::read_to_string(self.dir.path().join("log").join("ejabberd.log"));
+        let console = std::fs::read_to_string(self.dir.path().join("console.log"));
+        console.unwrap_or_default() + &own.unwrap_or_default()
+    }
+
+    async fn is_up(&self) -> bool {
+        let open = async |address| TcpStream::connect(address).await.is_ok();
+        open(self.ports.c2s).await
+            && open(self.ports.component).await
+            && (self.kind == Kind::Prosody || ejabberd::is_up(&self.ports).await)
+    }
+
+    fn has_ended(&self) -> bool {
+        let process = self.process.lock().expect("no test died here");
+        process.as_ref().is_none_or(|process| process.status().is_some())
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(process) = &*self.process.lock().expect("no test died here") {
+            process.signal(signal);
+        }
+    }
+
+    fn take(&self) -> Option<Process> {
+        self.process.lock().expect("no test died here").take()
+    }
+}

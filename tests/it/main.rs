@@ -1,0 +1,37 @@
+//! All integration tests, in one binary: they share the harness and the link time.
+//!
+//! Every module is `cfg(test)`: this is how clippy knows that its functions may `expect`.
+
+#[cfg(test)]
+#[expect(dead_code, reason = "the benches and the demo use other parts than the tests do")]
+#[path = "../harness/mod.rs"]
+mod harness;
+
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod harness_works;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod ops;
+#[cfg(test)]
+mod readme;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod road;
+#[cfg(test)]
+mod send;
+#[cfg(test)]
+mod service;
+#[cfg(test)]
+mod stanzas;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod xep;

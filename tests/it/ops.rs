@@ -1,0 +1,93 @@
+//! What the use cases promise, inside a transaction, on both databases.
+
+mod delivery;
+mod share;
+mod stream;
+
+use sha2::{Digest, Sha256};
+use tradepost::{
+    domain::{
+        address::Address,
+        clock::Millis,
+        delivery::State,
+        id::DeliveryId,
+        product::Localized,
+        share::{Outgoing, Submission},
+    },
+    ops::{
+        World, account,
+        share::{Submitted, submit},
+    },
+    store::db::Tx,
+    wire::product::{read_products, to_xml},
+};
+
+use crate::store::{NOW, chance};
+
+/// The world at [`NOW`].
+fn world() -> World {
+    World { now: NOW, chance: chance() }
+}
+
+/// The same world `ms` after [`NOW`].
+fn later(world: &World, ms: i64) -> World {
+    World { now: Millis(NOW.0 + ms), chance: world.chance.clone() }
+}
+
+/// What `sender` asks for under `key`: `comment` to these addresses.
+fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) -> Submission {
+    let xml = format!(
+        "<product xmlns='{}'><name xml:lang='en'>Silver goblet</name></product>",
+        tradepost::wire::ns::PRODUCT_SHARE
+    );
+    let products = read_products(&xml).expect("a product");
+    Submission {
+        sender: sender.parse().expect("a JID"),
+        submit_id: key.to_owned(),
+        content_hash: Sha256::digest(format!("{comment} {to:?}")).into(),
+        comment: Some(Localized { lang: None, text: comment.to_owned() }),
+        xml: products.iter().map(to_xml).collect(),
+        products,
+        recipients: to.iter().map(|to| Address::parse(to).expect("an address")).collect(),
+    }
+}
+
+/// Makes accounts.
+async fn join(tx: &mut Tx, world: &World, people: &[&str]) {
+    for jid in people {
+        assert!(account::join(tx, world, jid, "en", None).await.unwrap(), "{jid} is new");
+    }
+}
+
+/// Makes accounts whose presence is known, and who are online.
+async fn join_online(tx: &mut Tx, world: &World, people: &[&str]) {
+    join(tx, world, people).await;
+    for jid in people {
+        tx.set_seen_by_us(jid, true).await.unwrap();
+        account::came_online(tx, world, jid).await.unwrap();
+    }
+}
+
+/// Submits one, which must be taken.
+async fn take(tx: &mut Tx, world: &World, room: usize, one: Submission) -> Submitted {
+    let submitted = submit(tx, world, vec![one], room).await.unwrap().pop().expect("an answer");
+    assert!(submitted.answer.is_ok(), "{submitted:?}");
+    submitted
+}
+
+/// What these say, in their order.
+fn comments(ready: &[Outgoing]) -> Vec<&str> {
+    ready.iter().map(|one| one.share.comment.as_ref().map_or("", |it| it.text.as_str())).collect()
+}
+
+/// The state of one delivery.
+async fn state(tx: &mut Tx, id: DeliveryId) -> State {
+    tx.deliveries(&[id]).await.unwrap().pop().expect("the delivery").delivery().state
+}
+
+/// How many deliveries there are in each state that has any.
+async fn states(tx: &mut Tx) -> Vec<(State, i64)> {
+    let books = tx.books().await.unwrap();
+    assert!(books.balance(), "{books:?}");
+    books.states.into_iter().filter(|(_, n)| *n > 0).collect()
+}

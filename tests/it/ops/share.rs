@@ -1,0 +1,310 @@
+//! Taking shares in groups (`xep/product-share.xml#send`, `#send-id`).
+
+use std::collections::HashSet;
+
+use tradepost::{
+    domain::{clock::Millis, delivery::State, refusal::Refusal},
+    ops::{
+        account, delivery,
+        page::{PageAnswer, page},
+        share::{LIFE, Submitted, submit},
+    },
+    store::db::{Db, Tx},
+};
+
+use super::{comments, join, join_online, later, states, submission, take, world};
+use crate::store::{NOW, facts};
+
+facts!(
+    a_group_of_any_size_is_answered_one_by_one,
+    a_key_used_twice_in_a_group_is_one_share,
+    a_key_used_again_later_has_the_same_answer,
+    a_key_used_for_something_else_is_a_conflict_and_nothing_is_kept,
+    a_key_belongs_to_its_sender,
+    a_sender_without_an_account_is_refused_and_nothing_is_kept,
+    a_share_for_somebody_unknown_is_held_until_he_joins,
+    whoever_leaves_has_nothing_more_coming,
+    only_somebody_online_is_sent_to_straight_away,
+    nothing_goes_straight_without_room,
+    a_share_never_overtakes_an_earlier_one_of_its_sender,
+    whoever_sends_to_many_queues_behind_himself,
+    two_hundred_recipients_are_two_hundred_deliveries,
+    shares_of_one_group_arrive_in_their_order,
+    a_code_opens_its_page_until_the_share_expires,
+);
+
+const NO_ROOM: usize = 0;
+const ROOM: usize = 1000;
+
+fn answers(submitted: &[Submitted]) -> Vec<(i64, String)> {
+    let accepted = submitted.iter().map(|one| one.answer.as_ref().expect("taken"));
+    accepted.map(|it| (it.handle, it.share.to_string())).collect()
+}
+
+async fn a_group_of_any_size_is_answered_one_by_one(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let mut total = 0;
+    for size in [0, 1, 2, 600] {
+        let group: Vec<_> = (0..size)
+            .map(|n| submission("juliet@x", &format!("{size}-{n}"), "c", &["romeo@x"]))
+            .collect();
+        let submitted = submit(&mut tx, &world, group, NO_ROOM).await.unwrap();
+        assert_eq!(submitted.len(), size);
+        for (n, one) in submitted.iter().enumerate() {
+            let accepted = one.answer.as_ref().unwrap();
+            assert_eq!(accepted.submit_id, format!("{size}-{n}"));
+            total += 1;
+            assert_eq!(accepted.handle, total);
+            assert!(one.queued && one.ready.is_empty());
+        }
+    }
+    assert_eq!(states(&mut tx).await, [(State::Queued, 603)]);
+    let rows = tx.deliveries_for("romeo@x", State::Queued, 1000).await.unwrap();
+    let handles: Vec<_> = rows.iter().map(|row| row.handle).collect();
+    assert_eq!(handles, (1..=603).collect::<Vec<_>>(), "his own numbers, in order");
+}
+
+async fn a_key_used_twice_in_a_group_is_one_share(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let one = || submission("juliet@x", "k", "c", &["romeo@x"]);
+    let group = vec![one(), submission("juliet@x", "l", "c", &["romeo@x"]), one()];
+    let submitted = submit(&mut tx, &world, group, NO_ROOM).await.unwrap();
+    assert_eq!(submitted[0].answer, submitted[2].answer);
+    assert_ne!(submitted[0].answer, submitted[1].answer);
+    assert!(!submitted[2].queued);
+    assert_eq!(states(&mut tx).await, [(State::Queued, 2)]);
+}
+
+async fn a_key_used_again_later_has_the_same_answer(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let one = || submission("juliet@x", "k", "c", &["romeo@x"]);
+    let first = take(&mut tx, &world, ROOM, one()).await;
+    assert_eq!(first.ready.len(), 1);
+    tx.commit().await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    let again = take(&mut tx, &later(&world, 1000), ROOM, one()).await;
+    assert_eq!(again.answer, first.answer);
+    assert!(again.ready.is_empty() && !again.queued, "nothing is sent twice");
+    assert_eq!(states(&mut tx).await, [(State::Claimed, 1)]);
+}
+
+async fn a_key_used_for_something_else_is_a_conflict_and_nothing_is_kept(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    take(&mut tx, &world, NO_ROOM, submission("juliet@x", "k", "c", &["romeo@x"])).await;
+    let other = || submission("juliet@x", "k", "other", &["romeo@x"]);
+    let both = vec![other(), submission("juliet@x", "l", "c", &["romeo@x"]), other()];
+    let submitted = submit(&mut tx, &world, both, ROOM).await.unwrap();
+    assert_eq!(submitted[0].answer, Err(Refusal::IdConflict));
+    assert!(submitted[1].answer.is_ok(), "the others are taken");
+    assert_eq!(submitted[2].answer, Err(Refusal::IdConflict));
+    assert_eq!(states(&mut tx).await, [(State::Queued, 2)]);
+    let within = vec![
+        submission("juliet@x", "m", "c", &["romeo@x"]),
+        submission("juliet@x", "m", "other", &["romeo@x"]),
+    ];
+    let submitted = submit(&mut tx, &world, within, ROOM).await.unwrap();
+    assert_eq!(submitted[1].answer, Err(Refusal::IdConflict), "within a group as well");
+    assert_eq!(states(&mut tx).await, [(State::Queued, 3)]);
+}
+
+async fn a_key_belongs_to_its_sender(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "nurse@x", "romeo@x"]).await;
+    let group = ["juliet@x", "nurse@x"].map(|from| submission(from, "k", from, &["romeo@x"]));
+    let submitted = submit(&mut tx, &world, group.into(), NO_ROOM).await.unwrap();
+    let answers = answers(&submitted);
+    assert_ne!(answers[0].1, answers[1].1);
+    assert_eq!((answers[0].0, answers[1].0), (1, 1));
+}
+
+async fn a_sender_without_an_account_is_refused_and_nothing_is_kept(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let group = vec![
+        submission("paris@x", "k", "c", &["romeo@x"]),
+        submission("juliet@x", "k", "c", &["romeo@x"]),
+    ];
+    let submitted = submit(&mut tx, &world, group, ROOM).await.unwrap();
+    assert_eq!(submitted[0].answer, Err(Refusal::NotRegistered));
+    assert!(submitted[1].answer.is_ok());
+    assert_eq!(states(&mut tx).await, [(State::Queued, 1)]);
+    assert_eq!(tx.share_by_key("paris@x", "k").await.unwrap(), None);
+}
+
+async fn a_share_for_somebody_unknown_is_held_until_he_joins(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    let to = ["romeo@x", "tel:+390455550100"];
+    let words = ["one", "two", "three", "four", "five"];
+    let group = words.map(|word| submission("juliet@x", word, word, &to));
+    let submitted = submit(&mut tx, &world, group.into(), ROOM).await.unwrap();
+    assert!(submitted.iter().all(|one| !one.queued && one.ready.is_empty()));
+    assert_eq!(states(&mut tx).await, [(State::Held, 10)]);
+
+    let joined = later(&world, 90_000);
+    assert!(account::join(&mut tx, &joined, "romeo@x", "zh", Some("Romeo")).await.unwrap());
+    assert!(!account::join(&mut tx, &joined, "romeo@x", "en", None).await.unwrap(), "once");
+    assert_eq!(states(&mut tx).await, [(State::Held, 5), (State::Queued, 5)]);
+    let ready = delivery::claim(&mut tx, &joined, 64).await.unwrap().ready;
+    assert_eq!(comments(&ready), words);
+    assert_eq!(ready.iter().map(|one| one.handle).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert!(ready.iter().all(|one| one.was_held && one.lang == "zh"));
+    assert_eq!(tx.account("romeo@x").await.unwrap().unwrap().next_handle, 6);
+}
+
+async fn whoever_leaves_has_nothing_more_coming(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    take(&mut tx, &world, NO_ROOM, submission("juliet@x", "k", "c", &["romeo@x", "paris@x"])).await;
+    assert!(account::leave(&mut tx, "romeo@x").await.unwrap());
+    assert!(!account::leave(&mut tx, "romeo@x").await.unwrap());
+    assert_eq!(states(&mut tx).await, [(State::Held, 1), (State::Cancelled, 1)]);
+    join(&mut tx, &world, &["romeo@x"]).await;
+    assert!(delivery::claim(&mut tx, &world, 64).await.unwrap().ready.is_empty());
+}
+
+async fn only_somebody_online_is_sent_to_straight_away(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "away@x", "blocked@x"]).await;
+    join_online(&mut tx, &world, &["romeo@x"]).await;
+    tx.set_online("blocked@x", NOW).await.unwrap();
+    tx.suspend("blocked@x", Millis(NOW.0 + 9)).await.unwrap();
+    let to = ["away@x", "romeo@x", "blocked@x", "unknown@x"];
+    let taken = take(&mut tx, &world, ROOM, submission("juliet@x", "k", "c", &to)).await;
+    assert!(taken.queued);
+    assert_eq!(taken.ready.iter().map(|one| one.to.as_str()).collect::<Vec<_>>(), ["romeo@x"]);
+    assert_eq!((taken.ready[0].was_held, taken.ready[0].suspect), (false, false));
+    assert_eq!(states(&mut tx).await, [(State::Held, 1), (State::Queued, 2), (State::Claimed, 1)]);
+    let row = tx.deliveries(&[taken.ready[0].id]).await.unwrap().pop().unwrap();
+    assert_eq!(row.delivery().attempt, 1, "as if it had been claimed from the queue");
+}
+
+async fn nothing_goes_straight_without_room(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "a@x", "b@x"]).await;
+    let group = (0..3).map(|n| submission("juliet@x", &n.to_string(), "c", &["a@x"])).collect();
+    let submitted = submit(&mut tx, &world, group, 2).await.unwrap();
+    assert_eq!(submitted.iter().map(|one| one.ready.len()).collect::<Vec<_>>(), [1, 1, 0]);
+    assert_eq!(submitted.iter().map(|one| one.queued).collect::<Vec<_>>(), [false, false, true]);
+    let both = take(&mut tx, &world, 1, submission("juliet@x", "4", "c", &["a@x", "b@x"])).await;
+    assert!(both.ready.is_empty(), "all of a share or none of it");
+}
+
+/// Claims all there is, in turns of `limit`.
+async fn claim_all(tx: &mut Tx, world: &tradepost::ops::World, limit: i64) -> Vec<String> {
+    let mut found = Vec::new();
+    loop {
+        let claimed = delivery::claim(tx, world, limit).await.unwrap();
+        found.extend(comments(&claimed.ready).into_iter().map(str::to_owned));
+        if !claimed.more {
+            return found;
+        }
+    }
+}
+
+async fn a_share_never_overtakes_an_earlier_one_of_its_sender(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "nurse@x", "romeo@x"]).await;
+    let others: Vec<String> = (0..20).map(|n| format!("{n}@x")).collect();
+    join_online(&mut tx, &world, &others.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut all: Vec<&str> = others.iter().map(String::as_str).collect();
+    all.push("romeo@x");
+    // In one group: the first is for too many to go straight, the second is for one.
+    let group = vec![
+        submission("juliet@x", "1", "first", &all),
+        submission("juliet@x", "2", "second", &["romeo@x"]),
+        submission("nurse@x", "1", "from the nurse", &["romeo@x"]),
+    ];
+    let submitted = submit(&mut tx, &world, group, ROOM).await.unwrap();
+    assert_eq!(submitted.iter().map(|one| one.ready.len()).collect::<Vec<_>>(), [0, 0, 1]);
+    // In the next group, while some of the first are not due yet.
+    let next = later(&world, 1);
+    assert_eq!(claim_all(&mut tx, &next, 64).await, ["first", "first"]);
+    let third =
+        take(&mut tx, &next, ROOM, submission("juliet@x", "3", "third", &["romeo@x"])).await;
+    assert!(third.ready.is_empty());
+    let rest = claim_all(&mut tx, &later(&world, 100), 2).await;
+    assert_eq!(rest.len(), 21);
+    assert_eq!(rest[18..], ["first", "second", "third"]);
+    // With nothing of hers left in the queue she is straight again.
+    let last = later(&world, 101);
+    let fourth =
+        take(&mut tx, &last, ROOM, submission("juliet@x", "4", "fourth", &["romeo@x"])).await;
+    assert_eq!(fourth.ready.len(), 1);
+}
+
+async fn whoever_sends_to_many_queues_behind_himself(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let others: Vec<String> = (0..100).map(|n| format!("{n}@x")).collect();
+    let others: Vec<&str> = others.iter().map(String::as_str).collect();
+    join(&mut tx, &world, &["juliet@x", "nurse@x"]).await;
+    join(&mut tx, &world, &others).await;
+    let group = ["1", "2"].map(|key| submission("juliet@x", key, "juliet", &others));
+    submit(&mut tx, &world, group.into(), ROOM).await.unwrap();
+    take(&mut tx, &world, ROOM, submission("nurse@x", "1", "nurse", &["7@x"])).await;
+    assert_eq!(tx.account("juliet@x").await.unwrap().unwrap().paced_until, NOW.0 + 200);
+    assert_eq!(tx.account("nurse@x").await.unwrap().unwrap().paced_until, NOW.0);
+    // At once one of hers is due, and the other sender's.
+    assert_eq!(claim_all(&mut tx, &world, 64).await, ["juliet", "nurse"]);
+    assert_eq!(claim_all(&mut tx, &later(&world, 99), 64).await.len(), 99);
+    assert_eq!(claim_all(&mut tx, &later(&world, 500), 64).await.len(), 100);
+}
+
+async fn two_hundred_recipients_are_two_hundred_deliveries(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let people: Vec<String> = (0..200).map(|n| format!("{n}@x")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    join_online(&mut tx, &world, &people[..150]).await;
+    let taken = take(&mut tx, &world, ROOM, submission("juliet@x", "k", "c", &people)).await;
+    assert!(taken.ready.is_empty() && taken.queued);
+    assert_eq!(states(&mut tx).await, [(State::Held, 50), (State::Queued, 150)]);
+    let mut seen = HashSet::new();
+    let later = later(&world, 1000);
+    for n in [64, 64, 22, 0] {
+        let claimed = delivery::claim(&mut tx, &later, 64).await.unwrap();
+        assert_eq!((claimed.ready.len(), claimed.more), (n, n == 64));
+        seen.extend(claimed.ready.into_iter().map(|one| one.to.to_string()));
+    }
+    assert_eq!(seen.len(), 150);
+}
+
+async fn shares_of_one_group_arrive_in_their_order(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    join_online(&mut tx, &world, &["romeo@x"]).await;
+    let words: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+    let one = |word: &String| submission("juliet@x", word, word, &["romeo@x"]);
+    submit(&mut tx, &world, words.iter().map(one).collect(), NO_ROOM).await.unwrap();
+    assert_eq!(claim_all(&mut tx, &world, 33).await, words);
+}
+
+async fn a_code_opens_its_page_until_the_share_expires(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    let taken = take(&mut tx, &world, ROOM, submission("juliet@x", "k", "c", &["romeo@x"])).await;
+    let code = taken.answer.unwrap().ref_code;
+    let found = page(&mut tx, code, NOW).await.unwrap();
+    assert!(matches!(found, PageAnswer::Found(it) if it.products[0].name("en") == "Silver goblet"));
+    let gone = page(&mut tx, code, NOW.after(LIFE)).await.unwrap();
+    assert!(matches!(gone, PageAnswer::Unknown));
+}

@@ -1,0 +1,157 @@
+//! Accounts: made once, and each column moved by the one function that is for it.
+
+use tradepost::{
+    domain::clock::Millis,
+    store::{
+        account::{Account, Counters},
+        db::{Db, Tx},
+    },
+};
+
+use super::{NOW, facts};
+
+facts!(
+    an_account_is_made_once,
+    an_account_is_removed_once,
+    each_column_has_its_function,
+    who_comes_online_is_suspended_no_more,
+    without_a_subscription_nobody_is_online,
+    a_new_stream_knows_nobody_online,
+    subscribers_come_in_order_and_in_pages,
+    counters_move_for_many_at_once,
+);
+
+const ROMEO: &str = "romeo@x";
+
+/// An account as it is when it is new.
+fn new(jid: &str) -> Account {
+    Account {
+        jid: jid.to_owned(),
+        nick: None,
+        lang: "en".to_owned(),
+        next_handle: 1,
+        sees_us: false,
+        seen_by_us: false,
+        online: false,
+        reached: false,
+        suspended_until: 0,
+        paced_until: 0,
+    }
+}
+
+async fn romeo(tx: &mut Tx) -> Account {
+    tx.account(ROMEO).await.unwrap().expect("an account")
+}
+
+async fn an_account_is_made_once(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    assert!(tx.insert_account(ROMEO, "en", NOW).await.unwrap());
+    assert_eq!(romeo(&mut tx).await, new(ROMEO));
+    tx.set_nick(ROMEO, "Romeo").await.unwrap();
+    assert!(!tx.insert_account(ROMEO, "zh", NOW).await.unwrap());
+    assert_eq!(romeo(&mut tx).await, Account { nick: Some("Romeo".into()), ..new(ROMEO) });
+    assert_eq!(tx.account("benvolio@x").await.unwrap(), None);
+    assert_eq!(tx.accounts(&[]).await.unwrap(), []);
+}
+
+async fn an_account_is_removed_once(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account(ROMEO, "en", NOW).await.unwrap();
+    assert!(tx.delete_account(ROMEO).await.unwrap());
+    assert!(!tx.delete_account(ROMEO).await.unwrap());
+    assert_eq!(tx.account(ROMEO).await.unwrap(), None);
+}
+
+async fn each_column_has_its_function(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    for jid in [ROMEO, "benvolio@x"] {
+        tx.insert_account(jid, "en", NOW).await.unwrap();
+    }
+    let mut expected = new(ROMEO);
+    tx.set_sees_us(ROMEO, true).await.unwrap();
+    expected.sees_us = true;
+    assert_eq!(romeo(&mut tx).await, expected);
+    tx.set_seen_by_us(ROMEO, true).await.unwrap();
+    expected.seen_by_us = true;
+    assert_eq!(romeo(&mut tx).await, expected);
+    tx.suspend(ROMEO, Millis(7)).await.unwrap();
+    expected.suspended_until = 7;
+    assert_eq!(romeo(&mut tx).await, expected);
+    tx.set_online(ROMEO, NOW).await.unwrap();
+    (expected.online, expected.suspended_until) = (true, 0);
+    assert_eq!(romeo(&mut tx).await, expected);
+    tx.set_offline(ROMEO, NOW).await.unwrap();
+    expected.online = false;
+    assert_eq!(romeo(&mut tx).await, expected);
+    tx.set_reached(&[ROMEO.into()]).await.unwrap();
+    expected.reached = true;
+    assert_eq!(romeo(&mut tx).await, expected);
+    assert_eq!(tx.account("benvolio@x").await.unwrap(), Some(new("benvolio@x")), "nobody else");
+}
+
+async fn who_comes_online_is_suspended_no_more(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account(ROMEO, "en", NOW).await.unwrap();
+    tx.suspend(ROMEO, Millis::NEVER).await.unwrap();
+    tx.set_online(ROMEO, NOW).await.unwrap();
+    assert_eq!(romeo(&mut tx).await.suspended_until, 0);
+    tx.suspend(ROMEO, Millis::NEVER).await.unwrap();
+    tx.set_seen(ROMEO, NOW).await.unwrap();
+    let seen = romeo(&mut tx).await;
+    assert_eq!((seen.suspended_until, seen.reached), (0, true));
+}
+
+async fn without_a_subscription_nobody_is_online(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account(ROMEO, "en", NOW).await.unwrap();
+    tx.set_seen_by_us(ROMEO, true).await.unwrap();
+    tx.set_online(ROMEO, NOW).await.unwrap();
+    tx.set_seen_by_us(ROMEO, true).await.unwrap();
+    assert!(romeo(&mut tx).await.online);
+    tx.set_seen_by_us(ROMEO, false).await.unwrap();
+    assert!(!romeo(&mut tx).await.online);
+}
+
+async fn a_new_stream_knows_nobody_online(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    for jid in [ROMEO, "benvolio@x"] {
+        tx.insert_account(jid, "en", NOW).await.unwrap();
+        tx.set_online(jid, NOW).await.unwrap();
+    }
+    tx.set_all_offline().await.unwrap();
+    let all = tx.accounts(&[ROMEO.into(), "benvolio@x".into(), "nobody@x".into()]).await.unwrap();
+    assert_eq!(all.len(), 2);
+    assert!(all.iter().all(|account| !account.online));
+}
+
+async fn subscribers_come_in_order_and_in_pages(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    for (jid, sees_us, seen_by_us) in
+        [("d@x", true, true), ("a@x", true, false), ("c@x", false, false), ("b@x", false, true)]
+    {
+        tx.insert_account(jid, "en", NOW).await.unwrap();
+        tx.set_sees_us(jid, sees_us).await.unwrap();
+        tx.set_seen_by_us(jid, seen_by_us).await.unwrap();
+    }
+    let first = tx.subscribers("", 2).await.unwrap();
+    assert_eq!(first, [("a@x".into(), true, false), ("b@x".into(), false, true)]);
+    assert_eq!(tx.subscribers("b@x", 2).await.unwrap(), [("d@x".into(), true, true)]);
+}
+
+async fn counters_move_for_many_at_once(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let mut counters = Vec::new();
+    for n in 0..2_001_i64 {
+        let jid = format!("{n}@x");
+        tx.insert_account(&jid, "en", NOW).await.unwrap();
+        counters.push(Counters { jid, next_handle: n + 2, paced_until: NOW.0 + n });
+    }
+    tx.insert_account(ROMEO, "en", NOW).await.unwrap();
+    tx.set_counters(&counters).await.unwrap();
+    tx.set_counters(&[]).await.unwrap();
+    for n in [0, 1_999, 2_000] {
+        let account = tx.account(&format!("{n}@x")).await.unwrap().unwrap();
+        assert_eq!((account.next_handle, account.paced_until), (n + 2, NOW.0 + n));
+    }
+    assert_eq!(romeo(&mut tx).await, new(ROMEO));
+}

@@ -1,0 +1,223 @@
+//! A statement that moves many deliveries on does to each row what [`Delivery::next`] says for
+//! its event: every state, every order of the times that matter, on every row there is.
+
+use std::collections::HashMap;
+
+use tradepost::{
+    domain::{
+        clock::Millis,
+        delivery::{Bounce, Delivery, Event, LEASE, REPLAY, State},
+        id::{DeliveryId, StreamNo},
+    },
+    store::db::{Db, Tx},
+};
+
+use super::{END, NOW, delivery, facts, keep};
+
+facts!(
+    a_claim_is_the_event_claim,
+    a_hand_over_is_the_event_taken,
+    a_confirmation_is_the_event_confirmed,
+    a_replay_is_the_event_replay_for_what_the_stream_took_lately,
+    a_window_kept_open_is_still_open_for_a_replay_later,
+    orphans_are_the_event_orphaned,
+    the_end_of_the_replay_window_is_the_event_due,
+    a_release_is_the_event_shown_for_one_recipient,
+    a_cancellation_is_the_event_cancel_for_one_recipient,
+    what_is_due_is_found_in_the_order_of_its_time,
+);
+
+const RCPTS: [&str; 2] = ["romeo@x", "benvolio@x"];
+const STREAMS: [StreamNo; 2] = [StreamNo(1), StreamNo(2)];
+
+/// A delivery as a test knows it.
+#[derive(Clone)]
+struct Known {
+    id: DeliveryId,
+    rcpt: &'static str,
+    stream: StreamNo,
+    delivery: Delivery,
+}
+
+/// Every state with its due time and its end before, at and after now, on two streams, for two
+/// people.
+fn everything() -> Vec<Known> {
+    let times = |last| [Millis(NOW.0 - 1), NOW, Millis(NOW.0 + 1), last];
+    let mut all = Vec::new();
+    for state in State::ALL {
+        for due in times(Millis::NEVER) {
+            for expires in times(END) {
+                for stream in STREAMS {
+                    for rcpt in RCPTS {
+                        let n = u32::try_from(all.len() + 1).unwrap();
+                        let fail = (n % 2 == 0).then_some(Bounce::Wait);
+                        all.push(Known {
+                            id: DeliveryId(uuid::Uuid::from_u128(n.into())),
+                            rcpt,
+                            stream,
+                            delivery: Delivery {
+                                state,
+                                attempt: n % 5,
+                                suspect: n % 3,
+                                resent: n % 7,
+                                due,
+                                expires,
+                                fail,
+                            },
+                        });
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+/// A transaction that holds everything.
+async fn filled(db: &Db) -> (Tx, Vec<Known>) {
+    let all = everything();
+    let mut tx = db.write().await.unwrap();
+    let new: Vec<_> = (1..)
+        .zip(&all)
+        .map(|(n, known)| {
+            let mut new = delivery(n, known.rcpt, State::Claimed, NOW);
+            new.delivery = Delivery { state: State::Claimed, ..known.delivery };
+            new
+        })
+        .collect();
+    keep(&mut tx, &new).await;
+    for stream in STREAMS {
+        let on: Vec<_> = all.iter().filter(|k| k.stream == stream).map(|k| k.id).collect();
+        assert_eq!(tx.hand_over(&on, stream, NOW).await.unwrap(), on.len() as u64);
+    }
+    for known in &all {
+        tx.save(known.id, known.delivery).await.unwrap();
+    }
+    (tx, all)
+}
+
+/// Every row is what `event` makes of it if it `concerns` the row, and otherwise as before.
+/// Answers how many changed.
+async fn check(mut tx: Tx, all: &[Known], event: Event, concerns: impl Fn(&Known) -> bool) -> u64 {
+    let ids: Vec<_> = all.iter().map(|known| known.id).collect();
+    let rows = tx.deliveries(&ids).await.unwrap();
+    assert_eq!(rows.len(), all.len());
+    let kept: HashMap<_, _> = rows.iter().map(|row| (DeliveryId(row.id), row.delivery())).collect();
+    let mut changed = 0;
+    for known in all {
+        let next = known.delivery.next(event, NOW, 0.5).filter(|_| concerns(known));
+        changed += u64::from(next.is_some());
+        let expected = next.unwrap_or(known.delivery);
+        assert_eq!(kept[&known.id], expected, "{event:?} on {:?} at {NOW:?}", known.delivery);
+    }
+    assert!(changed > 0, "{event:?} concerns nothing");
+    changed
+}
+
+fn ids(all: &[Known]) -> Vec<DeliveryId> {
+    all.iter().map(|known| known.id).collect()
+}
+
+async fn a_claim_is_the_event_claim(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let claimed = tx.claim(&ids(&all), NOW, NOW.after(LEASE)).await.unwrap();
+    let changed = check(tx, &all, Event::Claim, |_| true).await;
+    assert_eq!(claimed.len() as u64, changed);
+    let mut tx = db.write().await.unwrap();
+    assert_eq!(tx.claim(&[], NOW, NOW).await.unwrap(), []);
+}
+
+async fn a_hand_over_is_the_event_taken(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let handed = tx.hand_over(&ids(&all), StreamNo(9), NOW.after(REPLAY)).await.unwrap();
+    assert_eq!(handed, check(tx, &all, Event::Taken, |_| true).await);
+}
+
+async fn a_confirmation_is_the_event_confirmed(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let confirmed = tx.confirm(&ids(&all)).await.unwrap();
+    assert_eq!(confirmed, check(tx, &all, Event::Confirmed, |_| true).await);
+}
+
+async fn a_replay_is_the_event_replay_for_what_the_stream_took_lately(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let resent = tx.replay(STREAMS[0], NOW, NOW).await.unwrap();
+    // The due time of what was taken is the end of its window.
+    let lately = |known: &Known| known.stream == STREAMS[0] && known.delivery.due > NOW;
+    assert_eq!(resent, check(tx, &all, Event::Replay, lately).await);
+}
+
+async fn a_window_kept_open_is_still_open_for_a_replay_later(db: &Db) {
+    let (mut tx, _) = filled(db).await;
+    let later = Millis(NOW.0 + 100);
+    let kept = tx.keep_open(STREAMS[0], NOW, later.after(REPLAY)).await.unwrap();
+    assert!(kept > 0);
+    assert_eq!(tx.replay(STREAMS[0], later, later).await.unwrap(), kept);
+}
+
+async fn orphans_are_the_event_orphaned(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let orphans = tx.orphan_claims(NOW).await.unwrap();
+    assert_eq!(orphans, check(tx, &all, Event::Orphaned, |_| true).await);
+}
+
+async fn the_end_of_the_replay_window_is_the_event_due(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let finished = tx.finish_handed(NOW, 1000).await.unwrap();
+    let over = |known: &Known| known.delivery.state == State::Handed && known.delivery.due <= NOW;
+    assert_eq!(finished.len() as u64, check(tx, &all, Event::Due, over).await);
+    let expected = all.iter().filter(|known| over(known) && known.rcpt == RCPTS[0]).count();
+    assert_eq!(finished.iter().filter(|(rcpt,)| rcpt == RCPTS[0]).count(), expected);
+    let (mut tx, _) = filled(db).await;
+    assert_eq!(tx.finish_handed(NOW, 3).await.unwrap().len(), 3, "no more than the limit");
+}
+
+async fn a_release_is_the_event_shown_for_one_recipient(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let released = tx.release(RCPTS[0], NOW, i64::MAX).await.unwrap();
+    assert_eq!(released, check(tx, &all, Event::Shown, |known| known.rcpt == RCPTS[0]).await);
+    // A limit takes the oldest that are parked, and puts what is queued behind them.
+    let (mut tx, all) = filled(db).await;
+    let is = |known: &Known, state| known.rcpt == RCPTS[0] && known.delivery.state == state;
+    let mut moved: Vec<_> = all.iter().filter(|it| is(it, State::Parked)).map(|it| it.id).collect();
+    moved.truncate(3);
+    moved.extend(all.iter().filter(|it| is(it, State::Queued)).map(|it| it.id));
+    tx.release(RCPTS[0], NOW, 3).await.unwrap();
+    check(tx, &all, Event::Shown, |known| moved.contains(&known.id)).await;
+    // With nothing parked, what is due keeps its place.
+    let (mut tx, mut all) = filled(db).await;
+    for known in all.iter_mut().filter(|it| is(it, State::Parked)) {
+        known.delivery.state = State::Cancelled;
+        tx.save(known.id, known.delivery).await.unwrap();
+    }
+    tx.release(RCPTS[0], NOW, 3).await.unwrap();
+    let waits = |it: &Known| is(it, State::Queued) && it.delivery.due > NOW;
+    check(tx, &all, Event::Shown, waits).await;
+}
+
+async fn a_cancellation_is_the_event_cancel_for_one_recipient(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let cancelled = tx.cancel_for(RCPTS[1]).await.unwrap();
+    assert_eq!(cancelled, check(tx, &all, Event::Cancel, |known| known.rcpt == RCPTS[1]).await);
+}
+
+async fn what_is_due_is_found_in_the_order_of_its_time(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    for state in State::ALL {
+        let mut expected: Vec<_> = all
+            .iter()
+            .filter(|k| k.delivery.state == state && !state.has_ended() && k.delivery.due <= NOW)
+            .map(|known| (known.delivery.due, known.id))
+            .collect();
+        expected.sort_unstable();
+        let order = |rows: Vec<tradepost::store::delivery::DeliveryRow>| -> Vec<_> {
+            rows.iter().map(|row| (row.delivery().due, DeliveryId(row.id))).collect()
+        };
+        assert_eq!(order(tx.due(state, NOW, 1000).await.unwrap()), expected, "{state:?}");
+        expected.truncate(5);
+        assert_eq!(order(tx.due(state, NOW, 5).await.unwrap()), expected, "{state:?}");
+    }
+    let (n, oldest) = tx.queue(NOW.0).await.unwrap();
+    let due = tx.due(State::Queued, NOW, 1000).await.unwrap();
+    assert_eq!((n, oldest), (i64::try_from(due.len()).unwrap(), Some(NOW.0 - 1)));
+}
