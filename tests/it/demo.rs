@@ -47,9 +47,10 @@ async fn in_a_terminal_the_demo_stays_up_until_ctrl_c() {
     let folder = place::folder("demo-");
     let logs = place::folder("demo-log-");
     let screen = logs.path().join("screen");
+    // `exec`: a shell that stays in between, as dash does, would die of Ctrl-C itself.
+    let command = format!("exec '{}'", demo().display());
     let mut terminal = guarded("script", "KILL")
-        .args(["--quiet", "--return", "--flush", "--command"])
-        .arg(demo())
+        .args(["--quiet", "--return", "--flush", "--command", &command])
         .arg("/dev/null")
         .env("TMPDIR", folder.path())
         .env_remove("NO_COLOR")
