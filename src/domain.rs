@@ -6,6 +6,7 @@ pub mod clock;
 pub mod delivery;
 pub mod id;
 pub mod lang;
+pub mod note;
 pub mod product;
 pub mod refusal;
 pub mod share;
