@@ -7,6 +7,7 @@ pub mod conversation;
 pub mod delivery;
 pub mod id;
 pub mod lang;
+pub mod note;
 pub mod product;
 pub mod refusal;
 pub mod share;

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod commit;
 pub mod delivery;
+pub mod notice;
 pub mod page;
 pub mod share;
 pub mod stream;

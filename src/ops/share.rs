@@ -12,6 +12,7 @@ use crate::{
         clock::Millis,
         delivery::{Delivery, Event},
         id::{DeliveryId, RefCode, ShareId},
+        note::Carries,
         refusal::Refusal,
         share::{Accepted, Outgoing, Share, Submission},
     },
@@ -138,6 +139,7 @@ impl Draft {
             products: std::mem::take(&mut submission.products),
             xml: std::mem::take(&mut submission.xml),
             accepted: world.now,
+            revoked: None,
         };
         let row = ShareRow {
             id: share.id.0,
@@ -225,11 +227,13 @@ fn outgoing(
     Outgoing {
         id,
         share: Arc::clone(share),
+        carries: Carries::Share,
+        about: id,
         to,
         lang: account.lang.clone(),
         handle,
         pictures: account.sees_us && account.seen_by_us,
-        was_held: false,
+        delay: None,
         suspect: false,
     }
 }

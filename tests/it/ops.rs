@@ -1,6 +1,7 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
 mod delivery;
+mod notice;
 mod share;
 mod stream;
 

@@ -159,7 +159,7 @@ async fn a_share_for_somebody_unknown_is_held_until_he_joins(db: &Db) {
     let ready = delivery::claim(&mut tx, &joined, 64).await.unwrap().ready;
     assert_eq!(comments(&ready), words);
     assert_eq!(ready.iter().map(|one| one.handle).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    assert!(ready.iter().all(|one| one.was_held && one.lang == "zh"));
+    assert!(ready.iter().all(|one| one.delay.is_some() && one.lang == "zh"));
     assert_eq!(tx.account("romeo@x").await.unwrap().unwrap().next_handle, 6);
 }
 
@@ -186,7 +186,7 @@ async fn only_somebody_online_is_sent_to_straight_away(db: &Db) {
     let taken = take(&mut tx, &world, ROOM, submission("juliet@x", "k", "c", &to)).await;
     assert!(taken.queued);
     assert_eq!(taken.ready.iter().map(|one| one.to.as_str()).collect::<Vec<_>>(), ["romeo@x"]);
-    assert_eq!((taken.ready[0].was_held, taken.ready[0].suspect), (false, false));
+    assert_eq!((taken.ready[0].delay, taken.ready[0].suspect), (None, false));
     assert_eq!(states(&mut tx).await, [(State::Held, 1), (State::Queued, 2), (State::Claimed, 1)]);
     let row = tx.deliveries(&[taken.ready[0].id]).await.unwrap().pop().unwrap();
     assert_eq!(row.delivery().attempt, 1, "as if it had been claimed from the queue");

@@ -7,8 +7,9 @@ use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr, SqliteConnection};
 use tradepost::store::db::{Db, expand};
 
 /// Reads whole tables, and may: a look at the books, or once for each stream.
-const MAY_SCAN: [&str; 6] = [
+const MAY_SCAN: [&str; 7] = [
     "SELECT CAST(COALESCE(SUM(recipients), 0) AS BIGINT) FROM share",
+    "SELECT COUNT(*) FROM delivery WHERE carries <> 0",
     "SELECT CAST(COALESCE(SUM(resent), 0) AS BIGINT) FROM delivery",
     "SELECT COUNT(*) FROM share WHERE recipients <>",
     "SELECT state, COUNT(*) FROM delivery GROUP BY state",
