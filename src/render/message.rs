@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::{notice, texts::Text};
+use super::{answer, notice, texts::Text};
 use crate::{
     domain::{
         lang::Lang,
@@ -42,7 +42,7 @@ pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
     match &outgoing.carries {
         Carries::Share => share(voice, outgoing),
         Carries::Revocation => notice::revocation(voice, outgoing),
-        Carries::Note(said) => notice::note(voice, outgoing, said),
+        Carries::Note(said) => answer::answer(voice, outgoing, said),
     }
 }
 
@@ -61,6 +61,7 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
         xml.text(&comment.text).close("comment");
     }
     xml.raw(&share.xml).close("share");
+    stands_in(&mut xml, ns::PRODUCT_SHARE);
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
     end(xml, voice, outgoing.id.0)
 }
@@ -91,11 +92,14 @@ pub(super) fn begin(voice: &Voice, to: &str, id: Uuid, lang: Lang) -> Writer {
     xml
 }
 
-/// What stands beside a payload of ours: the body says the same to who does not know it, on whose
-/// behalf it comes, and since when it has waited.
-pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
-    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::PRODUCT_SHARE);
+/// The body, all of it, stands in for a payload of this namespace.
+pub(super) fn stands_in(xml: &mut Writer, namespace: &str) {
+    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", namespace);
     xml.open("body").close("body").close("fallback");
+}
+
+/// On whose behalf a message comes, and since when it has waited.
+pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
     xml.open("addresses").attribute("xmlns", ns::ADDRESS);
     xml.open("address").attribute("jid", of).attribute("type", "ofrom");
     xml.close("address").close("addresses");
@@ -143,7 +147,7 @@ pub(super) fn who(nick: Option<&str>, jid: &str) -> String {
 }
 
 /// `Silver goblet, EUR 24.90; Pewter goblet and 2 more`
-fn things(products: &[Product], lang: Lang) -> String {
+pub(super) fn things(products: &[Product], lang: Lang) -> String {
     let mut things = String::new();
     for product in products.iter().take(NAMED) {
         if !things.is_empty() {
