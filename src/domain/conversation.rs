@@ -119,7 +119,8 @@ fn quoted_line(text: &str) -> Option<(&str, &str)> {
 pub fn quoted_clue(quote: &str) -> Option<Clue> {
     let nested = || quote.lines().find_map(|line| handle_of(bare(line.strip_prefix('>')?)));
     let link = || quote.lines().find_map(link_of);
-    let alone = || quote.lines().rev().find_map(|line| handle_of(line).filter(|it| it.1.is_empty()));
+    let alone =
+        || quote.lines().rev().find_map(|line| handle_of(line).filter(|it| it.1.is_empty()));
     let leading = || quote.lines().find_map(|line| handle_of(bare(line)));
     let inside = || {
         let from = |(at, _)| quote.get(at..).and_then(handle_of);
@@ -167,7 +168,9 @@ pub fn handle_of(text: &str) -> Option<(i64, &str)> {
     }
     let goes_on = rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     let is_one = (1..=9).contains(&digits) && handle > 0 && !goes_on;
-    is_one.then(|| (handle, rest.trim_start_matches([':', ',', '：', '，', ' ', '\n', '\t', '\u{a0}'])))
+    is_one.then(|| {
+        (handle, rest.trim_start_matches([':', ',', '：', '，', ' ', '\n', '\t', '\u{a0}']))
+    })
 }
 
 /// An address at the beginning of `text`, and what follows it: how one of several is named.

@@ -223,8 +223,11 @@ async fn find(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Foun
         if conversations.is_empty() {
             conversations = found;
         } else {
-            let both: Vec<_> =
-                conversations.iter().filter(|it| found.iter().any(|other| other.id == it.id)).cloned().collect();
+            let both: Vec<_> = conversations
+                .iter()
+                .filter(|it| found.iter().any(|other| other.id == it.id))
+                .cloned()
+                .collect();
             if !both.is_empty() {
                 conversations = both;
             }
@@ -292,7 +295,8 @@ async fn own(tx: &mut Tx, author: &str, found: Vec<DeliveryRow>) -> Result<Vec<D
     let Some(share) = found.first().map(|row| ShareId(row.share_id)) else { return Ok(found) };
     let is_sender = tx.shares(&[share]).await?.iter().any(|row| row.sender == author);
     let is_own = |row: &DeliveryRow| row.rcpt == author || is_sender;
-    let is_person = |row: &DeliveryRow| row.rcpt.parse::<BareJid>().is_ok_and(|it| it.node().is_some());
+    let is_person =
+        |row: &DeliveryRow| row.rcpt.parse::<BareJid>().is_ok_and(|it| it.node().is_some());
     Ok(found.into_iter().filter(|row| is_own(row) && is_person(row)).collect())
 }
 
@@ -338,12 +342,7 @@ fn own_words<'w>(
 }
 
 /// Whether `message` is what `author` wrote under the id `of`.
-async fn is_by(
-    tx: &mut Tx,
-    message: Option<&DeliveryRow>,
-    author: &str,
-    of: &str,
-) -> Result<bool> {
+async fn is_by(tx: &mut Tx, message: Option<&DeliveryRow>, author: &str, of: &str) -> Result<bool> {
     let Some(Carries::Note(no)) = message.map(DeliveryRow::carries) else { return Ok(false) };
     let found = tx.notes(&[no]).await?;
     Ok(found.iter().any(|note| note.author == author && note.stanza_id == of))

@@ -1,7 +1,7 @@
 //! The message that passes on what somebody says about a share (`xep/product-share.xml#comment`).
 
 use super::{
-    message::{Voice, begin, on_behalf, stands_in, things, who},
+    message::{Voice, begin, end, on_behalf, stands_in, things, who},
     notice::name,
     texts::Text,
 };
@@ -9,6 +9,7 @@ use crate::{
     domain::{
         lang::Lang,
         note::{Kind, Note},
+        product::Product,
         share::Outgoing,
     },
     wire::{ns, product::read_products, xml::Writer},
@@ -18,7 +19,7 @@ use crate::{
 #[must_use]
 pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
-    let thing = thing(outgoing.handle, &name(outgoing, lang));
+    let thing = thing(outgoing.handle, &outgoing.share.products, lang);
     let (quote, says) = body(note, &thing, lang);
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &format!("{quote}{says}"));
@@ -37,14 +38,15 @@ pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
         xml.raw(&note.products).close("share");
     }
     on_behalf(&mut xml, voice, outgoing, &note.author);
-    super::message::end(xml, voice, outgoing.id.0)
+    end(xml, voice, outgoing.id.0)
 }
 
-/// `#12 Silver goblet`
+/// `#12 Silver goblet`: what was shared, by its first product.
 #[must_use]
-pub fn thing(handle: i64, name: &str) -> String {
+pub fn thing(handle: i64, products: &[Product], lang: Lang) -> String {
+    let name = name(products, lang);
     // Only somebody who has not joined has no number for it.
-    if handle > 0 { format!("#{handle} {name}") } else { name.to_owned() }
+    if handle > 0 { format!("#{handle} {name}") } else { name }
 }
 
 /// The quote in front, with its line feed, and what is said.

@@ -142,7 +142,8 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
 }
 
 /// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call himself Juliet.
-pub(super) fn who(nick: Option<&str>, jid: &str) -> String {
+#[must_use]
+pub fn who(nick: Option<&str>, jid: &str) -> String {
     nick.map_or_else(|| jid.to_owned(), |nick| format!("{nick} ({jid})"))
 }
 

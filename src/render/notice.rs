@@ -7,6 +7,7 @@ use super::{
 use crate::{
     domain::{
         lang::Lang,
+        product::Product,
         share::Outgoing,
         text::{one_line, shorten},
     },
@@ -22,7 +23,8 @@ pub fn revocation(voice: &Voice, outgoing: &Outgoing) -> String {
     let share = &*outgoing.share;
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let who = who(share.sender_nick.as_deref(), share.sender.as_str());
-    let text = Text::TakenBack { who: &who, handle: outgoing.handle, what: &name(outgoing, lang) };
+    let text =
+        Text::TakenBack { who: &who, handle: outgoing.handle, what: &name(&share.products, lang) };
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &text.in_lang(lang));
     xml.leaf("thread", &outgoing.about.thread());
@@ -32,8 +34,8 @@ pub fn revocation(voice: &Voice, outgoing: &Outgoing) -> String {
     end(xml, voice, outgoing.id.0)
 }
 
-/// What the share is called: its first product.
-pub(super) fn name(outgoing: &Outgoing, lang: Lang) -> String {
-    let first = outgoing.share.products.first();
-    first.map_or_else(String::new, |product| shorten(&one_line(product.name(lang.code())), NAME))
+/// What a share is called: its first product.
+pub(super) fn name(products: &[Product], lang: Lang) -> String {
+    let name = products.first().map_or("", |product| product.name(lang.code()));
+    shorten(&one_line(name), NAME)
 }

@@ -215,11 +215,9 @@ impl Text<'_> {
                 "没有发送：{what} 有 {count} 个人收到。请直接回复你想联系的那个人的消息，\
                  或在编号后写上对方的地址：#{handle} name@example.org 你想说的话"
             ),
-            Self::WhichThing => {
-                "没有发送：我不知道这说的是哪一件。请回复展示它的那条消息，\
+            Self::WhichThing => "没有发送：我不知道这说的是哪一件。请回复展示它的那条消息，\
                  或以它的编号开头，例如：#12 你想说的话"
-                    .to_owned()
-            }
+                .to_owned(),
             Self::IsRevoked { what } => format!("没有发送：{what} 已被收回。"),
             Self::NoWords { what, handle } => {
                 format!("关于 {what}，你想说什么？请发送：#{handle} 你想说的话")

@@ -73,17 +73,23 @@ impl Words {
         }
 
         let mut clues = Vec::new();
-        clues.extend(match &said {
-            Said::Correction { of, .. } | Said::Retraction { of } | Said::Reaction { to: of, .. } => {
-                Some(Clue::Message(of.clone()))
+        match &said {
+            // These are about one message and nothing else.
+            Said::Retraction { of } | Said::Reaction { to: of, .. } => {
+                clues.push(Clue::Message(of.clone()));
             }
-            Said::Words(_) => None,
-        });
-        clues.extend(reply.map(Clue::Message));
-        clues.extend(quoted_clue(&quote));
-        clues.extend(handle_of(&words).map(|(handle, _)| Clue::Handle(handle)));
-        clues.extend(comment.as_ref().and_then(|it| it.share.parse().ok()).map(ShareId).map(Clue::Share));
-        clues.extend(thread(stanza).map(Clue::Thread));
+            Said::Words(_) | Said::Correction { .. } => {
+                if let Said::Correction { of, .. } = &said {
+                    clues.push(Clue::Message(of.clone()));
+                }
+                let share = comment.as_ref().and_then(|it| it.share.parse().ok()).map(ShareId);
+                clues.extend(reply.map(Clue::Message));
+                clues.extend(quoted_clue(&quote));
+                clues.extend(handle_of(&words).map(|(handle, _)| Clue::Handle(handle)));
+                clues.extend(share.map(Clue::Share));
+                clues.extend(thread(stanza).map(Clue::Thread));
+            }
+        }
 
         Some(Self {
             said,
@@ -114,9 +120,7 @@ fn without_quote(stanza: &Element, body: &str, replies: bool) -> (String, String
     let marked = stanza
         .children()
         .filter(|child| child.is("fallback", ns::FALLBACK))
-        .filter(|child| {
-            matches!(child.attr("for"), Some(ns::REPLY | ns::REACTIONS | ns::RETRACT))
-        })
+        .filter(|child| matches!(child.attr("for"), Some(ns::REPLY | ns::REACTIONS | ns::RETRACT)))
         .filter_map(|child| Fallback::try_from(child.clone()).ok());
     let mut rest = body.to_owned();
     // One range is what clients send. Of several each counts on the whole body, so only the first
@@ -132,7 +136,11 @@ fn without_quote(stanza: &Element, body: &str, replies: bool) -> (String, String
         return (split_quote(body).0, rest);
     }
     let (quote, behind) = split_quote(body);
-    if replies || quoted_clue(&quote).is_some() { (quote, behind.to_owned()) } else { (quote, rest) }
+    if replies || quoted_clue(&quote).is_some() {
+        (quote, behind.to_owned())
+    } else {
+        (quote, rest)
+    }
 }
 
 fn said(stanza: &Element, words: &str) -> Said {
@@ -143,8 +151,11 @@ fn said(stanza: &Element, words: &str) -> Said {
     if let (Some(reactions), Some(to)) =
         (stanza.get_child("reactions", ns::REACTIONS), of("reactions", ns::REACTIONS))
     {
-        let emoji: Vec<String> =
-            reactions.children().map(|one| one_line(&one.text())).filter(|it| !it.is_empty()).collect();
+        let emoji: Vec<String> = reactions
+            .children()
+            .map(|one| one_line(&one.text()))
+            .filter(|it| !it.is_empty())
+            .collect();
         return Said::Reaction { to, emoji: shorten(&emoji.join(" "), EMOJI) };
     }
     match of("replace", ns::REPLACE) {
