@@ -477,13 +477,18 @@ async fn how_long_an_answer_takes() {
         let sent = share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
         shown(bob, "see").await;
         let mut times = Vec::new();
-        for n in 0..200 {
+        // As people write, and not as fast as a test could: what Prosody sends within 40 ms of
+        // something else waits for our machine's delayed acknowledgement, unless its
+        // `network_settings` say `nagle = false`.
+        let mut pace = tokio::time::interval(Duration::from_millis(100));
+        for n in 0..100 {
+            pace.tick().await;
             let began = Instant::now();
             say(bob, &format!("b{n}"), &format!("<body>#1 words {n}</body>")).await;
             heard(alice, &format!("words {n}"), &sent).await;
             times.push(began.elapsed());
         }
         times.sort_unstable();
-        eprintln!("{:?}: median {:?}, p99 {:?}", server.kind(), times[100], times[198]);
+        eprintln!("{:?}: median {:?}, p99 {:?}", server.kind(), times[50], times[98]);
     }
 }
