@@ -9,6 +9,7 @@ pub mod id;
 pub mod lang;
 pub mod note;
 pub mod product;
+pub mod progress;
 pub mod refusal;
 pub mod share;
 pub mod text;

@@ -23,12 +23,23 @@ pub struct Submission {
     pub content_hash: [u8; 32],
     /// What the sender says about it.
     pub comment: Option<Localized>,
-    /// 1 to 5.
+    /// 1 to 5 with those of `passed_on`.
     pub products: Vec<Product>,
     /// The products as they travel: XML in the namespace of the specification.
     pub xml: String,
+    /// Other shares whose products are passed on.
+    pub passed_on: PassedOn,
     /// 1 to 200, no two alike.
     pub recipients: Vec<Address>,
+}
+
+/// Shares that are passed on by their codes.
+#[derive(Debug, Clone, Default)]
+pub struct PassedOn {
+    /// The codes, each with the number of the products of the submission itself before it.
+    pub codes: Vec<(usize, RefCode)>,
+    /// The most products that the whole may hold.
+    pub most: usize,
 }
 
 /// The answer to a submission: it is durably kept. Says nothing about who is registered.

@@ -306,7 +306,7 @@ pub async fn confirmed(
 }
 
 /// An error for a delivery came from its recipient's server. Errors that nobody sent count as
-/// nothing.
+/// nothing. One that ends it makes room for another that is parked; answers whether one was.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -316,10 +316,10 @@ pub async fn bounced(
     id: DeliveryId,
     from: &BareJid,
     bounce: Bounce,
-) -> Result<()> {
-    let Some(row) = tx.deliveries(&[id]).await?.pop() else { return Ok(()) };
+) -> Result<bool> {
+    let Some(row) = tx.deliveries(&[id]).await?.pop() else { return Ok(false) };
     if row.rcpt != from.as_str() {
-        return Ok(());
+        return Ok(false);
     }
     let reached = tx.account(&row.rcpt).await?.is_some_and(|account| account.reached);
     let event = Event::Bounced { bounce, reached };
@@ -328,8 +328,13 @@ pub async fn bounced(
         if bounce == Bounce::Unavailable && reached {
             tx.suspend(&row.rcpt, world.now.after(SUSPENSION)).await?;
         }
+        let waits = next.state.has_ended()
+            && !tx.waiting(std::slice::from_ref(&row.rcpt)).await?.is_empty();
+        if waits {
+            return Ok(tx.release(&row.rcpt, world.now, 1).await? > 0);
+        }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// For people whose presence is not known, each delivery that the server will not lose any more

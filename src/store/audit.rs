@@ -59,12 +59,21 @@ impl Tx {
         Ok(Books { accepted, notices, states, resent, unbalanced })
     }
 
-    /// How many deliveries are in each state, by its number.
+    /// How many deliveries are in each state, by its number. Reads every row.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn count_states(&mut self) -> Result<Vec<(i64, i64)>> {
         sql!(self, fetch_all, "SELECT state, COUNT(*) FROM delivery GROUP BY state")
+    }
+
+    /// How many deliveries are in each state that has not ended, by its number. Reads none that
+    /// has.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_open(&mut self) -> Result<Vec<(i64, i64)>> {
+        sql!(self, fetch_all, "SELECT state, COUNT(*) FROM delivery WHERE state < 5 GROUP BY state")
     }
 
     /// How many are queued and due, and since when the oldest is.

@@ -3,8 +3,8 @@
 use sqlx::FromRow;
 
 use super::{
-    db::{MOST_ROWS, Result, Tx, sql, sql_rows},
-    delivery::NewDelivery,
+    db::{Result, Tx, pieces, sql, sql_rows},
+    delivery::{DeliveryRow, NewDelivery},
 };
 use crate::domain::{
     clock::Millis,
@@ -68,7 +68,69 @@ pub struct NewNotice {
     pub about: DeliveryId,
 }
 
+/// A delivery of a share, with what its sender may be told of it.
+#[derive(Debug, Clone, FromRow)]
+pub struct SentRow {
+    /// The delivery.
+    #[sqlx(flatten)]
+    pub delivery: DeliveryRow,
+    /// The last stream on which the server took it, or 0.
+    pub stream: i64,
+    /// When it was last written to a stream, or 0.
+    pub sent_at: i64,
+    /// When the recipient first said something about it.
+    pub answered_at: Option<i64>,
+}
+
 impl Tx {
+    /// The deliveries of `share` itself, in the order they were accepted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sent(&mut self, share: ShareId) -> Result<Vec<SentRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail, carries, about, stream, sent_at, \
+             (SELECT MIN(said_at) FROM note WHERE note.share_id = delivery.share_id \
+             AND note.author = delivery.rcpt) AS answered_at \
+             FROM delivery WHERE share_id = $1 AND carries = 0 ORDER BY id",
+            share.0
+        )
+    }
+
+    /// Marks `share` as taken back. Answers whether it was not before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revoke_share(&mut self, share: ShareId, now: Millis) -> Result<bool> {
+        let revoked = sql!(
+            self,
+            execute,
+            "UPDATE share SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+            share.0,
+            now.0
+        )?;
+        Ok(revoked == 1)
+    }
+
+    /// Cancels the deliveries of `share` itself that are not on their way.
+    /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_share(&mut self, share: ShareId) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $2 \
+             WHERE share_id = $1 AND carries = 0 AND state < 3",
+            share.0,
+            Millis::NEVER.0
+        )
+    }
+
     /// Keeps what somebody says about `share`. Answers its number.
     ///
     /// # Errors
@@ -101,7 +163,7 @@ impl Tx {
     /// When the database does not answer.
     pub async fn notes(&mut self, numbers: &[NoteNo]) -> Result<Vec<NoteRow>> {
         let mut found = Vec::with_capacity(numbers.len());
-        for some in numbers.chunks(MOST_ROWS) {
+        for some in pieces(numbers) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT no, author, author_nick, stanza_id, kind, refers, refers_own, lang, text, \
@@ -117,7 +179,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer, or somebody would get the same thing twice.
     pub async fn insert_notices(&mut self, notices: &[NewNotice]) -> Result<()> {
-        for some in notices.chunks(MOST_ROWS) {
+        for some in pieces(notices) {
             sql_rows!(
                 &mut *self, execute,
                 "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \

@@ -4,7 +4,7 @@ use tradepost::{
     domain::{
         clock::Millis,
         delivery::State,
-        id::{DeliveryId, ShareId},
+        id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Kind, Note, NoteNo, Reference},
     },
     store::{db::Db, note::NewNotice},
@@ -17,6 +17,8 @@ facts!(
     a_note_is_found_by_its_number,
     a_share_a_revocation_and_notes_may_go_to_one_recipient_but_none_of_them_twice,
     notes_go_with_their_share,
+    what_was_sent_shows_streams_and_first_answers_and_nothing_but_the_share,
+    a_share_is_taken_back_once,
 );
 
 fn note(text: &str) -> Note {
@@ -101,4 +103,42 @@ async fn notes_go_with_their_share(db: &Db) {
     assert_eq!(tx.delete_old_shares(later, 100).await.unwrap(), 1);
     assert!(tx.notes(&[said]).await.unwrap().is_empty());
     assert!(tx.deliveries(&[id(1), id(2)]).await.unwrap().is_empty());
+}
+
+async fn what_was_sent_shows_streams_and_first_answers_and_nothing_but_the_share(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let mut second = delivery(2, "benvolio@x", State::Queued, NOW);
+    second.share = ShareId(Uuid::from_u128(1));
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Claimed, NOW)]).await;
+    tx.insert_deliveries(&[second]).await.unwrap();
+    tx.hand_over(&[id(1)], StreamNo(7), END).await.unwrap();
+    let share = ShareId(Uuid::from_u128(1));
+    let late = Note { said: END, ..note("later") };
+    let said = tx.insert_note(share, &late).await.unwrap();
+    tx.insert_note(share, &note("first")).await.unwrap();
+    tx.insert_notices(&[notice(3, Carries::Note(said)), notice(4, Carries::Revocation)])
+        .await
+        .unwrap();
+    let sent = tx.sent(share).await.unwrap();
+    let seen: Vec<_> = sent
+        .iter()
+        .map(|row| (row.delivery.rcpt.as_str(), row.stream, row.sent_at, row.answered_at))
+        .collect();
+    assert_eq!(seen, [("romeo@x", 7, 0, Some(NOW.0)), ("benvolio@x", 0, 0, None)]);
+    assert!(tx.sent(ShareId(Uuid::from_u128(9))).await.unwrap().is_empty());
+    // Taking it back leaves what is told about it.
+    assert_eq!(tx.cancel_share(share).await.unwrap(), 1);
+    assert_eq!(row(&mut tx, 4).await.delivery().state, State::Queued);
+}
+
+async fn a_share_is_taken_back_once(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
+    let share = ShareId(Uuid::from_u128(1));
+    assert!(tx.revoke_share(share, NOW).await.unwrap());
+    assert!(!tx.revoke_share(share, END).await.unwrap());
+    assert!(!tx.revoke_share(ShareId(Uuid::from_u128(9)), END).await.unwrap());
+    tx.set_share_handle(share, 12).await.unwrap();
+    let row = tx.shares(&[share]).await.unwrap().pop().unwrap();
+    assert_eq!((row.revoked_at, row.handle), (Some(NOW.0), 12));
 }
