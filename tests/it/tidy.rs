@@ -108,7 +108,8 @@ impl Source {
         if self.path.contains("/tests") {
             return String::new();
         }
-        let code = self.text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let text = self.text.replace("\npub(super) mod tests", "\nmod tests");
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         lines.flat_map(|line| [line, "\n"]).collect()
     }
