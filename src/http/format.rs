@@ -37,10 +37,8 @@ impl Reader {
 
     /// `Italy`, or the code where the reader's language has no name for it.
     pub(super) fn country(&self, country: Country) -> String {
-        let names = RegionDisplayNames::try_new(
-            (&self.locale()).into(),
-            DisplayNamesOptions::default(),
-        );
+        let names =
+            RegionDisplayNames::try_new((&self.locale()).into(), DisplayNamesOptions::default());
         let name = || Some(names.ok()?.of(country.code().parse().ok()?)?.to_owned());
         name().unwrap_or_else(|| country.code().to_owned())
     }
@@ -87,8 +85,9 @@ mod tests {
 
     #[test]
     fn a_price_is_never_rounded() {
-        // CLDR has no decimals for the Serbian dinar, ISO 4217 has two.
-        assert_eq!(price("en", "24.95", "RSD"), "RSD 24.95");
+        // CLDR has no decimals for the Lebanese pound, ISO 4217 has two.
+        assert_eq!(price("en", "24.95", "LBP"), "LBP 24.95");
+        assert_eq!(price("en", "24", "LBP"), "LBP\u{a0}24");
         assert!(price("ar-EG", "24.95", "EGP").contains("24.95"));
     }
 

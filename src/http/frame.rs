@@ -45,11 +45,8 @@ pub(super) struct Language {
 
 impl<'a> Frame<'a> {
     pub(super) fn new(site: &'a Site, reader: &Reader) -> Self {
-        let language = |lang, name| Language {
-            tag: Lang::code(lang),
-            name,
-            is_this: lang == reader.lang,
-        };
+        let language =
+            |lang, name| Language { tag: Lang::code(lang), name, is_this: lang == reader.lang };
         Self {
             style: STYLE,
             words: Words::of(reader.lang),

@@ -40,7 +40,7 @@ mod tests {
             ("аррӏе.example", "xn--80ak6aa92e.example"),
             ("paypaı.example", "xn--paypa-r4a.example"),
             // Like a slash after the name of another shop.
-            ("shop.verona.litノpay.example", "shop.verona.xn--litpay-mu4f.example"),
+            ("shop.verona.litノpay.example", "shop.verona.xn--litpay-kx4e.example"),
             ("192.0.2.1", "192.0.2.1"),
             ("[2001:db8::1]", "[2001:db8::1]"),
         ] {

@@ -89,9 +89,10 @@ where
     };
     Router::new()
         .route("/s/{code}", shown(sheet::page))
-        .route("/s/{code}/offline.html", shown(|site, reader, page| {
-            sheet::saved(site, reader, page, None)
-        }))
+        .route(
+            "/s/{code}/offline.html",
+            shown(|site, reader, page| sheet::saved(site, reader, page, None)),
+        )
         .route("/s/{code}/qr.svg", get(qr_svg))
         .route("/s/{code}/qr.png", get(qr_png))
         .route("/s", get(find))
@@ -115,7 +116,11 @@ async fn astray(State(site): State<Arc<Site>>, reader: Reader) -> Response {
 }
 
 /// Where the form leads that takes a code: `/s?code=7k3qx-m2np8`.
-async fn find(State(site): State<Arc<Site>>, reader: Reader, RawQuery(query): RawQuery) -> Response {
+async fn find(
+    State(site): State<Arc<Site>>,
+    reader: Reader,
+    RawQuery(query): RawQuery,
+) -> Response {
     let code = query.and_then(|query| RefCode::parse(&parameter(&query, "code")?));
     match code {
         Some(code) => {

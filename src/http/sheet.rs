@@ -17,7 +17,7 @@ use super::{
     reader::Reader,
     view::{Stored, Text, View},
 };
-use crate::domain::{share::Page, text};
+use crate::domain::{id::RefCode, share::Page, text};
 
 /// The most characters of a product's name in the name of a file.
 const FILE_NAME_MAX: usize = 60;
@@ -63,14 +63,29 @@ pub(super) fn page(site: &Site, reader: &Reader, page: &Page) -> Response {
     html(StatusCode::OK, Keep::Minute, Sheet::new(site, reader, page).render())
 }
 
-/// A copy in one file that needs no network, for people to keep. `picture` is the first product's,
-/// if it is kept here; links lead to the others.
+/// A copy in one file that needs no network, for people to keep, under the name of the first
+/// product. `picture` is its picture, if it is kept here; links lead to the others.
 pub(super) fn saved(
     site: &Site,
     reader: &Reader,
     page: &Page,
     picture: Option<&Stored<'_>>,
 ) -> Response {
+    let mut response = html(StatusCode::OK, Keep::Minute, saved_html(site, reader, page, picture));
+    let name = page.products.first().map_or("", |product| product.name(&reader.tag));
+    if let Ok(disposition) = HeaderValue::try_from(attachment(name, page.ref_code)) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    response
+}
+
+/// What [`saved`] hands out.
+pub(super) fn saved_html(
+    site: &Site,
+    reader: &Reader,
+    page: &Page,
+    picture: Option<&Stored<'_>>,
+) -> Result<String, askama::Error> {
     let mut sheet = Sheet::new(site, reader, page);
     sheet.frame.saved = Some(&SAVED_POLICY);
     let mut picture = picture.map(|it| data_uri(it.media_type, it.bytes));
@@ -79,13 +94,7 @@ pub(super) fn saved(
     }
     let code = Qr::of(&sheet.address).map(|code| data_uri("image/svg+xml", code.svg().as_bytes()));
     sheet.code_picture = code.unwrap_or_default();
-    let name = sheet.products.first().map_or("", |product| product.name.text);
-    let disposition = attachment(name, page);
-    let mut response = html(StatusCode::OK, Keep::Minute, sheet.render());
-    if let Ok(disposition) = HeaderValue::try_from(disposition) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    response
+    sheet.render()
 }
 
 impl<'a> Sheet<'a> {
@@ -142,12 +151,9 @@ fn data_uri(media_type: &str, bytes: &[u8]) -> String {
 
 /// `attachment; filename="7K3QXM2NP8.html"; filename*=UTF-8''Silver%20goblet%207K3QXM2NP8.html`
 /// (RFC 6266 §4.3).
-fn attachment(name: &str, page: &Page) -> String {
-    let code = page.ref_code;
-    let name: String = text::one_line(name)
-        .chars()
-        .filter(|symbol| !matches!(symbol, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|'))
-        .collect();
+fn attachment(name: &str, code: RefCode) -> String {
+    let allowed = |symbol: &char| !r#"/\:*?"<>|"#.contains(*symbol);
+    let name: String = text::one_line(name).chars().filter(allowed).collect();
     let name = text::shorten(name.trim_matches(['.', ' ']), FILE_NAME_MAX);
     let name = format!("{name} {code}.html");
     let escaped = utf8_percent_encode(name.trim_start(), NON_ALPHANUMERIC);

@@ -89,8 +89,7 @@ impl<'a> View<'a> {
         let name = best(&product.names).unwrap_or(Text { lang: "", text: "" });
         let page = product.url.as_ref().map(|url| Away::new(words.product_page, None, url));
         let films = product.files.iter().filter(|file| is_film(file));
-        let films =
-            films.map(|file| Away::new(words.film, file.description.as_deref(), &file.url));
+        let films = films.map(|file| Away::new(words.film, file.description.as_deref(), &file.url));
         let offers = &product.offers;
         Self {
             name,
@@ -116,10 +115,9 @@ impl<'a> View<'a> {
     /// Makes it readable without a network: the picture that is kept here moves into the page, and
     /// links lead to the others.
     pub(super) fn keep(&mut self, product: &'a Product, stored: Option<&str>, words: &'a Words) {
-        let links =
-            pictures(product).skip(usize::from(stored.is_some())).map(|file| {
-                Away::new(words.picture, file.description.as_deref(), &file.url)
-            });
+        let links = pictures(product)
+            .skip(usize::from(stored.is_some()))
+            .map(|file| Away::new(words.picture, file.description.as_deref(), &file.url));
         self.links.extend(links);
         self.pictures.truncate(usize::from(stored.is_some()));
         for (picture, stored) in self.pictures.iter_mut().zip(stored) {

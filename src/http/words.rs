@@ -142,7 +142,9 @@ impl Words {
         let day = self.day(moment).unwrap_or_default();
         match self.lang {
             Lang::En => {
-                format!("This page closes on {day}. Whoever has its address or its code can see it.")
+                format!(
+                    "This page closes on {day}. Whoever has its address or its code can see it."
+                )
             }
             Lang::Zh => format!("本页将于{day}关闭。知道网址或分享码的人都能看到。"),
         }
