@@ -39,7 +39,7 @@ words! {
     rating: "Rating", "评价";
     where_sold: "Where it is sold", "购买渠道";
     until: "until", "有效期至";
-    seen: "price seen on", "价格查看于";
+    seen: "seen on", "查看于";
     more: "See also", "更多";
     product_page: "Product page", "商品页面";
     film: "Film", "视频";
@@ -47,11 +47,11 @@ words! {
     pictures: "More pictures", "更多图片";
 
     // What to do with it.
-    talk: "Talk about it", "聊聊这件商品";
+    talk: "Talk about it", "去聊聊";
     open_app: "Open in my chat app", "在聊天应用中打开";
-    chat_before: "This opens a chat with", "将打开与";
-    chat_after: ". If nothing is written there yet, write:", "的聊天。如果输入框是空的，请发送：";
-    scan: "Scan it to open this page elsewhere", "扫码可在其他设备上打开本页";
+    chat_before: "In the chat with", "在与";
+    chat_after: ", send:", " 的聊天里发送：";
+    scan: "Scan to open this page on another device", "扫码可在其他设备上打开本页";
     code_alt: "QR code: the address of this page", "二维码：本页地址";
     code: "Share code", "分享码";
     keep: "Save a copy", "保存副本";
@@ -85,17 +85,17 @@ words! {
         "你分享的商品，对方在自己现有的 XMPP 聊天软件里就能看到：图片、价格、你的留言，以及一个这样的页面链接。";
     begin: "How to begin", "如何开始";
     add: "Add the contact", "添加联系人";
-    add_how: "Add this address to your contacts, and accept its request in return. Or write it \
-        the word join.",
+    add_how: "Add this address to your contacts, and accept its request in return. Or send it \
+        “join”.",
         "把下面的地址加为联系人，并接受它发来的请求；也可以直接向它发送“加入”。";
     unencrypted: "Conversations and its relatives encrypt new chats, which a service cannot read. \
         For this one chat, tap the lock and switch encryption off.",
         "Conversations 及同类应用默认加密新聊天，而服务无法读取加密消息。请在这个聊天里点锁形图标，关闭加密。";
     show: "Wait to be shown something", "等待分享";
-    show_how: "Products come as ordinary messages, now or when you are back online. Write help to \
-        the contact to learn what else it understands.",
+    show_how: "Products come as ordinary messages, now or when you are back online. Send \
+        “help” to the contact to learn what else it understands.",
         "商品会以普通消息送达，不在线时会等你上线。向联系人发送“帮助”，可以了解它还会什么。";
-    contact_scan: "Scan it with your phone to add the contact", "用手机扫码添加联系人";
+    contact_scan: "Scan with your phone to add the contact", "用手机扫码添加联系人";
     contact_alt: "QR code: the address of the contact", "二维码：联系人地址";
 }
 
@@ -164,8 +164,8 @@ impl Words {
             (Lang::En, None) => format!("{value} of {best}"),
             (Lang::En, Some(1)) => format!("{value} of {best} (1 rating)"),
             (Lang::En, Some(count)) => format!("{value} of {best} ({count} ratings)"),
-            (Lang::Zh, None) => format!("{value} 分（满分 {best}）"),
-            (Lang::Zh, Some(count)) => format!("{value} 分（满分 {best}，{count} 人评价）"),
+            (Lang::Zh, None) => format!("{value}/{best}"),
+            (Lang::Zh, Some(count)) => format!("{value}/{best}（{count} 人评价）"),
         }
     }
 

@@ -3,7 +3,7 @@ use std::future::ready;
 use axum::{
     body,
     extract::Request,
-    http::{HeaderMap, header},
+    http::HeaderMap,
 };
 use scraper::{Html, Selector};
 use tower::ServiceExt;
@@ -210,7 +210,7 @@ async fn a_page_shows_what_is_known_of_a_product() {
     assert_eq!(texts(&html, "dd"), facts.map(|(_, value)| value));
     assert_eq!(texts(&html, ".offers a"), ["shop.verona.lit", "mantua.lit"]);
     assert_eq!(texts(&html, ".offers .amount"), ["€24.90", "€27.50"]);
-    let terms = "in stock · until 24 December 2026 · price seen on 20 November 2026";
+    let terms = "in stock · until 24 December 2026 · seen on 20 November 2026";
     assert_eq!(texts(&html, ".offers .quiet"), [terms, terms]);
 }
 
@@ -253,7 +253,7 @@ async fn a_reader_of_chinese_gets_chinese_and_others_their_own_where_there_is_so
     german.names.push(said("de", "Silberkelch"));
     let german = html(vec![german], "de-AT, zh;q=0.5").await;
     assert_eq!(texts(&german, "h1"), ["Silberkelch"]);
-    assert_eq!(texts(&german, "h2")[1], "购买渠道");
+    assert_eq!(texts(&german, "h2")[0], "购买渠道");
     assert_eq!(texts(&german, ".offers .amount")[0], "€\u{a0}24,90");
 }
 
@@ -362,58 +362,4 @@ async fn below_a_path_of_the_web_server_links_keep_it() {
     let html = ask(router, "GET", "/s/7K3QXM2NP8", "en").await.html();
     assert_eq!(attributes(&html, "a.brand", "href"), ["/trade/"]);
     assert_eq!(attributes(&html, ".code img", "src"), ["/trade/s/7K3QXM2NP8/qr.svg"]);
-}
-
-#[tokio::test]
-#[ignore = "to look at"]
-async fn dump() {
-    let rich = || {
-        let mut p = plain();
-        p.files.truncate(1);
-        p.files[0].url = Link::parse("https://img.verona.lit/goblet.png").unwrap();
-        p.files[0].width = Some(537);
-        p.files[0].height = Some(352);
-        p.descriptions = vec![said("en", "Hammered by hand. Keeps wine cool, and guests talking."), said("zh", "手工锤打。酒更清凉，话更投机。")];
-        p
-    };
-    let lantern = || {
-        let mut p = plain();
-        p.names = vec![said("en", "Paper lantern"), said("zh", "纸灯笼")];
-        p.descriptions = vec![said("ar", "فانوس ورقي مصنوع يدويا من ورق الأرز، 30 سم.")];
-        p.files = vec![];
-        p.rating = None;
-        p.offers.truncate(1);
-        p.offers[0].price = Price::parse("1280", "CNY").unwrap();
-        p.offers[0].seller = Some("王芳的小店".into());
-        p
-    };
-    let write = |name: &str, body: Vec<u8>| {
-        let path = std::path::Path::new("/tmp/page-shots").join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, body).unwrap();
-    };
-    let one = || {
-        let mut page = shared(vec![rich()], str::to_owned);
-        page.comment = Some(said("en", "For your table? I saw it at the market and thought of your dinner on Friday."));
-        page
-    };
-    let two = || shared(vec![rich(), lantern()], str::to_owned);
-    let plain_page = || { let mut p = shared(vec![lantern()], str::to_owned); p.sender_nick = None; p.comment = None; p };
-    for lang in ["en", "zh"] {
-        for (name, router, path) in [
-            ("one", opening(one()), "/s/7K3QXM2NP8"),
-            ("two", opening(two()), "/s/7K3QXM2NP8"),
-            ("bare", opening(plain_page()), "/s/7K3QXM2NP8"),
-            ("saved", opening(one()), "/s/7K3QXM2NP8/offline.html"),
-            ("home", found(vec![]), "/"),
-            ("unknown", found(vec![]), "/s/x"),
-            ("revoked", serving(Ok(PageAnswer::Revoked)), "/s/7K3QXM2NP8"),
-        ] {
-            let body = ask(router, "GET", path, lang).await.body;
-            write(&format!("{name}-{lang}.html"), body);
-        }
-    }
-    write("s/7K3QXM2NP8/qr.svg", ask(found(vec![]), "GET", "/s/7K3QXM2NP8/qr.svg", "en").await.body);
-    write("qr.svg", ask(found(vec![]), "GET", "/qr.svg", "en").await.body);
-    write("favicon.svg", ask(found(vec![]), "GET", "/favicon.svg", "en").await.body);
 }
