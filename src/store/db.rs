@@ -205,8 +205,27 @@ macro_rules! sql_rows {
 }
 pub(super) use sql_rows;
 
-/// The most rows one statement takes: SQLite stops at 32,766 parameters, 15 a row at the most.
-pub const MOST_ROWS: usize = 2_000;
+/// The most rows one statement takes.
+pub const MOST_ROWS: usize = 256;
+/// Up to so many rows are one statement, however many they are.
+const FEW_ROWS: usize = 32;
+
+/// `rows` in pieces of up to [`MOST_ROWS`], of few different lengths: each length is a statement
+/// of its own that is prepared once and kept. With whatever lengths groups happen to have, hundreds
+/// of large statements were kept (70 MB), and most were prepared again before they were met twice.
+pub(super) fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = match rows.len() {
+            0 => return None,
+            few @ ..=FEW_ROWS => few,
+            many @ ..=MOST_ROWS => (many + 1).next_power_of_two() / 2,
+            _ => MOST_ROWS,
+        };
+        let (piece, rest) = rows.split_at(length);
+        rows = rest;
+        Some(piece)
+    })
+}
 
 /// `text` with its `{rows:N}` or `{list}` written out for `n` rows.
 ///
@@ -275,7 +294,17 @@ fn marker(text: &str) -> (String, Option<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{expand, expand_unnumbered};
+    use super::{expand, expand_unnumbered, pieces};
+
+    #[test]
+    fn pieces_have_few_lengths_and_leave_nothing_out() {
+        let lengths = |n: usize| pieces(&vec![(); n]).map(<[()]>::len).collect::<Vec<_>>();
+        assert_eq!(lengths(0), [0; 0]);
+        assert_eq!(lengths(31), [31]);
+        assert_eq!(lengths(64), [64]);
+        assert_eq!(lengths(255), [128, 64, 32, 31]);
+        assert_eq!(lengths(600), [256, 256, 64, 24]);
+    }
 
     #[test]
     fn rows_and_lists_are_written_out_after_the_first_parameters() {

@@ -7,7 +7,6 @@ use crate::{
     domain::{refusal::Refusal, share::Submission},
     wire::{
         check::{Item, Limits, Refused},
-        product::to_xml,
         share::Send,
     },
 };
@@ -42,17 +41,20 @@ pub fn submission(
         return Err(NotTaken::Refusal(Refusal::NoVoice));
     }
     let mut products = Vec::with_capacity(request.items.len());
+    let mut xml = String::new();
     for item in request.items {
-        products.push(match item {
-            Item::Product(product) => *product,
+        match item {
+            Item::Product(product, written) => {
+                products.push(*product);
+                xml.push_str(&written);
+            }
             // The catalogue is empty, and passing a share on is not done yet: no reference is known.
             Item::Gtin(_) | Item::Catalogue(_) => {
                 return Err(NotTaken::Refusal(Refusal::UnknownProduct));
             }
             Item::Code(_) => return Err(NotTaken::Refusal(Refusal::UnknownRef)),
-        });
+        }
     }
-    let xml: String = products.iter().map(to_xml).collect();
     let mut submission = Submission {
         sender,
         submit_id: request.id.unwrap_or_else(|| iq_id.to_owned()),

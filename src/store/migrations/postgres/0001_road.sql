@@ -34,8 +34,6 @@ CREATE TABLE share (
 -- What is to be forgotten.
 CREATE INDEX share_expires_at ON share (expires_at);
 
-CREATE INDEX share_expires ON share (expires_at);
-
 CREATE TABLE delivery (
     id UUID NOT NULL PRIMARY KEY,
     share_id UUID NOT NULL REFERENCES share (id) ON DELETE CASCADE,
