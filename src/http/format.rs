@@ -2,7 +2,9 @@
 
 use fixed_decimal::Decimal;
 use icu_experimental::{
-    dimension::currency::{CurrencyType, formatter::CurrencyFormatter},
+    dimension::currency::{
+        CurrencyType, formatter::CurrencyFormatter, options::CurrencyFormatterOptions,
+    },
     displaynames::{DisplayNamesOptions, multi::RegionDisplayNames},
 };
 use icu_locale_core::{
@@ -30,8 +32,8 @@ impl Reader {
         let currency = CurrencyType::try_from(&currency).ok()?;
         let amount: Decimal = price.amount.to_string().parse().ok()?;
         let locale = self.locale();
-        let format =
-            CurrencyFormatter::try_new_symbol((&locale).into(), currency, Default::default());
+        let options = CurrencyFormatterOptions::default();
+        let format = CurrencyFormatter::try_new_symbol((&locale).into(), currency, options);
         Some(format.ok()?.format_fixed_decimal(&amount).to_string())
     }
 

@@ -1,5 +1,7 @@
 //! QR codes, as SVG and as PNG.
 
+use std::fmt::Write;
+
 use qrcode::{Color, EcLevel, QrCode};
 
 /// Light modules around the code, which readers need (ISO/IEC 18004 §9.1).
@@ -38,7 +40,8 @@ impl Qr {
             let mut x = 0;
             for run in row.chunk_by(|one, next| one == next) {
                 if run.first() == Some(&true) {
-                    path.push_str(&format!("M{x} {y}h{0}v1h-{0}z", run.len()));
+                    // Writing into a string cannot fail.
+                    let _ = write!(path, "M{x} {y}h{0}v1h-{0}z", run.len());
                 }
                 x += run.len();
             }

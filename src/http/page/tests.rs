@@ -1,10 +1,6 @@
 use std::future::ready;
 
-use axum::{
-    body,
-    extract::Request,
-    http::HeaderMap,
-};
+use axum::{body, extract::Request, http::HeaderMap};
 use scraper::{Html, Selector};
 use tower::ServiceExt;
 
