@@ -2,8 +2,10 @@
 //! that an edge has opened, and refuses before it writes.
 
 pub mod account;
+pub mod aftermath;
 pub mod commit;
 pub mod delivery;
+pub mod notice;
 pub mod page;
 pub mod share;
 pub mod stream;

@@ -7,5 +7,6 @@ pub mod audit;
 pub mod db;
 pub mod delivery;
 pub mod leader;
+pub mod note;
 pub mod share;
 pub mod stream;

@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::texts::Text;
+use super::{notice, texts::Text};
 use crate::{
     domain::{
         id::DeliveryId,
         lang::Lang,
+        note::Carries,
         product::Product,
-        share::{Outgoing, Share},
+        share::Outgoing,
         text::{one_line, shorten},
     },
     wire::{ns, xml::Writer},
@@ -38,14 +39,22 @@ pub struct Voice {
 
 /// The text message of a delivery.
 #[must_use]
-pub fn share(voice: &Voice, outgoing: &Outgoing) -> String {
+pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
+    match &outgoing.carries {
+        Carries::Share => share(voice, outgoing),
+        Carries::Revocation => notice::revocation(voice, outgoing),
+        Carries::Note(said) => notice::note(voice, outgoing, said),
+    }
+}
+
+fn share(voice: &Voice, outgoing: &Outgoing) -> String {
     let share = &*outgoing.share;
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let code = share.ref_code.to_string();
 
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &body(voice, outgoing, lang));
-    xml.leaf("thread", &thread(outgoing.id));
+    xml.leaf("thread", &thread(outgoing.about));
     xml.open("share").attribute("xmlns", ns::PRODUCT_SHARE);
     xml.plain("handle", outgoing.handle).plain("id", share.id).attribute("ref", &code);
     if let Some(comment) = &share.comment {
@@ -53,15 +62,7 @@ pub fn share(voice: &Voice, outgoing: &Outgoing) -> String {
         xml.text(&comment.text).close("comment");
     }
     xml.raw(&share.xml).close("share");
-    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::PRODUCT_SHARE);
-    xml.open("body").close("body").close("fallback");
-    xml.open("addresses").attribute("xmlns", ns::ADDRESS);
-    xml.open("address").attribute("jid", share.sender.as_str()).attribute("type", "ofrom");
-    xml.close("address").close("addresses");
-    if outgoing.was_held {
-        xml.open("delay").attribute("xmlns", ns::DELAY).attribute("from", &voice.domain);
-        xml.plain("stamp", share.accepted).close("delay");
-    }
+    on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
     end(xml, voice, outgoing.id.0)
 }
 
@@ -97,6 +98,20 @@ pub(super) fn begin(voice: &Voice, to: &str, id: Uuid, lang: Lang) -> Writer {
     xml
 }
 
+/// What stands beside a payload of ours: the body says the same to who does not know it, on whose
+/// behalf it comes, and since when it has waited.
+pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
+    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::PRODUCT_SHARE);
+    xml.open("body").close("body").close("fallback");
+    xml.open("addresses").attribute("xmlns", ns::ADDRESS);
+    xml.open("address").attribute("jid", of).attribute("type", "ofrom");
+    xml.close("address").close("addresses");
+    if let Some(since) = outgoing.delay {
+        xml.open("delay").attribute("xmlns", ns::DELAY).attribute("from", &voice.domain);
+        xml.plain("stamp", since).close("delay");
+    }
+}
+
 /// What every message to a person ends with: its id again, where archives keep it; a receipt
 /// asked for; kept for people who are away; no styling, for names hold asterisks; and our name.
 pub(super) fn end(mut xml: Writer, voice: &Voice, id: Uuid) -> String {
@@ -111,7 +126,7 @@ pub(super) fn end(mut xml: Writer, voice: &Voice, id: Uuid) -> String {
 /// At most five lines: who and what he says; the thing; the link; the handle.
 fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     let share = &*outgoing.share;
-    let who = who(share);
+    let who = who(share.sender_nick.as_deref(), share.sender.as_str());
     let mut body = match &share.comment {
         Some(comment) => {
             let what = shorten(&one_line(&comment.text), WORDS);
@@ -130,11 +145,8 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
 }
 
 /// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call himself Juliet.
-fn who(share: &Share) -> String {
-    match &share.sender_nick {
-        Some(nick) => format!("{nick} ({})", share.sender),
-        None => share.sender.to_string(),
-    }
+pub(super) fn who(nick: Option<&str>, jid: &str) -> String {
+    nick.map_or_else(|| jid.to_owned(), |nick| format!("{nick} ({jid})"))
 }
 
 /// `Silver goblet, EUR 24.90; Pewter goblet and 2 more`
@@ -163,7 +175,9 @@ mod tests {
     use crate::domain::{
         clock::Millis,
         id::{RefCode, ShareId},
+        note::Note,
         product::Localized,
+        share::Share,
     };
     use crate::wire::product::{read_products, to_xml};
 
@@ -187,12 +201,15 @@ mod tests {
                 xml: products.iter().map(to_xml).collect(),
                 products,
                 accepted: Millis(0),
+                revoked: None,
             }),
+            carries: Carries::Share,
+            about: DeliveryId(Uuid::from_u128(7)),
             to: "romeo@montague.lit".parse().unwrap(),
             lang: "en".into(),
             handle: 12,
             pictures: false,
-            was_held: false,
+            delay: None,
             suspect: false,
         }
     }
@@ -227,6 +244,55 @@ mod tests {
         let long = "word\n".repeat(300);
         let body = body(&voice(), &outgoing(Some(&long), 5, Some("Juliet")), Lang::En);
         assert!(body.lines().count() <= 5 && body.contains(" and 2 more"), "{body}");
+    }
+
+    /// A message as its reader's client parses it.
+    fn parsed(outgoing: &Outgoing) -> minidom::Element {
+        let xml = message(&voice(), outgoing);
+        xml.replacen("<message", "<message xmlns='jabber:client'", 1).parse().unwrap()
+    }
+
+    #[test]
+    fn what_was_taken_back_is_said_in_the_readers_language_and_in_the_thread() {
+        let mut word = outgoing(Some("For your table?"), 2, Some("Juliet"));
+        let thread = parsed(&word).get_child("thread", "jabber:client").unwrap().text();
+        word.carries = Carries::Revocation;
+        word.id = DeliveryId(Uuid::from_u128(8));
+        for (lang, body) in [
+            ("en", "Juliet (juliet@capulet.lit) has taken back #12 Silver goblet."),
+            ("zh", "Juliet (juliet@capulet.lit) 收回了 #12 银高脚杯。"),
+        ] {
+            word.lang = lang.into();
+            let message = parsed(&word);
+            assert_eq!(message.get_child("body", "jabber:client").unwrap().text(), body);
+            assert_eq!(message.get_child("thread", "jabber:client").unwrap().text(), thread);
+            let revoke = message.get_child("revoke", ns::PRODUCT_SHARE).unwrap();
+            assert_eq!(revoke.attr("id"), Some(word.share.id.to_string().as_str()));
+            assert!(!message.has_child("share", ns::PRODUCT_SHARE));
+            assert!(
+                message.has_child("origin-id", ns::SID) && message.has_child("store", ns::HINTS)
+            );
+        }
+    }
+
+    #[test]
+    fn a_note_names_the_thing_its_author_and_the_share() {
+        let mut answer = outgoing(None, 1, None);
+        answer.carries = Carries::Note(Arc::new(Note {
+            author: "romeo@montague.lit".into(),
+            author_nick: Some("Romeo".into()),
+            lang: Some("en".into()),
+            text: "How <heavy> is it?".into(),
+            said: Millis(5),
+        }));
+        answer.delay = Some(Millis(5));
+        let message = parsed(&answer);
+        let body = message.get_child("body", "jabber:client").unwrap().text();
+        assert_eq!(body, "> #12 Silver goblet\nRomeo (romeo@montague.lit): How <heavy> is it?");
+        let comment = message.get_child("comment", ns::PRODUCT_SHARE).unwrap();
+        assert_eq!(comment.text(), "How <heavy> is it?");
+        assert_eq!(comment.attr("share"), Some(answer.share.id.to_string().as_str()));
+        assert!(message.has_child("delay", ns::DELAY));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod owed;
 mod people;
+mod shares;
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,15 +17,12 @@ use tokio::{
 };
 
 pub use self::owed::Answered;
-use self::owed::Owed;
 use super::{
     chat::{Helped, Word},
     disco::Disco,
     inbound::{Addresses, Asker, Inbound, Presence, Question, Words},
     presence::Seen,
-    register, reply,
-    send::{NotTaken, submission},
-    service, vcard,
+    register, reply, service, vcard,
 };
 use crate::{
     config::Register,
@@ -149,14 +147,16 @@ impl Dispatch {
                         async move { ops::delivery::bounced(tx, world, id, &from, bounce).await },
                     )
                 });
-                drop(bounced.await);
+                service.released(bounced.await);
             }
             Inbound::Presence(asker, presence) => self.presence(asker, presence).await,
-            Inbound::Age(id, age) => {
-                if let Some((_, answer)) = self.age.take_if(|(asked, _)| *asked == id) {
+            // Only the server that was asked answers for itself.
+            Inbound::Age(asker, age) if asker.from == self.service.host => {
+                if let Some((_, answer)) = self.age.take_if(|(asked, _)| *asked == asker.id) {
                     let _ = answer.send(age);
                 }
             }
+            Inbound::Age(..) => service.metrics.dropped("iq-answer"),
             Inbound::Nothing(why) => service.metrics.dropped(why),
         }
     }
@@ -249,6 +249,9 @@ impl Service {
             Question::Register(nick) => return self.register(asker, nick).await,
             Question::Unregister => return self.unregister(asker).await,
             Question::Send(send) => return self.send_share(asker, *send).await,
+            Question::Lookup(lookup) => return self.look_up(asker, lookup),
+            Question::Status(share) => return self.status(asker, &share),
+            Question::Revoke(share) => return self.revoke(asker, &share).await,
         };
         self.put(answer).await;
     }
@@ -258,24 +261,6 @@ impl Service {
             Some(answer) => reply::result(asker, &answer),
             None => self.error(asker, &reply::no_such_node()),
         }
-    }
-
-    async fn send_share(self: Arc<Self>, asker: Asker, send: crate::wire::share::Send) {
-        let submission = match submission(send, asker.from.to_bare(), &asker.id, self.limits) {
-            Ok(submission) => submission,
-            Err(NotTaken::Request(refused)) => {
-                let error = self.error(&asker, &refused.error());
-                return self.put(error).await;
-            }
-            Err(NotTaken::Refusal(refusal)) => {
-                let error = self.error(&asker, &reply::refusal(&refusal));
-                return self.put(error).await;
-            }
-        };
-        let owed =
-            Owed { asker: Some(asker), answer: Err(Refusal::STORE), answers: self.answers.clone() };
-        let reply = Box::new(move |answer| owed.settle(answer));
-        self.committer.submit(submission, reply).await;
     }
 
     fn register_form(self: Arc<Self>, asker: Asker) {

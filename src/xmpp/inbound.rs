@@ -10,7 +10,10 @@ use uuid::Uuid;
 
 use crate::{
     domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
-    wire::{ns, share::Send},
+    wire::{
+        ns,
+        share::{Lookup, Revoke, Send, Status},
+    },
 };
 
 /// Who asks, and how to answer.
@@ -39,9 +42,9 @@ pub enum Inbound {
     Bounce(BareJid, DeliveryId, Bounce),
     /// Presence and subscriptions.
     Presence(Asker, Presence),
-    /// The server's answer to a question of ours, by its id: how long it has been running, if it
-    /// says so (XEP-0012).
-    Age(String, Option<Duration>),
+    /// An answer to a question of ours, by its id and from whom: how long it has been running, if
+    /// it says so (XEP-0012).
+    Age(Asker, Option<Duration>),
     /// Nothing to be done, and why.
     Nothing(&'static str),
 }
@@ -69,6 +72,12 @@ pub enum Question {
     Unregister,
     /// `xep/product-share.xml#send`
     Send(Box<Send>),
+    /// `xep/product-share.xml#lookup`
+    Lookup(Lookup),
+    /// `xep/product-share.xml#status`, with the share.
+    Status(String),
+    /// `xep/product-share.xml#revoke`, with the share.
+    Revoke(String),
     /// An element of ours that is not what the schema says.
     Malformed(String),
     /// Something of a protocol that is answered here, which is not.
@@ -187,6 +196,8 @@ impl Question {
             ("time", ns::TIME) => Self::Time,
             ("vCard", ns::VCARD_TEMP) => Self::VCard,
             ("query", ns::REGISTER) => Self::RegisterForm,
+            ("lookup", ns::PRODUCT_SHARE) => typed(payload, Self::Lookup),
+            ("status", ns::PRODUCT_SHARE) => typed(payload, |it: Status| Self::Status(it.share)),
             (_, ns::PRODUCT_SHARE) => Self::NotImplemented,
             _ => Self::Unknown,
         }
@@ -196,15 +207,11 @@ impl Question {
         let Some(payload) = only_child(stanza) else { return Self::no_payload() };
         match (payload.name(), payload.ns().as_str()) {
             ("query", ns::REGISTER) => Self::register(payload),
-            ("send", ns::PRODUCT_SHARE) => match Send::try_from(payload.clone()) {
-                Ok(mut send) => {
-                    send.inherit(stanza.attr_ns(ns::XML, "lang").unwrap_or("en"));
-                    Self::Send(Box::new(send))
-                }
-                Err(error) => {
-                    Self::Malformed(format!("<send/> is not as the schema says: {error}"))
-                }
-            },
+            ("send", ns::PRODUCT_SHARE) => typed(payload, |mut send: Send| {
+                send.inherit(stanza.attr_ns(ns::XML, "lang").unwrap_or("en"));
+                Self::Send(Box::new(send))
+            }),
+            ("revoke", ns::PRODUCT_SHARE) => typed(payload, |it: Revoke| Self::Revoke(it.share)),
             (_, ns::PRODUCT_SHARE | ns::VCARD_TEMP) => Self::NotImplemented,
             _ => Self::Unknown,
         }
@@ -226,10 +233,25 @@ impl Question {
     }
 }
 
+/// The element as the type that the schema gives it.
+fn typed<T>(payload: &Element, question: impl FnOnce(T) -> Question) -> Question
+where
+    T: TryFrom<Element, Error: std::fmt::Display>,
+{
+    let read = T::try_from(payload.clone());
+    read.map_or_else(
+        |error| {
+            let name = payload.name();
+            Question::Malformed(format!("<{name}/> is not as the schema says: {error}"))
+        },
+        question,
+    )
+}
+
 fn age(stanza: &Element, asker: Asker) -> Inbound {
     let seconds = stanza.get_child("query", ns::LAST).and_then(|query| query.attr("seconds"));
     let age = seconds.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-    Inbound::Age(asker.id, age)
+    Inbound::Age(asker, age)
 }
 
 fn only_child(stanza: &Element) -> Option<&Element> {
@@ -340,6 +362,13 @@ mod tests {
             matches!(parse(&message), Inbound::Bounce(_, DeliveryId(of), Bounce::Unavailable) if of == id)
         );
         assert!(matches!(parse("<message to='share@share.x' type='error'/>"), Inbound::Nothing(_)));
+    }
+
+    #[test]
+    fn an_age_says_whose_it_is() {
+        let iq = "<iq to='share.x' id='1' type='result'><query xmlns='jabber:iq:last' seconds='5'/></iq>";
+        let Inbound::Age(asker, age) = parse(iq) else { panic!("an age") };
+        assert_eq!((asker.from.as_str(), age), ("a@x/r", Some(Duration::from_secs(5))));
     }
 
     #[test]

@@ -4,7 +4,11 @@ use jid::BareJid;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    domain::{refusal::Refusal, share::Submission},
+    domain::{
+        id::RefCode,
+        refusal::Refusal,
+        share::{PassedOn, Submission},
+    },
     wire::{
         check::{Item, Limits, Refused},
         share::Send,
@@ -42,17 +46,21 @@ pub fn submission(
     }
     let mut products = Vec::with_capacity(request.items.len());
     let mut xml = String::new();
+    let mut passed_on = PassedOn { codes: Vec::new(), most: limits.products };
     for item in request.items {
         match item {
             Item::Product(product, written) => {
                 products.push(*product);
                 xml.push_str(&written);
             }
-            // The catalogue is empty, and passing a share on is not done yet: no reference is known.
+            // The catalogue is empty.
             Item::Gtin(_) | Item::Catalogue(_) => {
                 return Err(NotTaken::Refusal(Refusal::UnknownProduct));
             }
-            Item::Code(_) => return Err(NotTaken::Refusal(Refusal::UnknownRef)),
+            Item::Code(code) => {
+                let code = RefCode::parse(&code).ok_or(NotTaken::Refusal(Refusal::UnknownRef))?;
+                passed_on.codes.push((products.len(), code));
+            }
         }
     }
     let mut submission = Submission {
@@ -62,6 +70,7 @@ pub fn submission(
         comment: request.comment,
         products,
         xml,
+        passed_on,
         recipients: request.recipients,
     };
     submission.content_hash = content_hash(&submission);
@@ -81,6 +90,10 @@ fn content_hash(submission: &Submission) -> [u8; 32] {
         part(comment.text.as_bytes());
     }
     part(submission.xml.as_bytes());
+    for (place, code) in &submission.passed_on.codes {
+        part(&place.to_be_bytes());
+        part(code.to_string().as_bytes());
+    }
     let mut recipients: Vec<String> =
         submission.recipients.iter().map(ToString::to_string).collect();
     recipients.sort_unstable();
