@@ -40,12 +40,17 @@ const LAYERS: [(&str, &[&str]); 16] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 13] = [
+const PLACES: [(&str, &[&str]); 18] = [
     ("sqlx::", &["store"]),
     ("serde_json::", &["http", "send"]),
     ("minidom::", &["wire", "xmpp", "send"]),
     ("axum::", &["http"]),
     ("askama::", &["http"]),
+    ("icu_experimental::", &["http/format.rs"]),
+    ("unicode_security::", &["http/host.rs"]),
+    ("percent_encoding::", &["http"]),
+    ("qrcode::", &["http/qr.rs"]),
+    ("png::", &["http/qr.rs"]),
     ("prometheus_client::", &["metrics.rs"]),
     ("clap::", &["main.rs", "send"]),
     ("anyhow::", &["main.rs", "app", "send"]),
