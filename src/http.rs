@@ -1,8 +1,9 @@
-//! The HTTP edge: product pages for everybody, and the operator's health and metrics.
+//! The HTTP edge: product pages and thumbnails for everybody, and the operator's health and metrics.
 
 pub mod health;
 mod json_ld;
 pub mod page;
+pub mod picture;
 mod reader;
 mod view;
 mod words;
