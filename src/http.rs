@@ -1,4 +1,4 @@
-//! The HTTP edge: product pages for everybody, and the operator's health and metrics.
+//! The HTTP edge: product pages and thumbnails for everybody, and the operator's health and metrics.
 
 mod answer;
 mod format;
@@ -7,6 +7,7 @@ pub mod health;
 mod host;
 mod json_ld;
 pub mod page;
+pub mod picture;
 mod qr;
 mod reader;
 mod sheet;

@@ -9,6 +9,7 @@ use super::{
     clock::Millis,
     id::{DeliveryId, RefCode, ShareId},
     note::{Carries, Note},
+    picture::Thumbnail,
     product::{Localized, Product},
 };
 
@@ -72,6 +73,8 @@ pub struct Share {
     pub products: Vec<Product>,
     /// The products as they travel.
     pub xml: String,
+    /// The picture of the first product as we serve it, when it was fetched.
+    pub picture: Option<Arc<Thumbnail>>,
     /// When it was accepted.
     pub accepted: Millis,
     /// When its sender took it back.

@@ -83,6 +83,8 @@ pub struct Outbox {
     backlog: AtomicBool,
     /// Wakes the worker.
     wake: Notify,
+    /// Wakes whoever fetches pictures.
+    asked: Notify,
     /// The last stream that did not end clean.
     lost: AtomicI64,
 }
@@ -118,6 +120,11 @@ impl Outbox {
     /// Waits until something is queued.
     pub async fn woken(&self) {
         self.wake.notified().await;
+    }
+
+    /// Waits until a share was taken that may have brought a picture to be fetched.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
     }
 }
 
@@ -191,6 +198,7 @@ pub struct Task {
     db: Db,
     clock: Clock,
     chance: Chance,
+    pictures: bool,
     metrics: Arc<Metrics>,
 }
 
@@ -208,10 +216,17 @@ pub fn committer(
     // What an earlier process left behind is looked at first.
     outbox.queued();
     let handle = Committer { jobs, outbox: Arc::clone(&outbox) };
-    (handle, Task { jobs: queue, ready, outbox, db, clock, chance, metrics }, readied)
+    let task = Task { jobs: queue, ready, outbox, db, clock, chance, pictures: false, metrics };
+    (handle, task, readied)
 }
 
 impl Task {
+    /// The same, for an instance that fetches pictures or does not; it does not by itself.
+    #[must_use]
+    pub fn with_pictures(self, pictures: bool) -> Self {
+        Self { pictures, ..self }
+    }
+
     /// Writes until `stop`, and then what has been asked for by then.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut group = Vec::with_capacity(GROUP);
@@ -253,7 +268,8 @@ impl Task {
 
     /// One transaction over the group.
     async fn write(&self, group: &mut Vec<Job>) -> db::Result<()> {
-        let world = World { now: self.clock.now(), chance: self.chance.clone() };
+        let (now, chance) = (self.clock.now(), self.chance.clone());
+        let world = World { now, chance, pictures: self.pictures };
         let mut tx = self.db.write().await?;
         let mut done = Done::default();
         let mut submissions = Vec::new();
@@ -328,6 +344,9 @@ impl Task {
         }
         if done.queued {
             self.outbox.queued();
+        }
+        if self.pictures && !done.answers.is_empty() {
+            self.outbox.asked.notify_one();
         }
         for (asker, answer) in done.answers {
             if answer.is_ok() {
