@@ -51,7 +51,7 @@ const PLACES: [(&str, &[&str]); 22] = [
     ("unicode_security::", &["http/host.rs"]),
     ("percent_encoding::", &["http"]),
     ("qrcode::", &["http/qr.rs"]),
-    ("png::", &["http/qr.rs"]),
+    ("png::", &["fetch/thumbnail.rs", "http/qr.rs"]),
     // Requests of ours to others, and what comes of them.
     ("hyper::client", &["fetch"]),
     ("tokio_rustls::", &["fetch"]),
