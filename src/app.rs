@@ -6,7 +6,10 @@ mod lead;
 mod look;
 mod tasks;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use jid::{BareJid, Jid};
@@ -209,6 +212,7 @@ impl Instance {
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
+            guesses: Mutex::default(),
             answers,
         }
     }

@@ -1,6 +1,7 @@
 //! The edge to the XMPP server: what comes in is parsed once, answered here or handed to the
 //! operations, and what is asked to leave leaves through the link.
 
+pub mod answer;
 pub mod chat;
 pub mod disco;
 pub mod dispatch;

@@ -4,10 +4,9 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::{notice, preview, texts::Text};
+use super::{answer, notice, preview, texts::Text};
 use crate::{
     domain::{
-        id::DeliveryId,
         lang::Lang,
         note::Carries,
         product::Product,
@@ -45,7 +44,7 @@ pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
     match &outgoing.carries {
         Carries::Share => share(voice, outgoing),
         Carries::Revocation => notice::revocation(voice, outgoing),
-        Carries::Note(said) => notice::note(voice, outgoing, said),
+        Carries::Note(said) => answer::answer(voice, outgoing, said),
     }
 }
 
@@ -56,7 +55,7 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
 
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &body(voice, outgoing, lang));
-    xml.leaf("thread", &thread(outgoing.about));
+    xml.leaf("thread", &outgoing.about.thread());
     xml.open("share").attribute("xmlns", ns::PRODUCT_SHARE);
     xml.plain("handle", outgoing.handle).plain("id", share.id).attribute("ref", &code);
     if let Some(comment) = &share.comment {
@@ -64,6 +63,7 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
         xml.text(&comment.text).close("comment");
     }
     xml.raw(&share.xml).close("share");
+    stands_in(&mut xml, ns::PRODUCT_SHARE);
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
     if let Some(url) = &voice.public_url {
         let (url, title) = (page(url, share), things(&share.products, lang));
@@ -99,12 +99,6 @@ pub fn words(
     end(xml, voice, id)
 }
 
-/// The thread of the conversation about a delivered share: the same in every copy of it.
-#[must_use]
-pub fn thread(id: DeliveryId) -> String {
-    id.thread().simple().to_string()
-}
-
 pub(super) fn begin(voice: &Voice, to: &str, id: Uuid, lang: Lang) -> Writer {
     let mut xml = Writer::new();
     xml.open("message").attribute("from", &voice.from).plain("id", id).attribute("to", to);
@@ -112,11 +106,14 @@ pub(super) fn begin(voice: &Voice, to: &str, id: Uuid, lang: Lang) -> Writer {
     xml
 }
 
-/// What stands beside a payload of ours: the body says the same to who does not know it, on whose
-/// behalf it comes, and since when it has waited.
-pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
-    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::PRODUCT_SHARE);
+/// The body, all of it, stands in for a payload of this namespace.
+pub(super) fn stands_in(xml: &mut Writer, namespace: &str) {
+    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", namespace);
     xml.open("body").close("body").close("fallback");
+}
+
+/// On whose behalf a message comes, and since when it has waited.
+pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
     xml.open("addresses").attribute("xmlns", ns::ADDRESS);
     xml.open("address").attribute("jid", of).attribute("type", "ofrom");
     xml.close("address").close("addresses");
@@ -159,12 +156,13 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
 }
 
 /// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call himself Juliet.
-pub(super) fn who(nick: Option<&str>, jid: &str) -> String {
+#[must_use]
+pub fn who(nick: Option<&str>, jid: &str) -> String {
     nick.map_or_else(|| jid.to_owned(), |nick| format!("{nick} ({jid})"))
 }
 
 /// `Silver goblet, EUR 24.90; Pewter goblet and 2 more`
-fn things(products: &[Product], lang: Lang) -> String {
+pub(super) fn things(products: &[Product], lang: Lang) -> String {
     let mut things = String::new();
     for product in products.iter().take(NAMED) {
         if !things.is_empty() {
@@ -182,20 +180,24 @@ fn things(products: &[Product], lang: Lang) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
     use crate::domain::{
         clock::Millis,
-        id::{RefCode, ShareId},
+        id::{DeliveryId, RefCode, ShareId},
         note::Note,
         picture::{Kind, MAX_SMALL, PictureHash, Thumbnail},
         product::Localized,
     };
     use crate::wire::product::{read_products, to_xml};
 
-    fn outgoing(comment: Option<&str>, products: usize, nick: Option<&str>) -> Outgoing {
+    pub(in crate::render) fn outgoing(
+        comment: Option<&str>,
+        products: usize,
+        nick: Option<&str>,
+    ) -> Outgoing {
         let one = format!(
             "<product xmlns='{}'><name xml:lang='en'>Silver goblet</name>\
              <name xml:lang='zh-CN'>银高脚杯</name>\
@@ -229,7 +231,7 @@ mod tests {
         }
     }
 
-    fn voice() -> Voice {
+    pub(in crate::render) fn voice() -> Voice {
         Voice {
             domain: "share.example.org".into(),
             from: "share@share.example.org/tradepost-service".into(),
@@ -299,6 +301,7 @@ mod tests {
             lang: Some("en".into()),
             text: "How <heavy> is it?".into(),
             said: Millis(5),
+            ..Note::default()
         }));
         answer.delay = Some(Millis(5));
         let message = parsed(&answer);

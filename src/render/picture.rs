@@ -3,7 +3,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::message::{Voice, begin, thread};
+use super::message::{Voice, begin};
 use crate::{
     domain::{
         lang::Lang,
@@ -31,7 +31,7 @@ pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     let mut xml = begin(voice, outgoing.to.as_str(), id, lang);
     // Exactly the address and nothing else, or it is text to Conversations.
     xml.leaf("body", url);
-    xml.leaf("thread", &thread(outgoing.about));
+    xml.leaf("thread", &outgoing.about.thread());
     xml.open("x").attribute("xmlns", ns::OOB).leaf("url", url).close("x");
     write_file(&mut xml, file);
     xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::FILE_SHARING);

@@ -3,11 +3,15 @@
 //! Stanzas are taken one after the other, so what somebody asks first is done first; answers are
 //! waited for aside, so nobody waits for another's.
 
+mod answers;
 mod owed;
 mod people;
 mod shares;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use jid::BareJid;
@@ -18,6 +22,7 @@ use tokio::{
 
 pub use self::owed::Answered;
 use super::{
+    answer::Guesses,
     chat::{Helped, Word},
     disco::Disco,
     inbound::{Addresses, Asker, Inbound, Presence, Question, Words},
@@ -74,6 +79,8 @@ pub struct Service {
     pub clock: Clock,
     /// Ids.
     pub chance: Chance,
+    /// Who was told lately where his words went.
+    pub guesses: Mutex<Guesses>,
     /// What has become of the shares that were asked for. No more of them wait here than the
     /// committer takes at once.
     pub answers: mpsc::UnboundedSender<Answered>,
@@ -310,7 +317,7 @@ impl Service {
     /// Answers what a person wrote, once it is durable. `helps`: words that mean nothing here are
     /// answered with those that do.
     async fn words(self: Arc<Self>, asker: Asker, words: Words, helps: bool) {
-        let word = Word::of(&words.text);
+        let word = if words.refers() { Word::Other } else { Word::of(&words.text) };
         if word == Word::Join && !self.register.allows(&asker.from.to_bare()) {
             return self.say(&asker, &Text::MayNotJoin).await;
         }
@@ -351,32 +358,21 @@ impl Service {
                     }
                 });
             }
-            Word::Other => {
-                let jid = asker.from.to_bare().to_string();
-                let noted = self.committer.begin(move |tx, world| {
-                    Box::pin(async move { ops::account::wrote(tx, world, &jid).await })
-                });
-                let noted = noted.await;
-                tokio::spawn(async move {
-                    if noted.await == Ok(true) {
-                        service.committer.outbox().queued();
-                    }
-                    service.acknowledge(&asker, words.wants_receipt).await;
-                    if helps {
-                        service.say(&asker, &Text::Help).await;
-                    }
-                });
-            }
+            Word::Other => self.hear(asker, words, helps).await,
         }
     }
 
     /// Says something to a person, as a reply to what he wrote.
     async fn say(&self, asker: &Asker, text: &Text<'_>) {
         let lang = asker.lang.unwrap_or(self.lang);
+        self.say_in(asker, lang, &text.in_lang(lang)).await;
+    }
+
+    async fn say_in(&self, asker: &Asker, lang: Lang, text: &str) {
         let to = asker.from.to_bare();
         let id = self.chance.uuid(self.clock.now());
         let replied = Some(asker.id.as_str()).filter(|id| !id.is_empty());
-        self.put(words(&self.voice, to.as_str(), id, lang, &text.in_lang(lang), replied)).await;
+        self.put(words(&self.voice, to.as_str(), id, lang, text, replied)).await;
     }
 
     /// The receipt: what was asked for is durable (XEP-0184 §5.3).

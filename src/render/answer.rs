@@ -1,0 +1,219 @@
+//! The message that passes on what somebody says about a share (`xep/product-share.xml#comment`).
+
+use super::{
+    message::{Voice, begin, end, on_behalf, stands_in, things, who},
+    notice::name,
+    texts::Text,
+};
+use crate::{
+    domain::{
+        lang::Lang,
+        note::{Kind, Note},
+        product::Product,
+        share::Outgoing,
+    },
+    wire::{ns, product::read_products, xml::Writer},
+};
+
+/// The message that carries `note`.
+#[must_use]
+pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
+    let lang = Lang::of(&outgoing.lang).unwrap_or_default();
+    let thing = thing(outgoing.handle, &outgoing.share.products, lang);
+    let (quote, says) = body(note, &thing, lang);
+    let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
+    xml.leaf("body", &format!("{quote}{says}"));
+    xml.leaf("thread", &outgoing.about.thread());
+    if let Some(refers) = &note.refers {
+        let theirs = outgoing.to.as_str();
+        let of = if refers.is_own { theirs } else { voice.from.as_str() };
+        refer(&mut xml, note, &refers.id, of, &quote);
+    }
+    if matches!(note.kind, Kind::Words | Kind::Correction) {
+        xml.open("comment").attribute("xmlns", ns::PRODUCT_SHARE).plain("share", outgoing.share.id);
+        xml.maybe("xml:lang", note.lang.as_deref()).text(&note.text).close("comment");
+    }
+    if !note.products.is_empty() {
+        xml.open("share").attribute("xmlns", ns::PRODUCT_SHARE).plain("id", outgoing.id);
+        xml.raw(&note.products).close("share");
+    }
+    on_behalf(&mut xml, voice, outgoing, &note.author);
+    end(xml, voice, outgoing.id.0)
+}
+
+/// `#12 Silver goblet`: what was shared, by its first product.
+#[must_use]
+pub fn thing(handle: i64, products: &[Product], lang: Lang) -> String {
+    let name = name(products, lang);
+    // Only somebody who has not joined has no number for it.
+    if handle > 0 { format!("#{handle} {name}") } else { name }
+}
+
+/// The quote in front, with its line feed, and what is said.
+fn body(note: &Note, thing: &str, lang: Lang) -> (String, String) {
+    let who = &who(note.author_nick.as_deref(), &note.author);
+    let what = &note.text;
+    let mut says = match note.kind {
+        Kind::Words if what.is_empty() => Text::Shows { who }.in_lang(lang),
+        Kind::Words => Text::Says { who, what }.in_lang(lang),
+        Kind::Correction => Text::Corrects { who, what }.in_lang(lang),
+        Kind::Reaction => {
+            return (String::new(), Text::Reacts { who, emoji: what, what: thing }.in_lang(lang));
+        }
+        Kind::Retraction => {
+            return (String::new(), Text::Retracts { who, what: thing }.in_lang(lang));
+        }
+    };
+    if let Some(products) = read_products(&note.products).filter(|products| !products.is_empty()) {
+        says.push_str("\n+ ");
+        says.push_str(&things(&products, lang));
+    }
+    (format!("> {thing}\n"), says)
+}
+
+/// Points at the message `id`, which `of` has written.
+fn refer(xml: &mut Writer, note: &Note, id: &str, of: &str, quote: &str) {
+    match note.kind {
+        Kind::Words => {
+            xml.open("reply").attribute("xmlns", ns::REPLY).attribute("id", id);
+            xml.attribute("to", of).close("reply");
+            // XEP-0426: code points, the end exclusive.
+            xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::REPLY);
+            xml.open("body").plain("end", quote.chars().count()).plain("start", 0).close("body");
+            xml.close("fallback");
+        }
+        Kind::Correction => {
+            xml.open("replace").attribute("xmlns", ns::REPLACE).attribute("id", id);
+            xml.close("replace");
+        }
+        Kind::Reaction => {
+            xml.open("reactions").attribute("xmlns", ns::REACTIONS).attribute("id", id);
+            for emoji in note.text.split(' ').filter(|emoji| !emoji.is_empty()) {
+                xml.leaf("reaction", emoji);
+            }
+            xml.close("reactions");
+            stands_in(xml, ns::REACTIONS);
+        }
+        Kind::Retraction => {
+            xml.open("retract").attribute("xmlns", ns::RETRACT).attribute("id", id);
+            xml.close("retract");
+            stands_in(xml, ns::RETRACT);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use minidom::Element;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        domain::{
+            note::{Carries, Reference},
+            product::Localized,
+            text::{clean, one_line},
+        },
+        render::message::tests::{outgoing, voice},
+        wire::fallback::Fallback,
+    };
+
+    fn note(text: &str) -> Note {
+        Note {
+            author: "romeo@montague.lit".into(),
+            author_nick: Some("Romeo".into()),
+            refers: Some(Reference { id: "a1".into(), is_own: true }),
+            text: text.into(),
+            ..Note::default()
+        }
+    }
+
+    fn written(note: &Note, name: &str) -> Element {
+        let mut outgoing = outgoing(None, 1, None);
+        let share = Arc::make_mut(&mut outgoing.share);
+        share.products[0].names = vec![Localized { lang: None, text: name.into() }];
+        outgoing.carries = Carries::Note(Arc::new(note.clone()));
+        let xml = answer(&voice(), &outgoing, note);
+        xml.replacen("<message", "<message xmlns='jabber:client'", 1).parse().unwrap()
+    }
+
+    fn body_of(message: &Element) -> String {
+        message.get_child("body", "jabber:client").unwrap().text()
+    }
+
+    #[test]
+    fn an_answer_is_a_reply_with_the_quote_marked() {
+        let message = written(&note("How heavy is it?"), "Silver goblet");
+        assert_eq!(
+            body_of(&message),
+            "> #12 Silver goblet\nRomeo (romeo@montague.lit): How heavy is it?"
+        );
+        let reply = message.get_child("reply", ns::REPLY).unwrap();
+        assert_eq!((reply.attr("id"), reply.attr("to")), (Some("a1"), Some("romeo@montague.lit")));
+        let range = message.get_child("fallback", ns::FALLBACK).unwrap().children().next().unwrap();
+        assert_eq!((range.attr("start"), range.attr("end")), (Some("0"), Some("20")));
+        let alone = written(&Note { refers: None, ..note("yes") }, "Silver goblet");
+        assert!(!alone.has_child("reply", ns::REPLY) && !alone.has_child("fallback", ns::FALLBACK));
+    }
+
+    proptest! {
+        /// Whatever is in the name and in the words: CJK, emoji with joiners, combining marks,
+        /// right-to-left letters, entities.
+        #[test]
+        fn a_client_that_cuts_the_quote_is_left_with_the_words(
+            name in "[ -~银杯é\u{301}👩\u{200d}אبم&<>'\"]{1,40}", words in "[ -~\n银👍e\u{301}ש&<>]{1,60}",
+        ) {
+            let (name, words) = (one_line(&name), clean(words));
+            let message = written(&note(&words), &name);
+            let fallback = message.get_child("fallback", ns::FALLBACK).unwrap().clone();
+            let fallback = Fallback::try_from(fallback).unwrap();
+            let left = fallback.cut(&body_of(&message));
+            prop_assert_eq!(left, format!("Romeo (romeo@montague.lit): {words}"));
+            let payload = message.get_child("comment", ns::PRODUCT_SHARE).unwrap();
+            prop_assert_eq!(payload.text(), words);
+        }
+    }
+
+    #[test]
+    fn every_kind_can_be_read_without_its_payload() {
+        for (kind, text, body, element, namespace) in [
+            (
+                Kind::Correction,
+                "21",
+                "> #12 cup\nRomeo (romeo@montague.lit) corrects: 21",
+                "replace",
+                ns::REPLACE,
+            ),
+            (
+                Kind::Reaction,
+                "👍 ❤",
+                "Romeo (romeo@montague.lit) reacted 👍 ❤ to: #12 cup",
+                "reactions",
+                ns::REACTIONS,
+            ),
+            (
+                Kind::Reaction,
+                "",
+                "Romeo (romeo@montague.lit) took back a reaction to: #12 cup",
+                "reactions",
+                ns::REACTIONS,
+            ),
+            (
+                Kind::Retraction,
+                "",
+                "Romeo (romeo@montague.lit) took back a message about #12 cup",
+                "retract",
+                ns::RETRACT,
+            ),
+        ] {
+            let message = written(&Note { kind, ..note(text) }, "cup");
+            assert_eq!(body_of(&message), body);
+            assert_eq!(message.get_child(element, namespace).unwrap().attr("id"), Some("a1"));
+            let bare = written(&Note { kind, refers: None, ..note(text) }, "cup");
+            assert_eq!(body_of(&bare), body);
+            assert!(!bare.has_child(element, namespace));
+        }
+    }
+}
