@@ -4,4 +4,5 @@ pub mod answer;
 pub mod message;
 pub mod notice;
 pub mod picture;
+mod preview;
 pub mod texts;

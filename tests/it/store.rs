@@ -9,6 +9,7 @@ pub(crate) mod conversations;
 pub(crate) mod deliveries;
 pub(crate) mod machine;
 pub(crate) mod notes;
+pub(crate) mod pictures;
 pub(crate) mod shares;
 mod statements;
 pub(crate) mod stream;
