@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{hooks::hooks, lead::Lead, tasks::Tasks};
 use crate::{
+    commands::run::Desk,
     config::Config,
     delivery::{Worker, timers::Timers},
     domain::{clock::Clock, id::Chance, share::Outgoing},
@@ -29,7 +30,7 @@ use crate::{
     wire::check::Limits,
     xmpp::{
         disco::Disco,
-        dispatch::{Answered, Dispatch, Service},
+        dispatch::{Answered, Dispatch, Service, Talk},
         inbound::Addresses,
         link::{self, Received, Settings},
     },
@@ -188,7 +189,7 @@ impl Instance {
     ) -> Service {
         let component = &self.config.component;
         Service {
-            disco: Disco::new(ours.clone(), component.name.clone()),
+            disco: Disco::new(ours.clone(), component.name.clone(), component.lang),
             ours,
             host: component.host.clone(),
             voice,
@@ -198,6 +199,8 @@ impl Instance {
                 recipients: self.config.limits.recipients_per_share,
             },
             lang: component.lang,
+            desk: Arc::new(Desk { name: component.name.clone(), lang: component.lang }),
+            talk: Talk::default(),
             committer: self.committer.clone(),
             db: self.db.clone(),
             outlet: self.outlet.clone(),

@@ -3,3 +3,4 @@
 pub mod message;
 pub mod picture;
 pub mod texts;
+pub mod told;

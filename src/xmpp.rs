@@ -1,10 +1,11 @@
 //! The edge to the XMPP server: what comes in is parsed once, answered here or handed to the
 //! operations, and what is asked to leave leaves through the link.
 
-pub mod chat;
+pub mod adhoc;
 pub mod disco;
 pub mod dispatch;
 pub mod extensions;
+pub mod form;
 pub mod framer;
 pub mod inbound;
 pub mod link;

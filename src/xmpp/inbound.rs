@@ -8,6 +8,7 @@ use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
 
+use super::adhoc::{Fault, Request};
 use crate::{
     domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
     wire::{ns, share::Send},
@@ -69,6 +70,8 @@ pub enum Question {
     Unregister,
     /// `xep/product-share.xml#send`
     Send(Box<Send>),
+    /// XEP-0050
+    Command(Result<Request, Fault>),
     /// An element of ours that is not what the schema says.
     Malformed(String),
     /// Something of a protocol that is answered here, which is not.
@@ -86,6 +89,21 @@ pub struct Words {
     pub nick: Option<String>,
     /// Whether a receipt is wanted (XEP-0184).
     pub wants_receipt: bool,
+    /// The id of the message it answers (XEP-0461).
+    pub reply_to: Option<String>,
+}
+
+impl Words {
+    /// Whether it names what it is about: a reply, a quote, or a number in front of words.
+    #[must_use]
+    pub fn refers(&self) -> bool {
+        let text = self.text.trim_start();
+        let behind_number = text.strip_prefix('#').map(|rest| {
+            let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            (rest.len() + 1 < text.len()) && !rest.trim().is_empty()
+        });
+        self.reply_to.is_some() || text.starts_with('>') || behind_number == Some(true)
+    }
 }
 
 /// What presence says (RFC 6121 §3, §4).
@@ -196,6 +214,7 @@ impl Question {
         let Some(payload) = only_child(stanza) else { return Self::no_payload() };
         match (payload.name(), payload.ns().as_str()) {
             ("query", ns::REGISTER) => Self::register(payload),
+            ("command", ns::COMMANDS) => Self::Command(Request::read(payload)),
             ("send", ns::PRODUCT_SHARE) => match Send::try_from(payload.clone()) {
                 Ok(mut send) => {
                     send.inherit(stanza.attr_ns(ns::XML, "lang").unwrap_or("en"));
@@ -269,6 +288,10 @@ fn message(stanza: &Element, asker: Asker) -> Inbound {
         text,
         nick: nick(stanza),
         wants_receipt: stanza.has_child("request", ns::RECEIPTS) && !asker.id.is_empty(),
+        reply_to: stanza
+            .get_child("reply", ns::REPLY)
+            .and_then(|reply| reply.attr("id"))
+            .map(str::to_owned),
     };
     Inbound::Words(asker, words)
 }

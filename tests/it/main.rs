@@ -8,6 +8,8 @@
 mod harness;
 
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod faults;

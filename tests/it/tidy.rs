@@ -10,22 +10,29 @@ use std::{
 use tradepost::{config::Config, xmpp::extensions};
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("main", &["app", "config", "domain", "send", "store"]),
     (
         "app",
         &[
-            "config", "delivery", "domain", "http", "metrics", "ops", "render", "store", "stream",
-            "wire", "xmpp",
+            "commands", "config", "delivery", "domain", "http", "metrics", "ops", "render",
+            "store", "stream", "wire", "xmpp",
         ],
     ),
     // A client of its own: it shares the words on the wire with the component and nothing else.
     ("send", &["config", "domain", "wire"]),
     // The edges. None knows another.
-    ("xmpp", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream", "wire"]),
+    (
+        "xmpp",
+        &[
+            "commands", "config", "crash", "domain", "metrics", "ops", "render", "store", "stream",
+            "wire",
+        ],
+    ),
     ("http", &["config", "domain", "metrics", "ops", "render", "store", "wire"]),
     ("delivery", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream"]),
     // What the edges share.
+    ("commands", &["domain", "ops", "render", "store", "wire"]),
     ("ops", &["crash", "domain", "metrics", "store", "wire"]),
     ("render", &["domain", "wire"]),
     ("stream", &["domain"]),

@@ -1,0 +1,121 @@
+//! Does what a command says, inside a transaction that an edge has opened.
+
+use super::{
+    Access, Command, Name,
+    call::{After, Answer, Call, Caller, Outcome, Values},
+    help::help,
+};
+use crate::{
+    domain::lang::Lang,
+    ops::{World, account},
+    render::texts::Text,
+    store::{
+        account::Account,
+        db::{Result, Tx},
+    },
+};
+
+/// What commands know of the service.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// Its name.
+    pub name: String,
+    /// The language for people whose own is not known.
+    pub lang: Lang,
+}
+
+/// Does what `call` says.
+///
+/// # Errors
+/// When the database does not answer; then nothing was done.
+pub async fn run(
+    tx: &mut Tx,
+    world: &World,
+    desk: &Desk,
+    caller: &Caller,
+    call: &Call,
+) -> Result<Outcome> {
+    let account = tx.account(caller.jid.as_str()).await?;
+    let lang = desk.lang_of(account.as_ref(), caller, call.lang);
+    let mut at = At { tx, world, desk, caller, call, lang };
+    let refused = |text: Text<'_>| Ok((Answer::Refused(text.in_lang(lang)), After::Nothing));
+    let done = match call.command.name {
+        _ if call.command.access == Access::Joined && account.is_none() => refused(Text::NotJoined),
+        Name::Help => {
+            let about = call.one("command").and_then(Command::of_node);
+            Ok((Answer::Done(help(about, lang)), After::Nothing))
+        }
+        Name::Join => at.join().await,
+        Name::Leave => at.leave().await,
+    };
+    done.map(|(answer, after)| Outcome { lang, answer, after })
+}
+
+/// What a form of `command` is filled with at the start, and the language it is in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prefilled(
+    tx: &mut Tx,
+    desk: &Desk,
+    caller: &Caller,
+    command: &Command,
+) -> Result<(Lang, Values)> {
+    let account = tx.account(caller.jid.as_str()).await?;
+    let lang = desk.lang_of(account.as_ref(), caller, None);
+    let mut values = Values::new();
+    if let (Name::Join, Some(nick)) = (command.name, account.and_then(|account| account.nick)) {
+        values.insert("nick", vec![nick]);
+    }
+    Ok((lang, values))
+}
+
+impl Desk {
+    /// The language somebody is answered in: that of his account, else that of his stanza, else
+    /// that of the word he used.
+    #[must_use]
+    pub fn lang_of(&self, account: Option<&Account>, caller: &Caller, word: Option<Lang>) -> Lang {
+        let own = account.and_then(|account| Lang::of(&account.lang));
+        own.or(caller.lang).or(word).unwrap_or(self.lang)
+    }
+}
+
+/// What comes of an operation.
+pub(super) type Done = Result<(Answer, After)>;
+
+/// A command being done.
+pub(super) struct At<'a> {
+    pub(super) tx: &'a mut Tx,
+    pub(super) world: &'a World,
+    pub(super) desk: &'a Desk,
+    pub(super) caller: &'a Caller,
+    pub(super) call: &'a Call,
+    pub(super) lang: Lang,
+}
+
+impl At<'_> {
+    fn say(&self, text: &Text<'_>) -> String {
+        text.in_lang(self.lang)
+    }
+
+    async fn join(&mut self) -> Done {
+        if !self.caller.may_join {
+            return Ok((Answer::Refused(self.say(&Text::MayNotJoin)), After::Nothing));
+        }
+        let (jid, nick) = (self.caller.jid.as_str(), self.call.one("nick"));
+        let is_new = account::join(self.tx, self.world, jid, self.lang.code(), nick).await?;
+        let welcome = Text::Welcome { service: &self.desk.name };
+        let text = if is_new { &welcome } else { &Text::WelcomeAgain };
+        Ok((Answer::Done(self.say(text)), After::Joined))
+    }
+
+    async fn leave(&mut self) -> Done {
+        let had_joined = account::leave(self.tx, self.caller.jid.as_str()).await?;
+        let answer = if had_joined {
+            Answer::Done(self.say(&Text::Goodbye))
+        } else {
+            Answer::Refused(self.say(&Text::NotJoined))
+        };
+        Ok((answer, After::Left))
+    }
+}

@@ -1,0 +1,278 @@
+//! What people write: which command it is, and what they are told.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::{Service, talk::Dialogue};
+use crate::{
+    commands::{
+        self,
+        call::{After, Answer, Call, Caller, Outcome},
+        open::{Open, Step, is_cancel},
+        words::{Reading, read},
+    },
+    domain::lang::Lang,
+    ops,
+    render::{message::words as message, texts::Text, told::Told},
+    xmpp::inbound::{Asker, Words},
+};
+
+/// What a message means. Exactly one of these, found without asking anybody.
+#[derive(Debug)]
+enum Meaning {
+    /// A command, and everything it needs is there.
+    Command(Call),
+    /// Part of a dialogue that asks for the rest of a command.
+    Dialogue(Dialogue),
+    /// The end of a dialogue.
+    Cancel(Lang),
+    /// An answer to something that was delivered; or nothing that is understood. What it was read
+    /// as says how to help.
+    Answer(Reading),
+}
+
+impl Service {
+    /// Answers what a person wrote, once it is durable.
+    pub(super) async fn words(self: Arc<Self>, asker: Asker, words: Words) {
+        match self.meaning(&asker, &words) {
+            Meaning::Command(call) => self.command_in_words(asker, words, call).await,
+            Meaning::Dialogue(dialogue) => self.hear(asker, words, dialogue).await,
+            Meaning::Cancel(lang) => {
+                self.acknowledge(&asker, words.wants_receipt).await;
+                self.tell(&asker, lang, &Told::Cancelled.in_lang(lang)).await;
+            }
+            Meaning::Answer(reading) => self.answer_in_words(asker, words, reading).await,
+        }
+    }
+
+    /// What refers to a message is an answer; else what is a command is one; else it belongs to
+    /// the dialogue that is open; else it is an answer to the latest thing.
+    fn meaning(&self, asker: &Asker, words: &Words) -> Meaning {
+        let (who, now) = (asker.from.to_bare(), self.clock.now());
+        let reading = read(&words.text);
+        let dialogue = self.talk.take_dialogue(&who, now);
+        let replies_to = |dialogue: &Dialogue| {
+            words.reply_to.as_ref().is_some_and(|to| *to == dialogue.question)
+        };
+        if words.refers() && !dialogue.as_ref().is_some_and(replies_to) {
+            if let Some(dialogue) = dialogue {
+                self.talk.keep_dialogue(&who, dialogue, now);
+            }
+            return Meaning::Answer(reading);
+        }
+        match (dialogue, reading) {
+            (Some(dialogue), _) if is_cancel(&words.text) => Meaning::Cancel(dialogue.open.lang),
+            (Some(dialogue), reading) => match reading {
+                Reading::Call(call) if !dialogue.open.takes_prose() => Meaning::Command(call),
+                _ => Meaning::Dialogue(dialogue),
+            },
+            (None, Reading::Call(call)) => Meaning::Command(call),
+            (None, reading) => Meaning::Answer(reading),
+        }
+    }
+
+    async fn command_in_words(self: Arc<Self>, asker: Asker, words: Words, call: Call) {
+        if call.missing().is_some() {
+            let said = call.lang;
+            let open = Open::new(call, self.lang);
+            return self.ask_the_rest(asker, words, open, said).await;
+        }
+        let mut call = call;
+        if call.command.name == commands::Name::Join
+            && let Some(nick) = words.nick
+        {
+            call.values.entry("nick").or_insert_with(|| vec![nick]);
+        }
+        let open = Open::new(call, self.lang);
+        self.do_in_words(asker, words.wants_receipt, open).await;
+    }
+
+    /// Begins a dialogue. It is spoken in the language of the account, which has to be looked up.
+    async fn ask_the_rest(
+        self: Arc<Self>,
+        asker: Asker,
+        words: Words,
+        mut open: Open,
+        said: Option<Lang>,
+    ) {
+        let caller = self.caller(&asker);
+        let begun = async {
+            let mut tx = self.db.read().await?;
+            let account = tx.account(caller.jid.as_str()).await?;
+            Ok::<_, crate::store::db::Error>(self.desk.lang_of(account.as_ref(), &caller, said))
+        };
+        let Ok(lang) = begun.await else { return self.say(&asker, &Text::TryLater).await };
+        open.lang = lang;
+        self.note_writing(&asker).await;
+        self.acknowledge(&asker, words.wants_receipt).await;
+        self.ask(&asker, open, None).await;
+    }
+
+    /// Takes what was written as the answer to what was asked.
+    async fn hear(self: Arc<Self>, asker: Asker, words: Words, mut dialogue: Dialogue) {
+        match dialogue.open.hear(&words.text) {
+            Step::Show(wrong) => {
+                self.note_writing(&asker).await;
+                self.acknowledge(&asker, words.wants_receipt).await;
+                self.ask(&asker, dialogue.open, wrong).await;
+            }
+            Step::Perform => self.do_in_words(asker, words.wants_receipt, dialogue.open).await,
+        }
+    }
+
+    /// Asks what a dialogue asks next, and keeps it.
+    async fn ask(&self, asker: &Asker, open: Open, wrong: Option<String>) {
+        let text = match wrong {
+            Some(wrong) => format!("{wrong}\n{}", open.question()),
+            None => open.question(),
+        };
+        let question = self.tell(asker, open.lang, &text).await;
+        let dialogue = Dialogue { question, open };
+        self.talk.keep_dialogue(&asker.from.to_bare(), dialogue, self.clock.now());
+    }
+
+    /// Does a command, and tells what came of it.
+    async fn do_in_words(self: Arc<Self>, asker: Asker, wants_receipt: bool, mut open: Open) {
+        let done = self.perform(&asker, open.call.clone(), true).await;
+        tokio::spawn(async move {
+            let Some(Outcome { lang, answer, after }) = done.await else {
+                return self.say(&asker, &Text::TryLater).await;
+            };
+            self.acknowledge(&asker, wants_receipt).await;
+            match answer {
+                Answer::Done(text) | Answer::Refused(text) => {
+                    self.tell(&asker, lang, &text).await;
+                }
+                Answer::Ask(question) => {
+                    open.asked = Some(question);
+                    open.lang = lang;
+                    self.ask(&asker, open, None).await;
+                }
+            }
+            self.afterwards(&asker, after).await;
+        });
+    }
+
+    /// What is no command. Nothing is made of it yet but that its writer is there.
+    async fn answer_in_words(self: Arc<Self>, asker: Asker, words: Words, reading: Reading) {
+        let jid = asker.from.to_bare().to_string();
+        let noted = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                let released = ops::account::wrote(tx, world, &jid).await?;
+                Ok((released, tx.account(&jid).await?))
+            })
+        });
+        let noted = noted.await;
+        tokio::spawn(async move {
+            let Ok((released, account)) = noted.await else { return };
+            if released {
+                self.committer.outbox().queued();
+            }
+            self.acknowledge(&asker, words.wants_receipt).await;
+            let lang = self.desk.lang_of(account.as_ref(), &self.caller(&asker), None);
+            self.help_with(&asker, &reading, lang).await;
+        });
+    }
+
+    /// Tells somebody who was not understood what would be.
+    async fn help_with(&self, asker: &Asker, reading: &Reading, lang: Lang) {
+        if !self.talk.may_help(&asker.from.to_bare(), self.clock.now()) {
+            return;
+        }
+        let text = match reading {
+            Reading::Unfit(command) | Reading::Call(Call { command, .. }) => {
+                Told::Usage { usage: command.usage.in_lang(lang) }.in_lang(lang)
+            }
+            Reading::Other(given, Some(word)) => Told::DidYouMean { given, word }.in_lang(lang),
+            Reading::Other(..) => commands::help::help(None, lang),
+        };
+        self.tell(asker, lang, &text).await;
+    }
+
+    /// He is there: what waits for him is released.
+    async fn note_writing(&self, asker: &Asker) {
+        let jid = asker.from.to_bare().to_string();
+        let noted = self.committer.begin(move |tx, world| {
+            Box::pin(async move { ops::account::wrote(tx, world, &jid).await })
+        });
+        self.released(noted.await);
+    }
+
+    /// Who calls, as far as the stanza says.
+    pub(super) fn caller(&self, asker: &Asker) -> Caller {
+        let jid = asker.from.to_bare();
+        Caller {
+            lang: asker.lang,
+            may_join: self.register.allows(&jid),
+            key: asker.id.clone(),
+            picture: self.talk.picture(&jid, self.clock.now()),
+            jid,
+        }
+    }
+
+    /// Does a command in the committer's next group, after everything that was asked before. What
+    /// it answers comes once that is kept; none when the database did not take it.
+    pub(super) async fn perform(
+        &self,
+        asker: &Asker,
+        call: Call,
+        has_written: bool,
+    ) -> impl Future<Output = Option<Outcome>> + Send + use<> {
+        let (desk, caller) = (Arc::clone(&self.desk), self.caller(asker));
+        let committer = self.committer.clone();
+        let done: oneshot::Receiver<Outcome> = self
+            .committer
+            .begin(move |tx, world| {
+                Box::pin(async move {
+                    let mut queued = false;
+                    if has_written {
+                        queued = ops::account::wrote(tx, world, caller.jid.as_str()).await?;
+                    }
+                    let outcome = commands::run::run(tx, world, &desk, &caller, &call).await?;
+                    if queued || outcome.after.queues() {
+                        // Before the commit, which is early but not wrong: the worker looks again.
+                        committer.outbox().queued();
+                    }
+                    Ok(outcome)
+                })
+            })
+            .await;
+        let outbox = self.committer.clone();
+        async move {
+            let outcome = done.await.ok();
+            if outcome.as_ref().is_some_and(|outcome| outcome.after.queues()) {
+                outbox.outbox().queued();
+            }
+            outcome
+        }
+    }
+
+    /// What has to be done once a command's outcome is kept.
+    pub(super) async fn afterwards(&self, asker: &Asker, after: After) {
+        match after {
+            After::Nothing | After::Queued => {}
+            After::Joined => self.ask_to_be_seen(asker).await,
+            After::Left => self.say_goodbye(asker).await,
+            After::Shared => {
+                self.metrics.shares_accepted.inc();
+                self.talk.forget_picture(&asker.from.to_bare(), self.clock.now());
+            }
+        }
+    }
+
+    /// Says something to a person, as a reply to what he wrote. Answers the id of the message.
+    pub(super) async fn tell(&self, asker: &Asker, lang: Lang, text: &str) -> String {
+        let to = asker.from.to_bare();
+        let id = self.chance.uuid(self.clock.now());
+        let replied = Some(asker.id.as_str()).filter(|id| !id.is_empty());
+        self.put(message(&self.voice, to.as_str(), id, lang, text, replied)).await;
+        id.to_string()
+    }
+
+    /// As [`Service::tell`], while nobody can say which language the account speaks.
+    async fn say(&self, asker: &Asker, text: &Text<'_>) {
+        let lang = asker.lang.unwrap_or(self.lang);
+        self.tell(asker, lang, &text.in_lang(lang)).await;
+    }
+}
