@@ -5,6 +5,7 @@ pub mod account;
 pub mod commit;
 pub mod delivery;
 pub mod page;
+pub mod send;
 pub mod share;
 pub mod stream;
 

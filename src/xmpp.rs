@@ -12,6 +12,5 @@ pub mod link;
 pub mod presence;
 pub mod register;
 pub mod reply;
-pub mod send;
 pub mod service;
 pub mod vcard;

@@ -85,17 +85,33 @@ pub struct ShareId(pub Uuid);
 pub struct DeliveryId(pub Uuid);
 
 impl DeliveryId {
+    /// Tells the id of a picture from that of its text: the bits by which the versions 7 and 8 of
+    /// a UUID differ (RFC 9562 §5.8).
+    const PICTURE: u128 = 0xf << 76;
+
     /// The id of the picture message that goes before the text.
     #[must_use]
     pub fn picture(self) -> Uuid {
-        Uuid::new_v5(&self.0, b"picture")
+        Uuid::from_u128(self.0.as_u128() ^ Self::PICTURE)
     }
 
-    /// The thread of the conversation about the share: random as the id is, and the same in
-    /// every copy.
+    /// The delivery that a picture message of this id belongs to.
     #[must_use]
-    pub fn thread(self) -> Uuid {
-        Uuid::new_v5(&self.0, b"thread")
+    pub fn of_picture(id: Uuid) -> Self {
+        Self(Uuid::from_u128(id.as_u128() ^ Self::PICTURE))
+    }
+
+    /// The thread of the conversation about the share: its name without hyphens, and so the same
+    /// in every message of it.
+    #[must_use]
+    pub fn thread(self) -> String {
+        self.0.simple().to_string()
+    }
+
+    /// The conversation that a thread belongs to; none when it is somebody else's.
+    #[must_use]
+    pub fn of_thread(thread: &str) -> Option<Self> {
+        (thread.len() == 32).then(|| Uuid::try_parse(thread).ok().map(Self)).flatten()
     }
 }
 
@@ -233,8 +249,17 @@ mod tests {
         }
 
         #[test]
+        fn threads_and_pictures_lead_back_to_their_delivery(millis in any::<u32>()) {
+            let id = DeliveryId(Chance::System.uuid(Millis(millis.into())));
+            prop_assert_eq!(DeliveryId::of_thread(&id.thread()), Some(id));
+            prop_assert_eq!(DeliveryId::of_thread(&id.to_string()), None, "that is a message");
+            prop_assert_eq!(DeliveryId::of_picture(id.picture()), id);
+            prop_assert_eq!(id.picture().get_version_num(), 8);
+        }
+
+        #[test]
         fn no_text_panics(text in any::<String>()) {
-            let _ = RefCode::parse(&text);
+            let _ = (RefCode::parse(&text), DeliveryId::of_thread(&text));
         }
     }
 }

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::texts::Text;
 use crate::{
     domain::{
-        id::DeliveryId,
         lang::Lang,
         product::Product,
         share::{Outgoing, Share},
@@ -45,7 +44,7 @@ pub fn share(voice: &Voice, outgoing: &Outgoing) -> String {
 
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &body(voice, outgoing, lang));
-    xml.leaf("thread", &thread(outgoing.id));
+    xml.leaf("thread", &outgoing.id.thread());
     xml.open("share").attribute("xmlns", ns::PRODUCT_SHARE);
     xml.plain("handle", outgoing.handle).plain("id", share.id).attribute("ref", &code);
     if let Some(comment) = &share.comment {
@@ -82,12 +81,6 @@ pub fn words(
         xml.attribute("to", to).close("reply");
     }
     end(xml, voice, id)
-}
-
-/// The thread of the conversation about a delivered share: the same in every copy of it.
-#[must_use]
-pub fn thread(id: DeliveryId) -> String {
-    id.thread().simple().to_string()
 }
 
 pub(super) fn begin(voice: &Voice, to: &str, id: Uuid, lang: Lang) -> Writer {
@@ -162,7 +155,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         clock::Millis,
-        id::{RefCode, ShareId},
+        id::{DeliveryId, RefCode, ShareId},
         product::Localized,
     };
     use crate::wire::product::{read_products, to_xml};

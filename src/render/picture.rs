@@ -1,7 +1,7 @@
 //! The picture that goes before the text, as a message of its own: with text beside it
 //! Conversations loses the one or the other.
 
-use super::message::{Voice, begin, thread};
+use super::message::{Voice, begin};
 use crate::{
     domain::{lang::Lang, product::File, share::Outgoing},
     wire::{ns, product::write_file},
@@ -24,7 +24,7 @@ pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     let mut xml = begin(voice, outgoing.to.as_str(), id, lang);
     // Exactly the address and nothing else, or it is text to Conversations.
     xml.leaf("body", url);
-    xml.leaf("thread", &thread(outgoing.id));
+    xml.leaf("thread", &outgoing.id.thread());
     xml.open("x").attribute("xmlns", ns::OOB).leaf("url", url).close("x");
     write_file(&mut xml, file);
     xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::FILE_SHARING);

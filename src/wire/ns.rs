@@ -86,6 +86,8 @@ pub const CARBONS: &str = "urn:xmpp:carbons:2";
 pub const FORWARD: &str = "urn:xmpp:forward:0";
 /// XEP-0300: Use of Cryptographic Hash Functions
 pub const HASHES: &str = "urn:xmpp:hashes:2";
+/// XEP-0308: Last Message Correction
+pub const REPLACE: &str = "urn:xmpp:message-correct:0";
 /// XEP-0333: Displayed Markers
 pub const CHAT_MARKERS: &str = "urn:xmpp:chat-markers:0";
 /// XEP-0334: Message Processing Hints
@@ -96,6 +98,12 @@ pub const PRIVILEGE: &str = "urn:xmpp:privilege:2";
 pub const SID: &str = "urn:xmpp:sid:0";
 /// XEP-0379: Pre-Authenticated Roster Subscription
 pub const PRE_AUTH: &str = "urn:xmpp:pars:0";
+/// XEP-0380: Explicit Message Encryption
+pub const ENCRYPTION: &str = "urn:xmpp:eme:0";
+/// XEP-0384: OMEMO Encryption, as most clients still write it
+pub const OMEMO: &str = "eu.siacs.conversations.axolotl";
+/// XEP-0384: OMEMO Encryption
+pub const OMEMO_2: &str = "urn:xmpp:omemo:2";
 /// XEP-0393: Message Styling
 pub const STYLING: &str = "urn:xmpp:styling:0";
 /// XEP-0401: Ad-hoc Account Invitation Generation

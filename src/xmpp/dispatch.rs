@@ -24,9 +24,7 @@ use super::{
     disco::Disco,
     inbound::{Addresses, Asker, Inbound, Presence, Question},
     presence::Seen,
-    register, reply,
-    send::{NotTaken, submission},
-    service, vcard,
+    register, reply, service, vcard,
 };
 use crate::{
     commands::run::Desk,
@@ -38,7 +36,11 @@ use crate::{
         refusal::Refusal,
     },
     metrics::Metrics,
-    ops::{self, commit::Committer},
+    ops::{
+        self,
+        commit::Committer,
+        send::{NotTaken, submission},
+    },
     render::message::Voice,
     store::db::Db,
     stream::{Outlet, Stanza, tag::Head},

@@ -1,6 +1,7 @@
 //! A stanza, parsed once into everything a peer can ask of us.
 
 mod direct;
+mod words;
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
 
+pub use self::words::Words;
 use super::adhoc::{Fault, Request};
 use crate::{
     domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
@@ -78,32 +80,6 @@ pub enum Question {
     NotImplemented,
     /// Anything else, and anything for an address that is nobody's.
     Unknown,
-}
-
-/// What a person wrote.
-#[derive(Debug)]
-pub struct Words {
-    /// The body.
-    pub text: String,
-    /// The name the person's client gives (XEP-0172).
-    pub nick: Option<String>,
-    /// Whether a receipt is wanted (XEP-0184).
-    pub wants_receipt: bool,
-    /// The id of the message it answers (XEP-0461).
-    pub reply_to: Option<String>,
-}
-
-impl Words {
-    /// Whether it names what it is about: a reply, a quote, or a number in front of words.
-    #[must_use]
-    pub fn refers(&self) -> bool {
-        let text = self.text.trim_start();
-        let behind_number = text.strip_prefix('#').map(|rest| {
-            let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-            (rest.len() + 1 < text.len()) && !rest.trim().is_empty()
-        });
-        self.reply_to.is_some() || text.starts_with('>') || behind_number == Some(true)
-    }
 }
 
 /// What presence says (RFC 6121 §3, §4).
@@ -280,20 +256,13 @@ fn message(stanza: &Element, asker: Asker) -> Inbound {
     if !named.is_empty() {
         return Inbound::Receipt(from(), named);
     }
-    let body = stanza.get_child("body", ns::CLIENT).map(Element::text);
-    let Some(text) = body.filter(|body| !body.trim().is_empty()) else {
-        return Inbound::Nothing("no-words");
-    };
-    let words = Words {
-        text,
-        nick: nick(stanza),
-        wants_receipt: stanza.has_child("request", ns::RECEIPTS) && !asker.id.is_empty(),
-        reply_to: stanza
-            .get_child("reply", ns::REPLY)
-            .and_then(|reply| reply.attr("id"))
-            .map(str::to_owned),
-    };
-    Inbound::Words(asker, words)
+    if words::is_passed_on(stanza) {
+        return Inbound::Nothing("passed-on");
+    }
+    match Words::read(stanza, &asker) {
+        Some(words) => Inbound::Words(asker, words),
+        None => Inbound::Nothing("no-words"),
+    }
 }
 
 /// What an `<error/>` means for a delivery.

@@ -52,17 +52,17 @@ impl Service {
         let (who, now) = (asker.from.to_bare(), self.clock.now());
         let reading = read(&words.text);
         let dialogue = self.talk.take_dialogue(&who, now);
-        let replies_to = |dialogue: &Dialogue| {
-            words.reply_to.as_ref().is_some_and(|to| *to == dialogue.question)
-        };
-        if words.refers() && !dialogue.as_ref().is_some_and(replies_to) {
+        let is_ours = |dialogue: &Dialogue| words.answers(&dialogue.question);
+        if words.refers() && !dialogue.as_ref().is_some_and(is_ours) {
             if let Some(dialogue) = dialogue {
                 self.talk.keep_dialogue(&who, dialogue, now);
             }
             return Meaning::Answer(reading);
         }
         match (dialogue, reading) {
-            (Some(dialogue), _) if is_cancel(&words.text) => Meaning::Cancel(dialogue.open.lang),
+            (Some(dialogue), _) if is_cancel(words.said.words()) => {
+                Meaning::Cancel(dialogue.open.lang)
+            }
             (Some(dialogue), reading) => match reading {
                 Reading::Call(call) if !dialogue.open.takes_prose() => Meaning::Command(call),
                 _ => Meaning::Dialogue(dialogue),
@@ -111,7 +111,7 @@ impl Service {
 
     /// Takes what was written as the answer to what was asked.
     async fn hear(self: Arc<Self>, asker: Asker, words: Words, mut dialogue: Dialogue) {
-        match dialogue.open.hear(&words.text) {
+        match dialogue.open.hear(words.said.words()) {
             Step::Show(wrong) => {
                 self.note_writing(&asker).await;
                 self.acknowledge(&asker, words.wants_receipt).await;

@@ -1,0 +1,184 @@
+//! What a person wrote, and what it says about what it is about (`xep/product-share.xml#comment`).
+
+use minidom::Element;
+
+use super::Asker;
+use crate::{
+    domain::{
+        conversation::{Clue, Said, handle_of, quoted_clue, split_quote},
+        id::{DeliveryId, ShareId},
+        text::{clean, one_line, shorten},
+    },
+    wire::{
+        fallback::Fallback,
+        ns,
+        share::{Comment, Share},
+    },
+};
+
+/// The most characters of a reaction that are passed on.
+const EMOJI: usize = 40;
+
+/// What a person wrote. A reaction or a retraction may have no text at all.
+#[derive(Debug)]
+pub struct Words {
+    /// The body, with whatever is quoted in front.
+    pub text: String,
+    /// The name the person's client gives (XEP-0172).
+    pub nick: Option<String>,
+    /// Whether a receipt is wanted (XEP-0184).
+    pub wants_receipt: bool,
+    /// Whether the body only says that the words are encrypted: nobody here can read them.
+    pub encrypted: bool,
+    /// What it says, if it is an answer.
+    pub said: Said,
+    /// The language of the stanza, BCP 47.
+    pub lang: Option<String>,
+    /// Products shown beside the words, as they came.
+    pub share: Option<Box<Share>>,
+    /// Hints at what it is about, the strongest first.
+    pub clues: Vec<Clue>,
+    /// What was quoted in front of the words.
+    pub quote: String,
+}
+
+impl Words {
+    /// Whether it points at something itself: it is a reply, a reaction, a correction or a
+    /// retraction, it quotes what this service wrote, begins with a number, or names a share. Such
+    /// a message is an answer before it is a command. A thread is not such a reference.
+    #[must_use]
+    pub fn refers(&self) -> bool {
+        self.clues.iter().any(|clue| !matches!(clue, Clue::Thread(_)))
+    }
+
+    /// Whether it answers a question of ours, the message of this id: by a reply to it, or by a
+    /// number and nothing else.
+    #[must_use]
+    pub fn answers(&self, question: &str) -> bool {
+        let replies = |clue: &Clue| matches!(clue, Clue::Message(id) if id == question);
+        let is_number = |c: char| c.is_ascii_digit() || matches!(c, '#' | '＃');
+        self.clues.iter().any(replies) || self.text.trim().chars().all(is_number)
+    }
+
+    /// The words in `stanza`; none when there are none.
+    pub(super) fn read(stanza: &Element, asker: &Asker) -> Option<Self> {
+        let child = |name, ns| stanza.get_child(name, ns);
+        let id_of = |name, ns| child(name, ns).and_then(|it| it.attr("id")).map(str::to_owned);
+        let body = child("body", ns::CLIENT).map(Element::text).unwrap_or_default();
+        let comment = child("comment", ns::PRODUCT_SHARE)
+            .and_then(|comment| Comment::try_from(comment.clone()).ok());
+        let stated = stanza.attr_ns(ns::XML, "lang").map(str::to_owned);
+
+        let reply = id_of("reply", ns::REPLY);
+        let (quote, rest) = without_quote(stanza, &body, reply.is_some());
+        let words = match &comment {
+            Some(comment) if !comment.text.trim().is_empty() => comment.text.clone(),
+            _ => rest,
+        };
+        let words = clean(words).trim().to_owned();
+        let said = said(stanza, &words);
+        if words.is_empty() && matches!(said, Said::Words(_)) && body.trim().is_empty() {
+            return None;
+        }
+
+        let mut clues = Vec::new();
+        clues.extend(match &said {
+            Said::Correction { of, .. }
+            | Said::Retraction { of }
+            | Said::Reaction { to: of, .. } => Some(Clue::Message(of.clone())),
+            Said::Words(_) => None,
+        });
+        clues.extend(reply.map(Clue::Message));
+        clues.extend(quoted_clue(&quote));
+        clues.extend(handle_of(&words).map(|(handle, _)| Clue::Handle(handle)));
+        clues.extend(
+            comment.as_ref().and_then(|it| it.share.parse().ok()).map(ShareId).map(Clue::Share),
+        );
+        clues.extend(thread(stanza).map(Clue::Thread));
+
+        Some(Self {
+            said,
+            lang: comment.and_then(|comment| comment.lang).or_else(|| stated.clone()),
+            share: share(stanza, stated.as_deref()),
+            clues,
+            quote,
+            text: body,
+            nick: super::nick(stanza),
+            wants_receipt: stanza.has_child("request", ns::RECEIPTS) && !asker.id.is_empty(),
+            encrypted: stanza.has_child("encryption", ns::ENCRYPTION)
+                || stanza.has_child("encrypted", ns::OMEMO)
+                || stanza.has_child("encrypted", ns::OMEMO_2),
+        })
+    }
+}
+
+/// Whether another service has sent it: to pass that on could go round for ever.
+pub(super) fn is_passed_on(stanza: &Element) -> bool {
+    let addresses = stanza.get_child("addresses", ns::ADDRESS);
+    addresses.is_some_and(|it| it.children().any(|one| one.attr("type") == Some("ofrom")))
+}
+
+/// What the client put in front, and what the person wrote. A quote is the client's where the
+/// client says so (XEP-0428), where it replies, and where it is of what this service wrote; any
+/// other is the person's own and stays.
+fn without_quote(stanza: &Element, body: &str, replies: bool) -> (String, String) {
+    let marked = stanza
+        .children()
+        .filter(|child| child.is("fallback", ns::FALLBACK))
+        .filter(|child| matches!(child.attr("for"), Some(ns::REPLY | ns::REACTIONS | ns::RETRACT)))
+        .filter_map(|child| Fallback::try_from(child.clone()).ok());
+    let mut rest = body.to_owned();
+    // One range is what clients send. Of several each counts on the whole body, so only the first
+    // that cuts something is followed.
+    for fallback in marked {
+        let cut = fallback.cut(body);
+        if cut != body {
+            rest = cut;
+            break;
+        }
+    }
+    if rest != body {
+        return (split_quote(body).0, rest);
+    }
+    let (quote, behind) = split_quote(body);
+    if replies || quoted_clue(&quote).is_some() {
+        (quote, behind.to_owned())
+    } else {
+        (quote, rest)
+    }
+}
+
+fn said(stanza: &Element, words: &str) -> Said {
+    let of = |name, ns| stanza.get_child(name, ns)?.attr("id").map(str::to_owned);
+    if let Some(of) = of("retract", ns::RETRACT) {
+        return Said::Retraction { of };
+    }
+    if let (Some(reactions), Some(to)) =
+        (stanza.get_child("reactions", ns::REACTIONS), of("reactions", ns::REACTIONS))
+    {
+        let emoji: Vec<String> = reactions
+            .children()
+            .map(|one| one_line(&one.text()))
+            .filter(|it| !it.is_empty())
+            .collect();
+        return Said::Reaction { to, emoji: shorten(&emoji.join(" "), EMOJI) };
+    }
+    match of("replace", ns::REPLACE) {
+        Some(of) => Said::Correction { of, words: words.to_owned() },
+        None => Said::Words(words.to_owned()),
+    }
+}
+
+fn thread(stanza: &Element) -> Option<DeliveryId> {
+    DeliveryId::of_thread(stanza.get_child("thread", ns::CLIENT)?.text().trim())
+}
+
+/// A `<share/>` beside the words, with the language of the stanza on every text.
+fn share(stanza: &Element, lang: Option<&str>) -> Option<Box<Share>> {
+    let share = stanza.get_child("share", ns::PRODUCT_SHARE)?;
+    let mut share = Share::try_from(share.clone()).ok()?;
+    for product in &mut share.products {
+        product.inherit(lang.unwrap_or("en"));
+    }
+    Some(Box::new(share))
+}
