@@ -6,6 +6,7 @@ pub mod commit;
 pub mod delivery;
 pub mod page;
 pub mod send;
+pub mod shelf;
 pub mod share;
 pub mod stream;
 

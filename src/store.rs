@@ -8,4 +8,5 @@ pub mod db;
 pub mod delivery;
 pub mod leader;
 pub mod share;
+pub mod shelf;
 pub mod stream;

@@ -121,7 +121,7 @@ async fn outgoing(
             to,
             lang: account.lang.clone(),
             handle: row.handle,
-            pictures: account.sees_us && account.seen_by_us,
+            pictures: account.gets_pictures(),
             was_held: row.held
                 || world.now.since(share.accepted) > std::time::Duration::from_mins(1),
             suspect: row.delivery().suspect > 0,
