@@ -188,19 +188,25 @@ impl Instance {
         answers: mpsc::UnboundedSender<Answered>,
     ) -> Service {
         let component = &self.config.component;
+        let limits = Limits {
+            products: self.config.limits.products_per_share,
+            recipients: self.config.limits.recipients_per_share,
+        };
         Service {
             disco: Disco::new(ours.clone(), component.name.clone(), component.lang),
             ours,
             host: component.host.clone(),
-            voice,
             register: self.config.access.register.clone(),
-            limits: Limits {
-                products: self.config.limits.products_per_share,
-                recipients: self.config.limits.recipients_per_share,
-            },
+            limits,
             lang: component.lang,
-            desk: Arc::new(Desk { name: component.name.clone(), lang: component.lang }),
+            desk: Arc::new(Desk {
+                name: component.name.clone(),
+                lang: component.lang,
+                public_url: voice.public_url.clone(),
+                limits,
+            }),
             talk: Talk::default(),
+            voice,
             committer: self.committer.clone(),
             db: self.db.clone(),
             outlet: self.outlet.clone(),

@@ -27,7 +27,7 @@ use crate::{
         commit::{Committer, NotKept},
     },
     render::{
-        message::{Voice, share},
+        message::{Voice, message},
         picture::picture,
     },
     stream::{Fenced, Outlet, Stanza, Up},
@@ -174,7 +174,7 @@ impl Worker {
     /// The stanzas of one delivery: the picture, if there is one to be shown, and the text.
     fn render(&self, outgoing: &Outgoing) -> Result<Vec<Stanza>, crate::stream::Unsendable> {
         let domain = &self.voice.domain;
-        let text = Stanza::new(share(&self.voice, outgoing), domain)?;
+        let text = Stanza::new(message(&self.voice, outgoing), domain)?;
         Ok(match picture(&self.voice, outgoing) {
             Some(picture) => vec![Stanza::new(picture, domain)?, text],
             None => vec![text],

@@ -113,6 +113,7 @@ async fn audit(file: &ConfigFile) -> anyhow::Result<ExitCode> {
     db.close().await;
     let mut out = std::io::stdout().lock();
     writeln!(out, "accepted      {:>12}", books.accepted)?;
+    writeln!(out, "notices       {:>12}", books.notices)?;
     for (state, count) in &books.states {
         writeln!(out, "{:<14}{count:>12}", state.name())?;
     }

@@ -2,12 +2,14 @@
 //! that an edge has opened, and refuses before it writes.
 
 pub mod account;
+pub mod aftermath;
 pub mod commit;
 pub mod delivery;
+pub mod notice;
 pub mod page;
 pub mod send;
-pub mod shelf;
 pub mod share;
+pub mod shelf;
 pub mod stream;
 
 use crate::domain::{clock::Millis, id::Chance};

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod db;
 pub mod delivery;
 pub mod leader;
+pub mod note;
 pub mod share;
 pub mod shelf;
 pub mod stream;

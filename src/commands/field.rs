@@ -3,6 +3,7 @@
 use super::COMMANDS;
 use crate::{
     domain::{
+        id::RefCode,
         lang::Lang,
         text::{clean, one_line, shorten},
     },
@@ -51,6 +52,8 @@ pub enum Kind {
     Choice(&'static [Choice]),
     /// One of the commands.
     Command,
+    /// A reference code.
+    Code,
     /// On or off.
     Switch,
     /// A whole number; in chat it may have a `#` before it.
@@ -93,6 +96,8 @@ pub enum Wrong {
     Number(String),
     /// This is not one of the choices.
     Choice(String),
+    /// This is no code.
+    Code(String),
     /// There is too much of it.
     Long {
         /// The most characters.
@@ -153,6 +158,7 @@ impl Field {
                 return Told::NotAChoice { label, given, choices: &choices.join(", ") }
                     .in_lang(lang);
             }
+            Wrong::Code(given) => Told::NotACode { label, given, hint },
             Wrong::Long { max } => Told::TooLong { label, max: *max },
         }
         .in_lang(lang)
@@ -170,6 +176,12 @@ impl Kind {
                 if fits { Ok(line) } else { Err(Wrong::Long { max: LINE_MAX }) }
             }
             Self::Prose => Ok(clean(value.to_owned())),
+            Self::Code => {
+                // The page's address holds it too.
+                let code = value.rsplit_once("/s/").map_or(value, |(_, code)| code);
+                let code = RefCode::parse(code.trim_end_matches('/'));
+                code.map(RefCode::shown).ok_or_else(|| Wrong::Code(shown()))
+            }
             Self::Number { min, max } => {
                 let digits = value.trim_start_matches(['#', '＃']).trim();
                 let number = digits.parse().ok().filter(|number| (*min..=*max).contains(number));
@@ -219,7 +231,9 @@ impl Kind {
                 ("1", crate::render::texts::both("on", "开")),
                 ("0", crate::render::texts::both("off", "关")),
             ]),
-            Self::Line | Self::Prose | Self::People | Self::Number { .. } => Vec::new(),
+            Self::Line | Self::Prose | Self::People | Self::Code | Self::Number { .. } => {
+                Vec::new()
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ pub fn read(text: &str) -> Option<People> {
     let mut all = Vec::new();
     let mut are_addresses = true;
     let items: Vec<&str> = items(list);
-    let last = items.len().checked_sub(1)?;
+    let end = items.len().checked_sub(1)?;
     for (at, item) in items.into_iter().enumerate() {
         if is_address(item) {
             all.push(item.to_owned());
@@ -36,7 +36,7 @@ pub fn read(text: &str) -> Option<People> {
             // Addresses without commas; and words behind the last are said to them.
             all.extend(words.iter().take(addresses).map(|word| (*word).to_owned()));
             let rest: Vec<&str> = words.into_iter().skip(addresses).collect();
-            match (rest.is_empty(), at == last && comment.is_none()) {
+            match (rest.is_empty(), at == end && comment.is_none()) {
                 (true, _) => {}
                 (false, true) => comment = Some(rest.join(" ")),
                 (false, false) => return None,
@@ -101,7 +101,8 @@ pub fn address(text: &str) -> Option<addresses::Address> {
         return written(None, Some(text.to_owned()));
     }
     let jid = text.trim_start_matches('@');
-    (jid.contains('@') && Address::from_jid(jid).is_ok()).then(|| written(Some(jid.to_owned()), None))?
+    (jid.contains('@') && Address::from_jid(jid).is_ok())
+        .then(|| written(Some(jid.to_owned()), None))?
 }
 
 #[cfg(test)]
@@ -114,7 +115,11 @@ mod tests {
             ("romeo@x.lit", "romeo@x.lit", None),
             ("romeo@x.lit, juliet@y.lit", "romeo@x.lit|juliet@y.lit", None),
             ("romeo@x.lit juliet@y.lit", "romeo@x.lit|juliet@y.lit", None),
-            ("romeo@x.lit and juliet@y.lit: For you: both", "romeo@x.lit|juliet@y.lit", Some("For you: both")),
+            (
+                "romeo@x.lit and juliet@y.lit: For you: both",
+                "romeo@x.lit|juliet@y.lit",
+                Some("For you: both"),
+            ),
             ("romeo@x.lit、juliet@y.lit：送给你们", "romeo@x.lit|juliet@y.lit", Some("送给你们")),
             ("romeo@x.lit For your table?", "romeo@x.lit", Some("For your table?")),
             ("romeo@x.lit: 👍", "romeo@x.lit", Some("👍")),

@@ -48,8 +48,11 @@ const SMALL: [&str; 8] = ["eur", "usd", "gbp", "cny", "jpy", "chf", "hkd", "aud"
 /// # Errors
 /// [`Unclear`], for a price that two people could read differently.
 pub fn find(text: &str, chinese: bool) -> Result<Option<(String, Price)>, Unclear> {
-    let candidates: Vec<Candidate<'_>> =
-        numbers(text).into_iter().rev().filter_map(|(from, to)| candidate(text, from, to)).collect();
+    let candidates: Vec<Candidate<'_>> = numbers(text)
+        .into_iter()
+        .rev()
+        .filter_map(|(from, to)| candidate(text, from, to))
+        .collect();
     // `iPhone 13 EUR 700`, but `24.90 EUR 2 goblets`.
     let with_cents = candidates.iter().find(|candidate| candidate.has_cents());
     let Some(found) = with_cents.or(candidates.first()) else { return Ok(None) };
@@ -82,12 +85,11 @@ impl Candidate<'_> {
 
 fn candidate(text: &str, from: usize, to: usize) -> Option<Candidate<'_>> {
     let (before, digits, after) = (text.get(..from)?, text.get(from..to)?, text.get(to..)?);
-    let (head, tail, sign) = match sign_at_end(before) {
-        Some((head, sign)) => (head, after, sign),
-        None => {
-            let (tail, sign) = sign_at_start(after)?;
-            (before, tail, sign)
-        }
+    let (head, tail, sign) = if let Some((head, sign)) = sign_at_end(before) {
+        (head, after, sign)
+    } else {
+        let (tail, sign) = sign_at_start(after)?;
+        (before, tail, sign)
     };
     Some(Candidate { head, digits, tail, sign })
 }
@@ -141,8 +143,7 @@ fn sign_at_start(after: &str) -> Option<(&str, Sign)> {
 fn code_of(text: &str) -> Option<Sign> {
     let is_code = text.bytes().all(|b| b.is_ascii_uppercase()) || SMALL.contains(&text);
     let code = text.to_ascii_uppercase();
-    (is_code && Currency::from_code(&code).is_some())
-        .then(|| Sign { text: text.to_owned(), code })
+    (is_code && Currency::from_code(&code).is_some()).then(|| Sign { text: text.to_owned(), code })
 }
 
 /// The amount with a point and no grouping; none when it can be read in two ways or in none.
@@ -174,7 +175,8 @@ fn amount(digits: &str, decimals: usize) -> Option<String> {
 /// What is left of the text: the name, without what tied the price to it.
 fn rest(head: &str, tail: &str) -> String {
     let trim = |text: &str| {
-        let text = text.trim_matches(|c: char| c.is_whitespace() || ",;:，；：-–—(（)）".contains(c));
+        let text =
+            text.trim_matches(|c: char| c.is_whitespace() || ",;:，；：-–—(（)）".contains(c));
         ["for", "at", "is"]
             .iter()
             .find_map(|word| text.strip_suffix(word)?.strip_suffix(' '))

@@ -4,15 +4,17 @@ use super::{
     Access, Command, Name,
     call::{After, Answer, Call, Caller, Outcome, Values},
     help::help,
+    settings,
 };
 use crate::{
     domain::lang::Lang,
     ops::{World, account},
-    render::texts::Text,
+    render::{texts::Text, told::Told},
     store::{
         account::Account,
         db::{Result, Tx},
     },
+    wire::check::Limits,
 };
 
 /// What commands know of the service.
@@ -22,6 +24,10 @@ pub struct Desk {
     pub name: String,
     /// The language for people whose own is not known.
     pub lang: Lang,
+    /// Where the pages are, without a slash at the end.
+    pub public_url: Option<String>,
+    /// How much one share may hold.
+    pub limits: Limits,
 }
 
 /// Does what `call` says.
@@ -47,7 +53,16 @@ pub async fn run(
         }
         Name::Join => at.join().await,
         Name::Leave => at.leave().await,
+        Name::Share => at.share().await,
+        Name::List => at.list().await,
+        Name::More => at.more().await,
+        Name::Find => at.find().await,
+        Name::Status => at.status().await,
+        Name::Revoke => at.revoke().await,
+        Name::Lookup => at.lookup().await,
+        Name::Settings => at.settings().await,
     };
+    let lang = at.lang;
     done.map(|(answer, after)| Outcome { lang, answer, after })
 }
 
@@ -63,10 +78,8 @@ pub async fn prefilled(
 ) -> Result<(Lang, Values)> {
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, None);
-    let mut values = Values::new();
-    if let (Name::Join, Some(nick)) = (command.name, account.and_then(|account| account.nick)) {
-        values.insert("nick", vec![nick]);
-    }
+    let mut values = account.as_ref().map(settings::values).unwrap_or_default();
+    values.retain(|var, _| command.field(var).is_some());
     Ok((lang, values))
 }
 
@@ -94,6 +107,16 @@ pub(super) struct At<'a> {
 }
 
 impl At<'_> {
+    /// Nothing was done, and why.
+    pub(super) fn refusal(&self, told: &Told<'_>) -> Answer {
+        Answer::Refused(told.in_lang(self.lang))
+    }
+
+    /// The same, as what comes of the operation.
+    pub(super) fn refuse(&self, told: &Told<'_>) -> (Answer, After) {
+        (self.refusal(told), After::Nothing)
+    }
+
     fn say(&self, text: &Text<'_>) -> String {
         text.in_lang(self.lang)
     }

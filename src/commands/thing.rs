@@ -40,7 +40,9 @@ impl Thing {
         });
         let Some((word, link)) = found else {
             return Ok(match price::find(text, chinese)? {
-                Some((name, price)) => Self::New { name: bare(&name), price: Some(price), link: None },
+                Some((name, price)) => {
+                    Self::New { name: bare(&name), price: Some(price), link: None }
+                }
                 None => Self::New { name: bare(text), price: None, link: None },
             });
         };
@@ -113,7 +115,10 @@ mod tests {
             ("coffeepots", "coffeepots||"),
             ("https://share.example.org/s/7K3QXM2NP8", "7K3QXM2NP8"),
             ("https://shop.lit/p/1", "||https://shop.lit/p/1"),
-            ("Silver goblet EUR 24.90 https://shop.lit/p/1", "Silver goblet|EUR 24.90|https://shop.lit/p/1"),
+            (
+                "Silver goblet EUR 24.90 https://shop.lit/p/1",
+                "Silver goblet|EUR 24.90|https://shop.lit/p/1",
+            ),
             ("https://shop.lit/p/1 Silver goblet", "Silver goblet||https://shop.lit/p/1"),
             ("“Silver goblet” 24,90 €", "Silver goblet|EUR 24.90|"),
             ("银高脚杯 24.90元", "银高脚杯|CNY 24.90|"),

@@ -4,6 +4,8 @@ use super::{
     COMMANDS, Command, Grammar,
     call::Call,
     field::{Field, Kind},
+    people::{self, People},
+    thing::Thing,
 };
 use crate::domain::{
     lang::Lang,
@@ -80,6 +82,7 @@ fn arguments(command: &'static Command, rest: &str) -> Option<Call> {
             let value = if field.kind == Kind::Line { rest } else { lone };
             give(&mut call, field, value).then_some(call)
         }
+        Grammar::Share => share(call, rest),
         Grammar::Keyed => {
             let (key, value) = split(rest);
             let key = key.to_lowercase();
@@ -97,11 +100,60 @@ fn give(call: &mut Call, field: &'static Field, value: &str) -> bool {
     }
 }
 
+/// `#12 to romeo@montague.lit: For your table?`; without anybody, what is to be shared.
+fn share(mut call: Call, rest: &str) -> Option<Call> {
+    let is_plain = |what: &str| {
+        // A price that can be read in two ways is still one: it is asked about later.
+        Thing::read(what, None, true).map_or(true, |thing| thing.is_plain())
+    };
+    let mut found = None;
+    for (what, tail) in halves(rest) {
+        let Some(people) = people::read(tail) else { continue };
+        if people.are_addresses {
+            found = Some((what, people));
+            break;
+        }
+        // Names could be any words, so the thing must be none of them.
+        if found.is_none() && is_plain(what) {
+            found = Some((what, people));
+        }
+    }
+    let (what, people) = match found {
+        Some((what, people)) => (what, Some(people)),
+        None if is_plain(rest) => (rest, None),
+        None => return None,
+    };
+    let (thing, words) = (call.command.field("what")?, call.command.field("comment")?);
+    let mut fits = what.is_empty() || give(&mut call, thing, what);
+    if let Some(People { all, comment, .. }) = people {
+        let comment = comment.unwrap_or_default();
+        fits &= call.values.insert("to", all).is_none();
+        fits &= give(&mut call, words, &comment);
+    }
+    fits.then_some(call)
+}
+
+/// Every way in which `text` can be a thing and the people it goes to.
+fn halves(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let boundary = |(at, mark): (usize, &str)| {
+        let (what, from) = text.split_at_checked(at)?;
+        let tail = from.get(mark.len()..)?;
+        let is_word = mark == "给"
+            || ((what.is_empty() || what.ends_with(char::is_whitespace))
+                && tail.starts_with(char::is_whitespace));
+        is_word.then_some((what.trim(), tail.trim()))
+    };
+    let mut marks: Vec<(usize, &str)> =
+        ["to", "To", "TO", "给"].iter().flat_map(|mark| text.match_indices(*mark)).collect();
+    marks.sort_unstable();
+    marks.into_iter().filter_map(boundary)
+}
+
 /// The command's word that `given` was meant to be, when it is hardly another.
 fn nearest(given: &str) -> Option<&'static str> {
     let given = given.to_lowercase();
     let length = given.chars().count();
-    let near = if length <= 4 { 1 } else { 2 };
+    let near = if length <= 5 { 1 } else { 2 };
     let all = COMMANDS.iter().flat_map(Command::words).filter(|word| word.chars().count() > 1);
     all.map(|word| (strsim::damerau_levenshtein(word, &given), word))
         .filter(|(distance, word)| {

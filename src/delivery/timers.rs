@@ -14,9 +14,9 @@ use crate::{
 
 /// How often due rows are looked for.
 const LOOK: Duration = Duration::from_millis(500);
-/// Looks between two counts of everything, and notes that the stream is well: 15 s.
+/// Looks between two counts of what is open, and notes that the stream is well: 15 s.
 const COUNT: u32 = 30;
-/// Looks between two rounds of forgetting what is over: 10 min.
+/// Looks between two rounds of forgetting what is over, and of counting it: 10 min.
 const FORGET: u32 = 1200;
 /// Shares forgotten in one transaction.
 const FORGOTTEN: i64 = 500;
@@ -58,7 +58,7 @@ impl Timers {
             over |= !tx.due(state, now, 1).await?.is_empty();
         }
         if looks % COUNT == 1 {
-            self.count(&mut tx).await?;
+            self.count(&mut tx, looks % FORGET == 1).await?;
         }
         drop(tx);
         if over {
@@ -91,15 +91,16 @@ impl Timers {
         }
     }
 
-    async fn count(&self, tx: &mut db::Tx) -> db::Result<()> {
+    /// Counts what has not ended; and what has, if `all`, which reads everything.
+    async fn count(&self, tx: &mut db::Tx, all: bool) -> db::Result<()> {
         let now = self.clock.now();
         let (depth, oldest) = tx.queue(now.0).await?;
         self.metrics.queue_depth.set(depth);
         let age =
             oldest.map_or(Duration::ZERO, |since| now.since(crate::domain::clock::Millis(since)));
         self.metrics.queue_age.set(age.as_secs_f64());
-        let counted = tx.count_states().await?;
-        for state in State::ALL {
+        let counted = if all { tx.count_states().await? } else { tx.count_open().await? };
+        for state in State::ALL.into_iter().filter(|state| all || !state.has_ended()) {
             let n = counted.iter().find(|(code, _)| *code == state.code()).map_or(0, |(_, n)| *n);
             self.metrics.deliveries(state.name(), n);
         }

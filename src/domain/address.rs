@@ -1,6 +1,6 @@
 //! Whom a share is for.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use jid::BareJid;
 
@@ -60,6 +60,22 @@ impl Address {
         } else {
             Self::from_jid(text)
         }
+    }
+
+    /// The address as an IRI: `xmpp:`, `tel:` or `mailto:` (RFC 5122 §2.2).
+    #[must_use]
+    pub fn uri(&self) -> String {
+        let Self::Xmpp(jid) = self else { return self.to_string() };
+        let mut uri = "xmpp:".to_owned();
+        for c in jid.as_str().chars() {
+            if matches!(c, '%' | '?' | '#' | '/' | '\\' | '^' | '`' | '{' | '|' | '}') {
+                // Writing into a string cannot fail.
+                let _ = write!(uri, "%{:02X}", u32::from(c));
+            } else {
+                uri.push(c);
+            }
+        }
+        uri
     }
 
     /// The account, if it is one.

@@ -309,6 +309,17 @@ impl Delivery {
         }
     }
 
+    /// Whether the recipient may have it: it is or was on its way, and did not simply bounce.
+    #[must_use]
+    pub fn may_have_arrived(self) -> bool {
+        let once_away = self.fail.is_none() || self.resent > 0 || self.suspect > 0;
+        match self.state {
+            State::Claimed | State::Handed | State::HandedFinal | State::Confirmed => true,
+            State::Queued | State::Parked => self.attempt > 0 && once_away,
+            State::Held | State::Failed | State::Expired | State::Cancelled | State::Dead => false,
+        }
+    }
+
     /// The error table.
     fn bounced(self, bounce: Bounce, reached: bool, now: Millis, dice: f64) -> Self {
         let end = |state| Self { state, due: Millis::NEVER, ..self };

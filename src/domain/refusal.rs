@@ -18,12 +18,24 @@ pub enum Refusal {
     /// The key was used for something else within 30 days.
     #[error("this id was used for another share; choose a new one")]
     IdConflict,
-    /// A product named by a reference nobody knows.
-    #[error("no share with this code; it may have expired or been revoked")]
+    /// A share named by a code or an id that is nobody's, not the asker's, or closed.
+    #[error("no such share; it may have expired or been revoked")]
     UnknownRef,
     /// A product named by GTIN or catalogue item that is not in the catalogue.
     #[error("this product is not in the catalogue; send it as a product element")]
     UnknownProduct,
+    /// With what is passed on, more products than one share holds.
+    #[error("with what is passed on these are more than {max} products")]
+    TooManyProducts {
+        /// How many one share holds.
+        max: usize,
+    },
+    /// With what is passed on, more bytes than one share holds.
+    #[error("with what is passed on the products take more than {max_bytes} bytes together")]
+    TooLarge {
+        /// How many one share holds.
+        max_bytes: usize,
+    },
     /// A spoken comment.
     #[error("spoken comments are not carried yet; send the comment as text")]
     NoVoice,

@@ -8,6 +8,7 @@ use super::{
     address::Address,
     clock::Millis,
     id::{DeliveryId, RefCode, ShareId},
+    note::{Carries, Note},
     product::{Localized, Product},
 };
 
@@ -22,12 +23,23 @@ pub struct Submission {
     pub content_hash: [u8; 32],
     /// What the sender says about it.
     pub comment: Option<Localized>,
-    /// 1 to 5.
+    /// 1 to 5 with those of `passed_on`.
     pub products: Vec<Product>,
     /// The products as they travel: XML in the namespace of the specification.
     pub xml: String,
+    /// Other shares whose products are passed on.
+    pub passed_on: PassedOn,
     /// 1 to 200, no two alike.
     pub recipients: Vec<Address>,
+}
+
+/// Shares that are passed on by their codes.
+#[derive(Debug, Clone, Default)]
+pub struct PassedOn {
+    /// The codes, each with the number of the products of the submission itself before it.
+    pub codes: Vec<(usize, RefCode)>,
+    /// The most products that the whole may hold.
+    pub most: usize,
 }
 
 /// The answer to a submission: it is durably kept. Says nothing about who is registered.
@@ -62,15 +74,21 @@ pub struct Share {
     pub xml: String,
     /// When it was accepted.
     pub accepted: Millis,
+    /// When its sender took it back.
+    pub revoked: Option<Millis>,
 }
 
-/// One message to be written: a share, and for whom.
+/// One message to be written: a share or what is to be told about it, and for whom.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     /// The delivery's name, and the message's.
     pub id: DeliveryId,
     /// The share.
     pub share: Arc<Share>,
+    /// What the message says: the share itself, or something about it.
+    pub carries: Carries<Arc<Note>>,
+    /// The delivery of the share that the conversation began with; its thread is the thread.
+    pub about: DeliveryId,
     /// Who gets it.
     pub to: BareJid,
     /// The language he reads.
@@ -79,8 +97,8 @@ pub struct Outgoing {
     pub handle: i64,
     /// Whether pictures may go to him: his subscription is `both`.
     pub pictures: bool,
-    /// Whether it waited: its message says since when.
-    pub was_held: bool,
+    /// Since when it has waited, if it has: its message says so.
+    pub delay: Option<Millis>,
     /// Whether a stream has ended with it in flight; it then travels alone.
     pub suspect: bool,
 }

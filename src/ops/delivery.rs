@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
 use jid::BareJid;
@@ -14,6 +15,7 @@ use crate::{
         clock::Millis,
         delivery::{Bounce, Event, LEASE, REPLAY, SUSPENSION, State},
         id::{DeliveryId, RefCode, ShareId, StreamNo},
+        note::{Carries, Note, NoteNo},
         product::Localized,
         share::{Outgoing, Share},
     },
@@ -21,6 +23,7 @@ use crate::{
         account::Account,
         db::{Result, Tx},
         delivery::DeliveryRow,
+        note::NoteRow,
         share::ShareRow,
     },
     wire::product::read_products,
@@ -31,6 +34,8 @@ use crate::{
 pub const AWAY: i64 = 20;
 /// Rows that one pass over a timer or a release moves at the most.
 pub const PASS: i64 = 500;
+/// How late a message may be without saying since when it has waited.
+const LATE: Duration = Duration::from_mins(1);
 
 /// What a claim found.
 #[derive(Debug, Default)]
@@ -105,29 +110,67 @@ async fn outgoing(
             shares.insert(share.id, Arc::new(share));
         }
     }
+    let notes = notes_of(tx, &rows).await?;
     let mut ready = Vec::with_capacity(rows.len());
     for row in rows {
+        let id = DeliveryId(row.id);
+        let carries = match row.carries() {
+            Carries::Share => Some(Carries::Share),
+            Carries::Revocation => Some(Carries::Revocation),
+            Carries::Note(no) => notes.get(&no).cloned().map(Carries::Note),
+        };
         let known = (shares.get(&ShareId(row.share_id)), accounts.get(&row.rcpt));
-        let (Some(share), Some(account), Ok(Address::Xmpp(to))) =
-            (known.0, known.1, Address::parse(&row.rcpt))
+        let (Some(share), Some(account), Some(carries), Ok(Address::Xmpp(to))) =
+            (known.0, known.1, carries, Address::parse(&row.rcpt))
         else {
             // Nothing can be made of it: a person has to look.
-            settle(tx, world, DeliveryId(row.id), Event::Unsendable).await?;
+            settle(tx, world, id, Event::Unsendable).await?;
             continue;
         };
+        let since = match (&carries, share.revoked) {
+            // It was on its way when it was taken back, and did not arrive.
+            (Carries::Share, Some(_)) => {
+                settle(tx, world, id, Event::Cancel).await?;
+                continue;
+            }
+            (Carries::Revocation, Some(revoked)) => revoked,
+            (Carries::Share | Carries::Revocation, None) => share.accepted,
+            (Carries::Note(note), _) => note.said,
+        };
         ready.push(Outgoing {
-            id: DeliveryId(row.id),
+            id,
             share: Arc::clone(share),
+            carries,
+            about: row.about(),
             to,
             lang: account.lang.clone(),
             handle: row.handle,
             pictures: account.gets_pictures(),
-            was_held: row.held
-                || world.now.since(share.accepted) > std::time::Duration::from_mins(1),
+            delay: Some(since).filter(|_| row.held || world.now.since(since) > LATE),
             suspect: row.delivery().suspect > 0,
         });
     }
     Ok(ready)
+}
+
+/// The notes that the rows carry; most carry none.
+async fn notes_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<NoteNo, Arc<Note>>> {
+    let numbers: HashSet<NoteNo> = rows
+        .iter()
+        .filter_map(|row| match row.carries() {
+            Carries::Note(no) => Some(no),
+            Carries::Share | Carries::Revocation => None,
+        })
+        .collect();
+    if numbers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let numbers: Vec<NoteNo> = numbers.into_iter().collect();
+    let note = |row: NoteRow| {
+        let (no, note) = row.note();
+        (no, Arc::new(note))
+    };
+    Ok(tx.notes(&numbers).await?.into_iter().map(note).collect())
 }
 
 fn share_of(row: ShareRow) -> Option<Share> {
@@ -140,6 +183,7 @@ fn share_of(row: ShareRow) -> Option<Share> {
         products: read_products(&row.products)?,
         xml: row.products,
         accepted: Millis(row.accepted_at),
+        revoked: row.revoked_at.map(Millis),
     })
 }
 
@@ -258,7 +302,7 @@ pub async fn confirmed(
 }
 
 /// An error for a delivery came from its recipient's server. Errors that nobody sent count as
-/// nothing.
+/// nothing. One that ends it makes room for another that is parked; answers whether one was.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -268,10 +312,10 @@ pub async fn bounced(
     id: DeliveryId,
     from: &BareJid,
     bounce: Bounce,
-) -> Result<()> {
-    let Some(row) = tx.deliveries(&[id]).await?.pop() else { return Ok(()) };
+) -> Result<bool> {
+    let Some(row) = tx.deliveries(&[id]).await?.pop() else { return Ok(false) };
     if row.rcpt != from.as_str() {
-        return Ok(());
+        return Ok(false);
     }
     let reached = tx.account(&row.rcpt).await?.is_some_and(|account| account.reached);
     let event = Event::Bounced { bounce, reached };
@@ -280,8 +324,13 @@ pub async fn bounced(
         if bounce == Bounce::Unavailable && reached {
             tx.suspend(&row.rcpt, world.now.after(SUSPENSION)).await?;
         }
+        let waits = next.state.has_ended()
+            && !tx.waiting(std::slice::from_ref(&row.rcpt)).await?.is_empty();
+        if waits {
+            return Ok(tx.release(&row.rcpt, world.now, 1).await? > 0);
+        }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// For people whose presence is not known, each delivery that the server will not lose any more

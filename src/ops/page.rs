@@ -1,7 +1,9 @@
 //! What a reference code opens (S0.8).
 
+use jid::BareJid;
+
 use crate::{
-    domain::{clock::Millis, id::RefCode, share::Page},
+    domain::{clock::Millis, id::RefCode, refusal::Refusal, share::Page},
     store::db::{Result, Tx},
     wire::product::read_products,
 };
@@ -15,6 +17,27 @@ pub enum PageAnswer {
     Revoked,
     /// Never given out, or expired.
     Unknown,
+}
+
+/// What is behind a code that somebody looks up; whatever the page would not show is unknown
+/// alike (`xep/product-share.xml#lookup`). Only for those who have joined.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lookup(
+    tx: &mut Tx,
+    now: Millis,
+    asker: &BareJid,
+    code: Option<RefCode>,
+) -> Result<std::result::Result<Page, Refusal>> {
+    if tx.account(asker.as_str()).await?.is_none() {
+        return Ok(Err(Refusal::NotRegistered));
+    }
+    let Some(code) = code else { return Ok(Err(Refusal::UnknownRef)) };
+    Ok(match page(tx, code, now).await? {
+        PageAnswer::Found(page) => Ok(*page),
+        PageAnswer::Revoked | PageAnswer::Unknown => Err(Refusal::UnknownRef),
+    })
 }
 
 /// Opens a code.

@@ -4,7 +4,11 @@ use jid::BareJid;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    domain::{refusal::Refusal, share::Submission},
+    domain::{
+        id::RefCode,
+        refusal::Refusal,
+        share::{PassedOn, Submission},
+    },
     wire::{
         check::{Item, Limits, Refused},
         product::to_xml,
@@ -42,15 +46,19 @@ pub fn submission(
         return Err(NotTaken::Refusal(Refusal::NoVoice));
     }
     let mut products = Vec::with_capacity(request.items.len());
+    let mut passed_on = PassedOn { codes: Vec::new(), most: limits.products };
     for item in request.items {
-        products.push(match item {
-            Item::Product(product) => *product,
-            // The catalogue is empty, and passing a share on is not done yet: no reference is known.
+        match item {
+            Item::Product(product) => products.push(*product),
+            // The catalogue is empty.
             Item::Gtin(_) | Item::Catalogue(_) => {
                 return Err(NotTaken::Refusal(Refusal::UnknownProduct));
             }
-            Item::Code(_) => return Err(NotTaken::Refusal(Refusal::UnknownRef)),
-        });
+            Item::Code(code) => {
+                let code = RefCode::parse(&code).ok_or(NotTaken::Refusal(Refusal::UnknownRef))?;
+                passed_on.codes.push((products.len(), code));
+            }
+        }
     }
     let xml: String = products.iter().map(to_xml).collect();
     let mut submission = Submission {
@@ -60,6 +68,7 @@ pub fn submission(
         comment: request.comment,
         products,
         xml,
+        passed_on,
         recipients: request.recipients,
     };
     submission.content_hash = content_hash(&submission);
@@ -79,6 +88,10 @@ fn content_hash(submission: &Submission) -> [u8; 32] {
         part(comment.text.as_bytes());
     }
     part(submission.xml.as_bytes());
+    for (place, code) in &submission.passed_on.codes {
+        part(&place.to_be_bytes());
+        part(code.to_string().as_bytes());
+    }
     let mut recipients: Vec<String> =
         submission.recipients.iter().map(ToString::to_string).collect();
     recipients.sort_unstable();

@@ -6,14 +6,18 @@ use std::{
     time::Duration,
 };
 
-use super::World;
+use super::{
+    World,
+    page::{PageAnswer, page},
+};
 use crate::{
     domain::{
         clock::Millis,
         delivery::{Delivery, Event},
         id::{DeliveryId, RefCode, ShareId},
+        note::Carries,
         refusal::Refusal,
-        share::{Accepted, Outgoing, Share, Submission},
+        share::{Accepted, Outgoing, PassedOn, Share, Submission},
     },
     store::{
         account::{Account, Counters},
@@ -21,6 +25,7 @@ use crate::{
         delivery::NewDelivery,
         share::ShareRow,
     },
+    wire::{check::PRODUCTS_BYTES_MAX, product::to_xml},
 };
 
 /// How long a share is delivered, its page is open and its key is remembered.
@@ -67,27 +72,35 @@ pub async fn submit(
     let mut answers: BTreeMap<usize, Submitted> = BTreeMap::new();
     let mut drafts: Vec<Draft> = Vec::with_capacity(group.len());
     let mut keys: HashSet<(String, String)> = HashSet::with_capacity(group.len());
-    let mut again: Vec<(usize, Submission)> = Vec::new();
+    // Seen before, as far as is known: the retry of a lost answer, or another share under the
+    // same key; each with what is said otherwise.
+    let mut again: Vec<(usize, Submission, Refusal)> = Vec::new();
 
-    for (at, submission) in group.into_iter().enumerate() {
+    for (at, mut submission) in group.into_iter().enumerate() {
         let sender = submission.sender.to_string();
         if !people.have_joined(&sender) {
             answers.insert(at, Submitted::refused(Refusal::NotRegistered));
+        } else if let Err(refusal) = pass_on(tx, world.now, &mut submission).await? {
+            again.push((at, submission, refusal));
         } else if keys.insert((sender, submission.submit_id.clone())) {
             drafts.push(Draft::new(at, submission, &mut people, world));
         } else {
-            again.push((at, submission));
+            again.push((at, submission, Refusal::STORE));
         }
     }
 
     let rows: Vec<ShareRow> = drafts.iter().map(|draft| draft.row.clone()).collect();
     let new: HashSet<ShareId> = tx.insert_shares(&rows).await?.into_iter().collect();
+    if new.len() < drafts.len() {
+        for (share, handle) in close_ranks(&mut drafts, &new, &mut people) {
+            tx.set_share_handle(share, handle).await?;
+        }
+    }
 
     let mut deliveries = Vec::with_capacity(drafts.len());
     for draft in drafts {
-        // Seen before: the retry of a lost answer, or another share under the same key.
         if !new.contains(&draft.share.id) {
-            again.push((draft.at, draft.submission));
+            again.push((draft.at, draft.submission, Refusal::STORE));
             continue;
         }
         let at = draft.at;
@@ -96,12 +109,61 @@ pub async fn submit(
     tx.insert_deliveries(&deliveries).await?;
     tx.set_counters(&people.moved()).await?;
 
-    for (at, submission) in again {
+    for (at, submission, refusal) in again {
         let kept = tx.share_by_key(submission.sender.as_str(), &submission.submit_id).await?;
-        let answer = kept.map_or(Err(Refusal::STORE), |row| repeated(&submission, &row));
+        let answer = kept.map_or(Err(refusal), |row| repeated(&submission, &row));
         answers.insert(at, Submitted { answer, ready: Vec::new(), queued: false });
     }
     Ok(answers.into_values().collect())
+}
+
+/// Puts the products of the shares that are passed on into the submission.
+async fn pass_on(
+    tx: &mut Tx,
+    now: Millis,
+    submission: &mut Submission,
+) -> Result<std::result::Result<(), Refusal>> {
+    let PassedOn { codes, most } = &submission.passed_on;
+    if codes.is_empty() {
+        return Ok(Ok(()));
+    }
+    // From the last place on, so that the places before it stay what they are.
+    let mut products = submission.products.clone();
+    for (place, code) in codes.iter().rev() {
+        let PageAnswer::Found(page) = page(tx, *code, now).await? else {
+            return Ok(Err(Refusal::UnknownRef));
+        };
+        products.splice(place..place, page.products);
+    }
+    let xml: String = products.iter().map(to_xml).collect();
+    Ok(if products.len() > *most {
+        Err(Refusal::TooManyProducts { max: *most })
+    } else if xml.len() > PRODUCTS_BYTES_MAX {
+        Err(Refusal::TooLarge { max_bytes: PRODUCTS_BYTES_MAX })
+    } else {
+        (submission.products, submission.xml) = (products, xml);
+        Ok(())
+    })
+}
+
+/// Some of `drafts` were not new: gives their numbers to those that are. Answers whose number is
+/// another one than was kept.
+fn close_ranks(
+    drafts: &mut [Draft],
+    new: &HashSet<ShareId>,
+    people: &mut People,
+) -> Vec<(ShareId, i64)> {
+    for draft in &*drafts {
+        people.take_back(&draft.row.sender);
+    }
+    let mut moved = Vec::new();
+    for draft in drafts.iter_mut().filter(|draft| new.contains(&draft.share.id)) {
+        let handle = people.handle(&draft.row.sender);
+        if std::mem::replace(&mut draft.row.handle, handle) != handle {
+            moved.push((draft.share.id, handle));
+        }
+    }
+    moved
 }
 
 /// The answer to a key that was used before.
@@ -138,6 +200,7 @@ impl Draft {
             products: std::mem::take(&mut submission.products),
             xml: std::mem::take(&mut submission.xml),
             accepted: world.now,
+            revoked: None,
         };
         let row = ShareRow {
             id: share.id.0,
@@ -225,11 +288,13 @@ fn outgoing(
     Outgoing {
         id,
         share: Arc::clone(share),
+        carries: Carries::Share,
+        about: id,
         to,
         lang: account.lang.clone(),
         handle,
         pictures: account.gets_pictures(),
-        was_held: false,
+        delay: None,
         suspect: false,
     }
 }
@@ -293,6 +358,13 @@ impl People {
             account.next_handle += 1;
             account.next_handle - 1
         })
+    }
+
+    /// The last number that was given to what he sends is free again.
+    fn take_back(&mut self, jid: &str) {
+        if let Some(account) = self.accounts.get_mut(jid) {
+            account.next_handle -= 1;
+        }
     }
 
     fn pace(&self, sender: &str, deliveries: usize, now: Millis) -> Pace {

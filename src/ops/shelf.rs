@@ -7,7 +7,7 @@ use jid::BareJid;
 use crate::{
     domain::{
         id::{RefCode, ShareId},
-        product::{Localized, Product},
+        product::{Gtin, Localized, Product},
     },
     store::{
         db::{Result, Tx},
@@ -159,25 +159,20 @@ async fn items(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<Vec<Item>> {
 impl Item {
     /// Everything in it that can be found, in small letters.
     fn text(&self) -> String {
-        let mut text = String::new();
-        let mut add = |part: &str| {
-            text.push_str(&part.to_lowercase());
-            text.push('\n');
-        };
+        let mut parts: Vec<&str> = Vec::new();
         for product in &self.products {
-            for part in product.names.iter().chain(&product.categories).chain(&product.colors) {
-                add(&part.text);
-            }
-            product.brand.iter().for_each(|brand| add(brand));
-            product.gtins.iter().for_each(|gtin| add(gtin.as_str()));
-            product.offers.iter().filter_map(|it| it.seller.as_ref()).for_each(|it| add(it));
+            let texts = product.names.iter().chain(&product.categories).chain(&product.colors);
+            parts.extend(texts.map(|part| part.text.as_str()));
+            parts.extend(product.brand.as_deref());
+            parts.extend(product.gtins.iter().map(Gtin::as_str));
+            parts.extend(product.offers.iter().filter_map(|offer| offer.seller.as_deref()));
         }
-        self.comment.iter().for_each(|comment| add(&comment.text));
+        parts.extend(self.comment.as_ref().map(|comment| comment.text.as_str()));
         if let Some(Person { jid, nick }) = &self.from {
-            add(jid);
-            nick.iter().for_each(|nick| add(nick));
+            parts.push(jid);
+            parts.extend(nick.as_deref());
         }
-        self.to.iter().for_each(|(to, _)| add(to));
-        text
+        parts.extend(self.to.as_ref().map(|(to, _)| to.as_str()));
+        parts.join("\n").to_lowercase()
     }
 }

@@ -4,12 +4,13 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::texts::Text;
+use super::{notice, texts::Text};
 use crate::{
     domain::{
         lang::Lang,
+        note::Carries,
         product::Product,
-        share::{Outgoing, Share},
+        share::Outgoing,
         text::{one_line, shorten},
     },
     wire::{ns, xml::Writer},
@@ -37,14 +38,22 @@ pub struct Voice {
 
 /// The text message of a delivery.
 #[must_use]
-pub fn share(voice: &Voice, outgoing: &Outgoing) -> String {
+pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
+    match &outgoing.carries {
+        Carries::Share => share(voice, outgoing),
+        Carries::Revocation => notice::revocation(voice, outgoing),
+        Carries::Note(said) => notice::note(voice, outgoing, said),
+    }
+}
+
+fn share(voice: &Voice, outgoing: &Outgoing) -> String {
     let share = &*outgoing.share;
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let code = share.ref_code.to_string();
 
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &body(voice, outgoing, lang));
-    xml.leaf("thread", &outgoing.id.thread());
+    xml.leaf("thread", &outgoing.about.thread());
     xml.open("share").attribute("xmlns", ns::PRODUCT_SHARE);
     xml.plain("handle", outgoing.handle).plain("id", share.id).attribute("ref", &code);
     if let Some(comment) = &share.comment {
@@ -52,15 +61,7 @@ pub fn share(voice: &Voice, outgoing: &Outgoing) -> String {
         xml.text(&comment.text).close("comment");
     }
     xml.raw(&share.xml).close("share");
-    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::PRODUCT_SHARE);
-    xml.open("body").close("body").close("fallback");
-    xml.open("addresses").attribute("xmlns", ns::ADDRESS);
-    xml.open("address").attribute("jid", share.sender.as_str()).attribute("type", "ofrom");
-    xml.close("address").close("addresses");
-    if outgoing.was_held {
-        xml.open("delay").attribute("xmlns", ns::DELAY).attribute("from", &voice.domain);
-        xml.plain("stamp", share.accepted).close("delay");
-    }
+    on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
     end(xml, voice, outgoing.id.0)
 }
 
@@ -90,6 +91,20 @@ pub(super) fn begin(voice: &Voice, to: &str, id: Uuid, lang: Lang) -> Writer {
     xml
 }
 
+/// What stands beside a payload of ours: the body says the same to who does not know it, on whose
+/// behalf it comes, and since when it has waited.
+pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
+    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::PRODUCT_SHARE);
+    xml.open("body").close("body").close("fallback");
+    xml.open("addresses").attribute("xmlns", ns::ADDRESS);
+    xml.open("address").attribute("jid", of).attribute("type", "ofrom");
+    xml.close("address").close("addresses");
+    if let Some(since) = outgoing.delay {
+        xml.open("delay").attribute("xmlns", ns::DELAY).attribute("from", &voice.domain);
+        xml.plain("stamp", since).close("delay");
+    }
+}
+
 /// What every message to a person ends with: its id again, where archives keep it; a receipt
 /// asked for; kept for people who are away; no styling, for names hold asterisks; and our name.
 pub(super) fn end(mut xml: Writer, voice: &Voice, id: Uuid) -> String {
@@ -104,7 +119,7 @@ pub(super) fn end(mut xml: Writer, voice: &Voice, id: Uuid) -> String {
 /// At most five lines: who and what he says; the thing; the link; the handle.
 fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     let share = &*outgoing.share;
-    let who = who(share);
+    let who = who(share.sender_nick.as_deref(), share.sender.as_str());
     let mut body = match &share.comment {
         Some(comment) => {
             let what = shorten(&one_line(&comment.text), WORDS);
@@ -123,11 +138,8 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
 }
 
 /// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call himself Juliet.
-fn who(share: &Share) -> String {
-    match &share.sender_nick {
-        Some(nick) => format!("{nick} ({})", share.sender),
-        None => share.sender.to_string(),
-    }
+pub(super) fn who(nick: Option<&str>, jid: &str) -> String {
+    nick.map_or_else(|| jid.to_owned(), |nick| format!("{nick} ({jid})"))
 }
 
 /// `Silver goblet, EUR 24.90; Pewter goblet and 2 more`
@@ -149,7 +161,7 @@ fn things(products: &[Product], lang: Lang) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
@@ -157,10 +169,15 @@ mod tests {
         clock::Millis,
         id::{DeliveryId, RefCode, ShareId},
         product::Localized,
+        share::Share,
     };
     use crate::wire::product::{read_products, to_xml};
 
-    fn outgoing(comment: Option<&str>, products: usize, nick: Option<&str>) -> Outgoing {
+    pub(in crate::render) fn outgoing(
+        comment: Option<&str>,
+        products: usize,
+        nick: Option<&str>,
+    ) -> Outgoing {
         let one = format!(
             "<product xmlns='{}'><name xml:lang='en'>Silver goblet</name>\
              <name xml:lang='zh-CN'>银高脚杯</name>\
@@ -180,17 +197,20 @@ mod tests {
                 xml: products.iter().map(to_xml).collect(),
                 products,
                 accepted: Millis(0),
+                revoked: None,
             }),
+            carries: Carries::Share,
+            about: DeliveryId(Uuid::from_u128(7)),
             to: "romeo@montague.lit".parse().unwrap(),
             lang: "en".into(),
             handle: 12,
             pictures: false,
-            was_held: false,
+            delay: None,
             suspect: false,
         }
     }
 
-    fn voice() -> Voice {
+    pub(in crate::render) fn voice() -> Voice {
         Voice {
             domain: "share.example.org".into(),
             from: "share@share.example.org/tradepost-service".into(),

@@ -3,7 +3,7 @@
 
 use super::message::{Voice, begin};
 use crate::{
-    domain::{lang::Lang, product::File, share::Outgoing},
+    domain::{lang::Lang, note::Carries, product::File, share::Outgoing},
     wire::{ns, product::write_file},
 };
 
@@ -15,7 +15,7 @@ pub const MAX_BYTES: u64 = 512 * 1024;
 #[must_use]
 pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     let file = outgoing.share.products.first()?.picture().filter(|file| fits(file))?;
-    if !outgoing.pictures {
+    if !outgoing.pictures || outgoing.carries != Carries::Share {
         return None;
     }
     let url = file.url.as_str();
@@ -24,7 +24,7 @@ pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     let mut xml = begin(voice, outgoing.to.as_str(), id, lang);
     // Exactly the address and nothing else, or it is text to Conversations.
     xml.leaf("body", url);
-    xml.leaf("thread", &outgoing.id.thread());
+    xml.leaf("thread", &outgoing.about.thread());
     xml.open("x").attribute("xmlns", ns::OOB).leaf("url", url).close("x");
     write_file(&mut xml, file);
     xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::FILE_SHARING);

@@ -43,6 +43,15 @@ pub enum Text<'a> {
         /// `Juliet (juliet@capulet.lit)`
         who: &'a str,
     },
+    /// Tells a recipient that a share is gone.
+    TakenBack {
+        /// `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+        /// The recipient's handle.
+        handle: i64,
+        /// The products' names.
+        what: &'a str,
+    },
     /// Stands for the products that one line has no room for.
     AndMore(usize),
     /// Answers `join`, or the first contact.
@@ -85,6 +94,9 @@ impl Text<'_> {
         match self {
             Self::Says { who, what } => format!("{who}: {what}"),
             Self::Shows { who } => format!("{who} shows you:"),
+            Self::TakenBack { who, handle, what } => {
+                format!("{who} has taken back #{handle} {what}.")
+            }
             Self::AndMore(n) => format!(" and {n} more"),
             Self::Welcome { service } => format!(
                 "Welcome to {service}. What your contacts share with you comes into this chat, and \
@@ -120,6 +132,9 @@ impl Text<'_> {
         match self {
             Self::Says { who, what } => format!("{who}：{what}"),
             Self::Shows { who } => format!("{who} 给你看："),
+            Self::TakenBack { who, handle, what } => {
+                format!("{who} 收回了 #{handle} {what}。")
+            }
             Self::AndMore(n) => format!(" 等另外 {n} 件"),
             Self::Welcome { service } => format!(
                 "欢迎使用 {service}。联系人分享给你的商品会出现在这个聊天里。\

@@ -199,7 +199,7 @@ impl Tx {
     }
 
     /// Up to `limit` accounts, in order, after `after`, that have a subscription either way:
-    /// JID, sees us, seen by us.
+    /// JID, language, sees us, seen by us.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -207,11 +207,11 @@ impl Tx {
         &mut self,
         after: &str,
         limit: i64,
-    ) -> Result<Vec<(String, bool, bool)>> {
+    ) -> Result<Vec<(String, String, bool, bool)>> {
         sql!(
             self,
             fetch_all,
-            "SELECT jid, sees_us, seen_by_us FROM account \
+            "SELECT jid, lang, sees_us, seen_by_us FROM account \
              WHERE jid > $1 AND (sees_us = TRUE OR seen_by_us = TRUE) ORDER BY jid LIMIT $2",
             after,
             limit

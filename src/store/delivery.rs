@@ -11,6 +11,7 @@ use crate::domain::{
     clock::Millis,
     delivery::{Bounce, Delivery, State},
     id::{DeliveryId, ShareId, StreamNo},
+    note::{Carries, NoteNo},
 };
 
 /// A delivery to be kept.
@@ -35,7 +36,7 @@ pub struct NewDelivery {
 pub struct DeliveryRow {
     /// Its name.
     pub id: Uuid,
-    /// What is delivered.
+    /// What is delivered, or what it is about.
     pub share_id: Uuid,
     /// To whom.
     pub rcpt: String,
@@ -50,6 +51,8 @@ pub struct DeliveryRow {
     due_at: i64,
     expires_at: i64,
     fail: Option<i64>,
+    carries: i64,
+    about: Option<Uuid>,
 }
 
 impl DeliveryRow {
@@ -67,6 +70,18 @@ impl DeliveryRow {
             expires: Millis(self.expires_at),
             fail: self.fail.and_then(Bounce::from_code),
         }
+    }
+
+    /// What it carries.
+    #[must_use]
+    pub fn carries(&self) -> Carries<NoteNo> {
+        Carries::from_code(self.carries)
+    }
+
+    /// The delivery of the share that the conversation began with: this one, if it carries that.
+    #[must_use]
+    pub fn about(&self) -> DeliveryId {
+        DeliveryId(self.about.unwrap_or(self.id))
     }
 }
 
@@ -101,7 +116,7 @@ impl Tx {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-                 expires_at, fail FROM delivery WHERE id IN ({list})",
+                 expires_at, fail, carries, about FROM delivery WHERE id IN ({list})",
                 [], some => |id| [id.0]
             )?);
         }
@@ -117,7 +132,7 @@ impl Tx {
             self,
             fetch_all,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail FROM delivery WHERE state = $1 AND state < 5 AND due_at <= $2 \
+             expires_at, fail, carries, about FROM delivery WHERE state = $1 AND state < 5 AND due_at <= $2 \
              ORDER BY due_at, id LIMIT $3",
             state.code(),
             now.0,
@@ -139,7 +154,7 @@ impl Tx {
             self,
             fetch_all,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail FROM delivery WHERE rcpt = $1 AND state = $2 AND state < 6 \
+             expires_at, fail, carries, about FROM delivery WHERE rcpt = $1 AND state = $2 AND state < 6 \
              ORDER BY id LIMIT $3",
             rcpt,
             state.code(),

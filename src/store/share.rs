@@ -109,6 +109,15 @@ impl Tx {
         Ok(found)
     }
 
+    /// Gives a share another number.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_share_handle(&mut self, share: ShareId, handle: i64) -> Result<()> {
+        sql!(self, execute, "UPDATE share SET handle = $2 WHERE id = $1", share.0, handle)?;
+        Ok(())
+    }
+
     /// Forgets shares that expired before `before`, at most `limit`, whose deliveries have all ended.
     /// Their deliveries go with them. Answers how many went.
     ///

@@ -36,7 +36,7 @@ impl Tx {
             "SELECT handle, id AS share_id, TRUE AS sent FROM share \
              WHERE sender = $1 AND handle < $2 \
              UNION ALL SELECT handle, share_id, FALSE AS sent FROM delivery \
-             WHERE rcpt = $1 AND handle > 0 AND handle < $2 AND state < 7 \
+             WHERE rcpt = $1 AND handle > 0 AND handle < $2 AND state < 7 AND carries = 0 \
              ORDER BY handle DESC LIMIT $4 OFFSET $3",
             jid,
             below,
@@ -56,7 +56,7 @@ impl Tx {
             "SELECT handle, id AS share_id, TRUE AS sent FROM share \
              WHERE sender = $1 AND handle = $2 \
              UNION ALL SELECT handle, share_id, FALSE AS sent FROM delivery \
-             WHERE rcpt = $1 AND handle = $2 AND handle > 0 AND state < 7 LIMIT 1",
+             WHERE rcpt = $1 AND handle = $2 AND handle > 0 AND state < 7 AND carries = 0 LIMIT 1",
             jid,
             handle
         )
@@ -71,7 +71,7 @@ impl Tx {
         for some in shares.chunks(MOST_ROWS) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT share_id, MIN(rcpt) FROM delivery WHERE share_id IN ({list}) \
+                "SELECT share_id, MIN(rcpt) FROM delivery WHERE carries = 0 AND share_id IN ({list}) \
                  GROUP BY share_id",
                 [], some => |share| [share.0]
             )?);
@@ -88,7 +88,7 @@ impl Tx {
             self,
             fetch_all,
             "SELECT d.rcpt FROM share s JOIN delivery d ON d.share_id = s.id \
-             WHERE s.sender = $1 ORDER BY s.handle DESC LIMIT $2",
+             WHERE s.sender = $1 AND d.carries = 0 ORDER BY s.handle DESC LIMIT $2",
             jid,
             limit
         )
@@ -107,7 +107,8 @@ impl Tx {
             self,
             fetch_all,
             "SELECT s.sender, s.sender_nick FROM delivery d JOIN share s ON s.id = d.share_id \
-             WHERE d.rcpt = $1 AND d.handle > 0 AND d.state < 7 ORDER BY d.handle DESC LIMIT $2",
+             WHERE d.rcpt = $1 AND d.handle > 0 AND d.state < 7 AND d.carries = 0 \
+             ORDER BY d.handle DESC LIMIT $2",
             jid,
             limit
         )

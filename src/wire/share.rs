@@ -9,6 +9,7 @@ use xmpp_parsers::{
 use xso::{AsXml, AsXmlText, FromXml, FromXmlText, error::Error};
 
 use super::{Text, addresses::Addresses, file_sharing::FileSharing, ns, product::Product};
+use crate::domain::progress::Progress;
 
 /// Set: pass products on to these people (`xep/product-share.xml#send`).
 #[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
@@ -174,7 +175,7 @@ pub struct Status {
 pub struct Delivery {
     /// How far.
     #[xml(attribute)]
-    pub state: State,
+    pub state: Progress,
     /// Since when, XEP-0082.
     #[xml(attribute)]
     pub stamp: String,
@@ -183,55 +184,14 @@ pub struct Delivery {
     pub uri: String,
 }
 
-/// How far (`xep/product-share.xml#status`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// The service has it.
-    Accepted,
-    /// The recipient's client or server has it.
-    Delivered,
-    /// The recipient has answered.
-    Answered,
-    /// It cannot be delivered.
-    Failed,
-    /// It was not delivered in time.
-    Expired,
-    /// The sender revoked it first.
-    Cancelled,
-}
-
-impl State {
-    const ALL: [Self; 6] = [
-        Self::Accepted,
-        Self::Delivered,
-        Self::Answered,
-        Self::Failed,
-        Self::Expired,
-        Self::Cancelled,
-    ];
-
-    /// `accepted`
-    #[must_use]
-    pub fn token(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Delivered => "delivered",
-            Self::Answered => "answered",
-            Self::Failed => "failed",
-            Self::Expired => "expired",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-impl FromXmlText for State {
+impl FromXmlText for Progress {
     fn from_xml_text(text: String) -> Result<Self, Error> {
         let known = Self::ALL.into_iter().find(|state| state.token() == text);
         known.ok_or(Error::Other("unknown delivery state"))
     }
 }
 
-impl AsXmlText for State {
+impl AsXmlText for Progress {
     fn as_xml_text(&self) -> Result<Cow<'_, str>, Error> {
         Ok(Cow::Borrowed(self.token()))
     }

@@ -6,6 +6,7 @@
 mod forms;
 mod owed;
 mod people;
+mod shares;
 mod talk;
 mod words;
 
@@ -18,7 +19,6 @@ use tokio::{
     time::timeout,
 };
 
-use self::owed::Owed;
 pub use self::{owed::Answered, talk::Talk};
 use super::{
     disco::Disco,
@@ -36,11 +36,7 @@ use crate::{
         refusal::Refusal,
     },
     metrics::Metrics,
-    ops::{
-        self,
-        commit::Committer,
-        send::{NotTaken, submission},
-    },
+    ops::{self, commit::Committer},
     render::message::Voice,
     store::db::Db,
     stream::{Outlet, Stanza, tag::Head},
@@ -139,7 +135,7 @@ impl Dispatch {
                 Arc::clone(service).question(asker, question).await;
             }
             Inbound::Words(asker, words) => {
-                Arc::clone(service).words(asker, words).await;
+                Arc::clone(service).words(asker, *words).await;
             }
             Inbound::Receipt(from, ids) => {
                 for id in ids {
@@ -152,14 +148,16 @@ impl Dispatch {
                         async move { ops::delivery::bounced(tx, world, id, &from, bounce).await },
                     )
                 });
-                drop(bounced.await);
+                service.released(bounced.await);
             }
             Inbound::Presence(asker, presence) => self.presence(asker, presence).await,
-            Inbound::Age(id, age) => {
-                if let Some((_, answer)) = self.age.take_if(|(asked, _)| *asked == id) {
+            // Only the server that was asked answers for itself.
+            Inbound::Age(asker, age) if asker.from == self.service.host => {
+                if let Some((_, answer)) = self.age.take_if(|(asked, _)| *asked == asker.id) {
                     let _ = answer.send(age);
                 }
             }
+            Inbound::Age(..) => service.metrics.dropped("iq-answer"),
             Inbound::Nothing(why) => service.metrics.dropped(why),
         }
     }
@@ -254,6 +252,9 @@ impl Service {
             Question::Register(nick) => return self.register(asker, nick).await,
             Question::Unregister => return self.unregister(asker).await,
             Question::Send(send) => return self.send_share(asker, *send).await,
+            Question::Lookup(lookup) => return self.look_up(asker, lookup),
+            Question::Status(share) => return self.status(asker, &share),
+            Question::Revoke(share) => return self.revoke(asker, &share).await,
         };
         self.put(answer).await;
     }
@@ -263,24 +264,6 @@ impl Service {
             Some(answer) => reply::result(asker, &answer),
             None => self.error(asker, &reply::no_such_node()),
         }
-    }
-
-    async fn send_share(self: Arc<Self>, asker: Asker, send: crate::wire::share::Send) {
-        let submission = match submission(send, asker.from.to_bare(), &asker.id, self.limits) {
-            Ok(submission) => submission,
-            Err(NotTaken::Request(refused)) => {
-                let error = self.error(&asker, &refused.error());
-                return self.put(error).await;
-            }
-            Err(NotTaken::Refusal(refusal)) => {
-                let error = self.error(&asker, &reply::refusal(&refusal));
-                return self.put(error).await;
-            }
-        };
-        let owed =
-            Owed { asker: Some(asker), answer: Err(Refusal::STORE), answers: self.answers.clone() };
-        let reply = Box::new(move |answer| owed.settle(answer));
-        self.committer.submit(submission, reply).await;
     }
 
     fn register_form(self: Arc<Self>, asker: Asker) {

@@ -13,7 +13,10 @@ pub use self::words::Words;
 use super::adhoc::{Fault, Request};
 use crate::{
     domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
-    wire::{ns, share::Send},
+    wire::{
+        ns,
+        share::{Lookup, Revoke, Send, Status},
+    },
 };
 
 /// Who asks, and how to answer.
@@ -35,16 +38,16 @@ pub enum Inbound {
     /// An IQ of type get or set: exactly one answer is owed (RFC 6120 §8.2.3).
     Question(Asker, Question),
     /// Words from a person.
-    Words(Asker, Words),
+    Words(Asker, Box<Words>),
     /// The recipient's client has these.
     Receipt(BareJid, Vec<DeliveryId>),
     /// An error for something sent.
     Bounce(BareJid, DeliveryId, Bounce),
     /// Presence and subscriptions.
     Presence(Asker, Presence),
-    /// The server's answer to a question of ours, by its id: how long it has been running, if it
-    /// says so (XEP-0012).
-    Age(String, Option<Duration>),
+    /// An answer to a question of ours, by its id and from whom: how long it has been running, if
+    /// it says so (XEP-0012).
+    Age(Asker, Option<Duration>),
     /// Nothing to be done, and why.
     Nothing(&'static str),
 }
@@ -74,6 +77,12 @@ pub enum Question {
     Send(Box<Send>),
     /// XEP-0050
     Command(Result<Request, Fault>),
+    /// `xep/product-share.xml#lookup`
+    Lookup(Lookup),
+    /// `xep/product-share.xml#status`, with the share.
+    Status(String),
+    /// `xep/product-share.xml#revoke`, with the share.
+    Revoke(String),
     /// An element of ours that is not what the schema says.
     Malformed(String),
     /// Something of a protocol that is answered here, which is not.
@@ -181,6 +190,8 @@ impl Question {
             ("time", ns::TIME) => Self::Time,
             ("vCard", ns::VCARD_TEMP) => Self::VCard,
             ("query", ns::REGISTER) => Self::RegisterForm,
+            ("lookup", ns::PRODUCT_SHARE) => typed(payload, Self::Lookup),
+            ("status", ns::PRODUCT_SHARE) => typed(payload, |it: Status| Self::Status(it.share)),
             (_, ns::PRODUCT_SHARE) => Self::NotImplemented,
             _ => Self::Unknown,
         }
@@ -191,15 +202,11 @@ impl Question {
         match (payload.name(), payload.ns().as_str()) {
             ("query", ns::REGISTER) => Self::register(payload),
             ("command", ns::COMMANDS) => Self::Command(Request::read(payload)),
-            ("send", ns::PRODUCT_SHARE) => match Send::try_from(payload.clone()) {
-                Ok(mut send) => {
-                    send.inherit(stanza.attr_ns(ns::XML, "lang").unwrap_or("en"));
-                    Self::Send(Box::new(send))
-                }
-                Err(error) => {
-                    Self::Malformed(format!("<send/> is not as the schema says: {error}"))
-                }
-            },
+            ("send", ns::PRODUCT_SHARE) => typed(payload, |mut send: Send| {
+                send.inherit(stanza.attr_ns(ns::XML, "lang").unwrap_or("en"));
+                Self::Send(Box::new(send))
+            }),
+            ("revoke", ns::PRODUCT_SHARE) => typed(payload, |it: Revoke| Self::Revoke(it.share)),
             (_, ns::PRODUCT_SHARE | ns::VCARD_TEMP) => Self::NotImplemented,
             _ => Self::Unknown,
         }
@@ -221,10 +228,25 @@ impl Question {
     }
 }
 
+/// The element as the type that the schema gives it.
+fn typed<T>(payload: &Element, question: impl FnOnce(T) -> Question) -> Question
+where
+    T: TryFrom<Element, Error: std::fmt::Display>,
+{
+    let read = T::try_from(payload.clone());
+    read.map_or_else(
+        |error| {
+            let name = payload.name();
+            Question::Malformed(format!("<{name}/> is not as the schema says: {error}"))
+        },
+        question,
+    )
+}
+
 fn age(stanza: &Element, asker: Asker) -> Inbound {
     let seconds = stanza.get_child("query", ns::LAST).and_then(|query| query.attr("seconds"));
     let age = seconds.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-    Inbound::Age(asker.id, age)
+    Inbound::Age(asker, age)
 }
 
 fn only_child(stanza: &Element) -> Option<&Element> {
@@ -260,7 +282,7 @@ fn message(stanza: &Element, asker: Asker) -> Inbound {
         return Inbound::Nothing("passed-on");
     }
     match Words::read(stanza, &asker) {
-        Some(words) => Inbound::Words(asker, words),
+        Some(words) => Inbound::Words(asker, Box::new(words)),
         None => Inbound::Nothing("no-words"),
     }
 }

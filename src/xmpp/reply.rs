@@ -6,9 +6,15 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::inbound::Asker;
 use crate::{
-    domain::{refusal::Refusal, share::Accepted, text::clean},
+    domain::{
+        id::ShareId,
+        refusal::Refusal,
+        share::{Accepted, Page},
+        text::clean,
+    },
+    ops::aftermath::Stand,
     stream::tag::{Head, Kind},
-    wire::{condition::Condition, ns, xml::Writer},
+    wire::{condition::Condition, ns, product::write, xml::Writer},
 };
 
 /// The result to an IQ; `payload` is XML or nothing.
@@ -80,6 +86,8 @@ pub fn refusal(refusal: &Refusal) -> StanzaError {
         Refusal::IdConflict => Condition::IdConflict,
         Refusal::UnknownRef => Condition::UnknownRef,
         Refusal::UnknownProduct => Condition::UnknownProduct,
+        Refusal::TooManyProducts { max } => Condition::TooManyProducts { max: *max },
+        Refusal::TooLarge { max_bytes } => Condition::TooLarge { max_bytes: *max_bytes },
         Refusal::Retry { after } => Condition::Retry { seconds: after.as_secs() },
     };
     condition.error("en", &text)
@@ -114,6 +122,32 @@ pub fn sent(accepted: &Accepted) -> String {
     xml.open("sent").attribute("xmlns", ns::PRODUCT_SHARE).plain("handle", accepted.handle);
     xml.attribute("id", &accepted.submit_id).plain("ref", accepted.ref_code);
     xml.plain("share", accepted.share).close("sent");
+    xml.finish()
+}
+
+/// `<products/>`: what a lookup found.
+#[must_use]
+pub fn products(page: &Page) -> String {
+    let mut xml = Writer::new();
+    xml.open("products").attribute("xmlns", ns::PRODUCT_SHARE);
+    for product in &page.products {
+        write(&mut xml, product);
+    }
+    xml.close("products");
+    xml.finish()
+}
+
+/// `<status/>`: how far a share has come.
+#[must_use]
+pub fn status(share: ShareId, stands: &[Stand]) -> String {
+    let mut xml = Writer::new();
+    xml.open("status").attribute("xmlns", ns::PRODUCT_SHARE).plain("share", share);
+    for stand in stands {
+        xml.open("delivery").plain("stamp", stand.since);
+        xml.attribute("state", stand.progress.token()).attribute("uri", &stand.to.uri());
+        xml.close("delivery");
+    }
+    xml.close("status");
     xml.finish()
 }
 

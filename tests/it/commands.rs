@@ -13,7 +13,7 @@ use crate::{
         server::both,
         wire::CLIENT,
     },
-    stanzas::{CONTACT, DOMAIN, SPEAKER, body},
+    stanzas::{CONTACT, DOMAIN, NS, SPEAKER, body, comment_of, register, settled, share, shown},
 };
 
 const COMMANDS_NS: &str = "http://jabber.org/protocol/commands";
@@ -230,5 +230,200 @@ async fn who_is_not_understood_is_told_the_nearest_word_or_how_it_is_written() {
         assert!(tell(&alice, "jion").await.contains("Did you mean: join"));
         assert!(tell(&bob, "join us for dinner").await.contains("join as NAME"));
         assert_eq!(tell(&carol, "good morning").await, tell(&carol, "help").await);
+    }
+}
+
+/// A text without what differs from share to share: its number, code and address.
+fn bare(text: &str) -> String {
+    let is_own = |word: &&str| {
+        let code = word.trim_end_matches('.');
+        !word.starts_with('#') && !word.contains("/s/") && !(code.len() == 11 && code.contains('-'))
+    };
+    text.split_whitespace().filter(is_own).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
+    for server in both().await {
+        let component = Component::start(&server).await;
+        let (alice, bob) =
+            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        share(&alice, "k1", "one", &["bob@localhost", "nobody@localhost"]).await;
+        let code = share(&alice, "k2", "two", &["bob@localhost"]).await;
+        let code = code.attr("ref").expect("a code").to_owned();
+        shown(&bob, "two").await;
+        settled(&component).await;
+        let number: &[(&str, &[&str])] = &[("number", &["1"])];
+        let looked_up: &[&str] = &[&code];
+        let looked_up: &[(&str, &[&str])] = &[("code", looked_up)];
+        let both_ways: Vec<(&str, String, &[(&str, &[&str])])> = vec![
+            ("help", "help".into(), &[("command", &["-"])]),
+            ("list", "list".into(), &[("page", &[])]),
+            ("list", "/list 2".into(), &[("page", &["2"])]),
+            ("more", "more 1".into(), number),
+            ("more", "详情 #1".into(), number),
+            ("more", "more 99".into(), &[("number", &["99"])]),
+            ("find", "find silver TWO".into(), &[("words", &["silver TWO"])]),
+            ("find", "find lamp".into(), &[("words", &["lamp"])]),
+            ("status", "status 1".into(), number),
+            ("lookup", format!("lookup {}", code.to_lowercase()), looked_up),
+            ("settings", "settings name Alice C.".into(), &[("nick", &["Alice C."])]),
+            ("settings", "settings".into(), &[("pictures", &["1"]), ("language", &["en"])]),
+            ("settings", "settings pictures off".into(), &[("pictures", &["0"])]),
+            (
+                "share",
+                "share Lamp EUR 5 to bob@localhost: Look".into(),
+                &[("what", &["Lamp EUR 5"]), ("to", &["bob@localhost"]), ("comment", &["Look"])],
+            ),
+            (
+                "share",
+                "share Lamp EUR 5 to nobody".into(),
+                &[("what", &["Lamp EUR 5"]), ("to", &["nobody"])],
+            ),
+            ("share", "share 99 to bob".into(), &[("what", &["99"]), ("to", &["bob"])]),
+            ("share", "share Tea $5 to bob".into(), &[("what", &["Tea $5"]), ("to", &["bob"])]),
+            ("revoke", "revoke 99".into(), &[("number", &["99"])]),
+            ("join", "join as Alice".into(), &[("nick", &["Alice"])]),
+            ("leave", "leave".into(), &[]),
+        ];
+        for known in COMMANDS {
+            assert!(both_ways.iter().any(|(node, ..)| *node == known.node), "{}", known.node);
+        }
+        for (node, words, given) in both_ways {
+            let told = tell(&alice, &words).await;
+            let filled = fill(&alice, node, given).await;
+            if node == "leave" {
+                assert!(told.starts_with("You have left") && filled.contains("not joined"));
+            } else {
+                assert_eq!(bare(&told), bare(&filled), "{words}");
+            }
+            assert!(!told.is_empty(), "{words}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_shared_by_word_arrives_once_however_often_the_stanza_comes() {
+    for server in both().await {
+        let component = Component::start(&server).await;
+        let (alice, bob) =
+            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        let message = format!(
+            "<message to='{CONTACT}' type='chat' id='s1' xml:lang='en'>\
+             <body>share Silver goblet, 24,90 \u{20ac} to bob@localhost: For your table?</body></message>"
+        );
+        alice.send(&message).await.expect("sent");
+        alice.send(&message).await.expect("sent");
+        let got = shown(&bob, "For your table?").await;
+        let payload = String::from(got.get_child("share", NS).expect("a share"));
+        assert!(payload.contains("24.90") && payload.contains("EUR"), "{payload}");
+        assert!(body(&got).contains("Silver goblet, EUR 24.90"), "{}", body(&got));
+        assert!(tell(&alice, "list").await.lines().count() == 1, "{}", alice.seen_text());
+        settled(&component).await;
+        let shares = bob.seen().iter().filter(|it| comment_of(it).is_some()).count();
+        assert_eq!(shares, 1, "{}", bob.seen_text());
+
+        // Passed on by its number, to somebody who has not joined.
+        let passed = tell(&bob, "share #1 to carol@localhost").await;
+        assert!(passed.starts_with("Sent #2 Silver goblet"), "{passed}");
+        let status = tell(&bob, "status 2").await;
+        assert!(status.contains("carol@localhost: on its way"), "{status}");
+        assert!(tell(&bob, "status 1").await.contains("Only its sender"), "not his");
+        assert!(tell(&bob, "revoke 2").await.starts_with("Taken back: #2 Silver goblet"));
+        assert!(tell(&bob, "list").await.contains("#2 (taken back)"));
+    }
+}
+
+#[tokio::test]
+async fn a_dialogue_asks_for_what_is_missing_and_can_be_ended() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let (alice, bob) =
+            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        assert!(tell(&alice, "share").await.starts_with("What: "));
+        assert!(tell(&alice, "Lamp EUR 5").await.starts_with("To whom: "));
+        assert!(tell(&alice, "bob@localhost").await.starts_with("Anything to say: "));
+        // Words that would be a command elsewhere.
+        let sent = tell(&alice, "help yourself").await;
+        assert!(sent.starts_with("Sent #1 Lamp"), "{sent}");
+        shown(&bob, "help yourself").await;
+
+        assert!(tell(&alice, "share 1").await.starts_with("To whom: "));
+        assert!(tell(&alice, "Bob").await.starts_with("Anything"));
+        assert!(tell(&alice, "cancel").await.starts_with("Cancelled"));
+        assert!(tell(&alice, "find").await.starts_with("Words: "));
+        assert!(tell(&alice, "lamp").await.starts_with("#1 Lamp"));
+        assert!(tell_in(&bob, "zh", "share").await.starts_with("What"), "the account's language");
+        tell(&bob, "cancel").await;
+        assert!(tell(&bob, "settings language chinese").await.contains("设置 语言: 中文"));
+        assert!(tell(&bob, "share").await.starts_with("什么"));
+        assert!(tell(&bob, "取消").await.starts_with("已取消"));
+    }
+}
+
+#[tokio::test]
+async fn of_several_people_of_one_name_one_is_chosen_by_number() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let (alice, bob) =
+            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        tell(&alice, "share Lamp EUR 5 to bob@localhost, bob@elsewhere.example").await;
+        let asked = tell(&alice, "share 1 to Bob: chosen").await;
+        let lines: Vec<&str> = asked.lines().collect();
+        assert!(lines[0].contains("Who is meant"), "{asked}");
+        let place = lines.iter().position(|it| it.ends_with("bob@localhost")).expect("bob");
+        assert!(tell(&alice, "9").await.contains("Answer with a number"));
+        let sent = tell(&alice, &place.to_string()).await;
+        assert!(sent.contains("to bob@localhost."), "{sent}");
+        shown(&bob, "chosen").await;
+
+        let begun = step(&alice, CONTACT, "node='share' action='execute'", &[]).await;
+        let go = format!("node='share' sessionid='{}' action='next'", session(&begun));
+        step(&alice, CONTACT, &go, &[("what", &["1"])]).await;
+        let go = go.replace("next", "complete");
+        let asked =
+            step(&alice, CONTACT, &go, &[("to", &["bob"]), ("comment", &["by form"])]).await;
+        assert_eq!(status(&asked), "executing", "{}", String::from(&asked));
+        let done = step(&alice, CONTACT, &go, &[("choice", &["bob@localhost"])]).await;
+        assert!(text(&done).contains("to bob@localhost."), "{}", String::from(&done));
+        shown(&bob, "by form").await;
+    }
+}
+
+#[tokio::test]
+async fn a_picture_put_into_the_chat_becomes_that_of_the_product() {
+    const PICTURE: &str = "https://upload.example.org/lamp.jpg";
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let (alice, bob) =
+            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        let file = |id: &str, url: &str| {
+            format!(
+                "<message to='{CONTACT}' type='chat' id='{id}' xml:lang='en'><body>{url}</body>\
+                 <x xmlns='jabber:x:oob'><url>{url}</url></x></message>"
+            )
+        };
+        alice.send(&file("f1", PICTURE)).await.expect("sent");
+        let got = |it: &Element| body(it).starts_with("Got the picture");
+        alice.expect("an answer to the picture", got, PATIENCE).await;
+        tell(&alice, "share Lamp EUR 5 to bob@localhost: with picture").await;
+        let shared = String::from(&shown(&bob, "with picture").await);
+        assert!(shared.contains(PICTURE), "{shared}");
+        tell(&alice, "share Lamp EUR 5 to bob@localhost: without").await;
+        let shared = String::from(&shown(&bob, "without").await);
+        assert!(!shared.contains(PICTURE), "it belonged to one share: {shared}");
+        alice.send(&file("f2", "https://upload.example.org/hello.m4a")).await.expect("sent");
+        let got = |it: &Element| body(it).contains("recordings");
+        alice.expect("an answer to the recording", got, PATIENCE).await;
     }
 }

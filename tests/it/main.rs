@@ -8,6 +8,8 @@
 mod harness;
 
 #[cfg(test)]
+mod aftermath;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod demo;

@@ -1,6 +1,8 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
+mod aftermath;
 mod delivery;
+mod notice;
 mod share;
 mod stream;
 
@@ -12,7 +14,7 @@ use tradepost::{
         delivery::State,
         id::DeliveryId,
         product::Localized,
-        share::{Outgoing, Submission},
+        share::{Outgoing, PassedOn, Submission},
     },
     ops::{
         World, account,
@@ -48,6 +50,7 @@ fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) -> Submission
         comment: Some(Localized { lang: None, text: comment.to_owned() }),
         xml: products.iter().map(to_xml).collect(),
         products,
+        passed_on: PassedOn::default(),
         recipients: to.iter().map(|to| Address::parse(to).expect("an address")).collect(),
     }
 }

@@ -1,13 +1,15 @@
 //! What the store promises, as facts that hold on SQLite and on PostgreSQL alike.
 //!
 //! Reading order: [`machine`] (the statements that move many deliveries on, against the rules for
-//! one), [`deliveries`], [`shares`], [`accounts`], [`stream`], and [`statements`] (every text,
+//! one), [`deliveries`], [`shares`], [`notes`], [`accounts`], [`stream`], and [`statements`] (every text,
 //! prepared on both).
 
 pub(crate) mod accounts;
 pub(crate) mod deliveries;
 pub(crate) mod machine;
+pub(crate) mod notes;
 pub(crate) mod shares;
+pub(crate) mod shelf;
 mod statements;
 pub(crate) mod stream;
 

@@ -101,17 +101,23 @@ impl Service {
     }
 
     /// Tells everybody who may see us that we are there, and asks for everybody whom we may see.
+    /// Whoever sees us and is not seen is asked once more: the answer may have been lost with a
+    /// stream.
     pub(super) async fn greet(&self) {
         let mut after = String::new();
         while let Some(page) = self.subscribers(&mut after).await {
-            for (jid, sees_us, seen_by_us) in page {
+            for (jid, lang, sees_us, seen_by_us) in page {
                 if sees_us {
                     self.put(self.available(&self.voice.from, &jid)).await;
                 }
-                if seen_by_us {
-                    let contact = self.ours.contact.as_str();
-                    self.put(presence::plain(contact, &jid, self.chance.bits(), "probe")).await;
-                }
+                let (contact, id) = (self.ours.contact.as_str(), self.chance.bits());
+                self.put(if seen_by_us {
+                    presence::plain(contact, &jid, id, "probe")
+                } else {
+                    let lang = Lang::of(&lang).unwrap_or(self.lang);
+                    presence::subscribe(contact, &jid, id, &self.voice, lang)
+                })
+                .await;
             }
         }
     }
@@ -120,7 +126,7 @@ impl Service {
     pub async fn leave_everybody(&self) {
         let mut after = String::new();
         while let Some(page) = self.subscribers(&mut after).await {
-            for (jid, ..) in page.into_iter().filter(|(_, sees_us, _)| *sees_us) {
+            for (jid, ..) in page.into_iter().filter(|(_, _, sees_us, _)| *sees_us) {
                 let from = &self.voice.from;
                 self.put(presence::plain(from, &jid, self.chance.bits(), "unavailable")).await;
             }
@@ -128,7 +134,7 @@ impl Service {
     }
 
     /// The next people with a subscription; none at the end, or when the database does not answer.
-    async fn subscribers(&self, after: &mut String) -> Option<Vec<(String, bool, bool)>> {
+    async fn subscribers(&self, after: &mut String) -> Option<Vec<(String, String, bool, bool)>> {
         /// Read at once.
         const PAGE: i64 = 500;
         let page = self.db.read().await.ok()?.subscribers(after, PAGE).await.ok()?;

@@ -12,7 +12,7 @@ use crate::{
         open::{Open, Step, is_cancel},
         words::{Reading, read},
     },
-    domain::lang::Lang,
+    domain::{lang::Lang, product::File},
     ops,
     render::{message::words as message, texts::Text, told::Told},
     xmpp::inbound::{Asker, Words},
@@ -25,6 +25,8 @@ enum Meaning {
     Command(Call),
     /// Part of a dialogue that asks for the rest of a command.
     Dialogue(Dialogue),
+    /// A picture that waits for its share, and the dialogue it came into; or a recording.
+    Upload(Box<File>, Option<Dialogue>),
     /// The end of a dialogue.
     Cancel(Lang),
     /// An answer to something that was delivered; or nothing that is understood. What it was read
@@ -38,6 +40,7 @@ impl Service {
         match self.meaning(&asker, &words) {
             Meaning::Command(call) => self.command_in_words(asker, words, call).await,
             Meaning::Dialogue(dialogue) => self.hear(asker, words, dialogue).await,
+            Meaning::Upload(file, dialogue) => self.upload(asker, words, *file, dialogue).await,
             Meaning::Cancel(lang) => {
                 self.acknowledge(&asker, words.wants_receipt).await;
                 self.tell(&asker, lang, &Told::Cancelled.in_lang(lang)).await;
@@ -58,6 +61,9 @@ impl Service {
                 self.talk.keep_dialogue(&who, dialogue, now);
             }
             return Meaning::Answer(reading);
+        }
+        if let Some(file) = &words.upload {
+            return Meaning::Upload(Box::new(file.clone()), dialogue);
         }
         match (dialogue, reading) {
             (Some(dialogue), _) if is_cancel(words.said.words()) => {
@@ -121,6 +127,32 @@ impl Service {
         }
     }
 
+    /// Keeps a picture until its share comes, and says so.
+    async fn upload(
+        self: Arc<Self>,
+        asker: Asker,
+        words: Words,
+        file: File,
+        dialogue: Option<Dialogue>,
+    ) {
+        let told = if file.media_type.starts_with("image/") {
+            self.talk.keep_picture(&asker.from.to_bare(), file, self.clock.now());
+            Told::GotPicture
+        } else {
+            Told::NoRecordings
+        };
+        if let Some(Dialogue { open, .. }) = dialogue {
+            self.note_writing(&asker).await;
+            self.acknowledge(&asker, words.wants_receipt).await;
+            let told = told.in_lang(open.lang);
+            return self.ask(&asker, open, Some(told)).await;
+        }
+        self.noted(asker, words, move |service, asker, lang| async move {
+            service.tell(&asker, lang, &told.in_lang(lang)).await;
+        })
+        .await;
+    }
+
     /// Asks what a dialogue asks next, and keeps it.
     async fn ask(&self, asker: &Asker, open: Open, wrong: Option<String>) {
         let text = match wrong {
@@ -156,6 +188,21 @@ impl Service {
 
     /// What is no command. Nothing is made of it yet but that its writer is there.
     async fn answer_in_words(self: Arc<Self>, asker: Asker, words: Words, reading: Reading) {
+        self.noted(asker, words, move |service, asker, lang| async move {
+            service.help_with(&asker, &reading, lang).await;
+        })
+        .await;
+    }
+
+    /// Notes that somebody wrote, and when that is kept, says something in his language.
+    async fn noted<F>(
+        self: Arc<Self>,
+        asker: Asker,
+        words: Words,
+        then: impl FnOnce(Arc<Self>, Asker, Lang) -> F + Send + 'static,
+    ) where
+        F: Future<Output = ()> + Send,
+    {
         let jid = asker.from.to_bare().to_string();
         let noted = self.committer.begin(move |tx, world| {
             Box::pin(async move {
@@ -171,7 +218,7 @@ impl Service {
             }
             self.acknowledge(&asker, words.wants_receipt).await;
             let lang = self.desk.lang_of(account.as_ref(), &self.caller(&asker), None);
-            self.help_with(&asker, &reading, lang).await;
+            then(self, asker, lang).await;
         });
     }
 

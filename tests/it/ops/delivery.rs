@@ -30,6 +30,7 @@ facts!(
     an_error_from_the_recipient_counts_and_no_other,
     somebody_reached_before_who_bounces_is_left_alone_for_a_week,
     somebody_never_reached_who_bounces_has_failed,
+    an_error_that_ends_a_delivery_makes_room_for_one_that_is_parked,
     a_stream_that_ends_makes_suspects_and_one_alone_is_quarantined,
     what_was_never_written_is_queued_again_without_suspicion,
     a_lease_that_is_over_is_queued_again,
@@ -238,6 +239,19 @@ async fn somebody_never_reached_who_bounces_has_failed(db: &Db) {
     assert_eq!(tx.account("romeo@x").await.unwrap().unwrap().suspended_until, 0);
     let nobody = DeliveryId(uuid::Uuid::from_u128(1));
     bounced(&mut tx, &world, nobody, &"romeo@x".parse().unwrap(), Bounce::Wait).await.unwrap();
+}
+
+async fn an_error_that_ends_a_delivery_makes_room_for_one_that_is_parked(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    romeo(&mut tx, &world, true, 22).await;
+    let ready = ids(&claimed(&mut tx, &world).await);
+    assert!(claimed(&mut tx, &world).await.is_empty());
+    let from = "romeo@x".parse().unwrap();
+    // One that waits still takes its place.
+    assert!(!bounced(&mut tx, &world, ready[0], &from, Bounce::Wait).await.unwrap());
+    assert!(bounced(&mut tx, &world, ready[1], &from, Bounce::Refused).await.unwrap());
+    assert!(claimed(&mut tx, &world).await.len() == 2, "the one that waited, and one more");
 }
 
 async fn a_stream_that_ends_makes_suspects_and_one_alone_is_quarantined(db: &Db) {

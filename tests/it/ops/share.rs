@@ -3,13 +3,20 @@
 use std::collections::HashSet;
 
 use tradepost::{
-    domain::{clock::Millis, delivery::State, refusal::Refusal},
+    domain::{
+        clock::Millis,
+        delivery::State,
+        id::{RefCode, ShareId},
+        refusal::Refusal,
+        share::PassedOn,
+    },
     ops::{
         account, delivery,
         page::{PageAnswer, page},
         share::{LIFE, Submitted, submit},
     },
     store::db::{Db, Tx},
+    wire::product::read_products,
 };
 
 use super::{comments, join, join_online, later, states, submission, take, world};
@@ -19,6 +26,8 @@ facts!(
     a_group_of_any_size_is_answered_one_by_one,
     a_key_used_twice_in_a_group_is_one_share,
     a_key_used_again_later_has_the_same_answer,
+    a_key_used_again_uses_up_no_number,
+    what_is_passed_on_keeps_its_place_and_its_limits,
     a_key_used_for_something_else_is_a_conflict_and_nothing_is_kept,
     a_key_belongs_to_its_sender,
     a_sender_without_an_account_is_refused_and_nothing_is_kept,
@@ -94,6 +103,56 @@ async fn a_key_used_again_later_has_the_same_answer(db: &Db) {
     assert_eq!(states(&mut tx).await, [(State::Claimed, 1)]);
 }
 
+async fn a_key_used_again_uses_up_no_number(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let one = |key: &str| submission("juliet@x", key, key, &["juliet@x", "romeo@x"]);
+    assert_eq!(take(&mut tx, &world, 0, one("a")).await.answer.unwrap().handle, 1);
+    take(&mut tx, &world, 0, one("a")).await;
+    // She has the second number of her own share too, as its recipient.
+    let group = vec![one("a"), one("b"), one("a"), one("c"), one("b")];
+    let submitted = submit(&mut tx, &world, group, 0).await.unwrap();
+    let handles: Vec<_> = answers(&submitted).into_iter().map(|(handle, _)| handle).collect();
+    assert_eq!(handles, [1, 3, 1, 4, 3]);
+    let kept = tx.share_by_key("juliet@x", "c").await.unwrap().unwrap();
+    assert_eq!(kept.handle, 4, "what was answered is what was kept");
+    assert_eq!(tx.account("juliet@x").await.unwrap().unwrap().next_handle, 7);
+    assert_eq!(tx.account("romeo@x").await.unwrap().unwrap().next_handle, 4);
+}
+
+async fn what_is_passed_on_keeps_its_place_and_its_limits(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let first = take(&mut tx, &world, 0, submission("juliet@x", "a", "a", &["romeo@x"])).await;
+    let code = first.answer.unwrap().ref_code;
+    let on = |key: &str, codes: &[(usize, RefCode)], most| {
+        let mut on = submission("romeo@x", key, key, &["juliet@x"]);
+        on.passed_on = PassedOn { codes: codes.to_vec(), most };
+        let tray = "<product xmlns='urn:xmpp:product-share:0'><name>Tray</name></product>";
+        on.products = read_products(tray).unwrap();
+        on
+    };
+    let taken = take(&mut tx, &world, 9, on("b", &[(0, code), (1, code)], 3)).await;
+    let names: Vec<_> = taken.ready[0].share.products.iter().map(|it| it.name("en")).collect();
+    assert_eq!(names, ["Silver goblet", "Tray", "Silver goblet"]);
+    let refused = async |tx: &mut Tx, one| {
+        submit(tx, &world, vec![one], 9).await.unwrap().pop().unwrap().answer.unwrap_err()
+    };
+    let many = refused(&mut tx, on("c", &[(0, code), (1, code)], 2)).await;
+    assert_eq!(many, Refusal::TooManyProducts { max: 2 });
+    let unknown = RefCode::from_random(99);
+    assert_eq!(refused(&mut tx, on("d", &[(0, unknown)], 9)).await, Refusal::UnknownRef);
+    assert!(tx.share_by_key("romeo@x", "d").await.unwrap().is_none());
+    // The same key again, when the code is closed: what was taken stays taken.
+    let share = tx.share_by_ref(code).await.unwrap().unwrap().id;
+    tx.revoke_share(ShareId(share), NOW).await.unwrap();
+    let again = take(&mut tx, &world, 9, on("b", &[(0, code), (1, code)], 3)).await;
+    assert_eq!(again.answer, taken.answer);
+    assert_eq!(refused(&mut tx, on("e", &[(0, code)], 9)).await, Refusal::UnknownRef);
+}
+
 async fn a_key_used_for_something_else_is_a_conflict_and_nothing_is_kept(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
@@ -159,7 +218,7 @@ async fn a_share_for_somebody_unknown_is_held_until_he_joins(db: &Db) {
     let ready = delivery::claim(&mut tx, &joined, 64).await.unwrap().ready;
     assert_eq!(comments(&ready), words);
     assert_eq!(ready.iter().map(|one| one.handle).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    assert!(ready.iter().all(|one| one.was_held && one.lang == "zh"));
+    assert!(ready.iter().all(|one| one.delay.is_some() && one.lang == "zh"));
     assert_eq!(tx.account("romeo@x").await.unwrap().unwrap().next_handle, 6);
 }
 
@@ -186,7 +245,7 @@ async fn only_somebody_online_is_sent_to_straight_away(db: &Db) {
     let taken = take(&mut tx, &world, ROOM, submission("juliet@x", "k", "c", &to)).await;
     assert!(taken.queued);
     assert_eq!(taken.ready.iter().map(|one| one.to.as_str()).collect::<Vec<_>>(), ["romeo@x"]);
-    assert_eq!((taken.ready[0].was_held, taken.ready[0].suspect), (false, false));
+    assert_eq!((taken.ready[0].delay, taken.ready[0].suspect), (None, false));
     assert_eq!(states(&mut tx).await, [(State::Held, 1), (State::Queued, 2), (State::Claimed, 1)]);
     let row = tx.deliveries(&[taken.ready[0].id]).await.unwrap().pop().unwrap();
     assert_eq!(row.delivery().attempt, 1, "as if it had been claimed from the queue");

@@ -36,6 +36,7 @@ fn new(jid: &str) -> Account {
         reached: false,
         suspended_until: 0,
         paced_until: 0,
+        pictures: true,
     }
 }
 
@@ -134,8 +135,11 @@ async fn subscribers_come_in_order_and_in_pages(db: &Db) {
         tx.set_seen_by_us(jid, seen_by_us).await.unwrap();
     }
     let first = tx.subscribers("", 2).await.unwrap();
-    assert_eq!(first, [("a@x".into(), true, false), ("b@x".into(), false, true)]);
-    assert_eq!(tx.subscribers("b@x", 2).await.unwrap(), [("d@x".into(), true, true)]);
+    assert_eq!(
+        first,
+        [("a@x".into(), "en".into(), true, false), ("b@x".into(), "en".into(), false, true)]
+    );
+    assert_eq!(tx.subscribers("b@x", 2).await.unwrap(), [("d@x".into(), "en".into(), true, true)]);
 }
 
 async fn counters_move_for_many_at_once(db: &Db) {

@@ -172,6 +172,9 @@ async fn the_books_balance_over_every_state(db: &Db) {
     let mut counted = tx.count_states().await.unwrap();
     counted.sort_unstable();
     assert_eq!(counted, (0..11).map(|code| (code, code + 1)).collect::<Vec<_>>());
+    let mut open = tx.count_open().await.unwrap();
+    open.sort_unstable();
+    assert_eq!(open, counted[..5]);
 }
 
 async fn the_books_show_a_delivery_that_is_gone(db: &Db) {

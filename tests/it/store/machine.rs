@@ -7,7 +7,7 @@ use tradepost::{
     domain::{
         clock::Millis,
         delivery::{Bounce, Delivery, Event, LEASE, REPLAY, State},
-        id::{DeliveryId, StreamNo},
+        id::{DeliveryId, ShareId, StreamNo},
     },
     store::db::{Db, Tx},
 };
@@ -24,6 +24,7 @@ facts!(
     the_end_of_the_replay_window_is_the_event_due,
     a_release_is_the_event_shown_for_one_recipient,
     a_cancellation_is_the_event_cancel_for_one_recipient,
+    a_share_taken_back_is_the_event_cancel_for_what_has_not_left,
     what_is_due_is_found_in_the_order_of_its_time,
 );
 
@@ -199,6 +200,16 @@ async fn a_cancellation_is_the_event_cancel_for_one_recipient(db: &Db) {
     let (mut tx, all) = filled(db).await;
     let cancelled = tx.cancel_for(RCPTS[1]).await.unwrap();
     assert_eq!(cancelled, check(tx, &all, Event::Cancel, |known| known.rcpt == RCPTS[1]).await);
+}
+
+async fn a_share_taken_back_is_the_event_cancel_for_what_has_not_left(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let mut cancelled = 0;
+    for known in &all {
+        cancelled += tx.cancel_share(ShareId(known.id.0)).await.unwrap();
+    }
+    let has_not_left = |known: &Known| known.delivery.state < State::Claimed;
+    assert_eq!(cancelled, check(tx, &all, Event::Cancel, has_not_left).await);
 }
 
 async fn what_is_due_is_found_in_the_order_of_its_time(db: &Db) {

@@ -32,8 +32,6 @@ CREATE TABLE share (
     UNIQUE (sender, submit_id)
 ) STRICT;
 -- What is to be forgotten.
-CREATE INDEX share_expires_at ON share (expires_at);
-
 CREATE INDEX share_expires ON share (expires_at);
 
 CREATE TABLE delivery (
@@ -51,7 +49,11 @@ CREATE TABLE delivery (
     stream INTEGER NOT NULL,
     sent_at INTEGER NOT NULL,
     fail INTEGER,
-    UNIQUE (share_id, rcpt)
+    -- 0 the share, -1 that it was taken back, else the note with this number.
+    carries INTEGER NOT NULL DEFAULT 0,
+    -- The delivery of the share to whoever the conversation is with; none for the share itself.
+    about BLOB,
+    UNIQUE (share_id, rcpt, carries)
 ) STRICT, WITHOUT ROWID;
 -- Every timer of a delivery that has not ended (states 0 to 4).
 CREATE INDEX delivery_due ON delivery (state, due_at) WHERE state < 5;

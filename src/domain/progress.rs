@@ -1,0 +1,154 @@
+//! How far a share has come on its way to one recipient, as its sender is told. This is the one
+//! place that decides what he may learn.
+//!
+//! `Accepted` tells nothing about the recipient: he may not have joined, be away, have left, have
+//! blocked the service, or his server may refuse him. All of these stay `Accepted`, become
+//! `Cancelled` when the sender takes the share back, and otherwise `Expired` at the same moment.
+//! `Delivered` tells that he takes part, which cannot be kept from whoever is answered; it never
+//! tells that he is online, for it is said when the service's own server has taken the message,
+//! with that time, and neither a receipt nor a later error changes it. `Failed` is a fault of the
+//! service, not of the recipient. (XEP text: `xep/product-share.xml#status`; `threats` 10.)
+
+use super::{
+    clock::Millis,
+    delivery::{Delivery, State},
+};
+
+/// What the sender is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// The service has it.
+    Accepted,
+    /// The service has handed it over.
+    Delivered,
+    /// The recipient has answered.
+    Answered,
+    /// The service cannot send it.
+    Failed,
+    /// It was not delivered in time.
+    Expired,
+    /// The sender revoked it first.
+    Cancelled,
+}
+
+impl Progress {
+    /// Every one, in the order of the specification.
+    pub const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::Delivered,
+        Self::Answered,
+        Self::Failed,
+        Self::Expired,
+        Self::Cancelled,
+    ];
+
+    /// `accepted`
+    #[must_use]
+    pub const fn token(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Delivered => "delivered",
+            Self::Answered => "answered",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// What is known of a delivery and its share.
+#[derive(Debug, Clone, Copy)]
+pub struct Course {
+    /// Where it stands.
+    pub delivery: Delivery,
+    /// Whether the server took it at some time, whatever came back later.
+    pub was_taken: bool,
+    /// When it was last written to a stream.
+    pub sent: Millis,
+    /// When the recipient first answered.
+    pub answered: Option<Millis>,
+    /// When the share was accepted.
+    pub accepted: Millis,
+    /// When its sender took it back.
+    pub revoked: Option<Millis>,
+}
+
+impl Course {
+    /// What the sender is told at `now`, and since when that holds.
+    #[must_use]
+    pub fn told(&self, now: Millis) -> (Progress, Millis) {
+        let Delivery { state, fail, expires, .. } = self.delivery;
+        let has_left = self.was_taken
+            || matches!(state, State::Handed | State::HandedFinal | State::Confirmed);
+        match (self.answered, self.revoked) {
+            (Some(at), _) => (Progress::Answered, at),
+            _ if has_left => (Progress::Delivered, self.sent.max(self.accepted)),
+            // Without an error from the recipient's server it is ours.
+            _ if state == State::Dead && fail.is_none() => {
+                (Progress::Failed, self.sent.max(self.accepted))
+            }
+            (None, Some(at)) => (Progress::Cancelled, at),
+            (None, None) if now >= expires => (Progress::Expired, expires),
+            (None, None) => (Progress::Accepted, self.accepted),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::delivery::Bounce;
+
+    const NOW: Millis = Millis(5_000);
+    const END: Millis = Millis(9_000);
+
+    fn course(state: State, fail: Option<Bounce>) -> Course {
+        let delivery = Delivery { state, fail, ..Delivery::accepted(true, Millis(0), END) };
+        let accepted = Millis(1_000);
+        let sent = Millis(2_000);
+        Course { delivery, was_taken: false, sent, answered: None, accepted, revoked: None }
+    }
+
+    #[test]
+    fn who_has_not_joined_is_away_has_left_or_refuses_cannot_be_told_apart() {
+        let alike = [
+            (State::Held, None),
+            (State::Parked, None),
+            (State::Queued, None),
+            (State::Queued, Some(Bounce::Unavailable)),
+            (State::Claimed, None),
+            (State::Failed, Some(Bounce::Unavailable)),
+            (State::Failed, Some(Bounce::Refused)),
+            (State::Dead, Some(Bounce::Unknown)),
+            (State::Expired, None),
+            (State::Cancelled, None),
+        ];
+        for (state, fail) in alike {
+            let course = course(state, fail);
+            assert_eq!(course.told(NOW), (Progress::Accepted, Millis(1_000)), "{state:?}");
+            assert_eq!(course.told(END), (Progress::Expired, END), "{state:?}");
+            let revoked = Course { revoked: Some(Millis(4_000)), ..course };
+            assert_eq!(revoked.told(END), (Progress::Cancelled, Millis(4_000)), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn receipts_and_late_errors_do_not_show() {
+        for state in [State::Handed, State::HandedFinal, State::Confirmed] {
+            assert_eq!(course(state, None).told(END), (Progress::Delivered, Millis(2_000)));
+        }
+        for state in [State::Queued, State::Claimed, State::Failed, State::Cancelled] {
+            let bounced = Course { was_taken: true, ..course(state, Some(Bounce::Unavailable)) };
+            assert_eq!(bounced.told(END), (Progress::Delivered, Millis(2_000)), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_shows_and_so_does_a_fault_of_ours() {
+        for state in State::ALL {
+            let answered = Course { answered: Some(Millis(3_000)), ..course(state, None) };
+            assert_eq!(answered.told(END), (Progress::Answered, Millis(3_000)));
+        }
+        assert_eq!(course(State::Dead, None).told(NOW).0, Progress::Failed);
+    }
+}

@@ -1,0 +1,93 @@
+//! What the sender of a share can ask for afterwards: how far it has come, and to have it back
+//! (`xep/product-share.xml#status`, `#revoke`). Nobody else can; for him there is no such share.
+
+use jid::BareJid;
+
+use super::{
+    World,
+    notice::{self, Reader},
+};
+use crate::{
+    domain::{
+        address::Address,
+        clock::Millis,
+        id::{DeliveryId, ShareId},
+        note::Carries,
+        progress::{Course, Progress},
+    },
+    store::{
+        db::{Result, Tx},
+        share::ShareRow,
+    },
+};
+
+/// How far a share has come on its way to one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stand {
+    /// To whom.
+    pub to: Address,
+    /// How far, as far as the sender may know.
+    pub progress: Progress,
+    /// Since when.
+    pub since: Millis,
+}
+
+/// How far `share` has come, for each recipient in the order of the request; none when `asker`
+/// has sent no such share, or it is forgotten.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn status(
+    tx: &mut Tx,
+    now: Millis,
+    asker: &BareJid,
+    share: ShareId,
+) -> Result<Option<Vec<Stand>>> {
+    let Some(share) = sent_by(tx, asker, share).await? else { return Ok(None) };
+    let mut stands = Vec::new();
+    for row in tx.sent(ShareId(share.id)).await? {
+        let Ok(to) = Address::parse(&row.delivery.rcpt) else { continue };
+        let course = Course {
+            delivery: row.delivery.delivery(),
+            was_taken: row.stream != 0,
+            sent: Millis(row.sent_at),
+            answered: row.answered_at.map(Millis),
+            accepted: Millis(share.accepted_at),
+            revoked: share.revoked_at.map(Millis),
+        };
+        let (progress, since) = course.told(now);
+        stands.push(Stand { to, progress, since });
+    }
+    Ok(Some(stands))
+}
+
+/// Takes a share back: its page and its code are closed, what has not left is cancelled, and
+/// whoever may have it is told. Answers whether `asker` has sent such a share; again is no error
+/// and tells nobody a second time.
+///
+/// What is on its way at this moment arrives, and the word that it was taken back behind it. If
+/// the stream is lost first, it is not sent again ([`super::delivery::claim`]).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId) -> Result<bool> {
+    if sent_by(tx, asker, share).await?.is_none() {
+        return Ok(false);
+    }
+    if !tx.revoke_share(share, world.now).await? {
+        return Ok(true);
+    }
+    let sent = tx.sent(share).await?.into_iter().map(|row| row.delivery);
+    let readers: Vec<Reader> = sent
+        .filter(|row| row.delivery().may_have_arrived())
+        .map(|row| Reader { about: DeliveryId(row.id), jid: row.rcpt, handle: row.handle })
+        .collect();
+    tx.cancel_share(share).await?;
+    notice::post(tx, world, asker.as_str(), share, Carries::Revocation, &readers).await?;
+    Ok(true)
+}
+
+async fn sent_by(tx: &mut Tx, asker: &BareJid, share: ShareId) -> Result<Option<ShareRow>> {
+    let found = tx.shares(&[share]).await?.pop();
+    Ok(found.filter(|row| row.sender == asker.as_str()))
+}

@@ -1,0 +1,86 @@
+//! The outbox for everything about a share that is not the share itself: that it was taken back,
+//! and what people say about it.
+//!
+//! A notice is a row of `delivery` like a share's, so the same claims, fences, replays, receipts,
+//! errors, parking and expiry hold for it. What it [`Carries`] tells them apart. To pass something
+//! on, durably, in the transaction that took it:
+//!
+//! ```ignore
+//! let no = tx.insert_note(share, &Note { author, text, .. }).await?;
+//! notice::post(tx, world, &author, share, Carries::Note(no), &[reader]).await?;
+//! committer.outbox().queued(); // within the operation: the worker looks after its commit
+//! ```
+//! `render/notice.rs` writes the message from the share, the note and the reader's handle. A
+//! delivery of a share ([`Reader::about`]) names the conversation between its sender and that
+//! recipient, in both directions: it gives the thread and is what a recipient's client knows.
+//! Whoever has written a note about a share has answered it, as its sender is told.
+
+use super::{World, share::LIFE};
+use crate::{
+    domain::{
+        clock::Millis,
+        delivery::Delivery,
+        id::{DeliveryId, ShareId},
+        note::{Carries, NoteNo},
+    },
+    store::{
+        account::Counters,
+        db::{Result, Tx},
+        delivery::NewDelivery,
+        note::NewNotice,
+    },
+};
+
+/// Who is to read a notice.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// A bare JID.
+    pub jid: String,
+    /// His small number for the share.
+    pub handle: i64,
+    /// The delivery of the share that the conversation began with, his own or the other's.
+    pub about: DeliveryId,
+}
+
+/// Queues what `author` has to tell about `share`. Somebody who has left by the time it would be
+/// sent gets nothing. More than one is paced as a share is.
+///
+/// # Errors
+/// When the database does not answer, or a reader gets the same thing a second time.
+pub async fn post(
+    tx: &mut Tx,
+    world: &World,
+    author: &str,
+    share: ShareId,
+    carries: Carries<NoteNo>,
+    readers: &[Reader],
+) -> Result<()> {
+    let account = tx.account(author).await?;
+    let paced = account.as_ref().map_or(0, |account| account.paced_until);
+    let expires = world.now.after(LIFE);
+    let mut due = world.now.max(Millis(paced));
+    let mut notices = Vec::with_capacity(readers.len());
+    for reader in readers {
+        let delivery = Delivery { due, ..Delivery::accepted(true, world.now, expires) };
+        notices.push(NewNotice {
+            delivery: NewDelivery {
+                id: DeliveryId(world.chance.uuid(world.now)),
+                share,
+                rcpt: reader.jid.clone(),
+                handle: reader.handle,
+                delivery,
+                sent_at: 0,
+            },
+            carries,
+            about: reader.about,
+        });
+        due = Millis(due.0 + 1);
+    }
+    tx.insert_notices(&notices).await?;
+    if let Some(account) = account.filter(|_| readers.len() > 1 || paced > world.now.0) {
+        let counters =
+            Counters { jid: account.jid, next_handle: account.next_handle, paced_until: due.0 };
+        tx.set_counters(&[counters]).await?;
+    }
+    Ok(())
+}

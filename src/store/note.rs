@@ -1,0 +1,171 @@
+//! What is said about shares, and the deliveries that carry it or a revocation.
+
+use sqlx::FromRow;
+
+use super::{
+    db::{MOST_ROWS, Result, Tx, sql, sql_rows},
+    delivery::{DeliveryRow, NewDelivery},
+};
+use crate::domain::{
+    clock::Millis,
+    id::{DeliveryId, ShareId},
+    note::{Carries, Note, NoteNo},
+};
+
+/// A note as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct NoteRow {
+    /// Its number.
+    pub no: i64,
+    /// See [`Note::author`].
+    pub author: String,
+    /// See [`Note::author_nick`].
+    pub author_nick: Option<String>,
+    /// See [`Note::lang`].
+    pub lang: Option<String>,
+    /// See [`Note::text`].
+    pub text: String,
+    /// See [`Note::said`].
+    pub said_at: i64,
+}
+
+impl NoteRow {
+    /// The note and its number.
+    #[must_use]
+    pub fn note(self) -> (NoteNo, Note) {
+        let Self { no, author, author_nick, lang, text, said_at } = self;
+        (NoteNo(no), Note { author, author_nick, lang, text, said: Millis(said_at) })
+    }
+}
+
+/// A delivery to be kept that carries something else than a share.
+#[derive(Debug, Clone)]
+pub struct NewNotice {
+    /// As for a share.
+    pub delivery: NewDelivery,
+    /// What it carries.
+    pub carries: Carries<NoteNo>,
+    /// The delivery of the share that the conversation began with.
+    pub about: DeliveryId,
+}
+
+/// A delivery of a share, with what its sender may be told of it.
+#[derive(Debug, Clone, FromRow)]
+pub struct SentRow {
+    /// The delivery.
+    #[sqlx(flatten)]
+    pub delivery: DeliveryRow,
+    /// The last stream on which the server took it, or 0.
+    pub stream: i64,
+    /// When it was last written to a stream, or 0.
+    pub sent_at: i64,
+    /// When the recipient first said something about it.
+    pub answered_at: Option<i64>,
+}
+
+impl Tx {
+    /// The deliveries of `share` itself, in the order they were accepted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sent(&mut self, share: ShareId) -> Result<Vec<SentRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail, carries, about, stream, sent_at, \
+             (SELECT MIN(said_at) FROM note WHERE note.share_id = delivery.share_id \
+             AND note.author = delivery.rcpt) AS answered_at \
+             FROM delivery WHERE share_id = $1 AND carries = 0 ORDER BY id",
+            share.0
+        )
+    }
+
+    /// Marks `share` as taken back. Answers whether it was not before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revoke_share(&mut self, share: ShareId, now: Millis) -> Result<bool> {
+        let revoked = sql!(
+            self,
+            execute,
+            "UPDATE share SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+            share.0,
+            now.0
+        )?;
+        Ok(revoked == 1)
+    }
+
+    /// Cancels the deliveries of `share` itself that are not on their way.
+    /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_share(&mut self, share: ShareId) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $2 \
+             WHERE share_id = $1 AND carries = 0 AND state < 3",
+            share.0,
+            Millis::NEVER.0
+        )
+    }
+
+    /// Keeps what somebody says about `share`. Answers its number.
+    ///
+    /// # Errors
+    /// When the database does not answer, or there is no such share.
+    pub async fn insert_note(&mut self, share: ShareId, note: &Note) -> Result<NoteNo> {
+        let (no,): (i64,) = sql!(
+            self,
+            fetch_one,
+            "INSERT INTO note (share_id, author, author_nick, lang, text, said_at) \
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING no",
+            share.0,
+            &note.author,
+            &note.author_nick,
+            &note.lang,
+            &note.text,
+            note.said.0
+        )?;
+        Ok(NoteNo(no))
+    }
+
+    /// The notes with these numbers.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn notes(&mut self, numbers: &[NoteNo]) -> Result<Vec<NoteRow>> {
+        let mut found = Vec::with_capacity(numbers.len());
+        for some in numbers.chunks(MOST_ROWS) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT no, author, author_nick, lang, text, said_at FROM note WHERE no IN ({list})",
+                [], some => |no| [no.0]
+            )?);
+        }
+        Ok(found)
+    }
+
+    /// Keeps deliveries that carry something else than a share.
+    ///
+    /// # Errors
+    /// When the database does not answer, or somebody would get the same thing twice.
+    pub async fn insert_notices(&mut self, notices: &[NewNotice]) -> Result<()> {
+        for some in notices.chunks(MOST_ROWS) {
+            sql_rows!(
+                &mut *self, execute,
+                "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
+                 resent, due_at, expires_at, stream, sent_at, carries, about) VALUES {rows:15}",
+                [], some => |n| [
+                    n.delivery.id.0, n.delivery.share.0, &n.delivery.rcpt, n.delivery.handle, false,
+                    n.delivery.delivery.state.code(), 0_i64, 0_i64, 0_i64,
+                    n.delivery.delivery.due.0, n.delivery.delivery.expires.0, 0_i64,
+                    n.delivery.sent_at, n.carries.code(), Some(n.about.0)
+                ]
+            )?;
+        }
+        Ok(())
+    }
+}

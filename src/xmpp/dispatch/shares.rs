@@ -1,0 +1,110 @@
+//! What is asked about shares: to take one, and what became of it.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::{Service, owed::Owed};
+use crate::{
+    domain::{
+        id::{RefCode, ShareId},
+        refusal::Refusal,
+    },
+    ops::{
+        self,
+        send::{NotTaken, submission},
+    },
+    wire::{
+        check::Item,
+        share::{Lookup, Send},
+    },
+    xmpp::{inbound::Asker, reply},
+};
+
+impl Service {
+    pub(super) async fn send_share(self: Arc<Self>, asker: Asker, send: Send) {
+        let submission = match submission(send, asker.from.to_bare(), &asker.id, self.limits) {
+            Ok(submission) => submission,
+            Err(NotTaken::Request(refused)) => {
+                let error = self.error(&asker, &refused.error());
+                return self.put(error).await;
+            }
+            Err(NotTaken::Refusal(refusal)) => return self.refuse(&asker, &refusal).await,
+        };
+        let owed =
+            Owed { asker: Some(asker), answer: Err(Refusal::STORE), answers: self.answers.clone() };
+        let reply = Box::new(move |answer| owed.settle(answer));
+        self.committer.submit(submission, reply).await;
+    }
+
+    pub(super) fn look_up(self: Arc<Self>, asker: Asker, lookup: Lookup) {
+        tokio::spawn(async move {
+            let code = match lookup.check() {
+                Ok(Item::Code(code)) => RefCode::parse(&code),
+                // The catalogue is empty.
+                Ok(_) => return self.refuse(&asker, &Refusal::UnknownProduct).await,
+                Err(refused) => {
+                    let error = self.error(&asker, &refused.error());
+                    return self.put(error).await;
+                }
+            };
+            let (now, who) = (self.clock.now(), asker.from.to_bare());
+            let found = async {
+                let mut tx = self.db.read().await?;
+                ops::page::lookup(&mut tx, now, &who, code).await
+            };
+            match found.await.unwrap_or(Err(Refusal::STORE)) {
+                Ok(page) => self.put(reply::result(&asker, &reply::products(&page))).await,
+                Err(refusal) => self.refuse(&asker, &refusal).await,
+            }
+        });
+    }
+
+    pub(super) fn status(self: Arc<Self>, asker: Asker, share: &str) {
+        let share = share_id(share);
+        tokio::spawn(async move {
+            let (now, who) = (self.clock.now(), asker.from.to_bare());
+            let found = async {
+                let mut tx = self.db.read().await?;
+                ops::aftermath::status(&mut tx, now, &who, share).await
+            };
+            match found.await {
+                Ok(Some(stands)) => {
+                    self.put(reply::result(&asker, &reply::status(share, &stands))).await;
+                }
+                Ok(None) => self.refuse(&asker, &Refusal::UnknownRef).await,
+                Err(_) => self.refuse(&asker, &Refusal::STORE).await,
+            }
+        });
+    }
+
+    pub(super) async fn revoke(self: Arc<Self>, asker: Asker, share: &str) {
+        let (share, who) = (share_id(share), asker.from.to_bare());
+        let outbox = self.committer.clone();
+        let revoked = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                let is_sender = ops::aftermath::revoke(tx, world, &who, share).await?;
+                outbox.outbox().queued();
+                Ok(is_sender)
+            })
+        });
+        let revoked = revoked.await;
+        tokio::spawn(async move {
+            match revoked.await {
+                Ok(true) => self.put(reply::result(&asker, "")).await,
+                Ok(false) => self.refuse(&asker, &Refusal::UnknownRef).await,
+                Err(_) => self.refuse(&asker, &Refusal::STORE).await,
+            }
+        });
+    }
+
+    async fn refuse(&self, asker: &Asker, refusal: &Refusal) {
+        let error = self.error(asker, &reply::refusal(refusal));
+        self.put(error).await;
+    }
+}
+
+/// The share of this name. What is no name of ours is the name of none.
+fn share_id(text: &str) -> ShareId {
+    ShareId(Uuid::parse_str(text).unwrap_or_default())
+}

@@ -1,0 +1,136 @@
+//! How far a share has come, as its sender is told, and taking it back.
+
+use jid::BareJid;
+use tradepost::{
+    domain::{
+        clock::Millis,
+        delivery::{Bounce, State},
+        id::{DeliveryId, ShareId, StreamNo},
+        note::{Carries, Note},
+        progress::Progress,
+    },
+    ops::{
+        World, account,
+        aftermath::{revoke, status},
+        delivery::{bounced, claim, lost, taken},
+        page::lookup,
+        share::LIFE,
+    },
+    store::db::{Db, Tx},
+};
+
+use super::{join_online, later, state, submission, take, world};
+use crate::store::{NOW, facts};
+
+facts!(
+    whoever_has_not_joined_blocks_or_has_left_looks_alike_to_the_sender,
+    an_answer_shows_with_the_time_of_the_first,
+    what_is_on_its_way_when_it_is_taken_back_is_not_sent_again,
+    only_those_who_may_have_it_are_told_that_it_is_gone,
+    a_closed_code_is_unknown_to_whoever_looks_it_up,
+);
+
+fn juliet() -> BareJid {
+    "juliet@x".parse().unwrap()
+}
+
+async fn told(tx: &mut Tx, now: Millis, share: ShareId) -> Vec<(Progress, Millis)> {
+    let stands = status(tx, now, &juliet(), share).await.unwrap().expect("her share");
+    stands.into_iter().map(|it| (it.progress, it.since)).collect()
+}
+
+/// A share to these, queued, and its deliveries.
+async fn shared(tx: &mut Tx, world: &World, to: &[&str]) -> (ShareId, Vec<DeliveryId>) {
+    let taken = take(tx, world, 0, submission("juliet@x", "k", "goblet", to)).await;
+    let share = taken.answer.unwrap().share;
+    let sent = tx.sent(share).await.unwrap();
+    (share, sent.iter().map(|row| DeliveryId(row.delivery.id)).collect())
+}
+
+async fn whoever_has_not_joined_blocks_or_has_left_looks_alike_to_the_sender(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "blocks@x", "leaves@x", "waits@x"]).await;
+    let to = ["nobody@x", "blocks@x", "leaves@x", "waits@x", "tel:+390455550100"];
+    let (share, ids) = shared(&mut tx, &world, &to).await;
+    claim(&mut tx, &later(&world, 9), 9).await.unwrap();
+    let from = "blocks@x".parse().unwrap();
+    bounced(&mut tx, &world, ids[1], &from, Bounce::Unavailable).await.unwrap();
+    assert_eq!(state(&mut tx, ids[1]).await, State::Failed);
+    account::leave(&mut tx, "leaves@x").await.unwrap();
+    assert_eq!(state(&mut tx, ids[2]).await, State::Cancelled);
+    assert_eq!(told(&mut tx, NOW, share).await, [(Progress::Accepted, NOW); 5]);
+    let end = NOW.after(LIFE);
+    assert_eq!(told(&mut tx, end, share).await, [(Progress::Expired, end); 5]);
+    revoke(&mut tx, &later(&world, 5), &juliet(), share).await.unwrap();
+    let gone = (Progress::Cancelled, Millis(NOW.0 + 5));
+    assert_eq!(told(&mut tx, end, share).await, [gone; 5]);
+    assert!(status(&mut tx, NOW, &"waits@x".parse().unwrap(), share).await.unwrap().is_none());
+}
+
+async fn an_answer_shows_with_the_time_of_the_first(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "paris@x"]).await;
+    let (share, ids) = shared(&mut tx, &world, &["romeo@x", "paris@x"]).await;
+    claim(&mut tx, &later(&world, 9), 9).await.unwrap();
+    taken(&mut tx, &world, &ids, StreamNo(1)).await.unwrap();
+    for said in [Millis(NOW.0 + 70), Millis(NOW.0 + 60)] {
+        let (author, text) = ("romeo@x".to_owned(), "How heavy is it?".to_owned());
+        let note = Note { author, author_nick: None, lang: None, text, said };
+        tx.insert_note(share, &note).await.unwrap();
+    }
+    let expected =
+        [(Progress::Answered, Millis(NOW.0 + 60)), (Progress::Delivered, Millis(NOW.0 + 9))];
+    assert_eq!(told(&mut tx, NOW, share).await, expected);
+}
+
+async fn what_is_on_its_way_when_it_is_taken_back_is_not_sent_again(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let (share, ids) = shared(&mut tx, &world, &["romeo@x"]).await;
+    claim(&mut tx, &world, 9).await.unwrap();
+    assert!(revoke(&mut tx, &world, &juliet(), share).await.unwrap());
+    assert!(revoke(&mut tx, &world, &juliet(), share).await.unwrap(), "again is no error");
+    assert_eq!(state(&mut tx, ids[0]).await, State::Claimed);
+    lost(&mut tx, &world, &ids, false).await.unwrap();
+    let ready = claim(&mut tx, &world, 9).await.unwrap().ready;
+    assert_eq!(ready.len(), 1);
+    assert_eq!((&ready[0].carries, ready[0].about), (&Carries::Revocation, ids[0]));
+    assert_eq!(state(&mut tx, ids[0]).await, State::Cancelled);
+    assert!(!revoke(&mut tx, &world, &"romeo@x".parse().unwrap(), share).await.unwrap());
+}
+
+async fn only_those_who_may_have_it_are_told_that_it_is_gone(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "has@x", "lost@x", "bounced@x"]).await;
+    let to = ["has@x", "lost@x", "bounced@x", "nobody@x"];
+    let (share, ids) = shared(&mut tx, &world, &to).await;
+    claim(&mut tx, &later(&world, 9), 9).await.unwrap();
+    taken(&mut tx, &world, &ids[..1], StreamNo(1)).await.unwrap();
+    lost(&mut tx, &world, &ids[1..2], false).await.unwrap();
+    let from = "bounced@x".parse().unwrap();
+    bounced(&mut tx, &world, ids[2], &from, Bounce::Wait).await.unwrap();
+    revoke(&mut tx, &world, &juliet(), share).await.unwrap();
+    let ready = claim(&mut tx, &later(&world, 99), 9).await.unwrap().ready;
+    let told: Vec<_> = ready.iter().map(|it| it.to.as_str()).collect();
+    assert_eq!(told, ["has@x", "lost@x"]);
+    assert!(ready.iter().all(|it| it.carries == Carries::Revocation));
+}
+
+async fn a_closed_code_is_unknown_to_whoever_looks_it_up(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let sent = submission("juliet@x", "k", "goblet", &["romeo@x"]);
+    let accepted = take(&mut tx, &world, 0, sent).await.answer.unwrap();
+    let code = Some(accepted.ref_code);
+    let romeo = "romeo@x".parse().unwrap();
+    assert!(lookup(&mut tx, NOW, &romeo, code).await.unwrap().is_ok());
+    let late = lookup(&mut tx, NOW.after(LIFE), &romeo, code).await.unwrap().unwrap_err();
+    revoke(&mut tx, &world, &juliet(), accepted.share).await.unwrap();
+    assert_eq!(lookup(&mut tx, NOW, &romeo, code).await.unwrap().unwrap_err(), late);
+    assert_eq!(lookup(&mut tx, NOW, &romeo, None).await.unwrap().unwrap_err(), late);
+}

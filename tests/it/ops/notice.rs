@@ -1,0 +1,126 @@
+//! What is told about a share afterwards goes the way of a share.
+
+use tradepost::{
+    domain::{
+        clock::Millis,
+        delivery::State,
+        id::{DeliveryId, ShareId, StreamNo},
+        note::{Carries, Note},
+    },
+    ops::{
+        World,
+        delivery::{claim, confirmed, taken},
+        notice::{Reader, post},
+    },
+    store::db::{Db, Tx},
+};
+
+use super::{join, join_online, later, state, submission, take, world};
+use crate::store::facts;
+
+facts!(
+    a_note_is_claimed_in_order_with_the_share_and_in_its_thread,
+    a_note_for_somebody_away_is_parked_like_a_share,
+    a_note_for_somebody_who_has_left_is_cancelled,
+    a_receipt_confirms_a_note,
+    notes_to_many_are_paced_by_their_author,
+);
+
+fn says(text: &str) -> Note {
+    let author = "juliet@x".to_owned();
+    Note { author, author_nick: None, lang: None, text: text.into(), said: Millis(7) }
+}
+
+/// A share of Juliet that waits for Romeo: its name and its delivery's.
+async fn shared(tx: &mut Tx, world: &World) -> (ShareId, DeliveryId) {
+    let taken = take(tx, world, 0, submission("juliet@x", "k", "goblet", &["romeo@x"])).await;
+    let rows = tx.due(State::Queued, world.now, 9).await.unwrap();
+    (taken.answer.unwrap().share, DeliveryId(rows.last().unwrap().id))
+}
+
+async fn say(tx: &mut Tx, world: &World, share: ShareId, about: DeliveryId, text: &str) {
+    let no = tx.insert_note(share, &says(text)).await.unwrap();
+    let reader = Reader { jid: "romeo@x".into(), handle: 4, about };
+    post(tx, world, "juliet@x", share, Carries::Note(no), &[reader]).await.unwrap();
+}
+
+async fn a_note_is_claimed_in_order_with_the_share_and_in_its_thread(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let (share, about) = shared(&mut tx, &world).await;
+    say(&mut tx, &world, share, about, "one").await;
+    say(&mut tx, &world, share, about, "two").await;
+    let ready = claim(&mut tx, &world, 9).await.unwrap().ready;
+    let carried: Vec<_> = ready
+        .iter()
+        .map(|it| match &it.carries {
+            Carries::Note(note) => note.text.as_str(),
+            other => {
+                if *other == Carries::Share {
+                    "share"
+                } else {
+                    "revocation"
+                }
+            }
+        })
+        .collect();
+    assert_eq!(carried, ["share", "one", "two"]);
+    assert!(ready.iter().all(|it| it.about == about && it.share.id == share));
+    assert_eq!((ready[1].handle, ready[1].delay), (4, Some(Millis(7))), "it was said long ago");
+    taken(&mut tx, &world, &[ready[1].id], StreamNo(1)).await.unwrap();
+    assert_eq!(tx.replay(StreamNo(1), world.now, world.now).await.unwrap(), 1, "as a share is");
+}
+
+async fn a_note_for_somebody_away_is_parked_like_a_share(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let (share, about) = shared(&mut tx, &world).await;
+    for n in 0..30 {
+        say(&mut tx, &world, share, about, &n.to_string()).await;
+    }
+    assert_eq!(claim(&mut tx, &world, 99).await.unwrap().ready.len(), 20);
+    let parked = tx.deliveries_for("romeo@x", State::Parked, 99).await.unwrap();
+    assert_eq!(parked.len(), 11);
+}
+
+async fn a_note_for_somebody_who_has_left_is_cancelled(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    let sent = submission("juliet@x", "k", "goblet", &["romeo@x"]);
+    let share = take(&mut tx, &world, 0, sent).await.answer.unwrap().share;
+    say(&mut tx, &world, share, DeliveryId(share.0), "gone?").await;
+    let id = DeliveryId(tx.due(State::Queued, world.now, 9).await.unwrap()[0].id);
+    assert!(claim(&mut tx, &world, 9).await.unwrap().ready.is_empty());
+    assert_eq!(state(&mut tx, id).await, State::Cancelled);
+}
+
+async fn a_receipt_confirms_a_note(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let (share, about) = shared(&mut tx, &world).await;
+    say(&mut tx, &world, share, about, "one").await;
+    let id = claim(&mut tx, &world, 9).await.unwrap().ready[1].id;
+    confirmed(&mut tx, &world, &[(id, "romeo@x".parse().unwrap())]).await.unwrap();
+    assert_eq!(state(&mut tx, id).await, State::Confirmed);
+}
+
+async fn notes_to_many_are_paced_by_their_author(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let (share, about) = shared(&mut tx, &world).await;
+    let readers: Vec<_> = (0..50)
+        .map(|n| Reader { jid: format!("{n}@x"), handle: 1, about })
+        .chain([Reader { jid: "romeo@x".into(), handle: 1, about }])
+        .collect();
+    post(&mut tx, &world, "juliet@x", share, Carries::Revocation, &readers).await.unwrap();
+    assert_eq!(tx.due(State::Queued, world.now, 99).await.unwrap().len(), 2);
+    assert_eq!(tx.due(State::Queued, later(&world, 50).now, 99).await.unwrap().len(), 52);
+    say(&mut tx, &world, share, about, "behind").await;
+    assert_eq!(tx.due(State::Queued, later(&world, 50).now, 99).await.unwrap().len(), 52);
+    assert_eq!(tx.account("juliet@x").await.unwrap().unwrap().paced_until, world.now.0 + 52);
+}

@@ -1,0 +1,135 @@
+//! Notes about shares, and the deliveries that carry something else than a share.
+
+use tradepost::{
+    domain::{
+        clock::Millis,
+        delivery::State,
+        id::{DeliveryId, ShareId, StreamNo},
+        note::{Carries, Note, NoteNo},
+    },
+    store::{db::Db, note::NewNotice},
+};
+use uuid::Uuid;
+
+use super::{END, NOW, delivery, facts, keep, row};
+
+facts!(
+    a_note_is_found_by_its_number,
+    a_share_a_revocation_and_notes_may_go_to_one_recipient_but_none_of_them_twice,
+    notes_go_with_their_share,
+    what_was_sent_shows_streams_and_first_answers_and_nothing_but_the_share,
+    a_share_is_taken_back_once,
+);
+
+fn note(text: &str) -> Note {
+    Note {
+        author: "romeo@x".into(),
+        author_nick: Some("Romeo".into()),
+        lang: Some("zh-CN".into()),
+        text: text.into(),
+        said: NOW,
+    }
+}
+
+fn id(n: u128) -> DeliveryId {
+    DeliveryId(Uuid::from_u128(n))
+}
+
+/// Delivery `n`, of something about share 1 to Romeo.
+fn notice(n: u128, carries: Carries<NoteNo>) -> NewNotice {
+    let mut delivery = delivery(n, "romeo@x", State::Queued, NOW);
+    delivery.share = ShareId(Uuid::from_u128(1));
+    NewNotice { delivery, carries, about: id(1) }
+}
+
+async fn a_note_is_found_by_its_number(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
+    let share = ShareId(Uuid::from_u128(1));
+    let plain = Note { author_nick: None, lang: None, ..note("How heavy is it?") };
+    let first = tx.insert_note(share, &plain).await.unwrap();
+    let second = tx.insert_note(share, &note("有多重？")).await.unwrap();
+    assert!(NoteNo(0) < first && first < second);
+    let mut found = tx.notes(&[second, first, NoteNo(99)]).await.unwrap();
+    found.sort_by_key(|row| row.no);
+    let found: Vec<_> = found.into_iter().map(tradepost::store::note::NoteRow::note).collect();
+    assert_eq!(found, [(first, plain), (second, note("有多重？"))]);
+    assert!(tx.notes(&[]).await.unwrap().is_empty());
+}
+
+async fn a_share_a_revocation_and_notes_may_go_to_one_recipient_but_none_of_them_twice(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
+    let said = tx.insert_note(ShareId(Uuid::from_u128(1)), &note("yes")).await.unwrap();
+    let carried = [Carries::Revocation, Carries::Note(said)];
+    tx.insert_notices(&[notice(2, carried[0]), notice(3, carried[1])]).await.unwrap();
+    tx.insert_notices(&[]).await.unwrap();
+    assert_eq!(
+        (row(&mut tx, 1).await.carries(), row(&mut tx, 1).await.about()),
+        (Carries::Share, id(1))
+    );
+    for (n, carries) in (2..).zip(carried) {
+        let row = row(&mut tx, n).await;
+        assert_eq!((row.carries(), row.about()), (carries, id(1)));
+        assert_eq!(row.delivery(), notice(n, carries).delivery.delivery);
+    }
+    let books = tx.books().await.unwrap();
+    assert_eq!((books.accepted, books.notices, books.balance()), (1, 2, true));
+    tx.commit().await.unwrap();
+    for carries in carried {
+        let mut tx = db.write().await.unwrap();
+        let refused = tx.insert_notices(&[notice(9, carries)]).await.unwrap_err();
+        assert!(refused.as_database_error().unwrap().is_unique_violation(), "{refused}");
+    }
+}
+
+async fn notes_go_with_their_share(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
+    let said = tx.insert_note(ShareId(Uuid::from_u128(1)), &note("yes")).await.unwrap();
+    tx.insert_notices(&[notice(2, Carries::Note(said))]).await.unwrap();
+    let later = Millis(END.0 + 1);
+    assert_eq!(tx.delete_old_shares(later, 100).await.unwrap(), 0, "one is still on its way");
+    tx.confirm(&[id(2)]).await.unwrap();
+    assert_eq!(tx.delete_old_shares(later, 100).await.unwrap(), 1);
+    assert!(tx.notes(&[said]).await.unwrap().is_empty());
+    assert!(tx.deliveries(&[id(1), id(2)]).await.unwrap().is_empty());
+}
+
+async fn what_was_sent_shows_streams_and_first_answers_and_nothing_but_the_share(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let mut second = delivery(2, "benvolio@x", State::Queued, NOW);
+    second.share = ShareId(Uuid::from_u128(1));
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Claimed, NOW)]).await;
+    tx.insert_deliveries(&[second]).await.unwrap();
+    tx.hand_over(&[id(1)], StreamNo(7), END).await.unwrap();
+    let share = ShareId(Uuid::from_u128(1));
+    let late = Note { said: END, ..note("later") };
+    let said = tx.insert_note(share, &late).await.unwrap();
+    tx.insert_note(share, &note("first")).await.unwrap();
+    tx.insert_notices(&[notice(3, Carries::Note(said)), notice(4, Carries::Revocation)])
+        .await
+        .unwrap();
+    let sent = tx.sent(share).await.unwrap();
+    let seen: Vec<_> = sent
+        .iter()
+        .map(|row| (row.delivery.rcpt.as_str(), row.stream, row.sent_at, row.answered_at))
+        .collect();
+    assert_eq!(seen, [("romeo@x", 7, 0, Some(NOW.0)), ("benvolio@x", 0, 0, None)]);
+    assert!(tx.sent(ShareId(Uuid::from_u128(9))).await.unwrap().is_empty());
+    // Taking it back leaves what is told about it.
+    assert_eq!(tx.cancel_share(share).await.unwrap(), 1);
+    assert_eq!(row(&mut tx, 4).await.delivery().state, State::Queued);
+}
+
+async fn a_share_is_taken_back_once(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
+    let share = ShareId(Uuid::from_u128(1));
+    assert!(tx.revoke_share(share, NOW).await.unwrap());
+    assert!(!tx.revoke_share(share, END).await.unwrap());
+    assert!(!tx.revoke_share(ShareId(Uuid::from_u128(9)), END).await.unwrap());
+    tx.set_share_handle(share, 12).await.unwrap();
+    let row = tx.shares(&[share]).await.unwrap().pop().unwrap();
+    assert_eq!((row.revoked_at, row.handle), (Some(NOW.0), 12));
+}
