@@ -349,7 +349,7 @@ fn request(args: &Args, products: Vec<Product>) -> Result<Send, Ended> {
     let checked = asked.check(Limits::default()).map_err(refused)?;
     // Written anew from what was checked: it holds nothing that XML forbids.
     let product = |item| match item {
-        Checked::Product(product) => Some(Item::Product(Box::new(Product::from(&*product)))),
+        Checked::Product(product, _) => Some(Item::Product(Box::new(Product::from(&*product)))),
         Checked::Gtin(_) | Checked::Catalogue(_) | Checked::Code(_) => None,
     };
     Ok(Send {

@@ -9,7 +9,7 @@
 /// nothing to remove.
 #[must_use]
 pub fn clean(mut text: String) -> String {
-    if !text.chars().all(is_harmless) {
+    if !is_plain(&text) && !text.chars().all(is_harmless) {
         text.retain(is_harmless);
     }
     text
@@ -18,6 +18,9 @@ pub fn clean(mut text: String) -> String {
 /// [`clean`], and then on one line: every run of white space becomes one space.
 #[must_use]
 pub fn one_line(text: &str) -> String {
+    if is_plain(text) && text.trim().len() == text.len() && !text.contains("  ") {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !line.is_empty() {
@@ -38,6 +41,11 @@ pub fn shorten(text: &str, max: usize) -> String {
     short.truncate(short.trim_end().len());
     short.push('…');
     short
+}
+
+/// Whether `text` is printable ASCII, as most is; a plain loop over bytes is vectorised.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, b| plain & matches!(b, b' '..=b'~'))
 }
 
 fn is_harmless(c: char) -> bool {
@@ -67,6 +75,9 @@ mod tests {
     #[test]
     fn one_line_folds_line_breaks_into_spaces() {
         assert_eq!(one_line("  a\n\nb\u{2028}c "), "a b c");
+        for plain in ["a  b c", " a b c", "a b c "] {
+            assert_eq!(one_line(plain), "a b c");
+        }
     }
 
     #[test]

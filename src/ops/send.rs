@@ -11,7 +11,6 @@ use crate::{
     },
     wire::{
         check::{Item, Limits, Refused},
-        product::to_xml,
         share::Send,
     },
 };
@@ -46,10 +45,14 @@ pub fn submission(
         return Err(NotTaken::Refusal(Refusal::NoVoice));
     }
     let mut products = Vec::with_capacity(request.items.len());
+    let mut xml = String::new();
     let mut passed_on = PassedOn { codes: Vec::new(), most: limits.products };
     for item in request.items {
         match item {
-            Item::Product(product) => products.push(*product),
+            Item::Product(product, written) => {
+                products.push(*product);
+                xml.push_str(&written);
+            }
             // The catalogue is empty.
             Item::Gtin(_) | Item::Catalogue(_) => {
                 return Err(NotTaken::Refusal(Refusal::UnknownProduct));
@@ -60,7 +63,6 @@ pub fn submission(
             }
         }
     }
-    let xml: String = products.iter().map(to_xml).collect();
     let mut submission = Submission {
         sender,
         submit_id: request.id.unwrap_or_else(|| iq_id.to_owned()),

@@ -161,23 +161,20 @@ fn things(products: &[Product], lang: Lang) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use std::sync::Arc;
 
     use super::*;
     use crate::domain::{
         clock::Millis,
         id::{DeliveryId, RefCode, ShareId},
+        note::Note,
         product::Localized,
         share::Share,
     };
     use crate::wire::product::{read_products, to_xml};
 
-    pub(in crate::render) fn outgoing(
-        comment: Option<&str>,
-        products: usize,
-        nick: Option<&str>,
-    ) -> Outgoing {
+    fn outgoing(comment: Option<&str>, products: usize, nick: Option<&str>) -> Outgoing {
         let one = format!(
             "<product xmlns='{}'><name xml:lang='en'>Silver goblet</name>\
              <name xml:lang='zh-CN'>银高脚杯</name>\
@@ -210,7 +207,7 @@ pub(super) mod tests {
         }
     }
 
-    pub(in crate::render) fn voice() -> Voice {
+    fn voice() -> Voice {
         Voice {
             domain: "share.example.org".into(),
             from: "share@share.example.org/tradepost-service".into(),
@@ -240,6 +237,55 @@ pub(super) mod tests {
         let long = "word\n".repeat(300);
         let body = body(&voice(), &outgoing(Some(&long), 5, Some("Juliet")), Lang::En);
         assert!(body.lines().count() <= 5 && body.contains(" and 2 more"), "{body}");
+    }
+
+    /// A message as its reader's client parses it.
+    fn parsed(outgoing: &Outgoing) -> minidom::Element {
+        let xml = message(&voice(), outgoing);
+        xml.replacen("<message", "<message xmlns='jabber:client'", 1).parse().unwrap()
+    }
+
+    #[test]
+    fn what_was_taken_back_is_said_in_the_readers_language_and_in_the_thread() {
+        let mut word = outgoing(Some("For your table?"), 2, Some("Juliet"));
+        let thread = parsed(&word).get_child("thread", "jabber:client").unwrap().text();
+        word.carries = Carries::Revocation;
+        word.id = DeliveryId(Uuid::from_u128(8));
+        for (lang, body) in [
+            ("en", "Juliet (juliet@capulet.lit) has taken back #12 Silver goblet."),
+            ("zh", "Juliet (juliet@capulet.lit) 收回了 #12 银高脚杯。"),
+        ] {
+            word.lang = lang.into();
+            let message = parsed(&word);
+            assert_eq!(message.get_child("body", "jabber:client").unwrap().text(), body);
+            assert_eq!(message.get_child("thread", "jabber:client").unwrap().text(), thread);
+            let revoke = message.get_child("revoke", ns::PRODUCT_SHARE).unwrap();
+            assert_eq!(revoke.attr("id"), Some(word.share.id.to_string().as_str()));
+            assert!(!message.has_child("share", ns::PRODUCT_SHARE));
+            assert!(
+                message.has_child("origin-id", ns::SID) && message.has_child("store", ns::HINTS)
+            );
+        }
+    }
+
+    #[test]
+    fn a_note_names_the_thing_its_author_and_the_share() {
+        let mut answer = outgoing(None, 1, None);
+        answer.carries = Carries::Note(Arc::new(Note {
+            author: "romeo@montague.lit".into(),
+            author_nick: Some("Romeo".into()),
+            lang: Some("en".into()),
+            text: "How <heavy> is it?".into(),
+            said: Millis(5),
+        }));
+        answer.delay = Some(Millis(5));
+        let message = parsed(&answer);
+        let body = message.get_child("body", "jabber:client").unwrap().text();
+        assert_eq!(body, "> #12 Silver goblet\nRomeo (romeo@montague.lit): How <heavy> is it?");
+        let comment = message.get_child("comment", ns::PRODUCT_SHARE).unwrap();
+        assert_eq!(comment.text(), "How <heavy> is it?");
+        assert_eq!(comment.attr("share"), Some(answer.share.id.to_string().as_str()));
+        assert!(message.has_child("delay", ns::DELAY));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::db::{MOST_ROWS, Result, Tx, sql, sql_rows};
+use super::db::{Result, Tx, pieces, sql, sql_rows};
 use crate::domain::clock::Millis;
 
 /// Somebody who has joined.
@@ -59,7 +59,7 @@ impl Tx {
     /// When the database does not answer.
     pub async fn accounts(&mut self, jids: &[String]) -> Result<Vec<Account>> {
         let mut found = Vec::with_capacity(jids.len());
-        for some in jids.chunks(MOST_ROWS) {
+        for some in pieces(jids) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
@@ -223,7 +223,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn set_counters(&mut self, counters: &[Counters]) -> Result<()> {
-        for some in counters.chunks(MOST_ROWS) {
+        for some in pieces(counters) {
             // The casts tell PostgreSQL what the parameters are; on SQLite they change nothing.
             sql_rows!(
                 &mut *self, execute,
@@ -241,7 +241,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn set_reached(&mut self, jids: &[String]) -> Result<()> {
-        for some in jids.chunks(MOST_ROWS) {
+        for some in pieces(jids) {
             sql_rows!(
                 &mut *self, execute,
                 "UPDATE account SET reached = TRUE WHERE reached = FALSE AND jid IN ({list})",

@@ -1,6 +1,6 @@
 //! Two databases behind one handle: SQLite in the process, or PostgreSQL.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt::Write, str::FromStr, time::Duration};
 
 use sqlx::{
     Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -67,6 +67,9 @@ impl Db {
             .busy_timeout(PATIENCE)
             .foreign_keys(true)
             .statement_cache_capacity(200)
+            // What a statement of many rows would have to undo is kept in memory: written to a
+            // file, page after page, it took a fifth of the writer's time.
+            .pragma("temp_store", "MEMORY")
             // Erased means gone from the file too (threats 15).
             .pragma("secure_delete", "ON");
         let pool = |most| {
@@ -205,40 +208,39 @@ macro_rules! sql_rows {
 }
 pub(super) use sql_rows;
 
-/// The most rows one statement takes: SQLite stops at 32,766 parameters, 15 a row at the most.
-pub const MOST_ROWS: usize = 2_000;
+/// The most rows one statement takes.
+pub const MOST_ROWS: usize = 256;
+/// Up to so many rows are one statement, however many they are.
+const FEW_ROWS: usize = 32;
+
+/// `rows` in pieces of up to [`MOST_ROWS`], of few different lengths: each length is a statement
+/// of its own that is prepared once and kept. With whatever lengths groups happen to have, hundreds
+/// of large statements were kept (70 MB), and most were prepared again before they were met twice.
+pub(super) fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = match rows.len() {
+            0 => return None,
+            few @ ..=FEW_ROWS => few,
+            many @ ..=MOST_ROWS => (many + 1).next_power_of_two() / 2,
+            _ => MOST_ROWS,
+        };
+        let (piece, rest) = rows.split_at(length);
+        rows = rest;
+        Some(piece)
+    })
+}
 
 /// `text` with its `{rows:N}` or `{list}` written out for `n` rows.
 ///
 /// The parameters are counted on from the highest `$` before the marker.
 #[must_use]
 pub fn expand(text: &str, n: usize) -> String {
-    let (marker, columns) = marker(text);
-    let Some((before, after)) = text.split_once(marker.as_str()) else { return text.to_owned() };
-    let mut next = before
-        .split('$')
-        .skip(1)
-        .filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok())
-        .max()
-        .unwrap_or(0);
-    let mut written = String::with_capacity(text.len() + n * (columns.unwrap_or(1) * 6 + 3));
-    written.push_str(before);
-    for row in 0..n {
-        written.push_str(match (row, columns) {
-            (0, None) => "",
-            (0, Some(_)) => "(",
-            (_, None) => ", ",
-            (_, Some(_)) => ", (",
-        });
-        for column in 0..columns.unwrap_or(1) {
-            next += 1;
-            written.push_str(if column == 0 { "$" } else { ", $" });
-            written.push_str(&next.to_string());
-        }
-        written.push_str(if columns.is_some() { ")" } else { "" });
-    }
-    written.push_str(after);
-    written
+    let mut next = highest(text);
+    write_out(text, n, |written| {
+        next += 1;
+        // Writing into a string cannot fail.
+        let _ = write!(written, "${next}");
+    })
 }
 
 /// As [`expand`], with `?` for every parameter. SQLite looks for the name of each parameter in a
@@ -247,19 +249,45 @@ pub fn expand(text: &str, n: usize) -> String {
 /// `$1` and on must stand in the order of their numbers, once each, before the marker.
 #[must_use]
 pub fn expand_unnumbered(text: &str, n: usize) -> String {
-    let numbered = expand(text, n);
-    let mut plain = String::with_capacity(numbered.len());
-    for (at, part) in numbered.split('$').enumerate() {
-        if at == 0 {
-            plain.push_str(part);
-        } else {
-            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-            debug_assert_eq!(part.get(..part.len() - rest.len()), Some(at.to_string().as_str()));
+    let mut plain = String::with_capacity(text.len());
+    for (at, part) in text.split('$').enumerate() {
+        let rest = part.trim_start_matches(|c: char| at > 0 && c.is_ascii_digit());
+        if at > 0 {
+            debug_assert_eq!(part.strip_suffix(rest), Some(at.to_string().as_str()));
             plain.push('?');
-            plain.push_str(rest);
         }
+        plain.push_str(rest);
     }
-    plain
+    write_out(&plain, n, |written| written.push('?'))
+}
+
+/// The highest number behind a `$`.
+fn highest(text: &str) -> usize {
+    let numbers = text
+        .split('$')
+        .skip(1)
+        .filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok());
+    numbers.max().unwrap_or(0)
+}
+
+/// `text` with its marker written out, each parameter by `parameter`.
+fn write_out(text: &str, n: usize, mut parameter: impl FnMut(&mut String)) -> String {
+    let (marker, columns) = marker(text);
+    let Some((before, after)) = text.split_once(marker.as_str()) else { return text.to_owned() };
+    let (open, close) = if columns.is_some() { ("(", ")") } else { ("", "") };
+    let mut written = String::with_capacity(text.len() + n * (columns.unwrap_or(1) * 6 + 3));
+    written.push_str(before);
+    for row in 0..n {
+        written.push_str(if row == 0 { "" } else { ", " });
+        written.push_str(open);
+        for column in 0..columns.unwrap_or(1) {
+            written.push_str(if column == 0 { "" } else { ", " });
+            parameter(&mut written);
+        }
+        written.push_str(close);
+    }
+    written.push_str(after);
+    written
 }
 
 fn marker(text: &str) -> (String, Option<usize>) {
@@ -275,7 +303,17 @@ fn marker(text: &str) -> (String, Option<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{expand, expand_unnumbered};
+    use super::{expand, expand_unnumbered, pieces};
+
+    #[test]
+    fn pieces_have_few_lengths_and_leave_nothing_out() {
+        let lengths = |n: usize| pieces(&vec![(); n]).map(<[()]>::len).collect::<Vec<_>>();
+        assert_eq!(lengths(0), [0; 0]);
+        assert_eq!(lengths(31), [31]);
+        assert_eq!(lengths(64), [64]);
+        assert_eq!(lengths(255), [128, 64, 32, 31]);
+        assert_eq!(lengths(600), [256, 256, 64, 24]);
+    }
 
     #[test]
     fn rows_and_lists_are_written_out_after_the_first_parameters() {

@@ -6,7 +6,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::db::{MOST_ROWS, Result, Tx, sql, sql_rows};
+use super::db::{Result, Tx, pieces, sql, sql_rows};
 use crate::domain::{
     clock::Millis,
     delivery::{Bounce, Delivery, State},
@@ -91,7 +91,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn insert_deliveries(&mut self, deliveries: &[NewDelivery]) -> Result<()> {
-        for some in deliveries.chunks(MOST_ROWS) {
+        for some in pieces(deliveries) {
             sql_rows!(
                 &mut *self, execute,
                 "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
@@ -112,7 +112,7 @@ impl Tx {
     /// When the database does not answer.
     pub async fn deliveries(&mut self, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>> {
         let mut found = Vec::with_capacity(ids.len());
-        for some in ids.chunks(MOST_ROWS) {
+        for some in pieces(ids) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
@@ -204,7 +204,7 @@ impl Tx {
         lease: Millis,
     ) -> Result<Vec<DeliveryId>> {
         let mut claimed: Vec<DeliveryId> = Vec::with_capacity(ids.len());
-        for some in ids.chunks(MOST_ROWS) {
+        for some in pieces(ids) {
             let these: Vec<(Uuid,)> = sql_rows!(
                 &mut *self, fetch_all,
                 "UPDATE delivery SET state = 3, attempt = attempt + 1, due_at = $1, sent_at = $2 \
@@ -228,7 +228,7 @@ impl Tx {
         due: Millis,
     ) -> Result<u64> {
         let mut handed = 0;
-        for some in ids.chunks(MOST_ROWS) {
+        for some in pieces(ids) {
             handed += sql_rows!(
                 &mut *self, execute,
                 "UPDATE delivery SET state = 4, stream = $1, due_at = $2 WHERE state = 3 AND id IN ({list})",
@@ -245,7 +245,7 @@ impl Tx {
     /// When the database does not answer.
     pub async fn confirm(&mut self, ids: &[DeliveryId]) -> Result<u64> {
         let mut confirmed = 0;
-        for some in ids.chunks(MOST_ROWS) {
+        for some in pieces(ids) {
             confirmed += sql_rows!(
                 &mut *self, execute,
                 "UPDATE delivery SET state = 6, due_at = $1 WHERE state BETWEEN 1 AND 5 AND id IN ({list})",
@@ -374,7 +374,7 @@ impl Tx {
     /// When the database does not answer.
     pub async fn unconfirmed(&mut self, rcpts: &[String]) -> Result<Vec<(String, i64)>> {
         let mut found = Vec::with_capacity(rcpts.len());
-        for some in rcpts.chunks(MOST_ROWS) {
+        for some in pieces(rcpts) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT d.rcpt, COUNT(*) FROM delivery d JOIN account a ON a.jid = d.rcpt \
@@ -393,7 +393,7 @@ impl Tx {
     /// When the database does not answer.
     pub async fn waiting(&mut self, rcpts: &[String]) -> Result<Vec<(String,)>> {
         let mut found = Vec::with_capacity(rcpts.len());
-        for some in rcpts.chunks(MOST_ROWS) {
+        for some in pieces(rcpts) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT DISTINCT rcpt FROM delivery WHERE state BETWEEN 1 AND 2 AND state < 6 \

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::{
-    db::{MOST_ROWS, Result, Tx, sql, sql_rows},
+    db::{Result, Tx, pieces, sql, sql_rows},
     delivery::{DeliveryRow, NewDelivery},
 };
 use crate::domain::{
@@ -138,7 +138,7 @@ impl Tx {
     /// When the database does not answer.
     pub async fn notes(&mut self, numbers: &[NoteNo]) -> Result<Vec<NoteRow>> {
         let mut found = Vec::with_capacity(numbers.len());
-        for some in numbers.chunks(MOST_ROWS) {
+        for some in pieces(numbers) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT no, author, author_nick, lang, text, said_at FROM note WHERE no IN ({list})",
@@ -153,7 +153,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer, or somebody would get the same thing twice.
     pub async fn insert_notices(&mut self, notices: &[NewNotice]) -> Result<()> {
-        for some in notices.chunks(MOST_ROWS) {
+        for some in pieces(notices) {
             sql_rows!(
                 &mut *self, execute,
                 "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::db::{MOST_ROWS, Result, Tx, sql, sql_rows};
+use super::db::{Result, Tx, pieces, sql, sql_rows};
 use crate::domain::{
     clock::Millis,
     id::{RefCode, ShareId},
@@ -50,7 +50,7 @@ impl Tx {
     /// When the database does not answer, or one has a code that is taken (2^-50 each).
     pub async fn insert_shares(&mut self, shares: &[ShareRow]) -> Result<Vec<ShareId>> {
         let mut new: Vec<ShareId> = Vec::with_capacity(shares.len());
-        for some in shares.chunks(MOST_ROWS) {
+        for some in pieces(shares) {
             let ids: Vec<(Uuid,)> = sql_rows!(
                 &mut *self, fetch_all,
                 "INSERT INTO share (id, sender, sender_nick, submit_id, content_hash, ref_code, \
@@ -99,7 +99,7 @@ impl Tx {
     /// When the database does not answer.
     pub async fn shares(&mut self, ids: &[ShareId]) -> Result<Vec<ShareRow>> {
         let mut found = Vec::with_capacity(ids.len());
-        for some in ids.chunks(MOST_ROWS) {
+        for some in pieces(ids) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT * FROM share WHERE id IN ({list})",

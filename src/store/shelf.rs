@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::db::{MOST_ROWS, Result, Tx, sql, sql_rows};
+use super::db::{Result, Tx, pieces, sql, sql_rows};
 use crate::domain::id::ShareId;
 
 /// Something that he sent or was sent.
@@ -68,7 +68,7 @@ impl Tx {
     /// When the database does not answer.
     pub async fn some_recipient(&mut self, shares: &[ShareId]) -> Result<Vec<(Uuid, String)>> {
         let mut found = Vec::with_capacity(shares.len());
-        for some in shares.chunks(MOST_ROWS) {
+        for some in pieces(shares) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT share_id, MIN(rcpt) FROM delivery WHERE carries = 0 AND share_id IN ({list}) \

@@ -167,6 +167,10 @@ fn is_name(name: &[u8]) -> bool {
 
 /// XML 1.0 §2.3, without the colon.
 fn is_part(name: &str) -> bool {
+    // Nearly every name there is.
+    if !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()) {
+        return true;
+    }
     let mut characters = name.chars();
     characters.next().is_some_and(starts_name) && characters.all(|c| starts_name(c) || follows(c))
 }

@@ -58,8 +58,8 @@ pub struct Request {
 /// A product, or where to find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
-    /// The product itself.
-    Product(Box<Product>),
+    /// The product itself, and as [`product::to_xml`] writes it.
+    Product(Box<Product>, String),
     /// By trade item number.
     Gtin(Gtin),
     /// By its item in the service's catalogue.
@@ -153,7 +153,10 @@ impl Send {
         for item in self.items {
             items.push(match item {
                 WireItem::Reference(reference) => reference.try_into()?,
-                WireItem::Product(product) => Item::Product(Box::new(total.add(*product)?)),
+                WireItem::Product(product) => {
+                    let (product, xml) = total.add(*product)?;
+                    Item::Product(Box::new(product), xml)
+                }
             });
         }
         let voice = voice(self.files)?;
@@ -186,8 +189,8 @@ impl Share {
             return Err(Refused::TooManyProducts { max: limits.products });
         }
         let mut total = Total::default();
-        let products: Result<_, _> =
-            self.products.into_iter().map(|product| total.add(product)).collect();
+        let checked = self.products.into_iter().map(|product| total.add(product));
+        let products: Result<_, _> = checked.map(|one| one.map(|(product, _)| product)).collect();
         let (comment, voice) = (comment(self.comment)?, voice(self.files)?);
         Ok(Shown { comment, products: products?, voice })
     }
@@ -198,13 +201,13 @@ impl Share {
 struct Total(usize);
 
 impl Total {
-    fn add(&mut self, product: product::Product) -> Result<Product, Refused> {
-        let product = Product::try_from(product)?;
-        self.0 += product::to_xml(&product).len();
+    fn add(&mut self, product: product::Product) -> Result<(Product, String), Refused> {
+        let (product, xml) = product.check()?;
+        self.0 += xml.len();
         if self.0 > PRODUCTS_BYTES_MAX {
             return Err(Refused::TooLarge { max: PRODUCTS_BYTES_MAX });
         }
-        Ok(product)
+        Ok((product, xml))
     }
 }
 

@@ -169,6 +169,17 @@ impl TryFrom<Product> for domain::Product {
     type Error = Invalid;
 
     fn try_from(wire: Product) -> Result<Self, Invalid> {
+        wire.check().map(|(product, _)| product)
+    }
+}
+
+impl Product {
+    /// The product with every field cleaned and checked, and as [`to_xml`] writes it.
+    ///
+    /// # Errors
+    /// [`Invalid`], for the first thing that is wrong.
+    pub fn check(self) -> Result<(domain::Product, String), Invalid> {
+        let wire = self;
         let names = texts(wire.names, "name", one_line, NAME_MAX)?;
         let descriptions = texts(wire.descriptions, "description", clean, DESCRIPTION_MAX)?;
         if names.is_empty() || repeats_a_language(&names) {
@@ -177,7 +188,7 @@ impl TryFrom<Product> for domain::Product {
         if repeats_a_language(&descriptions) {
             return Err(Invalid::Field("description"));
         }
-        let product = Self {
+        let product = domain::Product {
             id: line(wire.id, "id", LONG_MAX)?,
             names,
             descriptions,
@@ -194,10 +205,11 @@ impl TryFrom<Product> for domain::Product {
             url: link(wire.url.as_deref())?,
             files: few(wire.files, "file-sharing", file)?.into_iter().flatten().collect(),
         };
-        if to_xml(&product).len() > BYTES_MAX {
+        let xml = to_xml(&product);
+        if xml.len() > BYTES_MAX {
             return Err(Invalid::TooLarge { max: BYTES_MAX });
         }
-        Ok(product)
+        Ok((product, xml))
     }
 }
 

@@ -357,6 +357,13 @@ mod tests {
     }
 
     #[test]
+    fn an_age_says_whose_it_is() {
+        let iq = "<iq to='share.x' id='1' type='result'><query xmlns='jabber:iq:last' seconds='5'/></iq>";
+        let Inbound::Age(asker, age) = parse(iq) else { panic!("an age") };
+        assert_eq!((asker.from.as_str(), age), ("a@x/r", Some(Duration::from_secs(5))));
+    }
+
+    #[test]
     fn receipts_and_markers_name_deliveries() {
         let id = Uuid::from_u128(5);
         for (name, ns) in [("received", ns::RECEIPTS), ("displayed", ns::CHAT_MARKERS)] {

@@ -32,7 +32,7 @@ CREATE TABLE share (
     UNIQUE (sender, submit_id)
 ) STRICT;
 -- What is to be forgotten.
-CREATE INDEX share_expires ON share (expires_at);
+CREATE INDEX share_expires_at ON share (expires_at);
 
 CREATE TABLE delivery (
     id BLOB NOT NULL PRIMARY KEY,
