@@ -19,6 +19,9 @@ use crate::{
 const COMMANDS_NS: &str = "http://jabber.org/protocol/commands";
 const FORMS: &str = "jabber:x:data";
 
+/// What is filled in: for each field its values.
+type Given<'a> = &'a [(&'a str, &'a [&'a str])];
+
 // ---- what everybody needs -----------------------------------------------------------------------
 
 /// Writes something in the chat, and gives what the service replies to it.
@@ -42,14 +45,13 @@ async fn tell_in(client: &Client, lang: &str, text: &str) -> String {
 }
 
 /// Executes a command, or goes on with it.
-async fn step(client: &Client, to: &str, attributes: &str, given: &[(&str, &[&str])]) -> Element {
-    let fields: String = given
-        .iter()
-        .map(|(var, values)| {
-            let values: String = values.iter().map(|it| format!("<value>{it}</value>")).collect();
-            format!("<field var='{var}'>{values}</field>")
-        })
-        .collect();
+async fn step(client: &Client, to: &str, attributes: &str, given: Given<'_>) -> Element {
+    let value = |it: &&str| format!("<value>{it}</value>");
+    let field = |(var, values): &(&str, &[&str])| {
+        let values = values.iter().map(value).collect::<Vec<_>>().concat();
+        format!("<field var='{var}'>{values}</field>")
+    };
+    let fields = given.iter().map(field).collect::<Vec<_>>().concat();
     let form = if given.is_empty() {
         String::new()
     } else {
@@ -84,7 +86,7 @@ fn text(answer: &Element) -> String {
 }
 
 /// Does a command by its form, all on the first page, and gives what a person reads.
-async fn fill(client: &Client, node: &str, given: &[(&str, &[&str])]) -> String {
+async fn fill(client: &Client, node: &str, given: Given<'_>) -> String {
     let begun = step(client, CONTACT, &format!("node='{node}' action='execute'"), &[]).await;
     if status(&begun) == "completed" {
         return text(&begun);
@@ -237,7 +239,8 @@ async fn who_is_not_understood_is_told_the_nearest_word_or_how_it_is_written() {
 fn bare(text: &str) -> String {
     let is_own = |word: &&str| {
         let code = word.trim_end_matches('.');
-        !word.starts_with('#') && !word.contains("/s/") && !(code.len() == 11 && code.contains('-'))
+        let is_code = code.len() == 11 && code.contains('-');
+        !(word.starts_with('#') || word.contains("/s/") || is_code)
     };
     text.split_whitespace().filter(is_own).collect::<Vec<_>>().join(" ")
 }
@@ -255,10 +258,10 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
         let code = code.attr("ref").expect("a code").to_owned();
         shown(&bob, "two").await;
         settled(&component).await;
-        let number: &[(&str, &[&str])] = &[("number", &["1"])];
+        let number: Given<'_> = &[("number", &["1"])];
         let looked_up: &[&str] = &[&code];
-        let looked_up: &[(&str, &[&str])] = &[("code", looked_up)];
-        let both_ways: Vec<(&str, String, &[(&str, &[&str])])> = vec![
+        let looked_up: Given<'_> = &[("code", looked_up)];
+        let both_ways: Vec<(&str, String, Given<'_>)> = vec![
             ("help", "help".into(), &[("command", &["-"])]),
             ("list", "list".into(), &[("page", &[])]),
             ("list", "/list 2".into(), &[("page", &["2"])]),

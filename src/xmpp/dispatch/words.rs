@@ -13,7 +13,7 @@ use crate::{
         words::{Reading, read},
     },
     domain::{lang::Lang, product::File},
-    ops,
+    ops::{self, World, commit::Boxed},
     render::{message::words as message, texts::Text, told::Told},
     xmpp::inbound::{Asker, Words},
 };
@@ -239,11 +239,16 @@ impl Service {
 
     /// He is there: what waits for him is released.
     async fn note_writing(&self, asker: &Asker) {
+        let noted = self.begin_noting(asker).await;
+        self.released(noted);
+    }
+
+    async fn begin_noting(&self, asker: &Asker) -> oneshot::Receiver<bool> {
         let jid = asker.from.to_bare().to_string();
         let noted = self.committer.begin(move |tx, world| {
             Box::pin(async move { ops::account::wrote(tx, world, &jid).await })
         });
-        self.released(noted.await);
+        noted.await
     }
 
     /// Who calls, as far as the stanza says.
@@ -258,41 +263,49 @@ impl Service {
         }
     }
 
-    /// Does a command in the committer's next group, after everything that was asked before. What
-    /// it answers comes once that is kept; none when the database did not take it.
+    /// Does a command after everything that was asked before: in the committer's next group, or
+    /// beside it when it only reads. What it answers comes once that is kept; none when the
+    /// database did not take it.
     pub(super) async fn perform(
-        &self,
+        self: &Arc<Self>,
         asker: &Asker,
         call: Call,
         has_written: bool,
-    ) -> impl Future<Output = Option<Outcome>> + Send + use<> {
-        let (desk, caller) = (Arc::clone(&self.desk), self.caller(asker));
+    ) -> Boxed<'static, Option<Outcome>> {
+        let (service, caller) = (Arc::clone(self), self.caller(asker));
         let committer = self.committer.clone();
-        let done: oneshot::Receiver<Outcome> = self
+        if call.command.only_reads() {
+            let noted = if has_written { Some(self.begin_noting(asker).await) } else { None };
+            return Box::pin(async move {
+                if let Some(noted) = noted
+                    && noted.await.ok()?
+                {
+                    service.committer.outbox().queued();
+                }
+                let world = World { now: service.clock.now(), chance: service.chance.clone() };
+                let mut tx = service.db.read().await.ok()?;
+                commands::run::run(&mut tx, &world, &service.desk, &caller, &call).await.ok()
+            });
+        }
+        let done = self
             .committer
             .begin(move |tx, world| {
                 Box::pin(async move {
-                    let mut queued = false;
-                    if has_written {
-                        queued = ops::account::wrote(tx, world, caller.jid.as_str()).await?;
-                    }
-                    let outcome = commands::run::run(tx, world, &desk, &caller, &call).await?;
-                    if queued || outcome.after.queues() {
-                        // Before the commit, which is early but not wrong: the worker looks again.
-                        committer.outbox().queued();
-                    }
-                    Ok(outcome)
+                    let jid = caller.jid.as_str();
+                    let released = has_written && ops::account::wrote(tx, world, jid).await?;
+                    let desk = &service.desk;
+                    let outcome = commands::run::run(tx, world, desk, &caller, &call).await?;
+                    Ok((released || outcome.after.queues(), outcome))
                 })
             })
             .await;
-        let outbox = self.committer.clone();
-        async move {
-            let outcome = done.await.ok();
-            if outcome.as_ref().is_some_and(|outcome| outcome.after.queues()) {
-                outbox.outbox().queued();
+        Box::pin(async move {
+            let (queued, outcome) = done.await.ok()?;
+            if queued {
+                committer.outbox().queued();
             }
-            outcome
-        }
+            Some(outcome)
+        })
     }
 
     /// What has to be done once a command's outcome is kept.
