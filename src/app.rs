@@ -5,7 +5,7 @@ mod hooks;
 mod lead;
 mod tasks;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
 use jid::{BareJid, Jid};
@@ -213,6 +213,7 @@ impl Instance {
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
+            guesses: Mutex::default(),
             answers,
         }
     }

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod aftermath;
+pub mod answer;
 pub mod commit;
 pub mod delivery;
 pub mod notice;

@@ -1,5 +1,6 @@
 //! What people read: message bodies and the stanzas around them, in English and Chinese.
 
+pub mod answer;
 pub mod message;
 pub mod notice;
 pub mod picture;

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod conversation;
 pub mod db;
 pub mod delivery;
 pub mod leader;

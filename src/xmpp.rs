@@ -2,6 +2,7 @@
 //! operations, and what is asked to leave leaves through the link.
 
 pub mod adhoc;
+pub mod answer;
 pub mod disco;
 pub mod dispatch;
 pub mod extensions;

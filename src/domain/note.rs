@@ -41,16 +41,77 @@ impl Carries<NoteNo> {
 }
 
 /// What somebody says about a share: its sender to a recipient, or a recipient to its sender.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Note {
     /// The bare JID of whoever says it.
     pub author: String,
     /// The name he goes by.
     pub author_nick: Option<String>,
+    /// The id under which his client knows it; empty when it gave none.
+    pub stanza_id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The message it refers to: that it replies to, corrects, reacts to or retracts. None when the
+    /// reader's client does not have that, or may not.
+    pub refers: Option<Reference>,
     /// BCP 47.
     pub lang: Option<String>,
-    /// Clean text.
+    /// Clean text: words, or emoji, or nothing.
     pub text: String,
+    /// Further products as they travel; nothing when there are none.
+    pub products: String,
     /// When it was taken.
     pub said: Millis,
+}
+
+impl Note {
+    /// Whether its author has retracted it since: nothing is left of its words.
+    #[must_use]
+    pub fn is_retracted(&self) -> bool {
+        let says = matches!(self.kind, Kind::Words | Kind::Correction);
+        says && self.text.is_empty() && self.products.is_empty()
+    }
+}
+
+/// A message as the reader's client knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Its id.
+    pub id: String,
+    /// Whether the reader wrote it himself; else it came from this service.
+    pub is_own: bool,
+}
+
+/// What a note is. The numbers are what the database keeps; they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(i64)]
+pub enum Kind {
+    /// Words.
+    #[default]
+    Words = 0,
+    /// Other words for those of an earlier note (XEP-0308).
+    Correction = 1,
+    /// Emoji; without any, the reaction is taken back (XEP-0444).
+    Reaction = 2,
+    /// An earlier note counts no more (XEP-0424).
+    Retraction = 3,
+}
+
+impl Kind {
+    /// The number the database keeps.
+    #[must_use]
+    pub const fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// The kind with this number; words for one that a later version has written.
+    #[must_use]
+    pub const fn from_code(code: i64) -> Self {
+        match code {
+            1 => Self::Correction,
+            2 => Self::Reaction,
+            3 => Self::Retraction,
+            _ => Self::Words,
+        }
+    }
 }

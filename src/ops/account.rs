@@ -1,10 +1,13 @@
 //! Joining, leaving, and being seen.
 
+use std::collections::HashMap;
+
 use super::{World, delivery::AWAY};
 use crate::{
     domain::{
         delivery::{Event, State},
         id::DeliveryId,
+        note::Carries,
         text,
     },
     store::db::{Result, Tx},
@@ -35,16 +38,23 @@ pub async fn join(
     Ok(is_new)
 }
 
-/// Everything that was held becomes queued, in order, with a number each.
+/// Everything that was held becomes queued, in order, with a number for each share; a note has
+/// that of its share.
 async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
     let held = tx.deliveries_for(jid, State::Held, i64::MAX).await?;
     let mut handle = 1;
+    let mut handles = HashMap::new();
     for row in held {
         let id = DeliveryId(row.id);
         if let Some(next) = row.delivery().next(Event::Joined, world.now, 0.0) {
-            tx.set_handle(id, handle).await?;
+            if row.carries() == Carries::Share {
+                tx.set_handle(id, handle).await?;
+                handles.insert(id, handle);
+                handle += 1;
+            } else if let Some(handle) = handles.get(&row.about()) {
+                tx.set_handle(id, *handle).await?;
+            }
             tx.save(id, next).await?;
-            handle += 1;
         }
     }
     if handle > 1 {

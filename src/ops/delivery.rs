@@ -133,6 +133,10 @@ async fn outgoing(
                 settle(tx, world, id, Event::Cancel).await?;
                 continue;
             }
+            (Carries::Note(note), _) if note.is_retracted() => {
+                settle(tx, world, id, Event::Cancel).await?;
+                continue;
+            }
             (Carries::Revocation, Some(revoked)) => revoked,
             (Carries::Share | Carries::Revocation, None) => share.accepted,
             (Carries::Note(note), _) => note.said,

@@ -42,8 +42,9 @@ pub struct Reader {
     pub about: DeliveryId,
 }
 
-/// Queues what `author` has to tell about `share`. Somebody who has left by the time it would be
-/// sent gets nothing. More than one is paced as a share is.
+/// Queues what `author` has to tell about `share`. A note for somebody who has not joined is held
+/// until he does; whoever leaves before it is sent gets nothing. More than one is paced as a share
+/// is.
 ///
 /// # Errors
 /// When the database does not answer, or a reader gets the same thing a second time.
@@ -61,7 +62,10 @@ pub async fn post(
     let mut due = world.now.max(Millis(paced));
     let mut notices = Vec::with_capacity(readers.len());
     for reader in readers {
-        let delivery = Delivery { due, ..Delivery::accepted(true, world.now, expires) };
+        // What is said to somebody who has not joined waits for him, as the share does.
+        let waits = matches!(carries, Carries::Note(_)) && tx.account(&reader.jid).await?.is_none();
+        let accepted = Delivery::accepted(!waits, world.now, expires);
+        let delivery = if waits { accepted } else { Delivery { due, ..accepted } };
         notices.push(NewNotice {
             delivery: NewDelivery {
                 id: DeliveryId(world.chance.uuid(world.now)),

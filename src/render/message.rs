@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::{notice, texts::Text};
+use super::{answer, notice, texts::Text};
 use crate::{
     domain::{
         lang::Lang,
@@ -42,7 +42,7 @@ pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
     match &outgoing.carries {
         Carries::Share => share(voice, outgoing),
         Carries::Revocation => notice::revocation(voice, outgoing),
-        Carries::Note(said) => notice::note(voice, outgoing, said),
+        Carries::Note(said) => answer::answer(voice, outgoing, said),
     }
 }
 
@@ -61,6 +61,7 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
         xml.text(&comment.text).close("comment");
     }
     xml.raw(&share.xml).close("share");
+    stands_in(&mut xml, ns::PRODUCT_SHARE);
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
     end(xml, voice, outgoing.id.0)
 }
@@ -91,11 +92,14 @@ pub(super) fn begin(voice: &Voice, to: &str, id: Uuid, lang: Lang) -> Writer {
     xml
 }
 
-/// What stands beside a payload of ours: the body says the same to who does not know it, on whose
-/// behalf it comes, and since when it has waited.
-pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
-    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::PRODUCT_SHARE);
+/// The body, all of it, stands in for a payload of this namespace.
+pub(super) fn stands_in(xml: &mut Writer, namespace: &str) {
+    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", namespace);
     xml.open("body").close("body").close("fallback");
+}
+
+/// On whose behalf a message comes, and since when it has waited.
+pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
     xml.open("addresses").attribute("xmlns", ns::ADDRESS);
     xml.open("address").attribute("jid", of).attribute("type", "ofrom");
     xml.close("address").close("addresses");
@@ -138,12 +142,13 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
 }
 
 /// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call himself Juliet.
-pub(super) fn who(nick: Option<&str>, jid: &str) -> String {
+#[must_use]
+pub fn who(nick: Option<&str>, jid: &str) -> String {
     nick.map_or_else(|| jid.to_owned(), |nick| format!("{nick} ({jid})"))
 }
 
 /// `Silver goblet, EUR 24.90; Pewter goblet and 2 more`
-fn things(products: &[Product], lang: Lang) -> String {
+pub(super) fn things(products: &[Product], lang: Lang) -> String {
     let mut things = String::new();
     for product in products.iter().take(NAMED) {
         if !things.is_empty() {
@@ -168,7 +173,6 @@ mod tests {
     use crate::domain::{
         clock::Millis,
         id::{DeliveryId, RefCode, ShareId},
-        note::Note,
         product::Localized,
         share::Share,
     };
@@ -266,26 +270,6 @@ mod tests {
                 message.has_child("origin-id", ns::SID) && message.has_child("store", ns::HINTS)
             );
         }
-    }
-
-    #[test]
-    fn a_note_names_the_thing_its_author_and_the_share() {
-        let mut answer = outgoing(None, 1, None);
-        answer.carries = Carries::Note(Arc::new(Note {
-            author: "romeo@montague.lit".into(),
-            author_nick: Some("Romeo".into()),
-            lang: Some("en".into()),
-            text: "How <heavy> is it?".into(),
-            said: Millis(5),
-        }));
-        answer.delay = Some(Millis(5));
-        let message = parsed(&answer);
-        let body = message.get_child("body", "jabber:client").unwrap().text();
-        assert_eq!(body, "> #12 Silver goblet\nRomeo (romeo@montague.lit): How <heavy> is it?");
-        let comment = message.get_child("comment", ns::PRODUCT_SHARE).unwrap();
-        assert_eq!(comment.text(), "How <heavy> is it?");
-        assert_eq!(comment.attr("share"), Some(answer.share.id.to_string().as_str()));
-        assert!(message.has_child("delay", ns::DELAY));
     }
 
     #[test]

@@ -1,13 +1,13 @@
-//! Messages about a share that somebody has: that it was taken back, and what is said about it.
+//! The message about a share that somebody has: that it was taken back.
 
 use super::{
-    message::{Voice, begin, end, on_behalf, who},
+    message::{Voice, begin, end, on_behalf, stands_in, who},
     texts::Text,
 };
 use crate::{
     domain::{
         lang::Lang,
-        note::Note,
+        product::Product,
         share::Outgoing,
         text::{one_line, shorten},
     },
@@ -23,33 +23,19 @@ pub fn revocation(voice: &Voice, outgoing: &Outgoing) -> String {
     let share = &*outgoing.share;
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let who = who(share.sender_nick.as_deref(), share.sender.as_str());
-    let text = Text::TakenBack { who: &who, handle: outgoing.handle, what: &name(outgoing, lang) };
+    let text =
+        Text::TakenBack { who: &who, handle: outgoing.handle, what: &name(&share.products, lang) };
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &text.in_lang(lang));
     xml.leaf("thread", &outgoing.about.thread());
     xml.open("revoke").attribute("xmlns", ns::PRODUCT_SHARE).plain("id", share.id).close("revoke");
+    stands_in(&mut xml, ns::PRODUCT_SHARE);
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
     end(xml, voice, outgoing.id.0)
 }
 
-/// Passes on what somebody says about a share (`xep/product-share.xml#comment`).
-#[must_use]
-pub fn note(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
-    let lang = Lang::of(&outgoing.lang).unwrap_or_default();
-    let who = who(note.author_nick.as_deref(), &note.author);
-    let says = Text::Says { who: &who, what: &note.text }.in_lang(lang);
-    let body = format!("> #{} {}\n{says}", outgoing.handle, name(outgoing, lang));
-    let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
-    xml.leaf("body", &body);
-    xml.leaf("thread", &outgoing.about.thread());
-    xml.open("comment").attribute("xmlns", ns::PRODUCT_SHARE).plain("share", outgoing.share.id);
-    xml.maybe("xml:lang", note.lang.as_deref()).text(&note.text).close("comment");
-    on_behalf(&mut xml, voice, outgoing, &note.author);
-    end(xml, voice, outgoing.id.0)
-}
-
-/// What the share is called: its first product.
-fn name(outgoing: &Outgoing, lang: Lang) -> String {
-    let first = outgoing.share.products.first();
-    first.map_or_else(String::new, |product| shorten(&one_line(product.name(lang.code())), NAME))
+/// What a share is called: its first product.
+pub(super) fn name(products: &[Product], lang: Lang) -> String {
+    let name = products.first().map_or("", |product| product.name(lang.code()));
+    shorten(&one_line(name), NAME)
 }

@@ -52,6 +52,73 @@ pub enum Text<'a> {
         /// The products' names.
         what: &'a str,
     },
+    /// Heads other words for what was said before.
+    Corrects {
+        /// `Romeo (romeo@montague.lit)`
+        who: &'a str,
+        /// His words now.
+        what: &'a str,
+    },
+    /// Passes a reaction on; without emoji, that it was taken back.
+    Reacts {
+        /// `Romeo (romeo@montague.lit)`
+        who: &'a str,
+        /// `👍`
+        emoji: &'a str,
+        /// `#12 Silver goblet`
+        what: &'a str,
+    },
+    /// Tells that something said counts no more.
+    Retracts {
+        /// `Romeo (romeo@montague.lit)`
+        who: &'a str,
+        /// `#12 Silver goblet`
+        what: &'a str,
+    },
+    /// Tells where words went that did not say what they are about.
+    SentTo {
+        /// `Romeo (romeo@montague.lit)`
+        who: &'a str,
+        /// `#12 Silver goblet`
+        what: &'a str,
+    },
+    /// Asks whom an answer is for that several could mean.
+    WhichPerson {
+        /// `#12 Silver goblet`
+        what: &'a str,
+        /// To how many it went.
+        count: usize,
+        /// The number in it.
+        handle: i64,
+    },
+    /// Refuses an answer to something that is not known here.
+    WhichThing,
+    /// Refuses an answer about what was taken back.
+    IsRevoked {
+        /// `#12 Silver goblet`
+        what: &'a str,
+    },
+    /// Asks for words beside a number or a quote.
+    NoWords {
+        /// `#12 Silver goblet`
+        what: &'a str,
+        /// The number in it.
+        handle: i64,
+    },
+    /// Refuses an answer for its length.
+    TooLong {
+        /// How long it is, in characters.
+        length: usize,
+        /// How long it may be.
+        max: usize,
+    },
+    /// Refuses an answer for a product in it.
+    BadProduct {
+        /// What is wrong, in English, for whoever made the program that sent it.
+        why: &'a str,
+    },
+    /// Answers what nobody here can read.
+    Encrypted,
     /// Stands for the products that one line has no room for.
     AndMore(usize),
     /// Answers `join`, or the first contact.
@@ -97,6 +164,38 @@ impl Text<'_> {
             Self::TakenBack { who, handle, what } => {
                 format!("{who} has taken back #{handle} {what}.")
             }
+            Self::Corrects { who, what } => format!("{who} corrects: {what}"),
+            Self::Reacts { who, emoji: "", what } => {
+                format!("{who} took back a reaction to: {what}")
+            }
+            Self::Reacts { who, emoji, what } => format!("{who} reacted {emoji} to: {what}"),
+            Self::Retracts { who, what } => format!("{who} took back a message about {what}"),
+            Self::SentTo { who, what } => format!("Sent to {who} about {what}"),
+            Self::WhichPerson { what, count, handle } => format!(
+                "Not sent: {count} people have {what}. Reply to a message of the one you mean, or \
+                 put the address behind the number: #{handle} name@example.org your words"
+            ),
+            Self::WhichThing => {
+                "Not sent: I cannot tell what this is about. Reply to the message that shows it, or \
+                 begin with its number, such as: #12 your words"
+                    .to_owned()
+            }
+            Self::IsRevoked { what } => format!("Not sent: {what} was taken back."),
+            Self::NoWords { what, handle } => {
+                format!("What would you like to say about {what}? Send: #{handle} your words")
+            }
+            Self::TooLong { length, max } => format!(
+                "Not sent: this has {length} characters, and {max} are the most. Your text is still \
+                 here in the chat; please shorten it or send it in parts."
+            ),
+            Self::BadProduct { why } => {
+                format!("Not sent: a product in it is not as it should be: {why}")
+            }
+            Self::Encrypted => {
+                "I cannot read this: it is encrypted. Please switch encryption off for this chat and \
+                 send it again."
+                    .to_owned()
+            }
             Self::AndMore(n) => format!(" and {n} more"),
             Self::Welcome { service } => format!(
                 "Welcome to {service}. What your contacts share with you comes into this chat, and \
@@ -134,6 +233,29 @@ impl Text<'_> {
             Self::Shows { who } => format!("{who} 给你看："),
             Self::TakenBack { who, handle, what } => {
                 format!("{who} 收回了 #{handle} {what}。")
+            }
+            Self::Corrects { who, what } => format!("{who} 更正：{what}"),
+            Self::Reacts { who, emoji: "", what } => format!("{who} 取消了对 {what} 的回应"),
+            Self::Reacts { who, emoji, what } => format!("{who} 对 {what} 回应了 {emoji}"),
+            Self::Retracts { who, what } => format!("{who} 撤回了关于 {what} 的一条消息"),
+            Self::SentTo { who, what } => format!("已发给 {who}，关于 {what}"),
+            Self::WhichPerson { what, count, handle } => format!(
+                "没有发送：{what} 有 {count} 个人收到。请直接回复你想联系的那个人的消息，\
+                 或在编号后写上对方的地址：#{handle} name@example.org 你想说的话"
+            ),
+            Self::WhichThing => "没有发送：我不知道这说的是哪一件。请回复展示它的那条消息，\
+                 或以它的编号开头，例如：#12 你想说的话"
+                .to_owned(),
+            Self::IsRevoked { what } => format!("没有发送：{what} 已被收回。"),
+            Self::NoWords { what, handle } => {
+                format!("关于 {what}，你想说什么？请发送：#{handle} 你想说的话")
+            }
+            Self::TooLong { length, max } => format!(
+                "没有发送：这条有 {length} 个字，最多 {max} 个字。你的文字还在聊天里，请缩短或分几条发送。"
+            ),
+            Self::BadProduct { why } => format!("没有发送：其中一件商品不符合要求：{why}"),
+            Self::Encrypted => {
+                "这条消息已加密，我无法读取。请为这个聊天关闭加密，然后再发一次。".to_owned()
             }
             Self::AndMore(n) => format!(" 等另外 {n} 件"),
             Self::Welcome { service } => format!(

@@ -8,8 +8,9 @@ use super::{
 };
 use crate::domain::{
     clock::Millis,
+    delivery::State,
     id::{DeliveryId, ShareId},
-    note::{Carries, Note, NoteNo},
+    note::{Carries, Kind, Note, NoteNo, Reference},
 };
 
 /// A note as it is kept.
@@ -21,10 +22,17 @@ pub struct NoteRow {
     pub author: String,
     /// See [`Note::author_nick`].
     pub author_nick: Option<String>,
+    /// See [`Note::stanza_id`].
+    pub stanza_id: String,
+    kind: i64,
+    refers: Option<String>,
+    refers_own: bool,
     /// See [`Note::lang`].
     pub lang: Option<String>,
     /// See [`Note::text`].
     pub text: String,
+    /// See [`Note::products`].
+    pub products: String,
     /// See [`Note::said`].
     pub said_at: i64,
 }
@@ -33,8 +41,19 @@ impl NoteRow {
     /// The note and its number.
     #[must_use]
     pub fn note(self) -> (NoteNo, Note) {
-        let Self { no, author, author_nick, lang, text, said_at } = self;
-        (NoteNo(no), Note { author, author_nick, lang, text, said: Millis(said_at) })
+        let is_own = self.refers_own;
+        let note = Note {
+            author: self.author,
+            author_nick: self.author_nick,
+            stanza_id: self.stanza_id,
+            kind: Kind::from_code(self.kind),
+            refers: self.refers.map(|id| Reference { id, is_own }),
+            lang: self.lang,
+            text: self.text,
+            products: self.products,
+            said: Millis(self.said_at),
+        };
+        (NoteNo(self.no), note)
     }
 }
 
@@ -120,13 +139,19 @@ impl Tx {
         let (no,): (i64,) = sql!(
             self,
             fetch_one,
-            "INSERT INTO note (share_id, author, author_nick, lang, text, said_at) \
-             VALUES ($1, $2, $3, $4, $5, $6) RETURNING no",
+            "INSERT INTO note (share_id, author, author_nick, stanza_id, kind, refers, refers_own, \
+             lang, text, products, said_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING no",
             share.0,
             &note.author,
             &note.author_nick,
+            &note.stanza_id,
+            note.kind.code(),
+            note.refers.as_ref().map(|it| &it.id),
+            note.refers.as_ref().is_some_and(|it| it.is_own),
             &note.lang,
             &note.text,
+            &note.products,
             note.said.0
         )?;
         Ok(NoteNo(no))
@@ -141,7 +166,8 @@ impl Tx {
         for some in pieces(numbers) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT no, author, author_nick, lang, text, said_at FROM note WHERE no IN ({list})",
+                "SELECT no, author, author_nick, stanza_id, kind, refers, refers_own, lang, text, \
+                 products, said_at FROM note WHERE no IN ({list})",
                 [], some => |no| [no.0]
             )?);
         }
@@ -159,7 +185,8 @@ impl Tx {
                 "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
                  resent, due_at, expires_at, stream, sent_at, carries, about) VALUES {rows:15}",
                 [], some => |n| [
-                    n.delivery.id.0, n.delivery.share.0, &n.delivery.rcpt, n.delivery.handle, false,
+                    n.delivery.id.0, n.delivery.share.0, &n.delivery.rcpt, n.delivery.handle,
+                    n.delivery.delivery.state == State::Held,
                     n.delivery.delivery.state.code(), 0_i64, 0_i64, 0_i64,
                     n.delivery.delivery.due.0, n.delivery.delivery.expires.0, 0_i64,
                     n.delivery.sent_at, n.carries.code(), Some(n.about.0)

@@ -343,7 +343,8 @@ pub(super) fn clean(text: String) -> String {
 }
 
 /// BCP 47 in shape, else none: a wrong label is no reason to refuse the text under it.
-pub(super) fn lang(tag: Option<String>) -> Option<String> {
+#[must_use]
+pub fn lang(tag: Option<String>) -> Option<String> {
     tag.filter(|tag| {
         tag.len() <= 35
             && tag.split('-').all(|part| {

@@ -3,6 +3,7 @@
 //! Stanzas are taken one after the other, so what somebody asks first is done first; answers are
 //! waited for aside, so nobody waits for another's.
 
+mod answers;
 mod forms;
 mod owed;
 mod people;
@@ -10,7 +11,10 @@ mod shares;
 mod talk;
 mod words;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use jid::BareJid;
@@ -21,6 +25,7 @@ use tokio::{
 
 pub use self::{owed::Answered, talk::Talk};
 use super::{
+    answer::Guesses,
     disco::Disco,
     inbound::{Addresses, Asker, Inbound, Presence, Question},
     presence::Seen,
@@ -78,6 +83,8 @@ pub struct Service {
     pub clock: Clock,
     /// Ids.
     pub chance: Chance,
+    /// Who was told lately where his words went.
+    pub guesses: Mutex<Guesses>,
     /// What has become of the shares that were asked for. No more of them wait here than the
     /// committer takes at once.
     pub answers: mpsc::UnboundedSender<Answered>,

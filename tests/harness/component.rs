@@ -194,6 +194,11 @@ impl Component {
         process.as_ref().and_then(Process::status).expect("it was started and has ended")
     }
 
+    /// Its exit status, when it has ended.
+    pub(crate) fn ended(&self) -> Option<ExitStatus> {
+        self.process().as_ref().and_then(Process::status)
+    }
+
     /// Kills it when it runs, starts it again with the same configuration and data, and waits until
     /// it is ready.
     pub(crate) async fn restart(&self) {

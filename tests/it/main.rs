@@ -10,6 +10,8 @@ mod harness;
 #[cfg(test)]
 mod aftermath;
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod demo;

@@ -15,6 +15,7 @@ use crate::{
     domain::{lang::Lang, product::File},
     ops::{self, World, commit::Boxed},
     render::{message::words as message, texts::Text, told::Told},
+    store::db,
     xmpp::inbound::{Asker, Words},
 };
 
@@ -102,17 +103,20 @@ impl Service {
         mut open: Open,
         said: Option<Lang>,
     ) {
-        let caller = self.caller(&asker);
-        let begun = async {
-            let mut tx = self.db.read().await?;
-            let account = tx.account(caller.jid.as_str()).await?;
-            Ok::<_, crate::store::db::Error>(self.desk.lang_of(account.as_ref(), &caller, said))
+        let Ok(lang) = self.lang_of(&asker, said).await else {
+            return self.say(&asker, &Text::TryLater).await;
         };
-        let Ok(lang) = begun.await else { return self.say(&asker, &Text::TryLater).await };
         open.lang = lang;
         self.note_writing(&asker).await;
         self.acknowledge(&asker, words.wants_receipt).await;
         self.ask(&asker, open, None).await;
+    }
+
+    /// The language somebody is answered in. `word`: that of the command he used.
+    async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
+        let caller = self.caller(asker);
+        let account = self.db.read().await?.account(caller.jid.as_str()).await?;
+        Ok(self.desk.lang_of(account.as_ref(), &caller, word))
     }
 
     /// Takes what was written as the answer to what was asked.
@@ -141,16 +145,14 @@ impl Service {
         } else {
             Told::NoRecordings
         };
+        self.note_writing(&asker).await;
+        self.acknowledge(&asker, words.wants_receipt).await;
         if let Some(Dialogue { open, .. }) = dialogue {
-            self.note_writing(&asker).await;
-            self.acknowledge(&asker, words.wants_receipt).await;
             let told = told.in_lang(open.lang);
             return self.ask(&asker, open, Some(told)).await;
         }
-        self.noted(asker, words, move |service, asker, lang| async move {
-            service.tell(&asker, lang, &told.in_lang(lang)).await;
-        })
-        .await;
+        let lang = self.lang_of(&asker, None).await.unwrap_or(self.lang);
+        self.tell(&asker, lang, &told.in_lang(lang)).await;
     }
 
     /// Asks what a dialogue asks next, and keeps it.
@@ -186,47 +188,12 @@ impl Service {
         });
     }
 
-    /// What is no command. Nothing is made of it yet but that its writer is there.
-    async fn answer_in_words(self: Arc<Self>, asker: Asker, words: Words, reading: Reading) {
-        self.noted(asker, words, move |service, asker, lang| async move {
-            service.help_with(&asker, &reading, lang).await;
-        })
-        .await;
-    }
-
-    /// Notes that somebody wrote, and when that is kept, says something in his language.
-    async fn noted<F>(
-        self: Arc<Self>,
-        asker: Asker,
-        words: Words,
-        then: impl FnOnce(Arc<Self>, Asker, Lang) -> F + Send + 'static,
-    ) where
-        F: Future<Output = ()> + Send,
-    {
-        let jid = asker.from.to_bare().to_string();
-        let noted = self.committer.begin(move |tx, world| {
-            Box::pin(async move {
-                let released = ops::account::wrote(tx, world, &jid).await?;
-                Ok((released, tx.account(&jid).await?))
-            })
-        });
-        let noted = noted.await;
-        tokio::spawn(async move {
-            let Ok((released, account)) = noted.await else { return };
-            if released {
-                self.committer.outbox().queued();
-            }
-            self.acknowledge(&asker, words.wants_receipt).await;
-            let lang = self.desk.lang_of(account.as_ref(), &self.caller(&asker), None);
-            then(self, asker, lang).await;
-        });
-    }
-
     /// Tells somebody who was not understood what would be.
-    async fn help_with(&self, asker: &Asker, reading: &Reading, lang: Lang) {
+    pub(super) async fn help_with(&self, asker: &Asker, reading: &Reading) {
         if !self.talk.may_help(&asker.from.to_bare(), self.clock.now()) {
             return;
         }
+        let lang = self.lang_of(asker, None).await.unwrap_or(self.lang);
         let text = match reading {
             Reading::Unfit(command) | Reading::Call(Call { command, .. }) => {
                 Told::Usage { usage: command.usage.in_lang(lang) }.in_lang(lang)
@@ -331,7 +298,7 @@ impl Service {
     }
 
     /// As [`Service::tell`], while nobody can say which language the account speaks.
-    async fn say(&self, asker: &Asker, text: &Text<'_>) {
+    pub(super) async fn say(&self, asker: &Asker, text: &Text<'_>) {
         let lang = asker.lang.unwrap_or(self.lang);
         self.tell(asker, lang, &text.in_lang(lang)).await;
     }

@@ -86,19 +86,23 @@ impl Words {
         }
 
         let mut clues = Vec::new();
-        clues.extend(match &said {
-            Said::Correction { of, .. }
-            | Said::Retraction { of }
-            | Said::Reaction { to: of, .. } => Some(Clue::Message(of.clone())),
-            Said::Words(_) => None,
-        });
-        clues.extend(reply.map(Clue::Message));
-        clues.extend(quoted_clue(&quote));
-        clues.extend(handle_of(&words).map(|(handle, _)| Clue::Handle(handle)));
-        clues.extend(
-            comment.as_ref().and_then(|it| it.share.parse().ok()).map(ShareId).map(Clue::Share),
-        );
-        clues.extend(thread(stanza).map(Clue::Thread));
+        match &said {
+            // These are about one message and nothing else.
+            Said::Retraction { of } | Said::Reaction { to: of, .. } => {
+                clues.push(Clue::Message(of.clone()));
+            }
+            Said::Words(_) | Said::Correction { .. } => {
+                if let Said::Correction { of, .. } = &said {
+                    clues.push(Clue::Message(of.clone()));
+                }
+                let share = comment.as_ref().and_then(|it| it.share.parse().ok()).map(ShareId);
+                clues.extend(reply.map(Clue::Message));
+                clues.extend(quoted_clue(&quote));
+                clues.extend(handle_of(&words).map(|(handle, _)| Clue::Handle(handle)));
+                clues.extend(share.map(Clue::Share));
+                clues.extend(thread(stanza).map(Clue::Thread));
+            }
+        }
 
         Some(Self {
             said,

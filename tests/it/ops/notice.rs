@@ -28,7 +28,7 @@ facts!(
 
 fn says(text: &str) -> Note {
     let author = "juliet@x".to_owned();
-    Note { author, author_nick: None, lang: None, text: text.into(), said: Millis(7) }
+    Note { author, text: text.into(), said: Millis(7), ..Note::default() }
 }
 
 /// A share of Juliet that waits for Romeo: its name and its delivery's.

@@ -5,7 +5,7 @@ use tradepost::{
         clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId, StreamNo},
-        note::{Carries, Note, NoteNo},
+        note::{Carries, Kind, Note, NoteNo, Reference},
     },
     store::{db::Db, note::NewNotice},
 };
@@ -26,7 +26,11 @@ fn note(text: &str) -> Note {
         author: "romeo@x".into(),
         author_nick: Some("Romeo".into()),
         lang: Some("zh-CN".into()),
+        stanza_id: "a1".into(),
+        kind: Kind::Correction,
+        refers: Some(Reference { id: "r7".into(), is_own: true }),
         text: text.into(),
+        products: "<product/>".into(),
         said: NOW,
     }
 }
@@ -46,7 +50,12 @@ async fn a_note_is_found_by_its_number(db: &Db) {
     let mut tx = db.write().await.unwrap();
     keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
     let share = ShareId(Uuid::from_u128(1));
-    let plain = Note { author_nick: None, lang: None, ..note("How heavy is it?") };
+    let plain = Note {
+        author: "romeo@x".into(),
+        text: "How heavy is it?".into(),
+        said: NOW,
+        ..Note::default()
+    };
     let first = tx.insert_note(share, &plain).await.unwrap();
     let second = tx.insert_note(share, &note("有多重？")).await.unwrap();
     assert!(NoteNo(0) < first && first < second);

@@ -1,0 +1,417 @@
+//! Answers: what somebody says about a share goes to the other party of that conversation, and to
+//! nobody else (`xep/product-share.xml#comment`, S0.5).
+
+use std::time::Duration;
+
+use jid::BareJid;
+use uuid::Uuid;
+
+use super::{
+    World, account, delivery,
+    notice::{self, Reader},
+};
+use crate::{
+    domain::{
+        conversation::{Clue, Said, Saying, address_of, handle_of, names},
+        delivery::{Event, State},
+        id::{DeliveryId, ShareId},
+        note::{Carries, Kind, Note, Reference},
+        product::Product,
+    },
+    store::{
+        db::{Result, Tx},
+        delivery::DeliveryRow,
+        share::ShareRow,
+    },
+    wire::{check::COMMENT_MAX, product::read_products},
+};
+
+/// How long what came last is what somebody speaks of who does not say what he speaks of.
+pub const LATEST: Duration = Duration::from_mins(30);
+
+/// What became of a saying.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answered {
+    /// It is on its way, durably; or it was before, and came again.
+    Passed {
+        /// Where it went, when that was a guess that he should be told.
+        guessed: Option<Talk>,
+    },
+    /// Nothing that he was sent or has sent is meant by it. It is no answer.
+    Nothing,
+    /// A reaction or a retraction whose message is unknown: there is nothing to tell anybody.
+    Pointless,
+    /// It is about this share, which went to several. He has to say whom he means.
+    Ambiguous(Thing, usize),
+    /// The sender has taken the share back.
+    Revoked(Thing),
+    /// Nothing is left of it besides what it points at.
+    Empty(Thing),
+    /// It has this many characters, more than [`COMMENT_MAX`].
+    TooLong(usize),
+    /// He has left, or never joined.
+    NotJoined,
+}
+
+/// A share as the author of an answer knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thing {
+    /// His number for it.
+    pub handle: i64,
+    /// What was shown.
+    pub products: Vec<Product>,
+}
+
+/// A conversation as the author of an answer knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Talk {
+    /// Its name.
+    pub id: DeliveryId,
+    /// With whom.
+    pub with: String,
+    /// The name that he goes by.
+    pub nick: Option<String>,
+    /// About what.
+    pub thing: Thing,
+}
+
+/// Takes what somebody says: finds the conversation, keeps the note and queues its delivery.
+///
+/// # Errors
+/// When the database does not answer; then nothing was kept.
+pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answered> {
+    let author = saying.author.as_str();
+    account::wrote(tx, world, author).await?;
+    if repeats(tx, saying).await? {
+        return Ok(Answered::Passed { guessed: None });
+    }
+    let Found { share, conversations, message, is_latest } = match find(tx, world, saying).await? {
+        Some(found) => found,
+        None if matches!(saying.said, Said::Words(_) | Said::Correction { .. }) => {
+            return Ok(Answered::Nothing);
+        }
+        None => return Ok(Answered::Pointless),
+    };
+    let products = read_products(&share.products).unwrap_or_default();
+    let [conversation] = conversations.as_slice() else {
+        let thing = Thing { handle: share.handle, products };
+        return Ok(Answered::Ambiguous(thing, conversations.len()));
+    };
+    let is_sender = share.sender == author;
+    let handle = if is_sender { share.handle } else { conversation.handle };
+    let thing = Thing { handle, products };
+    if share.revoked_at.is_some() {
+        return Ok(Answered::Revoked(thing));
+    }
+    let Some(account) = tx.account(author).await? else { return Ok(Answered::NotJoined) };
+
+    let (reader, reader_handle) = if is_sender {
+        (conversation.rcpt.clone(), conversation.handle)
+    } else {
+        (share.sender.clone(), share.handle)
+    };
+    // Only his own words can be corrected or retracted.
+    let meant = match &saying.said {
+        Said::Reaction { .. } => Kind::Reaction,
+        Said::Correction { of, .. } if is_by(tx, message.as_ref(), author, of).await? => {
+            Kind::Correction
+        }
+        Said::Words(_) | Said::Correction { .. } => Kind::Words,
+        Said::Retraction { of } if is_by(tx, message.as_ref(), author, of).await? => {
+            Kind::Retraction
+        }
+        Said::Retraction { .. } => return Ok(Answered::Pointless),
+    };
+    let mut text = saying.said.words();
+    if matches!(meant, Kind::Words | Kind::Correction) {
+        text = own_words(text, handle, is_sender, conversation);
+        let length = text.chars().count();
+        if length > COMMENT_MAX {
+            return Ok(Answered::TooLong(length));
+        }
+        if text.is_empty() && saying.products.is_empty() {
+            return Ok(Answered::Empty(thing));
+        }
+    }
+    if let Some(message) = message.as_ref().filter(|message| message.rcpt == author) {
+        // Whoever points at a message has it.
+        let receipt = (DeliveryId(message.id), saying.author.clone());
+        delivery::confirmed(tx, world, &[receipt]).await?;
+    }
+    if meant == Kind::Retraction && forget(tx, world, message.as_ref()).await? {
+        return Ok(Answered::Passed { guessed: None });
+    }
+
+    let refers = reference(tx, meant, message.as_ref(), conversation, &reader).await?;
+    let id = ShareId(share.id);
+    let note = Note {
+        author: author.to_owned(),
+        author_nick: account.nick,
+        stanza_id: saying.stanza_id.clone(),
+        kind: meant,
+        refers,
+        lang: saying.lang.clone(),
+        text: text.to_owned(),
+        products: saying.xml.clone(),
+        said: world.now,
+    };
+    let no = tx.insert_note(id, &note).await?;
+    let about = DeliveryId(conversation.id);
+    let to = Reader { jid: reader.clone(), handle: reader_handle, about };
+    notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;
+    let guessed = if is_latest {
+        let nick = tx.account(&reader).await?.and_then(|account| account.nick);
+        Some(Talk { id: about, with: reader, nick, thing })
+    } else {
+        None
+    };
+    Ok(Answered::Passed { guessed })
+}
+
+/// What a saying is about.
+struct Found {
+    share: ShareRow,
+    /// One, or several of one share.
+    conversations: Vec<DeliveryRow>,
+    /// The message that it points at.
+    message: Option<DeliveryRow>,
+    /// Whether nothing but the time points at it.
+    is_latest: bool,
+}
+
+/// Whether the same words came under the same id before: a client that saw no receipt says them
+/// again.
+async fn repeats(tx: &mut Tx, saying: &Saying) -> Result<bool> {
+    if saying.stanza_id.is_empty() {
+        return Ok(false);
+    }
+    let earlier = tx.said_under(saying.author.as_str(), &saying.stanza_id).await?;
+    let numbers: Vec<_> = earlier.into_iter().map(|(no, _)| no).collect();
+    // What was kept may lack the number and the address that led to it. An id that a client uses
+    // again for other words is another message: some count from 1 at every start.
+    let words = saying.said.words();
+    let unnumbered = handle_of(words).map_or(words, |(_, behind)| behind);
+    let bare = address_of(unnumbered).map_or(unnumbered, |(_, behind)| behind);
+    let kept = tx.notes(&numbers).await?;
+    Ok(kept.iter().any(|note| [words, unnumbered, bare].contains(&note.text.as_str())))
+}
+
+/// Follows the clues, the strongest first. One that leads to several conversations is narrowed by
+/// those after it.
+async fn find(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Found>> {
+    let author = saying.author.as_str();
+    let mut message = None;
+    let mut conversations: Vec<DeliveryRow> = Vec::new();
+    for clue in &saying.clues {
+        let found = match clue {
+            Clue::Message(id) => {
+                let Some(pointed) = message_known_as(tx, author, id).await? else { continue };
+                let about = tx.deliveries(&[pointed.about()]).await?;
+                message.get_or_insert(pointed);
+                about
+            }
+            Clue::Handle(handle) => numbered(tx, author, *handle).await?,
+            Clue::Code(code) => match tx.share_by_ref(*code).await? {
+                Some(share) => of_share(tx, author, ShareId(share.id)).await?,
+                None => Vec::new(),
+            },
+            Clue::Share(share) => of_share(tx, author, *share).await?,
+            Clue::Thread(about) => tx.deliveries(&[*about]).await?,
+        };
+        let found = own(tx, author, found).await?;
+        if conversations.is_empty() {
+            conversations = found;
+        } else {
+            let both: Vec<_> = conversations
+                .iter()
+                .filter(|it| found.iter().any(|other| other.id == it.id))
+                .cloned()
+                .collect();
+            if !both.is_empty() {
+                conversations = both;
+            }
+        }
+        if conversations.len() == 1 {
+            break;
+        }
+    }
+    let is_latest = conversations.is_empty() && !saying.refers;
+    if is_latest {
+        let since = world.now.before(LATEST);
+        if let Some(row) = tx.sent_last(author, since).await? {
+            conversations = tx.deliveries(&[row.about()]).await?;
+        }
+    }
+    let Some(first) = conversations.first() else { return Ok(None) };
+    let share = ShareId(first.share_id);
+    let Some(row) = tx.shares(&[share]).await?.pop() else { return Ok(None) };
+    if conversations.len() > 1 {
+        conversations = narrowed(tx, saying, share, conversations).await?;
+    }
+    Ok(Some(Found { share: row, conversations, message, is_latest }))
+}
+
+/// The message that `author` knows under `id`: one he was sent, its picture, or one of his own.
+async fn message_known_as(tx: &mut Tx, author: &str, id: &str) -> Result<Option<DeliveryRow>> {
+    if let Ok(uuid) = Uuid::try_parse(id) {
+        let ids = [DeliveryId(uuid), DeliveryId::of_picture(uuid)];
+        let sent = tx.deliveries(&ids).await?;
+        if let Some(sent) = sent.into_iter().find(|row| row.rcpt == author) {
+            return Ok(Some(sent));
+        }
+    }
+    match tx.said_under(author, id).await?.first() {
+        Some((_, id)) => Ok(tx.deliveries(&[*id]).await?.pop()),
+        None => Ok(None),
+    }
+}
+
+/// What `author` calls #`handle`, be it sent to him or by him. Numbers begin anew for who left and
+/// came back: the newer counts.
+async fn numbered(tx: &mut Tx, author: &str, handle: i64) -> Result<Vec<DeliveryRow>> {
+    let (got, sent) =
+        (tx.delivery_numbered(author, handle).await?, tx.share_numbered(author, handle).await?);
+    match (got, sent) {
+        (Some(got), Some(sent)) if got.id > sent.id => Ok(vec![got]),
+        (_, Some(sent)) => tx.conversations(ShareId(sent.id)).await,
+        (got, None) => Ok(got.into_iter().collect()),
+    }
+}
+
+/// The conversations about a share that `author` may take part in.
+async fn of_share(tx: &mut Tx, author: &str, share: ShareId) -> Result<Vec<DeliveryRow>> {
+    let all = tx.conversations(share).await?;
+    // Its recipient has one, also when he has sent it to himself.
+    match all.iter().find(|row| row.rcpt == author) {
+        Some(row) => Ok(vec![row.clone()]),
+        None => Ok(all),
+    }
+}
+
+/// Those of `conversations`, all of one share, in which `author` is a party, with somebody who has
+/// an account somewhere. Whoever guesses an id gets nothing.
+async fn own(tx: &mut Tx, author: &str, found: Vec<DeliveryRow>) -> Result<Vec<DeliveryRow>> {
+    let Some(share) = found.first().map(|row| ShareId(row.share_id)) else { return Ok(found) };
+    let is_sender = tx.shares(&[share]).await?.iter().any(|row| row.sender == author);
+    let is_own = |row: &DeliveryRow| row.rcpt == author || is_sender;
+    let is_person =
+        |row: &DeliveryRow| row.rcpt.parse::<BareJid>().is_ok_and(|it| it.node().is_some());
+    Ok(found.into_iter().filter(|row| is_own(row) && is_person(row)).collect())
+}
+
+/// Of several, the one that is named in the quote or at the head of the words, or the only one who
+/// has ever said anything.
+async fn narrowed(
+    tx: &mut Tx,
+    saying: &Saying,
+    share: ShareId,
+    all: Vec<DeliveryRow>,
+) -> Result<Vec<DeliveryRow>> {
+    let words = saying.said.words();
+    let behind = handle_of(words).map_or(words, |(_, behind)| behind);
+    let addressed = address_of(behind).map(|(jid, _)| jid.to_string());
+    let quoted = |row: &&DeliveryRow| names(&saying.quote, &row.rcpt);
+    let named = |row: &&DeliveryRow| addressed.as_deref() == Some(row.rcpt.as_str());
+    let only = |mut some: Vec<DeliveryRow>| some.pop().filter(|_| some.is_empty());
+    if let Some(one) = only(all.iter().filter(named).cloned().collect())
+        .or_else(|| only(all.iter().filter(quoted).cloned().collect()))
+    {
+        return Ok(vec![one]);
+    }
+    let authors = tx.authors(share).await?;
+    let wrote = |row: &&DeliveryRow| authors.iter().any(|(author,)| *author == row.rcpt);
+    let one = only(all.iter().filter(wrote).cloned().collect());
+    Ok(one.map_or(all, |one| vec![one]))
+}
+
+/// The words without the number and the address in front that led here.
+fn own_words<'w>(
+    words: &'w str,
+    handle: i64,
+    is_sender: bool,
+    conversation: &DeliveryRow,
+) -> &'w str {
+    let Some((_, behind)) = handle_of(words).filter(|(number, _)| *number == handle) else {
+        return words;
+    };
+    match address_of(behind) {
+        Some((jid, rest)) if is_sender && jid.as_str() == conversation.rcpt => rest,
+        _ => behind,
+    }
+}
+
+/// Whether `message` is what `author` wrote under the id `of`.
+async fn is_by(tx: &mut Tx, message: Option<&DeliveryRow>, author: &str, of: &str) -> Result<bool> {
+    let Some(Carries::Note(no)) = message.map(DeliveryRow::carries) else { return Ok(false) };
+    let found = tx.notes(&[no]).await?;
+    Ok(found.iter().any(|note| note.author == author && note.stanza_id == of))
+}
+
+/// Forgets a retracted note. Answers whether it had not left yet, so that nobody need be told.
+async fn forget(tx: &mut Tx, world: &World, message: Option<&DeliveryRow>) -> Result<bool> {
+    let Some(row) = message else { return Ok(false) };
+    if let Carries::Note(no) = row.carries() {
+        tx.empty_note(no).await?;
+    }
+    let waits = matches!(row.delivery().state, State::Held | State::Parked | State::Queued);
+    let never_left = waits && row.delivery().attempt == 0;
+    Ok(never_left && delivery::settle(tx, world, DeliveryId(row.id), Event::Cancel).await?)
+}
+
+/// The message that a note refers to, as the reader's client knows it.
+async fn reference(
+    tx: &mut Tx,
+    kind: Kind,
+    message: Option<&DeliveryRow>,
+    conversation: &DeliveryRow,
+    reader: &str,
+) -> Result<Option<Reference>> {
+    let message = match message {
+        // A client that lacks the message would show nothing: profanity drops a correction of what
+        // it does not know, and clients hide the text that stands in for a reaction.
+        Some(row) if kind != Kind::Words => {
+            let original = original(tx, row).await?;
+            let has = original.rcpt != reader || original.delivery().state == State::Confirmed;
+            return if has { known_as(tx, &original, reader).await } else { Ok(None) };
+        }
+        Some(row) => Some(row.clone()),
+        None => None,
+    };
+    if let Some(row) = &message
+        && let Some(known) = known_as(tx, row, reader).await?
+    {
+        return Ok(Some(known));
+    }
+    if let Some(known) = known_as(tx, conversation, reader).await? {
+        return Ok(Some(known));
+    }
+    // Its sender has no message that shows the share: the last thing said stands in for it.
+    match tx.said_last(DeliveryId(conversation.id)).await? {
+        Some(row) => known_as(tx, &row, reader).await,
+        None => Ok(None),
+    }
+}
+
+/// What a correction was made of, for a client joins corrections to the first version only.
+async fn original(tx: &mut Tx, row: &DeliveryRow) -> Result<DeliveryRow> {
+    if let Carries::Note(no) = row.carries()
+        && let Some(note) = tx.notes(&[no]).await?.pop().map(|row| row.note().1)
+        && let (Kind::Correction, Some(refers)) = (note.kind, note.refers)
+        && let Ok(first) = Uuid::try_parse(&refers.id)
+        && let Some(first) = tx.deliveries(&[DeliveryId(first)]).await?.pop()
+    {
+        return Ok(first);
+    }
+    Ok(row.clone())
+}
+
+/// The id by which `reader` knows a message.
+async fn known_as(tx: &mut Tx, row: &DeliveryRow, reader: &str) -> Result<Option<Reference>> {
+    if row.rcpt == reader {
+        return Ok(Some(Reference { id: row.id.to_string(), is_own: false }));
+    }
+    let Carries::Note(no) = row.carries() else { return Ok(None) };
+    let note = tx.notes(&[no]).await?.pop();
+    let id = note.map(|note| note.stanza_id).filter(|id| !id.is_empty());
+    Ok(id.map(|id| Reference { id, is_own: true }))
+}

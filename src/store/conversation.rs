@@ -1,0 +1,143 @@
+//! Conversations: finding the delivery that a message belongs to, and what was said in it.
+
+use uuid::Uuid;
+
+use super::{
+    db::{Result, Tx, sql},
+    delivery::DeliveryRow,
+    share::ShareRow,
+};
+use crate::domain::{
+    clock::Millis,
+    id::{DeliveryId, ShareId},
+    note::NoteNo,
+};
+
+impl Tx {
+    /// The delivery of a share that `rcpt` calls #`handle`. Numbers begin anew for who left and
+    /// came back; the newest counts.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delivery_numbered(
+        &mut self,
+        rcpt: &str,
+        handle: i64,
+    ) -> Result<Option<DeliveryRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail, carries, about FROM delivery \
+             WHERE rcpt = $1 AND handle = $2 AND carries = 0 ORDER BY id DESC LIMIT 1",
+            rcpt,
+            handle
+        )
+    }
+
+    /// The share that its `sender` calls #`handle`; the newest of them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn share_numbered(&mut self, sender: &str, handle: i64) -> Result<Option<ShareRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT * FROM share WHERE sender = $1 AND handle = $2 ORDER BY id DESC LIMIT 1",
+            sender,
+            handle
+        )
+    }
+
+    /// Every conversation about `share`: its delivery to each recipient.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn conversations(&mut self, share: ShareId) -> Result<Vec<DeliveryRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail, carries, about FROM delivery WHERE share_id = $1 AND carries = 0 \
+             ORDER BY id",
+            share.0
+        )
+    }
+
+    /// What was sent to `rcpt` last, not before `since`: a share, or a note about one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sent_last(&mut self, rcpt: &str, since: Millis) -> Result<Option<DeliveryRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail, carries, about FROM delivery \
+             WHERE rcpt = $1 AND sent_at >= $2 AND carries >= 0 AND state BETWEEN 3 AND 6 \
+             ORDER BY sent_at DESC, id DESC LIMIT 1",
+            rcpt,
+            since.0
+        )
+    }
+
+    /// The last message in the conversation `about`, whoever of the two it went to; the share
+    /// itself is not one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn said_last(&mut self, about: DeliveryId) -> Result<Option<DeliveryRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail, carries, about FROM delivery WHERE about = $1 AND carries > 0 \
+             ORDER BY id DESC LIMIT 1",
+            about.0
+        )
+    }
+
+    /// What `author` said under this id of his client's: each note and its delivery, the newest
+    /// first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn said_under(
+        &mut self,
+        author: &str,
+        stanza_id: &str,
+    ) -> Result<Vec<(NoteNo, DeliveryId)>> {
+        let found: Vec<(i64, Uuid)> = sql!(
+            self,
+            fetch_all,
+            "SELECT note.no, delivery.id FROM note JOIN delivery \
+             ON delivery.share_id = note.share_id AND delivery.carries = note.no \
+             WHERE note.author = $1 AND note.stanza_id = $2 ORDER BY note.no DESC",
+            author,
+            stanza_id
+        )?;
+        Ok(found.into_iter().map(|(no, id)| (NoteNo(no), DeliveryId(id))).collect())
+    }
+
+    /// Who has ever said something about `share`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn authors(&mut self, share: ShareId) -> Result<Vec<(String,)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT DISTINCT author FROM note WHERE share_id = $1 ORDER BY author",
+            share.0
+        )
+    }
+
+    /// Forgets what a note said: its author has retracted it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn empty_note(&mut self, no: NoteNo) -> Result<()> {
+        sql!(self, execute, "UPDATE note SET text = '', products = '' WHERE no = $1", no.0)?;
+        Ok(())
+    }
+}

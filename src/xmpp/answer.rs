@@ -1,0 +1,132 @@
+//! Answers to what was shared: from what a person wrote to what is kept, and from what became of
+//! it to what he is told (`xep/product-share.xml#comment`).
+
+use std::{collections::HashMap, time::Duration};
+
+use jid::BareJid;
+
+use super::inbound::{Asker, Words};
+use crate::{
+    domain::{clock::Millis, conversation::Saying, id::DeliveryId, lang::Lang},
+    ops::answer::{Answered, Talk, Thing},
+    render::{answer::thing, message::who, texts::Text},
+    wire::{
+        check::{COMMENT_MAX, Limits, Refused},
+        product::{lang, to_xml},
+    },
+};
+
+/// The most products that one answer carries.
+const PRODUCTS: usize = 5;
+
+/// What `words` say, checked.
+///
+/// # Errors
+/// What is wrong with the products beside them.
+pub fn saying(asker: &Asker, words: &Words) -> Result<Saying, Refused> {
+    let limits = Limits { products: PRODUCTS, ..Limits::default() };
+    let shown =
+        words.share.as_ref().map(|share| share.as_ref().clone().check(limits)).transpose()?;
+    let products = shown.map(|shown| shown.products).unwrap_or_default();
+    Ok(Saying {
+        author: asker.from.to_bare(),
+        stanza_id: asker.id.clone(),
+        said: words.said.clone(),
+        lang: lang(words.lang.clone()),
+        xml: products.iter().map(to_xml).collect(),
+        products,
+        clues: words.clues.clone(),
+        quote: words.quote.clone(),
+        refers: words.refers(),
+    })
+}
+
+/// What the author of an answer is told; none when nothing need be said. [`Answered::Nothing`] is
+/// none too: whoever asked knows what else the words could be.
+#[must_use]
+pub fn told(answered: &Answered, lang: Lang) -> Option<String> {
+    let named = |it: &Thing| thing(it.handle, &it.products, lang);
+    let text = match answered {
+        Answered::Passed { guessed: None } | Answered::Nothing | Answered::Pointless => {
+            return None;
+        }
+        Answered::Passed { guessed: Some(Talk { with, nick, thing, .. }) } => {
+            let who = who(nick.as_deref(), with);
+            return Some(Text::SentTo { who: &who, what: &named(thing) }.in_lang(lang));
+        }
+        Answered::Ambiguous(it, count) => {
+            let (count, handle) = (*count, it.handle);
+            return Some(Text::WhichPerson { what: &named(it), count, handle }.in_lang(lang));
+        }
+        Answered::Revoked(it) => return Some(Text::IsRevoked { what: &named(it) }.in_lang(lang)),
+        Answered::Empty(it) => {
+            return Some(Text::NoWords { what: &named(it), handle: it.handle }.in_lang(lang));
+        }
+        Answered::TooLong(length) => Text::TooLong { length: *length, max: COMMENT_MAX },
+        Answered::NotJoined => Text::NotJoined,
+    };
+    Some(text.in_lang(lang))
+}
+
+/// Who was told lately where his words went. Somebody who writes several lines need not hear it
+/// after each, and a program that answers whatever it is sent is not kept going by it.
+#[derive(Debug, Default)]
+pub struct Guesses {
+    last: HashMap<BareJid, (DeliveryId, Millis)>,
+}
+
+impl Guesses {
+    /// How long nobody is told the same again.
+    pub const PAUSE: Duration = Duration::from_mins(1);
+    /// The most people remembered.
+    const MOST: usize = 10_000;
+
+    /// Whether `jid` may be told now that his words went to `talk`; if so, that is remembered.
+    pub fn may_tell(&mut self, jid: &BareJid, talk: DeliveryId, now: Millis) -> bool {
+        let is_fresh = |at: &Millis| now.since(*at) < Self::PAUSE;
+        if self.last.get(jid).is_some_and(|(last, at)| *last == talk && is_fresh(at)) {
+            return false;
+        }
+        if self.last.len() >= Self::MOST {
+            self.last.retain(|_, (_, at)| is_fresh(at));
+        }
+        if self.last.len() < Self::MOST {
+            self.last.insert(jid.clone(), (talk, now));
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_words_went_is_told_once_a_minute_and_whenever_it_changes() {
+        let mut guesses = Guesses::default();
+        let romeo: BareJid = "romeo@x".parse().unwrap();
+        let talk = |n| DeliveryId(uuid::Uuid::from_u128(n));
+        assert!(guesses.may_tell(&romeo, talk(1), Millis(0)));
+        assert!(!guesses.may_tell(&romeo, talk(1), Millis(59_999)));
+        assert!(guesses.may_tell(&romeo, talk(2), Millis(59_999)));
+        assert!(guesses.may_tell(&romeo, talk(1), Millis(59_999)));
+        assert!(guesses.may_tell(&romeo, talk(1), Millis(120_000)));
+    }
+
+    #[test]
+    fn every_refusal_says_what_to_do() {
+        let it = || Thing { handle: 12, products: Vec::new() };
+        for (answered, hint) in [
+            (Answered::Ambiguous(it(), 3), "#12 name@example.org"),
+            (Answered::TooLong(1_234), "1000 are the most"),
+            (Answered::Empty(it()), "Send: #12"),
+            (Answered::NotJoined, "join"),
+            (Answered::Revoked(it()), "taken back"),
+        ] {
+            let text = told(&answered, Lang::En).expect("a text");
+            assert!(text.contains(hint), "{text}");
+            assert!(told(&answered, Lang::Zh).is_some());
+        }
+        assert_eq!(told(&Answered::Nothing, Lang::En), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! Passing on what people say about what was shared.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::Service;
+use crate::{
+    commands::words::Reading,
+    ops::{self, answer::Answered},
+    render::texts::Text,
+    xmpp::{
+        answer::{saying, told},
+        inbound::{Asker, Words},
+    },
+};
+
+impl Service {
+    /// Takes what somebody wrote as an answer, in the committer's next group: what is said first
+    /// is passed on first. None when it cannot be one, which he is then told.
+    pub(super) async fn take_answer(
+        &self,
+        asker: &Asker,
+        words: &Words,
+    ) -> Option<oneshot::Receiver<Answered>> {
+        if words.encrypted {
+            self.say(asker, &Text::Encrypted).await;
+            return None;
+        }
+        let saying = match saying(asker, words) {
+            Ok(saying) => saying,
+            Err(refused) => {
+                self.say(asker, &Text::BadProduct { why: &refused.to_string() }).await;
+                return None;
+            }
+        };
+        let outbox = self.committer.clone();
+        let begun = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                let answered = ops::answer::answer(tx, world, &saying).await?;
+                // Before the commit, which is early but not wrong: the worker looks again.
+                outbox.outbox().queued();
+                Ok(answered)
+            })
+        });
+        Some(begun.await)
+    }
+
+    /// Tells the author what became of his answer, which is durable. False when it was none, and
+    /// nothing was said.
+    pub(super) async fn tell_answered(
+        &self,
+        asker: &Asker,
+        wants_receipt: bool,
+        answered: &Answered,
+    ) -> bool {
+        if *answered == Answered::Nothing {
+            return false;
+        }
+        if matches!(answered, Answered::Passed { .. } | Answered::Pointless) {
+            self.acknowledge(asker, wants_receipt).await;
+        }
+        if let Answered::Passed { guessed: Some(talk) } = answered {
+            let mut guesses =
+                self.guesses.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if !guesses.may_tell(&asker.from.to_bare(), talk.id, self.clock.now()) {
+                return true;
+            }
+        }
+        let lang = asker.lang.unwrap_or(self.lang);
+        if let Some(text) = told(answered, lang) {
+            self.tell(asker, lang, &text).await;
+        }
+        true
+    }
+
+    /// Takes words that are no command, or that refer to something, as an answer. Whoever means
+    /// neither is told what would be understood, by what his words were read as.
+    pub(super) async fn answer_in_words(
+        self: Arc<Self>,
+        asker: Asker,
+        words: Words,
+        reading: Reading,
+    ) {
+        let Some(begun) = self.take_answer(&asker, &words).await else { return };
+        tokio::spawn(async move {
+            let Ok(answered) = begun.await else { return self.say(&asker, &Text::TryLater).await };
+            if self.tell_answered(&asker, words.wants_receipt, &answered).await {
+                return;
+            }
+            self.acknowledge(&asker, words.wants_receipt).await;
+            if words.refers() {
+                self.say(&asker, &Text::WhichThing).await;
+            } else {
+                self.help_with(&asker, &reading).await;
+            }
+        });
+    }
+}

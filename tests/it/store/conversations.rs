@@ -1,0 +1,133 @@
+//! Conversations: what an account calls by a number, what came last, and who said what under
+//! which id.
+
+use tradepost::{
+    domain::{
+        clock::Millis,
+        delivery::State,
+        id::{DeliveryId, ShareId},
+        note::{Carries, Note, NoteNo},
+    },
+    store::{
+        db::{Db, Tx},
+        delivery::DeliveryRow,
+        note::NewNotice,
+    },
+};
+use uuid::Uuid;
+
+use super::{NOW, delivery, facts, keep, share};
+
+facts!(
+    a_number_is_the_newest_thing_that_has_it,
+    what_was_sent_last_has_left_and_is_no_revocation,
+    what_was_said_is_found_by_its_author_and_his_id,
+    a_retracted_note_says_nothing,
+);
+
+fn id(n: u128) -> DeliveryId {
+    DeliveryId(Uuid::from_u128(n))
+}
+
+fn ids(rows: &[DeliveryRow]) -> Vec<u128> {
+    rows.iter().map(|row| row.id.as_u128()).collect()
+}
+
+fn found(row: Option<DeliveryRow>) -> Option<u128> {
+    row.map(|row| row.id.as_u128())
+}
+
+async fn a_number_is_the_newest_thing_that_has_it(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let mut all = [1, 2, 3].map(|n| delivery(n, "romeo@x", State::Confirmed, NOW));
+    for (one, handle) in all.iter_mut().zip([7, 8, 7]) {
+        one.handle = handle;
+    }
+    keep(&mut tx, &all).await;
+    assert_eq!(found(tx.delivery_numbered("romeo@x", 7).await.unwrap()), Some(3));
+    assert_eq!(found(tx.delivery_numbered("romeo@x", 8).await.unwrap()), Some(2));
+    assert_eq!(found(tx.delivery_numbered("romeo@x", 9).await.unwrap()), None);
+    assert_eq!(found(tx.delivery_numbered("juliet@x", 7).await.unwrap()), None);
+    tx.insert_shares(&[share(9, "paris@x", "k")]).await.unwrap();
+    assert_eq!(tx.share_numbered("paris@x", 1).await.unwrap().unwrap().id, Uuid::from_u128(9));
+    assert_eq!(tx.share_numbered("paris@x", 2).await.unwrap(), None);
+    assert_eq!(ids(&tx.conversations(ShareId(Uuid::from_u128(2))).await.unwrap()), [2]);
+    assert!(tx.conversations(ShareId(Uuid::from_u128(9))).await.unwrap().is_empty());
+}
+
+async fn what_was_sent_last_has_left_and_is_no_revocation(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let at = |n: u128, state, at: i64| {
+        let mut one = delivery(n, "romeo@x", state, NOW);
+        one.sent_at = NOW.0 + at;
+        one
+    };
+    keep(
+        &mut tx,
+        &[
+            at(1, State::Confirmed, 5),
+            at(2, State::Handed, 3),
+            at(3, State::Queued, 9),
+            at(4, State::Failed, 9),
+        ],
+    )
+    .await;
+    let after = |ms| Millis(NOW.0 + ms);
+    assert_eq!(found(tx.sent_last("romeo@x", after(0)).await.unwrap()), Some(1));
+    assert_eq!(found(tx.sent_last("romeo@x", after(5)).await.unwrap()), Some(1));
+    assert_eq!(found(tx.sent_last("romeo@x", after(6)).await.unwrap()), None);
+    let mut revoked = at(9, State::Handed, 8);
+    revoked.share = ShareId(Uuid::from_u128(1));
+    let notice = NewNotice { delivery: revoked, carries: Carries::Revocation, about: id(1) };
+    tx.insert_notices(&[notice]).await.unwrap();
+    assert_eq!(found(tx.sent_last("romeo@x", after(0)).await.unwrap()), Some(1));
+}
+
+/// What `author` says under `stanza_id` in conversation 1, as delivery `n`.
+async fn say(tx: &mut Tx, n: u128, author: &str, stanza_id: &str) -> NoteNo {
+    let share = ShareId(Uuid::from_u128(1));
+    let note = Note {
+        author: author.into(),
+        stanza_id: stanza_id.into(),
+        text: "yes".into(),
+        said: NOW,
+        ..Note::default()
+    };
+    let no = tx.insert_note(share, &note).await.unwrap();
+    let rcpt = if author == "romeo@x" { "juliet@x" } else { "romeo@x" };
+    let mut carrying = delivery(n, rcpt, State::Handed, NOW);
+    carrying.share = share;
+    let carries = Carries::Note(no);
+    tx.insert_notices(&[NewNotice { delivery: carrying, carries, about: id(1) }]).await.unwrap();
+    no
+}
+
+async fn what_was_said_is_found_by_its_author_and_his_id(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
+    let share = ShareId(Uuid::from_u128(1));
+    assert_eq!(found(tx.said_last(id(1)).await.unwrap()), None, "the share itself is no note");
+    assert!(tx.authors(share).await.unwrap().is_empty());
+    let first = say(&mut tx, 2, "romeo@x", "a").await;
+    say(&mut tx, 3, "juliet@x", "a").await;
+    let again = say(&mut tx, 4, "romeo@x", "a").await;
+    let said = tx.said_under("romeo@x", "a").await.unwrap();
+    assert_eq!(said, [(again, id(4)), (first, id(2))], "the newest first");
+    assert!(tx.said_under("romeo@x", "b").await.unwrap().is_empty());
+    assert!(tx.said_under("paris@x", "a").await.unwrap().is_empty());
+    assert_eq!(found(tx.said_last(id(1)).await.unwrap()), Some(4));
+    let authors: Vec<_> = tx.authors(share).await.unwrap().into_iter().map(|(it,)| it).collect();
+    assert_eq!(authors, ["juliet@x", "romeo@x"]);
+}
+
+async fn a_retracted_note_says_nothing(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
+    let (gone, kept) =
+        (say(&mut tx, 2, "romeo@x", "a").await, say(&mut tx, 3, "romeo@x", "b").await);
+    tx.empty_note(gone).await.unwrap();
+    for row in tx.notes(&[gone, kept]).await.unwrap() {
+        let (no, note) = row.note();
+        assert_eq!(note.is_retracted(), no == gone);
+    }
+}
