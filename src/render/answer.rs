@@ -101,3 +101,119 @@ fn refer(xml: &mut Writer, note: &Note, id: &str, of: &str, quote: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use minidom::Element;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        domain::{
+            note::{Carries, Reference},
+            product::Localized,
+            text::{clean, one_line},
+        },
+        render::message::tests::{outgoing, voice},
+        wire::fallback::Fallback,
+    };
+
+    fn note(text: &str) -> Note {
+        Note {
+            author: "romeo@montague.lit".into(),
+            author_nick: Some("Romeo".into()),
+            refers: Some(Reference { id: "a1".into(), is_own: true }),
+            text: text.into(),
+            ..Note::default()
+        }
+    }
+
+    fn written(note: &Note, name: &str) -> Element {
+        let mut outgoing = outgoing(None, 1, None);
+        let share = Arc::make_mut(&mut outgoing.share);
+        share.products[0].names = vec![Localized { lang: None, text: name.into() }];
+        outgoing.carries = Carries::Note(Arc::new(note.clone()));
+        let xml = answer(&voice(), &outgoing, note);
+        xml.replacen("<message", "<message xmlns='jabber:client'", 1).parse().unwrap()
+    }
+
+    fn body_of(message: &Element) -> String {
+        message.get_child("body", "jabber:client").unwrap().text()
+    }
+
+    #[test]
+    fn an_answer_is_a_reply_with_the_quote_marked() {
+        let message = written(&note("How heavy is it?"), "Silver goblet");
+        assert_eq!(
+            body_of(&message),
+            "> #12 Silver goblet\nRomeo (romeo@montague.lit): How heavy is it?"
+        );
+        let reply = message.get_child("reply", ns::REPLY).unwrap();
+        assert_eq!((reply.attr("id"), reply.attr("to")), (Some("a1"), Some("romeo@montague.lit")));
+        let range = message.get_child("fallback", ns::FALLBACK).unwrap().children().next().unwrap();
+        assert_eq!((range.attr("start"), range.attr("end")), (Some("0"), Some("20")));
+        let alone = written(&Note { refers: None, ..note("yes") }, "Silver goblet");
+        assert!(!alone.has_child("reply", ns::REPLY) && !alone.has_child("fallback", ns::FALLBACK));
+    }
+
+    proptest! {
+        /// Whatever is in the name and in the words: CJK, emoji with joiners, combining marks,
+        /// right-to-left letters, entities.
+        #[test]
+        fn a_client_that_cuts_the_quote_is_left_with_the_words(
+            name in "[ -~银杯é\u{301}👩\u{200d}אبم&<>'\"]{1,40}", words in "[ -~\n银👍e\u{301}ש&<>]{1,60}",
+        ) {
+            let (name, words) = (one_line(&name), clean(words));
+            let message = written(&note(&words), &name);
+            let fallback = message.get_child("fallback", ns::FALLBACK).unwrap().clone();
+            let fallback = Fallback::try_from(fallback).unwrap();
+            let left = fallback.cut(&body_of(&message));
+            prop_assert_eq!(left, format!("Romeo (romeo@montague.lit): {words}"));
+            let payload = message.get_child("comment", ns::PRODUCT_SHARE).unwrap();
+            prop_assert_eq!(payload.text(), words);
+        }
+    }
+
+    #[test]
+    fn every_kind_can_be_read_without_its_payload() {
+        for (kind, text, body, element, namespace) in [
+            (
+                Kind::Correction,
+                "21",
+                "> #12 cup\nRomeo (romeo@montague.lit) corrects: 21",
+                "replace",
+                ns::REPLACE,
+            ),
+            (
+                Kind::Reaction,
+                "👍 ❤",
+                "Romeo (romeo@montague.lit) reacted 👍 ❤ to: #12 cup",
+                "reactions",
+                ns::REACTIONS,
+            ),
+            (
+                Kind::Reaction,
+                "",
+                "Romeo (romeo@montague.lit) took back a reaction to: #12 cup",
+                "reactions",
+                ns::REACTIONS,
+            ),
+            (
+                Kind::Retraction,
+                "",
+                "Romeo (romeo@montague.lit) took back a message about #12 cup",
+                "retract",
+                ns::RETRACT,
+            ),
+        ] {
+            let message = written(&Note { kind, ..note(text) }, "cup");
+            assert_eq!(body_of(&message), body);
+            assert_eq!(message.get_child(element, namespace).unwrap().attr("id"), Some("a1"));
+            let bare = written(&Note { kind, refers: None, ..note(text) }, "cup");
+            assert_eq!(body_of(&bare), body);
+            assert!(!bare.has_child(element, namespace));
+        }
+    }
+}

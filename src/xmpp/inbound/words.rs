@@ -205,3 +205,120 @@ fn share(stanza: &Element, lang: Option<&str>) -> Option<Box<Share>> {
     }
     Some(Box::new(share))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a message with this inside says.
+    fn read(inner: &str) -> Option<Words> {
+        let stanza = format!(
+            "<message xmlns='jabber:client' from='a@x/r' to='share@share.x' id='m' xml:lang='de'>{inner}</message>"
+        );
+        let stanza: Element = stanza.parse().unwrap();
+        assert!(!is_passed_on(&stanza));
+        let asker = Asker {
+            from: "a@x/r".parse().unwrap(),
+            to: "share@share.x".parse().unwrap(),
+            id: "m".into(),
+            lang: None,
+        };
+        Words::read(&stanza, &asker)
+    }
+
+    fn words(inner: &str) -> Words {
+        read(inner).expect("words")
+    }
+
+    fn message(id: &str) -> Clue {
+        Clue::Message(id.into())
+    }
+
+    #[test]
+    fn clues_come_in_the_order_of_their_strength() {
+        let thread = "0e3141cd80894871a68e6fe6b1ec56fa";
+        let share = "9b1de7c2-6d0e-4c3e-9a55-5f3f0c6f4a10";
+        let it = words(&format!(
+            "<thread>{thread}</thread><comment xmlns='{}' share='{share}'/>\
+             <body>&gt; #7\n#8 hm</body><reply xmlns='{}' id='r'/>",
+            ns::PRODUCT_SHARE,
+            ns::REPLY
+        ));
+        let share = Clue::Share(ShareId(share.parse().unwrap()));
+        let thread = Clue::Thread(DeliveryId::of_thread(thread).unwrap());
+        assert_eq!(it.clues, [message("r"), Clue::Handle(7), Clue::Handle(8), share, thread]);
+        assert!(it.refers());
+        assert_eq!((it.said, it.lang.as_deref()), (Said::Words("#8 hm".into()), Some("de")));
+    }
+
+    #[test]
+    fn a_thread_and_plain_words_refer_to_nothing() {
+        for plain in [
+            "<body>join</body>",
+            "<body>join</body><thread>0e3141cd80894871a68e6fe6b1ec56fa</thread>",
+            "<body>&gt; to be\nor not</body>",
+            "<body>12</body><thread>my own</thread>",
+        ] {
+            assert!(!words(plain).refers(), "{plain}");
+        }
+    }
+
+    #[test]
+    fn the_marked_quote_is_cut_by_code_points_whatever_is_in_it() {
+        let fallback = |end: usize, of: &str| {
+            format!(
+                "<fallback xmlns='{}' for='{of}'><body start='0' end='{end}'/></fallback>",
+                ns::FALLBACK
+            )
+        };
+        for quote in [
+            "> 银高脚杯\n",
+            "> 👩\u{200d}👧 e\u{301} \u{65}\u{301}\n",
+            "> שלום &amp; &lt;b&gt; مرحبا\n> #3\n",
+            "",
+        ] {
+            let plain = quote.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
+            let end = plain.chars().count();
+            let body = format!("<body>{quote}נו 多重？</body>");
+            let it = words(&format!("{body}{}", fallback(end, ns::REPLY)));
+            assert_eq!(it.said.words(), "נו 多重？", "{quote}");
+            let other = words(&format!("{body}{}", fallback(end, "urn:xmpp:sfs:0")));
+            assert!(other.said.words().ends_with("נו 多重？"));
+        }
+        let wrong = format!("<body>&gt; a\nb</body><reply xmlns='{}' id='r'/>", ns::REPLY);
+        assert_eq!(words(&(wrong + &fallback(99, ns::REPLY))).said.words(), "b");
+    }
+
+    #[test]
+    fn only_a_quote_of_what_this_service_wrote_is_taken_off_unasked() {
+        assert_eq!(words("<body>&gt; #7\nyes</body>").said.words(), "yes");
+        assert_eq!(words("<body>&gt; to be\nyes</body>").said.words(), "> to be\nyes");
+        assert_eq!(words("<body>&gt; #7</body>").said.words(), "");
+    }
+
+    #[test]
+    fn reactions_corrections_and_retractions_are_about_one_message() {
+        let react = |inner: &str| {
+            words(&format!("<reactions xmlns='{}' id='r'>{inner}</reactions>", ns::REACTIONS))
+        };
+        let reaction = |emoji: &str| Said::Reaction { to: "r".into(), emoji: emoji.into() };
+        let one = react("<reaction>👍</reaction><reaction> ❤\u{fe0f}\n</reaction>");
+        assert_eq!((one.said, one.clues), (reaction("👍 ❤\u{fe0f}"), vec![message("r")]));
+        assert_eq!(react("").said, reaction(""));
+        assert!(react(&format!("<reaction>{}</reaction>", "x".repeat(99))).said.words().len() < 50);
+        let it =
+            words(&format!("<body>#4 it is gone</body><retract xmlns='{}' id='r'/>", ns::RETRACT));
+        assert_eq!((it.said, it.clues), (Said::Retraction { of: "r".into() }, vec![message("r")]));
+        let it = words(&format!("<body>#4 new</body><replace xmlns='{}' id='r'/>", ns::REPLACE));
+        assert_eq!(it.clues, [message("r"), Clue::Handle(4)]);
+    }
+
+    #[test]
+    fn without_words_there_is_nothing() {
+        for nothing in
+            ["", "<body> \n</body>", "<active xmlns='http://jabber.org/protocol/chatstates'/>"]
+        {
+            assert!(read(nothing).is_none(), "{nothing}");
+        }
+    }
+}
