@@ -166,7 +166,7 @@ pub(super) fn things(products: &[Product], lang: Lang) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
@@ -178,7 +178,11 @@ mod tests {
     };
     use crate::wire::product::{read_products, to_xml};
 
-    fn outgoing(comment: Option<&str>, products: usize, nick: Option<&str>) -> Outgoing {
+    pub(in crate::render) fn outgoing(
+        comment: Option<&str>,
+        products: usize,
+        nick: Option<&str>,
+    ) -> Outgoing {
         let one = format!(
             "<product xmlns='{}'><name xml:lang='en'>Silver goblet</name>\
              <name xml:lang='zh-CN'>银高脚杯</name>\
@@ -211,7 +215,7 @@ mod tests {
         }
     }
 
-    fn voice() -> Voice {
+    pub(in crate::render) fn voice() -> Voice {
         Voice {
             domain: "share.example.org".into(),
             from: "share@share.example.org/tradepost-service".into(),

@@ -134,8 +134,6 @@ pub enum Text<'a> {
     NotJoined,
     /// Answers `join` of somebody who may not.
     MayNotJoin,
-    /// Answers anything else.
-    Help,
     /// Answers anything while the database does not.
     TryLater,
     /// Stands beside a request to be seen.
@@ -214,9 +212,6 @@ impl Text<'_> {
                 "This service does not take registrations from your address. Ask whoever runs it."
                     .to_owned()
             }
-            Self::Help => {
-                "I bring you what your contacts share. Send join to take part, leave to go.".to_owned()
-            }
             Self::TryLater => {
                 "This could not be kept at the moment. Please send it again in a minute.".to_owned()
             }
@@ -271,9 +266,6 @@ impl Text<'_> {
             }
             Self::NotJoined => "你还没有加入。要加入，请发送：加入".to_owned(),
             Self::MayNotJoin => "本服务不接受你的地址注册。请联系服务的管理员。".to_owned(),
-            Self::Help => {
-                "我把联系人分享的商品带给你。发送 join 加入，发送 leave 退出。".to_owned()
-            }
             Self::TryLater => "暂时无法保存。请一分钟后再发一次。".to_owned(),
             Self::Subscribe { service } => {
                 format!("{service} 想知道你何时在线，这样就不会重复发送。")
