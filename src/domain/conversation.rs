@@ -270,7 +270,7 @@ mod tests {
         fn no_text_panics_and_nothing_of_an_answer_is_lost(
             quoted in prop::collection::vec("[^\n\r]{0,20}", 0..4), answer in "[^>\n\r][^\r]{0,40}",
         ) {
-            let quote = quoted.iter().map(|line| format!("> {line}\n")).collect::<Vec<_>>().concat();
+            let quote = quoted.iter().flat_map(|line| ["> ", line, "\n"]).collect::<String>();
             let body = format!("{quote}{answer}");
             prop_assert_eq!(split_quote(&body), (quoted.join("\n"), answer.as_str()));
             let _ = (quoted_clue(&body), handle_of(&body), address_of(&body), names(&body, &answer));

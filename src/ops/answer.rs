@@ -111,15 +111,17 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         (share.sender.clone(), share.handle)
     };
     // Only his own words can be corrected or retracted.
+    let is_own = match &saying.said {
+        Said::Correction { of, .. } | Said::Retraction { of } => {
+            is_by(tx, message.as_ref(), author, of).await?
+        }
+        Said::Words(_) | Said::Reaction { .. } => false,
+    };
     let meant = match &saying.said {
-        Said::Reaction { .. } => Kind::Reaction,
-        Said::Correction { of, .. } if is_by(tx, message.as_ref(), author, of).await? => {
-            Kind::Correction
-        }
+        Said::Correction { .. } if is_own => Kind::Correction,
         Said::Words(_) | Said::Correction { .. } => Kind::Words,
-        Said::Retraction { of } if is_by(tx, message.as_ref(), author, of).await? => {
-            Kind::Retraction
-        }
+        Said::Reaction { .. } => Kind::Reaction,
+        Said::Retraction { .. } if is_own => Kind::Retraction,
         Said::Retraction { .. } => return Ok(Answered::Pointless),
     };
     let mut text = saying.said.words();

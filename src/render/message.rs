@@ -173,6 +173,7 @@ pub(super) mod tests {
     use crate::domain::{
         clock::Millis,
         id::{DeliveryId, RefCode, ShareId},
+        note::Note,
         product::Localized,
         share::Share,
     };
@@ -274,6 +275,27 @@ pub(super) mod tests {
                 message.has_child("origin-id", ns::SID) && message.has_child("store", ns::HINTS)
             );
         }
+    }
+
+    #[test]
+    fn a_note_names_the_thing_its_author_and_the_share() {
+        let mut answer = outgoing(None, 1, None);
+        answer.carries = Carries::Note(Arc::new(Note {
+            author: "romeo@montague.lit".into(),
+            author_nick: Some("Romeo".into()),
+            lang: Some("en".into()),
+            text: "How <heavy> is it?".into(),
+            said: Millis(5),
+            ..Note::default()
+        }));
+        answer.delay = Some(Millis(5));
+        let message = parsed(&answer);
+        let body = message.get_child("body", "jabber:client").unwrap().text();
+        assert_eq!(body, "> #12 Silver goblet\nRomeo (romeo@montague.lit): How <heavy> is it?");
+        let comment = message.get_child("comment", ns::PRODUCT_SHARE).unwrap();
+        assert_eq!(comment.text(), "How <heavy> is it?");
+        assert_eq!(comment.attr("share"), Some(answer.share.id.to_string().as_str()));
+        assert!(message.has_child("delay", ns::DELAY));
     }
 
     #[test]

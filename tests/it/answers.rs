@@ -81,7 +81,9 @@ async fn share_of(
 }
 
 fn quoted(text: &str) -> String {
-    text.lines().map(|line| format!("&gt; {}\n", line.replace('>', "&gt;"))).collect()
+    let lines: Vec<_> =
+        text.lines().map(|it| format!("&gt; {}\n", it.replace('>', "&gt;"))).collect();
+    lines.concat()
 }
 
 fn id(message: &Element) -> &str {
@@ -103,6 +105,47 @@ async fn people<const N: usize>(server: &Server, names: [&str; N]) -> Vec<Client
     people
 }
 
+fn reply(to: &str) -> String {
+    format!("<reply xmlns='{REPLY}' id='{to}' to='{SPEAKER}'/>")
+}
+
+/// Whether it is about the cup and not about the pot, the words, what stands beside the body, and
+/// the body.
+type Way = (bool, &'static str, String, String);
+
+/// Every way to say what words are about, the two things in turns. Bob was shown `cup` and `pot`;
+/// `goblet` is the share that brought the cup.
+fn ways(cup: &Element, pot: &Element, goblet: &Element) -> Vec<Way> {
+    let quote = quoted(&body(cup));
+    let end = quote.replace("&gt;", ">").chars().count();
+    let marked = format!(
+        "<fallback xmlns='{FALLBACK}' for='{REPLY}'><body start='0' end='{end}'/></fallback>"
+    );
+    let link = body(pot).lines().find(|it| it.contains("/s/")).map(str::to_owned);
+    vec![
+        (true, "a reply", reply(id(cup)), "a reply".to_owned()),
+        (false, "a number", String::new(), "#3 a number".to_owned()),
+        (true, "a marked quote", reply(id(cup)) + &marked, format!("{quote}a marked quote")),
+        (false, "a quote", String::new(), format!("{}a quote", quoted(&body(pot)))),
+        (true, "a quote of a line", String::new(), "&gt; #2\na quote of a line".to_owned()),
+        (false, "a link", String::new(), format!("&gt; {}\na link", link.unwrap())),
+        (
+            true,
+            "a payload",
+            format!("<comment xmlns='{NS}' share='{}'/>", goblet.attr("share").unwrap()),
+            "a payload".to_owned(),
+        ),
+        (false, "a thread", format!("<thread>{}</thread>", thread(pot)), "a thread".to_owned()),
+        (
+            true,
+            "银杯 👩\u{200d}👧 &lt;多重&gt;？",
+            String::new(),
+            "＃２ 银杯 👩\u{200d}👧 &lt;多重&gt;？".to_owned(),
+        ),
+        (false, "a reply beats a number", reply(id(pot)), "a reply beats a number".to_owned()),
+    ]
+}
+
 #[tokio::test]
 async fn two_people_talk_about_two_products_at_once_in_every_way_and_nothing_goes_astray() {
     for server in both().await {
@@ -121,62 +164,18 @@ async fn two_people_talk_about_two_products_at_once_in_every_way_and_nothing_goe
         let pot = shown(bob, "two").await;
         assert_eq!(cup.get_child("share", NS).unwrap().attr("handle"), Some("2"));
 
-        let reply = |to: &str| format!("<reply xmlns='{REPLY}' id='{to}' to='{SPEAKER}'/>");
-        let quote = quoted(&body(&cup));
-        let end = quote.replace("&gt;", ">").chars().count();
-        let marked = format!(
-            "<fallback xmlns='{FALLBACK}' for='{REPLY}'><body start='0' end='{end}'/></fallback>"
-        );
-        let of = |share: &Element| share.attr("share").unwrap().to_owned();
-        let link = body(&pot).lines().find(|it| it.contains("/s/")).map(str::to_owned);
-        let ways = [
-            (&goblet, "a reply", reply(id(&cup)), "a reply".to_owned()),
-            (&tureen, "a number", String::new(), "#3 a number".to_owned()),
-            (
-                &goblet,
-                "a marked quote",
-                reply(id(&cup)) + &marked,
-                format!("{quote}a marked quote"),
-            ),
-            (&tureen, "a quote", String::new(), format!("{}a quote", quoted(&body(&pot)))),
-            (&goblet, "a quote of a line", String::new(), "&gt; #2\na quote of a line".to_owned()),
-            (&tureen, "a link", String::new(), format!("&gt; {}\na link", link.unwrap())),
-            (
-                &goblet,
-                "a payload",
-                format!("<comment xmlns='{NS}' share='{}'/>", of(&goblet)),
-                "a payload".to_owned(),
-            ),
-            (
-                &tureen,
-                "a thread",
-                format!("<thread>{}</thread>", thread(&pot)),
-                "a thread".to_owned(),
-            ),
-            (
-                &goblet,
-                "银杯 👩\u{200d}👧 &lt;多重&gt;？",
-                String::new(),
-                "＃２ 银杯 👩\u{200d}👧 &lt;多重&gt;？".to_owned(),
-            ),
-            (
-                &tureen,
-                "a reply beats a number",
-                reply(id(&pot)),
-                "a reply beats a number".to_owned(),
-            ),
-        ];
+        let ways = ways(&cup, &pot, &goblet);
         let mut relayed = Vec::new();
-        for (at, (share, words, inner, text)) in ways.iter().enumerate() {
+        for (at, (is_cup, words, inner, text)) in ways.iter().enumerate() {
+            let share = if *is_cup { &goblet } else { &tureen };
             tell(bob, &format!("b{at}"), &format!("<body>{text}</body>{inner}")).await;
             let words = words.replace("&lt;", "<").replace("&gt;", ">");
             let message = heard(alice, &words, share).await;
-            let head =
-                if *share == &goblet { "> #1 Silver goblet\n" } else { "> #2 Soup tureen\n" };
+            let head = if *is_cup { "> #1 Silver goblet\n" } else { "> #2 Soup tureen\n" };
             assert_eq!(body(&message), format!("{head}Bob (bob@localhost): {words}"));
             let of = message.get_child("addresses", "http://jabber.org/protocol/address").unwrap();
             assert_eq!(of.children().next().unwrap().attr("jid"), Some("bob@localhost"));
-            assert_eq!(thread(&message), thread(if *share == &goblet { &cup } else { &pot }));
+            assert_eq!(thread(&message), thread(if *is_cup { &cup } else { &pot }));
             relayed.push(message);
         }
         // What came last, and he is told what was made of it.

@@ -6,7 +6,7 @@ use tradepost::{
         clock::Millis,
         delivery::{Bounce, State},
         id::{DeliveryId, ShareId, StreamNo},
-        note::{Carries, Kind, Note},
+        note::{Carries, Note},
         progress::Progress,
     },
     ops::{
@@ -77,17 +77,7 @@ async fn an_answer_shows_with_the_time_of_the_first(db: &Db) {
     taken(&mut tx, &world, &ids, StreamNo(1)).await.unwrap();
     for said in [Millis(NOW.0 + 70), Millis(NOW.0 + 60)] {
         let (author, text) = ("romeo@x".to_owned(), "How heavy is it?".to_owned());
-        let note = Note {
-            author,
-            author_nick: None,
-            stanza_id: String::new(),
-            kind: Kind::Words,
-            refers: None,
-            lang: None,
-            text,
-            products: String::new(),
-            said,
-        };
+        let note = Note { author, text, said, ..Note::default() };
         tx.insert_note(share, &note).await.unwrap();
     }
     let expected =
