@@ -6,6 +6,7 @@ pub mod config;
 pub mod crash;
 pub mod delivery;
 pub mod domain;
+pub mod fetch;
 pub mod http;
 pub mod metrics;
 pub mod ops;

@@ -8,6 +8,7 @@ pub mod commit;
 pub mod delivery;
 pub mod notice;
 pub mod page;
+pub mod picture;
 pub mod send;
 pub mod share;
 pub mod shelf;
@@ -22,4 +23,6 @@ pub struct World {
     pub now: Millis,
     /// Where ids, codes and spreads come from.
     pub chance: Chance,
+    /// Whether pictures are fetched: the operator's `pictures.fetch`.
+    pub pictures: bool,
 }

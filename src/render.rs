@@ -4,5 +4,6 @@ pub mod answer;
 pub mod message;
 pub mod notice;
 pub mod picture;
+mod preview;
 pub mod texts;
 pub mod told;

@@ -9,6 +9,7 @@ pub mod db;
 pub mod delivery;
 pub mod leader;
 pub mod note;
+pub mod picture;
 pub mod share;
 pub mod shelf;
 pub mod stream;

@@ -24,6 +24,8 @@ mod hostile;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod refusals;

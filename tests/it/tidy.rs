@@ -10,13 +10,13 @@ use std::{
 use tradepost::{config::Config, xmpp::extensions};
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("main", &["app", "config", "domain", "send", "store"]),
     (
         "app",
         &[
-            "commands", "config", "delivery", "domain", "http", "metrics", "ops", "render",
-            "store", "stream", "wire", "xmpp",
+            "commands", "config", "delivery", "domain", "fetch", "http", "metrics", "ops",
+            "render", "store", "stream", "wire", "xmpp",
         ],
     ),
     // A client of its own: it shares the words on the wire with the component and nothing else.
@@ -30,6 +30,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
         ],
     ),
     ("http", &["config", "domain", "metrics", "ops", "render", "store", "wire"]),
+    ("fetch", &["domain", "metrics", "ops", "store"]),
     ("delivery", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream"]),
     // What the edges share.
     ("commands", &["domain", "ops", "render", "store", "wire"]),
@@ -47,12 +48,22 @@ const LAYERS: [(&str, &[&str]); 17] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 13] = [
+const PLACES: [(&str, &[&str]); 22] = [
     ("sqlx::", &["store"]),
     ("serde_json::", &["http", "send"]),
     ("minidom::", &["wire", "xmpp", "send"]),
     ("axum::", &["http"]),
     ("askama::", &["http"]),
+    ("icu_experimental::", &["http/format.rs"]),
+    ("unicode_security::", &["http/host.rs"]),
+    ("percent_encoding::", &["http"]),
+    ("qrcode::", &["http/qr.rs"]),
+    ("png::", &["http/qr.rs"]),
+    // Requests of ours to others, and what comes of them.
+    ("hyper::client", &["fetch"]),
+    ("tokio_rustls::", &["fetch"]),
+    ("image::", &["fetch"]),
+    ("TcpStream::connect", &["fetch", "send", "xmpp/link"]),
     ("prometheus_client::", &["metrics.rs"]),
     ("clap::", &["main.rs", "send"]),
     ("anyhow::", &["main.rs", "app", "send"]),
@@ -115,7 +126,9 @@ impl Source {
         if self.path.contains("/tests") {
             return String::new();
         }
-        let code = self.text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let tests = ["#[cfg(test)]\nmod tests", "#[cfg(test)]\npub(super) mod tests"];
+        let end = tests.iter().filter_map(|tests| self.text.find(tests)).min();
+        let code = &self.text[..end.unwrap_or(self.text.len())];
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         lines.flat_map(|line| [line, "\n"]).collect()
     }

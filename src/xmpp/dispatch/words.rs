@@ -249,7 +249,9 @@ impl Service {
                 {
                     service.committer.outbox().queued();
                 }
-                let world = World { now: service.clock.now(), chance: service.chance.clone() };
+                let (now, chance) = (service.clock.now(), service.chance.clone());
+                // Nothing is written, so no picture is asked for either.
+                let world = World { now, chance, pictures: false };
                 let mut tx = service.db.read().await.ok()?;
                 commands::run::run(&mut tx, &world, &service.desk, &caller, &call).await.ok()
             });
