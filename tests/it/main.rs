@@ -12,6 +12,8 @@ mod aftermath;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod faults;

@@ -10,23 +10,30 @@ use std::{
 use tradepost::{config::Config, xmpp::extensions};
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("main", &["app", "config", "domain", "send", "store"]),
     (
         "app",
         &[
-            "config", "delivery", "domain", "fetch", "http", "metrics", "ops", "render", "store",
-            "stream", "wire", "xmpp",
+            "commands", "config", "delivery", "domain", "fetch", "http", "metrics", "ops",
+            "render", "store", "stream", "wire", "xmpp",
         ],
     ),
     // A client of its own: it shares the words on the wire with the component and nothing else.
     ("send", &["config", "domain", "wire"]),
     // The edges. None knows another.
-    ("xmpp", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream", "wire"]),
+    (
+        "xmpp",
+        &[
+            "commands", "config", "crash", "domain", "metrics", "ops", "render", "store", "stream",
+            "wire",
+        ],
+    ),
     ("http", &["config", "domain", "metrics", "ops", "render", "store", "wire"]),
     ("fetch", &["domain", "metrics", "ops", "store"]),
     ("delivery", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream"]),
     // What the edges share.
+    ("commands", &["domain", "ops", "render", "store", "wire"]),
     ("ops", &["crash", "domain", "metrics", "store", "wire"]),
     ("render", &["domain", "wire"]),
     ("stream", &["domain"]),
@@ -119,8 +126,9 @@ impl Source {
         if self.path.contains("/tests") {
             return String::new();
         }
-        let text = self.text.replace("\npub(super) mod tests", "\nmod tests");
-        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let tests = ["#[cfg(test)]\nmod tests", "#[cfg(test)]\npub(super) mod tests"];
+        let end = tests.iter().filter_map(|tests| self.text.find(tests)).min();
+        let code = &self.text[..end.unwrap_or(self.text.len())];
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         lines.flat_map(|line| [line, "\n"]).collect()
     }
