@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use minidom::Element;
+use minidom::{
+    Element,
+    rxml::{Namespace, NcName},
+};
 use xmpp_parsers::{
     data_forms::{DataForm, DataFormType, Field, FieldType, Option_},
     data_forms_validate::{Datatype, Method, Validate},
@@ -133,5 +136,17 @@ fn options(of: Vec<(String, String)>) -> Vec<Option_> {
 
 fn write(form: &DataForm) -> String {
     // A form of ours that cannot be written is a fault of ours; the command goes without.
-    xso::to_vec(form).ok().and_then(|xml| String::from_utf8(xml).ok()).unwrap_or_default()
+    let written = xso::to_vec(form).ok();
+    let Some(mut form) = written.and_then(|xml| Element::from_reader(xml.as_slice()).ok()) else {
+        return String::new();
+    };
+    for field in form.children_mut().filter(|child| child.name() == "field") {
+        // The type that a field has without one; Profanity 0.13 cannot fill in a field without.
+        if field.attr("type").is_none()
+            && let Ok(name) = NcName::try_from("type")
+        {
+            field.set_attr(Namespace::NONE, name, "text-single");
+        }
+    }
+    String::from(&form)
 }
