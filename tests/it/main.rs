@@ -10,6 +10,8 @@ mod harness;
 #[cfg(test)]
 mod aftermath;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod faults;
