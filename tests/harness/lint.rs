@@ -18,6 +18,7 @@ use super::{server::COMPONENT, wire::CLIENT};
 
 const FALLBACK: &str = "urn:xmpp:fallback:0";
 const FILE: &str = "urn:xmpp:sfs:0";
+const FORM: &str = "jabber:x:data";
 const OOB: &str = "jabber:x:oob";
 const REPLY: &str = "urn:xmpp:reply:0";
 const ROSTERX: &str = "http://jabber.org/protocol/rosterx";
@@ -116,6 +117,19 @@ const SHOWN: [Rule; 11] = [
     }),
 ];
 
+/// For every answer to a question: the forms in it.
+const FORMS: [Rule; 2] = [
+    // Profanity 0.13 can fill in no others.
+    ("every field names its type", |it| !any(it, &|it| is_asked(it) && it.attr("type").is_none())),
+    // Without one Profanity 0.13 shows no choices.
+    ("every choice has a value to begin with", |it| {
+        !any(it, &|it| {
+            let is_choice = is_asked(it) && it.attr("type") == Some("list-single");
+            is_choice && !it.has_child("value", FORM)
+        })
+    }),
+];
+
 /// The names of the rules that `stanza` breaks. Only what the service itself says is looked at.
 pub(crate) fn faults(stanza: &Element) -> Vec<&'static str> {
     if stanza.is("unparsed", "harness") {
@@ -130,7 +144,7 @@ pub(crate) fn faults(stanza: &Element) -> Vec<&'static str> {
         "message" => &[&STANZAS, &MESSAGES, &SHOWN],
         "presence" if matches!(kind, None | Some("unavailable")) => &[&STANZAS, &PRESENCES],
         "presence" => &[&STANZAS],
-        _ => &[],
+        _ => &[&FORMS],
     };
     let mut broken: Vec<_> = rules
         .iter()
@@ -148,7 +162,7 @@ pub(crate) fn faults(stanza: &Element) -> Vec<&'static str> {
 
 /// The names of all rules over stanzas: for the test that breaks each.
 pub(crate) fn rules() -> Vec<&'static str> {
-    let all = [&STANZAS[..], &PRESENCES, &MESSAGES, &SHOWN];
+    let all = [&STANZAS[..], &PRESENCES, &MESSAGES, &SHOWN, &FORMS];
     all.iter().flat_map(|rules| rules.iter()).map(|(name, _)| *name).collect()
 }
 
@@ -213,6 +227,11 @@ fn is_fetched(address: SocketAddr, path: &str) -> bool {
     });
     let is_found = head.split(' ').nth(1) == Some("200");
     is_found && length.is_some_and(|length: u64| (1..=PICTURE).contains(&length))
+}
+
+/// Whether it is a field that somebody is to fill in.
+fn is_asked(field: &Element) -> bool {
+    field.is("field", FORM)
 }
 
 /// Whether it only confirms something, and is not shown.

@@ -12,7 +12,7 @@ use crate::{
         eventually,
         server::Server,
     },
-    stanzas::{CONTACT, body, in_state, register},
+    stanzas::{CONTACT, body, in_state, register, shown},
 };
 
 const CHAT: Device = Device { width: 1000, height: 680, ..Device::DESKTOP };
@@ -96,17 +96,30 @@ async fn heard(client: &Client, words: &str) -> Element {
 }
 
 #[tokio::test]
-async fn a_command_is_done_by_its_form() {
+async fn a_product_is_shared_by_filling_in_the_form() {
     let server = verona().await;
     let _component = Component::start(&server).await;
+    let juliet = Client::login(&server, "juliet").await;
+    register(&juliet, "Juliet").await;
     let romeo = romeo_joins(&server, FORM).await;
     romeo.click(".show-client-info", "").await;
     romeo.click("a.nav-link", "Commands").await;
-    romeo.fill("converse-adhoc-commands input[name=jid]", CONTACT).await;
-    romeo.click("converse-adhoc-commands input[type=submit]", "").await;
-    romeo.click("converse-adhoc-commands a[data-command-node=join]", "").await;
-    romeo.fill("converse-adhoc-commands input[name=nick]", "Romeo").await;
+    let field = |name: &str| format!("converse-adhoc-commands [name={name}]");
+    let button = |action: &str| format!("converse-adhoc-commands [data-action={action}]");
+    romeo.fill(&field("jid"), CONTACT).await;
+    romeo.click("converse-adhoc-commands [type=submit]", "").await;
+    romeo.click("converse-adhoc-commands [data-command-node=share]", "").await;
+    romeo.fill(&field("what"), "Silver goblet 24.90 EUR").await;
+    romeo.click(&button("next"), "").await;
+    romeo.fill(&field("to"), "juliet@localhost").await;
+    romeo.fill(&field("comment"), "For your table?").await;
     romeo.screenshot("converse-form", false).await;
-    romeo.click("converse-adhoc-commands input[data-action=complete]", "").await;
-    romeo.see("converse-adhoc-commands", "You have joined already").await;
+    romeo.click(&button("complete"), "").await;
+    romeo.see("converse-adhoc-commands", "Sent #1 Silver goblet to juliet@localhost").await;
+    let message = shown(&juliet, "For your table?").await;
+    let text = body(&message);
+    assert!(
+        text.starts_with("romeo@localhost: For your table?\nSilver goblet, EUR 24.90\n"),
+        "{text}"
+    );
 }

@@ -39,6 +39,10 @@ const PICTURE: &str = "<message xmlns='jabber:client' from='share@share.localhos
 const PRESENCE: &str =
     "<presence xmlns='jabber:client' from='share@share.localhost/tradepost-service'/>";
 
+const QUESTION: &str = "<iq xmlns='jabber:client' from='share.localhost' type='result'>\
+    <command xmlns='http://jabber.org/protocol/commands'><x xmlns='jabber:x:data' type='form'>\
+    <field type='list-single' var='a'><value>1</value></field></x></command></iq>";
+
 fn faults_of(xml: &str) -> Vec<&'static str> {
     faults(&xml.parse::<Element>().unwrap_or_else(|error| panic!("{error}: {xml}")))
 }
@@ -49,7 +53,7 @@ fn what_is_right_has_no_faults() {
         type='chat'><received xmlns='urn:xmpp:receipts' id='i'/></message>";
     let domain = "<presence xmlns='jabber:client' from='share.localhost'/>";
     let asks = "<presence xmlns='jabber:client' from='share@share.localhost' type='subscribe'/>";
-    for xml in [TEXT, PICTURE, PRESENCE, receipt, domain, asks] {
+    for xml in [TEXT, PICTURE, PRESENCE, QUESTION, receipt, domain, asks] {
         assert_eq!(faults_of(xml), [""; 0], "{xml}");
     }
 }
@@ -124,6 +128,8 @@ fn each_rule_finds_what_breaks_it() {
         ("exactly the quote is marked as one", TEXT, "'13'", "'14'".to_owned()),
         ("exactly the quote is marked as one", TEXT, "'13'", "'99'".to_owned()),
         ("exactly the quote is marked as one", TEXT, "How", "&gt; How".to_owned()),
+        ("every field names its type", QUESTION, "type='list-single'", String::new()),
+        ("every choice has a value to begin with", QUESTION, "<value>1</value>", String::new()),
     ];
     let mut found: BTreeSet<&str> = BTreeSet::new();
     for (rule, right, from, to) in broken {

@@ -3,7 +3,7 @@
 use crate::{
     clients::{share_pictured, verona},
     harness::{PATIENCE, client::Client, component::Component, terminal::Terminal},
-    stanzas::{CONTACT, body, register},
+    stanzas::{CONTACT, body, register, shown},
 };
 
 #[tokio::test]
@@ -36,16 +36,25 @@ async fn a_share_is_read_and_answered_in_a_terminal() {
 }
 
 #[tokio::test]
-async fn commands_are_listed_and_done_in_a_terminal() {
+async fn commands_are_listed_and_a_product_is_shared_in_a_terminal() {
     let server = verona().await;
     let _component = Component::start(&server).await;
+    let juliet = Client::login(&server, "juliet").await;
+    register(&juliet, "Juliet").await;
     let romeo = Terminal::profanity(&server, "romeo").await;
     romeo.enter(&format!("/msg {CONTACT}"));
-    romeo.enter(&format!("/cmd list {CONTACT}"));
-    romeo.see("join").await;
-    romeo.enter(&format!("/cmd exec join {CONTACT}"));
-    romeo.see("[field1] Your name").await;
-    romeo.enter("/field1 Romeo");
-    romeo.enter("/form submit");
+    romeo.enter("join");
     romeo.see("Welcome to Tradepost").await;
+    romeo.enter(&format!("/cmd list {CONTACT}"));
+    romeo.see("!   share").await;
+    romeo.enter(&format!("/cmd exec share {CONTACT}"));
+    romeo.see("[field1] What").await;
+    romeo.enter("/field1 \"Silver goblet 24.90 EUR\"");
+    romeo.enter("/form submit");
+    romeo.see("[field1] To whom").await;
+    romeo.enter("/field1 add juliet@localhost");
+    romeo.enter("/field2 add \"For your table?\"");
+    romeo.enter("/form submit");
+    romeo.see("Sent #1 Silver goblet to juliet@localhost").await;
+    shown(&juliet, "For your table?").await;
 }
