@@ -3,9 +3,10 @@
 
 mod hooks;
 mod lead;
+mod look;
 mod tasks;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use jid::{BareJid, Jid};
@@ -17,7 +18,8 @@ use crate::{
     config::Config,
     delivery::{Worker, timers::Timers},
     domain::{clock::Clock, id::Chance, share::Outgoing},
-    http::{self, health::NotReady, page::Site},
+    fetch::{self, reach::Reach, request::Fetcher},
+    http::{self, page::Site},
     metrics::Metrics,
     ops::{
         self,
@@ -53,6 +55,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let (committer, committing, ready) =
         commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
 
+    let committing = committing.with_pictures(config.pictures.fetch);
     let pages = listen(config.http.listen, "pages").await?;
     let admin = listen(config.http.admin, "admin").await?;
     let public_url = match &config.http.public_url {
@@ -71,11 +74,10 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         contact: ours.contact.clone(),
         lang: config.component.lang,
     };
-    edges.start(
-        "pages",
-        http::serve(pages, http::page::router(site, look_up(&db, &clock)), soft.clone()),
-    );
-    let ready_check = readiness(&db, &outlet, &lead);
+    let public = http::page::router(site, look::page(&db, &clock))
+        .merge(http::picture::router(look::picture(&db)));
+    edges.start("pages", http::serve(pages, public, soft.clone()));
+    let ready_check = look::readiness(&db, &outlet, &lead);
     let health = http::health::router(Arc::clone(&metrics), ready_check);
     // Health is answered to the very end.
     let last = CancellationToken::new();
@@ -144,6 +146,9 @@ impl Instance {
         let worker = self.worker(voice, ends.ready);
         delivering.start("outbox", worker.run(delivering_stop.clone()));
         delivering.start("timers", self.timers().run(delivering_stop.clone()));
+        if self.config.pictures.fetch {
+            delivering.start("pictures", self.pictures()?.run(delivering_stop.clone()));
+        }
         let mut link = Tasks::new(stop);
         let hooks = hooks(&self.committer, &boot, &self.metrics, &self.leading);
         let linked = link::run(self.settings(), hooks, ends.outlet, inbound, streaming.clone());
@@ -228,6 +233,20 @@ impl Instance {
         }
     }
 
+    fn pictures(&self) -> anyhow::Result<fetch::Worker> {
+        let it = &self.config.pictures;
+        let reach = if it.allow_private { Reach::Open(|_| true) } else { Reach::Public };
+        let timeout = Duration::from_secs(it.timeout_seconds);
+        Ok(fetch::Worker {
+            db: self.db.clone(),
+            committer: self.committer.clone(),
+            clock: self.clock.clone(),
+            metrics: Arc::clone(&self.metrics),
+            fetcher: Fetcher::new(reach, it.max_bytes, timeout).context("cannot set up TLS")?,
+            max_side: it.max_side,
+        })
+    }
+
     fn settings(&self) -> Settings {
         let component = &self.config.component;
         Settings::new(
@@ -277,58 +296,6 @@ async fn take_over(db: &Db, clock: &Clock, boot: &str, metrics: &Metrics) -> any
     tx.commit().await?;
     metrics.resent.inc_by(resent);
     Ok(())
-}
-
-fn look_up(
-    db: &Db,
-    clock: &Clock,
-) -> impl Fn(crate::domain::id::RefCode) -> stream_page::Answer + Clone + Send + Sync + 'static {
-    let (db, clock) = (db.clone(), clock.clone());
-    move |code| {
-        let (db, now) = (db.clone(), clock.now());
-        Box::pin(async move {
-            let page = async { ops::page::page(&mut db.read().await?, code, now).await };
-            page.await.map_err(|error: crate::store::db::Error| {
-                tracing::warn!(%error, "cannot look up a page");
-                http::page::Unavailable
-            })
-        })
-    }
-}
-
-/// The type of a page's answer, which is long.
-mod stream_page {
-    use std::pin::Pin;
-
-    use crate::{http::page::Unavailable, ops::page::PageAnswer};
-
-    pub(super) type Answer = Pin<Box<dyn Future<Output = Result<PageAnswer, Unavailable>> + Send>>;
-}
-
-type Reasons = std::pin::Pin<Box<dyn Future<Output = Vec<NotReady>> + Send>>;
-
-fn readiness(
-    db: &Db,
-    outlet: &Outlet,
-    lead: &Lead,
-) -> impl Fn() -> Reasons + Clone + Send + Sync + 'static {
-    let (db, up, lead) = (db.clone(), outlet.state(), lead.clone());
-    move || {
-        let (db, up, lead) = (db.clone(), up.clone(), lead.clone());
-        Box::pin(async move {
-            let mut reasons = Vec::new();
-            if !lead.is_leading() {
-                reasons.push(NotReady::Standby);
-            } else if *up.borrow() == Up::Down {
-                reasons.push(NotReady::StreamDown);
-            }
-            let answers = async { db.read().await?.database_now().await };
-            if answers.await.is_err() {
-                reasons.push(NotReady::Database);
-            }
-            reasons
-        })
-    }
 }
 
 /// Takes what the link brings, one stanza after the other.

@@ -37,6 +37,8 @@ pub struct Config {
     pub database: Database,
     /// The listeners.
     pub http: Http,
+    /// Whether pictures are fetched.
+    pub pictures: Pictures,
     /// Who may do what.
     pub access: Access,
     /// The most of everything.
@@ -90,6 +92,22 @@ pub struct Http {
     pub public_url: Option<String>,
     /// Where `/livez`, `/readyz` and `/metrics` are served.
     pub admin: SocketAddr,
+}
+
+/// `[pictures]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pictures {
+    /// Whether the pictures of products are fetched, so that people see thumbnails of ours.
+    pub fetch: bool,
+    /// Bytes of a picture that is fetched, 1,024 to 20 MiB.
+    pub max_bytes: usize,
+    /// Seconds that fetching one may take, 1 to 60.
+    pub timeout_seconds: u64,
+    /// Pixels it may have in either direction, 64 to 8192.
+    pub max_side: u32,
+    /// Whether it may be fetched from anywhere, by http too. For tests: with it, senders can look
+    /// around in the operator's own network.
+    pub allow_private: bool,
 }
 
 /// `[access]`
@@ -205,7 +223,16 @@ impl Config {
             admins: source.or("access.admins", vec![], check::accounts)?,
             publishers: source.or("access.publishers", vec![], check::addresses)?,
         };
-        Ok(Self { component, database, http, access, limits: limits(source)?, warnings: vec![] })
+        let (pictures, limits) = (pictures(source)?, limits(source)?);
+        let mut warnings = vec![];
+        if pictures.fetch && pictures.allow_private {
+            warnings.push(
+                "pictures.allow_private lets senders reach everything that this machine can \
+                 reach; it is for tests only"
+                    .into(),
+            );
+        }
+        Ok(Self { component, database, http, pictures, access, limits, warnings })
     }
 
     fn warn_of_open_file(&mut self, source: &Source, mode: u32) {
@@ -297,6 +324,21 @@ fn secret_of<U>(
             secret.map(Some).map_err(|problem| Invalid::at(&place, path, problem))
         }
     }
+}
+
+fn pictures(source: &Source) -> Result<Pictures, Invalid> {
+    let flag = |key: &str| source.or(&format!("pictures.{key}"), false, check::any);
+    Ok(Pictures {
+        fetch: flag("fetch")?,
+        max_bytes: source.or(
+            "pictures.max_bytes",
+            5 * 1024 * 1024,
+            check::number(1024..=20 * 1024 * 1024),
+        )?,
+        timeout_seconds: source.or("pictures.timeout_seconds", 10, check::number(1..=60))?,
+        max_side: source.or("pictures.max_side", 4096, check::number(64..=8192))?,
+        allow_private: flag("allow_private")?,
+    })
 }
 
 fn limits(source: &Source) -> Result<Limits, Invalid> {

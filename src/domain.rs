@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod id;
 pub mod lang;
 pub mod note;
+pub mod picture;
 pub mod product;
 pub mod progress;
 pub mod refusal;

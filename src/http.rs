@@ -1,9 +1,16 @@
-//! The HTTP edge: product pages for everybody, and the operator's health and metrics.
+//! The HTTP edge: product pages and thumbnails for everybody, and the operator's health and metrics.
 
+mod answer;
+mod format;
+mod frame;
 pub mod health;
+mod host;
 mod json_ld;
 pub mod page;
+pub mod picture;
+mod qr;
 mod reader;
+mod sheet;
 mod view;
 mod words;
 

@@ -5,6 +5,7 @@ pub mod config;
 pub mod crash;
 pub mod delivery;
 pub mod domain;
+pub mod fetch;
 pub mod http;
 pub mod metrics;
 pub mod ops;

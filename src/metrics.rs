@@ -41,6 +41,7 @@ pub struct Metrics {
     pub commit_seconds: Histogram,
     /// `tradepost_fence_seconds`: from the ping after a batch to its answer.
     pub fence_seconds: Histogram,
+    pictures: Family<Outcome, Counter>,
     deliveries: Family<State, Gauge>,
     dropped: Family<Reason, Counter>,
     refused: Family<Condition, Counter>,
@@ -62,6 +63,11 @@ pub struct Kinds {
 struct Stanza {
     direction: &'static str,
     kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    result: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -109,6 +115,7 @@ impl Metrics {
             commit_size: Histogram::new(exponential_buckets(1.0, 2.0, 10)), // 1 to 512
             commit_seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 14)), // to 4 s
             fence_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 15)), // to 16 s
+            pictures: Family::default(),
             deliveries: Family::default(),
             dropped: Family::default(),
             refused: Family::default(),
@@ -127,6 +134,11 @@ impl Metrics {
     /// Counts a refusal by the condition it was answered with.
     pub fn refused(&self, condition: &'static str) {
         self.refused.get_or_create(&Condition { condition }).inc();
+    }
+
+    /// Counts what came of fetching a picture: `stored`, or why not, in a word of the code.
+    pub fn pictures(&self, result: &'static str) {
+        self.pictures.get_or_create(&Outcome { result }).inc();
     }
 
     /// Sets how many deliveries are in `state`.
@@ -162,6 +174,7 @@ impl Metrics {
         to.register("dropped", "What came in and was let go", self.dropped.clone());
         to.register("refused", "Refusals by condition", self.refused.clone());
         to.register("shares_accepted", "Shares accepted", self.shares_accepted.clone());
+        to.register("pictures", "Pictures fetched, or why not", self.pictures.clone());
         to.register("commit_size", "Operations in one commit", self.commit_size.clone());
         to.register_with_unit(
             "commit",
@@ -204,6 +217,7 @@ mod tests {
         metrics.commit_size.observe(3.0);
         metrics.dropped("no-from");
         metrics.refused("invalid-gtin");
+        metrics.pictures("stored");
         metrics.deliveries("queued", 7);
         let page = metrics.text();
         for line in [
@@ -218,6 +232,7 @@ mod tests {
             "tradepost_dropped_total{reason=\"no-from\"} 1",
             "tradepost_refused_total{condition=\"invalid-gtin\"} 1",
             "tradepost_shares_accepted_total 0",
+            "tradepost_pictures_total{result=\"stored\"} 1",
             "tradepost_commit_size_bucket{le=\"4.0\"} 1",
             "tradepost_commit_seconds_count 0",
             "tradepost_fence_seconds_count 0",

@@ -7,6 +7,7 @@ pub mod commit;
 pub mod delivery;
 pub mod notice;
 pub mod page;
+pub mod picture;
 pub mod share;
 pub mod stream;
 
@@ -19,4 +20,6 @@ pub struct World {
     pub now: Millis,
     /// Where ids, codes and spreads come from.
     pub chance: Chance,
+    /// Whether pictures are fetched: the operator's `pictures.fetch`.
+    pub pictures: bool,
 }

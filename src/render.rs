@@ -3,4 +3,5 @@
 pub mod message;
 pub mod notice;
 pub mod picture;
+mod preview;
 pub mod texts;

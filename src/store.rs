@@ -8,5 +8,6 @@ pub mod db;
 pub mod delivery;
 pub mod leader;
 pub mod note;
+pub mod picture;
 pub mod share;
 pub mod stream;

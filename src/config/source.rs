@@ -24,6 +24,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ),
     ("database", &["url", "url_file"]),
     ("http", &["listen", "public_url", "admin"]),
+    ("pictures", &["fetch", "max_bytes", "timeout_seconds", "max_side", "allow_private"]),
     ("access", &["register", "admins", "publishers"]),
     ("limits", &["products_per_share", "recipients_per_share"]),
 ];

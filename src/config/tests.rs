@@ -185,6 +185,9 @@ fn a_value_that_cannot_be_is_refused_with_its_place() {
         ("access", "admins = [\"prince@verona.lit/phone\"]"),
         ("database", "url = \"mysql://x\""),
         ("database", "url = \"sqlite:\""),
+        ("pictures", "max_bytes = 1000"),
+        ("pictures", "timeout_seconds = 0"),
+        ("pictures", "max_side = 10000"),
         ("limits", "products_per_share = 6"),
         ("limits", "recipients_per_share = 201"),
     ] {

@@ -20,6 +20,8 @@ const COUNT: u32 = 30;
 const FORGET: u32 = 1200;
 /// Shares forgotten in one transaction.
 const FORGOTTEN: i64 = 500;
+/// Pictures, which are large, forgotten in one transaction.
+const PICTURES: i64 = 20;
 
 /// The clockwork.
 pub struct Timers {
@@ -80,13 +82,21 @@ impl Timers {
 
     /// Forgets what is over, in portions that hold nobody up.
     async fn forget(&self) {
+        let is_full = |n: u64, limit| i64::try_from(n).unwrap_or(0) == limit;
         loop {
             let forgotten = self.committer.run(|tx, world| {
                 Box::pin(async move { tx.delete_old_shares(world.now, FORGOTTEN).await })
             });
-            let is_full = |n: u64| i64::try_from(n).unwrap_or(0) == FORGOTTEN;
-            if !forgotten.await.is_ok_and(is_full) {
-                return;
+            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
+                break;
+            }
+        }
+        loop {
+            let forgotten = self.committer.run(|tx, world| {
+                Box::pin(async move { tx.delete_old_pictures(world.now, PICTURES).await })
+            });
+            if !forgotten.await.is_ok_and(|n| is_full(n, PICTURES)) {
+                break;
             }
         }
     }

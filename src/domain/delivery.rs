@@ -181,6 +181,8 @@ pub enum Event {
     Cancel,
     /// It cannot be written: too large, or no valid stanza comes out of it.
     Unsendable,
+    /// What it waited for before its first try is there, or will not come: it is due then.
+    Sooner(Millis),
     /// Its due time has come.
     Due,
 }
@@ -277,6 +279,9 @@ impl Delivery {
 
             (Event::Park, Queued) => to(Parked, self.expires),
             (Event::Suspend(until), Queued) => wait_until(Queued, until),
+            (Event::Sooner(due), Queued) if self.attempt == 0 && due < self.due => {
+                wait_until(Queued, due)
+            }
             (Event::Claim, Queued) if now < self.expires => Some(Self {
                 state: Claimed,
                 attempt: self.attempt.saturating_add(1),

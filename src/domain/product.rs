@@ -32,7 +32,7 @@ pub struct Product {
     pub colors: Vec<Localized>,
     /// ISO 3166-1 alpha-2.
     pub country_of_origin: Option<Country>,
-    /// Anything else worth a line: capacity 0.4 l, material silver.
+    /// Anything else worth a line: capacity 0.4 L, material silver.
     pub properties: Vec<Property>,
     /// Where it is sold and for how much.
     pub offers: Vec<Offer>,

@@ -9,6 +9,7 @@ use super::{
     clock::Millis,
     id::{DeliveryId, RefCode, ShareId},
     note::{Carries, Note},
+    picture::Thumbnail,
     product::{Localized, Product},
 };
 
@@ -72,6 +73,8 @@ pub struct Share {
     pub products: Vec<Product>,
     /// The products as they travel.
     pub xml: String,
+    /// The picture of the first product as we serve it, when it was fetched.
+    pub picture: Option<Arc<Thumbnail>>,
     /// When it was accepted.
     pub accepted: Millis,
     /// When its sender took it back.
@@ -103,11 +106,20 @@ pub struct Outgoing {
     pub suspect: bool,
 }
 
-/// What the product page shows of a share.
+/// What the product page shows of a share. Whoever has the code sees it, so the sender's address and
+/// the recipients are not in it.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The code in its address.
     pub ref_code: RefCode,
+    /// The name the sender goes by, if he gave one that is not an address.
+    pub sender_nick: Option<String>,
+    /// What he says about it.
+    pub comment: Option<Localized>,
     /// What is shown.
     pub products: Vec<Product>,
+    /// When it was accepted.
+    pub accepted: Millis,
+    /// When the page closes.
+    pub expires: Millis,
 }

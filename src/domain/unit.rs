@@ -1,6 +1,6 @@
 //! Units of measurement as people write them.
 
-/// The symbol for a code of UN/CEFACT Recommendation 20: `l` for `LTR`. A code that is not in this
+/// The symbol for a code of UN/CEFACT Recommendation 20: `L` for `LTR`. A code that is not in this
 /// short table is shown as it is.
 #[must_use]
 pub fn symbol(code: &str) -> &str {
@@ -17,9 +17,9 @@ pub fn symbol(code: &str) -> &str {
         "TNE" => "t",
         "ONZ" => "oz",
         "LBR" => "lb",
-        "MLT" => "ml",
-        "CLT" => "cl",
-        "LTR" => "l",
+        "MLT" => "mL",
+        "CLT" => "cL",
+        "LTR" => "L",
         "MTK" => "m²",
         "MTQ" => "m³",
         "SEC" => "s",

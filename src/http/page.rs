@@ -1,30 +1,32 @@
-//! What everybody sees: the page behind a reference code (S0.8), and a word about the service.
+//! What everybody sees: the page behind a reference code (S0.8), its saved copy (S0.9) and its QR
+//! code, and a word about the service.
 //!
-//! No script runs on these pages, they load nothing but pictures over https, and who shared the
-//! product is not on them: the page is open to whoever has the code.
+//! A page is open to whoever has its code. So it shows the name that the sender goes by and what he
+//! said, and neither his address nor who else was shown the product. No script runs on it, and it
+//! loads nothing but pictures over https.
 
-use std::{
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use askama::Template;
 use axum::{
     Router,
-    extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    middleware::map_response,
-    response::{Html, IntoResponse, Response},
+    extract::{Path, RawQuery, State, rejection::PathRejection},
+    http::StatusCode,
+    middleware::from_fn,
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use jid::BareJid;
-use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
-use super::{json_ld, reader::Reader, view::View, words::Words};
+use super::{
+    answer::{Keep, answer, with_safety},
+    frame::{Nothing, adding, home, notice},
+    qr::Qr,
+    reader::{Reader, parameter},
+    sheet,
+};
 use crate::{
-    domain::{id::RefCode, lang::Lang, share::Page, text},
+    domain::{id::RefCode, lang::Lang, share::Page},
     ops::page::PageAnswer,
 };
 
@@ -44,11 +46,24 @@ pub struct Site {
     pub lang: Lang,
 }
 
+impl Site {
+    /// The path in `public_url`, for links from one page to another: nothing, or `/tradepost`.
+    pub(super) fn root(&self) -> &str {
+        let (_, rest) = self.public_url.split_once("://").unwrap_or_default();
+        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
+    }
+
+    /// The address of the page behind `code`.
+    pub(super) fn page_of(&self, code: RefCode) -> String {
+        format!("{}/s/{code}", self.public_url)
+    }
+}
+
 /// The database does not answer; whoever found out has logged why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unavailable;
 
-/// The public listener: `/` and `/s/CODE`, for GET and HEAD.
+/// The public listener: `/`, `/s/CODE` and what lies below it, for GET and HEAD.
 ///
 /// `look_up` opens a code. An unknown or expired one is answered 404, one that was taken back 410,
 /// a failed look-up, or one of more than 5 s, 503.
@@ -57,166 +72,95 @@ where
     F: Fn(RefCode) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<PageAnswer, Unavailable>> + Send + 'static,
 {
-    let site = Arc::new(site);
-    let product = async move |State(site): State<Arc<Site>>, headers: HeaderMap, code: Code| {
-        let reader = Reader::of(&headers, site.lang);
-        let answer = match code.ok().and_then(|Path(code)| RefCode::parse(&code)) {
-            Some(code) => timeout(PATIENCE, look_up(code)).await.unwrap_or(Err(Unavailable)),
-            None => Ok(PageAnswer::Unknown),
-        };
-        let words = Words::of(reader.lang);
-        match answer {
-            Ok(PageAnswer::Found(page)) => show(&site, &reader, &page),
-            Ok(PageAnswer::Unknown) => notice(&site, words, StatusCode::NOT_FOUND, words.unknown),
-            Ok(PageAnswer::Revoked) => notice(&site, words, StatusCode::GONE, words.revoked),
-            Err(Unavailable) => {
-                notice(&site, words, StatusCode::SERVICE_UNAVAILABLE, words.unavailable)
+    let shown = |write: Write| {
+        let look_up = look_up.clone();
+        get(async move |State(site): State<Arc<Site>>, reader: Reader, code: Code| {
+            let answer = match parsed(code) {
+                Some(code) => timeout(PATIENCE, look_up(code)).await.unwrap_or(Err(Unavailable)),
+                None => Ok(PageAnswer::Unknown),
+            };
+            match answer {
+                Ok(PageAnswer::Found(page)) => write(&site, &reader, &page),
+                Ok(PageAnswer::Unknown) => notice(&site, &reader, Nothing::Unknown),
+                Ok(PageAnswer::Revoked) => notice(&site, &reader, Nothing::Revoked),
+                Err(Unavailable) => notice(&site, &reader, Nothing::Unavailable),
             }
-        }
+        })
     };
     Router::new()
-        .route("/s/{code}", get(product))
-        .route("/", get(home))
-        .fallback(nothing)
-        .layer(map_response(with_safety))
-        .with_state(site)
+        .route("/s/{code}", shown(sheet::page))
+        .route(
+            "/s/{code}/offline.html",
+            shown(|site, reader, page| sheet::saved(site, reader, page, None)),
+        )
+        .route("/s/{code}/qr.svg", get(qr_svg))
+        .route("/s/{code}/qr.png", get(qr_png))
+        .route("/s", get(find))
+        .route("/qr.svg", get(contact_svg))
+        .route("/favicon.svg", get(favicon))
+        .route("/", get(async |State(site): State<Arc<Site>>, reader: Reader| home(&site, &reader)))
+        .fallback(astray)
+        .layer(from_fn(with_safety))
+        .with_state(Arc::new(site))
 }
 
 type Code = Result<Path<String>, PathRejection>;
+type Write = fn(&Site, &Reader, &Page) -> Response;
 
-async fn home(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let words = Words::of(Reader::of(&headers, site.lang).lang);
-    notice(&site, words, StatusCode::OK, words.home)
+fn parsed(code: Code) -> Option<RefCode> {
+    RefCode::parse(&code.ok()?.0)
 }
 
-async fn nothing(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let words = Words::of(Reader::of(&headers, site.lang).lang);
-    notice(&site, words, StatusCode::NOT_FOUND, words.unknown)
+async fn astray(State(site): State<Arc<Site>>, reader: Reader) -> Response {
+    notice(&site, &reader, Nothing::Astray)
 }
 
-#[derive(Template)]
-#[template(path = "product.html")]
-struct ProductPage<'a> {
-    style: &'static str,
-    words: &'static Words,
-    site: &'a Site,
-    contact_link: String,
-    title: String,
-    summary: String,
-    address: String,
-    code: String,
-    products: Vec<View<'a>>,
-    json_ld: String,
-}
-
-fn show(site: &Site, reader: &Reader, page: &Page) -> Response {
-    let words = Words::of(reader.lang);
-    let products: Vec<View<'_>> =
-        page.products.iter().map(|product| View::new(product, reader, words)).collect();
-    let first = products.first();
-    let name = first.map_or("", |product| product.name.text);
-    let html = ProductPage {
-        style: STYLE,
-        words,
-        site,
-        contact_link: chat_link(&site.contact),
-        title: format!("{name}{}", words.and_more(products.len().saturating_sub(1))),
-        summary: first.map(summary).unwrap_or_default(),
-        address: format!("{}/s/{}", site.public_url, page.ref_code),
-        code: page.ref_code.shown(),
-        json_ld: json_ld::text(&page.products, reader),
-        products,
-    };
-    // Short, so that a page that is taken back is gone soon; private, because the code is.
-    respond(StatusCode::OK, "private, max-age=60", html.render())
-}
-
-/// `EUR 24.90 · A goblet of silver…`
-fn summary(product: &View<'_>) -> String {
-    let description = product.description.map(|description| text::one_line(description.text));
-    let parts: Vec<String> = product.price.clone().into_iter().chain(description).collect();
-    text::shorten(&parts.join(" · "), 200)
-}
-
-#[derive(Template)]
-#[template(path = "notice.html")]
-struct Notice<'a> {
-    style: &'static str,
-    words: &'static Words,
-    site: &'a Site,
-    contact_link: String,
-    title: &'static str,
-    text: &'static str,
-}
-
-fn notice(
-    site: &Site,
-    words: &'static Words,
-    status: StatusCode,
-    (title, text): (&'static str, &'static str),
+/// Where the form leads that takes a code: `/s?code=7k3qx-m2np8`.
+async fn find(
+    State(site): State<Arc<Site>>,
+    reader: Reader,
+    RawQuery(query): RawQuery,
 ) -> Response {
-    let contact_link = chat_link(&site.contact);
-    let html = Notice { style: STYLE, words, site, contact_link, title, text };
-    let mut response = respond(status, "no-store", html.render());
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-    }
-    response
-}
-
-fn respond(
-    status: StatusCode,
-    cache: &'static str,
-    html: Result<String, askama::Error>,
-) -> Response {
-    match html {
-        Ok(html) => (status, [(header::CACHE_CONTROL, cache)], Html(html)).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "cannot write a page");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    let code = query.and_then(|query| RefCode::parse(&parameter(&query, "code")?));
+    match code {
+        Some(code) => {
+            Redirect::to(&format!("{}/s/{code}{}", site.root(), reader.query())).into_response()
         }
+        None => notice(&site, &reader, Nothing::Unknown),
     }
 }
 
-/// `xmpp:share@share.example.org?message` (RFC 5122, XEP-0147).
-fn chat_link(contact: &BareJid) -> String {
-    let escaped = contact.as_str().bytes().map(|byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~@".contains(&byte) {
-            char::from(byte).to_string()
-        } else {
-            format!("%{byte:02X}")
-        }
-    });
-    format!("xmpp:{}?message", escaped.collect::<String>())
+/// The address of a page as a QR code. It follows from the code alone and nothing is looked up, so
+/// it says nothing about whether the page is there.
+fn qr(site: &Site, code: Code) -> Option<Qr> {
+    Qr::of(&site.page_of(parsed(code)?))
 }
 
-const STYLE: &str = include_str!("templates/style.css");
-
-/// Nothing runs, nothing is loaded but pictures over https and the one style that the page carries,
-/// and nobody frames it. A block of JSON-LD is data and passes `default-src 'none'`: the type of a
-/// script is looked at before the policy (HTML, "prepare the script element").
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
-    HeaderValue::try_from(format!(
-        "default-src 'none'; img-src https: 'self'; style-src 'sha256-{style}'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'"
-    ))
-    .unwrap_or(HeaderValue::from_static("default-src 'none'"))
-});
-
-async fn with_safety(mut response: Response) -> Response {
-    let fixed = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("x-robots-tag"), "noindex"),
-        (header::VARY, "accept-language"),
-    ];
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+async fn qr_svg(State(site): State<Arc<Site>>, reader: Reader, code: Code) -> Response {
+    match qr(&site, code) {
+        Some(code) => answer(StatusCode::OK, Keep::Day, "image/svg+xml", code.svg()),
+        None => notice(&site, &reader, Nothing::Unknown),
     }
-    response
+}
+
+async fn qr_png(State(site): State<Arc<Site>>, reader: Reader, code: Code) -> Response {
+    match qr(&site, code).and_then(|code| code.png()) {
+        Some(file) => answer(StatusCode::OK, Keep::Day, "image/png", file),
+        None => notice(&site, &reader, Nothing::Unknown),
+    }
+}
+
+/// Adding the contact, as a QR code.
+async fn contact_svg(State(site): State<Arc<Site>>, reader: Reader) -> Response {
+    match Qr::of(&adding(&site)) {
+        Some(code) => answer(StatusCode::OK, Keep::Day, "image/svg+xml", code.svg()),
+        None => notice(&site, &reader, Nothing::Astray),
+    }
+}
+
+async fn favicon() -> Response {
+    let picture = include_str!("templates/favicon.svg");
+    answer(StatusCode::OK, Keep::Week, "image/svg+xml", picture)
 }
 
 #[cfg(test)]

@@ -1,7 +1,14 @@
 //! The languages of whoever reads the page (RFC 9110 §12.5.4).
 
-use axum::http::{HeaderMap, header};
+use std::{convert::Infallible, sync::Arc};
 
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
+use url::form_urlencoded;
+
+use super::page::Site;
 use crate::domain::lang::Lang;
 
 /// What one reader understands.
@@ -11,18 +18,42 @@ pub(super) struct Reader {
     pub(super) lang: Lang,
     /// The words of others, BCP 47: the language he likes best, whether we speak it or not.
     pub(super) tag: String,
+    /// He chose on a page, and keeps it as he goes on.
+    pub(super) chosen: bool,
 }
 
 impl Reader {
-    /// From `Accept-Language`; a reader who says nothing is taken to read `default`.
-    pub(super) fn of(headers: &HeaderMap, default: Lang) -> Self {
+    /// From `?lang=` and from `Accept-Language`; a reader who says nothing reads `default`.
+    fn of(query: &str, headers: &HeaderMap, default: Lang) -> Self {
         let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let tags = in_order(wanted.unwrap_or_default());
+        let chosen = parameter(query, "lang").filter(|tag| is_tag(tag));
+        let tags: Vec<&str> =
+            chosen.as_deref().into_iter().chain(in_order(wanted.unwrap_or_default())).collect();
         Self {
             lang: tags.iter().find_map(|tag| Lang::of(tag)).unwrap_or(default),
             tag: tags.first().map_or_else(|| default.to_string(), |tag| (*tag).to_owned()),
+            chosen: chosen.is_some(),
         }
     }
+
+    /// What links to other pages of ours end with.
+    pub(super) fn query(&self) -> String {
+        if self.chosen { format!("?lang={}", self.tag) } else { String::new() }
+    }
+}
+
+impl FromRequestParts<Arc<Site>> for Reader {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
+        Ok(Self::of(parts.uri.query().unwrap_or_default(), &parts.headers, site.lang))
+    }
+}
+
+/// The first value of `name` in a query.
+pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// The tags of `de;q=0.5, zh-CN`, the most wanted first. A browser sends a handful; more than ten
@@ -51,14 +82,14 @@ pub(super) fn is_tag(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn reader(query: &str, wanted: &str) -> Reader {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_LANGUAGE, wanted.parse().unwrap());
+        Reader::of(query, &headers, Lang::Zh)
+    }
+
     #[test]
     fn the_most_wanted_language_that_we_speak_is_spoken() {
-        let reader = |wanted: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_LANGUAGE, wanted.parse().unwrap());
-            let reader = Reader::of(&headers, Lang::Zh);
-            (reader.lang, reader.tag)
-        };
         for (wanted, lang, tag) in [
             ("en-GB,en;q=0.9", Lang::En, "en-GB"),
             ("de-AT, zh-TW;q=0.8, en;q=0.7", Lang::Zh, "de-AT"),
@@ -69,7 +100,16 @@ mod tests {
             ("\"><script>, en;q=x", Lang::Zh, "zh"),
             ("", Lang::Zh, "zh"),
         ] {
-            assert_eq!(reader(wanted), (lang, tag.to_owned()), "{wanted}");
+            let reader = reader("", wanted);
+            assert_eq!((reader.lang, reader.tag.as_str()), (lang, tag), "{wanted}");
         }
+    }
+
+    #[test]
+    fn a_language_that_was_chosen_goes_before_those_of_the_browser_and_is_kept() {
+        let chosen = reader("utm=1&lang=en", "zh");
+        assert_eq!((chosen.lang, chosen.query().as_str()), (Lang::En, "?lang=en"));
+        let odd = reader("lang=%22%3E%3Cscript%3E", "en");
+        assert_eq!((odd.lang, odd.query().as_str()), (Lang::En, ""));
     }
 }

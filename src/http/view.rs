@@ -1,27 +1,31 @@
 //! A product as the page lays it out: everything in the reader's language where there is one, and
 //! only what is safe to link to.
 
-use crate::domain::{
-    product::{File, Link, Localized, Offer, Product},
-    unit,
-};
+use rust_decimal::prelude::ToPrimitive;
 
 use super::{
+    host,
     reader::{Reader, is_tag},
     words::Words,
+};
+use crate::domain::{
+    product::{File, Link, Localized, Offer, Product, Rating},
+    unit,
 };
 
 /// One product on the page.
 pub(super) struct View<'a> {
     pub(super) name: Text<'a>,
     pub(super) description: Option<Text<'a>>,
+    /// The first price, or the lowest of several in one currency.
     pub(super) price: Option<String>,
-    pub(super) rating: Option<String>,
+    /// Whether it can be had, at the first place that sells it.
+    pub(super) availability: Option<&'static str>,
+    pub(super) rating: Option<Stars>,
     pub(super) pictures: Vec<Picture<'a>>,
     pub(super) facts: Vec<Fact<'a>>,
     pub(super) offers: Vec<Sold<'a>>,
-    pub(super) page: Option<&'a Link>,
-    pub(super) films: Vec<&'a File>,
+    pub(super) links: Vec<Away<'a>>,
 }
 
 /// Somebody else's words, and the language they are in.
@@ -31,95 +35,169 @@ pub(super) struct Text<'a> {
     pub(super) text: &'a str,
 }
 
-/// A picture over https, so that the page stays whole behind TLS.
+/// A picture over https, so that the page stays whole behind TLS; or one within the page.
 pub(super) struct Picture<'a> {
-    pub(super) url: &'a str,
+    pub(super) url: String,
     pub(super) alt: &'a str,
     pub(super) size: Option<(u32, u32)>,
 }
 
+/// A picture that is kept here.
+pub(super) struct Stored<'a> {
+    /// `image/jpeg`
+    pub(super) media_type: &'a str,
+    /// The file.
+    pub(super) bytes: &'a [u8],
+}
+
 /// A line of the specification.
 pub(super) struct Fact<'a> {
+    pub(super) name: Text<'a>,
+    /// The language of the value.
     pub(super) lang: &'a str,
-    pub(super) name: &'a str,
     pub(super) value: String,
+}
+
+/// What buyers think.
+pub(super) struct Stars {
+    /// `4.6 of 5 (128 ratings)`
+    pub(super) text: String,
+    /// How much of the row of stars is full, 0 to 100.
+    pub(super) percent: u8,
 }
 
 /// A place that sells it.
 pub(super) struct Sold<'a> {
-    pub(super) link: Option<&'a Link>,
+    pub(super) link: Option<Away<'a>>,
     pub(super) seller: Option<&'a str>,
     pub(super) price: String,
-    /// `in stock · until 2026-12-24`
+    /// `in stock · until 24 December 2026`
     pub(super) terms: String,
+}
+
+/// A link that leads away, with its host to be seen.
+pub(super) struct Away<'a> {
+    pub(super) what: &'a str,
+    pub(super) description: Option<&'a str>,
+    pub(super) url: &'a str,
+    pub(super) host: String,
 }
 
 impl<'a> View<'a> {
     pub(super) fn new(product: &'a Product, reader: &Reader, words: &'a Words) -> Self {
         let best = |all| Localized::best(all, &reader.tag).map(Text::new);
         let name = best(&product.names).unwrap_or(Text { lang: "", text: "" });
-        let best_of = |rating: &crate::domain::product::Rating| {
-            rating.best.map_or_else(|| "5".to_owned(), |best| best.to_string())
-        };
+        let page = product.url.as_ref().map(|url| Away::new(words.product_page, None, url));
+        let films = product.files.iter().filter(|file| is_film(file));
+        let films = films.map(|file| Away::new(words.film, file.description.as_deref(), &file.url));
+        let offers = &product.offers;
         Self {
             name,
             description: best(&product.descriptions),
-            price: product.offers.first().map(|offer| offer.price.to_string()),
-            rating: product.rating.as_ref().map(|rating| {
-                words.stars(&rating.value.to_string(), &best_of(rating), rating.count)
-            }),
+            price: price(offers, reader, words),
+            availability: offers
+                .first()
+                .and_then(|offer| offer.availability.map(|what| words.availability(what))),
+            rating: product.rating.as_ref().map(|rating| Stars::new(rating, words)),
             pictures: pictures(product)
                 .map(|file| Picture {
-                    url: file.url.as_str(),
+                    url: file.url.as_str().to_owned(),
                     alt: file.description.as_deref().unwrap_or(name.text),
                     size: file.width.zip(file.height),
                 })
                 .collect(),
             facts: facts(product, reader, words),
-            offers: product.offers.iter().map(|offer| Sold::new(offer, words)).collect(),
-            page: product.url.as_ref(),
-            films: product.files.iter().filter(|file| is_film(file)).collect(),
+            offers: offers.iter().map(|offer| Sold::new(offer, reader, words)).collect(),
+            links: page.into_iter().chain(films).collect(),
+        }
+    }
+
+    /// Makes it readable without a network: the picture that is kept here moves into the page, and
+    /// links lead to the others.
+    pub(super) fn keep(&mut self, product: &'a Product, stored: Option<&str>, words: &'a Words) {
+        let links = pictures(product)
+            .skip(usize::from(stored.is_some()))
+            .map(|file| Away::new(words.picture, file.description.as_deref(), &file.url));
+        self.links.extend(links);
+        self.pictures.truncate(usize::from(stored.is_some()));
+        for (picture, stored) in self.pictures.iter_mut().zip(stored) {
+            stored.clone_into(&mut picture.url);
         }
     }
 }
 
+/// `€24.90`, or `from €24.90` where several ask for different amounts of one currency.
+fn price(offers: &[Offer], reader: &Reader, words: &Words) -> Option<String> {
+    let first = offers.first()?.price;
+    let same = offers.iter().all(|offer| offer.price.currency == first.currency);
+    let lowest = offers.iter().map(|offer| offer.price).min_by_key(|price| price.amount);
+    let differ = offers.iter().any(|offer| offer.price.amount != first.amount);
+    match lowest {
+        Some(lowest) if same && differ => Some(words.from(&reader.price(&lowest))),
+        _ => Some(reader.price(&first)),
+    }
+}
+
 impl<'a> Text<'a> {
-    fn new(localized: &'a Localized) -> Self {
+    pub(super) fn new(localized: &'a Localized) -> Self {
         Self { lang: tag(localized.lang.as_deref()), text: &localized.text }
     }
 }
 
+impl<'a> Away<'a> {
+    fn new(what: &'a str, description: Option<&'a str>, link: &'a Link) -> Self {
+        Self { what, description, url: link.as_str(), host: host::shown(link) }
+    }
+}
+
+impl Stars {
+    fn new(rating: &Rating, words: &Words) -> Self {
+        let best = rating.best.unwrap_or_else(|| 5.into());
+        let share = (rating.value * rust_decimal::Decimal::ONE_HUNDRED).checked_div(best);
+        let percent = share.and_then(|share| share.round().to_u8()).unwrap_or(0).min(100);
+        let text = words.stars(
+            &rating.value.normalize().to_string(),
+            &best.normalize().to_string(),
+            rating.count,
+        );
+        Self { text, percent }
+    }
+}
+
 impl<'a> Sold<'a> {
-    fn new(offer: &'a Offer, words: &Words) -> Self {
-        let day = |what: &str, moment: &String| format!("{what} {}", day_of(moment));
+    fn new(offer: &'a Offer, reader: &Reader, words: &'a Words) -> Self {
+        let day = |what: &str, moment: &Option<String>| {
+            Some(format!("{what} {}", words.day(moment.as_deref()?)?))
+        };
         let terms = [
             offer.availability.map(|what| words.availability(what).to_owned()),
-            offer.valid_until.as_ref().map(|moment| day(words.until, moment)),
-            offer.observed.as_ref().map(|moment| day(words.seen, moment)),
+            day(words.until, &offer.valid_until),
+            day(words.seen, &offer.observed),
         ];
         Self {
-            link: offer.url.as_ref(),
+            link: offer.url.as_ref().map(|url| Away::new(words.product_page, None, url)),
             seller: offer.seller.as_deref(),
-            price: offer.price.to_string(),
+            price: reader.price(&offer.price),
             terms: terms.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         }
     }
 }
 
 fn facts<'a>(product: &'a Product, reader: &Reader, words: &'a Words) -> Vec<Fact<'a>> {
-    let fact = |name: &'a str, value: String| Fact { lang: "", name, value };
+    let said = |lang, name, value| Fact { name: Text { lang: "", text: name }, lang, value };
+    let fact = |name: &'a str, value: String| said("", name, value);
     let plain = |name: &'a str, value: Option<&String>| value.map(|v| fact(name, v.clone()));
     let list = |name: &'a str, all: &'a [Localized]| {
         let wanted = in_language(all, |item| item.lang.as_deref(), &reader.tag);
         let lang = tag(wanted.first().and_then(|item| item.lang.as_deref()));
         let texts: Vec<&str> = wanted.iter().map(|item| item.text.as_str()).collect();
-        (!texts.is_empty()).then(|| Fact { lang, name, value: texts.join(", ") })
+        (!texts.is_empty()).then(|| said(lang, name, texts.join(words.comma)))
     };
     let mut facts: Vec<Fact<'_>> = [
         plain(words.brand, product.brand.as_ref()),
         list(words.category, &product.categories),
         list(words.color, &product.colors),
-        product.country_of_origin.map(|country| fact(words.origin, Words::country(country.code()))),
+        product.country_of_origin.map(|country| fact(words.origin, reader.country(country))),
     ]
     .into_iter()
     .flatten()
@@ -127,7 +205,8 @@ fn facts<'a>(product: &'a Product, reader: &Reader, words: &'a Words) -> Vec<Fac
     for property in in_language(&product.properties, |item| item.lang.as_deref(), &reader.tag) {
         let unit = property.unit.as_deref().map_or("", unit::symbol);
         let value = format!("{} {unit}", property.value).trim_end().to_owned();
-        facts.push(Fact { lang: tag(property.lang.as_deref()), name: &property.name, value });
+        let lang = tag(property.lang.as_deref());
+        facts.push(Fact { name: Text { lang, text: &property.name }, lang, value });
     }
     facts.extend(product.gtins.iter().map(|gtin| fact("GTIN", gtin.as_str().to_owned())));
     facts.extend(plain(words.stock_number, product.sku.as_ref()));
@@ -155,11 +234,6 @@ pub(super) fn in_language<'a, T>(
         .or_else(|| spoken().find(|tag| base(tag) == "en"))
         .or_else(|| spoken().next());
     all.iter().filter(|item| lang(item).is_none() || lang(item) == chosen).collect()
-}
-
-/// `2026-12-24` of a moment in XEP-0082's form.
-fn day_of(moment: &str) -> &str {
-    moment.split('T').next().unwrap_or_default()
 }
 
 fn is_film(file: &File) -> bool {

@@ -8,7 +8,7 @@ use std::{
 
 use jid::BareJid;
 
-use super::World;
+use super::{World, picture};
 use crate::{
     domain::{
         address::Address,
@@ -104,12 +104,10 @@ async fn outgoing(
     let mut ids: Vec<ShareId> = rows.iter().map(|row| ShareId(row.share_id)).collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut shares: HashMap<ShareId, Arc<Share>> = HashMap::with_capacity(ids.len());
-    for row in tx.shares(&ids).await? {
-        if let Some(share) = share_of(row) {
-            shares.insert(share.id, Arc::new(share));
-        }
-    }
+    let mut known: Vec<Share> = tx.shares(&ids).await?.into_iter().filter_map(share_of).collect();
+    picture::attach(tx, world, &mut known).await?;
+    let shares: HashMap<ShareId, Arc<Share>> =
+        known.into_iter().map(|share| (share.id, Arc::new(share))).collect();
     let notes = notes_of(tx, &rows).await?;
     let mut ready = Vec::with_capacity(rows.len());
     for row in rows {
@@ -182,6 +180,7 @@ fn share_of(row: ShareRow) -> Option<Share> {
         comment: row.comment.map(|text| Localized { lang: row.comment_lang, text }),
         products: read_products(&row.products)?,
         xml: row.products,
+        picture: None,
         accepted: Millis(row.accepted_at),
         revoked: row.revoked_at.map(Millis),
     })

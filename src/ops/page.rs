@@ -3,7 +3,7 @@
 use jid::BareJid;
 
 use crate::{
-    domain::{clock::Millis, id::RefCode, refusal::Refusal, share::Page},
+    domain::{clock::Millis, id::RefCode, product::Localized, refusal::Refusal, share::Page},
     store::db::{Result, Tx},
     wire::product::read_products,
 };
@@ -52,6 +52,15 @@ pub async fn page(tx: &mut Tx, code: RefCode, now: Millis) -> Result<PageAnswer>
     if row.expires_at <= now.0 {
         return Ok(PageAnswer::Unknown);
     }
-    let page = read_products(&row.products).map(|products| Page { ref_code: code, products });
-    Ok(page.map_or(PageAnswer::Unknown, |page| PageAnswer::Found(Box::new(page))))
+    let Some(products) = read_products(&row.products) else { return Ok(PageAnswer::Unknown) };
+    let lang = row.comment_lang;
+    Ok(PageAnswer::Found(Box::new(Page {
+        ref_code: code,
+        // Some clients put the address where the name belongs, and the page is open.
+        sender_nick: row.sender_nick.filter(|nick| !nick.contains('@')),
+        comment: row.comment.map(|text| Localized { lang, text }),
+        products,
+        accepted: Millis(row.accepted_at),
+        expires: Millis(row.expires_at),
+    })))
 }

@@ -9,6 +9,7 @@ use std::{
 use super::{
     World,
     page::{PageAnswer, page},
+    picture::Pictures,
 };
 use crate::{
     domain::{
@@ -70,7 +71,7 @@ pub async fn submit(
     let mut people = People::load(tx, &group).await?;
     // By the place in the group; every place gets exactly one.
     let mut answers: BTreeMap<usize, Submitted> = BTreeMap::new();
-    let mut drafts: Vec<Draft> = Vec::with_capacity(group.len());
+    let mut fresh: Vec<(usize, Submission)> = Vec::with_capacity(group.len());
     let mut keys: HashSet<(String, String)> = HashSet::with_capacity(group.len());
     // Seen before, as far as is known: the retry of a lost answer, or another share under the
     // same key; each with what is said otherwise.
@@ -83,12 +84,16 @@ pub async fn submit(
         } else if let Err(refusal) = pass_on(tx, world.now, &mut submission).await? {
             again.push((at, submission, refusal));
         } else if keys.insert((sender, submission.submit_id.clone())) {
-            drafts.push(Draft::new(at, submission, &mut people, world));
+            fresh.push((at, submission));
         } else {
             again.push((at, submission, Refusal::STORE));
         }
     }
 
+    let asked = fresh.iter().map(|(_, submission)| submission);
+    let mut pictures = Pictures::ask(tx, world, asked, world.now.after(LIFE)).await?;
+    let new_draft = |(at, submission)| Draft::new(at, submission, &mut people, &pictures, world);
+    let mut drafts: Vec<Draft> = fresh.into_iter().map(new_draft).collect();
     let rows: Vec<ShareRow> = drafts.iter().map(|draft| draft.row.clone()).collect();
     let new: HashSet<ShareId> = tx.insert_shares(&rows).await?.into_iter().collect();
     if new.len() < drafts.len() {
@@ -104,9 +109,13 @@ pub async fn submit(
             continue;
         }
         let at = draft.at;
-        answers.insert(at, draft.deliver(&mut people, world, &mut room, &mut deliveries));
+        let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
+        let wait = pictures.wait(&draft.share, pace.next, world.now);
+        let submitted = draft.deliver(&mut people, world, pace, wait, &mut room, &mut deliveries);
+        answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
+    pictures.keep(tx).await?;
     tx.set_counters(&people.moved()).await?;
 
     for (at, submission, refusal) in again {
@@ -188,7 +197,13 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(at: usize, mut submission: Submission, people: &mut People, world: &World) -> Self {
+    fn new(
+        at: usize,
+        mut submission: Submission,
+        people: &mut People,
+        pictures: &Pictures,
+        world: &World,
+    ) -> Self {
         let sender = submission.sender.to_string();
         let ref_code = RefCode::from_random(world.chance.bits());
         let share = Share {
@@ -197,6 +212,7 @@ impl Draft {
             sender: submission.sender.clone(),
             sender_nick: people.nick(&sender),
             comment: submission.comment.take(),
+            picture: pictures.of(&submission.products),
             products: std::mem::take(&mut submission.products),
             xml: std::mem::take(&mut submission.xml),
             accepted: world.now,
@@ -221,18 +237,20 @@ impl Draft {
         Self { at, submission, row, share: Arc::new(share) }
     }
 
-    /// Makes the deliveries of a share that is kept.
+    /// Makes the deliveries of a share that is kept. `wait`: none of them goes before then.
     fn deliver(
         self,
         people: &mut People,
         world: &World,
+        mut pace: Pace,
+        wait: Option<Millis>,
         room: &mut usize,
         deliveries: &mut Vec<NewDelivery>,
     ) -> Submitted {
         let recipients = self.submission.recipients;
-        let mut pace = people.pace(&self.row.sender, recipients.len(), world.now);
         // What the sender still has in the queue goes first.
-        let straight = recipients.len() <= STRAIGHT.min(*room) && pace.next <= world.now;
+        let straight =
+            recipients.len() <= STRAIGHT.min(*room) && pace.next <= world.now && wait.is_none();
         let mut ready = Vec::new();
         let mut queued = false;
         for address in recipients {
@@ -254,7 +272,7 @@ impl Draft {
                     *room -= 1;
                     ready.push(outgoing(id, &self.share, to.clone(), account, handle));
                 } else {
-                    delivery.due = pace.next_due();
+                    delivery.due = wait.max(Some(pace.next_due())).unwrap_or_default();
                     queued = true;
                 }
             }

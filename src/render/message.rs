@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::{notice, texts::Text};
+use super::{notice, preview, texts::Text};
 use crate::{
     domain::{
         id::DeliveryId,
         lang::Lang,
         note::Carries,
         product::Product,
-        share::Outgoing,
+        share::{Outgoing, Share},
         text::{one_line, shorten},
     },
     wire::{ns, xml::Writer},
@@ -23,6 +23,8 @@ const WORDS: usize = 280;
 const NAME: usize = 120;
 /// The most products named in a body.
 const NAMED: usize = 3;
+/// Bytes kept free for what every message ends with ([`end`]).
+const TAIL: usize = 500;
 
 /// Who speaks, and where the pages are.
 #[derive(Debug, Clone)]
@@ -63,7 +65,19 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
     }
     xml.raw(&share.xml).close("share");
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
+    if let Some(url) = &voice.public_url {
+        let (url, title) = (page(url, share), things(&share.products, lang));
+        let room = preview::MESSAGE.saturating_sub(xml.len() + TAIL);
+        if let Some(card) = preview::preview(share, &title, &url, lang, room) {
+            xml.raw(&card);
+        }
+    }
     end(xml, voice, outgoing.id.0)
+}
+
+/// Where the page of a share is.
+fn page(public_url: &str, share: &Share) -> String {
+    format!("{public_url}/s/{}", share.ref_code)
 }
 
 /// A message of words alone: an answer of the service to what somebody wrote.
@@ -138,7 +152,7 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     body.push('\n');
     body.push_str(&things(&share.products, lang));
     if let Some(url) = &voice.public_url {
-        let _ = write!(body, "\n{url}/s/{}", share.ref_code);
+        let _ = write!(body, "\n{}", page(url, share));
     }
     let _ = write!(body, "\n#{}", outgoing.handle);
     body
@@ -176,8 +190,8 @@ mod tests {
         clock::Millis,
         id::{RefCode, ShareId},
         note::Note,
+        picture::{Kind, MAX_SMALL, PictureHash, Thumbnail},
         product::Localized,
-        share::Share,
     };
     use crate::wire::product::{read_products, to_xml};
 
@@ -200,6 +214,7 @@ mod tests {
                     .map(|text| Localized { lang: Some("en".into()), text: text.into() }),
                 xml: products.iter().map(to_xml).collect(),
                 products,
+                picture: None,
                 accepted: Millis(0),
                 revoked: None,
             }),
@@ -293,6 +308,30 @@ mod tests {
         assert_eq!(comment.text(), "How <heavy> is it?");
         assert_eq!(comment.attr("share"), Some(answer.share.id.to_string().as_str()));
         assert!(message.has_child("delay", ns::DELAY));
+    }
+
+    #[test]
+    fn a_message_with_its_card_stays_below_8_kib_and_a_large_one_goes_without() {
+        let picture = Thumbnail {
+            hash: PictureHash([1; 32]),
+            kind: Kind::Jpeg,
+            size: 18_231,
+            width: 640,
+            height: 480,
+            small: vec![0xff; MAX_SMALL],
+        };
+        for payload in (0..12_000).step_by(500) {
+            let mut outgoing = outgoing(Some("For your table?"), 1, Some("Juliet"));
+            outgoing.delay = Some(Millis(0));
+            let it = Arc::get_mut(&mut outgoing.share).unwrap();
+            it.picture = Some(Arc::new(picture.clone()));
+            it.xml.push_str(&" ".repeat(payload));
+            let xml = share(&voice(), &outgoing);
+            let is_large = payload > 6_000;
+            assert!(is_large || xml.len() <= 8 * 1024, "{payload}: {}", xml.len());
+            assert_eq!(xml.contains("<og:image>"), payload <= 2_000, "{payload}: {}", xml.len());
+            assert!(is_large || xml.contains("<og:title>"), "{payload}: {}", xml.len());
+        }
     }
 
     #[test]

@@ -1,23 +1,30 @@
 //! The picture that goes before the text, as a message of its own: with text beside it
 //! Conversations loses the one or the other.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+
 use super::message::{Voice, begin, thread};
 use crate::{
-    domain::{lang::Lang, note::Carries, product::File, share::Outgoing},
+    domain::{
+        lang::Lang,
+        note::Carries,
+        picture::{MAX_BYTES, file_name},
+        product::{File, Link},
+        share::Outgoing,
+    },
     wire::{ns, product::write_file},
 };
 
-/// The largest picture, in bytes: what Conversations fetches by itself.
-pub const MAX_BYTES: u64 = 512 * 1024;
-
-/// The picture message of a delivery; none when the first product has no picture that clients
-/// show by themselves.
+/// The picture message of a delivery: ours when it was fetched, else the source's; none when
+/// neither is one that clients show by themselves.
 #[must_use]
 pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
-    let file = outgoing.share.products.first()?.picture().filter(|file| fits(file))?;
     if !outgoing.pictures || outgoing.carries != Carries::Share {
         return None;
     }
+    let source = outgoing.share.products.first()?.picture()?;
+    let ours = ours(voice, outgoing, source).filter(fits);
+    let file = ours.as_ref().or(Some(source).filter(|file| fits(file)))?;
     let url = file.url.as_str();
     let id = outgoing.id.picture();
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
@@ -37,6 +44,22 @@ pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     Some(xml.finish())
 }
 
+/// The thumbnail that we serve of the picture `source`.
+fn ours(voice: &Voice, outgoing: &Outgoing, source: &File) -> Option<File> {
+    let it = outgoing.share.picture.as_ref()?;
+    let name = file_name(it.hash, it.kind);
+    Some(File {
+        media_type: it.kind.media_type().to_owned(),
+        url: Link::parse(&format!("{}/p/{name}", voice.public_url.as_ref()?)).ok()?,
+        name: Some(name),
+        size: Some(it.size),
+        width: Some(it.width),
+        height: Some(it.height),
+        description: source.description.clone(),
+        sha256: Some(BASE64_STANDARD.encode(it.hash.0)),
+    })
+}
+
 /// Whether clients show it by themselves: https, the true extension at the end of the path,
 /// nothing behind it, and a size that is fetched without asking.
 fn fits(file: &File) -> bool {
@@ -54,7 +77,7 @@ fn fits(file: &File) -> bool {
     named
         && bare
         && file.url.is_https()
-        && file.size.is_some_and(|size| (1..=MAX_BYTES).contains(&size))
+        && file.size.is_some_and(|size| (1..=MAX_BYTES as u64).contains(&size))
 }
 
 #[cfg(test)]
@@ -84,7 +107,7 @@ mod tests {
             ("https://x.lit/a.jpg?w=1", Some(1)),
             ("https://x.lit/a.jpg#x", Some(1)),
             ("https://x.lit/a.jpg", None),
-            ("https://x.lit/a.jpg", Some(MAX_BYTES + 1)),
+            ("https://x.lit/a.jpg", Some(MAX_BYTES as u64 + 1)),
         ] {
             assert!(!fits(&file(url, size)), "{url} {size:?}");
         }

@@ -331,7 +331,8 @@ impl Tx {
     /// the oldest first, and what was to be tried again later is tried now. Answers how many
     /// moved. [`Delivery::next`] on `Shown`, for many.
     ///
-    /// What is queued for him and due already comes behind what was parked, which is older.
+    /// What is queued for him and due already comes behind what was parked, which is older. What
+    /// waits for a picture goes on waiting, unless something was parked.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -344,8 +345,9 @@ impl Tx {
              WHERE rcpt = $1 AND state IN (1, 2) AND state < 6 AND (\
              id IN (SELECT id FROM delivery \
              WHERE rcpt = $1 AND state = 1 AND state < 6 ORDER BY id LIMIT $3) \
-             OR (state = 2 AND (due_at > $2 OR EXISTS (SELECT 1 FROM delivery \
-             WHERE rcpt = $1 AND state = 1 AND state < 6))))",
+             OR (state = 2 AND (EXISTS (SELECT 1 FROM delivery \
+             WHERE rcpt = $1 AND state = 1 AND state < 6) OR (due_at > $2 AND (attempt > 0 OR \
+             NOT EXISTS (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id))))))",
             rcpt,
             now.0,
             limit

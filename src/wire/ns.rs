@@ -112,3 +112,7 @@ pub const FILE_METADATA: &str = "urn:xmpp:file:metadata:0";
 pub const FILE_SHARING: &str = "urn:xmpp:sfs:0";
 /// XEP-0461: Message Replies
 pub const REPLY: &str = "urn:xmpp:reply:0";
+/// XEP-0511: Link Metadata (the envelope)
+pub const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+/// XEP-0511: Link Metadata (Open Graph)
+pub const OGP: &str = "https://ogp.me/ns#";

@@ -64,6 +64,7 @@ pub const EXTENSIONS: &[Extension] = &[
     of("XEP-0428", "Fallback Indication", "0.2.1", &[]),
     of("XEP-0447", "Stateless File Sharing", "0.3.0", &[]),
     of("XEP-0461", "Message Replies", "0.2.1", &[(ns::REPLY, At::Contact)]),
+    of("XEP-0511", "Link Metadata", "0.1.1", &[]),
 ];
 
 const fn of(

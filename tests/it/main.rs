@@ -22,6 +22,8 @@ mod hostile;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod refusals;

@@ -3,6 +3,7 @@
 mod aftermath;
 mod delivery;
 mod notice;
+mod picture;
 mod share;
 mod stream;
 
@@ -28,12 +29,12 @@ use crate::store::{NOW, chance};
 
 /// The world at [`NOW`].
 fn world() -> World {
-    World { now: NOW, chance: chance() }
+    World { now: NOW, chance: chance(), pictures: false }
 }
 
 /// The same world `ms` after [`NOW`].
 fn later(world: &World, ms: i64) -> World {
-    World { now: Millis(NOW.0 + ms), chance: world.chance.clone() }
+    World { now: Millis(NOW.0 + ms), ..world.clone() }
 }
 
 /// What `sender` asks for under `key`: `comment` to these addresses.

@@ -8,6 +8,7 @@ pub(crate) mod accounts;
 pub(crate) mod deliveries;
 pub(crate) mod machine;
 pub(crate) mod notes;
+pub(crate) mod pictures;
 pub(crate) mod shares;
 mod statements;
 pub(crate) mod stream;

@@ -98,6 +98,7 @@ fn events() -> impl Strategy<Value = Event> {
         Just(Event::Replay),
         Just(Event::Cancel),
         Just(Event::Unsendable),
+        (0..4_000_000_000_i64).prop_map(|at| Event::Sooner(Millis(at))),
         Just(Event::Due),
     ]
 }

@@ -39,6 +39,7 @@ facts!(
     whoever_sends_to_many_queues_behind_himself,
     two_hundred_recipients_are_two_hundred_deliveries,
     shares_of_one_group_arrive_in_their_order,
+    a_page_says_who_shared_it_by_name_and_never_by_address,
     a_code_opens_its_page_until_the_share_expires,
 );
 
@@ -354,6 +355,24 @@ async fn shares_of_one_group_arrive_in_their_order(db: &Db) {
     let one = |word: &String| submission("juliet@x", word, word, &["romeo@x"]);
     submit(&mut tx, &world, words.iter().map(one).collect(), NO_ROOM).await.unwrap();
     assert_eq!(claim_all(&mut tx, &world, 33).await, words);
+}
+
+async fn a_page_says_who_shared_it_by_name_and_never_by_address(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "nurse@x"]).await;
+    account::rename(&mut tx, "juliet@x", "Juliet").await.unwrap();
+    account::rename(&mut tx, "nurse@x", "nurse@x").await.unwrap();
+    for (sender, name) in [("juliet@x", Some("Juliet")), ("nurse@x", None)] {
+        let one = submission(sender, "k", "For your table?", &["romeo@x"]);
+        let code = take(&mut tx, &world, ROOM, one).await.answer.unwrap().ref_code;
+        let PageAnswer::Found(found) = page(&mut tx, code, NOW).await.unwrap() else {
+            panic!("no page")
+        };
+        assert_eq!(found.sender_nick.as_deref(), name);
+        assert_eq!(found.comment.unwrap().text, "For your table?");
+        assert_eq!((found.accepted, found.expires), (NOW, NOW.after(LIFE)));
+    }
 }
 
 async fn a_code_opens_its_page_until_the_share_expires(db: &Db) {

@@ -26,6 +26,7 @@ facts!(
     a_cancellation_is_the_event_cancel_for_one_recipient,
     a_share_taken_back_is_the_event_cancel_for_what_has_not_left,
     what_is_due_is_found_in_the_order_of_its_time,
+    a_share_that_is_hastened_is_the_event_sooner,
 );
 
 const RCPTS: [&str; 2] = ["romeo@x", "benvolio@x"];
@@ -200,6 +201,15 @@ async fn a_cancellation_is_the_event_cancel_for_one_recipient(db: &Db) {
     let (mut tx, all) = filled(db).await;
     let cancelled = tx.cancel_for(RCPTS[1]).await.unwrap();
     assert_eq!(cancelled, check(tx, &all, Event::Cancel, |known| known.rcpt == RCPTS[1]).await);
+}
+
+async fn a_share_that_is_hastened_is_the_event_sooner(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let mut changed = 0;
+    for known in &all {
+        changed += tx.hasten(ShareId(known.id.0), NOW).await.unwrap();
+    }
+    assert_eq!(changed, check(tx, &all, Event::Sooner(NOW), |_| true).await);
 }
 
 async fn a_share_taken_back_is_the_event_cancel_for_what_has_not_left(db: &Db) {

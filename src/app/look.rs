@@ -1,0 +1,81 @@
+//! What the HTTP edge asks of the database: pages, pictures, and whether we are of use.
+
+use std::pin::Pin;
+
+use super::lead::Lead;
+use crate::{
+    domain::{
+        clock::Clock,
+        id::RefCode,
+        picture::{Kind, PictureHash},
+    },
+    http::{health::NotReady, page::Unavailable},
+    ops::{self, page::PageAnswer},
+    store::db::{self, Db},
+    stream::{Outlet, Up},
+};
+
+/// An answer on its way.
+type Looked<T> = Pin<Box<dyn Future<Output = Result<T, Unavailable>> + Send>>;
+
+/// The page behind a code.
+pub(super) fn page(
+    db: &Db,
+    clock: &Clock,
+) -> impl Fn(RefCode) -> Looked<PageAnswer> + Clone + Send + Sync + 'static {
+    let (db, clock) = (db.clone(), clock.clone());
+    move |code| {
+        let (db, now) = (db.clone(), clock.now());
+        Box::pin(async move {
+            let page = async { ops::page::page(&mut db.read().await?, code, now).await };
+            page.await.map_err(|error: db::Error| {
+                tracing::warn!(%error, "cannot look up a page");
+                Unavailable
+            })
+        })
+    }
+}
+
+/// The file of a picture.
+pub(super) fn picture(
+    db: &Db,
+) -> impl Fn(PictureHash, Kind) -> Looked<Option<Vec<u8>>> + Clone + Send + Sync + 'static {
+    let db = db.clone();
+    move |hash, kind| {
+        let db = db.clone();
+        Box::pin(async move {
+            let file = async { ops::picture::file(&mut db.read().await?, hash, kind).await };
+            file.await.map_err(|error: db::Error| {
+                tracing::warn!(%error, "cannot look up a picture");
+                Unavailable
+            })
+        })
+    }
+}
+
+type Reasons = Pin<Box<dyn Future<Output = Vec<NotReady>> + Send>>;
+
+/// Why no work is taken now.
+pub(super) fn readiness(
+    db: &Db,
+    outlet: &Outlet,
+    lead: &Lead,
+) -> impl Fn() -> Reasons + Clone + Send + Sync + 'static {
+    let (db, up, lead) = (db.clone(), outlet.state(), lead.clone());
+    move || {
+        let (db, up, lead) = (db.clone(), up.clone(), lead.clone());
+        Box::pin(async move {
+            let mut reasons = Vec::new();
+            if !lead.is_leading() {
+                reasons.push(NotReady::Standby);
+            } else if *up.borrow() == Up::Down {
+                reasons.push(NotReady::StreamDown);
+            }
+            let answers = async { db.read().await?.database_now().await };
+            if answers.await.is_err() {
+                reasons.push(NotReady::Database);
+            }
+            reasons
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! The edge that fetches: pictures that products name, when the operator allows it. The only
+//! requests of ours that go to addresses of others.
+//!
+//! [`reach`] says where they may go, [`request`] makes them, [`thumbnail`] makes of the answer
+//! what we serve. Here is the worker: what is to be fetched stands in rows.
+
+pub mod reach;
+pub mod request;
+pub mod thumbnail;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use self::request::{Fault, Fetcher};
+use crate::{
+    domain::{clock::Clock, picture::Picture},
+    metrics::Metrics,
+    ops::{self, commit::Committer},
+    store::{
+        db::{self, Db},
+        picture::JobRow,
+    },
+};
+
+/// Addresses fetched at one time.
+const FETCHES: usize = 4;
+/// Pictures decoded at one time: each may take 200 MB.
+const DECODES: usize = 2;
+/// How often due rows are looked for when nothing new comes.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Fetches what is due.
+pub struct Worker {
+    /// Where reads go.
+    pub db: Db,
+    /// Where claims and results go.
+    pub committer: Committer,
+    /// The time.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// How.
+    pub fetcher: Fetcher,
+    /// Pixels that a picture may have in either direction.
+    pub max_side: u32,
+}
+
+impl Worker {
+    /// Works until `stop`. What is on its way then is fetched again by the next process.
+    pub async fn run(self, stop: CancellationToken) {
+        let worker = Arc::new(self);
+        let decoders = Arc::new(Semaphore::new(DECODES));
+        let mut running = JoinSet::new();
+        loop {
+            let free = FETCHES.saturating_sub(running.len());
+            let jobs = if free == 0 { Vec::new() } else { worker.claim(free).await };
+            let is_full = jobs.len() == free;
+            for job in jobs {
+                let (worker, decoders) = (Arc::clone(&worker), Arc::clone(&decoders));
+                running.spawn(async move { worker.work(job, &decoders).await });
+            }
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                Some(_) = running.join_next() => {}
+                () = worker.committer.outbox().asked(), if !is_full => {}
+                () = tokio::time::sleep(LOOK), if !is_full => {}
+            }
+        }
+    }
+
+    async fn claim(&self, free: usize) -> Vec<JobRow> {
+        let now = self.clock.now();
+        let due = async { ops::picture::is_due(&mut self.db.read().await?, now).await };
+        match due.await {
+            Ok(true) => {}
+            Ok(false) => return Vec::new(),
+            Err(error) => {
+                let error: db::Error = error;
+                tracing::debug!(%error, "the database does not say what is to be fetched");
+                return Vec::new();
+            }
+        }
+        let limit = i64::try_from(free).unwrap_or(1);
+        let claimed = self.committer.run(move |tx, world| {
+            Box::pin(async move { ops::picture::claim(tx, world, limit).await })
+        });
+        claimed.await.unwrap_or_default()
+    }
+
+    /// Fetches one and keeps what came of it. When that cannot be kept, the lease ends and it is
+    /// fetched again.
+    async fn work(&self, job: JobRow, decoders: &Semaphore) {
+        let made = self.make(&job.url, decoders).await;
+        self.metrics.pictures(made.as_ref().map_or_else(Fault::label, |_| "stored"));
+        let kept = match made {
+            Ok(picture) => {
+                let keep = self.committer.run(move |tx, world| {
+                    Box::pin(
+                        async move { ops::picture::fetched(tx, world, &job.url, &picture).await },
+                    )
+                });
+                keep.await
+            }
+            Err(fault) => {
+                // Not the address: it is part of what somebody shared.
+                tracing::debug!(reason = %fault, "a picture was not fetched");
+                let lasts = fault.lasts();
+                let note = self.committer.run(move |tx, world| {
+                    Box::pin(async move { ops::picture::missed(tx, world, &job, lasts).await })
+                });
+                note.await
+            }
+        };
+        if kept.is_ok() {
+            // Whatever waited for it may go.
+            self.committer.outbox().queued();
+        }
+    }
+
+    async fn make(&self, url: &str, decoders: &Semaphore) -> Result<Picture, Fault> {
+        let file = self.fetcher.get(url).await?;
+        let closed = |_| Fault::Unreadable("stopping".into());
+        let _slot = decoders.acquire().await.map_err(closed)?;
+        let max_side = self.max_side;
+        let made = tokio::task::spawn_blocking(move || thumbnail::make(&file, max_side));
+        // A decoder that panics has met something that it cannot read.
+        made.await.unwrap_or_else(|_| Err(Fault::Unreadable("the decoder gave up".into())))
+    }
+}

@@ -1,0 +1,149 @@
+//! What stands around every page, and the pages that show no product: the first one, and those
+//! that say why there is nothing and what to do.
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use jid::BareJid;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{
+    answer::{Keep, STYLE, html},
+    page::Site,
+    reader::Reader,
+    words::Words,
+};
+use crate::domain::lang::Lang;
+
+/// What may stand unescaped in an XMPP address within a URI (RFC 5122 §2.2).
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
+
+/// What stands around every page.
+pub(super) struct Frame<'a> {
+    pub(super) style: &'static str,
+    pub(super) words: &'static Words,
+    pub(super) site: &'a Site,
+    /// What paths begin with: nothing, or the path of `public_url`.
+    pub(super) root: &'a str,
+    /// What links of ours end with.
+    pub(super) query: String,
+    /// Each language that we speak, in its own words.
+    pub(super) languages: Vec<Language>,
+    /// The policy that a saved copy carries, for it comes without headers.
+    pub(super) saved: Option<&'static str>,
+}
+
+/// A language to choose.
+pub(super) struct Language {
+    pub(super) tag: &'static str,
+    pub(super) name: &'static str,
+    pub(super) is_this: bool,
+}
+
+impl<'a> Frame<'a> {
+    pub(super) fn new(site: &'a Site, reader: &Reader) -> Self {
+        let language =
+            |lang, name| Language { tag: Lang::code(lang), name, is_this: lang == reader.lang };
+        Self {
+            style: STYLE,
+            words: Words::of(reader.lang),
+            site,
+            root: site.root(),
+            query: reader.query(),
+            languages: vec![language(Lang::En, "English"), language(Lang::Zh, "中文")],
+            saved: None,
+        }
+    }
+
+    /// A chat with the contact (XEP-0147). Conversations throws `body` away when there is such a
+    /// chat already, so the page also says what to write.
+    pub(super) fn chat(&self, body: Option<&str>) -> String {
+        let body = body.map(|body| format!(";body={}", utf8_percent_encode(body, ESCAPED)));
+        format!("{}?message{}", address(&self.site.contact), body.unwrap_or_default())
+    }
+}
+
+/// Adding the contact (XEP-0147).
+pub(super) fn adding(site: &Site) -> String {
+    let name = utf8_percent_encode(&site.name, ESCAPED);
+    format!("{}?roster;name={name}", address(&site.contact))
+}
+
+/// `xmpp:share@share.example.org` (RFC 5122).
+fn address(jid: &BareJid) -> String {
+    format!("xmpp:{}", utf8_percent_encode(jid.as_str(), ESCAPED))
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home<'a> {
+    frame: Frame<'a>,
+    add_link: String,
+}
+
+/// What this is, and how to begin.
+pub(super) fn home(site: &Site, reader: &Reader) -> Response {
+    let frame = Frame::new(site, reader);
+    html(StatusCode::OK, Keep::Minute, Home { frame, add_link: adding(site) }.render())
+}
+
+/// Why there is nothing to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nothing {
+    /// No such code, or its time has passed.
+    Unknown,
+    /// The sender took it back.
+    Revoked,
+    /// We cannot look now.
+    Unavailable,
+    /// No address of ours.
+    Astray,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct Notice<'a> {
+    frame: Frame<'a>,
+    title: &'static str,
+    text: &'static str,
+    /// Whether another code may be tried.
+    form: bool,
+    contact_link: String,
+}
+
+/// Why there is nothing, and what to do.
+pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
+    let frame = Frame::new(site, reader);
+    let words = frame.words;
+    let (status, title, text) = match why {
+        Nothing::Unknown => (StatusCode::NOT_FOUND, words.unknown_title, words.unknown),
+        Nothing::Revoked => (StatusCode::GONE, words.revoked_title, words.revoked),
+        Nothing::Unavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, words.unavailable_title, words.unavailable)
+        }
+        Nothing::Astray => (StatusCode::NOT_FOUND, words.unknown_title, words.astray),
+    };
+    let form = matches!(why, Nothing::Unknown | Nothing::Astray);
+    let contact_link = frame.chat(None);
+    let mut response =
+        html(status, Keep::Not, Notice { frame, title, text, form, contact_link }.render());
+    if why == Nothing::Unavailable {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_with_odd_characters_still_makes_a_link() {
+        let link = |jid: &str| address(&BareJid::new(jid).unwrap());
+        assert_eq!(link("a?b#c%d@x.lit"), "xmpp:a%3Fb%23c%25d@x.lit");
+        assert_eq!(link("商@x.lit"), "xmpp:%E5%95%86@x.lit");
+    }
+}

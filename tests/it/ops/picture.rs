@@ -1,0 +1,218 @@
+//! Shares whose pictures are fetched: who waits for what, and in which order they leave.
+
+use std::time::Duration;
+
+use tradepost::{
+    domain::{
+        clock::Millis,
+        delivery::State,
+        picture::{FRESH, WAIT},
+        share::Submission,
+    },
+    ops::{
+        World,
+        delivery::claim,
+        picture::{self, fetched, missed},
+        share::{LIFE, submit},
+    },
+    store::db::{Db, Tx},
+    wire::product::{read_products, to_xml},
+};
+
+use super::{comments, join_online, later, submission, take, world};
+use crate::store::{facts, pictures::made};
+
+facts!(
+    nothing_is_asked_for_unless_it_is_allowed,
+    a_share_with_an_unknown_picture_waits_for_it_and_shows_it,
+    a_known_picture_goes_straight_along,
+    nobody_waits_for_a_picture_that_does_not_come,
+    the_shares_of_a_sender_leave_in_their_order,
+    whoever_queues_behind_himself_does_not_overtake_himself,
+    a_picture_is_tried_three_times_and_then_left_alone_for_a_day,
+    only_people_who_have_joined_have_pictures_fetched,
+);
+
+const ROOM: usize = 1000;
+
+/// The world in which pictures are fetched.
+fn fetching() -> World {
+    World { pictures: true, ..world() }
+}
+
+/// `juliet@x` shows `romeo@x` a goblet with a picture at `url`.
+fn pictured(key: &str, url: &str) -> Submission {
+    let xml = format!(
+        "<product xmlns='{}'><name>Goblet</name>\
+         <file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'>\
+         <file xmlns='urn:xmpp:file:metadata:0'><media-type>image/jpeg</media-type></file>\
+         <sources><url-data xmlns='http://jabber.org/protocol/url-data' target='{url}'/></sources>\
+         </file-sharing></product>",
+        tradepost::wire::ns::PRODUCT_SHARE
+    );
+    let products = read_products(&xml).expect("a product");
+    let xml = products.iter().map(to_xml).collect();
+    Submission { products, xml, ..submission("juliet@x", key, key, &["romeo@x"]) }
+}
+
+async fn url(tx: &mut Tx, world: &World) -> String {
+    picture::claim(tx, world, 1).await.unwrap().pop().expect("something to fetch").url
+}
+
+/// The same world `seconds` after its own time.
+fn after(world: &World, seconds: u64) -> World {
+    World { now: world.now.after(Duration::from_secs(seconds)), ..world.clone() }
+}
+
+/// What is due is claimed; what it says.
+async fn leaves(tx: &mut Tx, world: &World) -> Vec<String> {
+    let claimed = claim(tx, world, 100).await.unwrap();
+    comments(&claimed.ready).into_iter().map(str::to_owned).collect()
+}
+
+async fn nothing_is_asked_for_unless_it_is_allowed(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let straight = take(&mut tx, &world, ROOM, pictured("a", "https://s.lit/a")).await;
+    assert!(straight.ready.len() == 1 && !straight.queued);
+    assert!(!picture::is_due(&mut tx, world.now).await.unwrap());
+}
+
+async fn a_share_with_an_unknown_picture_waits_for_it_and_shows_it(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let waits = take(&mut tx, &world, ROOM, pictured("a", "https://s.lit/a")).await;
+    assert!(waits.ready.is_empty() && waits.queued, "accepted, and not sent yet");
+    assert!(leaves(&mut tx, &later(&world, 2_999)).await.is_empty());
+    let job = picture::claim(&mut tx, &world, 10).await.unwrap().pop().unwrap();
+    assert_eq!((job.url.as_str(), job.attempt), ("https://s.lit/a", 1));
+    let soon = later(&world, 200);
+    fetched(&mut tx, &soon, &job.url, &made(1)).await.unwrap();
+    let claimed = claim(&mut tx, &soon, 10).await.unwrap().ready;
+    assert_eq!(claimed[0].share.picture.as_deref(), Some(&made(1).thumbnail));
+    assert_eq!(picture::of_url(&mut tx, &job.url).await.unwrap(), Some(made(1)));
+    assert_eq!(picture::of_url(&mut tx, "https://s.lit/b").await.unwrap(), None);
+    let it = made(1).thumbnail;
+    assert_eq!(picture::file(&mut tx, it.hash, it.kind).await.unwrap(), Some(made(1).bytes));
+    // The next one of the same picture finds the road free.
+    let next = take(&mut tx, &soon, ROOM, pictured("b", "https://s.lit/a")).await;
+    assert_eq!(next.ready.len(), 1);
+}
+
+async fn a_known_picture_goes_straight_along(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "benvolio@x"]).await;
+    let urls = ["https://s.lit/a".to_owned()];
+    tx.want_pictures(&urls, world.now, world.now.after(LIFE)).await.unwrap();
+    fetched(&mut tx, &world, &urls[0], &made(2)).await.unwrap();
+    let straight = take(&mut tx, &world, ROOM, pictured("a", &urls[0])).await;
+    assert_eq!(straight.ready[0].share.picture.as_deref(), Some(&made(2).thumbnail));
+    // A share of another without a picture is not held up by anybody.
+    take(&mut tx, &world, ROOM, pictured("b", "https://s.lit/b")).await;
+    let other = submission("benvolio@x", "k", "c", &["romeo@x"]);
+    assert_eq!(take(&mut tx, &world, ROOM, other).await.ready.len(), 1);
+}
+
+async fn nobody_waits_for_a_picture_that_does_not_come(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    take(&mut tx, &world, ROOM, pictured("failed", "https://s.lit/a")).await;
+    let job = picture::claim(&mut tx, &world, 1).await.unwrap().pop().unwrap();
+    missed(&mut tx, &world, &job, false).await.unwrap();
+    assert_eq!(leaves(&mut tx, &world).await, ["failed"], "a second try is nobody's concern");
+    take(&mut tx, &world, ROOM, pictured("slow", "https://s.lit/b")).await;
+    let over = World { now: world.now.after(WAIT), ..world.clone() };
+    assert_eq!(leaves(&mut tx, &over).await, ["slow"]);
+    // A wait that is over holds nobody up, even while its picture is still being fetched.
+    take(&mut tx, &over, ROOM, pictured("next", "https://s.lit/c")).await;
+    fetched(&mut tx, &over, "https://s.lit/c", &made(3)).await.unwrap();
+    assert_eq!(leaves(&mut tx, &over).await, ["next"]);
+    // It comes late, and nothing is sent again for it.
+    fetched(&mut tx, &over, "https://s.lit/b", &made(1)).await.unwrap();
+    assert!(leaves(&mut tx, &after(&over, 60)).await.is_empty());
+}
+
+async fn the_shares_of_a_sender_leave_in_their_order(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    for key in ["a", "b"] {
+        take(&mut tx, &world, ROOM, pictured(key, &format!("https://s.lit/{key}"))).await;
+    }
+    let plain = submission("juliet@x", "c", "c", &["romeo@x"]);
+    let queued = take(&mut tx, &world, ROOM, plain).await;
+    assert!(queued.ready.is_empty() && queued.queued, "it has nothing to wait for but its place");
+    let now = later(&world, 100);
+    fetched(&mut tx, &now, "https://s.lit/b", &made(1)).await.unwrap();
+    assert!(leaves(&mut tx, &now).await.is_empty(), "the first still waits");
+    fetched(&mut tx, &now, "https://s.lit/a", &made(2)).await.unwrap();
+    assert_eq!(leaves(&mut tx, &now).await, ["a", "b", "c"]);
+    let plain = |key| submission("juliet@x", key, key, &["romeo@x"]);
+    assert_eq!(take(&mut tx, &now, ROOM, plain("d")).await.ready.len(), 1, "the road is free");
+    // What has just become due, and was not found yet, is not overtaken either.
+    take(&mut tx, &now, ROOM, pictured("e", "https://s.lit/e")).await;
+    let over = World { now: Millis(now.now.after(WAIT).0 + 400), ..now.clone() };
+    assert!(take(&mut tx, &over, ROOM, plain("f")).await.ready.is_empty());
+    assert_eq!(leaves(&mut tx, &over).await, ["e", "f"]);
+    assert_eq!(take(&mut tx, &after(&over, 2), ROOM, plain("g")).await.ready.len(), 1);
+}
+
+async fn whoever_queues_behind_himself_does_not_overtake_himself(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    let many: Vec<String> = (0..200).map(|n| format!("n{n}@x")).collect();
+    let mut all: Vec<&str> = many.iter().map(String::as_str).collect();
+    all.push("romeo@x");
+    join_online(&mut tx, &world, &["juliet@x"]).await;
+    join_online(&mut tx, &world, &all).await;
+    take(&mut tx, &world, ROOM, submission("juliet@x", "many", "many", &all)).await;
+    take(&mut tx, &world, ROOM, pictured("a", "https://s.lit/a")).await;
+    fetched(&mut tx, &world, "https://s.lit/a", &made(1)).await.unwrap();
+    let end = later(&world, 1_000);
+    let left = claim(&mut tx, &end, 1_000).await.unwrap().ready;
+    assert_eq!(comments(&left).last(), Some(&"a"));
+}
+
+async fn a_picture_is_tried_three_times_and_then_left_alone_for_a_day(db: &Db) {
+    let mut world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    take(&mut tx, &world, ROOM, pictured("a", "https://s.lit/a")).await;
+    for attempt in 1..=3 {
+        let job = picture::claim(&mut tx, &world, 1).await.unwrap().pop().unwrap();
+        assert_eq!(job.attempt, attempt);
+        missed(&mut tx, &world, &job, false).await.unwrap();
+        assert!(!picture::is_due(&mut tx, world.now).await.unwrap(), "not at once");
+        world = after(&world, 600);
+    }
+    assert!(!picture::is_due(&mut tx, world.now).await.unwrap());
+    take(&mut tx, &world, ROOM, pictured("b", "https://s.lit/a")).await;
+    assert!(!picture::is_due(&mut tx, world.now).await.unwrap());
+    let day = World { now: world.now.after(FRESH), ..world };
+    take(&mut tx, &day, ROOM, pictured("c", "https://s.lit/a")).await;
+    // What cannot be read, or ends the process, is left alone too.
+    let job = picture::claim(&mut tx, &day, 1).await.unwrap().pop().unwrap();
+    missed(&mut tx, &day, &job, true).await.unwrap();
+    assert!(!picture::is_due(&mut tx, after(&day, 600).now).await.unwrap());
+    take(&mut tx, &day, ROOM, pictured("d", "https://s.lit/d")).await;
+    let mut dies = day;
+    for _ in 0..3 {
+        assert_eq!(url(&mut tx, &dies).await, "https://s.lit/d");
+        dies = after(&dies, 3_600);
+    }
+    assert!(picture::claim(&mut tx, &dies, 1).await.unwrap().is_empty());
+    assert!(!picture::is_due(&mut tx, Millis(i64::MAX - 1)).await.unwrap());
+}
+
+async fn only_people_who_have_joined_have_pictures_fetched(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    let group = vec![pictured("a", "https://s.lit/a")];
+    assert!(submit(&mut tx, &world, group, ROOM).await.unwrap()[0].answer.is_err());
+    assert!(!picture::is_due(&mut tx, world.now).await.unwrap());
+    assert!(super::states(&mut tx).await.iter().all(|(state, _)| *state != State::Queued));
+}
