@@ -43,7 +43,7 @@ impl Terminal {
             command.env_remove(folder);
         }
         let process = Process::start(command, &dir.path().join("console.log"));
-        let terminal = Self { process: process, dir };
+        let terminal = Self { process, dir };
         let session = ["new-session", "-d", "-x", "120", "-y", "50", program];
         let started = eventually(PATIENCE, async || terminal.tmux(&session).is_some()).await;
         assert!(started, "no terminal: {}", terminal.process.log());
