@@ -12,6 +12,8 @@ mod aftermath;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod demo;

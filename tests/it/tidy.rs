@@ -321,7 +321,7 @@ fn nothing_is_left_to_be_done_later_in_a_comment() {
     let marks = ["TO".to_owned() + "DO", "FIX".to_owned() + "ME"];
     let folders = ["src", "tests", "benches", "config", "xep", ".ci"];
     let text = |path: &str| {
-        [".rs", ".py", ".toml", ".sql", ".xml", ".sh", ".html", ".md", "run", "deps"]
+        [".rs", ".py", ".mjs", ".toml", ".sql", ".xml", ".sh", ".html", ".md", "run", "deps"]
             .iter()
             .any(|ending| path.ends_with(ending))
     };
@@ -347,6 +347,13 @@ fn paths(folder: &Path) -> Vec<String> {
         }
     }
     found
+}
+
+#[test]
+fn the_lock_file_of_the_browser_names_no_host() {
+    let lock = fs::read_to_string(root().join("tests/browser/package-lock.json")).unwrap();
+    let host = lock.lines().find(|line| line.contains("\"resolved\"") && line.contains("://"));
+    assert_eq!(host, None, "fetched from wherever npm is told to fetch");
 }
 
 #[test]
