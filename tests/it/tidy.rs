@@ -58,7 +58,7 @@ const PLACES: [(&str, &[&str]); 22] = [
     ("unicode_security::", &["http/host.rs"]),
     ("percent_encoding::", &["http"]),
     ("qrcode::", &["http/qr.rs"]),
-    ("png::", &["http/qr.rs"]),
+    ("png::", &["fetch/thumbnail.rs", "http/qr.rs"]),
     // Requests of ours to others, and what comes of them.
     ("hyper::client", &["fetch"]),
     ("tokio_rustls::", &["fetch"]),
@@ -126,9 +126,8 @@ impl Source {
         if self.path.contains("/tests") {
             return String::new();
         }
-        let tests = ["#[cfg(test)]\nmod tests", "#[cfg(test)]\npub(super) mod tests"];
-        let end = tests.iter().filter_map(|tests| self.text.find(tests)).min();
-        let code = &self.text[..end.unwrap_or(self.text.len())];
+        let text = self.text.replace("\npub(super) mod tests", "\nmod tests");
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         lines.flat_map(|line| [line, "\n"]).collect()
     }
