@@ -64,6 +64,14 @@ impl Open {
         self.asked.is_some() || self.page + 1 >= self.call.command.pages()
     }
 
+    /// Whether it may be ended here: nothing that must be given stands on a later page.
+    #[must_use]
+    pub fn may_end(&self) -> bool {
+        let is_later = |field: &&Field| field.page > self.page && field.need == Need::Required;
+        let mut later = self.call.command.fields.iter().filter(is_later);
+        self.is_last() || later.all(|field| !self.call.all(field.var).is_empty())
+    }
+
     /// Takes a page that was filled in. None when there is no such page.
     pub fn turn(&mut self, turn: Turn, given: &BTreeMap<String, Vec<String>>) -> Option<Step> {
         if self.asked.is_some() {

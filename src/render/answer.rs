@@ -36,6 +36,7 @@ pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
     if !note.products.is_empty() {
         xml.open("share").attribute("xmlns", ns::PRODUCT_SHARE).plain("id", outgoing.id);
         xml.raw(&note.products).close("share");
+        stands_in(&mut xml, ns::PRODUCT_SHARE);
     }
     on_behalf(&mut xml, voice, outgoing, &note.author);
     end(xml, voice, outgoing.id.0)

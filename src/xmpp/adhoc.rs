@@ -121,8 +121,10 @@ pub fn executing(open: &Open, session: &str, wrong: Option<&str>) -> String {
     if goes_on {
         xml.open("next").close("next");
     }
-    // Even before the last page, for whoever has filled in all that is needed.
-    xml.open("complete").close("complete").close("actions");
+    if open.may_end() {
+        xml.open("complete").close("complete");
+    }
+    xml.close("actions");
     if let Some(wrong) = wrong {
         note(&mut xml, "error", wrong);
     }
