@@ -3,17 +3,20 @@
 # The virtual environment of the tests. It is made again when the wanted versions change.
 VENV := target/venv
 PYTHON ?= python3
+# What the tests run in a browser, and drive it with.
+BROWSER := target/browser
 
-.PHONY: help demo test lint bench xep fmt deps venv clean
+.PHONY: help demo test lint bench xep fmt deps venv browser clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: deps ## two people share a product through a private Prosody; ARGS=--once to not stay up
+demo: ## two people share a product through a private Prosody; ARGS=--once to not stay up
+	@.ci/deps --no-clients
 	cargo build --locked --quiet
 	cargo run --locked --quiet --example demo -- $(ARGS)
 
-test: deps venv ## every test, against real servers
+test: deps venv browser ## every test, against real servers and clients
 	cargo test --locked
 	@echo 'test: ok'
 
@@ -23,10 +26,12 @@ lint: ## formatting, clippy and documentation, all without a warning
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked
 	@echo 'lint: ok'
 
-bench: deps ## how fast it is, each figure beside its baseline
+bench: ## how fast it is, each figure beside its baseline
+	@.ci/deps --no-clients
 	benches/run $(ARGS)
 
-xep: deps ## the specifications as HTML, into out/xep
+xep: ## the specifications as HTML, into out/xep
+	@.ci/deps --no-clients
 	xep/render.sh out/xep
 
 fmt: ## formats the code
@@ -41,6 +46,16 @@ $(VENV)/.complete: tests/requirements.txt
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+browser: $(BROWSER)/.complete ## the npm packages of the tests
+
+# After the first time npm finds all of it in its cache, and needs no network.
+$(BROWSER)/.complete: tests/browser/package-lock.json tests/browser/package.json tests/browser/.npmrc
+	rm -rf $(BROWSER)
+	mkdir -p $(BROWSER)
+	cp $^ $(BROWSER)
+	cd $(BROWSER) && npm ci --prefer-offline --ignore-scripts --omit=optional --loglevel=error
 	touch $@
 
 clean: ## removes everything that was built

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{hooks::hooks, lead::Lead, tasks::Tasks};
 use crate::{
+    commands::run::Desk,
     config::Config,
     delivery::{Worker, timers::Timers},
     domain::{clock::Clock, id::Chance, share::Outgoing},
@@ -34,7 +35,7 @@ use crate::{
     wire::check::Limits,
     xmpp::{
         disco::Disco,
-        dispatch::{Answered, Dispatch, Service},
+        dispatch::{Answered, Dispatch, Service, Talk},
         inbound::Addresses,
         link::{self, Received, Settings},
     },
@@ -195,17 +196,25 @@ impl Instance {
         answers: mpsc::UnboundedSender<Answered>,
     ) -> Service {
         let component = &self.config.component;
+        let limits = Limits {
+            products: self.config.limits.products_per_share,
+            recipients: self.config.limits.recipients_per_share,
+        };
         Service {
-            disco: Disco::new(ours.clone(), component.name.clone()),
+            disco: Disco::new(ours.clone(), component.name.clone(), component.lang),
             ours,
             host: component.host.clone(),
-            voice,
             register: self.config.access.register.clone(),
-            limits: Limits {
-                products: self.config.limits.products_per_share,
-                recipients: self.config.limits.recipients_per_share,
-            },
+            limits,
             lang: component.lang,
+            desk: Arc::new(Desk {
+                name: component.name.clone(),
+                lang: component.lang,
+                public_url: voice.public_url.clone(),
+                limits,
+            }),
+            talk: Talk::default(),
+            voice,
             committer: self.committer.clone(),
             db: self.db.clone(),
             outlet: self.outlet.clone(),

@@ -9,7 +9,9 @@ pub mod delivery;
 pub mod notice;
 pub mod page;
 pub mod picture;
+pub mod send;
 pub mod share;
+pub mod shelf;
 pub mod stream;
 
 use crate::domain::{clock::Millis, id::Chance};

@@ -6,3 +6,4 @@ pub mod notice;
 pub mod picture;
 mod preview;
 pub mod texts;
+pub mod told;

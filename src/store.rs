@@ -11,4 +11,5 @@ pub mod leader;
 pub mod note;
 pub mod picture;
 pub mod share;
+pub mod shelf;
 pub mod stream;

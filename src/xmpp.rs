@@ -1,17 +1,17 @@
 //! The edge to the XMPP server: what comes in is parsed once, answered here or handed to the
 //! operations, and what is asked to leave leaves through the link.
 
+pub mod adhoc;
 pub mod answer;
-pub mod chat;
 pub mod disco;
 pub mod dispatch;
 pub mod extensions;
+pub mod form;
 pub mod framer;
 pub mod inbound;
 pub mod link;
 pub mod presence;
 pub mod register;
 pub mod reply;
-pub mod send;
 pub mod service;
 pub mod vcard;

@@ -143,6 +143,38 @@ pub struct File {
     pub url: Link,
 }
 
+impl File {
+    /// The file at an address whose path ends in a picture's or a sound's extension; nothing else
+    /// is known of it.
+    #[must_use]
+    pub fn at(url: Link) -> Option<Self> {
+        let (_, extension) = url.path().rsplit_once('.')?;
+        let media_type = match extension.to_ascii_lowercase().as_str() {
+            "jpg" | "jpeg" => "image/jpeg",
+            "png" => "image/png",
+            "gif" => "image/gif",
+            "webp" => "image/webp",
+            "avif" => "image/avif",
+            "mp3" => "audio/mpeg",
+            "ogg" | "oga" | "opus" => "audio/ogg",
+            "m4a" | "mp4a" => "audio/mp4",
+            "aac" => "audio/aac",
+            "wav" => "audio/wav",
+            _ => return None,
+        };
+        Some(Self {
+            media_type: media_type.to_owned(),
+            name: None,
+            size: None,
+            width: None,
+            height: None,
+            description: None,
+            sha256: None,
+            url,
+        })
+    }
+}
+
 /// A Global Trade Item Number of 8, 12, 13 or 14 digits whose check digit is right.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Gtin(String);

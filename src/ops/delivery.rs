@@ -147,7 +147,7 @@ async fn outgoing(
             to,
             lang: account.lang.clone(),
             handle: row.handle,
-            pictures: account.sees_us && account.seen_by_us,
+            pictures: account.gets_pictures(),
             delay: Some(since).filter(|_| row.held || world.now.since(since) > LATE),
             suspect: row.delivery().suspect > 0,
         });

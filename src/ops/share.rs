@@ -311,7 +311,7 @@ fn outgoing(
         to,
         lang: account.lang.clone(),
         handle,
-        pictures: account.sees_us && account.seen_by_us,
+        pictures: account.gets_pictures(),
         delay: None,
         suspect: false,
     }

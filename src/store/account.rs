@@ -29,6 +29,16 @@ pub struct Account {
     pub suspended_until: i64,
     /// When his queued deliveries are all due: the next ones are due after that.
     pub paced_until: i64,
+    /// Whether he wants pictures.
+    pub pictures: bool,
+}
+
+impl Account {
+    /// Whether pictures go to him: his subscription is `both`, and he has not switched them off.
+    #[must_use]
+    pub fn gets_pictures(&self) -> bool {
+        self.pictures && self.sees_us && self.seen_by_us
+    }
 }
 
 /// What moves on when somebody sends or is sent something.
@@ -53,7 +63,7 @@ impl Tx {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
-                 suspended_until, paced_until FROM account WHERE jid IN ({list})",
+                 suspended_until, paced_until, pictures FROM account WHERE jid IN ({list})",
                 [], some => |jid| [jid]
             )?);
         }
@@ -69,7 +79,7 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
-             suspended_until, paced_until FROM account WHERE jid = $1",
+             suspended_until, paced_until, pictures FROM account WHERE jid = $1",
             jid
         )
     }

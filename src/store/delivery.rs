@@ -1,6 +1,6 @@
 //! Deliveries: the outbox and the record of what became of it.
 //!
-//! A statement that looks for a state also says `state < 5` or `state < 6`, as the index does that
+//! A statement that looks for a state also says `state < 5` or `state < 7`, as the index does that
 //! it means: SQLite uses a partial index only for its own words.
 
 use sqlx::FromRow;
@@ -154,7 +154,7 @@ impl Tx {
             self,
             fetch_all,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery WHERE rcpt = $1 AND state = $2 AND state < 6 \
+             expires_at, fail, carries, about FROM delivery WHERE rcpt = $1 AND state = $2 AND state < 7 \
              ORDER BY id LIMIT $3",
             rcpt,
             state.code(),
@@ -342,11 +342,11 @@ impl Tx {
             execute,
             "UPDATE delivery SET state = 2, \
              due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
-             WHERE rcpt = $1 AND state IN (1, 2) AND state < 6 AND (\
+             WHERE rcpt = $1 AND state IN (1, 2) AND state < 7 AND (\
              id IN (SELECT id FROM delivery \
-             WHERE rcpt = $1 AND state = 1 AND state < 6 ORDER BY id LIMIT $3) \
+             WHERE rcpt = $1 AND state = 1 AND state < 7 ORDER BY id LIMIT $3) \
              OR (state = 2 AND (EXISTS (SELECT 1 FROM delivery \
-             WHERE rcpt = $1 AND state = 1 AND state < 6) OR (due_at > $2 AND (attempt > 0 OR \
+             WHERE rcpt = $1 AND state = 1 AND state < 7) OR (due_at > $2 AND (attempt > 0 OR \
              NOT EXISTS (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id))))))",
             rcpt,
             now.0,
@@ -380,7 +380,7 @@ impl Tx {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT d.rcpt, COUNT(*) FROM delivery d JOIN account a ON a.jid = d.rcpt \
-                 WHERE d.state IN (3, 4, 5) AND d.state < 6 \
+                 WHERE d.state IN (3, 4, 5) AND d.state < 7 \
                  AND (d.state < 5 OR a.seen_by_us = TRUE) \
                  AND d.sent_at >= a.seen_at AND a.jid IN ({list}) GROUP BY d.rcpt",
                 [], some => |rcpt| [rcpt]
@@ -398,7 +398,7 @@ impl Tx {
         for some in pieces(rcpts) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT DISTINCT rcpt FROM delivery WHERE state BETWEEN 1 AND 2 AND state < 6 \
+                "SELECT DISTINCT rcpt FROM delivery WHERE state BETWEEN 1 AND 2 AND state < 7 \
                  AND rcpt IN ({list})",
                 [], some => |rcpt| [rcpt]
             )?);

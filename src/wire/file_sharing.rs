@@ -73,6 +73,14 @@ pub struct Sources {
     pub urls: Vec<UrlData>,
 }
 
+impl Sources {
+    /// One address.
+    #[must_use]
+    pub fn of(url: &str) -> Self {
+        Self { urls: vec![UrlData { target: url.to_owned() }] }
+    }
+}
+
 /// An address (XEP-0103).
 #[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
 #[xml(namespace = ns::URL_DATA, name = "url-data")]

@@ -266,7 +266,10 @@ impl TryFrom<AggregateRating> for Rating {
 }
 
 /// The file, or none when it has no address that a browser could open.
-pub(super) fn file(wire: FileSharing) -> Result<Option<domain::File>, Invalid> {
+///
+/// # Errors
+/// When something that is said of it is not as the specification says.
+pub fn file(wire: FileSharing) -> Result<Option<domain::File>, Invalid> {
     let sources = &wire.sources.urls;
     let links = || sources.iter().filter_map(|url| link(Some(&url.target)).ok().flatten());
     let Some(url) = links().find(Link::is_https).or_else(|| links().next()) else {

@@ -6,10 +6,15 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha1::{Digest, Sha1};
 
 use super::{
+    adhoc,
     extensions::features,
     inbound::{Addresses, Asker},
 };
-use crate::wire::{ns, xml::Writer};
+use crate::{
+    commands::Command,
+    domain::lang::Lang,
+    wire::{ns, xml::Writer},
+};
 
 /// What capabilities are named after (XEP-0115 §4).
 pub const NODE: &str = env!("CARGO_PKG_REPOSITORY");
@@ -19,6 +24,7 @@ pub const NODE: &str = env!("CARGO_PKG_REPOSITORY");
 pub struct Disco {
     ours: Addresses,
     name: String,
+    lang: Lang,
     domain_ver: String,
     contact_ver: String,
 }
@@ -26,10 +32,10 @@ pub struct Disco {
 impl Disco {
     /// For a service of this name.
     #[must_use]
-    pub fn new(ours: Addresses, name: String) -> Self {
+    pub fn new(ours: Addresses, name: String, lang: Lang) -> Self {
         let domain_ver = verification(&format!("component/generic//{name}<"), &features(false));
         let contact_ver = verification(&format!("client/bot//{name}<"), &features(true));
-        Self { ours, name, domain_ver, contact_ver }
+        Self { ours, name, lang, domain_ver, contact_ver }
     }
 
     /// The verification string of the contact, or of the domain. Presence carries that of the
@@ -44,8 +50,8 @@ impl Disco {
     pub fn info(&self, asker: &Asker, node: Option<&str>) -> Option<String> {
         let contact = asker.to.to_bare() == self.ours.contact;
         let known = format!("{NODE}#{}", self.ver(contact));
-        if node.is_some_and(|node| node != known) {
-            return None;
+        if let Some(node) = node.filter(|node| *node != known) {
+            return adhoc::info(node, asker.lang.unwrap_or(self.lang));
         }
         let mut xml = Writer::new();
         xml.open("query").attribute("xmlns", ns::DISCO_INFO).maybe("node", node);
@@ -59,11 +65,17 @@ impl Disco {
         Some(xml.finish())
     }
 
-    /// The answer to `disco#items`: the domain has its contact, which has nothing.
+    /// The answer to `disco#items`: the domain has its contact, and both have the commands.
     #[must_use]
     pub fn items(&self, asker: &Asker, node: Option<&str>) -> Option<String> {
-        if node.is_some() {
-            return None;
+        match node {
+            Some(ns::COMMANDS) => {
+                // A client executes a command where the item says that it is.
+                let lang = asker.lang.unwrap_or(self.lang);
+                return Some(adhoc::items(asker.to.as_str(), lang));
+            }
+            Some(node) => return Command::of_node(node).map(|_| no_items(node)),
+            None => {}
         }
         let mut xml = Writer::new();
         xml.open("query").attribute("xmlns", ns::DISCO_ITEMS);
@@ -74,6 +86,13 @@ impl Disco {
         xml.close("query");
         Some(xml.finish())
     }
+}
+
+/// Commands have no items of their own.
+fn no_items(node: &str) -> String {
+    let mut xml = Writer::new();
+    xml.open("query").attribute("xmlns", ns::DISCO_ITEMS).attribute("node", node).close("query");
+    xml.finish()
 }
 
 /// XEP-0115 §5.1: `identity` ends in `<`, `features` are sorted.

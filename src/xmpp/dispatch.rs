@@ -4,9 +4,12 @@
 //! waited for aside, so nobody waits for another's.
 
 mod answers;
+mod forms;
 mod owed;
 mod people;
 mod shares;
+mod talk;
+mod words;
 
 use std::{
     sync::{Arc, Mutex},
@@ -20,16 +23,16 @@ use tokio::{
     time::timeout,
 };
 
-pub use self::owed::Answered;
+pub use self::{owed::Answered, talk::Talk};
 use super::{
     answer::Guesses,
-    chat::{Helped, Word},
     disco::Disco,
-    inbound::{Addresses, Asker, Inbound, Presence, Question, Words},
+    inbound::{Addresses, Asker, Inbound, Presence, Question},
     presence::Seen,
     register, reply, service, vcard,
 };
 use crate::{
+    commands::run::Desk,
     config::Register,
     domain::{
         clock::Clock,
@@ -39,10 +42,7 @@ use crate::{
     },
     metrics::Metrics,
     ops::{self, commit::Committer},
-    render::{
-        message::{Voice, words},
-        texts::Text,
-    },
+    render::message::Voice,
     store::db::Db,
     stream::{Outlet, Stanza, tag::Head},
     wire::check::Limits,
@@ -67,6 +67,10 @@ pub struct Service {
     pub limits: Limits,
     /// The service's own language.
     pub lang: Lang,
+    /// What commands know of the service.
+    pub desk: Arc<Desk>,
+    /// What is going on with people.
+    pub talk: Talk,
     /// Where writes go.
     pub committer: Committer,
     /// Where reads go.
@@ -92,14 +96,13 @@ pub struct Dispatch {
     seen: Seen,
     /// The question for the server's age that is open, and who waits for the answer.
     age: Option<(String, oneshot::Sender<Option<Duration>>)>,
-    helped: Helped,
 }
 
 impl Dispatch {
     /// For a service.
     #[must_use]
     pub fn new(service: Arc<Service>) -> Self {
-        Self { service, seen: Seen::default(), age: None, helped: Helped::default() }
+        Self { service, seen: Seen::default(), age: None }
     }
 
     /// A stream has begun: nobody's presence is known, and everybody who may see us is told that
@@ -139,9 +142,7 @@ impl Dispatch {
                 Arc::clone(service).question(asker, question).await;
             }
             Inbound::Words(asker, words) => {
-                let helps = Word::of(&words.text) == Word::Other
-                    && self.helped.may_tell(&asker.from.to_bare(), service.clock.now());
-                Arc::clone(service).words(asker, words, helps).await;
+                Arc::clone(service).words(asker, *words).await;
             }
             Inbound::Receipt(from, ids) => {
                 for id in ids {
@@ -243,6 +244,8 @@ impl Service {
                 let url = self.voice.public_url.as_deref();
                 reply::result(&asker, &vcard::vcard(&self.voice.name, url, lang))
             }
+            Question::Command(Ok(request)) => return self.command(asker, request).await,
+            Question::Command(Err(fault)) => self.error(&asker, &fault.error()),
             Question::DiscoInfo(node) => {
                 self.found(&asker, self.disco.info(&asker, node.as_deref()))
             }
@@ -312,67 +315,6 @@ impl Service {
             self.put(answer).await;
             self.say_goodbye(&asker).await;
         });
-    }
-
-    /// Answers what a person wrote, once it is durable. `helps`: words that mean nothing here are
-    /// answered with those that do.
-    async fn words(self: Arc<Self>, asker: Asker, words: Words, helps: bool) {
-        let word = if words.refers() { Word::Other } else { Word::of(&words.text) };
-        if word == Word::Join && !self.register.allows(&asker.from.to_bare()) {
-            return self.say(&asker, &Text::MayNotJoin).await;
-        }
-        let service = Arc::clone(&self);
-        match word {
-            Word::Join => {
-                let joined = self.join(&asker, words.nick).await;
-                tokio::spawn(async move {
-                    match joined.await {
-                        Ok(is_new) => {
-                            service.acknowledge(&asker, words.wants_receipt).await;
-                            let name = service.voice.name.clone();
-                            let welcome = Text::Welcome { service: &name };
-                            service
-                                .say(&asker, if is_new { &welcome } else { &Text::WelcomeAgain })
-                                .await;
-                            service.ask_to_be_seen(&asker).await;
-                        }
-                        Err(_) => service.say(&asker, &Text::TryLater).await,
-                    }
-                });
-            }
-            Word::Leave => {
-                let left = self.leave(&asker).await;
-                tokio::spawn(async move {
-                    match left.await {
-                        Ok(had_joined) => {
-                            service.acknowledge(&asker, words.wants_receipt).await;
-                            service
-                                .say(
-                                    &asker,
-                                    if had_joined { &Text::Goodbye } else { &Text::NotJoined },
-                                )
-                                .await;
-                            service.say_goodbye(&asker).await;
-                        }
-                        Err(_) => service.say(&asker, &Text::TryLater).await,
-                    }
-                });
-            }
-            Word::Other => self.hear(asker, words, helps).await,
-        }
-    }
-
-    /// Says something to a person, as a reply to what he wrote.
-    async fn say(&self, asker: &Asker, text: &Text<'_>) {
-        let lang = asker.lang.unwrap_or(self.lang);
-        self.say_in(asker, lang, &text.in_lang(lang)).await;
-    }
-
-    async fn say_in(&self, asker: &Asker, lang: Lang, text: &str) {
-        let to = asker.from.to_bare();
-        let id = self.chance.uuid(self.clock.now());
-        let replied = Some(asker.id.as_str()).filter(|id| !id.is_empty());
-        self.put(words(&self.voice, to.as_str(), id, lang, text, replied)).await;
     }
 
     /// The receipt: what was asked for is durable (XEP-0184 §5.3).

@@ -10,6 +10,7 @@ use minidom::Element;
 use uuid::Uuid;
 
 pub use self::words::Words;
+use super::adhoc::{Fault, Request};
 use crate::{
     domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
     wire::{
@@ -37,7 +38,7 @@ pub enum Inbound {
     /// An IQ of type get or set: exactly one answer is owed (RFC 6120 §8.2.3).
     Question(Asker, Question),
     /// Words from a person.
-    Words(Asker, Words),
+    Words(Asker, Box<Words>),
     /// The recipient's client has these.
     Receipt(BareJid, Vec<DeliveryId>),
     /// An error for something sent.
@@ -74,6 +75,8 @@ pub enum Question {
     Unregister,
     /// `xep/product-share.xml#send`
     Send(Box<Send>),
+    /// XEP-0050
+    Command(Result<Request, Fault>),
     /// `xep/product-share.xml#lookup`
     Lookup(Lookup),
     /// `xep/product-share.xml#status`, with the share.
@@ -198,6 +201,7 @@ impl Question {
         let Some(payload) = only_child(stanza) else { return Self::no_payload() };
         match (payload.name(), payload.ns().as_str()) {
             ("query", ns::REGISTER) => Self::register(payload),
+            ("command", ns::COMMANDS) => Self::Command(Request::read(payload)),
             ("send", ns::PRODUCT_SHARE) => typed(payload, |mut send: Send| {
                 send.inherit(stanza.attr_ns(ns::XML, "lang").unwrap_or("en"));
                 Self::Send(Box::new(send))
@@ -278,7 +282,7 @@ fn message(stanza: &Element, asker: Asker) -> Inbound {
         return Inbound::Nothing("passed-on");
     }
     match Words::read(stanza, &asker) {
-        Some(words) => Inbound::Words(asker, words),
+        Some(words) => Inbound::Words(asker, Box::new(words)),
         None => Inbound::Nothing("no-words"),
     }
 }

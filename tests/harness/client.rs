@@ -12,6 +12,7 @@ use minidom::Element;
 
 use super::{
     PATIENCE,
+    lint::Findings,
     server::{DOMAIN, PASSWORD, Server},
     wire::{CLIENT, STREAM, Wire},
 };
@@ -49,11 +50,13 @@ impl Habits {
         Self { presence: false, receipts: false, subscriptions: false, iqs: false };
 }
 
-/// A logged-in client. It reads through the [`Wire`] it derefs to. Dropping it drops the socket.
+/// A logged-in client. It reads through the [`Wire`] it derefs to. Dropping it drops the socket, and
+/// fails the test when something came that the clients of other people would mishandle.
 pub(crate) struct Client {
     wire: Wire,
     jid: String,
     requests: AtomicU32,
+    _findings: Findings,
 }
 
 impl Deref for Client {
@@ -77,11 +80,17 @@ impl Client {
         resource: &str,
         habits: Habits,
     ) -> Self {
-        let wire = Wire::open(server.c2s(), CLIENT, DOMAIN, move |stanza| react(stanza, habits));
+        let findings = Findings::default();
+        let look = findings.look();
+        let wire = Wire::open(server.c2s(), CLIENT, DOMAIN, move |stanza| {
+            look(stanza);
+            react(stanza, habits)
+        });
         let client = Self {
             wire: wire.await.expect("a connection to the server"),
             jid: format!("{user}@{DOMAIN}/{resource}"),
             requests: AtomicU32::new(0),
+            _findings: findings,
         };
         client.log_in(user, resource, habits).await.expect("a connection that holds");
         client

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use toml::{Table, Value};
 
 use super::{
-    PATIENCE, eventually, http,
+    PATIENCE, eventually, http, lint,
     place::{self, free_address},
     process::{Process, Signal, guarded},
     server::{COMPONENT, DOMAIN, SECRET, Server},
@@ -39,6 +39,7 @@ impl Plan {
             admin: free_address(),
             dir: place::folder("component-"),
         };
+        lint::own_pages(plan.pages);
         let (pages, admin) = (plan.pages.to_string(), plan.admin.to_string());
         let database = format!("sqlite:{}", plan.dir.path().join("tradepost.db").display());
         plan.set("component.domain", COMPONENT)

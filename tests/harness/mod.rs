@@ -2,16 +2,19 @@
 //! component, started privately on loopback and gone when the test is, however it ends.
 //!
 //! Reading order: [`place`] (folders, ports) and [`process`] (children that cannot outlive us), then
-//! the servers ([`server`], [`postgres`]), the people ([`client`] over [`wire`]), the bad network
-//! ([`proxy`]) and the program under test ([`component`]).
+//! the servers ([`server`], [`postgres`]), the people ([`client`] over [`wire`] with [`lint`], and
+//! those with clients of others: [`browser`], [`terminal`], [`python`]), the bad network ([`proxy`]) and the
+//! program under test ([`component`]).
 //!
 //! The harness panics with the reason when the ground under a test does not hold: a server that
 //! does not start is not a result of the test.
 
+pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod component;
 mod ejabberd;
 pub(crate) mod http;
+pub(crate) mod lint;
 pub(crate) mod place;
 pub(crate) mod postgres;
 pub(crate) mod process;
@@ -19,6 +22,7 @@ mod prosody;
 pub(crate) mod proxy;
 pub(crate) mod python;
 pub(crate) mod server;
+pub(crate) mod terminal;
 pub(crate) mod wire;
 
 use std::time::{Duration, Instant};

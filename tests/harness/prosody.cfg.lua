@@ -7,13 +7,17 @@ interfaces = { "127.0.0.1" }
 c2s_ports = { @C2S@ }
 component_ports = { @COMPONENT@ }
 component_interfaces = { "127.0.0.1" }
-http_ports = {}
+http_ports = { @HTTP@ }
+http_interfaces = { "127.0.0.1" }
+http_default_host = "localhost"
+consider_websocket_secure = true
 https_ports = {}
 s2s_ports = {}
 c2s_direct_tls_ports = {}
 modules_enabled = {
     "roster", "saslauth", "disco", "tls", "ping", "register", "presence", "message", "iq", "pep",
     "vcard4", "vcard_legacy", "carbons", "blocklist", "smacks", "offline", "uptime",
+    "websocket",
 }
 modules_disabled = { "s2s" }
 c2s_require_encryption = false

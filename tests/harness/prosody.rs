@@ -16,6 +16,7 @@ pub(crate) fn prepare(dir: &Path, ports: &Ports, setup: &Setup) {
         .replace("@ROOT@", if rustix::process::geteuid().is_root() { "true" } else { "false" })
         .replace("@C2S@", &ports.c2s.port().to_string())
         .replace("@COMPONENT@", &ports.component.port().to_string())
+        .replace("@HTTP@", &ports.http.port().to_string())
         .replace("@QUOTA@", &quota.unwrap_or_default())
         .replace("@CONFLICT@", if setup.kick_old { "kick_old" } else { "kick_new" });
     fs::create_dir_all(dir.join("data")).expect("a data folder");

@@ -55,7 +55,7 @@ pub(crate) struct Ports {
     pub(crate) c2s: SocketAddr,
     /// For components (XEP-0114).
     pub(crate) component: SocketAddr,
-    /// ejabberd's API.
+    /// ejabberd's API; Prosody's WebSocket (RFC 7395).
     pub(crate) http: SocketAddr,
 }
 
@@ -111,6 +111,12 @@ impl Server {
     /// Where components connect.
     pub(crate) fn component(&self) -> SocketAddr {
         self.ports.component
+    }
+
+    /// Prosody only: where clients in a browser connect.
+    pub(crate) fn websocket(&self) -> String {
+        assert_eq!(self.kind, Kind::Prosody, "ejabberd is not set up for browsers");
+        format!("ws://{}/xmpp-websocket", self.ports.http)
     }
 
     /// Creates `user@localhost`.

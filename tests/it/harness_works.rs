@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::harness::{
     PATIENCE,
+    browser::{Device, Window},
     client::{Client, Habits},
     component::Plan,
     eventually, place,
@@ -24,6 +25,7 @@ use crate::harness::{
     proxy::{Fault, Proxy, Way},
     python,
     server::{self, COMPONENT, Kind, SECRET, Server, Setup},
+    terminal::Terminal,
     wire::{ACCEPT, CLIENT, STREAM, Wire},
 };
 
@@ -232,7 +234,7 @@ async fn a_killed_test_run_leaves_no_process_and_no_folder() {
     let root = || fs::read_to_string(place.path()).expect("the file");
     assert!(eventually(PATIENCE, async || !root().is_empty()).await, "it never started");
     let root = root();
-    assert!(running_in(&root) >= 3, "Prosody, ejabberd and PostgreSQL name their folder");
+    assert!(running_in(&root) >= 5, "servers, browser and terminal name their folder");
     run.kill().expect("a running process");
     run.wait().expect("its end");
     let gone = async || running_in(&root) == 0 && !Path::new(&root).exists();
@@ -245,8 +247,10 @@ const VICTIM: &str = "TRADEPOST_TEST_VICTIM";
 #[ignore = "the test above runs it and kills it"]
 async fn the_run_that_is_killed() {
     let Some(place) = std::env::var_os(VICTIM) else { return };
-    let _servers = server::both().await;
+    let servers = server::both().await;
     postgres::database().await;
+    let _window = Window::open(Device::PHONE).await;
+    let _terminal = Terminal::profanity(&servers[0], "bob").await;
     fs::write(place, place::root().to_string_lossy().as_bytes()).expect("the file");
     std::future::pending::<()>().await;
 }
@@ -269,7 +273,7 @@ async fn greet(from: &Client, to: &str, id: &str) {
 }
 
 /// The handshake of XEP-0114, by hand.
-async fn attach(server: &Server, secret: &str) -> Wire {
+pub(crate) async fn attach(server: &Server, secret: &str) -> Wire {
     let wire = Wire::open(server.component(), ACCEPT, COMPONENT, |_| None).await.expect("a port");
     let header = wire.header(PATIENCE).await.expect("a stream header");
     let mut sha = Sha1::new();

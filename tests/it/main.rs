@@ -12,6 +12,10 @@ mod aftermath;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod faults;

@@ -17,7 +17,8 @@ use crate::{
         wire::CLIENT,
     },
     stanzas::{
-        CONTACT, DOMAIN, NS, SPEAKER, body, goblet, in_state, register, send, settled, share, shown,
+        CONTACT, DOMAIN, NS, SPEAKER, body, goblet, in_state, pictured, register, send, settled,
+        share, shown,
     },
 };
 
@@ -489,16 +490,6 @@ async fn heard(client: &Client) {
 
 fn of_ours(stanza: &Element) -> bool {
     stanza.attr("from").is_some_and(|from| from.ends_with(DOMAIN) || from.starts_with(CONTACT))
-}
-
-/// A goblet with a picture at `url`.
-fn pictured(url: &str, size: &str) -> String {
-    format!(
-        "<product><name>Goblet</name><file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'>\
-         <file xmlns='urn:xmpp:file:metadata:0'><media-type>image/jpeg</media-type><size>{size}</size></file>\
-         <sources><url-data xmlns='http://jabber.org/protocol/url-data' target='{url}'/></sources>\
-         </file-sharing></product>"
-    )
 }
 
 async fn share_of(client: &Client, id: &str, comment: &str, products: &str, to: &[&str]) {

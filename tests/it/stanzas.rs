@@ -22,6 +22,17 @@ pub(crate) fn goblet() -> String {
         .to_owned()
 }
 
+/// A goblet with a picture that clients show by themselves, when they may have it from `url`.
+pub(crate) fn pictured(url: &str, size: &str) -> String {
+    let picture = format!(
+        "<file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'>\
+         <file xmlns='urn:xmpp:file:metadata:0'><media-type>image/jpeg</media-type><size>{size}</size></file>\
+         <sources><url-data xmlns='http://jabber.org/protocol/url-data' target='{url}'/></sources>\
+         </file-sharing></product>"
+    );
+    goblet().replace("</product>", &picture)
+}
+
 /// A `<send/>` of these products to these bare JIDs.
 pub(crate) fn send(id: &str, comment: &str, products: &str, to: &[&str]) -> String {
     let address = |jid: &&str| format!("<address jid='{jid}' type='bcc'/>");

@@ -11,6 +11,7 @@ pub(crate) mod machine;
 pub(crate) mod notes;
 pub(crate) mod pictures;
 pub(crate) mod shares;
+pub(crate) mod shelf;
 mod statements;
 pub(crate) mod stream;
 

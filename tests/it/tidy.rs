@@ -10,23 +10,30 @@ use std::{
 use tradepost::{config::Config, xmpp::extensions};
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("main", &["app", "config", "domain", "send", "store"]),
     (
         "app",
         &[
-            "config", "delivery", "domain", "fetch", "http", "metrics", "ops", "render", "store",
-            "stream", "wire", "xmpp",
+            "commands", "config", "delivery", "domain", "fetch", "http", "metrics", "ops",
+            "render", "store", "stream", "wire", "xmpp",
         ],
     ),
     // A client of its own: it shares the words on the wire with the component and nothing else.
     ("send", &["config", "domain", "wire"]),
     // The edges. None knows another.
-    ("xmpp", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream", "wire"]),
+    (
+        "xmpp",
+        &[
+            "commands", "config", "crash", "domain", "metrics", "ops", "render", "store", "stream",
+            "wire",
+        ],
+    ),
     ("http", &["config", "domain", "metrics", "ops", "render", "store", "wire"]),
     ("fetch", &["domain", "metrics", "ops", "store"]),
     ("delivery", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream"]),
     // What the edges share.
+    ("commands", &["domain", "ops", "render", "store", "wire"]),
     ("ops", &["crash", "domain", "metrics", "store", "wire"]),
     ("render", &["domain", "wire"]),
     ("stream", &["domain"]),
@@ -119,7 +126,9 @@ impl Source {
         if self.path.contains("/tests") {
             return String::new();
         }
-        let code = self.text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let tests = ["#[cfg(test)]\nmod tests", "#[cfg(test)]\npub(super) mod tests"];
+        let end = tests.iter().filter_map(|tests| self.text.find(tests)).min();
+        let code = &self.text[..end.unwrap_or(self.text.len())];
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         lines.flat_map(|line| [line, "\n"]).collect()
     }
@@ -312,7 +321,7 @@ fn nothing_is_left_to_be_done_later_in_a_comment() {
     let marks = ["TO".to_owned() + "DO", "FIX".to_owned() + "ME"];
     let folders = ["src", "tests", "benches", "config", "xep", ".ci"];
     let text = |path: &str| {
-        [".rs", ".py", ".toml", ".sql", ".xml", ".sh", ".html", ".md", "run", "deps"]
+        [".rs", ".py", ".mjs", ".toml", ".sql", ".xml", ".sh", ".html", ".md", "run", "deps"]
             .iter()
             .any(|ending| path.ends_with(ending))
     };
@@ -338,6 +347,13 @@ fn paths(folder: &Path) -> Vec<String> {
         }
     }
     found
+}
+
+#[test]
+fn the_lock_file_of_the_browser_names_no_host() {
+    let lock = fs::read_to_string(root().join("tests/browser/package-lock.json")).unwrap();
+    let host = lock.lines().find(|line| line.contains("\"resolved\"") && line.contains("://"));
+    assert_eq!(host, None, "fetched from wherever npm is told to fetch");
 }
 
 #[test]

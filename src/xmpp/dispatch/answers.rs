@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use super::Service;
 use crate::{
+    commands::words::Reading,
     ops::{self, answer::Answered},
     render::texts::Text,
     xmpp::{
@@ -68,14 +69,19 @@ impl Service {
         }
         let lang = asker.lang.unwrap_or(self.lang);
         if let Some(text) = told(answered, lang) {
-            self.say_in(asker, lang, &text).await;
+            self.tell(asker, lang, &text).await;
         }
         true
     }
 
-    /// Takes words that are no command, or that refer to something. `helps`: words that mean
-    /// nothing here are answered with those that do.
-    pub(super) async fn hear(self: Arc<Self>, asker: Asker, words: Words, helps: bool) {
+    /// Takes words that are no command, or that refer to something, as an answer. Whoever means
+    /// neither is told what would be understood, by what his words were read as.
+    pub(super) async fn answer_in_words(
+        self: Arc<Self>,
+        asker: Asker,
+        words: Words,
+        reading: Reading,
+    ) {
         let Some(begun) = self.take_answer(&asker, &words).await else { return };
         tokio::spawn(async move {
             let Ok(answered) = begun.await else { return self.say(&asker, &Text::TryLater).await };
@@ -85,8 +91,8 @@ impl Service {
             self.acknowledge(&asker, words.wants_receipt).await;
             if words.refers() {
                 self.say(&asker, &Text::WhichThing).await;
-            } else if helps {
-                self.say(&asker, &Text::Help).await;
+            } else {
+                self.help_with(&asker, &reading).await;
             }
         });
     }

@@ -10,16 +10,15 @@ use crate::{
         id::{RefCode, ShareId},
         refusal::Refusal,
     },
-    ops,
+    ops::{
+        self,
+        send::{NotTaken, submission},
+    },
     wire::{
         check::Item,
         share::{Lookup, Send},
     },
-    xmpp::{
-        inbound::Asker,
-        reply,
-        send::{NotTaken, submission},
-    },
+    xmpp::{inbound::Asker, reply},
 };
 
 impl Service {

@@ -7,11 +7,13 @@ use crate::{
     domain::{
         conversation::{Clue, Said, handle_of, quoted_clue, split_quote},
         id::{DeliveryId, ShareId},
+        product::{File, Link},
         text::{clean, one_line, shorten},
     },
     wire::{
         fallback::Fallback,
-        ns,
+        file_sharing::FileSharing,
+        ns, product,
         share::{Comment, Share},
     },
 };
@@ -40,6 +42,8 @@ pub struct Words {
     pub clues: Vec<Clue>,
     /// What was quoted in front of the words.
     pub quote: String,
+    /// The picture or recording that this message is, and nothing else.
+    pub upload: Option<File>,
 }
 
 impl Words {
@@ -49,6 +53,15 @@ impl Words {
     #[must_use]
     pub fn refers(&self) -> bool {
         self.clues.iter().any(|clue| !matches!(clue, Clue::Thread(_)))
+    }
+
+    /// Whether it answers a question of ours, the message of this id: by a reply to it, or by a
+    /// number and nothing else.
+    #[must_use]
+    pub fn answers(&self, question: &str) -> bool {
+        let replies = |clue: &Clue| matches!(clue, Clue::Message(id) if id == question);
+        let is_number = |c: char| c.is_ascii_digit() || matches!(c, '#' | '＃');
+        self.clues.iter().any(replies) || self.text.trim().chars().all(is_number)
     }
 
     /// The words in `stanza`; none when there are none.
@@ -97,6 +110,7 @@ impl Words {
             share: share(stanza, stated.as_deref()),
             clues,
             quote,
+            upload: upload(stanza, &body),
             text: body,
             nick: super::nick(stanza),
             wants_receipt: stanza.has_child("request", ns::RECEIPTS) && !asker.id.is_empty(),
@@ -162,6 +176,20 @@ fn said(stanza: &Element, words: &str) -> Said {
         Some(of) => Said::Correction { of, words: words.to_owned() },
         None => Said::Words(words.to_owned()),
     }
+}
+
+/// A file that was put into the chat: the body is its address (XEP-0066 §3, XEP-0447 §4).
+fn upload(stanza: &Element, body: &str) -> Option<File> {
+    let shared = stanza.get_child("file-sharing", ns::FILE_SHARING);
+    let shared = shared.and_then(|it| FileSharing::try_from(it.clone()).ok());
+    let shared = shared.and_then(|it| product::file(it).ok().flatten());
+    let file = shared.or_else(|| {
+        let url = stanza.get_child("x", ns::OOB)?.get_child("url", ns::OOB)?.text();
+        let url = Link::parse(url.trim()).ok().filter(|_| url.trim() == body.trim())?;
+        File::at(url)
+    })?;
+    let is_known = ["image/", "audio/"].iter().any(|kind| file.media_type.starts_with(kind));
+    is_known.then_some(file)
 }
 
 fn thread(stanza: &Element) -> Option<DeliveryId> {

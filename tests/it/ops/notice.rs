@@ -22,6 +22,7 @@ facts!(
     a_note_is_claimed_in_order_with_the_share_and_in_its_thread,
     a_note_for_somebody_away_is_parked_like_a_share,
     a_note_for_somebody_who_has_left_is_cancelled,
+    a_note_for_somebody_who_has_not_joined_waits_for_him_with_the_share,
     a_receipt_confirms_a_note,
     notes_to_many_are_paced_by_their_author,
 );
@@ -88,13 +89,33 @@ async fn a_note_for_somebody_away_is_parked_like_a_share(db: &Db) {
 async fn a_note_for_somebody_who_has_left_is_cancelled(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x"]).await;
-    let sent = submission("juliet@x", "k", "goblet", &["romeo@x"]);
-    let share = take(&mut tx, &world, 0, sent).await.answer.unwrap().share;
-    say(&mut tx, &world, share, DeliveryId(share.0), "gone?").await;
-    let id = DeliveryId(tx.due(State::Queued, world.now, 9).await.unwrap()[0].id);
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let (share, about) = shared(&mut tx, &world).await;
+    say(&mut tx, &world, share, about, "gone?").await;
+    let id = DeliveryId(tx.due(State::Queued, world.now, 9).await.unwrap()[1].id);
+    tx.delete_account("romeo@x").await.unwrap();
     assert!(claim(&mut tx, &world, 9).await.unwrap().ready.is_empty());
     assert_eq!(state(&mut tx, id).await, State::Cancelled);
+}
+
+async fn a_note_for_somebody_who_has_not_joined_waits_for_him_with_the_share(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    for (key, words) in [("a", "one"), ("b", "two")] {
+        let sent = submission("juliet@x", key, "goblet", &["romeo@x"]);
+        let share = take(&mut tx, &world, 0, sent).await.answer.unwrap().share;
+        let about = DeliveryId(tx.conversations(share).await.unwrap()[0].id);
+        let no = tx.insert_note(share, &says(words)).await.unwrap();
+        let reader = Reader { jid: "romeo@x".into(), handle: 0, about };
+        post(&mut tx, &world, "juliet@x", share, Carries::Note(no), &[reader]).await.unwrap();
+    }
+    assert!(claim(&mut tx, &world, 9).await.unwrap().ready.is_empty());
+    join(&mut tx, &world, &["romeo@x"]).await;
+    let ready = claim(&mut tx, &world, 9).await.unwrap().ready;
+    let handles: Vec<_> = ready.iter().map(|it| it.handle).collect();
+    assert_eq!(handles, [1, 1, 2, 2], "a note has the number of its share");
+    assert_eq!(tx.account("romeo@x").await.unwrap().unwrap().next_handle, 3);
 }
 
 async fn a_receipt_confirms_a_note(db: &Db) {

@@ -36,6 +36,7 @@ fn new(jid: &str) -> Account {
         reached: false,
         suspended_until: 0,
         paced_until: 0,
+        pictures: true,
     }
 }
 

@@ -57,8 +57,8 @@ CREATE TABLE delivery (
 ) STRICT, WITHOUT ROWID;
 -- Every timer of a delivery that has not ended (states 0 to 4).
 CREATE INDEX delivery_due ON delivery (state, due_at) WHERE state < 5;
--- What waits for somebody, or was handed over to him since he was seen and has no receipt.
-CREATE INDEX delivery_rcpt ON delivery (rcpt, state, sent_at) WHERE state < 6;
+-- What waits for somebody, or was handed over to him; what came last.
+CREATE INDEX delivery_rcpt ON delivery (rcpt, state, sent_at) WHERE state < 7;
 
 CREATE TABLE stream (
     no INTEGER PRIMARY KEY AUTOINCREMENT,

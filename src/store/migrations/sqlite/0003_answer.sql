@@ -13,7 +13,5 @@ CREATE INDEX note_stanza ON note (author, stanza_id);
 -- What an account calls #12, be it sent to it or by it.
 CREATE INDEX delivery_handle ON delivery (rcpt, handle);
 CREATE INDEX share_handle ON share (sender, handle);
--- What came last.
-CREATE INDEX delivery_sent ON delivery (rcpt, sent_at);
 -- A conversation, in its order.
 CREATE INDEX delivery_about ON delivery (about, id) WHERE about IS NOT NULL;

@@ -1,0 +1,239 @@
+//! What a command asks for: one definition for words, forms and dialogues.
+
+use super::COMMANDS;
+use crate::{
+    domain::{
+        id::RefCode,
+        lang::Lang,
+        text::{clean, one_line, shorten},
+    },
+    render::{texts::Both, told::Told},
+};
+
+/// The most characters of a line: a link may have 2,048 (`wire::check`).
+pub const LINE_MAX: usize = 2_100;
+/// The most characters of a comment, as on the wire.
+pub const PROSE_MAX: usize = crate::wire::check::COMMENT_MAX;
+/// Stands for none of the choices in a form: some clients show no list without a value that is
+/// chosen already (`clients` rule 11), and some lose an empty one.
+pub const NONE: &str = "-";
+/// The most values of one field; the limit on recipients is the service's own and lower.
+const VALUES_MAX: usize = 256;
+
+/// One thing that a command asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in the form (XEP-0004 §3.2).
+    pub var: &'static str,
+    /// The words that name it in chat: `settings pictures off`.
+    pub keys: &'static [&'static str],
+    /// Stands beside it in the form.
+    pub label: Both,
+    /// Asks for it in a dialogue, and explains it in the form.
+    pub hint: Both,
+    /// What may be given.
+    pub kind: Kind,
+    /// Whether it must be given.
+    pub need: Need,
+    /// The page of the form it stands on, from 0.
+    pub page: usize,
+}
+
+/// What may be given.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One line.
+    Line,
+    /// Words to somebody else: in a dialogue they are never read as a command.
+    Prose,
+    /// Addresses or names, one or many.
+    People,
+    /// One of these.
+    Choice(&'static [Choice]),
+    /// One of the commands.
+    Command,
+    /// A reference code.
+    Code,
+    /// On or off.
+    Switch,
+    /// A whole number; in chat it may have a `#` before it.
+    Number {
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+    },
+}
+
+/// Whether something must be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing can be done without it.
+    Required,
+    /// A dialogue asks for it, and it may be left out.
+    Asked,
+    /// Nobody asks.
+    Optional,
+}
+
+/// One of several.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// As it travels in forms.
+    pub value: &'static str,
+    /// As people see it.
+    pub label: Both,
+    /// What people write for it.
+    pub words: &'static [&'static str],
+}
+
+/// What is wrong with what was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wrong {
+    /// It has to be given.
+    Missing,
+    /// This is not one of the numbers.
+    Number(String),
+    /// This is not one of the choices.
+    Choice(String),
+    /// This is no code.
+    Code(String),
+    /// There is too much of it.
+    Long {
+        /// The most characters.
+        max: usize,
+    },
+}
+
+impl Field {
+    /// Brings what was given into the one form in which it is kept; nothing is an empty list.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn check(&self, given: &[String]) -> Result<Vec<String>, Wrong> {
+        let is_given = |value: &&str| !value.is_empty() && (*value != NONE || !self.has_none());
+        let lines = given.iter().map(|value| value.trim()).filter(is_given);
+        let mut values = Vec::new();
+        for value in lines.take(VALUES_MAX) {
+            values.push(self.kind.check(value)?);
+        }
+        match self.kind {
+            Kind::People => {}
+            Kind::Prose => values = vec![values.join("\n")],
+            _ => values.truncate(1),
+        }
+        values.retain(|value| !value.is_empty());
+        if self.kind == Kind::Prose && values.iter().any(|it| it.chars().count() > PROSE_MAX) {
+            return Err(Wrong::Long { max: PROSE_MAX });
+        }
+        if values.is_empty() && self.need == Need::Required {
+            return Err(Wrong::Missing);
+        }
+        Ok(values)
+    }
+
+    /// Whether it is a choice of which none need be taken.
+    #[must_use]
+    pub fn has_none(&self) -> bool {
+        self.need != Need::Required && matches!(self.kind, Kind::Choice(_) | Kind::Command)
+    }
+
+    /// Says what is wrong, and what would be right.
+    #[must_use]
+    pub fn tell(&self, wrong: &Wrong, lang: Lang) -> String {
+        let label = self.label.in_lang(lang);
+        let hint = self.hint.in_lang(lang);
+        match wrong {
+            Wrong::Missing => Told::Missing { label, hint },
+            Wrong::Number(given) => {
+                let (min, max) = match self.kind {
+                    Kind::Number { min, max } => (min, max),
+                    _ => (0, i64::MAX),
+                };
+                Told::NotANumber { label, given, min, max }
+            }
+            Wrong::Choice(given) => {
+                let choices: Vec<String> =
+                    self.kind.options(lang).into_iter().map(|(_, label)| label).collect();
+                return Told::NotAChoice { label, given, choices: &choices.join(", ") }
+                    .in_lang(lang);
+            }
+            Wrong::Code(given) => Told::NotACode { label, given, hint },
+            Wrong::Long { max } => Told::TooLong { label, max: *max },
+        }
+        .in_lang(lang)
+    }
+}
+
+impl Kind {
+    fn check(&self, value: &str) -> Result<String, Wrong> {
+        let shown = || shorten(&one_line(value), 40);
+        let lower = value.to_lowercase();
+        match self {
+            Self::Line | Self::People => {
+                let line = one_line(value);
+                let fits = line.chars().count() <= LINE_MAX;
+                if fits { Ok(line) } else { Err(Wrong::Long { max: LINE_MAX }) }
+            }
+            Self::Prose => Ok(clean(value.to_owned())),
+            Self::Code => {
+                // The page's address holds it too.
+                let code = value.rsplit_once("/s/").map_or(value, |(_, code)| code);
+                let code = RefCode::parse(code.trim_end_matches('/'));
+                code.map(RefCode::shown).ok_or_else(|| Wrong::Code(shown()))
+            }
+            Self::Number { min, max } => {
+                let digits = value.trim_start_matches(['#', '＃']).trim();
+                let number = digits.parse().ok().filter(|number| (*min..=*max).contains(number));
+                number.map(|number: i64| number.to_string()).ok_or_else(|| Wrong::Number(shown()))
+            }
+            Self::Switch => match lower.as_str() {
+                "1" | "true" | "on" | "yes" | "开" | "打开" | "是" => Ok("1".to_owned()),
+                "0" | "false" | "off" | "no" | "关" | "关闭" | "否" => Ok("0".to_owned()),
+                _ => Err(Wrong::Choice(shown())),
+            },
+            Self::Choice(choices) => choices
+                .iter()
+                .find(|choice| choice.value == lower || choice.words.contains(&lower.as_str()))
+                .map(|choice| choice.value.to_owned())
+                .ok_or_else(|| Wrong::Choice(shown())),
+            Self::Command => {
+                let named = lower.trim_start_matches(['/', '!']);
+                COMMANDS
+                    .iter()
+                    .find(|command| command.words().any(|word| word == named))
+                    .map(|command| command.node.to_owned())
+                    .ok_or_else(|| Wrong::Choice(shown()))
+            }
+        }
+    }
+
+    /// What can be chosen: as it travels, and as people see it. Empty when anything may be given.
+    #[must_use]
+    pub fn options(&self, lang: Lang) -> Vec<(String, String)> {
+        let choices = |choices: &[(&str, Both)]| {
+            let one = |(value, label): &(&str, Both)| {
+                ((*value).to_owned(), label.in_lang(lang).to_owned())
+            };
+            choices.iter().map(one).collect()
+        };
+        match self {
+            Self::Choice(of) => {
+                let of: Vec<_> = of.iter().map(|choice| (choice.value, choice.label)).collect();
+                choices(&of)
+            }
+            Self::Command => {
+                let of: Vec<_> =
+                    COMMANDS.iter().map(|command| (command.node, command.title)).collect();
+                choices(&of)
+            }
+            Self::Switch => choices(&[
+                ("1", crate::render::texts::both("on", "开")),
+                ("0", crate::render::texts::both("off", "关")),
+            ]),
+            Self::Line | Self::Prose | Self::People | Self::Code | Self::Number { .. } => {
+                Vec::new()
+            }
+        }
+    }
+}

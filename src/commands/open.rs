@@ -1,0 +1,188 @@
+//! A command that is still being put together: by the pages of a form, or by question and answer
+//! in the chat.
+
+use std::collections::BTreeMap;
+
+use super::{
+    call::{Call, Question},
+    field::{Field, Need},
+};
+use crate::{domain::lang::Lang, render::told::Told};
+
+/// The name of the field that a [`Question`] becomes in a form.
+pub const CHOICE: &str = "choice";
+
+/// A command that is not complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// As far as it is known.
+    pub call: Call,
+    /// The page of the form that is shown.
+    pub page: usize,
+    /// What has to be chosen before it can be done.
+    pub asked: Option<Question>,
+    /// The language it is spoken in.
+    pub lang: Lang,
+}
+
+/// Where somebody wants to go in a form (XEP-0050 §4.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// A page back.
+    Back,
+    /// The next page; on the last one, to the end.
+    On,
+    /// To the end.
+    End,
+}
+
+/// What is to be done now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Ask what [`Open`] asks, after this sentence about what was wrong.
+    Show(Option<String>),
+    /// Everything is there.
+    Perform,
+}
+
+impl Open {
+    /// Nothing but what is known yet.
+    #[must_use]
+    pub fn new(call: Call, lang: Lang) -> Self {
+        Self { call, page: 0, asked: None, lang }
+    }
+
+    /// The fields of the page that is shown.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        let page = self.page;
+        self.call.command.fields.iter().filter(move |field| field.page == page)
+    }
+
+    /// Whether the page that is shown is the last one.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        self.asked.is_some() || self.page + 1 >= self.call.command.pages()
+    }
+
+    /// Takes a page that was filled in. None when there is no such page.
+    pub fn turn(&mut self, turn: Turn, given: &BTreeMap<String, Vec<String>>) -> Option<Step> {
+        if self.asked.is_some() {
+            let chosen = given.get(CHOICE).and_then(|values| values.first());
+            return match turn {
+                Turn::Back => None,
+                Turn::On | Turn::End => Some(self.choose(chosen.map_or("", String::as_str))),
+            };
+        }
+        let wrong = self.fill(given);
+        match turn {
+            Turn::Back => {
+                self.page = self.page.checked_sub(1)?;
+                return Some(Step::Show(None));
+            }
+            Turn::On | Turn::End if wrong.is_some() => return Some(Step::Show(wrong)),
+            Turn::On if !self.is_last() => {
+                self.page += 1;
+                return Some(Step::Show(None));
+            }
+            Turn::On | Turn::End => {}
+        }
+        Some(match self.call.missing() {
+            Some(field) => {
+                self.page = field.page;
+                Step::Show(Some(field.tell(&super::field::Wrong::Missing, self.lang)))
+            }
+            None => Step::Perform,
+        })
+    }
+
+    /// Keeps what was given on this page. A field that is not there keeps what it had
+    /// (XEP-0004 §3.4). Answers what is wrong with the first that is wrong.
+    fn fill(&mut self, given: &BTreeMap<String, Vec<String>>) -> Option<String> {
+        let mut wrong = None;
+        for field in self.fields() {
+            let Some(values) = given.get(field.var) else { continue };
+            match field.check(values) {
+                Ok(values) => drop(self.call.values.insert(field.var, values)),
+                Err(why) => wrong = wrong.or_else(|| Some(field.tell(&why, self.lang))),
+            }
+        }
+        wrong
+    }
+
+    /// Whether anything that is written now is meant for somebody else.
+    #[must_use]
+    pub fn takes_prose(&self) -> bool {
+        let field = self.call.unasked().filter(|_| self.asked.is_none());
+        field.is_some_and(|field| field.kind == super::field::Kind::Prose)
+    }
+
+    /// Takes what somebody wrote in the chat as the answer to what was asked.
+    pub fn hear(&mut self, text: &str) -> Step {
+        if self.asked.is_some() {
+            return self.choose(text);
+        }
+        let Some(field) = self.call.unasked() else { return Step::Perform };
+        let text = text.trim();
+        let is_no = field.need == Need::Asked && is_no(text);
+        let values = if is_no { Ok(Vec::new()) } else { field.check(&[text.to_owned()]) };
+        match values {
+            Ok(values) => drop(self.call.values.insert(field.var, values)),
+            Err(why) => return Step::Show(Some(field.tell(&why, self.lang))),
+        }
+        if self.call.unasked().is_some() { Step::Show(None) } else { Step::Perform }
+    }
+
+    fn choose(&mut self, given: &str) -> Step {
+        let Some(question) = self.asked.take() else { return Step::Perform };
+        let given = given.trim().trim_end_matches(['.', '。']);
+        let number = given.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let chosen = number.and_then(|number| question.options.get(number)).or_else(|| {
+            let is = |(value, label): &&(String, String)| value == given || label == given;
+            question.options.iter().find(is)
+        });
+        let Some((value, _)) = chosen else {
+            let again = Told::ByNumber.in_lang(self.lang);
+            self.asked = Some(question);
+            return Step::Show(Some(again));
+        };
+        let values = self.call.values.entry(question.var).or_default();
+        match values.iter_mut().find(|value| **value == question.instead_of) {
+            Some(place) => place.clone_from(value),
+            None => values.push(value.clone()),
+        }
+        Step::Perform
+    }
+
+    /// What is asked next in the chat.
+    #[must_use]
+    pub fn question(&self) -> String {
+        let lang = self.lang;
+        if let Some(question) = &self.asked {
+            let mut lines = vec![question.text.clone()];
+            let numbered = question.options.iter().zip(1..);
+            lines.extend(numbered.map(|((_, label), number)| format!("{number}  {label}")));
+            lines.push(Told::ByNumber.in_lang(lang));
+            return lines.join("\n");
+        }
+        let Some(field) = self.call.unasked() else { return String::new() };
+        let end = match field.need {
+            Need::Asked => Told::NoLeavesOut,
+            Need::Required | Need::Optional => Told::CancelEnds,
+        };
+        let asked = Told::Asks { label: field.label.in_lang(lang), hint: field.hint.in_lang(lang) };
+        format!("{}\n{}", asked.in_lang(lang), end.in_lang(lang))
+    }
+}
+
+/// Ends a dialogue.
+#[must_use]
+pub fn is_cancel(text: &str) -> bool {
+    let text = text.trim().trim_start_matches(['/', '!']).to_lowercase();
+    matches!(text.as_str(), "cancel" | "取消")
+}
+
+/// Leaves something out.
+fn is_no(text: &str) -> bool {
+    let text = text.trim_end_matches(['.', '!', '。', '！']).to_lowercase();
+    matches!(text.as_str(), "no" | "none" | "nothing" | "-" | "不" | "不用" | "没有" | "无")
+}

@@ -1,0 +1,145 @@
+//! Whom something is for, as people write it: addresses, phone numbers, names.
+
+use crate::{domain::address::Address, wire::addresses};
+
+/// The most words of somebody's name.
+const NAME_WORDS: usize = 3;
+
+/// Recipients, and what follows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct People {
+    /// Addresses and names, in order.
+    pub all: Vec<String>,
+    /// Whether all of them are addresses.
+    pub are_addresses: bool,
+    /// What is said to them.
+    pub comment: Option<String>,
+}
+
+/// Reads `romeo@montague.lit, +39 045 555 0100: For your table?`. None when it is no list of
+/// people.
+#[must_use]
+pub fn read(text: &str) -> Option<People> {
+    let (list, mut comment) = cut_comment(text);
+    let mut all = Vec::new();
+    let mut are_addresses = true;
+    let items: Vec<&str> = items(list);
+    let end = items.len().checked_sub(1)?;
+    for (at, item) in items.into_iter().enumerate() {
+        if is_address(item) {
+            all.push(item.to_owned());
+            continue;
+        }
+        let words: Vec<&str> = item.split_whitespace().collect();
+        let addresses = words.iter().take_while(|word| is_address(word)).count();
+        if addresses > 0 {
+            // Addresses without commas; and words behind the last are said to them.
+            all.extend(words.iter().take(addresses).map(|word| (*word).to_owned()));
+            let rest: Vec<&str> = words.into_iter().skip(addresses).collect();
+            match (rest.is_empty(), at == end && comment.is_none()) {
+                (true, _) => {}
+                (false, true) => comment = Some(rest.join(" ")),
+                (false, false) => return None,
+            }
+        } else if words.len() <= NAME_WORDS && words.iter().all(|word| is_name(word)) {
+            are_addresses = false;
+            all.push(words.join(" "));
+        } else {
+            return None;
+        }
+    }
+    Some(People { all, are_addresses, comment })
+}
+
+/// The colon that ends a list of people: not one of `tel:`, `mailto:` and `xmpp:`.
+fn cut_comment(text: &str) -> (&str, Option<String>) {
+    for (at, colon) in text.char_indices().filter(|(_, c)| matches!(c, ':' | '：')) {
+        let Some((list, rest)) = text.split_at_checked(at) else { continue };
+        let word = list.rsplit([' ', ',', '，', '、', ';']).next().unwrap_or("");
+        let is_scheme =
+            ["tel", "mailto", "xmpp", "sip"].iter().any(|known| word.eq_ignore_ascii_case(known));
+        if colon == '：' || !is_scheme {
+            let rest = rest.trim_start_matches([':', '：']).trim();
+            return (list, Some(rest.to_owned()).filter(|rest| !rest.is_empty()));
+        }
+    }
+    (text, None)
+}
+
+fn items(list: &str) -> Vec<&str> {
+    let is_mark = |c: char| matches!(c, ',' | '，' | '、' | ';' | '；' | '\n' | '&');
+    let parts = list.split(is_mark).flat_map(|part| part.split(" and ")).map(str::trim);
+    parts.filter(|part| !part.is_empty()).collect()
+}
+
+fn is_name(word: &str) -> bool {
+    word.chars().any(char::is_alphabetic)
+        && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | '\'' | '’'))
+}
+
+fn is_address(text: &str) -> bool {
+    address(text).is_some()
+}
+
+/// The address that is written here, as it travels; none when it is none.
+#[must_use]
+pub fn address(text: &str) -> Option<addresses::Address> {
+    let text = text.trim().trim_matches(['<', '>', '.', '。']);
+    let written = |jid: Option<String>, uri: Option<String>| {
+        Some(addresses::Address { jid, uri, kind: "bcc".to_owned(), desc: None })
+    };
+    if text.starts_with('+') {
+        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let uri = format!("tel:{digits}");
+        Address::from_uri(&uri).ok()?;
+        return written(None, Some(uri));
+    }
+    if text.contains(char::is_whitespace) {
+        return None;
+    }
+    if Address::from_uri(text).is_ok() {
+        return written(None, Some(text.to_owned()));
+    }
+    let jid = text.trim_start_matches('@');
+    (jid.contains('@') && Address::from_jid(jid).is_ok())
+        .then(|| written(Some(jid.to_owned()), None))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_read_as_they_are_written() {
+        for (text, all, comment) in [
+            ("romeo@x.lit", "romeo@x.lit", None),
+            ("romeo@x.lit, juliet@y.lit", "romeo@x.lit|juliet@y.lit", None),
+            ("romeo@x.lit juliet@y.lit", "romeo@x.lit|juliet@y.lit", None),
+            (
+                "romeo@x.lit and juliet@y.lit: For you: both",
+                "romeo@x.lit|juliet@y.lit",
+                Some("For you: both"),
+            ),
+            ("romeo@x.lit、juliet@y.lit：送给你们", "romeo@x.lit|juliet@y.lit", Some("送给你们")),
+            ("romeo@x.lit For your table?", "romeo@x.lit", Some("For your table?")),
+            ("romeo@x.lit: 👍", "romeo@x.lit", Some("👍")),
+            ("romeo@x.lit: بالصحة", "romeo@x.lit", Some("بالصحة")),
+            ("+39 045 555 0100, mailto:m@x.org", "+39 045 555 0100|mailto:m@x.org", None),
+            ("tel:+390455550100: hi", "tel:+390455550100", Some("hi")),
+            ("Romeo", "Romeo", None),
+            ("Romeo M., romeo@x.lit: hi", "Romeo M.|romeo@x.lit", Some("hi")),
+            ("罗密欧：送给你", "罗密欧", Some("送给你")),
+        ] {
+            let people = read(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(people.all.join("|"), all, "{text}");
+            assert_eq!(people.comment.as_deref(), comment, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_of_people_is_none() {
+        for text in ["", ":", "have a look at this tonight", "a@x.lit then, b@x.lit", "12", "?"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

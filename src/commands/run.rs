@@ -1,0 +1,144 @@
+//! Does what a command says, inside a transaction that an edge has opened.
+
+use super::{
+    Access, Command, Name,
+    call::{After, Answer, Call, Caller, Outcome, Values},
+    help::help,
+    settings,
+};
+use crate::{
+    domain::lang::Lang,
+    ops::{World, account},
+    render::{texts::Text, told::Told},
+    store::{
+        account::Account,
+        db::{Result, Tx},
+    },
+    wire::check::Limits,
+};
+
+/// What commands know of the service.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// Its name.
+    pub name: String,
+    /// The language for people whose own is not known.
+    pub lang: Lang,
+    /// Where the pages are, without a slash at the end.
+    pub public_url: Option<String>,
+    /// How much one share may hold.
+    pub limits: Limits,
+}
+
+/// Does what `call` says.
+///
+/// # Errors
+/// When the database does not answer; then nothing was done.
+pub async fn run(
+    tx: &mut Tx,
+    world: &World,
+    desk: &Desk,
+    caller: &Caller,
+    call: &Call,
+) -> Result<Outcome> {
+    let account = tx.account(caller.jid.as_str()).await?;
+    let lang = desk.lang_of(account.as_ref(), caller, call.lang);
+    let mut at = At { tx, world, desk, caller, call, lang };
+    let refused = |text: Text<'_>| Ok((Answer::Refused(text.in_lang(lang)), After::Nothing));
+    let done = match call.command.name {
+        _ if call.command.access == Access::Joined && account.is_none() => refused(Text::NotJoined),
+        Name::Help => {
+            let about = call.one("command").and_then(Command::of_node);
+            Ok((Answer::Done(help(about, lang)), After::Nothing))
+        }
+        Name::Join => at.join().await,
+        Name::Leave => at.leave().await,
+        Name::Share => at.share().await,
+        Name::List => at.list().await,
+        Name::More => at.more().await,
+        Name::Find => at.find().await,
+        Name::Status => at.status().await,
+        Name::Revoke => at.revoke().await,
+        Name::Lookup => at.lookup().await,
+        Name::Settings => at.settings().await,
+    };
+    let lang = at.lang;
+    done.map(|(answer, after)| Outcome { lang, answer, after })
+}
+
+/// What a form of `command` is filled with at the start, and the language it is in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prefilled(
+    tx: &mut Tx,
+    desk: &Desk,
+    caller: &Caller,
+    command: &Command,
+) -> Result<(Lang, Values)> {
+    let account = tx.account(caller.jid.as_str()).await?;
+    let lang = desk.lang_of(account.as_ref(), caller, None);
+    let mut values = account.as_ref().map(settings::values).unwrap_or_default();
+    values.retain(|var, _| command.field(var).is_some());
+    Ok((lang, values))
+}
+
+impl Desk {
+    /// The language somebody is answered in: that of his account, else that of his stanza, else
+    /// that of the word he used.
+    #[must_use]
+    pub fn lang_of(&self, account: Option<&Account>, caller: &Caller, word: Option<Lang>) -> Lang {
+        let own = account.and_then(|account| Lang::of(&account.lang));
+        own.or(caller.lang).or(word).unwrap_or(self.lang)
+    }
+}
+
+/// What comes of an operation.
+pub(super) type Done = Result<(Answer, After)>;
+
+/// A command being done.
+pub(super) struct At<'a> {
+    pub(super) tx: &'a mut Tx,
+    pub(super) world: &'a World,
+    pub(super) desk: &'a Desk,
+    pub(super) caller: &'a Caller,
+    pub(super) call: &'a Call,
+    pub(super) lang: Lang,
+}
+
+impl At<'_> {
+    /// Nothing was done, and why.
+    pub(super) fn refusal(&self, told: &Told<'_>) -> Answer {
+        Answer::Refused(told.in_lang(self.lang))
+    }
+
+    /// The same, as what comes of the operation.
+    pub(super) fn refuse(&self, told: &Told<'_>) -> (Answer, After) {
+        (self.refusal(told), After::Nothing)
+    }
+
+    fn say(&self, text: &Text<'_>) -> String {
+        text.in_lang(self.lang)
+    }
+
+    async fn join(&mut self) -> Done {
+        if !self.caller.may_join {
+            return Ok((Answer::Refused(self.say(&Text::MayNotJoin)), After::Nothing));
+        }
+        let (jid, nick) = (self.caller.jid.as_str(), self.call.one("nick"));
+        let is_new = account::join(self.tx, self.world, jid, self.lang.code(), nick).await?;
+        let welcome = Text::Welcome { service: &self.desk.name };
+        let text = if is_new { &welcome } else { &Text::WelcomeAgain };
+        Ok((Answer::Done(self.say(text)), After::Joined))
+    }
+
+    async fn leave(&mut self) -> Done {
+        let had_joined = account::leave(self.tx, self.caller.jid.as_str()).await?;
+        let answer = if had_joined {
+            Answer::Done(self.say(&Text::Goodbye))
+        } else {
+            Answer::Refused(self.say(&Text::NotJoined))
+        };
+        Ok((answer, After::Left))
+    }
+}

@@ -1,0 +1,251 @@
+//! Sharing by words or by form (S0.1, S0.3, S0.4).
+
+use uuid::Uuid;
+
+use super::{
+    call::{After, Answer, Question},
+    people,
+    price::Unclear,
+    run::{At, Done},
+    thing::Thing,
+};
+use crate::{
+    domain::{
+        product::{File, Link},
+        refusal::Refusal,
+        share::Accepted,
+        text::{one_line, shorten},
+    },
+    ops::{
+        send::{NotTaken, submission},
+        share::submit,
+        shelf,
+    },
+    render::told::Told,
+    store::db::Result,
+    wire::{
+        addresses::{Address, Addresses},
+        file_sharing::{self, FileSharing},
+        product::{Offer, Product},
+        share::{Item, ProductRef, Send},
+    },
+};
+
+/// People of one name among whom somebody can choose.
+const CHOICES: usize = 9;
+
+impl At<'_> {
+    pub(super) async fn share(&mut self) -> Done {
+        let what = self.call.one("what").unwrap_or_default().to_owned();
+        let pages = self.desk.public_url.as_deref();
+        let chinese = self.lang == crate::domain::lang::Lang::Zh;
+        let thing = match Thing::read(&what, pages, chinese) {
+            Ok(thing) => thing,
+            Err(Unclear::Sign(sign)) => {
+                return Ok(self.refuse(&Told::WhichCurrency { sign: &sign }));
+            }
+            Err(Unclear::Amount(amount)) => {
+                return Ok(self.refuse(&Told::WhichAmount { amount: &amount }));
+            }
+        };
+        let addresses = match self.addresses().await? {
+            Ok(addresses) => addresses,
+            Err(answer) => return Ok((answer, After::Nothing)),
+        };
+        let (item, shown) = match self.item_of(thing).await? {
+            Ok(found) => found,
+            Err(answer) => return Ok((answer, After::Nothing)),
+        };
+        let comment = self.call.one("comment").map(str::to_owned);
+        let lang = self.lang.code().to_owned();
+        let names: Vec<String> = addresses.iter().map(shown_address).collect();
+        let send = Send {
+            id: None,
+            comment: comment.map(|text| (Some(lang), text)),
+            items: vec![item],
+            files: Vec::new(),
+            addresses: Addresses { addresses },
+        };
+        let key = self.key(&names);
+        let submission = match submission(send, self.caller.jid.clone(), &key, self.desk.limits) {
+            Ok(submission) => submission,
+            Err(NotTaken::Request(wrong)) => {
+                return Ok(self.refuse(&Told::NotTaken { why: &wrong.to_string() }));
+            }
+            Err(NotTaken::Refusal(refusal)) => return Ok(self.refused(&refusal)),
+        };
+        let name = submission.products.first().map(|product| product.name(self.lang.code()));
+        let shown = shown.or_else(|| name.map(str::to_owned)).unwrap_or_default();
+        let submitted = submit(self.tx, self.world, vec![submission], 0).await?;
+        match submitted.into_iter().next().map(|one| one.answer) {
+            Some(Ok(accepted)) => Ok(self.shared(&accepted, &shown, &names)),
+            Some(Err(refusal)) => Ok(self.refused(&refusal)),
+            None => Ok(self.refused(&Refusal::STORE)),
+        }
+    }
+
+    fn shared(&self, accepted: &Accepted, what: &str, to: &[String]) -> (Answer, After) {
+        let url = self.desk.public_url.as_ref();
+        let url = url.map(|url| format!("{url}/s/{}", accepted.ref_code));
+        let told = Told::Shared {
+            handle: accepted.handle,
+            what: &shorten(&one_line(what), 120),
+            to: &shorten(&to.join(", "), 300),
+            code: &accepted.ref_code.shown(),
+            url: url.as_deref(),
+        };
+        (Answer::Done(told.in_lang(self.lang)), After::Shared)
+    }
+
+    fn refused(&self, refusal: &Refusal) -> (Answer, After) {
+        let why = refusal.to_string();
+        self.refuse(&match refusal {
+            Refusal::UnknownRef => Told::NoSuchThing,
+            _ => Told::NotTaken { why: &why },
+        })
+    }
+
+    /// The same for a stanza that comes again, and never the same for another share: some clients
+    /// count their ids from one at every start.
+    fn key(&self, to: &[String]) -> String {
+        if self.caller.key.is_empty() {
+            return self.world.chance.uuid(self.world.now).to_string();
+        }
+        let of = |var| self.call.all(var).join("\n");
+        let parts = [&self.caller.key, &of("what"), &of("picture"), &of("comment"), &to.join("\n")];
+        let parts: Vec<String> = parts.iter().map(|it| format!("{}:{it}", it.len())).collect();
+        Uuid::new_v5(&Uuid::NAMESPACE_OID, parts.concat().as_bytes()).to_string()
+    }
+
+    /// Whom it goes to; or what he has to be asked or told first.
+    async fn addresses(&mut self) -> Result<std::result::Result<Vec<Address>, Answer>> {
+        let mut addresses = Vec::new();
+        let mut known = None;
+        for value in self.call.all("to") {
+            if let Some(address) = people::address(value) {
+                addresses.push(address);
+                continue;
+            }
+            let Some(read) = people::read(value) else {
+                return Ok(Err(self.refusal(&Told::NoSuchPerson { name: value })));
+            };
+            for name in read.all {
+                if let Some(address) = people::address(&name) {
+                    addresses.push(address);
+                    continue;
+                }
+                if known.is_none() {
+                    known = Some(shelf::people(self.tx, &self.caller.jid).await?);
+                }
+                let called = called(known.as_deref().unwrap_or_default(), &name);
+                match called.as_slice() {
+                    [] => return Ok(Err(self.refusal(&Told::NoSuchPerson { name: &name }))),
+                    [one] => addresses.extend(people::address(one)),
+                    several => {
+                        let options = several.iter().take(CHOICES);
+                        return Ok(Err(Answer::Ask(Question {
+                            var: "to",
+                            instead_of: value.clone(),
+                            text: Told::WhoIsMeant { name: &name }.in_lang(self.lang),
+                            options: options.map(|it| (it.clone(), it.clone())).collect(),
+                        })));
+                    }
+                }
+            }
+        }
+        Ok(Ok(addresses))
+    }
+
+    /// What it is on the wire, and how he knows it.
+    async fn item_of(
+        &mut self,
+        thing: Thing,
+    ) -> Result<std::result::Result<(Item, Option<String>), Answer>> {
+        let by_code = |code: String| {
+            Item::Reference(ProductRef { code: Some(code), ..ProductRef::default() })
+        };
+        Ok(match thing {
+            Thing::Code(code) => Ok((by_code(code.to_string()), Some(code.shown()))),
+            Thing::Handle(handle) => {
+                let found = shelf::item(self.tx, &self.caller.jid, Some(handle)).await?;
+                match found.filter(|item| !item.is_revoked) {
+                    Some(item) => {
+                        let name = item.products.first().map(|it| it.name(self.lang.code()));
+                        let name = name.map(str::to_owned);
+                        Ok((by_code(item.code.map_or_else(String::new, |it| it.to_string())), name))
+                    }
+                    None => Err(self.refusal(&Told::NoSuchNumber { handle })),
+                }
+            }
+            Thing::New { name, price, link } => {
+                let picture = match self.call.one("picture").map(picture_of) {
+                    None => self.caller.picture.clone(),
+                    Some(Some(picture)) => Some(picture),
+                    Some(None) => return Ok(Err(self.refusal(&Told::NoPicture))),
+                };
+                // What has a page and no name is called as the page's host.
+                let name = match (&link, name.is_empty()) {
+                    (Some(link), true) => link.host().to_owned(),
+                    _ => name,
+                };
+                let offers = price.map(|price| Offer {
+                    availability: None,
+                    observed: None,
+                    price: price.amount.to_string(),
+                    price_currency: price.currency.code().to_owned(),
+                    price_valid_until: None,
+                    seller: None,
+                    url: None,
+                });
+                let product = Product {
+                    names: vec![(Some(self.lang.code().to_owned()), name)],
+                    offers: offers.into_iter().collect(),
+                    url: link.map(|link| link.as_str().to_owned()),
+                    files: picture.iter().map(file).collect(),
+                    ..Product::default()
+                };
+                Ok((Item::Product(Box::new(product)), None))
+            }
+        })
+    }
+}
+
+/// Those of `people` who are called so: by the name they gave, or the first part of their address.
+fn called(people: &[shelf::Person], name: &str) -> Vec<String> {
+    let name = name.to_lowercase();
+    let is = |person: &&shelf::Person| {
+        let local = person.jid.split('@').next().unwrap_or_default();
+        let nick = person.nick.as_deref().unwrap_or_default().to_lowercase();
+        local == name || nick == name || nick.split(' ').next() == Some(name.as_str())
+    };
+    people.iter().filter(is).map(|person| person.jid.clone()).collect()
+}
+
+/// As he wrote it, without what makes it a URI.
+fn shown_address(address: &Address) -> String {
+    let text = address.jid.as_deref().or(address.uri.as_deref()).unwrap_or_default();
+    let bare = text.strip_prefix("tel:").or_else(|| text.strip_prefix("mailto:"));
+    one_line(bare.unwrap_or(text))
+}
+
+/// A picture by its address; none when that is none of a picture.
+fn picture_of(url: &str) -> Option<File> {
+    let url = Link::parse(url).ok()?;
+    let file = File::at(url)?;
+    file.media_type.starts_with("image/").then_some(file)
+}
+
+fn file(file: &File) -> FileSharing {
+    FileSharing {
+        disposition: Some("inline".to_owned()),
+        file: file_sharing::File {
+            media_type: Some(file.media_type.clone()),
+            name: file.name.clone(),
+            size: file.size,
+            width: file.width,
+            height: file.height,
+            ..file_sharing::File::default()
+        },
+        sources: file_sharing::Sources::of(file.url.as_str()),
+    }
+}

@@ -1,0 +1,167 @@
+//! From what somebody writes to a command.
+
+use super::{
+    COMMANDS, Command, Grammar,
+    call::Call,
+    field::{Field, Kind},
+    people::{self, People},
+    thing::Thing,
+};
+use crate::domain::{
+    lang::Lang,
+    text::{clean, one_line, shorten},
+};
+
+/// What words mean, if they are a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// They are.
+    Call(Call),
+    /// They begin like one, but what follows does not fit.
+    Unfit(&'static Command),
+    /// They are not; the first word, and the command that it is nearest to if it is near.
+    Other(String, Option<&'static str>),
+}
+
+/// Reads words. A leading `/` or `!` is taken off, for some clients swallow words without it and
+/// others words with it (`clients` rule 11).
+#[must_use]
+pub fn read(text: &str) -> Reading {
+    let text = clean(text.to_owned());
+    let text = text.trim().trim_start_matches(['/', '!', '／', '！']).trim_start();
+    if let Some((command, rest, lang)) = command(text) {
+        return match arguments(command, rest) {
+            Some(call) => Reading::Call(Call { lang, ..call }),
+            None => Reading::Unfit(command),
+        };
+    }
+    let first = text.split_whitespace().next().unwrap_or("");
+    Reading::Other(shorten(&one_line(first), 40), nearest(first))
+}
+
+/// The command that `text` begins with, and what is behind it.
+fn command(text: &str) -> Option<(&'static Command, &str, Option<Lang>)> {
+    let (first, rest) = split(text);
+    let first = first.to_lowercase();
+    // A full stop or a question mark behind a lone word is nothing.
+    let bare = first.trim_end_matches(['.', '!', '?', '。', '！', '？', ':', '：']);
+    for command in COMMANDS {
+        for (words, lang) in [(command.english, None), (command.chinese, Some(Lang::Zh))] {
+            if words.contains(&first.as_str()) || words.contains(&bare) {
+                return Some((command, rest, lang));
+            }
+        }
+    }
+    // Chinese is written without spaces: 分享#12给….
+    let glued = |command: &'static Command| {
+        let word = command.chinese.iter().find(|word| text.starts_with(**word))?;
+        let takes_anything =
+            command.grammar == Grammar::Value && command.fields.first()?.kind == Kind::Line;
+        let rest = text.get(word.len()..)?;
+        (!takes_anything).then_some((command, rest, Some(Lang::Zh)))
+    };
+    COMMANDS.iter().find_map(glued)
+}
+
+/// The first word, and the rest.
+fn split(text: &str) -> (&str, &str) {
+    let at = text.find(char::is_whitespace).unwrap_or(text.len());
+    let (first, rest) = text.split_at_checked(at).unwrap_or((text, ""));
+    (first, rest.trim())
+}
+
+/// What is behind the word, read as the command wants it; none when it does not fit.
+fn arguments(command: &'static Command, rest: &str) -> Option<Call> {
+    let mut call = Call::of(command);
+    let lone = rest.trim_matches(|c: char| c.is_whitespace() || ".!?。！？".contains(c));
+    match command.grammar {
+        Grammar::Alone => lone.is_empty().then_some(call),
+        _ if lone.is_empty() => Some(call),
+        Grammar::Value => {
+            let field = command.fields.first()?;
+            let value = if field.kind == Kind::Line { rest } else { lone };
+            give(&mut call, field, value).then_some(call)
+        }
+        Grammar::Share => share(call, rest),
+        Grammar::Keyed => {
+            let (key, value) = split(rest);
+            let key = key.to_lowercase();
+            let named = |field: &&Field| field.keys.contains(&key.as_str());
+            let field = command.fields.iter().find(named)?;
+            (!value.is_empty() && give(&mut call, field, value)).then_some(call)
+        }
+    }
+}
+
+fn give(call: &mut Call, field: &'static Field, value: &str) -> bool {
+    match field.check(&[value.to_owned()]) {
+        Ok(values) => call.values.insert(field.var, values).is_none(),
+        Err(_) => false,
+    }
+}
+
+/// `#12 to romeo@montague.lit: For your table?`; without anybody, what is to be shared.
+fn share(mut call: Call, rest: &str) -> Option<Call> {
+    let is_plain = |what: &str| {
+        // A price that can be read in two ways is still one: it is asked about later.
+        Thing::read(what, None, true).map_or(true, |thing| thing.is_plain())
+    };
+    let mut found = None;
+    for (what, tail) in halves(rest) {
+        let Some(people) = people::read(tail) else { continue };
+        if people.are_addresses {
+            found = Some((what, people));
+            break;
+        }
+        // Names could be any words, so the thing must be none of them.
+        if found.is_none() && is_plain(what) {
+            found = Some((what, people));
+        }
+    }
+    let (what, people) = match found {
+        Some((what, people)) => (what, Some(people)),
+        None if is_plain(rest) => (rest, None),
+        None => return None,
+    };
+    let (thing, words) = (call.command.field("what")?, call.command.field("comment")?);
+    let mut fits = what.is_empty() || give(&mut call, thing, what);
+    if let Some(People { all, comment, .. }) = people {
+        let comment = comment.unwrap_or_default();
+        fits &= call.values.insert("to", all).is_none();
+        fits &= give(&mut call, words, &comment);
+    }
+    fits.then_some(call)
+}
+
+/// Every way in which `text` can be a thing and the people it goes to.
+fn halves(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let boundary = |(at, mark): (usize, &str)| {
+        let (what, from) = text.split_at_checked(at)?;
+        let tail = from.get(mark.len()..)?;
+        let is_word = mark == "给"
+            || ((what.is_empty() || what.ends_with(char::is_whitespace))
+                && tail.starts_with(char::is_whitespace));
+        is_word.then_some((what.trim(), tail.trim()))
+    };
+    let mut marks: Vec<(usize, &str)> =
+        ["to", "To", "TO", "给"].iter().flat_map(|mark| text.match_indices(*mark)).collect();
+    marks.sort_unstable();
+    marks.into_iter().filter_map(boundary)
+}
+
+/// The command's word that `given` was meant to be, when it is hardly another.
+fn nearest(given: &str) -> Option<&'static str> {
+    let given = given.to_lowercase();
+    let length = given.chars().count();
+    let near = if length <= 5 { 1 } else { 2 };
+    let all = COMMANDS.iter().flat_map(Command::words).filter(|word| word.chars().count() > 1);
+    all.map(|word| (strsim::damerau_levenshtein(word, &given), word))
+        .filter(|(distance, word)| {
+            *distance <= near && (3..=20).contains(&length) || (*distance == 1 && !word.is_ascii())
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+use super::*;
+use crate::commands::Name;
+
+/// The node, and what was given for which field.
+fn told(text: &str) -> String {
+    match read(text) {
+        Reading::Call(call) => {
+            let given =
+                |(var, values): (&&str, &Vec<String>)| format!(" {var}={}", values.join("|"));
+            call.command.node.to_owned() + &call.values.iter().map(given).collect::<String>()
+        }
+        Reading::Unfit(command) => format!("unfit {}", command.node),
+        Reading::Other(..) => "other".to_owned(),
+    }
+}
+
+#[test]
+fn words_need_no_slash_and_may_have_one() {
+    for text in
+        ["join", " Join ", "/join", "!JOIN", "加入", "／加入", "join.", "join!", "\u{200e}join"]
+    {
+        assert_eq!(told(text), "join", "{text}");
+    }
+    assert_eq!(told("leave"), "leave");
+    for text in ["", "joining", "what is this?", "👍", "אני רוצה"] {
+        assert_eq!(told(text), "other", "{text}");
+    }
+}
+
+#[test]
+fn what_follows_must_fit_or_it_is_no_command() {
+    for text in ["join us for dinner", "leave it there", "leave 12", "退出了吗", "help me"] {
+        assert!(told(text).starts_with("unfit"), "{text}: {}", told(text));
+    }
+    assert_eq!(told("join as Romeo M."), "join nick=Romeo M.");
+    assert_eq!(told("加入 昵称 罗密欧"), "join nick=罗密欧");
+    assert_eq!(told("help leave"), "help command=leave");
+    assert_eq!(told("帮助 加入"), "help command=join");
+    assert_eq!(told("帮助加入"), "help command=join");
+}
+
+#[test]
+fn a_typing_error_finds_the_nearest_word() {
+    for (given, word) in [("hlep", "help"), ("jion", "join"), ("leav", "leave"), ("加人", "加入")]
+    {
+        assert_eq!(read(given), Reading::Other(given.into(), Some(word)), "{given}");
+    }
+    for given in ["ok", "hello", "yes", "bonjour", "👍👍", "好的"] {
+        assert_eq!(read(given), Reading::Other(given.into(), None), "{given}");
+    }
+}
+
+#[test]
+fn every_word_of_every_command_finds_it() {
+    for command in COMMANDS {
+        for word in command.words() {
+            for text in [word.to_owned(), format!("/{}", word.to_uppercase())] {
+                assert!(
+                    matches!(read(&text), Reading::Call(call) if call.command == command),
+                    "{text}"
+                );
+            }
+        }
+    }
+    assert!(COMMANDS.iter().any(|command| command.name == Name::Help));
+}
+
+#[test]
+fn sharing_is_said_in_one_line() {
+    for (text, read) in [
+        ("share #12 to romeo@x.lit", "share comment= to=romeo@x.lit what=#12"),
+        (
+            "share 12 to romeo@x.lit: nice to have",
+            "share comment=nice to have to=romeo@x.lit what=12",
+        ),
+        (
+            "Share Guide to Rome EUR 9.90 to romeo@x.lit, +390455550100: For you",
+            "share comment=For you to=romeo@x.lit|+390455550100 what=Guide to Rome EUR 9.90",
+        ),
+        ("share 7K3QX-M2NP8 to Romeo", "share comment= to=Romeo what=7K3QX-M2NP8"),
+        ("share Silver goblet to romeo@x.lit", "share comment= to=romeo@x.lit what=Silver goblet"),
+        (
+            "分享 银高脚杯 24.90元 给 romeo@x.lit：送给你",
+            "share comment=送给你 to=romeo@x.lit what=银高脚杯 24.90元",
+        ),
+        (
+            "分享#12给romeo@x.lit、juliet@y.lit：👍",
+            "share comment=👍 to=romeo@x.lit|juliet@y.lit what=#12",
+        ),
+        ("分享 12 给 罗密欧", "share comment= to=罗密欧 what=12"),
+        ("share https://shop.lit/p/1", "share what=https://shop.lit/p/1"),
+        ("share to romeo@x.lit", "share comment= to=romeo@x.lit"),
+        (
+            "  share   كأس فضة 5 EUR  to  romeo@x.lit :  بالصحة ",
+            "share comment=بالصحة to=romeo@x.lit what=كأس فضة 5 EUR",
+        ),
+        ("share", "share"),
+        ("分享", "share"),
+    ] {
+        assert_eq!(told(text), read, "{text}");
+    }
+    for text in
+        ["share this with your sister", "share it to everyone", "分享了一个笑话", "share my joy"]
+    {
+        assert_eq!(told(text), "unfit share", "{text}");
+    }
+}
+
+#[test]
+fn numbers_words_and_settings_are_read() {
+    for (text, read) in [
+        ("more 12", "more number=12"),
+        ("more #12", "more number=12"),
+        ("详情12", "more number=12"),
+        ("more", "more"),
+        ("list 2", "list page=2"),
+        ("列表", "list"),
+        ("find silver goblet", "find words=silver goblet"),
+        ("查找 银", "find words=银"),
+        ("status 3", "status number=3"),
+        ("收回 3", "revoke number=3"),
+        ("lookup 7k3qx-m2np8", "lookup code=7K3QX-M2NP8"),
+        ("settings", "settings"),
+        ("settings pictures off", "settings pictures=0"),
+        ("settings language chinese", "settings language=zh"),
+        ("设置 图片 关", "settings pictures=0"),
+        ("设置 语言 英语", "settings language=en"),
+        ("settings name Romeo M.", "settings nick=Romeo M."),
+    ] {
+        assert_eq!(told(text), read, "{text}");
+    }
+    for text in ["more please", "list them", "status quo", "revoke it", "settings pictures maybe"] {
+        assert!(told(text).starts_with("unfit"), "{text}: {}", told(text));
+    }
+    assert_eq!(told("查找不到"), "other", "words to somebody");
+}

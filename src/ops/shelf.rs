@@ -1,0 +1,178 @@
+//! What somebody sent and was sent: the list of it, one thing of it, and what is found in it.
+
+use std::collections::HashMap;
+
+use jid::BareJid;
+
+use crate::{
+    domain::{
+        id::{RefCode, ShareId},
+        product::{Gtin, Localized, Product},
+    },
+    store::{
+        db::{Result, Tx},
+        share::ShareRow,
+        shelf::ItemRow,
+    },
+    wire::product::read_products,
+};
+
+/// The most things that are looked through for words.
+const LOOKED_THROUGH: i64 = 500;
+/// Of these, how many are read at once.
+const AT_ONCE: i64 = 100;
+/// How far back people are recent.
+const RECENT: i64 = 200;
+
+/// A thing that somebody sent or was sent.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// His number for it.
+    pub handle: i64,
+    /// The share.
+    pub share: ShareId,
+    /// Opens its page.
+    pub code: Option<RefCode>,
+    /// Who sent it; none when he did.
+    pub from: Option<Person>,
+    /// One recipient and the number of all, when he sent it.
+    pub to: Option<(String, i64)>,
+    /// What was said.
+    pub comment: Option<Localized>,
+    /// What it is; nothing when it was taken back.
+    pub products: Vec<Product>,
+    /// Whether its sender took it back.
+    pub is_revoked: bool,
+}
+
+/// Somebody, as another knows him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// His address.
+    pub jid: String,
+    /// The name he gave.
+    pub nick: Option<String>,
+}
+
+/// Up to `limit` things, the newest first, without the first `skip`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(tx: &mut Tx, of: &BareJid, skip: i64, limit: i64) -> Result<Vec<Item>> {
+    let rows = tx.shelf(of.as_str(), i64::MAX, skip, limit).await?;
+    items(tx, rows).await
+}
+
+/// The thing of this number; without a number, the newest.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn item(tx: &mut Tx, of: &BareJid, handle: Option<i64>) -> Result<Option<Item>> {
+    let row = match handle {
+        Some(handle) => tx.item(of.as_str(), handle).await?,
+        None => tx.shelf(of.as_str(), i64::MAX, 0, 1).await?.pop(),
+    };
+    let rows = row.into_iter().collect();
+    Ok(items(tx, rows).await?.pop())
+}
+
+/// Up to `limit` things in which all of `words` occur, the newest first, of the last 500.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(tx: &mut Tx, of: &BareJid, words: &str, limit: usize) -> Result<Vec<Item>> {
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let mut found = Vec::new();
+    let mut below = i64::MAX;
+    for _ in 0..LOOKED_THROUGH / AT_ONCE {
+        let rows = tx.shelf(of.as_str(), below, 0, AT_ONCE).await?;
+        let Some(last) = rows.last() else { break };
+        below = last.handle;
+        let fits = |item: &Item| {
+            let text = item.text();
+            words.iter().all(|word| text.contains(word))
+        };
+        found.extend(items(tx, rows).await?.into_iter().filter(fits));
+        if found.len() >= limit {
+            found.truncate(limit);
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// People he sent to or got something from, the latest first, each once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn people(tx: &mut Tx, of: &BareJid) -> Result<Vec<Person>> {
+    let mut people: Vec<Person> = Vec::new();
+    for (jid, nick) in tx.got_from_lately(of.as_str(), RECENT).await? {
+        if !people.iter().any(|person| person.jid == jid) {
+            people.push(Person { jid, nick });
+        }
+    }
+    for (jid,) in tx.sent_to_lately(of.as_str(), RECENT).await? {
+        if !people.iter().any(|person| person.jid == jid) {
+            // What he calls himself is his to give: it is known from what he sent, or not at all.
+            people.push(Person { jid, nick: None });
+        }
+    }
+    Ok(people)
+}
+
+async fn items(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<Vec<Item>> {
+    let ids: Vec<ShareId> = rows.iter().map(|row| ShareId(row.share_id)).collect();
+    let sent: Vec<ShareId> =
+        rows.iter().filter(|row| row.sent).map(|row| ShareId(row.share_id)).collect();
+    let recipients: HashMap<_, _> = tx.some_recipient(&sent).await?.into_iter().collect();
+    let mut shares: HashMap<_, ShareRow> =
+        tx.shares(&ids).await?.into_iter().map(|share| (share.id, share)).collect();
+    let item = |row: ItemRow| {
+        // Somebody may have sent to himself: then it is here twice.
+        let share = shares.get_mut(&row.share_id)?.clone();
+        let is_revoked = share.revoked_at.is_some();
+        Some(Item {
+            handle: row.handle,
+            share: ShareId(share.id),
+            code: RefCode::parse(&share.ref_code),
+            from: (!row.sent).then_some(Person { jid: share.sender, nick: share.sender_nick }),
+            to: recipients
+                .get(&share.id)
+                .filter(|_| row.sent)
+                .map(|one| (one.clone(), share.recipients)),
+            comment: share
+                .comment
+                .filter(|_| !is_revoked)
+                .map(|text| Localized { lang: share.comment_lang, text }),
+            products: if is_revoked {
+                Vec::new()
+            } else {
+                read_products(&share.products).unwrap_or_default()
+            },
+            is_revoked,
+        })
+    };
+    Ok(rows.into_iter().filter_map(item).collect())
+}
+
+impl Item {
+    /// Everything in it that can be found, in small letters.
+    fn text(&self) -> String {
+        let mut parts: Vec<&str> = Vec::new();
+        for product in &self.products {
+            let texts = product.names.iter().chain(&product.categories).chain(&product.colors);
+            parts.extend(texts.map(|part| part.text.as_str()));
+            parts.extend(product.brand.as_deref());
+            parts.extend(product.gtins.iter().map(Gtin::as_str));
+            parts.extend(product.offers.iter().filter_map(|offer| offer.seller.as_deref()));
+        }
+        parts.extend(self.comment.as_ref().map(|comment| comment.text.as_str()));
+        if let Some(Person { jid, nick }) = &self.from {
+            parts.push(jid);
+            parts.extend(nick.as_deref());
+        }
+        parts.extend(self.to.as_ref().map(|(to, _)| to.as_str()));
+        parts.join("\n").to_lowercase()
+    }
+}

@@ -1,0 +1,399 @@
+//! What people are told about commands, in English and Chinese.
+
+use crate::domain::{clock::Millis, lang::Lang, progress::Progress};
+
+/// A sentence. What goes into it is already one line and clean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told<'a> {
+    /// Something must be given.
+    Missing {
+        /// The field's label.
+        label: &'a str,
+        /// What to give.
+        hint: &'a str,
+    },
+    /// This is not one of the numbers.
+    NotANumber {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+    },
+    /// This is not one of the choices.
+    NotAChoice {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+        /// What can be given.
+        choices: &'a str,
+    },
+    /// There is too much of it.
+    TooLong {
+        /// The field's label.
+        label: &'a str,
+        /// The most characters.
+        max: usize,
+    },
+    /// Heads the list of commands.
+    Commands,
+    /// Ends the list of commands.
+    MoreHelp,
+    /// A word that looks like a command.
+    DidYouMean {
+        /// What was written.
+        given: &'a str,
+        /// The nearest command.
+        word: &'a str,
+    },
+    /// A command whose words could not be read.
+    Usage {
+        /// How it is written.
+        usage: &'a str,
+    },
+    /// Asks for a field in a dialogue.
+    Asks {
+        /// The field's label.
+        label: &'a str,
+        /// What to give.
+        hint: &'a str,
+    },
+    /// Ends a question in a dialogue.
+    CancelEnds,
+    /// What may be left out.
+    NoLeavesOut,
+    /// Answers `cancel`.
+    Cancelled,
+    /// Which of several? The answer is a number.
+    ByNumber,
+    /// This is no code.
+    NotACode {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+        /// What a code looks like.
+        hint: &'a str,
+    },
+    /// Answers `share`.
+    Shared {
+        /// The sender's number.
+        handle: i64,
+        /// What it is.
+        what: &'a str,
+        /// To whom.
+        to: &'a str,
+        /// The code.
+        code: &'a str,
+        /// The page.
+        url: Option<&'a str>,
+    },
+    /// The sign of several currencies.
+    WhichCurrency {
+        /// `$`
+        sign: &'a str,
+    },
+    /// An amount with two readings.
+    WhichAmount {
+        /// `1,234`
+        amount: &'a str,
+    },
+    /// What was asked for could not be taken.
+    NotTaken {
+        /// Why, in English.
+        why: &'a str,
+    },
+    /// No share of this code.
+    NoSuchThing,
+    /// Nothing of this number.
+    NoSuchNumber {
+        /// The number.
+        handle: i64,
+    },
+    /// He did not send it himself.
+    NotYours {
+        /// The number.
+        handle: i64,
+    },
+    /// Nobody of this name.
+    NoSuchPerson {
+        /// The name.
+        name: &'a str,
+    },
+    /// Several of this name.
+    WhoIsMeant {
+        /// The name.
+        name: &'a str,
+    },
+    /// The address is none of a picture.
+    NoPicture,
+    /// Answers a picture.
+    GotPicture,
+    /// Answers a recording.
+    NoRecordings,
+    /// Nothing was sent or received.
+    NothingYet,
+    /// The list is shorter.
+    NoSuchPage,
+    /// The list is longer.
+    NextPage {
+        /// The command.
+        word: &'a str,
+        /// The page.
+        page: i64,
+    },
+    /// Nothing has these words in it.
+    NothingFound {
+        /// The words.
+        words: &'a str,
+    },
+    /// Stands for what was taken back.
+    WasRevoked,
+    /// Answers `revoke`.
+    Revoked {
+        /// The sender's number.
+        handle: i64,
+        /// What it was.
+        what: &'a str,
+    },
+    /// Behind a thing in a list: who sent it.
+    From {
+        /// `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+    },
+    /// Behind a thing in a list: to whom it went.
+    To {
+        /// One of them.
+        who: &'a str,
+        /// How many others.
+        more: i64,
+    },
+    /// How far it has come to somebody.
+    Stands {
+        /// To whom.
+        to: &'a str,
+        /// How far.
+        progress: Progress,
+        /// Since when.
+        since: Millis,
+    },
+    /// Stands for people for whom there is no room.
+    AndMorePeople(usize),
+    /// Something and its value.
+    Pair {
+        /// What.
+        label: &'a str,
+        /// Which.
+        value: &'a str,
+    },
+    /// A label.
+    Brand,
+    /// A label.
+    Category,
+    /// A label.
+    Colour,
+    /// A label.
+    Origin,
+    /// A label.
+    Gtin,
+    /// A label.
+    Rating,
+    /// A label.
+    Sold,
+}
+
+impl Told<'_> {
+    /// The sentence in `lang`.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.en(),
+            Lang::Zh => self.zh(),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::Missing { label, hint } => format!("{label} is missing: {hint}."),
+            Self::NotANumber { label, given, min, max } => {
+                format!("{label}: “{given}” is not a whole number from {min} to {max}.")
+            }
+            Self::NotAChoice { label, given, choices } => {
+                format!("{label}: “{given}” is not one of: {choices}.")
+            }
+            Self::TooLong { label, max } => {
+                format!("{label}: that is too long. At most {max} characters, please.")
+            }
+            Self::Commands => "I bring you what your contacts share. You can write:".to_owned(),
+            Self::MoreHelp => "To know more about one of them: help WORD".to_owned(),
+            Self::DidYouMean { given, word } => {
+                format!("I do not know “{given}”. Did you mean: {word}\nFor everything, send: help")
+            }
+            Self::Usage { usage } => format!("Write it like this: {usage}"),
+            Self::Asks { label, hint } => format!("{label}: {hint}"),
+            Self::CancelEnds => "(cancel ends this)".to_owned(),
+            Self::NoLeavesOut => "(no leaves it out, cancel ends this)".to_owned(),
+            Self::Cancelled => "Cancelled. Nothing was done.".to_owned(),
+            Self::ByNumber => "Answer with a number.".to_owned(),
+            Self::NotACode { label, given, hint } => {
+                format!("{label}: “{given}” is no code ({hint}).")
+            }
+            Self::Shared { handle, what, to, code, url } => {
+                let sent = format!("Sent #{handle} {what} to {to}. Its code is {code}.");
+                url.map_or_else(|| sent.clone(), |url| format!("{sent}\n{url}"))
+            }
+            Self::WhichCurrency { sign } => format!(
+                "“{sign}” is the sign of several currencies. Write its code, for example USD, CNY or JPY."
+            ),
+            Self::WhichAmount { amount } => {
+                format!("“{amount}” can be read in two ways. Write it with a point, like 24.90")
+            }
+            Self::NotTaken { why } => format!("Not sent: {why}."),
+            Self::NoSuchThing => {
+                "There is no share with this code; it may have expired or been taken back.".to_owned()
+            }
+            Self::NoSuchNumber { handle } => {
+                format!("You have nothing with the number {handle}. To see what you have, send: list")
+            }
+            Self::NotYours { handle } => {
+                format!("#{handle} was sent to you. Only its sender can ask that.")
+            }
+            Self::NoSuchPerson { name } => format!(
+                "I know nobody called “{name}” among those you share with. Write the address, like romeo@example.org"
+            ),
+            Self::WhoIsMeant { name } => format!("Who is meant by “{name}”?"),
+            Self::NoPicture => {
+                "That is no address of a picture. It has to end in .jpg, .png, .gif or .webp".to_owned()
+            }
+            Self::GotPicture => "Got the picture. Now: share NAME PRICE to WHOM".to_owned(),
+            Self::NoRecordings => {
+                "I cannot pass recordings on yet. Please write what you want to say.".to_owned()
+            }
+            Self::NothingYet => {
+                "You have sent nothing and were sent nothing yet. To show somebody something, send: share".to_owned()
+            }
+            Self::NoSuchPage => "The list is not that long.".to_owned(),
+            Self::NextPage { word, page } => format!("For more, send: {word} {page}"),
+            Self::NothingFound { words } => format!("Nothing with “{words}” in it."),
+            Self::WasRevoked => "(taken back)".to_owned(),
+            Self::Revoked { handle, what } => format!("Taken back: #{handle} {what}"),
+            Self::From { who } => format!(" – from {who}"),
+            Self::To { who, more: 0 } => format!(" – to {who}"),
+            Self::To { who, more } => format!(" – to {who} and {more} more"),
+            Self::Stands { to, progress, since } => {
+                let progress = match progress {
+                    Progress::Accepted => "on its way",
+                    Progress::Delivered => "delivered",
+                    Progress::Answered => "answered",
+                    Progress::Failed => "cannot be sent",
+                    Progress::Expired => "expired",
+                    Progress::Cancelled => "taken back in time",
+                };
+                format!("{to}: {progress}, {}", minute(*since))
+            }
+            Self::AndMorePeople(n) => format!("and {n} more"),
+            Self::Pair { label, value } => format!("{label}: {value}"),
+            Self::Brand => "Brand".to_owned(),
+            Self::Category => "Category".to_owned(),
+            Self::Colour => "Colour".to_owned(),
+            Self::Origin => "Origin".to_owned(),
+            Self::Gtin => "GTIN".to_owned(),
+            Self::Rating => "Rating".to_owned(),
+            Self::Sold => "Sold".to_owned(),
+        }
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::Missing { label, hint } => format!("缺少“{label}”：{hint}。"),
+            Self::NotANumber { label, given, min, max } => {
+                format!("{label}：“{given}”不是 {min} 到 {max} 之间的整数。")
+            }
+            Self::NotAChoice { label, given, choices } => {
+                format!("{label}：“{given}”不在可选项之中：{choices}。")
+            }
+            Self::TooLong { label, max } => format!("{label}：太长了，最多 {max} 个字符。"),
+            Self::Commands => "我把联系人分享的商品带给你。你可以发送：".to_owned(),
+            Self::MoreHelp => "想进一步了解某个命令，请发送：帮助 命令".to_owned(),
+            Self::DidYouMean { given, word } => {
+                format!("我不认识“{given}”。你是想发送：{word} 吗？\n查看全部命令，请发送：帮助")
+            }
+            Self::Usage { usage } => format!("请这样写：{usage}"),
+            Self::Asks { label, hint } => format!("{label}：{hint}"),
+            Self::CancelEnds => "（发送“取消”可以结束）".to_owned(),
+            Self::NoLeavesOut => "（发送“不”可以跳过，发送“取消”可以结束）".to_owned(),
+            Self::Cancelled => "已取消，什么也没有做。".to_owned(),
+            Self::ByNumber => "请回复数字。".to_owned(),
+            Self::NotACode { label, given, hint } => {
+                format!("{label}：“{given}”不是代码（{hint}）。")
+            }
+            Self::Shared { handle, what, to, code, url } => {
+                let sent = format!("已把 #{handle} {what} 发给 {to}。代码是 {code}。");
+                url.map_or_else(|| sent.clone(), |url| format!("{sent}\n{url}"))
+            }
+            Self::WhichCurrency { sign } => {
+                format!("“{sign}”可以是几种货币。请写货币代码，例如 USD、CNY 或 JPY。")
+            }
+            Self::WhichAmount { amount } => {
+                format!("“{amount}”可以有两种读法。请用小数点书写，例如 24.90")
+            }
+            Self::NotTaken { why } => format!("没有发出：{why}"),
+            Self::NoSuchThing => "没有这个代码的分享；它可能已过期或被收回。".to_owned(),
+            Self::NoSuchNumber { handle } => {
+                format!("你没有编号为 {handle} 的内容。要看你有什么，请发送：列表")
+            }
+            Self::NotYours { handle } => {
+                format!("#{handle} 是别人发给你的，只有发送者可以这样做。")
+            }
+            Self::NoSuchPerson { name } => {
+                format!("最近与你往来的人里没有叫“{name}”的。请写地址，例如 romeo@example.org")
+            }
+            Self::WhoIsMeant { name } => format!("“{name}”是指哪一位？"),
+            Self::NoPicture => "这不是图片的网址。它须以 .jpg、.png、.gif 或 .webp 结尾".to_owned(),
+            Self::GotPicture => "收到图片了。接下来请发送：分享 名称 价格 给 谁".to_owned(),
+            Self::NoRecordings => "我还不能转发录音，请写下你想说的话。".to_owned(),
+            Self::NothingYet => {
+                "你还没有发出或收到任何商品。要给别人看商品，请发送：分享".to_owned()
+            }
+            Self::NoSuchPage => "列表没有那么长。".to_owned(),
+            Self::NextPage { word, page } => format!("要看更多，请发送：{word} {page}"),
+            Self::NothingFound { words } => format!("没有找到含有“{words}”的内容。"),
+            Self::WasRevoked => "（已收回）".to_owned(),
+            Self::Revoked { handle, what } => format!("已收回：#{handle} {what}"),
+            Self::From { who } => format!("——来自 {who}"),
+            Self::To { who, more: 0 } => format!("——发给 {who}"),
+            Self::To { who, more } => format!("——发给 {who} 等 {} 人", more + 1),
+            Self::Stands { to, progress, since } => {
+                let progress = match progress {
+                    Progress::Accepted => "在路上",
+                    Progress::Delivered => "已送达",
+                    Progress::Answered => "已回复",
+                    Progress::Failed => "无法发送",
+                    Progress::Expired => "已过期",
+                    Progress::Cancelled => "已及时收回",
+                };
+                format!("{to}：{progress}，{}", minute(*since))
+            }
+            Self::AndMorePeople(n) => format!("以及另外 {n} 人"),
+            Self::Pair { label, value } => format!("{label}：{value}"),
+            Self::Brand => "品牌".to_owned(),
+            Self::Category => "类别".to_owned(),
+            Self::Colour => "颜色".to_owned(),
+            Self::Origin => "产地".to_owned(),
+            Self::Gtin => "商品条码".to_owned(),
+            Self::Rating => "评分".to_owned(),
+            Self::Sold => "在售".to_owned(),
+        }
+    }
+}
+
+/// `2026-11-20 09:58 UTC`
+fn minute(at: Millis) -> String {
+    let stamp = at.to_string();
+    let (date, time) = stamp.split_once('T').unwrap_or((&stamp, ""));
+    format!("{date} {} UTC", time.get(..5).unwrap_or_default())
+}

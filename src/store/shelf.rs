@@ -1,0 +1,134 @@
+//! What somebody sent and was sent, by his own numbers for it; and what he has set.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::db::{Result, Tx, pieces, sql, sql_rows};
+use crate::domain::id::ShareId;
+
+/// Something that he sent or was sent.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct ItemRow {
+    /// His number for it.
+    pub handle: i64,
+    /// What it is.
+    pub share_id: Uuid,
+    /// Whether he sent it.
+    pub sent: bool,
+}
+
+impl Tx {
+    /// Up to `limit` things of `jid` whose number is below `below`, the newest first, without the
+    /// first `skip`. What never reached him and never will is not his.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn shelf(
+        &mut self,
+        jid: &str,
+        below: i64,
+        skip: i64,
+        limit: i64,
+    ) -> Result<Vec<ItemRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT handle, id AS share_id, TRUE AS sent FROM share \
+             WHERE sender = $1 AND handle < $2 \
+             UNION ALL SELECT handle, share_id, FALSE AS sent FROM delivery \
+             WHERE rcpt = $1 AND handle > 0 AND handle < $2 AND state < 7 AND carries = 0 \
+             ORDER BY handle DESC LIMIT $4 OFFSET $3",
+            jid,
+            below,
+            skip,
+            limit
+        )
+    }
+
+    /// The thing that `jid` knows by this number.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn item(&mut self, jid: &str, handle: i64) -> Result<Option<ItemRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT handle, id AS share_id, TRUE AS sent FROM share \
+             WHERE sender = $1 AND handle = $2 \
+             UNION ALL SELECT handle, share_id, FALSE AS sent FROM delivery \
+             WHERE rcpt = $1 AND handle = $2 AND handle > 0 AND state < 7 AND carries = 0 LIMIT 1",
+            jid,
+            handle
+        )
+    }
+
+    /// One recipient of each share.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn some_recipient(&mut self, shares: &[ShareId]) -> Result<Vec<(Uuid, String)>> {
+        let mut found = Vec::with_capacity(shares.len());
+        for some in pieces(shares) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT share_id, MIN(rcpt) FROM delivery WHERE carries = 0 AND share_id IN ({list}) \
+                 GROUP BY share_id",
+                [], some => |share| [share.0]
+            )?);
+        }
+        Ok(found)
+    }
+
+    /// To whom `jid` sent lately: recipients of his last things, the latest first, with doubles.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sent_to_lately(&mut self, jid: &str, limit: i64) -> Result<Vec<(String,)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT d.rcpt FROM share s JOIN delivery d ON d.share_id = s.id \
+             WHERE s.sender = $1 AND d.carries = 0 ORDER BY s.handle DESC LIMIT $2",
+            jid,
+            limit
+        )
+    }
+
+    /// Who sent to `jid` lately, the latest first, with doubles: address and the name given.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn got_from_lately(
+        &mut self,
+        jid: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, Option<String>)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT s.sender, s.sender_nick FROM delivery d JOIN share s ON s.id = d.share_id \
+             WHERE d.rcpt = $1 AND d.handle > 0 AND d.state < 7 AND d.carries = 0 \
+             ORDER BY d.handle DESC LIMIT $2",
+            jid,
+            limit
+        )
+    }
+
+    /// Keeps the language somebody is spoken to in.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_lang(&mut self, jid: &str, lang: &str) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET lang = $2 WHERE jid = $1", jid, lang)?;
+        Ok(())
+    }
+
+    /// Keeps whether pictures go to somebody.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_pictures(&mut self, jid: &str, pictures: bool) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET pictures = $2 WHERE jid = $1", jid, pictures)?;
+        Ok(())
+    }
+}

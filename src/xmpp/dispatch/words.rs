@@ -1,0 +1,307 @@
+//! What people write: which command it is, and what they are told.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::{Service, talk::Dialogue};
+use crate::{
+    commands::{
+        self,
+        call::{After, Answer, Call, Caller, Outcome},
+        open::{Open, Step, is_cancel},
+        words::{Reading, read},
+    },
+    domain::{lang::Lang, product::File},
+    ops::{self, World, commit::Boxed},
+    render::{message::words as message, texts::Text, told::Told},
+    store::db,
+    xmpp::inbound::{Asker, Words},
+};
+
+/// What a message means. Exactly one of these, found without asking anybody.
+#[derive(Debug)]
+enum Meaning {
+    /// A command, and everything it needs is there.
+    Command(Call),
+    /// Part of a dialogue that asks for the rest of a command.
+    Dialogue(Dialogue),
+    /// A picture that waits for its share, and the dialogue it came into; or a recording.
+    Upload(Box<File>, Option<Dialogue>),
+    /// The end of a dialogue.
+    Cancel(Lang),
+    /// An answer to something that was delivered; or nothing that is understood. What it was read
+    /// as says how to help.
+    Answer(Reading),
+}
+
+impl Service {
+    /// Answers what a person wrote, once it is durable.
+    pub(super) async fn words(self: Arc<Self>, asker: Asker, words: Words) {
+        match self.meaning(&asker, &words) {
+            Meaning::Command(call) => self.command_in_words(asker, words, call).await,
+            Meaning::Dialogue(dialogue) => self.hear(asker, words, dialogue).await,
+            Meaning::Upload(file, dialogue) => self.upload(asker, words, *file, dialogue).await,
+            Meaning::Cancel(lang) => {
+                self.acknowledge(&asker, words.wants_receipt).await;
+                self.tell(&asker, lang, &Told::Cancelled.in_lang(lang)).await;
+            }
+            Meaning::Answer(reading) => self.answer_in_words(asker, words, reading).await,
+        }
+    }
+
+    /// What refers to a message is an answer; else what is a command is one; else it belongs to
+    /// the dialogue that is open; else it is an answer to the latest thing.
+    fn meaning(&self, asker: &Asker, words: &Words) -> Meaning {
+        let (who, now) = (asker.from.to_bare(), self.clock.now());
+        let reading = read(&words.text);
+        let dialogue = self.talk.take_dialogue(&who, now);
+        let is_ours = |dialogue: &Dialogue| words.answers(&dialogue.question);
+        if words.refers() && !dialogue.as_ref().is_some_and(is_ours) {
+            if let Some(dialogue) = dialogue {
+                self.talk.keep_dialogue(&who, dialogue, now);
+            }
+            return Meaning::Answer(reading);
+        }
+        if let Some(file) = &words.upload {
+            return Meaning::Upload(Box::new(file.clone()), dialogue);
+        }
+        match (dialogue, reading) {
+            (Some(dialogue), _) if is_cancel(words.said.words()) => {
+                Meaning::Cancel(dialogue.open.lang)
+            }
+            (Some(dialogue), reading) => match reading {
+                Reading::Call(call) if !dialogue.open.takes_prose() => Meaning::Command(call),
+                _ => Meaning::Dialogue(dialogue),
+            },
+            (None, Reading::Call(call)) => Meaning::Command(call),
+            (None, reading) => Meaning::Answer(reading),
+        }
+    }
+
+    async fn command_in_words(self: Arc<Self>, asker: Asker, words: Words, call: Call) {
+        if call.missing().is_some() {
+            let said = call.lang;
+            let open = Open::new(call, self.lang);
+            return self.ask_the_rest(asker, words, open, said).await;
+        }
+        let mut call = call;
+        if call.command.name == commands::Name::Join
+            && let Some(nick) = words.nick
+        {
+            call.values.entry("nick").or_insert_with(|| vec![nick]);
+        }
+        let open = Open::new(call, self.lang);
+        self.do_in_words(asker, words.wants_receipt, open).await;
+    }
+
+    /// Begins a dialogue. It is spoken in the language of the account, which has to be looked up.
+    async fn ask_the_rest(
+        self: Arc<Self>,
+        asker: Asker,
+        words: Words,
+        mut open: Open,
+        said: Option<Lang>,
+    ) {
+        let Ok(lang) = self.lang_of(&asker, said).await else {
+            return self.say(&asker, &Text::TryLater).await;
+        };
+        open.lang = lang;
+        self.note_writing(&asker).await;
+        self.acknowledge(&asker, words.wants_receipt).await;
+        self.ask(&asker, open, None).await;
+    }
+
+    /// The language somebody is answered in. `word`: that of the command he used.
+    async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
+        let caller = self.caller(asker);
+        let account = self.db.read().await?.account(caller.jid.as_str()).await?;
+        Ok(self.desk.lang_of(account.as_ref(), &caller, word))
+    }
+
+    /// Takes what was written as the answer to what was asked.
+    async fn hear(self: Arc<Self>, asker: Asker, words: Words, mut dialogue: Dialogue) {
+        match dialogue.open.hear(words.said.words()) {
+            Step::Show(wrong) => {
+                self.note_writing(&asker).await;
+                self.acknowledge(&asker, words.wants_receipt).await;
+                self.ask(&asker, dialogue.open, wrong).await;
+            }
+            Step::Perform => self.do_in_words(asker, words.wants_receipt, dialogue.open).await,
+        }
+    }
+
+    /// Keeps a picture until its share comes, and says so.
+    async fn upload(
+        self: Arc<Self>,
+        asker: Asker,
+        words: Words,
+        file: File,
+        dialogue: Option<Dialogue>,
+    ) {
+        let told = if file.media_type.starts_with("image/") {
+            self.talk.keep_picture(&asker.from.to_bare(), file, self.clock.now());
+            Told::GotPicture
+        } else {
+            Told::NoRecordings
+        };
+        self.note_writing(&asker).await;
+        self.acknowledge(&asker, words.wants_receipt).await;
+        if let Some(Dialogue { open, .. }) = dialogue {
+            let told = told.in_lang(open.lang);
+            return self.ask(&asker, open, Some(told)).await;
+        }
+        let lang = self.lang_of(&asker, None).await.unwrap_or(self.lang);
+        self.tell(&asker, lang, &told.in_lang(lang)).await;
+    }
+
+    /// Asks what a dialogue asks next, and keeps it.
+    async fn ask(&self, asker: &Asker, open: Open, wrong: Option<String>) {
+        let text = match wrong {
+            Some(wrong) => format!("{wrong}\n{}", open.question()),
+            None => open.question(),
+        };
+        let question = self.tell(asker, open.lang, &text).await;
+        let dialogue = Dialogue { question, open };
+        self.talk.keep_dialogue(&asker.from.to_bare(), dialogue, self.clock.now());
+    }
+
+    /// Does a command, and tells what came of it.
+    async fn do_in_words(self: Arc<Self>, asker: Asker, wants_receipt: bool, mut open: Open) {
+        let done = self.perform(&asker, open.call.clone(), true).await;
+        tokio::spawn(async move {
+            let Some(Outcome { lang, answer, after }) = done.await else {
+                return self.say(&asker, &Text::TryLater).await;
+            };
+            self.acknowledge(&asker, wants_receipt).await;
+            match answer {
+                Answer::Done(text) | Answer::Refused(text) => {
+                    self.tell(&asker, lang, &text).await;
+                }
+                Answer::Ask(question) => {
+                    open.asked = Some(question);
+                    open.lang = lang;
+                    self.ask(&asker, open, None).await;
+                }
+            }
+            self.afterwards(&asker, after).await;
+        });
+    }
+
+    /// Tells somebody who was not understood what would be.
+    pub(super) async fn help_with(&self, asker: &Asker, reading: &Reading) {
+        if !self.talk.may_help(&asker.from.to_bare(), self.clock.now()) {
+            return;
+        }
+        let lang = self.lang_of(asker, None).await.unwrap_or(self.lang);
+        let text = match reading {
+            Reading::Unfit(command) | Reading::Call(Call { command, .. }) => {
+                Told::Usage { usage: command.usage.in_lang(lang) }.in_lang(lang)
+            }
+            Reading::Other(given, Some(word)) => Told::DidYouMean { given, word }.in_lang(lang),
+            Reading::Other(..) => commands::help::help(None, lang),
+        };
+        self.tell(asker, lang, &text).await;
+    }
+
+    /// He is there: what waits for him is released.
+    async fn note_writing(&self, asker: &Asker) {
+        let noted = self.begin_noting(asker).await;
+        self.released(noted);
+    }
+
+    async fn begin_noting(&self, asker: &Asker) -> oneshot::Receiver<bool> {
+        let jid = asker.from.to_bare().to_string();
+        let noted = self.committer.begin(move |tx, world| {
+            Box::pin(async move { ops::account::wrote(tx, world, &jid).await })
+        });
+        noted.await
+    }
+
+    /// Who calls, as far as the stanza says.
+    pub(super) fn caller(&self, asker: &Asker) -> Caller {
+        let jid = asker.from.to_bare();
+        Caller {
+            lang: asker.lang,
+            may_join: self.register.allows(&jid),
+            key: asker.id.clone(),
+            picture: self.talk.picture(&jid, self.clock.now()),
+            jid,
+        }
+    }
+
+    /// Does a command after everything that was asked before: in the committer's next group, or
+    /// beside it when it only reads. What it answers comes once that is kept; none when the
+    /// database did not take it.
+    pub(super) async fn perform(
+        self: &Arc<Self>,
+        asker: &Asker,
+        call: Call,
+        has_written: bool,
+    ) -> Boxed<'static, Option<Outcome>> {
+        let (service, caller) = (Arc::clone(self), self.caller(asker));
+        let committer = self.committer.clone();
+        if call.command.only_reads() {
+            let noted = if has_written { Some(self.begin_noting(asker).await) } else { None };
+            return Box::pin(async move {
+                if let Some(noted) = noted
+                    && noted.await.ok()?
+                {
+                    service.committer.outbox().queued();
+                }
+                let (now, chance) = (service.clock.now(), service.chance.clone());
+                // Nothing is written, so no picture is asked for either.
+                let world = World { now, chance, pictures: false };
+                let mut tx = service.db.read().await.ok()?;
+                commands::run::run(&mut tx, &world, &service.desk, &caller, &call).await.ok()
+            });
+        }
+        let done = self
+            .committer
+            .begin(move |tx, world| {
+                Box::pin(async move {
+                    let jid = caller.jid.as_str();
+                    let released = has_written && ops::account::wrote(tx, world, jid).await?;
+                    let desk = &service.desk;
+                    let outcome = commands::run::run(tx, world, desk, &caller, &call).await?;
+                    Ok((released || outcome.after.queues(), outcome))
+                })
+            })
+            .await;
+        Box::pin(async move {
+            let (queued, outcome) = done.await.ok()?;
+            if queued {
+                committer.outbox().queued();
+            }
+            Some(outcome)
+        })
+    }
+
+    /// What has to be done once a command's outcome is kept.
+    pub(super) async fn afterwards(&self, asker: &Asker, after: After) {
+        match after {
+            After::Nothing | After::Queued => {}
+            After::Joined => self.ask_to_be_seen(asker).await,
+            After::Left => self.say_goodbye(asker).await,
+            After::Shared => {
+                self.metrics.shares_accepted.inc();
+                self.talk.forget_picture(&asker.from.to_bare(), self.clock.now());
+            }
+        }
+    }
+
+    /// Says something to a person, as a reply to what he wrote. Answers the id of the message.
+    pub(super) async fn tell(&self, asker: &Asker, lang: Lang, text: &str) -> String {
+        let to = asker.from.to_bare();
+        let id = self.chance.uuid(self.clock.now());
+        let replied = Some(asker.id.as_str()).filter(|id| !id.is_empty());
+        self.put(message(&self.voice, to.as_str(), id, lang, text, replied)).await;
+        id.to_string()
+    }
+
+    /// As [`Service::tell`], while nobody can say which language the account speaks.
+    pub(super) async fn say(&self, asker: &Asker, text: &Text<'_>) {
+        let lang = asker.lang.unwrap_or(self.lang);
+        self.tell(asker, lang, &text.in_lang(lang)).await;
+    }
+}

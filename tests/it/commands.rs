@@ -1,0 +1,432 @@
+//! Commands by word and by form: one table, and the same results.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use minidom::Element;
+use tradepost::commands::{COMMANDS, Command};
+
+use crate::{
+    harness::{
+        PATIENCE,
+        client::{Client, Habits},
+        component::Component,
+        server::both,
+        wire::CLIENT,
+    },
+    stanzas::{CONTACT, DOMAIN, NS, SPEAKER, body, comment_of, register, settled, share, shown},
+};
+
+const COMMANDS_NS: &str = "http://jabber.org/protocol/commands";
+const FORMS: &str = "jabber:x:data";
+
+/// What is filled in: for each field its values.
+type Given<'a> = &'a [(&'a str, &'a [&'a str])];
+
+// ---- what everybody needs -----------------------------------------------------------------------
+
+/// Writes something in the chat, and gives what the service replies to it.
+async fn tell(client: &Client, text: &str) -> String {
+    tell_in(client, "en", text).await
+}
+
+async fn tell_in(client: &Client, lang: &str, text: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let id = format!("w{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    let message = format!(
+        "<message to='{CONTACT}' type='chat' id='{id}' xml:lang='{lang}'><body>{text}</body></message>"
+    );
+    client.send(&message).await.expect("sent");
+    let replies = |it: &Element| {
+        let reply = it.get_child("reply", "urn:xmpp:reply:0");
+        it.is("message", CLIENT) && reply.is_some_and(|it| it.attr("id") == Some(&id))
+    };
+    body(&client.expect(&format!("a reply to {text:?}"), replies, PATIENCE).await)
+}
+
+/// Executes a command, or goes on with it.
+async fn step(client: &Client, to: &str, attributes: &str, given: Given<'_>) -> Element {
+    let value = |it: &&str| format!("<value>{it}</value>");
+    let field = |(var, values): &(&str, &[&str])| {
+        let values = values.iter().map(value).collect::<Vec<_>>().concat();
+        format!("<field var='{var}'>{values}</field>")
+    };
+    let fields = given.iter().map(field).collect::<Vec<_>>().concat();
+    let form = if given.is_empty() {
+        String::new()
+    } else {
+        format!("<x xmlns='{FORMS}' type='submit'>{fields}</x>")
+    };
+    let payload = format!("<command xmlns='{COMMANDS_NS}' {attributes}>{form}</command>");
+    client.request("set", to, &payload).await
+}
+
+fn command(answer: &Element) -> &Element {
+    let shown = || String::from(answer);
+    answer.get_child("command", COMMANDS_NS).unwrap_or_else(|| panic!("{}", shown()))
+}
+
+fn status(answer: &Element) -> &str {
+    command(answer).attr("status").unwrap_or_default()
+}
+
+fn session(answer: &Element) -> String {
+    command(answer).attr("sessionid").expect("a session").to_owned()
+}
+
+/// What a person reads of a command that is done: its note, or the lines of its form.
+fn text(answer: &Element) -> String {
+    let command = command(answer);
+    if let Some(note) = command.get_child("note", COMMANDS_NS) {
+        return note.text();
+    }
+    let Some(form) = command.get_child("x", FORMS) else { return String::new() };
+    let values = form.children().filter(|it| it.name() == "field").flat_map(Element::children);
+    values.map(Element::text).collect::<Vec<_>>().join("\n")
+}
+
+/// Does a command by its form, all on the first page, and gives what a person reads.
+async fn fill(client: &Client, node: &str, given: Given<'_>) -> String {
+    let begun = step(client, CONTACT, &format!("node='{node}' action='execute'"), &[]).await;
+    if status(&begun) == "completed" {
+        return text(&begun);
+    }
+    assert_eq!(status(&begun), "executing", "{}", String::from(&begun));
+    let mut answer = begun;
+    let id = session(&answer);
+    for _ in 0..5 {
+        if status(&answer) == "completed" {
+            return text(&answer);
+        }
+        let attributes = format!("node='{node}' sessionid='{id}' action='execute'");
+        // A field that is not on the page is passed over.
+        answer = step(client, CONTACT, &attributes, given).await;
+    }
+    panic!("no end: {}", String::from(&answer))
+}
+
+fn refused(answer: &Element, condition: &str, own: &str) {
+    let shown = String::from(answer);
+    assert_eq!(answer.attr("type"), Some("error"), "{shown}");
+    assert!(shown.contains(&format!("<{condition} ")), "{shown}");
+    assert!(own.is_empty() || shown.contains(&format!("<{own} ")), "{shown}");
+}
+
+// ---- the table ----------------------------------------------------------------------------------
+
+#[tokio::test]
+async fn the_commands_are_found_on_the_contact_and_on_the_domain() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        for to in [CONTACT, SPEAKER, DOMAIN] {
+            let query = |what: &str, node: &str| {
+                format!("<query xmlns='http://jabber.org/protocol/disco#{what}' node='{node}'/>")
+            };
+            let items = alice.request("get", to, &query("items", COMMANDS_NS)).await;
+            let items: Vec<(String, String)> = items
+                .children()
+                .flat_map(Element::children)
+                .map(|it| {
+                    let of = |name| it.attr(name).unwrap_or_default().to_owned();
+                    (of("jid"), of("node"))
+                })
+                .collect();
+            let all: Vec<_> =
+                COMMANDS.iter().map(|it| (to.to_owned(), it.node.to_owned())).collect();
+            assert_eq!(items, all);
+            for node in COMMANDS.iter().map(|it| it.node).chain([COMMANDS_NS]) {
+                let info = alice.request("get", to, &query("info", node)).await;
+                let info = String::from(&info);
+                assert!(info.contains("automation") && info.contains(FORMS), "{info}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_command_begins_with_a_form_that_any_client_shows_and_can_be_cancelled() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        for known in COMMANDS.iter().filter(|it| !it.fields.is_empty()) {
+            for to in [CONTACT, DOMAIN] {
+                begins_and_is_cancelled(&alice, to, known).await;
+            }
+        }
+        let nowhere = step(&alice, CONTACT, "node='nowhere' action='execute'", &[]).await;
+        refused(&nowhere, "item-not-found", "");
+    }
+}
+
+async fn begins_and_is_cancelled(client: &Client, to: &str, known: &Command) {
+    let node = known.node;
+    let begun = step(client, to, &format!("node='{node}' action='execute'"), &[]).await;
+    let shown = String::from(&begun);
+    assert_eq!(status(&begun), "executing", "{shown}");
+    assert!(command(&begun).has_child("actions", COMMANDS_NS), "{shown}");
+    let form = command(&begun).get_child("x", FORMS).expect("a form");
+    let fields: Vec<_> = form.children().filter(|it| it.name() == "field").collect();
+    assert!(!fields.is_empty(), "{shown}");
+    for field in fields {
+        let var = field.attr("var").expect("var");
+        assert!(known.field(var).is_some() && field.attr("label").is_some(), "{shown}");
+        if field.attr("type") == Some("list-single") {
+            // Profanity shows no choices otherwise.
+            assert!(field.has_child("value", FORMS), "{var} has a value: {shown}");
+        }
+    }
+    let id = session(&begun);
+    let cancel = format!("node='{node}' sessionid='{id}' action='cancel'");
+    assert_eq!(status(&step(client, to, &cancel, &[]).await), "canceled");
+    refused(&step(client, to, &cancel, &[]).await, "bad-request", "bad-sessionid");
+}
+
+#[tokio::test]
+async fn a_session_is_its_askers_alone_and_an_action_must_be_one() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        let other = Client::login_with(&server, "alice", "phone", Habits::default()).await;
+        let begun = step(&alice, CONTACT, "node='join' action='execute'", &[]).await;
+        let id = session(&begun);
+        let go = |action: &str| format!("node='join' sessionid='{id}' action='{action}'");
+        refused(&step(&other, CONTACT, &go("cancel"), &[]).await, "bad-request", "bad-sessionid");
+        refused(&step(&alice, CONTACT, &go("dance"), &[]).await, "bad-request", "malformed-action");
+        refused(&step(&alice, CONTACT, &go("prev"), &[]).await, "bad-request", "bad-action");
+        let done = step(&alice, CONTACT, &go("complete"), &[]).await;
+        assert_eq!(status(&done), "completed", "{}", String::from(&done));
+    }
+}
+
+// ---- by word and by form ------------------------------------------------------------------------
+
+#[tokio::test]
+async fn joining_leaving_and_help_are_the_same_by_word_and_by_form() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        let bob = Client::login(&server, "bob").await;
+        assert_eq!(tell(&alice, "help").await, fill(&bob, "help", &[("command", &["-"])]).await);
+        assert_eq!(
+            tell(&alice, "/help join").await,
+            fill(&bob, "help", &[("command", &["join"])]).await
+        );
+        let welcome = tell(&alice, "join as Alice").await;
+        assert!(welcome.contains("Unencrypted"), "Conversations' step: {welcome}");
+        assert_eq!(welcome, fill(&bob, "join", &[("nick", &["Bob"])]).await);
+        assert_eq!(tell(&alice, "join").await, fill(&bob, "join", &[("nick", &[])]).await);
+        assert_eq!(tell(&alice, "leave").await, fill(&bob, "leave", &[]).await);
+        assert_eq!(tell(&alice, "leave").await, fill(&bob, "leave", &[]).await);
+        assert!(tell_in(&alice, "zh", "帮助").await.contains("加入"));
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_understood_is_told_the_nearest_word_or_how_it_is_written() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let people = ["alice", "bob", "carol"].map(|user| Client::login(&server, user));
+        let [alice, bob, carol] = people;
+        let (alice, bob, carol) = tokio::join!(alice, bob, carol);
+        assert!(tell(&alice, "jion").await.contains("Did you mean: join"));
+        assert!(tell(&bob, "join us for dinner").await.contains("join as NAME"));
+        assert_eq!(tell(&carol, "good morning").await, tell(&carol, "help").await);
+    }
+}
+
+/// A text without what differs from share to share: its number, code and address.
+fn bare(text: &str) -> String {
+    let is_own = |word: &&str| {
+        let code = word.trim_end_matches('.');
+        let is_code = code.len() == 11 && code.contains('-');
+        !(word.starts_with('#') || word.contains("/s/") || is_code)
+    };
+    text.split_whitespace().filter(is_own).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
+    for server in both().await {
+        let component = Component::start(&server).await;
+        let (alice, bob) =
+            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        share(&alice, "k1", "one", &["bob@localhost", "nobody@localhost"]).await;
+        let code = share(&alice, "k2", "two", &["bob@localhost"]).await;
+        let code = code.attr("ref").expect("a code").to_owned();
+        shown(&bob, "two").await;
+        settled(&component).await;
+        let number: Given<'_> = &[("number", &["1"])];
+        let looked_up: &[&str] = &[&code];
+        let looked_up: Given<'_> = &[("code", looked_up)];
+        let both_ways: Vec<(&str, String, Given<'_>)> = vec![
+            ("help", "help".into(), &[("command", &["-"])]),
+            ("list", "list".into(), &[("page", &[])]),
+            ("list", "/list 2".into(), &[("page", &["2"])]),
+            ("more", "more 1".into(), number),
+            ("more", "详情 #1".into(), number),
+            ("more", "more 99".into(), &[("number", &["99"])]),
+            ("find", "find silver TWO".into(), &[("words", &["silver TWO"])]),
+            ("find", "find lamp".into(), &[("words", &["lamp"])]),
+            ("status", "status 1".into(), number),
+            ("lookup", format!("lookup {}", code.to_lowercase()), looked_up),
+            ("settings", "settings name Alice C.".into(), &[("nick", &["Alice C."])]),
+            ("settings", "settings".into(), &[("pictures", &["1"]), ("language", &["en"])]),
+            ("settings", "settings pictures off".into(), &[("pictures", &["0"])]),
+            (
+                "share",
+                "share Lamp EUR 5 to bob@localhost: Look".into(),
+                &[("what", &["Lamp EUR 5"]), ("to", &["bob@localhost"]), ("comment", &["Look"])],
+            ),
+            (
+                "share",
+                "share Lamp EUR 5 to nobody".into(),
+                &[("what", &["Lamp EUR 5"]), ("to", &["nobody"])],
+            ),
+            ("share", "share 99 to bob".into(), &[("what", &["99"]), ("to", &["bob"])]),
+            ("share", "share Tea $5 to bob".into(), &[("what", &["Tea $5"]), ("to", &["bob"])]),
+            ("revoke", "revoke 99".into(), &[("number", &["99"])]),
+            ("join", "join as Alice".into(), &[("nick", &["Alice"])]),
+            ("leave", "leave".into(), &[]),
+        ];
+        for known in COMMANDS {
+            assert!(both_ways.iter().any(|(node, ..)| *node == known.node), "{}", known.node);
+        }
+        for (node, words, given) in both_ways {
+            let told = tell(&alice, &words).await;
+            let filled = fill(&alice, node, given).await;
+            if node == "leave" {
+                assert!(told.starts_with("You have left") && filled.contains("not joined"));
+            } else {
+                assert_eq!(bare(&told), bare(&filled), "{words}");
+            }
+            assert!(!told.is_empty(), "{words}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_shared_by_word_arrives_once_however_often_the_stanza_comes() {
+    for server in both().await {
+        let component = Component::start(&server).await;
+        let (alice, bob) =
+            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        let message = format!(
+            "<message to='{CONTACT}' type='chat' id='s1' xml:lang='en'>\
+             <body>share Silver goblet, 24,90 \u{20ac} to bob@localhost: For your table?</body></message>"
+        );
+        alice.send(&message).await.expect("sent");
+        alice.send(&message).await.expect("sent");
+        let got = shown(&bob, "For your table?").await;
+        let payload = String::from(got.get_child("share", NS).expect("a share"));
+        assert!(payload.contains("24.90") && payload.contains("EUR"), "{payload}");
+        assert!(body(&got).contains("Silver goblet, EUR 24.90"), "{}", body(&got));
+        assert!(tell(&alice, "list").await.lines().count() == 1, "{}", alice.seen_text());
+        settled(&component).await;
+        let shares = bob.seen().iter().filter(|it| comment_of(it).is_some()).count();
+        assert_eq!(shares, 1, "{}", bob.seen_text());
+
+        // Passed on by its number, to somebody who has not joined.
+        let passed = tell(&bob, "share #1 to carol@localhost").await;
+        assert!(passed.starts_with("Sent #2 Silver goblet"), "{passed}");
+        let status = tell(&bob, "status 2").await;
+        assert!(status.contains("carol@localhost: on its way"), "{status}");
+        assert!(tell(&bob, "status 1").await.contains("Only its sender"), "not his");
+        assert!(tell(&bob, "revoke 2").await.starts_with("Taken back: #2 Silver goblet"));
+        assert!(tell(&bob, "list").await.contains("#2 (taken back)"));
+    }
+}
+
+#[tokio::test]
+async fn a_dialogue_asks_for_what_is_missing_and_can_be_ended() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let (alice, bob) =
+            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        assert!(tell(&alice, "share").await.starts_with("What: "));
+        assert!(tell(&alice, "Lamp EUR 5").await.starts_with("To whom: "));
+        assert!(tell(&alice, "bob@localhost").await.starts_with("Anything to say: "));
+        // Words that would be a command elsewhere.
+        let sent = tell(&alice, "help yourself").await;
+        assert!(sent.starts_with("Sent #1 Lamp"), "{sent}");
+        shown(&bob, "help yourself").await;
+
+        assert!(tell(&alice, "share 1").await.starts_with("To whom: "));
+        assert!(tell(&alice, "Bob").await.starts_with("Anything"));
+        assert!(tell(&alice, "cancel").await.starts_with("Cancelled"));
+        assert!(tell(&alice, "find").await.starts_with("Words: "));
+        assert!(tell(&alice, "lamp").await.starts_with("#1 Lamp"));
+        assert!(tell_in(&bob, "zh", "share").await.starts_with("What"), "the account's language");
+        tell(&bob, "cancel").await;
+        assert!(tell(&bob, "settings language chinese").await.contains("设置 语言: 中文"));
+        assert!(tell(&bob, "share").await.starts_with("什么"));
+        assert!(tell(&bob, "取消").await.starts_with("已取消"));
+    }
+}
+
+#[tokio::test]
+async fn of_several_people_of_one_name_one_is_chosen_by_number() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let (alice, bob) =
+            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        tell(&alice, "share Lamp EUR 5 to bob@localhost, bob@elsewhere.example").await;
+        let asked = tell(&alice, "share 1 to Bob: chosen").await;
+        let lines: Vec<&str> = asked.lines().collect();
+        assert!(lines[0].contains("Who is meant"), "{asked}");
+        let place = lines.iter().position(|it| it.ends_with("bob@localhost")).expect("bob");
+        assert!(tell(&alice, "9").await.contains("Answer with a number"));
+        let sent = tell(&alice, &place.to_string()).await;
+        assert!(sent.contains("to bob@localhost."), "{sent}");
+        shown(&bob, "chosen").await;
+
+        let begun = step(&alice, CONTACT, "node='share' action='execute'", &[]).await;
+        let go = format!("node='share' sessionid='{}' action='next'", session(&begun));
+        step(&alice, CONTACT, &go, &[("what", &["1"])]).await;
+        let go = go.replace("next", "complete");
+        let asked =
+            step(&alice, CONTACT, &go, &[("to", &["bob"]), ("comment", &["by form"])]).await;
+        assert_eq!(status(&asked), "executing", "{}", String::from(&asked));
+        let done = step(&alice, CONTACT, &go, &[("choice", &["bob@localhost"])]).await;
+        assert!(text(&done).contains("to bob@localhost."), "{}", String::from(&done));
+        shown(&bob, "by form").await;
+    }
+}
+
+#[tokio::test]
+async fn a_picture_put_into_the_chat_becomes_that_of_the_product() {
+    const PICTURE: &str = "https://upload.example.org/lamp.jpg";
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let (alice, bob) =
+            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        let file = |id: &str, url: &str| {
+            format!(
+                "<message to='{CONTACT}' type='chat' id='{id}' xml:lang='en'><body>{url}</body>\
+                 <x xmlns='jabber:x:oob'><url>{url}</url></x></message>"
+            )
+        };
+        alice.send(&file("f1", PICTURE)).await.expect("sent");
+        let got = |it: &Element| body(it).starts_with("Got the picture");
+        alice.expect("an answer to the picture", got, PATIENCE).await;
+        tell(&alice, "share Lamp EUR 5 to bob@localhost: with picture").await;
+        let shared = String::from(&shown(&bob, "with picture").await);
+        assert!(shared.contains(PICTURE), "{shared}");
+        tell(&alice, "share Lamp EUR 5 to bob@localhost: without").await;
+        let shared = String::from(&shown(&bob, "without").await);
+        assert!(!shared.contains(PICTURE), "it belonged to one share: {shared}");
+        alice.send(&file("f2", "https://upload.example.org/hello.m4a")).await.expect("sent");
+        let got = |it: &Element| body(it).contains("recordings");
+        alice.expect("an answer to the recording", got, PATIENCE).await;
+    }
+}
