@@ -78,8 +78,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         contact: ours.contact.clone(),
         lang: config.component.lang,
     };
-    let public = http::page::router(site, look::page(&db, &clock))
-        .merge(http::picture::router(look::picture(&db)));
+    let (page, file) = (look::page(&db, &clock, config.pictures.fetch), look::picture(&db));
+    let public = http::page::router(site, page, file.clone()).merge(http::picture::router(file));
     edges.start("pages", http::serve(pages, public, soft.clone()));
     let ready_check = look::readiness(&db, &outlet, &lead);
     let health = http::health::router(Arc::clone(&metrics), ready_check);

@@ -3,6 +3,7 @@
 mod answer;
 mod format;
 mod frame;
+mod gallery;
 pub mod health;
 mod host;
 mod json_ld;

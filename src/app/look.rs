@@ -18,16 +18,17 @@ use crate::{
 /// An answer on its way.
 type Looked<T> = Pin<Box<dyn Future<Output = Result<T, Unavailable>> + Send>>;
 
-/// The page behind a code.
+/// The page behind a code; with pictures of ours, if `pictures` are fetched.
 pub(super) fn page(
     db: &Db,
     clock: &Clock,
+    pictures: bool,
 ) -> impl Fn(RefCode) -> Looked<PageAnswer> + Clone + Send + Sync + 'static {
     let (db, clock) = (db.clone(), clock.clone());
     move |code| {
         let (db, now) = (db.clone(), clock.now());
         Box::pin(async move {
-            let page = async { ops::page::page(&mut db.read().await?, code, now).await };
+            let page = async { ops::page::page(&mut db.read().await?, code, now, pictures).await };
             page.await.map_err(|error: db::Error| {
                 tracing::warn!(%error, "cannot look up a page");
                 Unavailable

@@ -1,6 +1,6 @@
 //! A share: what one person shows others.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jid::BareJid;
 
@@ -106,6 +106,9 @@ pub struct Outgoing {
     pub suspect: bool,
 }
 
+/// Pictures that we serve, each under the address that it came from.
+pub type Stored = HashMap<String, Arc<Thumbnail>>;
+
 /// What the product page shows of a share. Whoever has the code sees it, so the sender's address and
 /// the recipients are not in it.
 #[derive(Debug, Clone)]
@@ -118,6 +121,8 @@ pub struct Page {
     pub comment: Option<Localized>,
     /// What is shown.
     pub products: Vec<Product>,
+    /// The first pictures of the products, as far as we serve them.
+    pub pictures: Stored,
     /// When it was accepted.
     pub accepted: Millis,
     /// When the page closes.

@@ -4,19 +4,20 @@ use serde_json::{Map, Value, json};
 
 use super::{
     reader::Reader,
-    view::{in_language, pictures},
+    view::{View, in_language},
 };
 use crate::domain::product::{Localized, Offer, Product, Property, Rating};
 
 /// The content of a `<script type="application/ld+json">`. It is data, and nothing in it can end
 /// the element: `<` is written as an escape of JSON.
-pub(super) fn text(products: &[Product], reader: &Reader) -> String {
-    let graph: Vec<Value> = products.iter().map(|product| of_product(product, reader)).collect();
+pub(super) fn text(products: &[Product], views: &[View<'_>], reader: &Reader) -> String {
+    let all = products.iter().zip(views);
+    let graph: Vec<Value> = all.map(|(product, view)| of_product(product, view, reader)).collect();
     let document = json!({ "@context": "https://schema.org", "@graph": graph });
     document.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
-fn of_product(product: &Product, reader: &Reader) -> Value {
+fn of_product(product: &Product, view: &View<'_>, reader: &Reader) -> Value {
     let best = |all| Localized::best(all, &reader.tag).map(|found| found.text.clone());
     let several = |all| {
         let found = in_language(all, |item: &Localized| item.lang.as_deref(), &reader.tag);
@@ -30,7 +31,7 @@ fn of_product(product: &Product, reader: &Reader) -> Value {
             ("productID", product.id.clone().map(Value::from)),
             ("name", best(&product.names).map(Value::from)),
             ("description", best(&product.descriptions).map(Value::from)),
-            ("image", list(pictures(product).map(|file| Value::from(file.url.as_str())))),
+            ("image", list(view.pictures.iter().map(|it| Value::from(it.address.as_str())))),
             ("brand", product.brand.as_ref().map(|name| json!({"@type": "Brand", "name": name}))),
             ("gtin", list(product.gtins.iter().map(|gtin| Value::from(gtin.as_str())))),
             ("sku", product.sku.clone().map(Value::from)),

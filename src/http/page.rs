@@ -3,7 +3,7 @@
 //!
 //! A page is open to whoever has its code. So it shows the name that the sender goes by and what he
 //! said, and neither his address nor who else was shown the product. No script runs on it, and it
-//! loads nothing but pictures over https.
+//! loads nothing but pictures: ours, and others over https.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,7 +26,12 @@ use super::{
     sheet,
 };
 use crate::{
-    domain::{id::RefCode, lang::Lang, share::Page},
+    domain::{
+        id::RefCode,
+        lang::Lang,
+        picture::{Kind, Picture, PictureHash, Thumbnail},
+        share::Page,
+    },
     ops::page::PageAnswer,
 };
 
@@ -65,34 +70,39 @@ pub struct Unavailable;
 
 /// The public listener: `/`, `/s/CODE` and what lies below it, for GET and HEAD.
 ///
-/// `look_up` opens a code. An unknown or expired one is answered 404, one that was taken back 410,
-/// a failed look-up, or one of more than 5 s, 503.
-pub fn router<F, Fut>(site: Site, look_up: F) -> Router
+/// `look_up` opens a code, and `file` gives the bytes of a picture that is there. An unknown or
+/// expired code is answered 404, one that was taken back 410, a failed look-up, or one of more than
+/// 5 s, 503.
+pub fn router<F, Opening, G, Reading>(site: Site, look_up: F, file: G) -> Router
 where
-    F: Fn(RefCode) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Result<PageAnswer, Unavailable>> + Send + 'static,
+    F: Fn(RefCode) -> Opening + Clone + Send + Sync + 'static,
+    Opening: Future<Output = Result<PageAnswer, Unavailable>> + Send + 'static,
+    G: Fn(PictureHash, Kind) -> Reading + Clone + Send + Sync + 'static,
+    Reading: Future<Output = Result<Option<Vec<u8>>, Unavailable>> + Send + 'static,
 {
-    let shown = |write: Write| {
-        let look_up = look_up.clone();
-        get(async move |State(site): State<Arc<Site>>, reader: Reader, code: Code| {
-            let answer = match parsed(code) {
-                Some(code) => timeout(PATIENCE, look_up(code)).await.unwrap_or(Err(Unavailable)),
-                None => Ok(PageAnswer::Unknown),
-            };
-            match answer {
-                Ok(PageAnswer::Found(page)) => write(&site, &reader, &page),
-                Ok(PageAnswer::Unknown) => notice(&site, &reader, Nothing::Unknown),
-                Ok(PageAnswer::Revoked) => notice(&site, &reader, Nothing::Revoked),
-                Err(Unavailable) => notice(&site, &reader, Nothing::Unavailable),
-            }
-        })
+    let opening = look_up.clone();
+    let page = async move |State(site): State<Arc<Site>>, reader: Reader, code: Code| match in_time(
+        open(&opening, code),
+    )
+    .await
+    {
+        Ok(page) => sheet::page(&site, &reader, &page),
+        Err(nothing) => notice(&site, &reader, nothing),
+    };
+    let copy = async move |State(site): State<Arc<Site>>, reader: Reader, code: Code| {
+        let found = async {
+            let page = open(&look_up, code).await?;
+            let pictures = files(&file, &page).await?;
+            Ok((page, pictures))
+        };
+        match in_time(found).await {
+            Ok((page, pictures)) => sheet::saved(&site, &reader, &page, &pictures),
+            Err(nothing) => notice(&site, &reader, nothing),
+        }
     };
     Router::new()
-        .route("/s/{code}", shown(sheet::page))
-        .route(
-            "/s/{code}/offline.html",
-            shown(|site, reader, page| sheet::saved(site, reader, page, None)),
-        )
+        .route("/s/{code}", get(page))
+        .route("/s/{code}/offline.html", get(copy))
         .route("/s/{code}/qr.svg", get(qr_svg))
         .route("/s/{code}/qr.png", get(qr_png))
         .route("/s", get(find))
@@ -105,7 +115,39 @@ where
 }
 
 type Code = Result<Path<String>, PathRejection>;
-type Write = fn(&Site, &Reader, &Page) -> Response;
+
+async fn in_time<T>(found: impl Future<Output = Result<T, Nothing>>) -> Result<T, Nothing> {
+    timeout(PATIENCE, found).await.unwrap_or(Err(Nothing::Unavailable))
+}
+
+async fn open<F, Opening>(look_up: &F, code: Code) -> Result<Box<Page>, Nothing>
+where
+    F: Fn(RefCode) -> Opening,
+    Opening: Future<Output = Result<PageAnswer, Unavailable>>,
+{
+    let code = parsed(code).ok_or(Nothing::Unknown)?;
+    match look_up(code).await {
+        Ok(PageAnswer::Found(page)) => Ok(page),
+        Ok(PageAnswer::Unknown) => Err(Nothing::Unknown),
+        Ok(PageAnswer::Revoked) => Err(Nothing::Revoked),
+        Err(Unavailable) => Err(Nothing::Unavailable),
+    }
+}
+
+/// The pictures of ours on a page, one for each product at most.
+async fn files<G, Reading>(file: &G, page: &Page) -> Result<Vec<Picture>, Nothing>
+where
+    G: Fn(PictureHash, Kind) -> Reading,
+    Reading: Future<Output = Result<Option<Vec<u8>>, Unavailable>>,
+{
+    let mut pictures = Vec::with_capacity(page.pictures.len());
+    for it in page.pictures.values() {
+        let bytes = file(it.hash, it.kind).await.map_err(|Unavailable| Nothing::Unavailable)?;
+        let thumbnail = Thumbnail::clone(it);
+        pictures.extend(bytes.map(|bytes| Picture { thumbnail, bytes }));
+    }
+    Ok(pictures)
+}
 
 fn parsed(code: Code) -> Option<RefCode> {
     RefCode::parse(&code.ok()?.0)

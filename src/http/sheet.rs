@@ -11,13 +11,14 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     answer::{Keep, SAVED_POLICY, html},
     frame::Frame,
+    gallery::{Inlined, pictures},
     json_ld,
     page::Site,
     qr::Qr,
     reader::Reader,
-    view::{Stored, Text, View},
+    view::{Text, View},
 };
-use crate::domain::{id::RefCode, share::Page, text};
+use crate::domain::{id::RefCode, picture::Picture, share::Page, text};
 
 /// The most characters of a product's name in the name of a file.
 const FILE_NAME_MAX: usize = 60;
@@ -64,14 +65,9 @@ pub(super) fn page(site: &Site, reader: &Reader, page: &Page) -> Response {
 }
 
 /// A copy in one file that needs no network, for people to keep, under the name of the first
-/// product. `picture` is its picture, if it is kept here; links lead to the others.
-pub(super) fn saved(
-    site: &Site,
-    reader: &Reader,
-    page: &Page,
-    picture: Option<&Stored<'_>>,
-) -> Response {
-    let mut response = html(StatusCode::OK, Keep::Minute, saved_html(site, reader, page, picture));
+/// product. `pictures` are those of ours, which lie in it; links lead to the others.
+pub(super) fn saved(site: &Site, reader: &Reader, page: &Page, pictures: &[Picture]) -> Response {
+    let mut response = html(StatusCode::OK, Keep::Minute, saved_html(site, reader, page, pictures));
     let name = page.products.first().map_or("", |product| product.name(&reader.tag));
     if let Ok(disposition) = HeaderValue::try_from(attachment(name, page.ref_code)) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
@@ -79,18 +75,20 @@ pub(super) fn saved(
     response
 }
 
-/// What [`saved`] hands out.
-pub(super) fn saved_html(
+fn saved_html(
     site: &Site,
     reader: &Reader,
     page: &Page,
-    picture: Option<&Stored<'_>>,
+    pictures: &[Picture],
 ) -> Result<String, askama::Error> {
     let mut sheet = Sheet::new(site, reader, page);
     sheet.frame.saved = Some(&SAVED_POLICY);
-    let mut picture = picture.map(|it| data_uri(it.media_type, it.bytes));
-    for (view, product) in sheet.products.iter_mut().zip(&page.products) {
-        view.keep(product, picture.take().as_deref(), sheet.frame.words);
+    let inlined = pictures.iter().map(|Picture { thumbnail, bytes }| {
+        (thumbnail.hash, data_uri(thumbnail.kind.media_type(), bytes))
+    });
+    let inlined: Inlined = inlined.collect();
+    for view in &mut sheet.products {
+        view.keep(&inlined, sheet.frame.words);
     }
     let code = Qr::of(&sheet.address).map(|code| data_uri("image/svg+xml", code.svg().as_bytes()));
     sheet.code_picture = code.unwrap_or_default();
@@ -101,8 +99,9 @@ impl<'a> Sheet<'a> {
     fn new(site: &'a Site, reader: &Reader, page: &'a Page) -> Self {
         let frame = Frame::new(site, reader);
         let words = frame.words;
-        let products: Vec<View<'_>> =
-            page.products.iter().map(|product| View::new(product, reader, words)).collect();
+        let shown = |product, name| pictures(site, product, &page.pictures, name);
+        let products = page.products.iter().map(|it| View::new(it, shown, reader, words));
+        let products: Vec<View<'_>> = products.collect();
         let first = products.first();
         let name = first.map_or("", |product| product.name.text);
         let nick = page.sender_nick.as_deref();
@@ -116,7 +115,7 @@ impl<'a> Sheet<'a> {
             address: site.page_of(page.ref_code),
             chat_link: frame.chat(Some(&format!("more {code}"))),
             code,
-            json_ld: json_ld::text(&page.products, reader),
+            json_ld: json_ld::text(&page.products, &products, reader),
             initial: nick.and_then(initial).unwrap_or_default(),
             shared: words.shared(nick, &page.accepted.to_string()),
             shared_at: page.accepted.to_string(),

@@ -4,6 +4,7 @@
 use rust_decimal::prelude::ToPrimitive;
 
 use super::{
+    gallery::{Inlined, Picture},
     host,
     reader::{Reader, is_tag},
     words::Words,
@@ -33,21 +34,6 @@ pub(super) struct View<'a> {
 pub(super) struct Text<'a> {
     pub(super) lang: &'a str,
     pub(super) text: &'a str,
-}
-
-/// A picture over https, so that the page stays whole behind TLS; or one within the page.
-pub(super) struct Picture<'a> {
-    pub(super) url: String,
-    pub(super) alt: &'a str,
-    pub(super) size: Option<(u32, u32)>,
-}
-
-/// A picture that is kept here.
-pub(super) struct Stored<'a> {
-    /// `image/jpeg`
-    pub(super) media_type: &'a str,
-    /// The file.
-    pub(super) bytes: &'a [u8],
 }
 
 /// A line of the specification.
@@ -84,7 +70,12 @@ pub(super) struct Away<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(product: &'a Product, reader: &Reader, words: &'a Words) -> Self {
+    pub(super) fn new(
+        product: &'a Product,
+        pictures: impl Fn(&'a Product, &'a str) -> Vec<Picture<'a>>,
+        reader: &Reader,
+        words: &'a Words,
+    ) -> Self {
         let best = |all| Localized::best(all, &reader.tag).map(Text::new);
         let name = best(&product.names).unwrap_or(Text { lang: "", text: "" });
         let page = product.url.as_ref().map(|url| Away::new(words.product_page, None, url));
@@ -99,29 +90,25 @@ impl<'a> View<'a> {
                 .first()
                 .and_then(|offer| offer.availability.map(|what| words.availability(what))),
             rating: product.rating.as_ref().map(|rating| Stars::new(rating, words)),
-            pictures: pictures(product)
-                .map(|file| Picture {
-                    url: file.url.as_str().to_owned(),
-                    alt: file.description.as_deref().unwrap_or(name.text),
-                    size: file.width.zip(file.height),
-                })
-                .collect(),
+            pictures: pictures(product, name.text),
             facts: facts(product, reader, words),
             offers: offers.iter().map(|offer| Sold::new(offer, reader, words)).collect(),
             links: page.into_iter().chain(films).collect(),
         }
     }
 
-    /// Makes it readable without a network: the picture that is kept here moves into the page, and
-    /// links lead to the others.
-    pub(super) fn keep(&mut self, product: &'a Product, stored: Option<&str>, words: &'a Words) {
-        let links = pictures(product)
-            .skip(usize::from(stored.is_some()))
-            .map(|file| Away::new(words.picture, file.description.as_deref(), &file.url));
-        self.links.extend(links);
-        self.pictures.truncate(usize::from(stored.is_some()));
-        for (picture, stored) in self.pictures.iter_mut().zip(stored) {
-            stored.clone_into(&mut picture.url);
+    /// Makes it readable without a network: our own pictures move into the page, and links lead to
+    /// the others.
+    pub(super) fn keep(&mut self, files: &Inlined, words: &'a Words) {
+        for mut picture in std::mem::take(&mut self.pictures) {
+            let File { description, url, .. } = picture.source;
+            match picture.ours.and_then(|hash| files.get(&hash)) {
+                Some(file) => {
+                    file.clone_into(&mut picture.src);
+                    self.pictures.push(picture);
+                }
+                None => self.links.push(Away::new(words.picture, description.as_deref(), url)),
+            }
         }
     }
 }
@@ -212,11 +199,6 @@ fn facts<'a>(product: &'a Product, reader: &Reader, words: &'a Words) -> Vec<Fac
     facts.extend(plain(words.stock_number, product.sku.as_ref()));
     facts.extend(plain(words.part_number, product.mpn.as_ref()));
     facts
-}
-
-/// The pictures that may be shown: over https.
-pub(super) fn pictures(product: &Product) -> impl Iterator<Item = &File> {
-    product.files.iter().filter(|file| file.media_type.starts_with("image/") && file.url.is_https())
 }
 
 /// Of things said in several languages, those in `wanted`, else in its base language, else in

@@ -2,8 +2,15 @@
 
 use jid::BareJid;
 
+use super::picture::of_products;
 use crate::{
-    domain::{clock::Millis, id::RefCode, product::Localized, refusal::Refusal, share::Page},
+    domain::{
+        clock::Millis,
+        id::RefCode,
+        product::Localized,
+        refusal::Refusal,
+        share::{Page, Stored},
+    },
     store::db::{Result, Tx},
     wire::product::read_products,
 };
@@ -34,17 +41,31 @@ pub async fn lookup(
         return Ok(Err(Refusal::NotRegistered));
     }
     let Some(code) = code else { return Ok(Err(Refusal::UnknownRef)) };
-    Ok(match page(tx, code, now).await? {
+    Ok(match open(tx, code, now).await? {
         PageAnswer::Found(page) => Ok(*page),
         PageAnswer::Revoked | PageAnswer::Unknown => Err(Refusal::UnknownRef),
     })
 }
 
-/// Opens a code.
+/// The page behind a code; with pictures of ours, if `pictures` are fetched.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn page(tx: &mut Tx, code: RefCode, now: Millis) -> Result<PageAnswer> {
+pub async fn page(tx: &mut Tx, code: RefCode, now: Millis, pictures: bool) -> Result<PageAnswer> {
+    let mut answer = open(tx, code, now).await?;
+    if let PageAnswer::Found(page) = &mut answer
+        && pictures
+    {
+        page.pictures = of_products(tx, &page.products).await?;
+    }
+    Ok(answer)
+}
+
+/// Opens a code, without pictures of ours.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open(tx: &mut Tx, code: RefCode, now: Millis) -> Result<PageAnswer> {
     let Some(row) = tx.share_by_ref(code).await? else { return Ok(PageAnswer::Unknown) };
     if row.revoked_at.is_some() {
         return Ok(PageAnswer::Revoked);
@@ -60,6 +81,7 @@ pub async fn page(tx: &mut Tx, code: RefCode, now: Millis) -> Result<PageAnswer>
         sender_nick: row.sender_nick.filter(|nick| !nick.contains('@')),
         comment: row.comment.map(|text| Localized { lang, text }),
         products,
+        pictures: Stored::new(),
         accepted: Millis(row.accepted_at),
         expires: Millis(row.expires_at),
     })))

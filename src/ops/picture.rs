@@ -17,7 +17,7 @@ use crate::{
         id::ShareId,
         picture::{Kind, LEASE, Picture, PictureHash, Progress, Thumbnail, WAIT, again},
         product::Product,
-        share::{Share, Submission},
+        share::{Share, Stored, Submission},
     },
     store::{
         db::{Result, Tx},
@@ -37,7 +37,7 @@ const PASS: i64 = 500;
 /// when nothing is fetched: then nothing waits.
 #[derive(Debug, Default)]
 pub struct Pictures {
-    there: HashMap<String, Arc<Thumbnail>>,
+    there: Stored,
     coming: HashSet<String>,
     /// Until when the last share of each sender waits.
     until: HashMap<String, Millis>,
@@ -119,7 +119,7 @@ fn address(product: &Product) -> Option<&str> {
     product.picture().map(|file| file.url.as_str())
 }
 
-async fn thumbnails(tx: &mut Tx, urls: &[String]) -> Result<HashMap<String, Arc<Thumbnail>>> {
+async fn thumbnails(tx: &mut Tx, urls: &[String]) -> Result<Stored> {
     let found = tx.thumbnails(urls).await?;
     Ok(found.into_iter().map(|(url, thumbnail)| (url, Arc::new(thumbnail))).collect())
 }
@@ -142,16 +142,14 @@ pub async fn attach(tx: &mut Tx, world: &World, shares: &mut [Share]) -> Result<
     Ok(())
 }
 
-/// The picture that came from `url`, with its bytes; none when none has.
+/// The first picture of each of `products`, as far as there is one of ours.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn of_url(tx: &mut Tx, url: &str) -> Result<Option<Picture>> {
-    let Some((_, thumbnail)) = tx.thumbnails(&[url.to_owned()]).await?.pop() else {
-        return Ok(None);
-    };
-    let bytes = tx.picture_bytes(thumbnail.hash, thumbnail.kind).await?;
-    Ok(bytes.map(|bytes| Picture { thumbnail, bytes }))
+pub async fn of_products(tx: &mut Tx, products: &[Product]) -> Result<Stored> {
+    let urls: BTreeSet<&str> = products.iter().filter_map(address).collect();
+    let urls: Vec<String> = urls.into_iter().map(str::to_owned).collect();
+    thumbnails(tx, &urls).await
 }
 
 /// The file of a picture, if there is one of this kind.

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     World,
-    page::{PageAnswer, page},
+    page::{PageAnswer, open},
     picture::Pictures,
 };
 use crate::{
@@ -139,7 +139,7 @@ async fn pass_on(
     // From the last place on, so that the places before it stay what they are.
     let mut products = submission.products.clone();
     for (place, code) in codes.iter().rev() {
-        let PageAnswer::Found(page) = page(tx, *code, now).await? else {
+        let PageAnswer::Found(page) = open(tx, *code, now).await? else {
             return Ok(Err(Refusal::UnknownRef));
         };
         products.splice(place..place, page.products);

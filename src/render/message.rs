@@ -65,10 +65,10 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
     xml.raw(&share.xml).close("share");
     stands_in(&mut xml, ns::PRODUCT_SHARE);
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
-    if let Some(url) = &voice.public_url {
+    if let (Some(url), Some(picture)) = (&voice.public_url, &share.picture) {
         let (url, title) = (page(url, share), things(&share.products, lang));
         let room = preview::MESSAGE.saturating_sub(xml.len() + TAIL);
-        if let Some(card) = preview::preview(share, &title, &url, lang, room) {
+        if let Some(card) = preview::preview(share, picture, &title, &url, lang, room) {
             xml.raw(&card);
         }
     }
@@ -330,11 +330,16 @@ pub(super) mod tests {
             it.picture = Some(Arc::new(picture.clone()));
             it.xml.push_str(&" ".repeat(payload));
             let xml = share(&voice(), &outgoing);
-            let is_large = payload > 6_000;
-            assert!(is_large || xml.len() <= 8 * 1024, "{payload}: {}", xml.len());
-            assert_eq!(xml.contains("<og:image>"), payload <= 2_000, "{payload}: {}", xml.len());
-            assert!(is_large || xml.contains("<og:title>"), "{payload}: {}", xml.len());
+            let has_card = payload <= 2_000;
+            assert!(!has_card || xml.len() <= 8 * 1024, "{payload}: {}", xml.len());
+            assert_eq!(xml.contains("<og:image>"), has_card, "{payload}: {}", xml.len());
+            assert_eq!(xml.contains(ns::RDF), has_card, "{payload}: {}", xml.len());
         }
+    }
+
+    #[test]
+    fn a_message_without_a_thumbnail_has_no_card() {
+        assert!(!share(&voice(), &outgoing(None, 1, None)).contains(ns::RDF));
     }
 
     #[test]

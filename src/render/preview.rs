@@ -6,6 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use crate::{
     domain::{
         lang::Lang,
+        picture::Thumbnail,
         product::Localized,
         share::Share,
         text::{one_line, shorten},
@@ -19,24 +20,16 @@ const WORDS: usize = 200;
 /// best (`wire` 3). What stands in the payload may be more; then there is no card.
 pub(super) const MESSAGE: usize = 8 * 1024;
 
-/// The card of the link `url`, at most `room` bytes of XML: with the picture when there is one and
-/// it fits, else without; none when not even that fits.
+/// The card of the link `url`, with `picture`, in at most `room` bytes of XML; none when it does
+/// not fit. Without a picture there is no card: the body has said all the rest.
 pub(super) fn preview(
     share: &Share,
+    picture: &Thumbnail,
     title: &str,
     url: &str,
     lang: Lang,
     room: usize,
 ) -> Option<String> {
-    let small = share.picture.as_ref().map(|picture| {
-        format!("data:image/jpeg;base64,{}", BASE64_STANDARD.encode(&picture.small))
-    });
-    let with = small.map(|image| card(share, title, url, lang, Some(&image)));
-    with.filter(|xml| xml.len() <= room)
-        .or_else(|| Some(card(share, title, url, lang, None)).filter(|xml| xml.len() <= room))
-}
-
-fn card(share: &Share, title: &str, url: &str, lang: Lang, image: Option<&str>) -> String {
     let mut xml = Writer::new();
     xml.open("rdf:Description").attribute("xmlns:rdf", ns::RDF).attribute("xmlns:og", ns::OGP);
     xml.attribute("rdf:about", url);
@@ -47,17 +40,13 @@ fn card(share: &Share, title: &str, url: &str, lang: Lang, image: Option<&str>) 
         xml.leaf("og:description", &shorten(&one_line(&said.text), WORDS));
     }
     xml.leaf("og:url", url);
-    if let Some(image) = image {
-        xml.leaf("og:image", image);
-    }
-    xml.close("rdf:Description");
-    xml.finish()
+    let image = BASE64_STANDARD.encode(&picture.small);
+    xml.leaf("og:image", &format!("data:image/jpeg;base64,{image}")).close("rdf:Description");
+    Some(xml.finish()).filter(|xml| xml.len() <= room)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use minidom::Element;
     use uuid::Uuid;
 
@@ -66,25 +55,17 @@ mod tests {
         domain::{
             clock::Millis,
             id::{RefCode, ShareId},
-            picture::{Kind, MAX_SMALL, PictureHash, Thumbnail},
+            picture::{Kind, MAX_SMALL, PictureHash},
         },
         wire::product::read_products,
     };
 
-    fn share(picture: bool) -> Share {
+    fn share() -> Share {
         let product = format!(
             "<product xmlns='{}'><name>Goblet</name><description>one &lt;b&gt;\n two</description>\
              </product>",
             ns::PRODUCT_SHARE
         );
-        let thumbnail = Thumbnail {
-            hash: PictureHash([1; 32]),
-            kind: Kind::Jpeg,
-            size: 18_231,
-            width: 640,
-            height: 480,
-            small: vec![0xff; MAX_SMALL],
-        };
         Share {
             id: ShareId(Uuid::from_u128(1)),
             ref_code: RefCode::from_random(42),
@@ -93,9 +74,20 @@ mod tests {
             comment: None,
             products: read_products(&product).unwrap(),
             xml: String::new(),
-            picture: picture.then(|| Arc::new(thumbnail)),
+            picture: None,
             accepted: Millis(0),
             revoked: None,
+        }
+    }
+
+    fn thumbnail() -> Thumbnail {
+        Thumbnail {
+            hash: PictureHash([1; 32]),
+            kind: Kind::Jpeg,
+            size: 18_231,
+            width: 640,
+            height: 480,
+            small: vec![0xff; MAX_SMALL],
         }
     }
 
@@ -103,7 +95,8 @@ mod tests {
 
     #[test]
     fn a_card_has_what_gajim_and_cheogram_read() {
-        let xml = preview(&share(true), "A 'goblet' & more", URL, Lang::En, MESSAGE).unwrap();
+        let xml =
+            preview(&share(), &thumbnail(), "A 'goblet' & more", URL, Lang::En, MESSAGE).unwrap();
         let card: Element = xml.parse().unwrap();
         assert!(card.is("Description", ns::RDF));
         assert_eq!(card.attr_ns(ns::RDF, "about"), Some(URL), "an attribute in a namespace");
@@ -116,11 +109,9 @@ mod tests {
     }
 
     #[test]
-    fn a_card_without_room_loses_its_picture_and_then_goes() {
-        let with = |picture, room| preview(&share(picture), "Goblet", URL, Lang::En, room);
-        assert!(!with(false, MESSAGE).unwrap().contains("og:image"));
-        assert!(with(true, 4_600).unwrap().contains("og:image"));
-        assert!(!with(true, 4_000).unwrap().contains("og:image"));
-        assert_eq!(with(true, 100), None);
+    fn a_card_that_does_not_fit_is_left_out() {
+        let within = |room| preview(&share(), &thumbnail(), "Goblet", URL, Lang::En, room);
+        assert!(within(4_600).is_some_and(|xml| xml.len() <= 4_600));
+        assert_eq!(within(4_000), None);
     }
 }

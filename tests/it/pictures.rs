@@ -80,6 +80,7 @@ fn at<'a>(parent: &'a Element, path: &[(&str, &str)]) -> &'a Element {
     })
 }
 
+const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const OG: &str = "https://ogp.me/ns#";
 
 #[tokio::test]
@@ -129,18 +130,35 @@ async fn people_see_a_thumbnail_of_ours_that_can_be_fetched_from_here() {
         assert!(!head.to_lowercase().contains("set-cookie"));
 
         // The card in the text, with the small one.
-        let rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
-        let card = at(&text, &[("Description", rdf)]);
+        let card = at(&text, &[("Description", RDF)]);
         let said = |name: &str| at(card, &[(name, OG)]).text();
         assert_eq!(said("title"), "Silver goblet");
         assert_eq!(said("description"), "For a table of six.");
-        assert_eq!(card.attr_ns(rdf, "about"), Some(said("url").as_str()));
+        assert_eq!(card.attr_ns(RDF, "about"), Some(said("url").as_str()));
         assert!(body(&text).contains(&said("url")));
         let image = said("image");
         assert!(image.len() <= 4096, "{}", image.len());
         let small = image.strip_prefix("data:image/jpeg;base64,").expect("a data URI");
         assert!(image::load_from_memory(&BASE64_STANDARD.decode(small).unwrap()).is_ok());
         assert!(String::from(&text).len() <= 8 * 1024);
+
+        // The page shows the same, and its copy holds it.
+        let page = said("url").strip_prefix(PUBLIC).expect("a page of ours").to_owned();
+        let (status, head, html) = source::ask(component.pages(), "GET", &page).await;
+        let html = String::from_utf8(html).expect("HTML");
+        assert_eq!(status, 200, "{head}");
+        for text in [
+            format!("<img src=\"{path}\" alt=\"A goblet\" width=\"1024\" height=\"768\""),
+            format!("<meta property=\"og:image\" content=\"{url}\">"),
+            format!("\"image\":\"{url}\""),
+        ] {
+            assert!(html.contains(&text), "{text} in {html}");
+        }
+        assert!(!html.contains(&source.url("")), "nobody is led to the shop unasked");
+        let copy = format!("{page}/offline.html");
+        let (_, _, copy) = source::ask(component.pages(), "GET", &copy).await;
+        let inlined = format!("src=\"data:image/jpeg;base64,{}\"", BASE64_STANDARD.encode(&bytes));
+        assert!(String::from_utf8(copy).is_ok_and(|copy| copy.contains(&inlined)));
 
         // It is known now: asked for once, however often it is shared.
         share(&alice, "two", &source.url("/picture?of=goblet")).await;
@@ -210,8 +228,8 @@ async fn nothing_is_fetched_unless_the_operator_allows_it() {
     let component = Component::start(&server).await;
     let (alice, bob) = people(&server).await;
     share(&alice, "off", &source.url("/picture")).await;
-    let (picture, _) = shown_with_picture(&bob, "off").await;
-    assert!(picture.is_none());
+    let (picture, text) = shown_with_picture(&bob, "off").await;
+    assert!(picture.is_none() && !text.has_child("Description", RDF), "no picture and no card");
     assert_eq!((source.asked(), component.metric("tradepost_pictures_total").await), (0, 0.0));
     let unknown = format!("/p/{}.jpg", "00".repeat(32));
     assert_eq!(source::ask(component.pages(), "GET", &unknown).await.0, 404);

@@ -1,4 +1,4 @@
-use std::future::ready;
+use std::future::{Ready, ready};
 
 use axum::{body, extract::Request, http::HeaderMap};
 use scraper::{Html, Selector};
@@ -10,9 +10,11 @@ use crate::domain::{
     product::{
         Availability, Country, File, Gtin, Link, Localized, Offer, Price, Product, Property, Rating,
     },
+    share::Stored,
 };
 
 mod copy;
+mod pictures;
 mod safety;
 
 fn site() -> Site {
@@ -93,11 +95,17 @@ fn plain() -> Product {
     product(str::to_owned)
 }
 
+/// Where no picture is kept.
+fn without_files(_: PictureHash, _: Kind) -> Ready<Result<Option<Vec<u8>>, Unavailable>> {
+    ready(Ok(None))
+}
+
 fn serving(answer: Result<PageAnswer, Unavailable>) -> Router {
-    router(site(), move |asked| {
+    let look_up = move |asked| {
         assert_eq!(asked, code());
         ready(answer.clone())
-    })
+    };
+    router(site(), look_up, without_files)
 }
 
 /// 21 November 2026, noon.
@@ -110,6 +118,7 @@ fn shared(products: Vec<Product>, text: impl Fn(&str) -> String) -> Page {
         sender_nick: Some(text("Juliet")),
         comment: Some(said("en", &text("For your table?"))),
         products,
+        pictures: Stored::new(),
         accepted: ACCEPTED,
         expires: ACCEPTED.after(Duration::from_hours(30 * 24)),
     }
@@ -352,9 +361,8 @@ async fn a_code_is_taken_as_people_type_it() {
 #[tokio::test]
 async fn below_a_path_of_the_web_server_links_keep_it() {
     let site = Site { public_url: "https://verona.lit/trade".into(), ..site() };
-    let router = router(site, |_| {
-        ready(Ok(PageAnswer::Found(Box::new(shared(vec![plain()], str::to_owned)))))
-    });
+    let page = PageAnswer::Found(Box::new(shared(vec![plain()], str::to_owned)));
+    let router = router(site, move |_| ready(Ok(page.clone())), without_files);
     let html = ask(router, "GET", "/s/7K3QXM2NP8", "en").await.html();
     assert_eq!(attributes(&html, "a.brand", "href"), ["/trade/"]);
     assert_eq!(attributes(&html, ".code img", "src"), ["/trade/s/7K3QXM2NP8/qr.svg"]);

@@ -12,6 +12,7 @@ use tradepost::{
     ops::{
         World,
         delivery::claim,
+        page::{PageAnswer, page},
         picture::{self, fetched, missed},
         share::{LIFE, submit},
     },
@@ -92,8 +93,14 @@ async fn a_share_with_an_unknown_picture_waits_for_it_and_shows_it(db: &Db) {
     fetched(&mut tx, &soon, &job.url, &made(1)).await.unwrap();
     let claimed = claim(&mut tx, &soon, 10).await.unwrap().ready;
     assert_eq!(claimed[0].share.picture.as_deref(), Some(&made(1).thumbnail));
-    assert_eq!(picture::of_url(&mut tx, &job.url).await.unwrap(), Some(made(1)));
-    assert_eq!(picture::of_url(&mut tx, "https://s.lit/b").await.unwrap(), None);
+    let code = claimed[0].share.ref_code;
+    for (pictures, expected) in [(true, Some(made(1).thumbnail)), (false, None)] {
+        let PageAnswer::Found(page) = page(&mut tx, code, soon.now, pictures).await.unwrap() else {
+            panic!("no page")
+        };
+        assert_eq!(page.pictures.get(&job.url).map(|it| (**it).clone()), expected);
+        assert_eq!(page.pictures.len(), usize::from(pictures));
+    }
     let it = made(1).thumbnail;
     assert_eq!(picture::file(&mut tx, it.hash, it.kind).await.unwrap(), Some(made(1).bytes));
     // The next one of the same picture finds the road free.

@@ -12,7 +12,7 @@ use tradepost::{
     },
     ops::{
         account, delivery,
-        page::{PageAnswer, page},
+        page::{PageAnswer, open},
         share::{LIFE, Submitted, submit},
     },
     store::db::{Db, Tx},
@@ -366,7 +366,7 @@ async fn a_page_says_who_shared_it_by_name_and_never_by_address(db: &Db) {
     for (sender, name) in [("juliet@x", Some("Juliet")), ("nurse@x", None)] {
         let one = submission(sender, "k", "For your table?", &["romeo@x"]);
         let code = take(&mut tx, &world, ROOM, one).await.answer.unwrap().ref_code;
-        let PageAnswer::Found(found) = page(&mut tx, code, NOW).await.unwrap() else {
+        let PageAnswer::Found(found) = open(&mut tx, code, NOW).await.unwrap() else {
             panic!("no page")
         };
         assert_eq!(found.sender_nick.as_deref(), name);
@@ -381,8 +381,8 @@ async fn a_code_opens_its_page_until_the_share_expires(db: &Db) {
     join(&mut tx, &world, &["juliet@x"]).await;
     let taken = take(&mut tx, &world, ROOM, submission("juliet@x", "k", "c", &["romeo@x"])).await;
     let code = taken.answer.unwrap().ref_code;
-    let found = page(&mut tx, code, NOW).await.unwrap();
+    let found = open(&mut tx, code, NOW).await.unwrap();
     assert!(matches!(found, PageAnswer::Found(it) if it.products[0].name("en") == "Silver goblet"));
-    let gone = page(&mut tx, code, NOW.after(LIFE)).await.unwrap();
+    let gone = open(&mut tx, code, NOW.after(LIFE)).await.unwrap();
     assert!(matches!(gone, PageAnswer::Unknown));
 }

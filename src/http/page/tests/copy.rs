@@ -1,5 +1,5 @@
 use super::*;
-use crate::http::{answer::SAVED_POLICY, reader::Reader, sheet, view::Stored};
+use crate::http::answer::SAVED_POLICY;
 
 const PATH: &str = "/s/7K3QXM2NP8/offline.html";
 
@@ -21,18 +21,6 @@ async fn a_copy_needs_no_network() {
     for address in attributes(&html, "a", "href") {
         assert!(address.starts_with("https://") || address.starts_with("xmpp:"), "{address}");
     }
-}
-
-#[test]
-fn a_picture_that_is_kept_here_lies_in_the_copy() {
-    let reader = Reader { lang: Lang::En, tag: "en".into(), chosen: false };
-    let page = shared(vec![plain(), plain()], str::to_owned);
-    let picture = Stored { media_type: "image/jpeg", bytes: b"jpeg" };
-    let html = sheet::saved_html(&site(), &reader, &page, Some(&picture)).unwrap();
-    let html = Html::parse_document(&html);
-    assert_eq!(attributes(&html, ".gallery img", "src"), ["data:image/jpeg;base64,anBlZw=="]);
-    assert_eq!(attributes(&html, ".gallery img", "alt"), ["The goblet on a table"]);
-    assert_eq!(texts(&html, ".links a").len(), 3 + 4);
 }
 
 #[tokio::test]
