@@ -10,6 +10,7 @@ pub mod notice;
 pub mod page;
 pub mod picture;
 pub mod send;
+pub mod saved;
 pub mod share;
 pub mod shelf;
 pub mod stream;
