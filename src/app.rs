@@ -78,7 +78,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         contact: ours.contact.clone(),
         lang: config.component.lang,
     };
-    let public = http::page::router(site, look::page(&db, &clock))
+    let public = http::page::router(site.clone(), look::page(&db, &clock))
+        .merge(http::saved::router(site, look::saved(&db, &clock)))
         .merge(http::picture::router(look::picture(&db)));
     edges.start("pages", http::serve(pages, public, soft.clone()));
     let ready_check = look::readiness(&db, &outlet, &lead);

@@ -10,6 +10,7 @@ pub mod page;
 pub mod picture;
 mod qr;
 mod reader;
+pub mod saved;
 mod sheet;
 mod view;
 mod words;

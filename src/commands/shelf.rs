@@ -76,7 +76,9 @@ impl At<'_> {
     }
 
     pub(super) async fn save(&mut self) -> Done {
-        let Some(url) = self.desk.public_url.clone() else { return Ok(self.refuse(&Told::NoPages)) };
+        let Some(url) = self.desk.public_url.clone() else {
+            return Ok(self.refuse(&Told::NoPages));
+        };
         let handle = self.call.number("number").unwrap_or_default();
         let Some(item) = shelf::item(self.tx, &self.caller.jid, Some(handle)).await? else {
             return Ok(self.refuse(&Told::NoSuchNumber { handle }));
@@ -87,7 +89,9 @@ impl At<'_> {
         let first = item.products.first();
         let what = match (first, item.products.len()) {
             (Some(first), 1) => shorten(first.name(self.lang.code()), NAME),
-            (Some(first), n) => format!("{} +{}", shorten(first.name(self.lang.code()), NAME), n - 1),
+            (Some(first), n) => {
+                format!("{} +{}", shorten(first.name(self.lang.code()), NAME), n - 1)
+            }
             (None, _) => Told::WasRevoked.in_lang(self.lang),
         };
         let told = Told::Saved { handle, what: &what, url: &format!("{url}/k/{token}") };

@@ -11,9 +11,14 @@ use crate::domain::product::{Localized, Offer, Product, Property, Rating};
 /// The content of a `<script type="application/ld+json">`. It is data, and nothing in it can end
 /// the element: `<` is written as an escape of JSON.
 pub(super) fn text(products: &[Product], reader: &Reader) -> String {
-    let graph: Vec<Value> = products.iter().map(|product| of_product(product, reader)).collect();
+    let graph = nodes(products, reader);
     let document = json!({ "@context": "https://schema.org", "@graph": graph });
     document.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+/// Each product as a node.
+pub(super) fn nodes(products: &[Product], reader: &Reader) -> Vec<Value> {
+    products.iter().map(|product| of_product(product, reader)).collect()
 }
 
 fn of_product(product: &Product, reader: &Reader) -> Value {

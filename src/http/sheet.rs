@@ -15,9 +15,10 @@ use super::{
     page::Site,
     qr::Qr,
     reader::Reader,
+    saved::Kept,
     view::{Stored, Text, View},
 };
-use crate::domain::{id::RefCode, share::Page, text};
+use crate::domain::{id::RefCode, saved::Saved, share::Page, text};
 
 /// The most characters of a product's name in the name of a file.
 const FILE_NAME_MAX: usize = 60;
@@ -56,6 +57,8 @@ struct Sheet<'a> {
     has_picture: bool,
     chat_link: String,
     closes: String,
+    /// What was said about it, in the copy of somebody who took part.
+    kept: Option<Kept<'a>>,
 }
 
 /// The page.
@@ -73,7 +76,7 @@ pub(super) fn saved(
 ) -> Response {
     let mut response = html(StatusCode::OK, Keep::Minute, saved_html(site, reader, page, picture));
     let name = page.products.first().map_or("", |product| product.name(&reader.tag));
-    if let Ok(disposition) = HeaderValue::try_from(attachment(name, page.ref_code)) {
+    if let Ok(disposition) = HeaderValue::try_from(attachment(name, page.ref_code, "html")) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     }
     response
@@ -86,15 +89,15 @@ pub(super) fn saved_html(
     page: &Page,
     picture: Option<&Stored<'_>>,
 ) -> Result<String, askama::Error> {
-    let mut sheet = Sheet::new(site, reader, page);
-    sheet.frame.saved = Some(&SAVED_POLICY);
-    let mut picture = picture.map(|it| data_uri(it.media_type, it.bytes));
-    for (view, product) in sheet.products.iter_mut().zip(&page.products) {
-        view.keep(product, picture.take().as_deref(), sheet.frame.words);
-    }
-    let code = Qr::of(&sheet.address).map(|code| data_uri("image/svg+xml", code.svg().as_bytes()));
-    sheet.code_picture = code.unwrap_or_default();
-    sheet.render()
+    Sheet::new(site, reader, page).alone(page, picture)
+}
+
+/// The same with what was said about it, for one of those who said it.
+pub(super) fn kept_html(site: &Site, saved: &Saved) -> Result<String, askama::Error> {
+    let reader = Reader::of_lang(saved.lang);
+    let mut sheet = Sheet::new(site, &reader, &saved.page);
+    sheet.kept = Some(Kept::new(saved, &reader, sheet.frame.words));
+    sheet.alone(&saved.page, None)
 }
 
 impl<'a> Sheet<'a> {
@@ -126,9 +129,26 @@ impl<'a> Sheet<'a> {
             stars: STARS,
             has_picture: products.iter().any(|product| !product.pictures.is_empty()),
             closes: words.closes(&page.expires.to_string()),
+            kept: None,
             products,
             frame,
         }
+    }
+
+    /// In one file that needs nothing else.
+    fn alone(
+        mut self,
+        page: &'a Page,
+        picture: Option<&Stored<'_>>,
+    ) -> Result<String, askama::Error> {
+        self.frame.saved = Some(&SAVED_POLICY);
+        let mut picture = picture.map(|it| data_uri(it.media_type, it.bytes));
+        for (view, product) in self.products.iter_mut().zip(&page.products) {
+            view.keep(product, picture.take().as_deref(), self.frame.words);
+        }
+        let code = Qr::of(&self.address).map(|it| data_uri("image/svg+xml", it.svg().as_bytes()));
+        self.code_picture = code.unwrap_or_default();
+        self.render()
     }
 }
 
@@ -151,11 +171,11 @@ fn data_uri(media_type: &str, bytes: &[u8]) -> String {
 
 /// `attachment; filename="7K3QXM2NP8.html"; filename*=UTF-8''Silver%20goblet%207K3QXM2NP8.html`
 /// (RFC 6266 §4.3).
-fn attachment(name: &str, code: RefCode) -> String {
+pub(super) fn attachment(name: &str, code: RefCode, ending: &str) -> String {
     let allowed = |symbol: &char| !r#"/\:*?"<>|"#.contains(*symbol);
     let name: String = text::one_line(name).chars().filter(allowed).collect();
     let name = text::shorten(name.trim_matches(['.', ' ']), FILE_NAME_MAX);
-    let name = format!("{name} {code}.html");
+    let name = format!("{name} {code}.{ending}");
     let escaped = utf8_percent_encode(name.trim_start(), NON_ALPHANUMERIC);
-    format!("attachment; filename=\"{code}.html\"; filename*=UTF-8''{escaped}")
+    format!("attachment; filename=\"{code}.{ending}\"; filename*=UTF-8''{escaped}")
 }

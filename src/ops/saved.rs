@@ -243,9 +243,8 @@ impl Talk {
         let refers = note.refers.as_ref()?;
         if refers.is_own {
             // Of the reader, who is not the note's author.
-            let is_it = |it: &Entry| {
-                it.stanza_id == refers.id && it.saying.by.address != note.author
-            };
+            let is_it =
+                |it: &Entry| it.stanza_id == refers.id && it.saying.by.address != note.author;
             return self.said.iter().rposition(is_it);
         }
         self.places.get(&Uuid::try_parse(&refers.id).ok()?).copied()

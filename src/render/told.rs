@@ -390,7 +390,9 @@ impl Told<'_> {
             Self::Saved { handle, what, url } => {
                 format!("已保存：#{handle} {what}。\n{url}.html\n{url}.json\n链接 7 天内有效。")
             }
-            Self::NothingToSave { handle } => format!("#{handle} 已被分享者收回，没有可保存的内容。"),
+            Self::NothingToSave { handle } => {
+                format!("#{handle} 已被分享者收回，没有可保存的内容。")
+            }
             Self::NoPages => "这里没有开设网页，无法提供保存链接。".to_owned(),
             Self::From { who } => format!("——来自 {who}"),
             Self::To { who, more: 0 } => format!("——发给 {who}"),
