@@ -22,8 +22,7 @@ use super::{
     page::{PATIENCE, Site, Unavailable},
     reader::Reader,
     sheet,
-    view::Text,
-    view::View,
+    view::{Text, View},
     words::Words,
 };
 use crate::{
@@ -221,6 +220,3 @@ fn shown(party: &Party) -> String {
         None => party.address.clone(),
     }
 }
-
-#[cfg(test)]
-mod tests;
