@@ -34,8 +34,8 @@ async fn get(component: &Component, path: &str) -> Answer {
 }
 
 fn texts(html: &Html, selector: &str) -> Vec<String> {
-    let all = html.select(&Selector::parse(selector).unwrap());
-    all.map(|it| it.text().collect::<String>().trim().to_owned()).collect()
+    let selector = Selector::parse(selector).unwrap();
+    html.select(&selector).map(|it| it.text().collect::<String>().trim().to_owned()).collect()
 }
 
 /// What was said in a conversation of the JSON, by address and text.
