@@ -79,7 +79,9 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         lang: config.component.lang,
     };
     let (page, file) = (look::page(&db, &clock, config.pictures.fetch), look::picture(&db));
-    let public = http::page::router(site, page, file.clone()).merge(http::picture::router(file));
+    let public = http::page::router(site.clone(), page, file.clone())
+        .merge(http::saved::router(site, look::saved(&db, &clock)))
+        .merge(http::picture::router(file));
     edges.start("pages", http::serve(pages, public, soft.clone()));
     let ready_check = look::readiness(&db, &outlet, &lead);
     let health = http::health::router(Arc::clone(&metrics), ready_check);

@@ -57,6 +57,7 @@ pub enum Name {
     List,
     More,
     Find,
+    Save,
     Status,
     Revoke,
     Lookup,
@@ -97,7 +98,9 @@ impl Command {
     pub fn only_reads(&self) -> bool {
         match self.name {
             Name::Help | Name::List | Name::More | Name::Find | Name::Status | Name::Lookup => true,
-            Name::Join | Name::Leave | Name::Share | Name::Revoke | Name::Settings => false,
+            Name::Join | Name::Leave | Name::Share | Name::Save | Name::Revoke | Name::Settings => {
+                false
+            }
         }
     }
 

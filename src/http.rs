@@ -11,6 +11,7 @@ pub mod page;
 pub mod picture;
 mod qr;
 mod reader;
+pub mod saved;
 mod sheet;
 mod view;
 mod words;

@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod notice;
 pub mod page;
 pub mod picture;
+pub mod saved;
 pub mod send;
 pub mod share;
 pub mod shelf;

@@ -57,6 +57,7 @@ pub async fn run(
         Name::List => at.list().await,
         Name::More => at.more().await,
         Name::Find => at.find().await,
+        Name::Save => at.save().await,
         Name::Status => at.status().await,
         Name::Revoke => at.revoke().await,
         Name::Lookup => at.lookup().await,

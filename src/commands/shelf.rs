@@ -13,7 +13,7 @@ use crate::{
         text::{one_line, shorten},
     },
     ops::{
-        aftermath, page,
+        aftermath, page, saved,
         shelf::{self, Item, Person},
     },
     render::told::Told,
@@ -75,6 +75,29 @@ impl At<'_> {
         Ok(done(&lines))
     }
 
+    pub(super) async fn save(&mut self) -> Done {
+        let Some(url) = self.desk.public_url.clone() else {
+            return Ok(self.refuse(&Told::NoPages));
+        };
+        let handle = self.call.number("number").unwrap_or_default();
+        let Some(item) = shelf::item(self.tx, &self.caller.jid, Some(handle)).await? else {
+            return Ok(self.refuse(&Told::NoSuchNumber { handle }));
+        };
+        let Some(token) = saved::save(self.tx, self.world, &self.caller.jid, &item).await? else {
+            return Ok(self.refuse(&Told::NothingToSave { handle }));
+        };
+        let first = item.products.first();
+        let what = match (first, item.products.len()) {
+            (Some(first), 1) => shorten(first.name(self.lang.code()), NAME),
+            (Some(first), n) => {
+                format!("{} +{}", shorten(first.name(self.lang.code()), NAME), n - 1)
+            }
+            (None, _) => Told::WasRevoked.in_lang(self.lang),
+        };
+        let told = Told::Saved { handle, what: &what, url: &format!("{url}/k/{token}") };
+        Ok((Answer::Done(told.in_lang(self.lang)), After::Nothing))
+    }
+
     pub(super) async fn status(&mut self) -> Done {
         match self.own().await? {
             Ok(item) => {
@@ -129,9 +152,8 @@ impl At<'_> {
         let stands = stands.unwrap_or_default();
         let more = stands.len().saturating_sub(LINES);
         let shown = stands.iter().take(LINES).map(|stand| {
-            let to = shown_address(&stand.to);
             let progress = stand.progress;
-            Told::Stands { to: &to, progress, since: stand.since }.in_lang(self.lang)
+            Told::Stands { to: stand.to.shown(), progress, since: stand.since }.in_lang(self.lang)
         });
         let mut lines: Vec<String> = shown.collect();
         if more > 0 {
@@ -152,14 +174,6 @@ fn done(lines: &[String]) -> (Answer, After) {
     (Answer::Done(lines.join("\n")), After::Nothing)
 }
 
-fn shown_address(address: &Address) -> String {
-    match address {
-        Address::Xmpp(jid) => jid.to_string(),
-        Address::Tel(number) => number.clone(),
-        Address::Mail(mail) => mail.clone(),
-    }
-}
-
 /// `#12 Silver goblet, EUR 24.90 – to romeo@montague.lit and 2 more`
 fn line(item: &Item, lang: Lang) -> String {
     let what =
@@ -170,7 +184,7 @@ fn line(item: &Item, lang: Lang) -> String {
         }
         (Some(Person { jid, nick: None }), _) => Told::From { who: jid }.in_lang(lang),
         (None, Some((to, all))) => {
-            let to = Address::parse(to).map_or_else(|_| to.clone(), |it| shown_address(&it));
+            let to = Address::parse(to).map_or_else(|_| to.clone(), |it| it.shown().to_owned());
             Told::To { who: &to, more: all - 1 }.in_lang(lang)
         }
         (None, None) => String::new(),

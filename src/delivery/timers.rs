@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const COUNT: u32 = 30;
 /// Looks between two rounds of forgetting what is over, and of counting it: 10 min.
 const FORGET: u32 = 1200;
-/// Shares forgotten in one transaction.
+/// Shares, and links to what is kept of them, forgotten in one transaction.
 const FORGOTTEN: i64 = 500;
 /// Pictures, which are large, forgotten in one transaction.
 const PICTURES: i64 = 20;
@@ -86,6 +86,14 @@ impl Timers {
         loop {
             let forgotten = self.committer.run(|tx, world| {
                 Box::pin(async move { tx.delete_old_shares(world.now, FORGOTTEN).await })
+            });
+            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
+                break;
+            }
+        }
+        loop {
+            let forgotten = self.committer.run(|tx, world| {
+                Box::pin(async move { tx.delete_old_saved(world.now, FORGOTTEN).await })
             });
             if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
                 break;

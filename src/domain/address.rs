@@ -78,6 +78,16 @@ impl Address {
         uri
     }
 
+    /// The address as people write it, without a scheme.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        match self {
+            Self::Xmpp(jid) => jid.as_str(),
+            Self::Tel(number) => number,
+            Self::Mail(mail) => mail,
+        }
+    }
+
     /// The account, if it is one.
     #[must_use]
     pub fn jid(&self) -> Option<&BareJid> {

@@ -95,6 +95,8 @@ pub(super) fn home(site: &Site, reader: &Reader) -> Response {
 pub(super) enum Nothing {
     /// No such code, or its time has passed.
     Unknown,
+    /// No such link to something saved, or its time has passed.
+    Unsaved,
     /// The sender took it back.
     Revoked,
     /// We cannot look now.
@@ -120,6 +122,7 @@ pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
     let words = frame.words;
     let (status, title, text) = match why {
         Nothing::Unknown => (StatusCode::NOT_FOUND, words.unknown_title, words.unknown),
+        Nothing::Unsaved => (StatusCode::NOT_FOUND, words.unknown_title, words.unsaved),
         Nothing::Revoked => (StatusCode::GONE, words.revoked_title, words.revoked),
         Nothing::Unavailable => {
             (StatusCode::SERVICE_UNAVAILABLE, words.unavailable_title, words.unavailable)

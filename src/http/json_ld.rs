@@ -11,13 +11,25 @@ use crate::domain::product::{Localized, Offer, Product, Property, Rating};
 /// The content of a `<script type="application/ld+json">`. It is data, and nothing in it can end
 /// the element: `<` is written as an escape of JSON.
 pub(super) fn text(products: &[Product], views: &[View<'_>], reader: &Reader) -> String {
+    let images = |view: &View<'_>| view.pictures.iter().map(|it| it.address.clone()).collect();
     let all = products.iter().zip(views);
-    let graph: Vec<Value> = all.map(|(product, view)| of_product(product, view, reader)).collect();
+    let graph: Vec<Value> =
+        all.map(|(product, view)| of_product(product, images(view), reader)).collect();
     let document = json!({ "@context": "https://schema.org", "@graph": graph });
     document.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
-fn of_product(product: &Product, view: &View<'_>, reader: &Reader) -> Value {
+/// Each product as a node, with its pictures where they came from.
+pub(super) fn nodes(products: &[Product], reader: &Reader) -> Vec<Value> {
+    let images = |product: &Product| {
+        let files = product.files.iter().filter(|file| file.url.is_https());
+        let pictures = files.filter(|file| file.media_type.starts_with("image/"));
+        pictures.map(|file| file.url.as_str().to_owned()).collect()
+    };
+    products.iter().map(|product| of_product(product, images(product), reader)).collect()
+}
+
+fn of_product(product: &Product, images: Vec<String>, reader: &Reader) -> Value {
     let best = |all| Localized::best(all, &reader.tag).map(|found| found.text.clone());
     let several = |all| {
         let found = in_language(all, |item: &Localized| item.lang.as_deref(), &reader.tag);
@@ -31,7 +43,7 @@ fn of_product(product: &Product, view: &View<'_>, reader: &Reader) -> Value {
             ("productID", product.id.clone().map(Value::from)),
             ("name", best(&product.names).map(Value::from)),
             ("description", best(&product.descriptions).map(Value::from)),
-            ("image", list(view.pictures.iter().map(|it| Value::from(it.address.as_str())))),
+            ("image", list(images.into_iter().map(Value::from))),
             ("brand", product.brand.as_ref().map(|name| json!({"@type": "Brand", "name": name}))),
             ("gtin", list(product.gtins.iter().map(|gtin| Value::from(gtin.as_str())))),
             ("sku", product.sku.clone().map(Value::from)),

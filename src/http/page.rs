@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// How long a look-up may take before the page says to try again.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the pages say about the service itself.
 #[derive(Debug, Clone)]

@@ -36,6 +36,11 @@ impl Reader {
         }
     }
 
+    /// Whoever is spoken to in `lang`.
+    pub(super) fn of_lang(lang: Lang) -> Self {
+        Self { lang, tag: lang.to_string(), chosen: false }
+    }
+
     /// What links to other pages of ours end with.
     pub(super) fn query(&self) -> String {
         if self.chosen { format!("?lang={}", self.tag) } else { String::new() }

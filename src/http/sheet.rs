@@ -16,9 +16,10 @@ use super::{
     page::Site,
     qr::Qr,
     reader::Reader,
+    saved::Kept,
     view::{Text, View},
 };
-use crate::domain::{id::RefCode, picture::Picture, share::Page, text};
+use crate::domain::{id::RefCode, picture::Picture, saved::Saved, share::Page, text};
 
 /// The most characters of a product's name in the name of a file.
 const FILE_NAME_MAX: usize = 60;
@@ -57,6 +58,8 @@ struct Sheet<'a> {
     has_picture: bool,
     chat_link: String,
     closes: String,
+    /// What was said about it, in the copy of somebody who took part.
+    kept: Option<Kept<'a>>,
 }
 
 /// The page.
@@ -69,7 +72,7 @@ pub(super) fn page(site: &Site, reader: &Reader, page: &Page) -> Response {
 pub(super) fn saved(site: &Site, reader: &Reader, page: &Page, pictures: &[Picture]) -> Response {
     let mut response = html(StatusCode::OK, Keep::Minute, saved_html(site, reader, page, pictures));
     let name = page.products.first().map_or("", |product| product.name(&reader.tag));
-    if let Ok(disposition) = HeaderValue::try_from(attachment(name, page.ref_code)) {
+    if let Ok(disposition) = HeaderValue::try_from(attachment(name, page.ref_code, "html")) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     }
     response
@@ -81,18 +84,15 @@ fn saved_html(
     page: &Page,
     pictures: &[Picture],
 ) -> Result<String, askama::Error> {
-    let mut sheet = Sheet::new(site, reader, page);
-    sheet.frame.saved = Some(&SAVED_POLICY);
-    let inlined = pictures.iter().map(|Picture { thumbnail, bytes }| {
-        (thumbnail.hash, data_uri(thumbnail.kind.media_type(), bytes))
-    });
-    let inlined: Inlined = inlined.collect();
-    for view in &mut sheet.products {
-        view.keep(&inlined, sheet.frame.words);
-    }
-    let code = Qr::of(&sheet.address).map(|code| data_uri("image/svg+xml", code.svg().as_bytes()));
-    sheet.code_picture = code.unwrap_or_default();
-    sheet.render()
+    Sheet::new(site, reader, page).alone(pictures)
+}
+
+/// The same with what was said about it, for one of those who said it.
+pub(super) fn kept_html(site: &Site, saved: &Saved) -> Result<String, askama::Error> {
+    let reader = Reader::of_lang(saved.lang);
+    let mut sheet = Sheet::new(site, &reader, &saved.page);
+    sheet.kept = Some(Kept::new(saved, &reader, sheet.frame.words));
+    sheet.alone(&[])
 }
 
 impl<'a> Sheet<'a> {
@@ -125,9 +125,25 @@ impl<'a> Sheet<'a> {
             stars: STARS,
             has_picture: products.iter().any(|product| !product.pictures.is_empty()),
             closes: words.closes(&page.expires.to_string()),
+            kept: None,
             products,
             frame,
         }
+    }
+
+    /// In one file that needs nothing else.
+    fn alone(mut self, pictures: &[Picture]) -> Result<String, askama::Error> {
+        self.frame.saved = Some(&SAVED_POLICY);
+        let inlined = pictures.iter().map(|Picture { thumbnail, bytes }| {
+            (thumbnail.hash, data_uri(thumbnail.kind.media_type(), bytes))
+        });
+        let inlined: Inlined = inlined.collect();
+        for view in &mut self.products {
+            view.keep(&inlined, self.frame.words);
+        }
+        let code = Qr::of(&self.address).map(|it| data_uri("image/svg+xml", it.svg().as_bytes()));
+        self.code_picture = code.unwrap_or_default();
+        self.render()
     }
 }
 
@@ -150,11 +166,11 @@ fn data_uri(media_type: &str, bytes: &[u8]) -> String {
 
 /// `attachment; filename="7K3QXM2NP8.html"; filename*=UTF-8''Silver%20goblet%207K3QXM2NP8.html`
 /// (RFC 6266 §4.3).
-fn attachment(name: &str, code: RefCode) -> String {
+pub(super) fn attachment(name: &str, code: RefCode, ending: &str) -> String {
     let allowed = |symbol: &char| !r#"/\:*?"<>|"#.contains(*symbol);
     let name: String = text::one_line(name).chars().filter(allowed).collect();
     let name = text::shorten(name.trim_matches(['.', ' ']), FILE_NAME_MAX);
-    let name = format!("{name} {code}.html");
+    let name = format!("{name} {code}.{ending}");
     let escaped = utf8_percent_encode(name.trim_start(), NON_ALPHANUMERIC);
-    format!("attachment; filename=\"{code}.html\"; filename*=UTF-8''{escaped}")
+    format!("attachment; filename=\"{code}.{ending}\"; filename*=UTF-8''{escaped}")
 }

@@ -59,6 +59,15 @@ words! {
     copy_of: "Saved copy of", "副本，原页面：";
     contact: "Its contact is", "服务联系人：";
 
+    // What was said about it, in a copy that somebody keeps.
+    said: "What was said", "相关对话";
+    sent_by: "sent by", "分享者：";
+    sent_to: "sent to", "分享给：";
+    you: "You", "你";
+    corrected: "corrected", "已更正";
+    silent: "Nothing was said about it.", "还没有相关对话。";
+    cut: "Only the last 5,000 messages are here.", "这里只有最近 5000 条消息。";
+
     // Where there is nothing to show.
     unknown_title: "Nothing is here", "没有找到";
     unknown: "This code is not known, or its 30 days have passed. Look at it again, or ask whoever \
@@ -71,6 +80,9 @@ words! {
     unavailable_title: "One moment", "请稍候";
     unavailable: "The page cannot be shown now. Nothing is lost: try again in a minute.",
         "页面暂时无法显示。内容没有丢失，请一分钟后再试。";
+    unsaved: "This link has ended, for it worked for 7 days, or it was never given out. To get a \
+        new one, send the contact: save and the number.",
+        "保存链接 7 天内有效，这个链接已失效或不存在。请向联系人发送“保存”加编号，获取新的链接。";
     astray: "There is no such page here. A page about a product has a share code.",
         "这里没有这个页面。每个商品页面都有一个分享码。";
     enter: "Do you have a share code?", "有分享码吗？";
@@ -175,6 +187,15 @@ impl Words {
         Some(match self.lang {
             Lang::En => day.format("%-d %B %Y").to_string(),
             Lang::Zh => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
+        })
+    }
+
+    /// `21 November 2026, 09:58 UTC`, of a moment as XEP-0082 writes it in UTC.
+    pub(super) fn minute(&self, moment: &str) -> Option<String> {
+        let (day, time) = (self.day(moment)?, moment.get(11..16)?);
+        Some(match self.lang {
+            Lang::En => format!("{day}, {time} UTC"),
+            Lang::Zh => format!("{day} {time} UTC"),
         })
     }
 

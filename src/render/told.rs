@@ -160,6 +160,22 @@ pub enum Told<'a> {
         /// What it was.
         what: &'a str,
     },
+    /// Answers `save`.
+    Saved {
+        /// His number.
+        handle: i64,
+        /// What it is.
+        what: &'a str,
+        /// Both links without their endings.
+        url: &'a str,
+    },
+    /// Nothing can be saved: its sender has taken it back.
+    NothingToSave {
+        /// His number.
+        handle: i64,
+    },
+    /// There are no links, for there are no pages.
+    NoPages,
     /// Behind a thing in a list: who sent it.
     From {
         /// `Juliet (juliet@capulet.lit)`
@@ -281,6 +297,13 @@ impl Told<'_> {
             Self::NothingFound { words } => format!("Nothing with “{words}” in it."),
             Self::WasRevoked => "(taken back)".to_owned(),
             Self::Revoked { handle, what } => format!("Taken back: #{handle} {what}"),
+            Self::Saved { handle, what, url } => {
+                format!("Saved: #{handle} {what}.\n{url}.html\n{url}.json\nThe links work for 7 days.")
+            }
+            Self::NothingToSave { handle } => {
+                format!("#{handle} was taken back by its sender. There is nothing left to save.")
+            }
+            Self::NoPages => "The operator has no web pages here, so I have nowhere to put it.".to_owned(),
             Self::From { who } => format!(" – from {who}"),
             Self::To { who, more: 0 } => format!(" – to {who}"),
             Self::To { who, more } => format!(" – to {who} and {more} more"),
@@ -364,6 +387,13 @@ impl Told<'_> {
             Self::NothingFound { words } => format!("没有找到含有“{words}”的内容。"),
             Self::WasRevoked => "（已收回）".to_owned(),
             Self::Revoked { handle, what } => format!("已收回：#{handle} {what}"),
+            Self::Saved { handle, what, url } => {
+                format!("已保存：#{handle} {what}。\n{url}.html\n{url}.json\n链接 7 天内有效。")
+            }
+            Self::NothingToSave { handle } => {
+                format!("#{handle} 已被分享者收回，没有可保存的内容。")
+            }
+            Self::NoPages => "这里没有开设网页，无法提供保存链接。".to_owned(),
             Self::From { who } => format!("——来自 {who}"),
             Self::To { who, more: 0 } => format!("——发给 {who}"),
             Self::To { who, more } => format!("——发给 {who} 等 {} 人", more + 1),

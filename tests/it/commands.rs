@@ -20,12 +20,12 @@ const COMMANDS_NS: &str = "http://jabber.org/protocol/commands";
 const FORMS: &str = "jabber:x:data";
 
 /// What is filled in: for each field its values.
-type Given<'a> = &'a [(&'a str, &'a [&'a str])];
+pub(crate) type Given<'a> = &'a [(&'a str, &'a [&'a str])];
 
 // ---- what everybody needs -----------------------------------------------------------------------
 
 /// Writes something in the chat, and gives what the service replies to it.
-async fn tell(client: &Client, text: &str) -> String {
+pub(crate) async fn tell(client: &Client, text: &str) -> String {
     tell_in(client, "en", text).await
 }
 
@@ -86,7 +86,7 @@ fn text(answer: &Element) -> String {
 }
 
 /// Does a command by its form, all on the first page, and gives what a person reads.
-async fn fill(client: &Client, node: &str, given: Given<'_>) -> String {
+pub(crate) async fn fill(client: &Client, node: &str, given: Given<'_>) -> String {
     let begun = step(client, CONTACT, &format!("node='{node}' action='execute'"), &[]).await;
     if status(&begun) == "completed" {
         return text(&begun);
@@ -240,7 +240,7 @@ fn bare(text: &str) -> String {
     let is_own = |word: &&str| {
         let code = word.trim_end_matches('.');
         let is_code = code.len() == 11 && code.contains('-');
-        !(word.starts_with('#') || word.contains("/s/") || is_code)
+        !(word.starts_with('#') || word.contains("/s/") || word.contains("/k/") || is_code)
     };
     text.split_whitespace().filter(is_own).collect::<Vec<_>>().join(" ")
 }
@@ -270,6 +270,8 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ("more", "more 99".into(), &[("number", &["99"])]),
             ("find", "find silver TWO".into(), &[("words", &["silver TWO"])]),
             ("find", "find lamp".into(), &[("words", &["lamp"])]),
+            ("save", "save 1".into(), number),
+            ("save", "保存 99".into(), &[("number", &["99"])]),
             ("status", "status 1".into(), number),
             ("lookup", format!("lookup {}", code.to_lowercase()), looked_up),
             ("settings", "settings name Alice C.".into(), &[("nick", &["Alice C."])]),

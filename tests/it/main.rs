@@ -34,6 +34,8 @@ mod refusals;
 #[cfg(test)]
 mod road;
 #[cfg(test)]
+mod saved;
+#[cfg(test)]
 mod send;
 #[cfg(test)]
 mod service;

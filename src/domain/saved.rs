@@ -1,0 +1,131 @@
+//! What somebody keeps of a share: all of it, with everything that was said about it and that he
+//! may know (S0.9).
+
+use std::fmt;
+
+use super::{
+    clock::Millis,
+    lang::Lang,
+    product::{Localized, Product},
+    share::Page,
+};
+
+/// The secret in a link to what is kept: 128 bits that nobody can guess. `Display` is its one
+/// form, 32 digits of `0` to `9` and `a` to `f`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Token(u128);
+
+impl Token {
+    /// The token of two random numbers.
+    #[must_use]
+    pub fn from_random(high: u64, low: u64) -> Self {
+        Self(u128::from(high) << 64 | u128::from(low))
+    }
+
+    /// Reads what [`fmt::Display`] writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+        let is_token = text.len() == 32 && text.bytes().all(is_digit);
+        is_token.then(|| u128::from_str_radix(text, 16).ok().map(Self)).flatten()
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for Token {
+    /// A secret has no place in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A share as one of its people keeps it.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    /// The language he is spoken to in.
+    pub lang: Lang,
+    /// His number for the share.
+    pub handle: i64,
+    /// What its page shows, or showed.
+    pub page: Page,
+    /// Who sent it.
+    pub sender: Party,
+    /// Whether he sent it himself.
+    pub is_own: bool,
+    /// Those that he takes part in: one, or with each recipient when he sent it.
+    pub conversations: Vec<Conversation>,
+    /// Whether there was more than is kept: then the earliest notes are missing.
+    pub is_cut: bool,
+    /// When this was written.
+    pub written: Millis,
+}
+
+/// Somebody, as the other knows him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// An address as people write it.
+    pub address: String,
+    /// The name he gave.
+    pub nick: Option<String>,
+}
+
+/// What was said between two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// The other one.
+    pub with: Party,
+    /// In order; corrected, and without what was retracted.
+    pub said: Vec<Saying>,
+    /// How each of them reacted to the share itself, or to something that is not known.
+    pub reactions: Vec<Reaction>,
+}
+
+/// Something that one of them said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saying {
+    /// Whether it was the one who keeps it.
+    pub is_own: bool,
+    /// Who said it.
+    pub by: Party,
+    /// When.
+    pub at: Millis,
+    /// The words; nothing beside products alone.
+    pub text: Localized,
+    /// Further products.
+    pub products: Vec<Product>,
+    /// Whether these are other words than the first.
+    pub is_corrected: bool,
+    /// How they reacted.
+    pub reactions: Vec<Reaction>,
+}
+
+/// How somebody reacted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reaction {
+    /// Who.
+    pub by: Party,
+    /// With which emoji.
+    pub emoji: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_one_form_and_is_not_shown_to_developers() {
+        let token = Token::from_random(0xab, 1);
+        let text = token.to_string();
+        assert_eq!(text, "00000000000000ab0000000000000001");
+        assert_eq!(Token::parse(&text), Some(token));
+        for bad in ["", &text[1..], &text.to_uppercase(), &text.replace('b', "+"), "../../etc"] {
+            assert_eq!(Token::parse(bad), None, "{bad}");
+        }
+        assert_eq!(format!("{token:?}"), "Token(…)");
+    }
+}
