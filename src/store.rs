@@ -7,6 +7,7 @@ pub mod audit;
 pub mod conversation;
 pub mod db;
 pub mod delivery;
+pub mod invitation;
 pub mod leader;
 pub mod note;
 pub mod picture;

@@ -1,0 +1,215 @@
+//! Inviting people who have not joined, and what it means when they do
+//! (`xep/product-share.xml#invite`, S0.5, `threats` 12).
+//!
+//! A share for somebody who has not joined is held, and an invitation of its sender is due in the
+//! same transaction. [`tell`] sends it, as often as the operator allows. Nothing of this shows to
+//! the sender, except that somebody has accepted.
+
+use jid::BareJid;
+
+use super::{
+    World, account,
+    key::{self, Purpose},
+    notice::{self, Reader},
+};
+use crate::{
+    domain::{
+        address::Address,
+        clock::Millis,
+        id::{DeliveryId, ShareId},
+        invitation::{Code, State, name},
+        note::{Carries, Kind, Note},
+    },
+    store::{
+        db::{Result, Tx},
+        invitation::InvitationRow,
+    },
+};
+
+/// What a code opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// Somebody is invited with it.
+    Open(Invited),
+    /// Somebody has come with it.
+    Used,
+    /// It was answered too late.
+    Expired,
+    /// The inviter took it back.
+    Withdrawn,
+    /// Nobody was given it, or it is forgotten.
+    Unknown,
+}
+
+/// What the reader of an invitation is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invited {
+    /// Who invites: a bare JID.
+    pub inviter: String,
+    /// The name he goes by, if it is no more than a name.
+    pub nick: Option<String>,
+    /// Whom.
+    pub address: Address,
+    /// Until when an answer counts.
+    pub expires: Millis,
+}
+
+/// Looks at the invitation of this code.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
+    let Some(row) = tx.invitation(&code.hash()).await? else { return Ok(Opened::Unknown) };
+    let Ok(address) = Address::parse(&row.address) else { return Ok(Opened::Unknown) };
+    Ok(match row.state() {
+        State::Accepted => Opened::Used,
+        State::Withdrawn => Opened::Withdrawn,
+        _ if row.redeemed_by.is_some() => Opened::Used,
+        State::Kept => Opened::Unknown,
+        State::Told | State::Undelivered if !row.is_open(now) => Opened::Expired,
+        State::Told | State::Undelivered => {
+            let inviter = tx.account(&row.inviter).await?;
+            Opened::Open(Invited {
+                nick: inviter.and_then(|it| it.nick).as_deref().and_then(name),
+                inviter: row.inviter,
+                address,
+                expires: Millis(row.expires_at),
+            })
+        }
+    })
+}
+
+/// Somebody wants to take part.
+#[derive(Debug, Clone)]
+pub struct Wish<'a> {
+    /// Who.
+    pub jid: &'a BareJid,
+    /// The language he is spoken to in, BCP 47.
+    pub lang: &'a str,
+    /// The name he gives.
+    pub nick: Option<&'a str>,
+    /// Whether he may without an invitation.
+    pub may_join: bool,
+    /// The code of an invitation, as he wrote it.
+    pub code: Option<&'a str>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Came {
+    /// He takes part.
+    Joined {
+        /// Whether he did not before.
+        is_new: bool,
+        /// What he has to show to be his before he gets what was held for it.
+        prove: Option<Address>,
+    },
+    /// Neither an invitation nor the operator lets him.
+    MayNot,
+    /// The code is none, or another's, or too old. He is not told which.
+    BadCode,
+}
+
+/// Takes somebody in by whatever road he comes, with a code or without; the same again changes
+/// nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
+    let jid = wish.jid.as_str();
+    let code = match wish.code {
+        Some(code) => match redeemable(tx, world.now, wish.jid, code).await? {
+            Some(row) => Some(row),
+            None => return Ok(Came::BadCode),
+        },
+        None => None,
+    };
+    let may = wish.may_join
+        || code.is_some()
+        || tx.account(jid).await?.is_some()
+        || is_invited(tx, world.now, jid).await?;
+    if !may {
+        return Ok(Came::MayNot);
+    }
+    let is_new = account::join(tx, world, jid, wish.lang, wish.nick).await?;
+    let prove = match code {
+        Some(row) => redeem(tx, jid, &row).await?,
+        None => None,
+    };
+    Ok(Came::Joined { is_new, prove })
+}
+
+/// Whether somebody was asked and may still answer.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_invited(tx: &mut Tx, now: Millis, address: &str) -> Result<bool> {
+    Ok(tx.invitations_to(address).await?.iter().any(|row| row.is_open(now)))
+}
+
+/// The invitation with which `jid` may come.
+async fn redeemable(
+    tx: &mut Tx,
+    now: Millis,
+    jid: &BareJid,
+    code: &str,
+) -> Result<Option<InvitationRow>> {
+    let Some(code) = Code::parse(code) else { return Ok(None) };
+    let Some(row) = tx.invitation(&code.hash()).await? else { return Ok(None) };
+    let is_his = row.redeemed_by.as_deref() == Some(jid.as_str());
+    let is_free = row.redeemed_by.is_none() && row.is_open(now);
+    // Whoever was invited by his JID comes with that and not with a code.
+    let is_for_all = !matches!(Address::parse(&row.address), Ok(Address::Xmpp(_)));
+    Ok(Some(row).filter(|_| (is_his || is_free) && is_for_all))
+}
+
+/// `jid` has come with the code. Answers what he has still to prove: a link that was passed on
+/// opens nothing that was held for somebody else.
+async fn redeem(tx: &mut Tx, jid: &str, row: &InvitationRow) -> Result<Option<Address>> {
+    tx.redeem_invitation(row.id, jid).await?;
+    let is_open = row.state() != State::Accepted;
+    Ok(Address::parse(&row.address).ok().filter(|_| is_open))
+}
+
+/// Whoever has `address` has joined as `account`, or has shown that it is his: those who invited
+/// him are told, and nobody invites him again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<()> {
+    let silenced = silence(tx, world, address).await?;
+    tx.delete_silence(&silenced).await?;
+    for (inviter,) in tx.accept_invitations(address, account).await? {
+        let Some((about, share)) = tx.first_held(&inviter, address).await? else { continue };
+        let handle = tx.shares(&[ShareId(share)]).await?.pop().map_or(0, |share| share.handle);
+        // By the address that the inviter knows, whatever account it belongs to.
+        let joined = Note {
+            author: address.to_owned(),
+            kind: Kind::Joined,
+            said: world.now,
+            ..Note::default()
+        };
+        let no = tx.insert_note(ShareId(share), &joined).await?;
+        let reader = Reader { jid: inviter, handle, about: DeliveryId(about) };
+        notice::post(tx, world, address, ShareId(share), Carries::Note(no), &[reader]).await?;
+    }
+    Ok(())
+}
+
+/// Whoever has `address` wants to hear nothing from anybody, for ever. What is on its way to him
+/// is cancelled, and nobody is told. Joining lifts it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
+    let address = address.to_string();
+    let hash = silence(tx, world, &address).await?;
+    tx.insert_silence(&hash, world.now).await?;
+    tx.cancel_for(&address).await?;
+    Ok(())
+}
+
+/// The keyed hash by which an address is known that wants to hear nothing, or was asked.
+async fn silence(tx: &mut Tx, world: &World, address: &str) -> Result<[u8; 32]> {
+    key::hash(tx, world, Purpose::Silence, &[address]).await
+}

@@ -1,0 +1,387 @@
+//! Invitations, who was asked by whom, and who wants to hear nothing.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::db::{Result, Tx, pieces, sql, sql_rows};
+use crate::domain::{clock::Millis, invitation::State};
+
+/// An invitation as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct InvitationRow {
+    /// Its name.
+    pub id: Uuid,
+    /// The bare JID of whoever invites.
+    pub inviter: String,
+    /// Whom, as [`crate::domain::address::Address`] writes it.
+    pub address: String,
+    /// Since when it has been wanted.
+    pub made_at: i64,
+    /// Until when an answer counts.
+    pub expires_at: i64,
+    state: i64,
+    /// Who came with its code.
+    pub redeemed_by: Option<String>,
+}
+
+impl InvitationRow {
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State::from_code(self.state)
+    }
+
+    /// Whether whoever was invited may still answer it.
+    #[must_use]
+    pub fn is_open(&self, now: Millis) -> bool {
+        matches!(self.state(), State::Told | State::Undelivered) && now.0 < self.expires_at
+    }
+}
+
+/// An invitation that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewInvitation {
+    /// Its name.
+    pub id: Uuid,
+    /// See [`InvitationRow::inviter`].
+    pub inviter: String,
+    /// See [`InvitationRow::address`].
+    pub address: String,
+    /// See [`InvitationRow::made_at`]. It is due then.
+    pub made: Millis,
+}
+
+impl Tx {
+    /// Keeps invitations that are wanted; nothing for those of whom there is one already. Until
+    /// one is told its id stands for the hash of its code.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_invitations(&mut self, wanted: &[NewInvitation]) -> Result<()> {
+        for some in pieces(wanted) {
+            sql_rows!(
+                &mut *self, execute,
+                "INSERT INTO invitation (id, hash, inviter, address, made_at, expires_at, state, \
+                 due_at) VALUES {rows:8} ON CONFLICT (inviter, address) DO NOTHING",
+                [], some => |it| [
+                    it.id, it.id.as_bytes().to_vec(), &it.inviter, &it.address, it.made.0,
+                    Millis::NEVER.0, State::Kept.code(), it.made.0
+                ]
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The invitation whose code has this hash.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn invitation(&mut self, hash: &[u8]) -> Result<Option<InvitationRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
+             FROM invitation WHERE hash = $1",
+            hash
+        )
+    }
+
+    /// Every invitation to `address`, the oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn invitations_to(&mut self, address: &str) -> Result<Vec<InvitationRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
+             FROM invitation WHERE address = $1 ORDER BY made_at",
+            address
+        )
+    }
+
+    /// The invitations of `inviter`, the oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn invitations_of(&mut self, inviter: &str) -> Result<Vec<InvitationRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
+             FROM invitation WHERE inviter = $1 ORDER BY made_at",
+            inviter
+        )
+    }
+
+    /// Up to `limit` invitations that are due, the longest due first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn invitations_due(&mut self, now: Millis, limit: i64) -> Result<Vec<InvitationRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
+             FROM invitation WHERE state = 0 AND due_at <= $1 ORDER BY due_at LIMIT $2",
+            now.0,
+            limit
+        )
+    }
+
+    /// A limit keeps an invitation back until `due`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn keep_back(&mut self, id: Uuid, due: Millis) -> Result<()> {
+        sql!(self, execute, "UPDATE invitation SET due_at = $2 WHERE id = $1", id, due.0)?;
+        Ok(())
+    }
+
+    /// An invitation leaves: this is the hash of its code, and an answer counts until `expires`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tell_invitation(&mut self, id: Uuid, hash: &[u8], expires: Millis) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE invitation SET state = 1, hash = $2, expires_at = $3 WHERE id = $1",
+            id,
+            hash,
+            expires.0
+        )?;
+        Ok(())
+    }
+
+    /// Keeps where the invitation of `inviter` to `address` stands. Answers whether there is one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_invitation(
+        &mut self,
+        inviter: &str,
+        address: &str,
+        state: State,
+    ) -> Result<bool> {
+        let set = sql!(
+            self,
+            execute,
+            "UPDATE invitation SET state = $3 WHERE inviter = $1 AND address = $2",
+            inviter,
+            address,
+            state.code()
+        )?;
+        Ok(set == 1)
+    }
+
+    /// `account` has come with the code of an invitation; nothing when somebody else has. Answers
+    /// whether it is his.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn redeem_invitation(&mut self, id: Uuid, account: &str) -> Result<bool> {
+        let redeemed = sql!(
+            self,
+            execute,
+            "UPDATE invitation SET redeemed_by = $2 \
+             WHERE id = $1 AND (redeemed_by IS NULL OR redeemed_by = $2)",
+            id,
+            account
+        )?;
+        Ok(redeemed == 1)
+    }
+
+    /// Whoever has `address` has joined as `account`: nobody need invite him any more. Answers
+    /// who wanted to, whether he was told or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn accept_invitations(
+        &mut self,
+        address: &str,
+        account: &str,
+    ) -> Result<Vec<(String,)>> {
+        sql!(
+            self,
+            fetch_all,
+            "UPDATE invitation SET state = 2, redeemed_by = $2 \
+             WHERE address = $1 AND state IN (0, 1, 4) RETURNING inviter",
+            address,
+            account
+        )
+    }
+
+    /// Forgets an invitation.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_invitation(&mut self, id: Uuid) -> Result<()> {
+        sql!(self, execute, "DELETE FROM invitation WHERE id = $1", id)?;
+        Ok(())
+    }
+
+    /// Forgets up to `limit` invitations that were wanted before `until`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_old_invitations(&mut self, until: Millis, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM invitation WHERE id IN \
+             (SELECT id FROM invitation WHERE made_at < $1 LIMIT $2)",
+            until.0,
+            limit
+        )
+    }
+
+    /// The first delivery of a share of `inviter` that is held for `address`, and its share.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn first_held(
+        &mut self,
+        inviter: &str,
+        address: &str,
+    ) -> Result<Option<(Uuid, Uuid)>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT d.id, d.share_id FROM delivery d JOIN share s ON s.id = d.share_id \
+             WHERE d.rcpt = $2 AND d.state = 0 AND d.state < 7 AND d.carries = 0 \
+             AND s.sender = $1 ORDER BY d.id LIMIT 1",
+            inviter,
+            address
+        )
+    }
+
+    /// Cancels what shares of `inviter` hold for `address`, and what was said to it.
+    /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_held(&mut self, inviter: &str, address: &str) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $3 WHERE rcpt = $2 AND state = 0 \
+             AND state < 7 AND EXISTS (SELECT 1 FROM share s \
+             WHERE s.id = delivery.share_id AND s.sender = $1)",
+            inviter,
+            address,
+            Millis::NEVER.0
+        )
+    }
+
+    /// Keeps that somebody was asked, both by their keyed hashes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_asked(&mut self, inviter: &[u8], address: &[u8], at: Millis) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "INSERT INTO asked (inviter, address, asked_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (inviter, address) DO NOTHING",
+            inviter,
+            address,
+            at.0
+        )?;
+        Ok(())
+    }
+
+    /// When `inviter` has asked `address`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn asked(&mut self, inviter: &[u8], address: &[u8]) -> Result<Option<Millis>> {
+        let at: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT asked_at FROM asked WHERE inviter = $1 AND address = $2",
+            inviter,
+            address
+        )?;
+        Ok(at.map(|(at,)| Millis(at)))
+    }
+
+    /// When `address` was last asked, by whomever.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn last_asked(&mut self, address: &[u8]) -> Result<Option<Millis>> {
+        let at: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT asked_at FROM asked WHERE address = $1 ORDER BY asked_at DESC LIMIT 1",
+            address
+        )?;
+        Ok(at.map(|(at,)| Millis(at)))
+    }
+
+    /// When `inviter` has asked somebody, without the `skip` latest times.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn asked_before(&mut self, inviter: &[u8], skip: i64) -> Result<Option<Millis>> {
+        let at: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT asked_at FROM asked WHERE inviter = $1 \
+             ORDER BY asked_at DESC LIMIT 1 OFFSET $2",
+            inviter,
+            skip
+        )?;
+        Ok(at.map(|(at,)| Millis(at)))
+    }
+
+    /// Forgets up to `limit` that were asked before `until`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_old_asked(&mut self, until: Millis, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM asked WHERE (inviter, address) IN \
+             (SELECT inviter, address FROM asked WHERE asked_at < $1 LIMIT $2)",
+            until.0,
+            limit
+        )
+    }
+
+    /// Whoever has the address of this keyed hash wants to hear nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_silence(&mut self, hash: &[u8], since: Millis) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "INSERT INTO silence (hash, since) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
+            hash,
+            since.0
+        )?;
+        Ok(())
+    }
+
+    /// Whether whoever has the address of this keyed hash wants to hear nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_silent(&mut self, hash: &[u8]) -> Result<bool> {
+        let found: Option<(i64,)> =
+            sql!(self, fetch_optional, "SELECT since FROM silence WHERE hash = $1", hash)?;
+        Ok(found.is_some())
+    }
+
+    /// He has thought better of it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_silence(&mut self, hash: &[u8]) -> Result<()> {
+        sql!(self, execute, "DELETE FROM silence WHERE hash = $1", hash)?;
+        Ok(())
+    }
+}
