@@ -7,6 +7,7 @@ pub mod conversation;
 pub mod delivery;
 pub mod id;
 pub mod lang;
+pub mod letter;
 pub mod note;
 pub mod picture;
 pub mod product;

@@ -6,6 +6,8 @@ pub mod aftermath;
 pub mod answer;
 pub mod commit;
 pub mod delivery;
+pub mod key;
+pub mod letter;
 pub mod notice;
 pub mod page;
 pub mod picture;
