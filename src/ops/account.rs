@@ -2,9 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::{World, delivery::AWAY};
+use super::{
+    World,
+    delivery::{self, AWAY},
+    invitation,
+};
 use crate::{
     domain::{
+        address::Address,
         delivery::{Event, State},
         id::DeliveryId,
         note::Carries,
@@ -33,20 +38,37 @@ pub async fn join(
         rename(tx, jid, nick).await?;
     }
     if is_new {
-        release_held(tx, world, jid).await?;
+        invitation::accepted(tx, world, jid, jid).await?;
+        release_held(tx, world, jid, jid).await?;
     }
     Ok(is_new)
 }
 
-/// Everything that was held becomes queued, in order, with a number for each share; a note has
-/// that of its share.
-async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
-    let held = tx.deliveries_for(jid, State::Held, i64::MAX).await?;
-    let mut handle = 1;
+/// `account` has shown that `address`, a phone number or a mail address, is his: what was held
+/// for it goes to him, and those who invited it are told.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn proved(tx: &mut Tx, world: &World, account: &str, address: &Address) -> Result<()> {
+    let address = address.to_string();
+    invitation::accepted(tx, world, account, &address).await?;
+    release_held(tx, world, account, &address).await
+}
+
+/// Everything that was held for `address` becomes queued for `jid`, in order, with a number for
+/// each share; a note has that of its share.
+async fn release_held(tx: &mut Tx, world: &World, jid: &str, address: &str) -> Result<()> {
+    let held = tx.deliveries_for(address, State::Held, i64::MAX).await?;
+    let Some(account) = tx.account(jid).await?.filter(|_| !held.is_empty()) else { return Ok(()) };
+    let first = account.next_handle;
+    let mut handle = first;
     let mut handles = HashMap::new();
     for row in held {
         let id = DeliveryId(row.id);
-        if let Some(next) = row.delivery().next(Event::Joined, world.now, 0.0) {
+        if address != jid && !tx.hand_on(id, jid).await? {
+            // It came to his account as well.
+            delivery::settle(tx, world, id, Event::Cancel).await?;
+        } else if let Some(next) = row.delivery().next(Event::Joined, world.now, 0.0) {
             if row.carries() == Carries::Share {
                 tx.set_handle(id, handle).await?;
                 handles.insert(id, handle);
@@ -57,11 +79,11 @@ async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
             tx.save(id, next).await?;
         }
     }
-    if handle > 1 {
+    if handle > first {
         let counters = crate::store::account::Counters {
             jid: jid.to_owned(),
             next_handle: handle,
-            paced_until: 0,
+            paced_until: account.paced_until,
         };
         tx.set_counters(&[counters]).await?;
     }

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
-use crate::domain::{clock::Millis, invitation::State};
+use crate::domain::{clock::Millis, id::DeliveryId, invitation::State};
 
 /// An invitation as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -154,7 +154,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps where the invitation of `inviter` to `address` stands. Answers whether there is one.
+    /// Keeps where the invitation of `inviter` to `address` stands, unless it was accepted or
+    /// withdrawn. Answers whether there is such a one.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -167,7 +168,8 @@ impl Tx {
         let set = sql!(
             self,
             execute,
-            "UPDATE invitation SET state = $3 WHERE inviter = $1 AND address = $2",
+            "UPDATE invitation SET state = $3 \
+             WHERE inviter = $1 AND address = $2 AND state IN (0, 1, 4)",
             inviter,
             address,
             state.code()
@@ -254,6 +256,24 @@ impl Tx {
             inviter,
             address
         )
+    }
+
+    /// What was held for a number or mail address goes to `jid`, whose it is; its sender is shown
+    /// what he wrote, as before. False when the same has gone to `jid` already.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn hand_on(&mut self, id: DeliveryId, jid: &str) -> Result<bool> {
+        let handed = sql!(
+            self,
+            execute,
+            "UPDATE delivery SET written = rcpt, rcpt = $2 WHERE id = $1 AND NOT EXISTS \
+             (SELECT 1 FROM delivery o WHERE o.share_id = delivery.share_id AND o.rcpt = $2 \
+             AND o.carries = delivery.carries)",
+            id.0,
+            jid
+        )?;
+        Ok(handed == 1)
     }
 
     /// Cancels what shares of `inviter` hold for `address`, and what was said to it.
