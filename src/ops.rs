@@ -7,6 +7,7 @@ pub mod answer;
 pub mod commit;
 pub mod delivery;
 pub mod invitation;
+pub mod invites;
 pub mod key;
 pub mod letter;
 pub mod notice;

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod invite;
+pub mod invites;
 pub mod message;
 pub mod notice;
 pub mod picture;

@@ -5,7 +5,10 @@
 //! same transaction. [`tell`] sends it, as often as the operator allows. Nothing of this shows to
 //! the sender, except that somebody has accepted.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use jid::BareJid;
 use uuid::Uuid;
@@ -114,8 +117,10 @@ pub async fn want(
             made: world.now,
         })
     };
-    let wanted: Vec<NewInvitation> =
+    let mut wanted: Vec<NewInvitation> =
         deliveries.iter().filter(held).filter_map(invitation).collect();
+    let mut seen = HashSet::new();
+    wanted.retain(|it| seen.insert((it.inviter.clone(), it.address.clone())));
     tx.insert_invitations(&wanted).await
 }
 

@@ -79,6 +79,9 @@ pub fn refusal(refusal: &Refusal) -> StanzaError {
         Refusal::MayNotRegister => {
             return plain(ErrorType::Auth, DefinedCondition::Forbidden, &text);
         }
+        Refusal::BadInvitation => {
+            return plain(ErrorType::Modify, DefinedCondition::NotAcceptable, &text);
+        }
         Refusal::NoVoice => {
             return plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented, &text);
         }
