@@ -2,14 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{
-    World,
-    delivery::{self, AWAY},
-    invitation,
-};
+use super::{World, delivery::AWAY, invitation};
 use crate::{
     domain::{
-        address::Address,
         delivery::{Event, State},
         id::DeliveryId,
         note::Carries,
@@ -39,36 +34,21 @@ pub async fn join(
     }
     if is_new {
         invitation::accepted(tx, world, jid, jid).await?;
-        release_held(tx, world, jid, jid).await?;
+        release_held(tx, world, jid).await?;
     }
     Ok(is_new)
 }
 
-/// `account` has shown that `address`, a phone number or a mail address, is his: what was held
-/// for it goes to him, and those who invited it are told.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn proved(tx: &mut Tx, world: &World, account: &str, address: &Address) -> Result<()> {
-    let address = address.to_string();
-    invitation::accepted(tx, world, account, &address).await?;
-    release_held(tx, world, account, &address).await
-}
-
-/// Everything that was held for `address` becomes queued for `jid`, in order, with a number for
-/// each share; a note has that of its share.
-async fn release_held(tx: &mut Tx, world: &World, jid: &str, address: &str) -> Result<()> {
-    let held = tx.deliveries_for(address, State::Held, i64::MAX).await?;
-    let Some(account) = tx.account(jid).await?.filter(|_| !held.is_empty()) else { return Ok(()) };
-    let first = account.next_handle;
-    let mut handle = first;
+/// Everything that was held becomes queued, in order, with a number for each share; a note has
+/// that of its share.
+pub(super) async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+    let Some(account) = tx.account(jid).await? else { return Ok(()) };
+    let held = tx.deliveries_for(jid, State::Held, i64::MAX).await?;
+    let mut handle = account.next_handle;
     let mut handles = HashMap::new();
     for row in held {
         let id = DeliveryId(row.id);
-        if address != jid && !tx.hand_on(id, jid).await? {
-            // It came to his account as well.
-            delivery::settle(tx, world, id, Event::Cancel).await?;
-        } else if let Some(next) = row.delivery().next(Event::Joined, world.now, 0.0) {
+        if let Some(next) = row.delivery().next(Event::Joined, world.now, 0.0) {
             if row.carries() == Carries::Share {
                 tx.set_handle(id, handle).await?;
                 handles.insert(id, handle);
@@ -79,7 +59,7 @@ async fn release_held(tx: &mut Tx, world: &World, jid: &str, address: &str) -> R
             tx.save(id, next).await?;
         }
     }
-    if handle > first {
+    if handle > account.next_handle {
         let counters = crate::store::account::Counters {
             jid: jid.to_owned(),
             next_handle: handle,

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
-use crate::domain::{clock::Millis, id::DeliveryId, invitation::State};
+use crate::domain::{clock::Millis, invitation::State};
 
 /// An invitation as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -261,24 +261,6 @@ impl Tx {
         )
     }
 
-    /// What was held for a number or mail address goes to `jid`, whose it is; its sender is shown
-    /// what he wrote, as before. False when the same has gone to `jid` already.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn hand_on(&mut self, id: DeliveryId, jid: &str) -> Result<bool> {
-        let handed = sql!(
-            self,
-            execute,
-            "UPDATE delivery SET written = rcpt, rcpt = $2 WHERE id = $1 AND NOT EXISTS \
-             (SELECT 1 FROM delivery o WHERE o.share_id = delivery.share_id AND o.rcpt = $2 \
-             AND o.carries = delivery.carries)",
-            id.0,
-            jid
-        )?;
-        Ok(handed == 1)
-    }
-
     /// Whom `inviter` has sent something to under the number `handle` or later, and after `since`,
     /// of which nothing has left for him: as it was written, and when the first and the last of it
     /// was accepted. Whoever has joined and refuses is among them.
@@ -294,10 +276,10 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT COALESCE(d.written, d.rcpt) AS whom, MIN(s.accepted_at) AS first, \
+            "SELECT d.rcpt AS whom, MIN(s.accepted_at) AS first, \
              MAX(s.accepted_at) FROM share s JOIN delivery d ON d.share_id = s.id \
              WHERE s.sender = $1 AND s.handle >= $2 AND s.accepted_at > $3 \
-             AND s.revoked_at IS NULL AND d.carries = 0 GROUP BY COALESCE(d.written, d.rcpt) \
+             AND s.revoked_at IS NULL AND d.carries = 0 GROUP BY d.rcpt \
              HAVING MAX(CASE WHEN d.stream <> 0 OR d.state IN (4, 5, 6) THEN 1 ELSE 0 END) = 0 \
              ORDER BY first",
             inviter,
@@ -342,7 +324,7 @@ impl Tx {
             self,
             execute,
             "UPDATE delivery SET state = 9, due_at = $4 WHERE state < 3 \
-             AND COALESCE(written, rcpt) = $3 AND share_id IN \
+             AND rcpt = $3 AND share_id IN \
              (SELECT id FROM share WHERE sender = $1 AND handle >= $2)",
             inviter,
             handle,

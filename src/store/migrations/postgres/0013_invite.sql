@@ -14,7 +14,3 @@ CREATE TABLE asked (
 CREATE INDEX asked_address ON asked (address, asked_at);
 CREATE INDEX asked_inviter ON asked (inviter, asked_at);
 CREATE INDEX asked_at ON asked (asked_at);
-
--- The number or mail address that the sender wrote, where it turned out to be the recipient's: he
--- is not shown more than that.
-ALTER TABLE delivery ADD COLUMN written TEXT;
