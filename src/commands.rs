@@ -5,6 +5,7 @@
 pub mod call;
 pub mod field;
 pub mod help;
+mod invites;
 pub mod kept;
 pub mod open;
 pub mod people;
@@ -52,6 +53,9 @@ pub struct Command {
 pub enum Name {
     Help,
     Join,
+    Invites,
+    Cancel,
+    Stop,
     Leave,
     Share,
     List,
@@ -97,10 +101,21 @@ impl Command {
     #[must_use]
     pub fn only_reads(&self) -> bool {
         match self.name {
-            Name::Help | Name::List | Name::More | Name::Find | Name::Status | Name::Lookup => true,
-            Name::Join | Name::Leave | Name::Share | Name::Save | Name::Revoke | Name::Settings => {
-                false
-            }
+            Name::Help
+            | Name::Invites
+            | Name::List
+            | Name::More
+            | Name::Find
+            | Name::Status
+            | Name::Lookup => true,
+            Name::Join
+            | Name::Cancel
+            | Name::Stop
+            | Name::Leave
+            | Name::Share
+            | Name::Save
+            | Name::Revoke
+            | Name::Settings => false,
         }
     }
 

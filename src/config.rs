@@ -41,6 +41,8 @@ pub struct Config {
     pub pictures: Pictures,
     /// Who may do what.
     pub access: Access,
+    /// How often people who have not joined are asked.
+    pub invite: Invite,
     /// The most of everything.
     pub limits: Limits,
     /// What is allowed but unwise. To be logged at the start and printed by `check-config`.
@@ -142,6 +144,20 @@ impl Register {
     }
 }
 
+/// `[invite]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Invite {
+    /// Invitations that one sender causes in 24 hours, 0 to 1000; 0 sends none at all.
+    pub per_sender_a_day: u32,
+    /// Days for which nobody else's invitation goes to somebody who was invited, 1 to 365.
+    pub pause_days: u32,
+    /// Accounts that the server makes in 24 hours for people who were invited, 0 to 1000.
+    pub accounts_a_day: u32,
+    /// Where people make themselves an account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub register_url: Option<String>,
+}
+
 /// `[limits]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Limits {
@@ -223,6 +239,12 @@ impl Config {
             admins: source.or("access.admins", vec![], check::accounts)?,
             publishers: source.or("access.publishers", vec![], check::addresses)?,
         };
+        let invite = Invite {
+            per_sender_a_day: source.or("invite.per_sender_a_day", 5, check::number(0..=1000))?,
+            pause_days: source.or("invite.pause_days", 30, check::number(1..=365))?,
+            accounts_a_day: source.or("invite.accounts_a_day", 20, check::number(0..=1000))?,
+            register_url: source.optional("invite.register_url", check::link)?,
+        };
         let (pictures, limits) = (pictures(source)?, limits(source)?);
         let mut warnings = vec![];
         if pictures.fetch && pictures.allow_private {
@@ -232,7 +254,7 @@ impl Config {
                     .into(),
             );
         }
-        Ok(Self { component, database, http, pictures, access, limits, warnings })
+        Ok(Self { component, database, http, pictures, access, invite, limits, warnings })
     }
 
     fn warn_of_open_file(&mut self, source: &Source, mode: u32) {

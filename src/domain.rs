@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod id;
 pub mod invitation;
 pub mod lang;
+pub mod letter;
 pub mod note;
 pub mod picture;
 pub mod product;

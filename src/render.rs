@@ -1,6 +1,8 @@
 //! What people read: message bodies and the stanzas around them, in English and Chinese.
 
 pub mod answer;
+pub mod invite;
+pub mod invites;
 pub mod message;
 pub mod notice;
 pub mod picture;

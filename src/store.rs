@@ -4,12 +4,15 @@
 
 pub mod account;
 pub mod account_link;
+pub mod asked;
 pub mod audit;
 pub mod conversation;
 pub mod db;
 pub mod delivery;
 pub mod invitation;
+pub mod key;
 pub mod leader;
+pub mod letter;
 pub mod note;
 pub mod picture;
 pub mod saved;

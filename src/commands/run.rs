@@ -8,8 +8,11 @@ use super::{
 };
 use crate::{
     domain::lang::Lang,
-    ops::{World, account},
-    render::{texts::Text, told::Told},
+    ops::{
+        World, account,
+        invitation::{self, Came, Wish},
+    },
+    render::{invites::Invites, texts::Text, told::Told},
     store::{
         account::Account,
         db::{Result, Tx},
@@ -52,6 +55,9 @@ pub async fn run(
             Ok((Answer::Done(help(about, lang)), After::Nothing))
         }
         Name::Join => at.join().await,
+        Name::Invites => at.invites().await,
+        Name::Cancel => at.cancel().await,
+        Name::Stop => at.stop().await,
         Name::Leave => at.leave().await,
         Name::Share => at.share().await,
         Name::List => at.list().await,
@@ -123,11 +129,20 @@ impl At<'_> {
     }
 
     async fn join(&mut self) -> Done {
-        if !self.caller.may_join {
-            return Ok((Answer::Refused(self.say(&Text::MayNotJoin)), After::Nothing));
-        }
-        let (jid, nick) = (self.caller.jid.as_str(), self.call.one("nick"));
-        let is_new = account::join(self.tx, self.world, jid, self.lang.code(), nick).await?;
+        let wish = Wish {
+            jid: &self.caller.jid,
+            lang: self.lang.code(),
+            nick: self.call.one("nick"),
+            may_join: self.caller.may_join,
+            code: self.call.one("code"),
+        };
+        let is_new = match invitation::join(self.tx, self.world, &wish).await? {
+            Came::Joined { is_new, .. } => is_new,
+            Came::MayNot => {
+                return Ok((Answer::Refused(self.say(&Text::MayNotJoin)), After::Nothing));
+            }
+            Came::BadCode => return Ok(self.refusing(Invites::BadCode)),
+        };
         let welcome = Text::Welcome { service: &self.desk.name };
         let text = if is_new { &welcome } else { &Text::WelcomeAgain };
         Ok((Answer::Done(self.say(text)), After::Joined))

@@ -26,6 +26,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("http", &["listen", "public_url", "admin"]),
     ("pictures", &["fetch", "max_bytes", "timeout_seconds", "max_side", "allow_private"]),
     ("access", &["register", "admins", "publishers"]),
+    ("invite", &["per_sender_a_day", "pause_days", "accounts_a_day", "register_url"]),
     ("limits", &["products_per_share", "recipients_per_share"]),
 ];
 

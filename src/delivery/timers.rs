@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{clock::Clock, delivery::State},
+    domain::{
+        clock::Clock,
+        delivery::State,
+        invitation::{KEPT, Limits},
+    },
     metrics::Metrics,
     ops::{self, commit::Committer},
     store::db::{self, Db},
@@ -23,6 +27,9 @@ const FORGOTTEN: i64 = 500;
 /// Pictures, which are large, forgotten in one transaction.
 const PICTURES: i64 = 20;
 
+/// Invitations looked at in one transaction.
+const INVITED: i64 = 50;
+
 /// The clockwork.
 pub struct Timers {
     /// Where reads go.
@@ -35,6 +42,8 @@ pub struct Timers {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// How often people are invited.
+    pub invite: Limits,
 }
 
 impl Timers {
@@ -59,6 +68,7 @@ impl Timers {
         for state in [State::Held, State::Parked, State::Claimed, State::Handed] {
             over |= !tx.due(state, now, 1).await?.is_empty();
         }
+        let invites = !tx.invitations_due(now, 1).await?.is_empty();
         if looks % COUNT == 1 {
             self.count(&mut tx, looks % FORGET == 1).await?;
         }
@@ -71,6 +81,9 @@ impl Timers {
                 self.committer.outbox().queued();
             }
         }
+        if invites {
+            self.invite().await;
+        }
         if looks.is_multiple_of(COUNT) {
             self.touch().await;
         }
@@ -78,6 +91,17 @@ impl Timers {
             self.forget().await;
         }
         Ok(())
+    }
+
+    /// Sends the invitations that are due; what is left is found at the next look.
+    async fn invite(&self) {
+        let limits = self.invite;
+        let told = self.committer.run(move |tx, world| {
+            Box::pin(async move { ops::invitation::tell(tx, world, &limits, INVITED).await })
+        });
+        if told.await.is_ok() {
+            self.committer.outbox().queued();
+        }
     }
 
     /// Forgets what is over, in portions that hold nobody up.
@@ -94,6 +118,26 @@ impl Timers {
         loop {
             let forgotten = self.committer.run(|tx, world| {
                 Box::pin(async move { tx.delete_old_saved(world.now, FORGOTTEN).await })
+            });
+            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
+                break;
+            }
+        }
+        loop {
+            let forgotten = self.committer.run(|tx, world| {
+                Box::pin(async move {
+                    let until = world.now.before(KEPT);
+                    let rows = tx.delete_old_invitations(until, FORGOTTEN).await?;
+                    Ok(rows.max(tx.delete_old_asked(until, FORGOTTEN).await?))
+                })
+            });
+            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
+                break;
+            }
+        }
+        loop {
+            let forgotten = self.committer.run(|tx, world| {
+                Box::pin(async move { ops::account_link::forget(tx, world.now, FORGOTTEN).await })
             });
             if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
                 break;

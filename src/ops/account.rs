@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{World, delivery::AWAY};
+use super::{World, delivery::AWAY, invitation};
 use crate::{
     domain::{
         delivery::{Event, State},
@@ -33,6 +33,7 @@ pub async fn join(
         rename(tx, jid, nick).await?;
     }
     if is_new {
+        invitation::accepted(tx, world, jid, jid).await?;
         release_held(tx, world, jid).await?;
     }
     Ok(is_new)
@@ -40,9 +41,10 @@ pub async fn join(
 
 /// Everything that was held becomes queued, in order, with a number for each share; a note has
 /// that of its share.
-async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+pub(super) async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+    let Some(account) = tx.account(jid).await? else { return Ok(()) };
     let held = tx.deliveries_for(jid, State::Held, i64::MAX).await?;
-    let mut handle = 1;
+    let mut handle = account.next_handle;
     let mut handles = HashMap::new();
     for row in held {
         let id = DeliveryId(row.id);
@@ -57,11 +59,11 @@ async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
             tx.save(id, next).await?;
         }
     }
-    if handle > 1 {
+    if handle > account.next_handle {
         let counters = crate::store::account::Counters {
             jid: jid.to_owned(),
             next_handle: handle,
-            paced_until: 0,
+            paced_until: account.paced_until,
         };
         tx.set_counters(&[counters]).await?;
     }

@@ -5,7 +5,13 @@
 //! same transaction. [`tell`] sends it, as often as the operator allows. Nothing of this shows to
 //! the sender, except that somebody has accepted.
 
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
 use jid::BareJid;
+use uuid::Uuid;
 
 use super::{
     World, account,
@@ -16,15 +22,22 @@ use crate::{
     domain::{
         address::Address,
         clock::Millis,
+        delivery::{self, Delivery},
         id::{DeliveryId, ShareId},
-        invitation::{Code, State, name},
+        invitation::{Code, LIFE, Limits, State, name},
         note::{Carries, Kind, Note},
     },
     store::{
         db::{Result, Tx},
-        invitation::InvitationRow,
+        delivery::NewDelivery,
+        invitation::{InvitationRow, NewInvitation},
+        note::NewNotice,
+        share::ShareRow,
     },
 };
+
+/// What the limit of one sender is counted over.
+const DAY: Duration = Duration::from_hours(24);
 
 /// What a code opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +90,115 @@ pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
             })
         }
     })
+}
+
+/// Invitations of those to whom `deliveries` of `shares` are held are due from now on. For
+/// whoever has joined this does nothing and asks nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn want(
+    tx: &mut Tx,
+    world: &World,
+    shares: &[ShareRow],
+    deliveries: &[NewDelivery],
+) -> Result<()> {
+    let held = |it: &&NewDelivery| it.delivery.state == delivery::State::Held;
+    if !deliveries.iter().any(|it| held(&it)) {
+        return Ok(());
+    }
+    let senders: HashMap<Uuid, &str> =
+        shares.iter().map(|share| (share.id, share.sender.as_str())).collect();
+    let invitation = |it: &NewDelivery| {
+        Some(NewInvitation {
+            id: world.chance.uuid(world.now),
+            inviter: (*senders.get(&it.share.0)?).to_owned(),
+            address: it.rcpt.clone(),
+            made: world.now,
+        })
+    };
+    let mut wanted: Vec<NewInvitation> =
+        deliveries.iter().filter(held).filter_map(invitation).collect();
+    let mut seen = HashSet::new();
+    wanted.retain(|it| seen.insert((it.inviter.clone(), it.address.clone())));
+    tx.insert_invitations(&wanted).await
+}
+
+/// What is done with an invitation that is due.
+enum Turn {
+    /// It leaves now, about the delivery that is held, of this share.
+    Tell(DeliveryId, ShareId),
+    /// A limit, or whoever would get it, keeps it back until then.
+    KeepBack(Millis),
+    /// Nothing is held any more.
+    Drop,
+}
+
+/// Sends up to `limit` invitations that are due, as far as `limits` allow.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tell(tx: &mut Tx, world: &World, limits: &Limits, limit: i64) -> Result<()> {
+    for row in tx.invitations_due(world.now, limit).await? {
+        match turn(tx, world, limits, &row).await? {
+            Turn::Drop => tx.delete_invitation(row.id).await?,
+            Turn::KeepBack(until) => tx.keep_back(row.id, until).await?,
+            Turn::Tell(about, share) => send(tx, world, &row, about, share).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn turn(tx: &mut Tx, world: &World, limits: &Limits, row: &InvitationRow) -> Result<Turn> {
+    let held = tx.first_held(&row.inviter, &row.address).await?;
+    let (Some((about, share)), Ok(address)) = (held, Address::parse(&row.address)) else {
+        return Ok(Turn::Drop);
+    };
+    let (inviter, whom) =
+        (known(tx, world, &row.inviter).await?, known(tx, world, &row.address).await?);
+    if tx.is_silent(&whom).await? || tx.asked(&inviter, &whom).await?.is_some() {
+        return Ok(Turn::KeepBack(Millis::NEVER));
+    }
+    let reaches = matches!(address, Address::Xmpp(_));
+    if limits.per_sender_a_day == 0 || !reaches {
+        return Ok(Turn::KeepBack(world.now.after(DAY)));
+    }
+    let last = tx.last_asked(&whom).await?.map(|at| at.after(limits.pause));
+    let of_day = tx.asked_before(&inviter, limits.per_sender_a_day - 1).await?;
+    let free = last.max(of_day.map(|at| at.after(DAY)));
+    Ok(match free.filter(|free| *free > world.now) {
+        Some(free) => Turn::KeepBack(free),
+        None => Turn::Tell(DeliveryId(about), ShareId(share)),
+    })
+}
+
+/// The message goes into the outbox, like everything that people are sent.
+async fn send(
+    tx: &mut Tx,
+    world: &World,
+    row: &InvitationRow,
+    about: DeliveryId,
+    share: ShareId,
+) -> Result<()> {
+    let (inviter, whom) =
+        (known(tx, world, &row.inviter).await?, known(tx, world, &row.address).await?);
+    tx.insert_asked(&inviter, &whom, world.now).await?;
+    let code = Code::from_random(world.chance.bits(), world.chance.bits());
+    let expires = world.now.after(LIFE);
+    tx.tell_invitation(row.id, &code.hash(), expires).await?;
+    let notice = NewNotice {
+        delivery: NewDelivery {
+            id: DeliveryId(world.chance.uuid(world.now)),
+            share,
+            rcpt: row.address.clone(),
+            handle: 0,
+            delivery: Delivery::accepted(true, world.now, expires),
+            sent_at: 0,
+        },
+        carries: Carries::Invitation,
+        about,
+    };
+    tx.insert_notices(&[notice]).await
 }
 
 /// Somebody wants to take part.
@@ -177,8 +299,8 @@ async fn redeem(tx: &mut Tx, jid: &str, row: &InvitationRow) -> Result<Option<Ad
 /// # Errors
 /// When the database does not answer.
 pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<()> {
-    let silenced = silence(tx, world, address).await?;
-    tx.delete_silence(&silenced).await?;
+    let hash = known(tx, world, address).await?;
+    tx.delete_silence(&hash).await?;
     for (inviter,) in tx.accept_invitations(address, account).await? {
         let Some((about, share)) = tx.first_held(&inviter, address).await? else { continue };
         let handle = tx.shares(&[ShareId(share)]).await?.pop().map_or(0, |share| share.handle);
@@ -196,6 +318,17 @@ pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) 
     Ok(())
 }
 
+/// What invited `address` to `share` came back.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn undelivered(tx: &mut Tx, share: ShareId, address: &str) -> Result<()> {
+    if let Some(share) = tx.shares(&[share]).await?.pop() {
+        tx.set_invitation(&share.sender, address, State::Undelivered).await?;
+    }
+    Ok(())
+}
+
 /// Whoever has `address` wants to hear nothing from anybody, for ever. What is on its way to him
 /// is cancelled, and nobody is told. Joining lifts it.
 ///
@@ -203,13 +336,13 @@ pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) 
 /// When the database does not answer.
 pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let address = address.to_string();
-    let hash = silence(tx, world, &address).await?;
+    let hash = known(tx, world, &address).await?;
     tx.insert_silence(&hash, world.now).await?;
     tx.cancel_for(&address).await?;
     Ok(())
 }
 
 /// The keyed hash by which an address is known that wants to hear nothing, or was asked.
-async fn silence(tx: &mut Tx, world: &World, address: &str) -> Result<[u8; 32]> {
+async fn known(tx: &mut Tx, world: &World, address: &str) -> Result<[u8; 32]> {
     key::hash(tx, world, Purpose::Silence, &[address]).await
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    World,
+    World, invitation,
     page::{PageAnswer, open},
     picture::Pictures,
 };
@@ -115,6 +115,7 @@ pub async fn submit(
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
+    invitation::want(tx, world, &rows, &deliveries).await?;
     pictures.keep(tx).await?;
     tx.set_counters(&people.moved()).await?;
 
@@ -313,6 +314,7 @@ fn outgoing(
         handle,
         pictures: account.gets_pictures(),
         delay: None,
+        expires: share.accepted.after(LIFE),
         suspect: false,
     }
 }

@@ -52,8 +52,9 @@ pub struct NewInvitation {
 }
 
 impl Tx {
-    /// Keeps invitations that are wanted; nothing for those of whom there is one already. Until
-    /// one is told its id stands for the hash of its code.
+    /// Keeps invitations that are wanted, no two alike; nothing for those of whom there is one
+    /// already, unless that was withdrawn. Until one is told its id stands for the hash of its
+    /// code.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -62,7 +63,9 @@ impl Tx {
             sql_rows!(
                 &mut *self, execute,
                 "INSERT INTO invitation (id, hash, inviter, address, made_at, expires_at, state, \
-                 due_at) VALUES {rows:8} ON CONFLICT (inviter, address) DO NOTHING",
+                 due_at) VALUES {rows:8} ON CONFLICT (inviter, address) DO UPDATE \
+                 SET state = excluded.state, made_at = excluded.made_at, due_at = excluded.due_at \
+                 WHERE invitation.state = 3",
                 [], some => |it| [
                     it.id, it.id.as_bytes().to_vec(), &it.inviter, &it.address, it.made.0,
                     Millis::NEVER.0, State::Kept.code(), it.made.0
@@ -154,7 +157,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps where the invitation of `inviter` to `address` stands. Answers whether there is one.
+    /// Keeps where the invitation of `inviter` to `address` stands, unless it was accepted or
+    /// withdrawn. Answers whether there is such a one.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -167,7 +171,8 @@ impl Tx {
         let set = sql!(
             self,
             execute,
-            "UPDATE invitation SET state = $3 WHERE inviter = $1 AND address = $2",
+            "UPDATE invitation SET state = $3 \
+             WHERE inviter = $1 AND address = $2 AND state IN (0, 1, 4)",
             inviter,
             address,
             state.code()
@@ -256,132 +261,75 @@ impl Tx {
         )
     }
 
-    /// Cancels what shares of `inviter` hold for `address`, and what was said to it.
-    /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`, for many.
+    /// Whom `inviter` has sent something to under the number `handle` or later, and after `since`,
+    /// of which nothing has left for him: as it was written, and when the first and the last of it
+    /// was accepted. Whoever has joined and refuses is among them.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn cancel_held(&mut self, inviter: &str, address: &str) -> Result<u64> {
+    pub async fn unanswered(
+        &mut self,
+        inviter: &str,
+        handle: i64,
+        since: Millis,
+    ) -> Result<Vec<(String, i64, i64)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT d.rcpt AS whom, MIN(s.accepted_at) AS first, \
+             MAX(s.accepted_at) FROM share s JOIN delivery d ON d.share_id = s.id \
+             WHERE s.sender = $1 AND s.handle >= $2 AND s.accepted_at > $3 \
+             AND s.revoked_at IS NULL AND d.carries = 0 GROUP BY d.rcpt \
+             HAVING MAX(CASE WHEN d.stream <> 0 OR d.state IN (4, 5, 6) THEN 1 ELSE 0 END) = 0 \
+             ORDER BY first",
+            inviter,
+            handle,
+            since.0
+        )
+    }
+
+    /// `inviter` does not wait for `address` any more, whether he was invited or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn withdraw_invitation(&mut self, given_up: &NewInvitation) -> Result<()> {
         sql!(
             self,
             execute,
-            "UPDATE delivery SET state = 9, due_at = $3 WHERE rcpt = $2 AND state = 0 \
-             AND state < 7 AND EXISTS (SELECT 1 FROM share s \
-             WHERE s.id = delivery.share_id AND s.sender = $1)",
+            "INSERT INTO invitation (id, hash, inviter, address, made_at, expires_at, state, \
+             due_at) VALUES ($1, $2, $3, $4, $5, $5, 3, $5) ON CONFLICT (inviter, address) \
+             DO UPDATE SET state = 3, made_at = excluded.made_at WHERE invitation.state <> 2",
+            given_up.id,
+            given_up.id.as_bytes().to_vec(),
+            &given_up.inviter,
+            &given_up.address,
+            given_up.made.0
+        )?;
+        Ok(())
+    }
+
+    /// Cancels what `inviter` has sent to `address`, as he wrote it, under the number `handle` or
+    /// later and what has not left. [`Delivery::next`](crate::domain::delivery::Delivery::next) on
+    /// `Cancel`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_unsent(
+        &mut self,
+        inviter: &str,
+        handle: i64,
+        address: &str,
+    ) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $4 WHERE state < 3 \
+             AND rcpt = $3 AND share_id IN \
+             (SELECT id FROM share WHERE sender = $1 AND handle >= $2)",
             inviter,
+            handle,
             address,
             Millis::NEVER.0
         )
-    }
-
-    /// Keeps that somebody was asked, both by their keyed hashes.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn insert_asked(&mut self, inviter: &[u8], address: &[u8], at: Millis) -> Result<()> {
-        sql!(
-            self,
-            execute,
-            "INSERT INTO asked (inviter, address, asked_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (inviter, address) DO NOTHING",
-            inviter,
-            address,
-            at.0
-        )?;
-        Ok(())
-    }
-
-    /// When `inviter` has asked `address`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn asked(&mut self, inviter: &[u8], address: &[u8]) -> Result<Option<Millis>> {
-        let at: Option<(i64,)> = sql!(
-            self,
-            fetch_optional,
-            "SELECT asked_at FROM asked WHERE inviter = $1 AND address = $2",
-            inviter,
-            address
-        )?;
-        Ok(at.map(|(at,)| Millis(at)))
-    }
-
-    /// When `address` was last asked, by whomever.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn last_asked(&mut self, address: &[u8]) -> Result<Option<Millis>> {
-        let at: Option<(i64,)> = sql!(
-            self,
-            fetch_optional,
-            "SELECT asked_at FROM asked WHERE address = $1 ORDER BY asked_at DESC LIMIT 1",
-            address
-        )?;
-        Ok(at.map(|(at,)| Millis(at)))
-    }
-
-    /// When `inviter` has asked somebody, without the `skip` latest times.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn asked_before(&mut self, inviter: &[u8], skip: i64) -> Result<Option<Millis>> {
-        let at: Option<(i64,)> = sql!(
-            self,
-            fetch_optional,
-            "SELECT asked_at FROM asked WHERE inviter = $1 \
-             ORDER BY asked_at DESC LIMIT 1 OFFSET $2",
-            inviter,
-            skip
-        )?;
-        Ok(at.map(|(at,)| Millis(at)))
-    }
-
-    /// Forgets up to `limit` that were asked before `until`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn delete_old_asked(&mut self, until: Millis, limit: i64) -> Result<u64> {
-        sql!(
-            self,
-            execute,
-            "DELETE FROM asked WHERE (inviter, address) IN \
-             (SELECT inviter, address FROM asked WHERE asked_at < $1 LIMIT $2)",
-            until.0,
-            limit
-        )
-    }
-
-    /// Whoever has the address of this keyed hash wants to hear nothing.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn insert_silence(&mut self, hash: &[u8], since: Millis) -> Result<()> {
-        sql!(
-            self,
-            execute,
-            "INSERT INTO silence (hash, since) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
-            hash,
-            since.0
-        )?;
-        Ok(())
-    }
-
-    /// Whether whoever has the address of this keyed hash wants to hear nothing.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn is_silent(&mut self, hash: &[u8]) -> Result<bool> {
-        let found: Option<(i64,)> =
-            sql!(self, fetch_optional, "SELECT since FROM silence WHERE hash = $1", hash)?;
-        Ok(found.is_some())
-    }
-
-    /// He has thought better of it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn delete_silence(&mut self, hash: &[u8]) -> Result<()> {
-        sql!(self, execute, "DELETE FROM silence WHERE hash = $1", hash)?;
-        Ok(())
     }
 }

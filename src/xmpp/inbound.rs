@@ -1,15 +1,14 @@
 //! A stanza, parsed once into everything a peer can ask of us.
 
+mod answer;
 mod direct;
 mod words;
-
-use std::time::Duration;
 
 use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
 
-pub use self::words::Words;
+pub use self::{answer::Answer, words::Words};
 use super::adhoc::{Fault, Request};
 use crate::{
     domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
@@ -45,9 +44,8 @@ pub enum Inbound {
     Bounce(BareJid, DeliveryId, Bounce),
     /// Presence and subscriptions.
     Presence(Asker, Presence),
-    /// An answer to a question of ours, by its id and from whom: how long it has been running, if
-    /// it says so (XEP-0012).
-    Age(Asker, Option<Duration>),
+    /// An answer to a question of ours, by its id and from whom.
+    Answer(Asker, Answer),
     /// Nothing to be done, and why.
     Nothing(&'static str),
 }
@@ -69,8 +67,8 @@ pub enum Question {
     VCard,
     /// XEP-0077: what is asked for?
     RegisterForm,
-    /// XEP-0077: take part, with a name if one is given.
-    Register(Option<String>),
+    /// XEP-0077: take part.
+    Register(Registration),
     /// XEP-0077: take part no more.
     Unregister,
     /// `xep/product-share.xml#send`
@@ -91,6 +89,15 @@ pub enum Question {
     Unknown,
 }
 
+/// What somebody gives who wants to take part.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registration {
+    /// His name.
+    pub nick: Option<String>,
+    /// The code of an invitation.
+    pub code: Option<String>,
+}
+
 /// What presence says (RFC 6121 §3, §4).
 #[derive(Debug)]
 pub enum Presence {
@@ -98,8 +105,8 @@ pub enum Presence {
     Available,
     /// A resource has gone.
     Unavailable,
-    /// He wants to see us; with the name his client gives.
-    Subscribe(Option<String>),
+    /// He wants to see us; the code is XEP-0379's.
+    Subscribe(Registration),
     /// We may see him.
     Subscribed,
     /// He does not want to see us any more.
@@ -152,7 +159,10 @@ impl Inbound {
                 Some("get" | "set") if !is_ours => Self::Question(asker, Question::Unknown),
                 Some("get") => Self::Question(asker, Question::get(stanza)),
                 Some("set") => Self::Question(asker, Question::set(stanza)),
-                Some("result" | "error") if asker.to.resource().is_none() => age(stanza, asker),
+                Some("result" | "error") if asker.to.resource().is_none() => {
+                    let answer = Answer::read(stanza);
+                    Self::Answer(asker, answer)
+                }
                 Some("result" | "error") => Self::Nothing("iq-answer"),
                 _ => Self::Question(
                     asker,
@@ -220,7 +230,16 @@ impl Question {
                 _ => Self::Malformed("<remove/> is the only child of its query".into()),
             };
         }
-        Self::Register(query.get_child("nick", ns::REGISTER).map(Element::text))
+        // XEP-0077 §4: what is in the form wins.
+        let form = query.get_child("x", ns::DATA_FORMS);
+        let in_form = |var| {
+            let field = form?.children().find(|it| it.attr("var") == Some(var))?;
+            field.get_child("value", ns::DATA_FORMS).map(Element::text)
+        };
+        let given =
+            |name| in_form(name).or_else(|| Some(query.get_child(name, ns::REGISTER)?.text()));
+        let code = given("code").filter(|code| !code.trim().is_empty());
+        Self::Register(Registration { nick: given("nick"), code })
     }
 
     fn no_payload() -> Self {
@@ -241,12 +260,6 @@ where
         },
         question,
     )
-}
-
-fn age(stanza: &Element, asker: Asker) -> Inbound {
-    let seconds = stanza.get_child("query", ns::LAST).and_then(|query| query.attr("seconds"));
-    let age = seconds.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-    Inbound::Age(asker, age)
 }
 
 fn only_child(stanza: &Element) -> Option<&Element> {
@@ -299,7 +312,11 @@ fn presence(stanza: &Element, asker: Asker) -> Inbound {
     let presence = match stanza.attr("type") {
         None => Presence::Available,
         Some("unavailable") => Presence::Unavailable,
-        Some("subscribe") => Presence::Subscribe(nick(stanza)),
+        Some("subscribe") => {
+            let code = stanza.get_child("preauth", ns::PRE_AUTH).and_then(|it| it.attr("token"));
+            let code = code.map(str::to_owned);
+            Presence::Subscribe(Registration { nick: nick(stanza), code })
+        }
         Some("subscribed") => Presence::Subscribed,
         Some("unsubscribe") => Presence::Unsubscribe,
         Some("unsubscribed") => Presence::Unsubscribed,
@@ -354,13 +371,6 @@ mod tests {
             matches!(parse(&message), Inbound::Bounce(_, DeliveryId(of), Bounce::Unavailable) if of == id)
         );
         assert!(matches!(parse("<message to='share@share.x' type='error'/>"), Inbound::Nothing(_)));
-    }
-
-    #[test]
-    fn an_age_says_whose_it_is() {
-        let iq = "<iq to='share.x' id='1' type='result'><query xmlns='jabber:iq:last' seconds='5'/></iq>";
-        let Inbound::Age(asker, age) = parse(iq) else { panic!("an age") };
-        assert_eq!((asker.from.as_str(), age), ("a@x/r", Some(Duration::from_secs(5))));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Answers: results, errors, and the stanza error of every refusal.
 
-use jid::{BareJid, Jid};
+use jid::Jid;
 use uuid::Uuid;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
@@ -78,6 +78,9 @@ pub fn refusal(refusal: &Refusal) -> StanzaError {
     let condition = match refusal {
         Refusal::MayNotRegister => {
             return plain(ErrorType::Auth, DefinedCondition::Forbidden, &text);
+        }
+        Refusal::BadInvitation => {
+            return plain(ErrorType::Modify, DefinedCondition::NotAcceptable, &text);
         }
         Refusal::NoVoice => {
             return plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented, &text);
@@ -177,14 +180,4 @@ pub fn asker_of(head: &Head) -> Option<Asker> {
         id: clean(head.id.clone()?),
         lang: None,
     })
-}
-
-/// Asks the server how long it has been running (XEP-0012 §4).
-#[must_use]
-pub fn ask_age(from: &BareJid, host: &BareJid, id: &str) -> String {
-    let mut xml = Writer::new();
-    xml.open("iq").attribute("from", from.as_str()).attribute("id", id);
-    xml.attribute("to", host.as_str()).attribute("type", "get");
-    xml.open("query").attribute("xmlns", ns::LAST).close("query").close("iq");
-    xml.finish()
 }

@@ -8,6 +8,8 @@ pub(crate) mod account_links;
 pub(crate) mod accounts;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
+pub(crate) mod invitations;
+pub(crate) mod letters;
 pub(crate) mod machine;
 pub(crate) mod notes;
 pub(crate) mod pictures;

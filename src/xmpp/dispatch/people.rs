@@ -7,31 +7,63 @@ use tokio::sync::oneshot;
 use super::Service;
 use crate::{
     domain::{id::StreamNo, lang::Lang},
-    ops,
-    xmpp::{inbound::Asker, presence, vcard},
+    ops::{
+        self,
+        invitation::{Came, Wish},
+    },
+    xmpp::{
+        inbound::{Asker, Registration},
+        presence, vcard,
+    },
 };
 
 impl Service {
-    /// A subscription is a way of joining: whoever adds the contact wants to take part.
-    pub(super) async fn subscribe(self: Arc<Self>, asker: Asker, nick: Option<String>) {
-        let answer_from = asker.to.to_bare();
-        if !self.register.allows(&asker.from.to_bare()) {
-            return self.presence(answer_from.as_str(), &asker, "unsubscribed").await;
+    /// A subscription is a way of joining: whoever adds the contact wants to take part. A code
+    /// that is of no use does not keep out whom the operator lets in.
+    pub(super) async fn subscribe(self: Arc<Self>, asker: Asker, given: Registration) {
+        let plain = Registration { nick: given.nick.clone(), code: None };
+        let mut joined = self.join(&asker, given.clone()).await;
+        if given.code.is_some() && self.register.allows(&asker.from.to_bare()) {
+            joined = self.join(&asker, plain).await;
         }
-        let joined = self.join(&asker, nick).await;
         let jid = asker.from.to_bare().to_string();
         let noted = self
             .committer
             .begin(move |tx, _| Box::pin(async move { tx.set_sees_us(&jid, true).await }))
             .await;
         tokio::spawn(async move {
+            let answer_from = asker.to.to_bare();
             // Not durable: no answer. The person's server asks again at the next login.
-            if joined.await.is_err() || noted.await.is_err() {
-                return;
+            let (Ok(came), Ok(())) = (joined.await, noted.await) else { return };
+            if !matches!(came, Came::Joined { .. }) {
+                return self.presence(answer_from.as_str(), &asker, "unsubscribed").await;
             }
             self.presence(answer_from.as_str(), &asker, "subscribed").await;
             self.put(self.available(&self.speaker(&asker), asker.from.to_bare().as_str())).await;
             self.ask_to_be_seen(&asker).await;
+        });
+    }
+
+    /// He lets us see him. Whoever does that who was invited agrees to what he was asked.
+    pub(super) async fn granted(self: Arc<Self>, asker: Asker) {
+        let jid = asker.from.to_bare();
+        let (lang, outbox) = (asker.lang.unwrap_or(self.lang), self.committer.clone());
+        let granted = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                let is_asked = ops::invitation::is_invited(tx, world.now, jid.as_str()).await?;
+                if is_asked {
+                    ops::account::join(tx, world, jid.as_str(), lang.code(), None).await?;
+                    outbox.outbox().queued();
+                }
+                tx.set_seen_by_us(jid.as_str(), true).await?;
+                Ok(is_asked)
+            })
+        });
+        let granted = granted.await;
+        tokio::spawn(async move {
+            if granted.await == Ok(true) {
+                self.welcome(&asker).await;
+            }
         });
     }
 
@@ -49,26 +81,35 @@ impl Service {
         });
     }
 
-    pub(super) async fn join(
-        &self,
-        asker: &Asker,
-        nick: Option<String>,
-    ) -> oneshot::Receiver<bool> {
-        let jid = asker.from.to_bare().to_string();
+    pub(super) async fn join(&self, asker: &Asker, given: Registration) -> oneshot::Receiver<Came> {
+        let jid = asker.from.to_bare();
         let lang = asker.lang.unwrap_or(self.lang);
+        let may_join = self.register.allows(&jid);
         let committer = self.committer.clone();
         let outbox = committer.clone();
         committer
             .begin(move |tx, world| {
                 Box::pin(async move {
-                    let is_new =
-                        ops::account::join(tx, world, &jid, lang.code(), nick.as_deref()).await?;
+                    let wish = Wish {
+                        jid: &jid,
+                        lang: lang.code(),
+                        nick: given.nick.as_deref(),
+                        may_join,
+                        code: given.code.as_deref(),
+                    };
+                    let came = ops::invitation::join(tx, world, &wish).await?;
                     // Before the commit, which is early but not wrong: the worker looks again.
                     outbox.outbox().queued();
-                    Ok(is_new)
+                    Ok(came)
                 })
             })
             .await
+    }
+
+    /// Somebody has joined: he may see us whenever he asks to, and we ask to see him.
+    pub(super) async fn welcome(&self, asker: &Asker) {
+        self.presence(self.ours.contact.as_str(), asker, "subscribed").await;
+        self.ask_to_be_seen(asker).await;
     }
 
     pub(super) async fn leave(&self, asker: &Asker) -> oneshot::Receiver<bool> {
