@@ -248,11 +248,10 @@ impl Instance {
             clock: self.clock.clone(),
             chance: self.chance.clone(),
             asked: Asked::default(),
-            accounts: Accounts {
-                is_wanted: self.config.invite.accounts_a_day > 0,
-                has_address: self.config.invite.register_url.is_some(),
-                ..Accounts::default()
-            },
+            accounts: Accounts::new(
+                self.config.invite.accounts_a_day > 0,
+                self.config.invite.register_url.is_some(),
+            ),
             guesses: Mutex::default(),
             answers,
         }

@@ -87,6 +87,9 @@ impl Invitations for Guests {
             return Ok(Making::Made);
         }
         let service = self.service()?;
+        if !service.makes_accounts() {
+            return Ok(Making::Failed);
+        }
         let a_day = self.accounts_a_day;
         let place = self.committer.run(move |tx, world| {
             Box::pin(async move { ops::account_link::reserve(tx, world, code, a_day).await })

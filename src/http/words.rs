@@ -288,11 +288,11 @@ impl Words {
     pub(super) fn stop_what(&self, name: &str) -> String {
         match self.lang {
             Lang::En => format!(
-                "Then nobody can reach you through {name} any more, and this invitation ends. \
-                 Nobody is told. It holds until you join by yourself."
+                "Then nobody can reach you through {name} any more, and what waits for you here is \
+                 thrown away. Nobody is told. It holds until you join by yourself."
             ),
             Lang::Zh => format!(
-                "确认后，任何人都无法再通过 {name} 联系你，这份邀请也随之失效。没有人会得知。\
+                "确认后，任何人都无法再通过 {name} 联系你，在这里等着你的内容也会清除。没有人会得知。\
                  除非你以后自己加入，否则一直有效。"
             ),
         }

@@ -13,17 +13,11 @@ mod shares;
 mod talk;
 mod words;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use jid::BareJid;
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::timeout,
-};
+use tokio::sync::{mpsc, oneshot};
 
 use self::asked::Ask;
 pub use self::{accounts::Accounts, asked::Asked, owed::Answered, talk::Talk};
@@ -115,7 +109,7 @@ impl Dispatch {
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
             service.greet().await;
-            let age = match service.ask(&Ask::Age).await {
+            let age = match service.ask_server(&Ask::Age).await {
                 Some(Answer::Age(age)) => Some(age),
                 _ => None,
             };

@@ -9,14 +9,21 @@ use crate::{domain::account_link::AccountLink, wire::ns, xmpp::inbound::Answer};
 /// What is known of it.
 #[derive(Debug, Default)]
 pub struct Accounts {
-    /// Whether the operator wants it: `invite.accounts_a_day` is not 0.
-    pub is_wanted: bool,
-    /// Whether the operator has told where people make accounts: `invite.register_url`.
-    pub has_address: bool,
+    is_wanted: bool,
+    has_address: bool,
     /// Whether our server makes them.
     is_offered: AtomicBool,
     /// What was logged last: 0 nothing.
     told: AtomicU8,
+}
+
+impl Accounts {
+    /// Nothing is known yet. `is_wanted`: `invite.accounts_a_day` is not 0; `has_address`:
+    /// `invite.register_url` is set.
+    #[must_use]
+    pub fn new(is_wanted: bool, has_address: bool) -> Self {
+        Self { is_wanted, has_address, ..Self::default() }
+    }
 }
 
 impl Service {
@@ -25,7 +32,7 @@ impl Service {
     pub(super) async fn look_for_accounts(&self) {
         let is_offered = self.accounts.is_wanted
             && matches!(
-                self.ask(&Ask::Commands).await,
+                self.ask_server(&Ask::Commands).await,
                 Some(Answer::Commands(nodes)) if nodes.iter().any(|node| node == ns::INVITE_ACCOUNT)
             );
         self.accounts.is_offered.store(is_offered, Ordering::SeqCst);
@@ -64,7 +71,8 @@ impl Service {
 
     /// Has the server make a link to an account; none when it does not.
     pub async fn make_account(&self) -> Option<AccountLink> {
-        let Some(Answer::Account { uri, page, expires }) = self.ask(&Ask::Account).await else {
+        let Some(Answer::Account { uri, page, expires }) = self.ask_server(&Ask::Account).await
+        else {
             return None;
         };
         AccountLink::new(&uri, &page, expires, self.clock.now())

@@ -52,7 +52,7 @@ impl Asked {
 
 impl Service {
     /// Asks the server; none when it does not answer within ten seconds.
-    pub(super) async fn ask(&self, what: &Ask) -> Option<Answer> {
+    pub(super) async fn ask_server(&self, what: &Ask) -> Option<Answer> {
         let id = format!("ask-{:x}", self.chance.bits());
         let (answer, answered) = oneshot::channel();
         self.asked.open().insert(id.clone(), answer);
