@@ -109,7 +109,7 @@ impl Dispatch {
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
             service.greet().await;
-            let age = match service.ask_server(&Ask::Age).await {
+            let age = match service.ask_server(Ask::Age).await {
                 Some(Answer::Age(age)) => Some(age),
                 _ => None,
             };

@@ -32,7 +32,7 @@ impl Service {
     pub(super) async fn look_for_accounts(&self) {
         let is_offered = self.accounts.is_wanted
             && matches!(
-                self.ask_server(&Ask::Commands).await,
+                self.ask_server(Ask::Commands).await,
                 Some(Answer::Commands(nodes)) if nodes.iter().any(|node| node == ns::INVITE_ACCOUNT)
             );
         self.accounts.is_offered.store(is_offered, Ordering::SeqCst);
@@ -71,7 +71,7 @@ impl Service {
 
     /// Has the server make a link to an account; none when it does not.
     pub async fn make_account(&self) -> Option<AccountLink> {
-        let Some(Answer::Account { uri, page, expires }) = self.ask_server(&Ask::Account).await
+        let Some(Answer::Account { uri, page, expires }) = self.ask_server(Ask::Account).await
         else {
             return None;
         };

@@ -52,7 +52,7 @@ impl Asked {
 
 impl Service {
     /// Asks the server; none when it does not answer within ten seconds.
-    pub(super) async fn ask_server(&self, what: &Ask) -> Option<Answer> {
+    pub(super) async fn ask_server(&self, what: Ask) -> Option<Answer> {
         let id = format!("ask-{:x}", self.chance.bits());
         let (answer, answered) = oneshot::channel();
         self.asked.open().insert(id.clone(), answer);
@@ -62,11 +62,11 @@ impl Service {
         answer
     }
 
-    fn question_of(&self, what: &Ask, id: &str) -> String {
+    fn question_of(&self, what: Ask, id: &str) -> String {
         let mut xml = Writer::new();
         xml.open("iq").attribute("from", self.ours.domain.as_str()).attribute("id", id);
         xml.attribute("to", self.host.as_str());
-        xml.attribute("type", if *what == Ask::Account { "set" } else { "get" });
+        xml.attribute("type", if what == Ask::Account { "set" } else { "get" });
         match what {
             Ask::Age => xml.open("query").attribute("xmlns", ns::LAST).close("query"),
             Ask::Commands => xml
