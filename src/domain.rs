@@ -9,6 +9,7 @@ pub mod id;
 pub mod lang;
 pub mod letter;
 pub mod note;
+pub mod phone;
 pub mod picture;
 pub mod product;
 pub mod progress;
