@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod contact;
 pub mod conversation;
 pub mod db;
 pub mod delivery;

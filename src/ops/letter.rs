@@ -12,6 +12,8 @@ use crate::{
     domain::{
         address::Address,
         clock::Millis,
+        delivery::Bounce,
+        id::DeliveryId,
         letter::{self, Channel, LEASE, Letter, LetterId, State},
     },
     store::{
@@ -184,6 +186,22 @@ pub async fn tried(tx: &mut Tx, world: &World, letter: &Claimed, tried: &Tried) 
         }
     }
     Ok(())
+}
+
+/// An error came back for what may be a letter to an XMPP address: it has failed, if it had been
+/// taken. Answers whether it was one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool> {
+    let why = match bounce {
+        Bounce::Unavailable => "the recipient is not available",
+        Bounce::Wait => "the server cannot pass it on at the moment",
+        Bounce::ServerNotFound => "the server is not found",
+        Bounce::Refused => "the recipient's server refuses it",
+        Bounce::Unknown => "the recipient's server answers with an error",
+    };
+    tx.bounce_letter(LetterId(id.0), why).await
 }
 
 async fn fail(tx: &mut Tx, row: &LetterRow, why: &str) -> Result<()> {
