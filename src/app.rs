@@ -3,6 +3,7 @@
 
 mod hooks;
 mod lead;
+mod letters;
 mod look;
 mod tasks;
 
@@ -20,7 +21,10 @@ use self::{hooks::hooks, lead::Lead, tasks::Tasks};
 use crate::{
     commands::run::Desk,
     config::Config,
-    delivery::{Worker, timers::Timers},
+    delivery::{
+        Worker,
+        timers::{Inviting, Timers},
+    },
     domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
     fetch::{self, reach::Reach, request::Fetcher},
     http::{self, page::Site},
@@ -155,6 +159,8 @@ impl Instance {
         if self.config.pictures.fetch {
             delivering.start("pictures", self.pictures()?.run(delivering_stop.clone()));
         }
+        let letters = letters::worker(self, &service.voice)?;
+        delivering.start("letters", letters.run(delivering_stop.clone()));
         let mut link = Tasks::new(stop);
         let hooks = hooks(&self.committer, &boot, &self.metrics, &self.leading);
         let linked = link::run(self.settings(), hooks, ends.outlet, inbound, streaming.clone());
@@ -214,6 +220,8 @@ impl Instance {
                 lang: component.lang,
                 public_url: voice.public_url.clone(),
                 limits,
+                region: self.config.access.region,
+                budgets: letters::budgets(&self.config),
             }),
             talk: Talk::default(),
             voice,
@@ -245,10 +253,15 @@ impl Instance {
             outlet: self.outlet.clone(),
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
-            invite: Limits {
-                per_sender_a_day: self.config.invite.per_sender_a_day.into(),
-                pause: Duration::from_hours(24 * u64::from(self.config.invite.pause_days)),
-            },
+            invite: Arc::new(Inviting {
+                limits: Limits {
+                    per_sender_a_day: self.config.invite.per_sender_a_day.into(),
+                    pause: Duration::from_hours(24 * u64::from(self.config.invite.pause_days)),
+                },
+                budgets: letters::budgets(&self.config),
+                service: self.config.component.name.clone(),
+                pages: self.config.http.public_url.clone(),
+            }),
         }
     }
 

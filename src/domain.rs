@@ -10,6 +10,7 @@ pub mod invitation;
 pub mod lang;
 pub mod letter;
 pub mod note;
+pub mod phone;
 pub mod picture;
 pub mod product;
 pub mod progress;

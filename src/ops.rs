@@ -13,11 +13,13 @@ pub mod letter;
 pub mod notice;
 pub mod page;
 pub mod picture;
+pub mod proof;
 pub mod saved;
 pub mod send;
 pub mod share;
 pub mod shelf;
 pub mod stream;
+pub mod typed;
 
 use crate::domain::{clock::Millis, id::Chance};
 

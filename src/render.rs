@@ -7,5 +7,6 @@ pub mod message;
 pub mod notice;
 pub mod picture;
 mod preview;
+pub mod reach;
 pub mod texts;
 pub mod told;

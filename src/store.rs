@@ -5,6 +5,7 @@
 pub mod account;
 pub mod asked;
 pub mod audit;
+pub mod contact;
 pub mod conversation;
 pub mod db;
 pub mod delivery;

@@ -4,7 +4,12 @@ use super::{
     call::{After, Answer, Values},
     run::{At, Done},
 };
-use crate::{domain::lang::Lang, ops::account, store::account::Account};
+use crate::{
+    domain::lang::Lang,
+    ops::account,
+    render::reach::Reach,
+    store::{account::Account, contact::ContactRow},
+};
 
 impl At<'_> {
     /// Keeps what was given, and tells what is set.
@@ -20,8 +25,12 @@ impl At<'_> {
         if let Some(pictures) = self.call.one("pictures") {
             self.tx.set_pictures(jid, pictures == "1").await?;
         }
+        if let Some(discoverable) = self.call.one("discoverable") {
+            self.tx.set_discoverable(jid, discoverable == "1").await?;
+        }
         let account = self.tx.account(jid).await?;
-        let values = account.as_ref().map(values).unwrap_or_default();
+        let contacts = self.tx.contacts_of(jid).await?;
+        let values = account.map(|account| values(&account, &contacts)).unwrap_or_default();
         let line = |field: &super::field::Field| {
             let value = values.get(field.var).and_then(|values| values.first());
             let shown = field
@@ -37,13 +46,17 @@ impl At<'_> {
             };
             format!("{} {}: {shown}", self.call.command.word(self.lang), key.unwrap_or(&field.var))
         };
-        let lines: Vec<String> = self.call.command.fields.iter().map(line).collect();
+        let mut lines: Vec<String> = self.call.command.fields.iter().map(line).collect();
+        let mine: Vec<&str> = contacts.iter().map(|it| bare(&it.address)).collect();
+        if !mine.is_empty() {
+            lines.push(Reach::Mine { addresses: &mine.join(", ") }.in_lang(self.lang));
+        }
         Ok((Answer::Done(lines.join("\n")), After::Nothing))
     }
 }
 
 /// What is set, as the form shows it.
-pub(super) fn values(account: &Account) -> Values {
+pub(super) fn values(account: &Account, contacts: &[ContactRow]) -> Values {
     let mut values = Values::new();
     if let Some(nick) = &account.nick {
         values.insert("nick", vec![nick.clone()]);
@@ -51,5 +64,12 @@ pub(super) fn values(account: &Account) -> Values {
     let lang = Lang::of(&account.lang).unwrap_or_default();
     values.insert("language", vec![lang.code().to_owned()]);
     values.insert("pictures", vec![i64::from(account.pictures).to_string()]);
+    let discoverable = contacts.iter().any(|it| it.discoverable != 0);
+    values.insert("discoverable", vec![i64::from(discoverable).to_string()]);
     values
+}
+
+/// Without its scheme.
+fn bare(address: &str) -> &str {
+    address.split_once(':').map_or(address, |(_, bare)| bare)
 }

@@ -58,7 +58,9 @@ pub fn consent(text: &str) -> Option<(Call, bool)> {
             of(Name::Join, Some(Lang::Zh))
         }
         "no" | "n" | "no thanks" | "no, thanks" | "👎" => of(Name::Stop, None),
-        "不" | "不要" | "不用" | "不用了" | "不行" | "拒绝" => of(Name::Stop, Some(Lang::Zh)),
+        "不" | "不要" | "不用" | "不用了" | "不行" | "拒绝" => {
+            of(Name::Stop, Some(Lang::Zh))
+        }
         _ => match read(text) {
             Reading::Call(call) if matches!(call.command.name, Name::Join | Name::Stop) => {
                 Some((call, true))

@@ -87,6 +87,15 @@ pub enum Text<'a> {
         /// The service's name.
         service: &'a str,
     },
+    /// The same by mail or SMS.
+    InvitesByLetter {
+        /// The inviter's address.
+        who: &'a str,
+        /// The service's name.
+        service: &'a str,
+        /// The page.
+        url: &'a str,
+    },
     /// Stands beside the request to be seen that comes with it.
     InvitesShort {
         /// `Juliet (juliet@capulet.lit)`
@@ -190,6 +199,10 @@ impl Text<'_> {
                 "{who} would like to show you something through {service}. Answer yes to see it \
                  or stop to refuse. If your app asks about encryption, switch it off for this chat."
             ),
+            Self::InvitesByLetter { who, service, url } => format!(
+                "{who} would like to show you something through {service}. To see it, or to hear \
+                 nothing more: {url}"
+            ),
             Self::InvitesShort { who } => format!("{who} would like to show you something."),
             Self::SentTo { who, what } => format!("Sent to {who} about {what}"),
             Self::WhichPerson { what, count, handle } => format!(
@@ -261,6 +274,9 @@ impl Text<'_> {
                 "{who} 想通过 {service} 给你看一样东西。回复“好”即可查看，回复“拒收”就不会再打扰你。\
                  如果你的应用询问加密，请为这个聊天关闭加密。"
             ),
+            Self::InvitesByLetter { who, service, url } => {
+                format!("{who} 想通过 {service} 给你看一样东西。查看或拒收：{url}")
+            }
             Self::InvitesShort { who } => format!("{who} 想给你看一样东西。"),
             Self::SentTo { who, what } => format!("已发给 {who}，关于 {what}"),
             Self::WhichPerson { what, count, handle } => format!(

@@ -39,6 +39,15 @@ pub enum Told<'a> {
         /// The most characters.
         max: usize,
     },
+    /// This is no number or mail address.
+    NotAnAddress {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+        /// What would be one.
+        hint: &'a str,
+    },
     /// Heads the list of commands.
     Commands,
     /// Ends the list of commands.
@@ -258,6 +267,9 @@ impl Told<'_> {
             Self::NotACode { label, given, hint } => {
                 format!("{label}: “{given}” is no code ({hint}).")
             }
+            Self::NotAnAddress { label, given, hint } => {
+                format!("{label}: “{given}” is none ({hint}).")
+            }
             Self::Shared { handle, what, to, code, url } => {
                 let sent = format!("Sent #{handle} {what} to {to}. Its code is {code}.");
                 url.map_or_else(|| sent.clone(), |url| format!("{sent}\n{url}"))
@@ -353,6 +365,9 @@ impl Told<'_> {
             Self::ByNumber => "请回复数字。".to_owned(),
             Self::NotACode { label, given, hint } => {
                 format!("{label}：“{given}”不是代码（{hint}）。")
+            }
+            Self::NotAnAddress { label, given, hint } => {
+                format!("{label}：“{given}”不是（{hint}）。")
             }
             Self::Shared { handle, what, to, code, url } => {
                 let sent = format!("已把 #{handle} {what} 发给 {to}。代码是 {code}。");

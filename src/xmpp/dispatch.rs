@@ -284,12 +284,13 @@ impl Service {
     }
 
     async fn register(self: Arc<Self>, asker: Asker, given: Registration) {
-        let joined = self.join(&asker, given).await;
+        let joined = self.join(&asker, given.clone()).await;
         tokio::spawn(async move {
             let refusal = match joined.await {
-                Ok(Came::Joined { .. }) => {
+                Ok(came @ Came::Joined { .. }) => {
                     self.put(reply::result(&asker, "")).await;
-                    return self.welcome(&asker).await;
+                    self.welcome(&asker).await;
+                    return self.tell_proof(&asker, &came, given.code).await;
                 }
                 Ok(Came::MayNot) => Refusal::MayNotRegister,
                 Ok(Came::BadCode) => Refusal::BadInvitation,

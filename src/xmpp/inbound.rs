@@ -235,7 +235,8 @@ impl Question {
             let field = form?.children().find(|it| it.attr("var") == Some(var))?;
             field.get_child("value", ns::DATA_FORMS).map(Element::text)
         };
-        let given = |name| in_form(name).or_else(|| Some(query.get_child(name, ns::REGISTER)?.text()));
+        let given =
+            |name| in_form(name).or_else(|| Some(query.get_child(name, ns::REGISTER)?.text()));
         let code = given("code").filter(|code| !code.trim().is_empty());
         Self::Register(Registration { nick: given("nick"), code })
     }

@@ -18,8 +18,8 @@ use crate::{
         wire::CLIENT,
     },
     stanzas::{
-        CONTACT, DOMAIN, NS, SPEAKER, body, comment_of, goblet, register, send, settled,
-        share, shown,
+        CONTACT, DOMAIN, NS, SPEAKER, body, comment_of, goblet, register, send, settled, share,
+        shown,
     },
 };
 
@@ -155,8 +155,12 @@ async fn stop_silences_every_sender_until_he_joins() {
         share(&alice, "k1", "one", &["carol@localhost"]).await;
         let asks = invitation(&carol).await;
         let id = asks.attr("id").expect("an id");
-        says(&carol, "stop", &format!("<reply xmlns='urn:xmpp:reply:0' to='{SPEAKER}' id='{id}'/>"))
-            .await;
+        says(
+            &carol,
+            "stop",
+            &format!("<reply xmlns='urn:xmpp:reply:0' to='{SPEAKER}' id='{id}'/>"),
+        )
+        .await;
         let ends = |it: &Element| body(it).starts_with("You will hear nothing more");
         carol.expect("an answer", ends, PATIENCE).await;
         let before = carol.seen().len();
@@ -164,8 +168,13 @@ async fn stop_silences_every_sender_until_he_joins() {
         share(&bob, "k3", "three", &["carol@localhost"]).await;
         asked(&server, &component, &alice).await;
         carol.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
-        let came: Vec<String> =
-            carol.seen().iter().skip(before).filter(|it| it.name() == "message").map(String::from).collect();
+        let came: Vec<String> = carol
+            .seen()
+            .iter()
+            .skip(before)
+            .filter(|it| it.name() == "message")
+            .map(String::from)
+            .collect();
         assert!(came.is_empty(), "{came:?}");
         // Nobody is told anything: to both she looks like somebody who never answers.
         for (who, number) in [(&alice, 1), (&alice, 2), (&bob, 1)] {
@@ -248,16 +257,18 @@ async fn codes_that_do_not_work_are_refused_alike_on_every_road() {
             let query = format!("<query xmlns='jabber:iq:register'>{inner}</query>");
             let answer = carol.request("set", DOMAIN, &query).await;
             let shown = String::from(&answer);
-            assert!(answer.attr("type") == Some("error") && shown.contains("not-acceptable"), "{shown}");
+            assert!(
+                answer.attr("type") == Some("error") && shown.contains("not-acceptable"),
+                "{shown}"
+            );
         }
         // Conversations sends what a link held; it keeps nobody out whom the operator lets in.
         let subscribe = format!(
             "<presence to='{CONTACT}' type='subscribe'><preauth xmlns='urn:xmpp:pars:0' token='{code}'/></presence>"
         );
         carol.send(&subscribe).await.expect("sent");
-        let granted = |it: &Element| {
-            it.name() == "presence" && it.attr("type") == Some("subscribed")
-        };
+        let granted =
+            |it: &Element| it.name() == "presence" && it.attr("type") == Some("subscribed");
         carol.expect("the subscription", granted, PATIENCE).await;
     }
 }
@@ -275,7 +286,9 @@ fn plain(answer: &Element) -> String {
         }
     }
     // Numbers grow longer; that says how much one has sent and nothing else.
-    text.split("handle_").map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit())).collect()
+    text.split("handle_")
+        .map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()))
+        .collect()
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@
 pub(crate) mod accounts;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
-pub(crate) mod letters;
 pub(crate) mod invitations;
+pub(crate) mod letters;
 pub(crate) mod machine;
 pub(crate) mod notes;
 pub(crate) mod pictures;

@@ -30,12 +30,7 @@ pub(super) enum Taken {
 
 /// Whether somebody says these words who has not joined, and who was asked for them. `is_plain`:
 /// they mean the same from anybody, even as a reply to something.
-async fn is_asked(
-    tx: &mut Tx,
-    world: &World,
-    caller: &Caller,
-    is_plain: bool,
-) -> db::Result<bool> {
+async fn is_asked(tx: &mut Tx, world: &World, caller: &Caller, is_plain: bool) -> db::Result<bool> {
     let jid = caller.jid.as_str();
     Ok(tx.account(jid).await?.is_none()
         && (is_plain || ops::invitation::is_invited(tx, world.now, jid).await?))
