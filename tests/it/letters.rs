@@ -266,7 +266,10 @@ async fn a_letter_in_flight_when_the_process_dies_keeps_its_key() {
         register(&bob, "Bob").await;
         component.restart_to_crash(point);
         component.ready().await;
-        tell(&bob, &format!("phone {NUMBER}")).await;
+        let words = format!("<body>phone {NUMBER}</body>");
+        bob.send(&format!("<message to='{CONTACT}' type='chat'>{words}</message>"))
+            .await
+            .expect("sent");
         component.wait_exit(PATIENCE).await;
         component.restart().await;
         let copies = if point == "letter-sent" { 2 } else { 1 };
