@@ -1,6 +1,6 @@
 //! `[email]` and `[sms]`: what letters are sent by.
 
-use std::{fmt, ops::RangeInclusive, path::Path};
+use std::{ops::RangeInclusive, path::Path};
 
 use lettre::message::Mailbox;
 use serde::{Serialize, Serializer};
@@ -20,14 +20,19 @@ pub struct Email {
     pub server: String,
     /// How the way there is encrypted.
     pub security: Security,
-    /// User and password.
+    /// Who we are there, if it asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// There with `user`.
     #[serde(skip)]
-    pub login: Option<(String, Secret)>,
+    pub password: Option<Secret>,
     /// Who writes.
     #[serde(serialize_with = "text")]
     pub from: Mailbox,
     /// Mails in 24 hours.
     pub per_day: i64,
+    /// Whether mail may leave this machine unencrypted.
+    pub allow_plaintext: bool,
 }
 
 /// How the way to the SMTP server is encrypted.
@@ -94,9 +99,12 @@ pub struct HttpSms {
     /// The answers that mean that it was taken.
     #[serde(serialize_with = "range")]
     pub success: RangeInclusive<u16>,
-    /// What the answer must then hold besides: a JSON pointer and its value.
+    /// Where the answer, which is JSON, must then hold `success_value` besides.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub success_value: Option<(String, String)>,
+    pub success_pointer: Option<String>,
+    /// There with `success_pointer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub success_value: Option<String>,
 }
 
 impl HttpSms {
@@ -145,18 +153,19 @@ pub(super) fn email(source: &Source, credentials: Option<&Path>) -> Result<Optio
     let user = source.optional("email.user", check::not_empty)?;
     let password =
         secret_of(source, "email.password", "email_password", credentials, check::secret)?;
-    let login = match (user, password) {
-        (Some(user), Some(password)) => Some((user, password)),
-        (None, None) => None,
+    match (&user, &password) {
+        (Some(_), Some(_)) | (None, None) => {}
         (Some(_), None) => return Err(source::missing("email.password")),
         (None, Some(_)) => return Err(source::missing("email.user")),
-    };
+    }
     Ok(Some(Email {
         server,
         security,
-        login,
+        user,
+        password,
         from: source.required("email.from", mailbox)?,
         per_day: source.or("email.per_day", 500, check::number(0..=10_000_000))?,
+        allow_plaintext,
     }))
 }
 
@@ -189,12 +198,11 @@ fn http(source: &Source, credentials: Option<&Path>, url: Url) -> Result<HttpSms
     let body = source.optional("sms.body", Body::parse)?;
     let pointer = source.optional("sms.success_pointer", pointer)?;
     let value = source.optional("sms.success_value", check::any)?;
-    let success_value = match (pointer, value) {
-        (Some(pointer), Some(value)) => Some((pointer, value)),
-        (None, None) => None,
+    match (&pointer, &value) {
+        (Some(_), Some(_)) | (None, None) => {}
         (Some(_), None) => return Err(source::missing("sms.success_value")),
         (None, Some(_)) => return Err(source::missing("sms.success_pointer")),
-    };
+    }
     let query: String = url.query_pairs().map(|(_, value)| value + "\n").collect();
     let whole = query + &body.as_ref().map_or_else(String::new, ToString::to_string);
     let says = |name: &str| whole.contains(name);
@@ -211,7 +219,8 @@ fn http(source: &Source, credentials: Option<&Path>, url: Url) -> Result<HttpSms
         headers: source.or("sms.headers", vec![], check_headers)?,
         secret: secret_of(source, "sms.secret", "sms_secret", credentials, check::secret)?,
         success: source.or("sms.success", "200-299".into(), statuses)?,
-        success_value,
+        success_pointer: pointer,
+        success_value: value,
     })
 }
 
@@ -300,14 +309,4 @@ fn headers<S: Serializer>(headers: &[(String, String)], to: S) -> Result<S::Ok, 
 
 fn range<S: Serializer>(range: &RangeInclusive<u16>, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&format!("{}-{}", range.start(), range.end()))
-}
-
-impl fmt::Display for Security {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Tls => "tls",
-            Self::StartTls => "starttls",
-            Self::None => "none",
-        })
-    }
 }

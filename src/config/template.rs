@@ -80,11 +80,18 @@ pub(super) fn known(template: &str) -> Result<(), String> {
 
 /// What a gateway is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
+pub struct Body {
+    /// As the operator wrote it.
+    written: String,
+    form: Form,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
     /// JSON; its strings have places.
     Json(Value),
     /// Names and values; the values have places.
-    Form(Vec<(String, String)>),
+    Pairs(Vec<(String, String)>),
 }
 
 impl Body {
@@ -95,7 +102,7 @@ impl Body {
             let value = serde_json::from_str(trimmed)
                 .map_err(|error| format!("it begins like JSON and is none: {error}"))?;
             strings(&value, &mut known)?;
-            return Ok(Self::Json(value));
+            return Ok(Self { form: Form::Json(value), written: text });
         }
         let pairs: Vec<(String, String)> = form_urlencoded::parse(trimmed.as_bytes())
             .map(|(name, value)| (Cow::into_owned(name), Cow::into_owned(value)))
@@ -104,19 +111,19 @@ impl Body {
             return Err("is empty".into());
         }
         pairs.iter().try_for_each(|(_, value)| known(value))?;
-        Ok(Self::Form(pairs))
+        Ok(Self { form: Form::Pairs(pairs), written: text })
     }
 
     /// With its places filled.
     #[must_use]
     pub fn fill(&self, words: &Words<'_>) -> String {
-        match self {
-            Self::Json(value) => {
+        match &self.form {
+            Form::Json(value) => {
                 let mut value = value.clone();
                 fill_value(&mut value, words);
                 value.to_string()
             }
-            Self::Form(pairs) => {
+            Form::Pairs(pairs) => {
                 let mut form = form_urlencoded::Serializer::new(String::new());
                 for (name, value) in pairs {
                     form.append_pair(name, &words.fill(value));
@@ -129,9 +136,9 @@ impl Body {
     /// What it is.
     #[must_use]
     pub fn media_type(&self) -> &'static str {
-        match self {
-            Self::Json(_) => "application/json",
-            Self::Form(_) => "application/x-www-form-urlencoded",
+        match self.form {
+            Form::Json(_) => "application/json",
+            Form::Pairs(_) => "application/x-www-form-urlencoded",
         }
     }
 }
@@ -157,18 +164,9 @@ fn fill_value(value: &mut Value, words: &Words<'_>) {
     }
 }
 
-/// As the operator wrote it.
 impl fmt::Display for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json(value) => value.fmt(f),
-            Self::Form(pairs) => {
-                for (at, (name, value)) in pairs.iter().enumerate() {
-                    write!(f, "{}{name}={value}", if at == 0 { "" } else { "&" })?;
-                }
-                Ok(())
-            }
-        }
+        f.write_str(&self.written)
     }
 }
 

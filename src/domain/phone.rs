@@ -37,10 +37,17 @@ impl Serialize for Region {
 pub fn number(text: &str, region: Option<Region>) -> Option<Address> {
     let text = text.trim();
     let text = text.strip_prefix("tel:").unwrap_or(text);
-    let international = text.strip_prefix("00").filter(|_| region.is_some());
-    let text = international.map_or_else(|| text.to_owned(), |rest| format!("+{rest}"));
+    let is_mark = |c: &char| c.is_whitespace() || matches!(c, '-' | '.' | '(' | ')' | '/');
+    let mut text: String = text.chars().filter(|c| !is_mark(c)).collect();
+    if let Some(rest) = text.strip_prefix("00") {
+        text = format!("+{rest}");
+    }
+    // Nothing but digits: neither extensions nor letters in place of digits.
+    if !text.strip_prefix('+').unwrap_or(&text).bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let found = phonenumber::parse(region.map(|Region(id)| id), text).ok()?;
-    if !found.is_valid() || found.extension().is_some() {
+    if !found.is_valid() {
         return None;
     }
     Address::from_uri(&format!("tel:{}", found.format().mode(Mode::E164))).ok()

@@ -133,7 +133,9 @@ impl Gateway {
     fn judge(&self, status: StatusCode, body: &[u8]) -> Tried {
         let code = status.as_u16();
         if self.config.success.contains(&code) {
-            let Some((pointer, expected)) = &self.config.success_value else {
+            let config = &self.config;
+            let (Some(pointer), Some(expected)) = (&config.success_pointer, &config.success_value)
+            else {
                 return Tried::Taken;
             };
             let answer: Value = serde_json::from_slice(body).unwrap_or_default();

@@ -47,7 +47,7 @@ impl Mail {
             .port(port)
             .tls(tls)
             .timeout(Some(ANSWER));
-        if let Some((user, password)) = &config.login {
+        if let (Some(user), Some(password)) = (&config.user, &config.password) {
             let password = password.expose().to_owned();
             builder = builder.credentials(Credentials::new(user.clone(), password));
         }

@@ -26,6 +26,8 @@ mod hostile;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod letters;
+#[cfg(test)]
 mod ops;
 #[cfg(test)]
 mod pictures;

@@ -5,6 +5,7 @@ mod delivery;
 mod invitation;
 mod notice;
 mod picture;
+mod proof;
 mod share;
 mod stream;
 
