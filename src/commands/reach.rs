@@ -61,9 +61,11 @@ impl At<'_> {
         let (service, lang) = (self.desk.name.as_str(), self.lang);
         let words = move |code: &str| reach::code(service, code, lang);
         let jid = self.caller.jid.as_str();
-        proof::ask(self.tx, self.world, self.desk.budgets, jid, address, &words).await?;
+        let asked =
+            proof::ask(self.tx, self.world, self.desk.budgets, jid, address, &words).await?;
         let welcome = Text::Welcome { service }.in_lang(lang);
-        let prove = Invites::Prove.in_lang(lang);
+        let prove = if asked == Asked::Sent { Invites::Prove } else { Invites::ProveLater };
+        let prove = prove.in_lang(lang);
         Ok((Answer::Done(format!("{prove}\n{welcome}")), After::Joined))
     }
 

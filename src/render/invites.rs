@@ -10,6 +10,8 @@ pub enum Invites<'a> {
     BadCode,
     /// Answers a code that came by mail or SMS.
     Prove,
+    /// The same, when no code can be sent at the moment.
+    ProveLater,
     /// Nobody is waited for.
     Nobody,
     /// Somebody is waited for.
@@ -68,6 +70,11 @@ impl Invites<'_> {
                  it here, like this: code 123456. What waits for you comes then."
                     .to_owned()
             }
+            Self::ProveLater => {
+                "To get what waits for you, show that the number or mail address is yours that you \
+                 were invited by. Send phone and the number, or mail and the address."
+                    .to_owned()
+            }
             Self::Nobody => "There is nobody you wait for.".to_owned(),
             Self::Waiting { number, who, since } => {
                 format!("{number}  {who}: waiting since {}", minute(since))
@@ -101,6 +108,10 @@ impl Invites<'_> {
             Self::Prove => {
                 "我已向收到邀请的号码或邮箱发送了验证码。请在这里回复，例如：验证码 123456。\
                  之后，等待你的内容就会送到。"
+                    .to_owned()
+            }
+            Self::ProveLater => {
+                "要收取等待你的内容，请证明收到邀请的号码或邮箱是你的：发送“手机”加号码，或“邮箱”加地址。"
                     .to_owned()
             }
             Self::Nobody => "没有正在等待的人。".to_owned(),
