@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use jid::BareJid;
 use uuid::Uuid;
 
 use super::{
