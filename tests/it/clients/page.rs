@@ -106,7 +106,7 @@ async fn what_somebody_saved_is_whole_without_a_network_and_on_paper() {
     window.unplug().await;
     window.goto(&format!("file://{}", file.display())).await;
     window.see(".talk blockquote", "or this one?").await;
-    window.see(".further", "Picture, not in this file shop.verona.lit").await;
+    window.see(".away li", "Picture, not in this file shop.verona.lit").await;
     let picture = "document.querySelector('.gallery > img')?.naturalWidth";
     assert_eq!(window.until(picture).await, 480, "the picture itself");
     look(&window, "saved").await;
