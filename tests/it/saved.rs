@@ -14,7 +14,7 @@ use crate::{
         http::Answer,
         server::{Kind, Server, both},
     },
-    stanzas::{CONTACT, body, in_state, register, share, shown},
+    stanzas::{CONTACT, alice_and_bob, body, in_state, register, share, shown},
 };
 
 const SCRIPT: &str = "<script>alert(1)</script>";
@@ -165,9 +165,7 @@ async fn what_is_saved_holds_the_share_and_what_its_owner_may_know_and_nothing_e
 async fn twenty_links_of_one_account_work_and_the_oldest_goes_for_a_new_one() {
     let server = Server::start(Kind::Prosody).await;
     let component = Component::start(&server).await;
-    let (alice, bob) = tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-    register(&alice, "Alice").await;
-    register(&bob, "Bob").await;
+    let (alice, bob) = alice_and_bob(&server).await;
     share(&alice, "k1", "see", &["bob@localhost"]).await;
     shown(&bob, "see").await;
     let [of_alice, _] = links(&tell(&alice, "save 1").await);
