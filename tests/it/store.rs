@@ -11,6 +11,7 @@ pub(crate) mod deliveries;
 pub(crate) mod letters;
 pub(crate) mod machine;
 pub(crate) mod notes;
+pub(crate) mod picture_uses;
 pub(crate) mod pictures;
 pub(crate) mod saved;
 pub(crate) mod shares;
