@@ -15,6 +15,7 @@ pub mod leader;
 pub mod letter;
 pub mod note;
 pub mod picture;
+pub mod picture_use;
 pub mod saved;
 pub mod share;
 pub mod shelf;

@@ -46,7 +46,9 @@ pub fn number(text: &str, region: Option<Region>) -> Option<Address> {
     if !text.strip_prefix('+').unwrap_or(&text).bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let found = phonenumber::parse(region.map(|Region(id)| id), text).ok()?;
+    // Whoever names a country means that one.
+    let region = region.map(|Region(id)| id).filter(|_| !text.starts_with('+'));
+    let found = phonenumber::parse(region, text).ok()?;
     if !found.is_valid() {
         return None;
     }

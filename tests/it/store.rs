@@ -12,6 +12,7 @@ pub(crate) mod invitations;
 pub(crate) mod letters;
 pub(crate) mod machine;
 pub(crate) mod notes;
+pub(crate) mod picture_uses;
 pub(crate) mod pictures;
 pub(crate) mod saved;
 pub(crate) mod shares;

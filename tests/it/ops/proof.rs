@@ -229,7 +229,7 @@ async fn letters_beyond_the_budget_wait_and_end_when_they_are_worth_nothing(db: 
     assert!(letter::claim(&mut tx, &world, one, 9).await.unwrap().is_empty());
     let late = after(&world, proof::LIFE);
     assert!(letter::claim(&mut tx, &late, BUDGETS, 9).await.unwrap().is_empty(), "too late");
-    assert!(!letter::is_due(&mut tx, &after(&world, Duration::from_hours(9))).await.unwrap());
+    assert!(!letter::is_due(&mut tx, after(&world, Duration::from_hours(9)).now).await.unwrap());
 }
 
 async fn a_letter_that_was_lost_twice_is_not_sent_a_third_time(db: &Db) {
