@@ -5,6 +5,7 @@ use crate::{
     domain::{
         id::RefCode,
         lang::Lang,
+        quiet::{Hours, NoHours, Zone},
         text::{clean, one_line, shorten},
     },
     render::{texts::Both, told::Told},
@@ -17,6 +18,8 @@ pub const PROSE_MAX: usize = crate::wire::check::COMMENT_MAX;
 /// Stands for none of the choices in a form: some clients show no list without a value that is
 /// chosen already (`clients` rule 11), and some lose an empty one.
 pub const NONE: &str = "-";
+/// Stands for no quiet hours.
+pub const OFF: &str = "off";
 /// The most values of one field; the limit on recipients is the service's own and lower.
 const VALUES_MAX: usize = 256;
 
@@ -56,6 +59,10 @@ pub enum Kind {
     Code,
     /// On or off.
     Switch,
+    /// From one time of day to another, or off.
+    Hours,
+    /// A time zone.
+    Zone,
     /// A whole number; in chat it may have a `#` before it.
     Number {
         /// The least.
@@ -98,6 +105,17 @@ pub enum Wrong {
     Choice(String),
     /// This is no code.
     Code(String),
+    /// These are not two times of day.
+    Hours(String),
+    /// They are the same.
+    SameHours,
+    /// This is no time zone.
+    Zone {
+        /// What was given.
+        given: String,
+        /// What may have been meant.
+        near: Option<String>,
+    },
     /// There is too much of it.
     Long {
         /// The most characters.
@@ -159,6 +177,9 @@ impl Field {
                     .in_lang(lang);
             }
             Wrong::Code(given) => Told::NotACode { label, given, hint },
+            Wrong::Hours(given) => Told::NotHours { label, given },
+            Wrong::SameHours => Told::SameHours { label },
+            Wrong::Zone { given, near } => Told::NotAZone { label, given, near: near.as_deref() },
             Wrong::Long { max } => Told::TooLong { label, max: *max },
         }
         .in_lang(lang)
@@ -189,9 +210,20 @@ impl Kind {
             }
             Self::Switch => match lower.as_str() {
                 "1" | "true" | "on" | "yes" | "开" | "打开" | "是" => Ok("1".to_owned()),
-                "0" | "false" | "off" | "no" | "关" | "关闭" | "否" => Ok("0".to_owned()),
+                _ if is_off(&lower) => Ok("0".to_owned()),
                 _ => Err(Wrong::Choice(shown())),
             },
+            Self::Hours if is_off(&lower) => Ok(OFF.to_owned()),
+            Self::Hours => match Hours::parse(&lower) {
+                Ok(hours) => Ok(hours.to_string()),
+                Err(NoHours::Unreadable) => Err(Wrong::Hours(shown())),
+                Err(NoHours::Same) => Err(Wrong::SameHours),
+            },
+            Self::Zone => Zone::parse(value).map(|zone| zone.to_string()).ok_or_else(|| {
+                let given = shown();
+                let near = Zone::nearest(&given);
+                Wrong::Zone { given, near }
+            }),
             Self::Choice(choices) => choices
                 .iter()
                 .find(|choice| choice.value == lower || choice.words.contains(&lower.as_str()))
@@ -231,9 +263,18 @@ impl Kind {
                 ("1", crate::render::texts::both("on", "开")),
                 ("0", crate::render::texts::both("off", "关")),
             ]),
-            Self::Line | Self::Prose | Self::People | Self::Code | Self::Number { .. } => {
-                Vec::new()
-            }
+            Self::Line
+            | Self::Prose
+            | Self::People
+            | Self::Code
+            | Self::Hours
+            | Self::Zone
+            | Self::Number { .. } => Vec::new(),
         }
     }
+}
+
+/// What switches something off.
+fn is_off(lower: &str) -> bool {
+    matches!(lower, "0" | "false" | OFF | "no" | "关" | "关闭" | "否")
 }

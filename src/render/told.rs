@@ -32,6 +32,31 @@ pub enum Told<'a> {
         /// What can be given.
         choices: &'a str,
     },
+    /// These are not two times of day.
+    NotHours {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+    },
+    /// The two times of day are the same.
+    SameHours {
+        /// The field's label.
+        label: &'a str,
+    },
+    /// This is no time zone.
+    NotAZone {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+        /// What may have been meant.
+        near: Option<&'a str>,
+    },
+    /// Quiet hours are set, and nobody knows by which clock.
+    NoZone,
+    /// His client has told an offset, which is all that is known of his time zone.
+    FixedZone,
     /// There is too much of it.
     TooLong {
         /// The field's label.
@@ -241,6 +266,20 @@ impl Told<'_> {
             Self::NotAChoice { label, given, choices } => {
                 format!("{label}: “{given}” is not one of: {choices}.")
             }
+            Self::NotHours { label, given } => {
+                format!("{label}: “{given}” is not like 22:00-07:00, and not off.")
+            }
+            Self::SameHours { label } => {
+                format!("{label}: they end when they begin. Write two different times, like 22:00-07:00")
+            }
+            Self::NotAZone { label, given, near: Some(near) } => {
+                format!("{label}: I do not know “{given}”. Did you mean: {near}")
+            }
+            Self::NotAZone { label, given, near: None } => format!(
+                "{label}: I do not know “{given}”. Write a continent and a city, like Europe/Rome, or the offset, like +02:00"
+            ),
+            Self::NoZone => "Your quiet hours do not hold yet, for your program does not tell your time zone. Send for example: settings zone Europe/Rome".to_owned(),
+            Self::FixedZone => "Such a time zone knows no summer time. So that your quiet hours follow it, send for example: settings zone Europe/Rome".to_owned(),
             Self::TooLong { label, max } => {
                 format!("{label}: that is too long. At most {max} characters, please.")
             }
@@ -339,6 +378,20 @@ impl Told<'_> {
             Self::NotAChoice { label, given, choices } => {
                 format!("{label}：“{given}”不在可选项之中：{choices}。")
             }
+            Self::NotHours { label, given } => {
+                format!("{label}：“{given}”不是 22:00-07:00 这样的时段，也不是“关”。")
+            }
+            Self::SameHours { label } => {
+                format!("{label}：开始和结束是同一时间。请写两个不同的时间，例如 22:00-07:00")
+            }
+            Self::NotAZone { label, given, near: Some(near) } => {
+                format!("{label}：我不认识“{given}”。你是指：{near} 吗？")
+            }
+            Self::NotAZone { label, given, near: None } => format!(
+                "{label}：我不认识“{given}”。请写洲名和城市，例如 Asia/Shanghai，或写时差，例如 +08:00"
+            ),
+            Self::NoZone => "免打扰时段还没有生效，因为你的程序没有告诉我时区。请发送，例如：设置 时区 Asia/Shanghai".to_owned(),
+            Self::FixedZone => "这样的时区不会随夏令时调整。如需调整，请发送，例如：设置 时区 Europe/Rome".to_owned(),
             Self::TooLong { label, max } => format!("{label}：太长了，最多 {max} 个字符。"),
             Self::Commands => "我把联系人分享的商品带给你。你可以发送：".to_owned(),
             Self::MoreHelp => "想进一步了解某个命令，请发送：帮助 命令".to_owned(),
