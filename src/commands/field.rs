@@ -8,7 +8,10 @@ use crate::{
         quiet::{Hours, NoHours, Zone},
         text::{clean, one_line, shorten},
     },
-    render::{texts::Both, told::Told},
+    render::{
+        amiss::Amiss,
+        texts::{Both, both},
+    },
 };
 
 /// The most characters of a line: a link may have 2,048 (`wire::check`).
@@ -20,6 +23,8 @@ pub const PROSE_MAX: usize = crate::wire::check::COMMENT_MAX;
 pub const NONE: &str = "-";
 /// Stands for no quiet hours.
 pub const OFF: &str = "off";
+/// The same for people, and what switches show.
+const SWITCH_OFF: Both = both("off", "关");
 /// The most values of one field; the limit on recipients is the service's own and lower.
 const VALUES_MAX: usize = 256;
 
@@ -162,25 +167,25 @@ impl Field {
         let label = self.label.in_lang(lang);
         let hint = self.hint.in_lang(lang);
         match wrong {
-            Wrong::Missing => Told::Missing { label, hint },
+            Wrong::Missing => Amiss::Missing { label, hint },
             Wrong::Number(given) => {
                 let (min, max) = match self.kind {
                     Kind::Number { min, max } => (min, max),
                     _ => (0, i64::MAX),
                 };
-                Told::NotANumber { label, given, min, max }
+                Amiss::NotANumber { label, given, min, max }
             }
             Wrong::Choice(given) => {
                 let choices: Vec<String> =
                     self.kind.options(lang).into_iter().map(|(_, label)| label).collect();
-                return Told::NotAChoice { label, given, choices: &choices.join(", ") }
+                return Amiss::NotAChoice { label, given, choices: &choices.join(", ") }
                     .in_lang(lang);
             }
-            Wrong::Code(given) => Told::NotACode { label, given, hint },
-            Wrong::Hours(given) => Told::NotHours { label, given },
-            Wrong::SameHours => Told::SameHours { label },
-            Wrong::Zone { given, near } => Told::NotAZone { label, given, near: near.as_deref() },
-            Wrong::Long { max } => Told::TooLong { label, max: *max },
+            Wrong::Code(given) => Amiss::NotACode { label, given, hint },
+            Wrong::Hours(given) => Amiss::NotHours { label, given },
+            Wrong::SameHours => Amiss::SameHours { label },
+            Wrong::Zone { given, near } => Amiss::NotAZone { label, given, near: near.as_deref() },
+            Wrong::Long { max } => Amiss::TooLong { label, max: *max },
         }
         .in_lang(lang)
     }
@@ -240,6 +245,17 @@ impl Kind {
         }
     }
 
+    /// A value of it, as people see it.
+    #[must_use]
+    pub fn shown(&self, value: &str, lang: Lang) -> String {
+        let known = match self {
+            Self::Hours => vec![(OFF.to_owned(), SWITCH_OFF.in_lang(lang).to_owned())],
+            _ => self.options(lang),
+        };
+        let shown = known.into_iter().find(|(known, _)| known == value).map(|(_, label)| label);
+        shown.unwrap_or_else(|| value.to_owned())
+    }
+
     /// What can be chosen: as it travels, and as people see it. Empty when anything may be given.
     #[must_use]
     pub fn options(&self, lang: Lang) -> Vec<(String, String)> {
@@ -260,8 +276,8 @@ impl Kind {
                 choices(&of)
             }
             Self::Switch => choices(&[
-                ("1", crate::render::texts::both("on", "开")),
-                ("0", crate::render::texts::both("off", "关")),
+                ("1", both("on", "开")),
+                ("0", SWITCH_OFF),
             ]),
             Self::Line
             | Self::Prose

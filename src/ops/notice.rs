@@ -68,8 +68,8 @@ pub async fn post(
         let accepted = Delivery::accepted(!waits, world.now, expires);
         // Beside what waits already for the end of his quiet hours, in its order.
         let quiet = account.and_then(|account| account.quiet_until(world.now));
-        let due = due.max(quiet.unwrap_or_default());
-        let delivery = if waits { accepted } else { Delivery { due, ..accepted } };
+        let at = due.max(quiet.unwrap_or_default());
+        let delivery = if waits { accepted } else { Delivery { due: at, ..accepted } };
         notices.push(NewNotice {
             delivery: NewDelivery {
                 id: DeliveryId(world.chance.uuid(world.now)),
