@@ -275,10 +275,7 @@ impl Kind {
                     COMMANDS.iter().map(|command| (command.node, command.title)).collect();
                 choices(&of)
             }
-            Self::Switch => choices(&[
-                ("1", both("on", "开")),
-                ("0", SWITCH_OFF),
-            ]),
+            Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),
             Self::Line
             | Self::Prose
             | Self::People

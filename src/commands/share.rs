@@ -21,7 +21,10 @@ use crate::{
         share::submit,
         shelf,
     },
-    render::{refused::{self, refused}, told::Told},
+    render::{
+        refused::{self, refused},
+        told::Told,
+    },
     store::db::Result,
     wire::{
         addresses::{Address, Addresses},

@@ -100,7 +100,9 @@ impl Amiss<'_> {
                 format!("{label}: “{given}” is not like 22:00-07:00, and not off.")
             }
             Self::SameHours { label } => {
-                format!("{label}: they end when they begin. Write two different times, like 22:00-07:00")
+                format!(
+                    "{label}: they end when they begin. Write two different times, like 22:00-07:00"
+                )
             }
             Self::NotAZone { label, given, near: Some(near) } => {
                 format!("{label}: I do not know “{given}”. Did you mean: {near}")

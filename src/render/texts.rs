@@ -36,10 +36,8 @@ pub const NO_ACTION: Both = both(
 /// A form: the action cannot be taken at this point.
 pub const BAD_ACTION: Both = both("that cannot be done at this point", "现在不能这样做");
 /// A form: it is nobody's, or another's.
-pub const NO_SESSION: Both = both(
-    "there is no such session; execute the command again",
-    "没有这个会话；请重新执行命令",
-);
+pub const NO_SESSION: Both =
+    both("there is no such session; execute the command again", "没有这个会话；请重新执行命令");
 /// A form: it was open too long.
 pub const SESSION_OVER: Both = both(
     "the form was open longer than 10 minutes; execute the command again",
@@ -296,7 +294,8 @@ impl Text<'_> {
             }
             Self::About => "把联系人分享给你的商品转给你。".to_owned(),
             Self::Register => {
-                "注册后，你可以给别人分享商品，也能收到别人的分享。名字会显示给收到你分享的人。".to_owned()
+                "注册后，你可以给别人分享商品，也能收到别人的分享。名字会显示给收到你分享的人。"
+                    .to_owned()
             }
         }
     }

@@ -79,30 +79,18 @@ impl Fault {
     #[must_use]
     pub fn error(self, lang: Lang) -> StanzaError {
         let (kind, condition, own, text) = match self {
-            Self::MalformedAction => (
-                ErrorType::Modify,
-                DefinedCondition::BadRequest,
-                "malformed-action",
-                NO_ACTION,
-            ),
-            Self::BadAction => (
-                ErrorType::Modify,
-                DefinedCondition::BadRequest,
-                "bad-action",
-                BAD_ACTION,
-            ),
-            Self::BadSession => (
-                ErrorType::Modify,
-                DefinedCondition::BadRequest,
-                "bad-sessionid",
-                NO_SESSION,
-            ),
-            Self::Expired => (
-                ErrorType::Cancel,
-                DefinedCondition::NotAllowed,
-                "session-expired",
-                SESSION_OVER,
-            ),
+            Self::MalformedAction => {
+                (ErrorType::Modify, DefinedCondition::BadRequest, "malformed-action", NO_ACTION)
+            }
+            Self::BadAction => {
+                (ErrorType::Modify, DefinedCondition::BadRequest, "bad-action", BAD_ACTION)
+            }
+            Self::BadSession => {
+                (ErrorType::Modify, DefinedCondition::BadRequest, "bad-sessionid", NO_SESSION)
+            }
+            Self::Expired => {
+                (ErrorType::Cancel, DefinedCondition::NotAllowed, "session-expired", SESSION_OVER)
+            }
         };
         let mut error = StanzaError::new(kind, condition, lang.code(), text.in_lang(lang));
         error.other = Some(Element::builder(own, ns::COMMANDS).build());

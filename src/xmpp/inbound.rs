@@ -378,7 +378,8 @@ mod tests {
         let Inbound::Answer(asker, known) = parse(iq) else { panic!("an age") };
         let age = Known::Age(Duration::from_secs(5));
         assert_eq!((asker.from.as_str(), known), ("a@x/r", age));
-        for (tzo, zone) in [("-06:00", Zone::parse("-06:00")), ("Z", Zone::parse("Z")), ("x", None)] {
+        for (tzo, zone) in [("-06:00", Zone::parse("-06:00")), ("Z", Zone::parse("Z")), ("x", None)]
+        {
             let iq = format!(
                 "<iq to='share.x' id='1' type='result'><time xmlns='urn:xmpp:time'>\
                  <tzo>{tzo}</tzo><utc>2026-11-20T17:58:35Z</utc></time></iq>"

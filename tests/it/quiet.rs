@@ -18,6 +18,7 @@ const TIME: &str = "urn:xmpp:time";
 const REGISTER: &str = "jabber:iq:register";
 
 /// Hours that began two hours ago and end in two, in UTC.
+#[expect(clippy::disallowed_methods, reason = "the program under test runs by the real clock")]
 fn around_now() -> String {
     let now = chrono::Utc::now();
     let at = |hours| (now + chrono::TimeDelta::hours(hours)).format("%H:%M").to_string();
@@ -151,8 +152,8 @@ async fn what_cannot_be_set_is_told_by_word_and_by_form() {
 /// The page of the settings that is shown again after this.
 async fn wrong_page(client: &Client, field: &str, value: &str) -> String {
     const COMMANDS: &str = "http://jabber.org/protocol/commands";
-    let begin = format!("<command xmlns='{COMMANDS}' node='settings' action='execute'/>");
-    let begun = client.request("set", CONTACT, &begin).await;
+    let execute = format!("<command xmlns='{COMMANDS}' node='settings' action='execute'/>");
+    let begun = client.request("set", CONTACT, &execute).await;
     let session = begun.get_child("command", COMMANDS).and_then(|it| it.attr("sessionid"));
     let go = format!(
         "<command xmlns='{COMMANDS}' node='settings' sessionid='{}' action='complete'>\
@@ -239,9 +240,8 @@ async fn the_language_of_the_account_comes_before_that_of_the_stanza_everywhere(
             async move { String::from(&bob.request(kind, to, &payload).await) }
         };
         let commands = "http://jabber.org/protocol/commands";
-        let items = format!(
-            "<query xmlns='http://jabber.org/protocol/disco#items' node='{commands}'/>"
-        );
+        let items =
+            format!("<query xmlns='http://jabber.org/protocol/disco#items' node='{commands}'/>");
         let gone = format!("<command xmlns='{commands}' node='share' sessionid='gone'/>");
         for (kind, to, payload, told) in [
             ("get", DOMAIN, format!("<query xmlns='{REGISTER}'/>"), "注册后"),

@@ -14,19 +14,20 @@ fn zone(text: &str) -> Zone {
 fn until_at(quiet: &str, of: &str, at: &str) -> String {
     let at: Timestamp = at.parse().unwrap();
     let until = hours(quiet).until(&zone(of), Millis(at.as_millisecond()));
-    until.map_or_else(|| "-".to_owned(), |it| Timestamp::from_millisecond(it.0).unwrap().to_string())
+    until
+        .map_or_else(|| "-".to_owned(), |it| Timestamp::from_millisecond(it.0).unwrap().to_string())
 }
 
 #[test]
 fn hours_are_read_as_people_write_them() {
-    for text in [
-        "22:00-07:00", "22-7", "22:00–7:00", "22:00 - 07:00", "22 to 7", "22：00至7：00",
-        "22到7",
-    ] {
+    for text in
+        ["22:00-07:00", "22-7", "22:00–7:00", "22:00 - 07:00", "22 to 7", "22：00至7：00", "22到7"]
+    {
         assert_eq!(hours(text).to_string(), "22:00-07:00", "{text}");
     }
     assert_eq!(hours("1-24:00").to_string(), "01:00-00:00");
-    for text in ["", "22", "22:00", "25-7", "22:60-7", "22:0-7", "-7", "22-7-8", "a-b", "22-24:01"] {
+    for text in ["", "22", "22:00", "25-7", "22:60-7", "22:0-7", "-7", "22-7-8", "a-b", "22-24:01"]
+    {
         assert_eq!(Hours::parse(text), Err(NoHours::Unreadable), "{text}");
     }
     for text in ["22-22", "07:30-7:30", "0-24"] {
@@ -50,7 +51,8 @@ fn a_zone_is_a_name_or_an_offset() {
         assert_eq!(zone(text).to_string(), name);
         assert_eq!(zone(name), zone(text), "what is kept is read again");
     }
-    for text in ["", "Europe/Roma", "Rome", "+15:00", "+2:0", "+", "02:00", "Etc/Unknown", "北京"] {
+    for text in ["", "Europe/Roma", "Rome", "+15:00", "+2:0", "+", "02:00", "Etc/Unknown", "北京"]
+    {
         assert_eq!(Zone::parse(text), None, "{text}");
     }
     for (text, near) in [

@@ -59,7 +59,7 @@ impl Service {
     /// Takes what a client says of its time. False when it was not asked.
     pub(super) fn told_zone(&self, asker: &Asker, known: Known) -> bool {
         let zone = if let Known::Zone(zone) = known { Some(zone) } else { None };
-        let asked = self.talk.take_question(&asker.from, &asker.id, self.clock.now());
-        asked.map(|answer| answer.send(zone)).is_some()
+        let waiting = self.talk.take_question(&asker.from, &asker.id, self.clock.now());
+        waiting.map(|answer| answer.send(zone)).is_some()
     }
 }

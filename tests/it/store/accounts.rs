@@ -172,7 +172,8 @@ async fn quiet_hours_and_a_zone_are_kept(db: &Db) {
     tx.set_quiet(ROMEO, Some("22:00-07:00")).await.unwrap();
     tx.learn_zone(ROMEO, "+02:00").await.unwrap();
     let quiet = Some("22:00-07:00".to_owned());
-    let zoned = |zone: &str| Account { quiet: quiet.clone(), zone: Some(zone.into()), ..new(ROMEO) };
+    let zoned =
+        |zone: &str| Account { quiet: quiet.clone(), zone: Some(zone.into()), ..new(ROMEO) };
     assert_eq!(romeo(&mut tx).await, zoned("+02:00"));
     tx.set_zone(ROMEO, "Europe/Rome").await.unwrap();
     tx.learn_zone(ROMEO, "+02:00").await.unwrap();
