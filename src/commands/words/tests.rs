@@ -130,7 +130,7 @@ fn numbers_words_and_settings_are_read() {
     ] {
         assert_eq!(told(text), read, "{text}");
     }
-    for text in ["more please", "list them", "status quo", "revoke it", "settings pictures maybe"] {
+    for text in ["more please", "list them", "status quo", "revoke it"] {
         assert!(told(text).starts_with("unfit"), "{text}: {}", told(text));
     }
     assert_eq!(told("查找不到"), "other", "words to somebody");
