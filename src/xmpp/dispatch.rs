@@ -250,7 +250,7 @@ impl Service {
             Question::Time => reply::result(&asker, &service::time(self.clock.now())),
             Question::VCard => {
                 return self.answer_in_his_language(asker, |service, asker, lang| {
-                    let (name, url) = (&service.voice.name, service.voice.public_url.as_deref());
+                    let (name, url) = (&service.voice.name, &service.voice.public_url);
                     reply::result(asker, &vcard::vcard(name, url, lang))
                 });
             }
