@@ -6,6 +6,7 @@ mod invitation;
 mod notice;
 mod picture;
 mod proof;
+mod quiet;
 mod share;
 mod stream;
 
