@@ -90,7 +90,7 @@ pub fn refusal_in(refusal: &Refusal, lang: Lang) -> StanzaError {
             return plain(ErrorType::Auth, DefinedCondition::Forbidden);
         }
         Refusal::BadInvitation => {
-            return plain(ErrorType::Modify, DefinedCondition::NotAcceptable, &text);
+            return plain(ErrorType::Modify, DefinedCondition::NotAcceptable);
         }
         Refusal::NoVoice => {
             return plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented);
