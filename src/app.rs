@@ -4,6 +4,7 @@
 mod guests;
 mod hooks;
 mod lead;
+mod letters;
 mod look;
 mod tasks;
 
@@ -26,7 +27,10 @@ use self::{
 use crate::{
     commands::run::Desk,
     config::Config,
-    delivery::{Worker, timers::Timers},
+    delivery::{
+        Worker,
+        timers::{Inviting, Timers},
+    },
     domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
     fetch::{self, reach::Reach, request::Fetcher},
     http::{self, page::Site},
@@ -84,7 +88,9 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         contact: ours.contact.clone(),
         lang: config.component.lang,
     };
-    let (page, file) = (look::page(&db, &clock, config.pictures.fetch), look::picture(&db));
+    let pictures = config.pictures.fetch;
+    let (page, saved) = (look::page(&db, &clock, pictures), look::saved(&db, &clock, pictures));
+    let file = look::picture(&db);
     let leader = Leader::new(OnceLock::new());
     let guests = Guests {
         db: db.clone(),
@@ -100,7 +106,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     };
     let public = http::page::router(site.clone(), page, file.clone())
         .merge(http::invitation::router(site.clone(), places, guests))
-        .merge(http::saved::router(site, look::saved(&db, &clock)))
+        .merge(http::saved::router(site, saved, file.clone()))
         .merge(http::picture::router(file));
     edges.start("pages", http::serve(pages, public, soft.clone()));
     let ready_check = look::readiness(&db, &outlet, &lead);
@@ -179,6 +185,8 @@ impl Instance {
         if self.config.pictures.fetch {
             delivering.start("pictures", self.pictures()?.run(delivering_stop.clone()));
         }
+        let letters = letters::worker(self, &service.voice)?;
+        delivering.start("letters", letters.run(delivering_stop.clone()));
         let mut link = Tasks::new(stop);
         let hooks = hooks(&self.committer, &boot, &self.metrics, &self.leading);
         let linked = link::run(self.settings(), hooks, ends.outlet, inbound, streaming.clone());
@@ -227,7 +235,7 @@ impl Instance {
             recipients: self.config.limits.recipients_per_share,
         };
         Service {
-            disco: Disco::new(ours.clone(), component.name.clone(), component.lang),
+            disco: Disco::new(ours.clone(), component.name.clone()),
             ours,
             host: component.host.clone(),
             register: self.config.access.register.clone(),
@@ -238,6 +246,8 @@ impl Instance {
                 lang: component.lang,
                 public_url: voice.public_url.clone(),
                 limits,
+                region: self.config.access.region,
+                budgets: letters::budgets(&self.config),
             }),
             talk: Talk::default(),
             voice,
@@ -274,10 +284,15 @@ impl Instance {
             outlet: self.outlet.clone(),
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
-            invite: Limits {
-                per_sender_a_day: self.config.invite.per_sender_a_day.into(),
-                pause: Duration::from_hours(24 * u64::from(self.config.invite.pause_days)),
-            },
+            invite: Arc::new(Inviting {
+                limits: Limits {
+                    per_sender_a_day: self.config.invite.per_sender_a_day.into(),
+                    pause: Duration::from_hours(24 * u64::from(self.config.invite.pause_days)),
+                },
+                budgets: letters::budgets(&self.config),
+                service: self.config.component.name.clone(),
+                pages: self.config.http.public_url.clone(),
+            }),
         }
     }
 
@@ -328,7 +343,7 @@ fn voice(config: &Config, ours: &Addresses, public_url: String) -> anyhow::Resul
         domain: ours.domain.to_string(),
         from: from.to_string(),
         name: config.component.name.clone(),
-        public_url: Some(public_url),
+        public_url,
     })
 }
 

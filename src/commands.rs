@@ -10,6 +10,7 @@ pub mod kept;
 pub mod open;
 pub mod people;
 pub mod price;
+mod reach;
 pub mod run;
 mod settings;
 mod share;
@@ -66,6 +67,10 @@ pub enum Name {
     Revoke,
     Lookup,
     Settings,
+    Phone,
+    Mail,
+    Code,
+    Forget,
 }
 
 /// How the words behind a command are read.
@@ -115,7 +120,11 @@ impl Command {
             | Name::Share
             | Name::Save
             | Name::Revoke
-            | Name::Settings => false,
+            | Name::Settings
+            | Name::Phone
+            | Name::Mail
+            | Name::Code
+            | Name::Forget => false,
         }
     }
 

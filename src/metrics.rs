@@ -41,6 +41,10 @@ pub struct Metrics {
     pub commit_seconds: Histogram,
     /// `tradepost_fence_seconds`: from the ping after a batch to its answer.
     pub fence_seconds: Histogram,
+    /// `tradepost_letters_resent_total`: letters sent once more because nobody knew whether they
+    /// had left.
+    pub letters_resent: Counter,
+    letters: Family<Letter, Counter>,
     pictures: Family<Outcome, Counter>,
     account_way: Family<Way, Gauge>,
     accounts: Family<Outcome, Counter>,
@@ -75,6 +79,12 @@ struct Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Way {
     by: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Letter {
+    channel: &'static str,
+    result: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -122,6 +132,8 @@ impl Metrics {
             commit_size: Histogram::new(exponential_buckets(1.0, 2.0, 10)), // 1 to 512
             commit_seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 14)), // to 4 s
             fence_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 15)), // to 16 s
+            letters_resent: Counter::default(),
+            letters: Family::default(),
             pictures: Family::default(),
             account_way: Family::default(),
             accounts: Family::default(),
@@ -161,6 +173,11 @@ impl Metrics {
     /// Counts what came of wanting an account: `made`, `spent` or `failed`.
     pub fn account(&self, result: &'static str) {
         self.accounts.get_or_create(&Outcome { result }).inc();
+    }
+
+    /// Counts a try to send a letter: `taken`, `later` or `refused`.
+    pub fn letters(&self, channel: &'static str, result: &'static str) {
+        self.letters.get_or_create(&Letter { channel, result }).inc();
     }
 
     /// Sets how many deliveries are in `state`.
@@ -203,6 +220,8 @@ impl Metrics {
             self.account_way.clone(),
         );
         to.register("accounts", "Accounts wanted, and what came of it", self.accounts.clone());
+        to.register("letters", "Tries to send letters", self.letters.clone());
+        to.register("letters_resent", "Letters sent once more", self.letters_resent.clone());
         to.register("commit_size", "Operations in one commit", self.commit_size.clone());
         to.register_with_unit(
             "commit",
@@ -249,6 +268,7 @@ mod tests {
         metrics.account_way("none");
         metrics.account("made");
         metrics.deliveries("queued", 7);
+        metrics.letters("sms", "taken");
         let page = metrics.text();
         for line in [
             "tradepost_stream_up 1",
@@ -266,6 +286,8 @@ mod tests {
             "tradepost_account_way{by=\"server\"} 0",
             "tradepost_account_way{by=\"none\"} 1",
             "tradepost_accounts_total{result=\"made\"} 1",
+            "tradepost_letters_total{channel=\"sms\",result=\"taken\"} 1",
+            "tradepost_letters_resent_total 0",
             "tradepost_commit_size_bucket{le=\"4.0\"} 1",
             "tradepost_commit_seconds_count 0",
             "tradepost_fence_seconds_count 0",

@@ -14,13 +14,20 @@ pub mod letter;
 pub mod notice;
 pub mod page;
 pub mod picture;
+pub mod proof;
 pub mod saved;
 pub mod send;
 pub mod share;
 pub mod shelf;
 pub mod stream;
+pub mod typed;
 
-use crate::domain::{clock::Millis, id::Chance};
+use std::sync::Arc;
+
+use crate::{
+    domain::{clock::Millis, id::Chance},
+    metrics::Metrics,
+};
 
 /// What the rules of an operation may depend on besides the database.
 #[derive(Debug, Clone)]
@@ -31,4 +38,6 @@ pub struct World {
     pub chance: Chance,
     /// Whether pictures are fetched: the operator's `pictures.fetch`.
     pub pictures: bool,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }

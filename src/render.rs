@@ -1,5 +1,6 @@
 //! What people read: message bodies and the stanzas around them, in English and Chinese.
 
+pub mod amiss;
 pub mod answer;
 pub mod invite;
 pub mod invites;
@@ -7,5 +8,7 @@ pub mod message;
 pub mod notice;
 pub mod picture;
 mod preview;
+pub mod reach;
+pub mod refused;
 pub mod texts;
 pub mod told;

@@ -7,10 +7,11 @@ use super::{
     settings,
 };
 use crate::{
-    domain::lang::Lang,
+    domain::{lang::Lang, phone::Region},
     ops::{
         World, account,
         invitation::{self, Came, Wish},
+        letter::Budgets,
     },
     render::{invites::Invites, texts::Text, told::Told},
     store::{
@@ -28,9 +29,13 @@ pub struct Desk {
     /// The language for people whose own is not known.
     pub lang: Lang,
     /// Where the pages are, without a slash at the end.
-    pub public_url: Option<String>,
+    pub public_url: String,
     /// How much one share may hold.
     pub limits: Limits,
+    /// The country of numbers that are typed without a `+`.
+    pub region: Option<Region>,
+    /// What letters can be sent, and how many a day.
+    pub budgets: Budgets,
 }
 
 /// Does what `call` says.
@@ -68,6 +73,9 @@ pub async fn run(
         Name::Revoke => at.revoke().await,
         Name::Lookup => at.lookup().await,
         Name::Settings => at.settings().await,
+        Name::Phone | Name::Mail => at.prove().await,
+        Name::Code => at.code().await,
+        Name::Forget => at.forget().await,
     };
     let lang = at.lang;
     done.map(|(answer, after)| Outcome { lang, answer, after })
@@ -85,7 +93,9 @@ pub async fn prefilled(
 ) -> Result<(Lang, Values)> {
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, None);
-    let mut values = account.as_ref().map(settings::values).unwrap_or_default();
+    let contacts = tx.contacts_of(caller.jid.as_str()).await?;
+    let mut values =
+        account.map(|account| settings::values(&account, &contacts)).unwrap_or_default();
     values.retain(|var, _| command.field(var).is_some());
     Ok((lang, values))
 }
@@ -137,7 +147,8 @@ impl At<'_> {
             code: self.call.one("code"),
         };
         let is_new = match invitation::join(self.tx, self.world, &wish).await? {
-            Came::Joined { is_new, .. } => is_new,
+            Came::Joined { is_new, prove: None } => is_new,
+            Came::Joined { prove: Some(address), .. } => return self.ask_for_proof(&address).await,
             Came::MayNot => {
                 return Ok((Answer::Refused(self.say(&Text::MayNotJoin)), After::Nothing));
             }
@@ -150,6 +161,9 @@ impl At<'_> {
 
     async fn leave(&mut self) -> Done {
         let had_joined = account::leave(self.tx, self.caller.jid.as_str()).await?;
+        if had_joined {
+            invitation::left(self.tx, self.world, self.caller.jid.as_str()).await?;
+        }
         let answer = if had_joined {
             Answer::Done(self.say(&Text::Goodbye))
         } else {

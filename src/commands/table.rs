@@ -1,5 +1,8 @@
 //! The table itself.
 
+mod invites;
+mod reach;
+
 use super::{
     Access, Command, Grammar, Name,
     field::{Choice, Field, Kind, Need},
@@ -299,8 +302,8 @@ pub static COMMANDS: &[Command] = &[
         title: both("Settings", "设置"),
         usage: both("settings, or settings pictures off", "设置，或：设置 图片 关"),
         help: both(
-            "your name, your language, and whether pictures come",
-            "你的名字、语言，以及是否接收图片",
+            "your name, your language, pictures, and quiet hours",
+            "你的名字、语言、是否接收图片，以及免打扰时段",
         ),
         grammar: Grammar::Keyed,
         fields: &[
@@ -334,62 +337,52 @@ pub static COMMANDS: &[Command] = &[
                 need: Need::Optional,
                 page: 0,
             },
+            Field {
+                var: "discoverable",
+                keys: &["discoverable", "可查找"],
+                label: both("Can be found", "可查找"),
+                hint: both(
+                    "whether others may learn that your number or mail address is known here",
+                    "别人能否知道你的号码或邮箱在这里登记过",
+                ),
+                kind: Kind::Switch,
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
+                var: "quiet",
+                keys: &["quiet", "免打扰"],
+                label: both("Quiet hours", "免打扰时段"),
+                hint: both(
+                    "when nothing is brought to you, like 22:00-07:00, or off",
+                    "这段时间不给你送消息，例如 22:00-07:00；不需要就写“关”",
+                ),
+                kind: Kind::Hours,
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
+                var: "zone",
+                keys: &["zone", "时区"],
+                label: both("Time zone", "时区"),
+                hint: both(
+                    "that of your quiet hours, like Europe/Rome, or +02:00",
+                    "免打扰时段所用的时区，例如 Asia/Shanghai 或 +08:00",
+                ),
+                kind: Kind::Zone,
+                need: Need::Optional,
+                page: 0,
+            },
         ],
         access: Access::Joined,
     },
-    Command {
-        name: Name::Invites,
-        node: "invites",
-        english: &["invites", "invitations"],
-        chinese: &["邀请"],
-        title: both("Whom you wait for", "等待中的人"),
-        usage: both("invites", "邀请"),
-        help: both(
-            "whom you have sent something that nobody has taken yet",
-            "你发出但对方还没有收取的人",
-        ),
-        grammar: Grammar::Alone,
-        fields: &[],
-        access: Access::Joined,
-    },
-    Command {
-        name: Name::Cancel,
-        node: "cancel",
-        english: &["cancel"],
-        chinese: &["取消"],
-        title: both("Wait no more", "不再等待"),
-        usage: both("cancel NUMBER", "取消 编号"),
-        help: both(
-            "wait for one of them no more; what has not left is cancelled",
-            "不再等待其中一人，还没送出的内容会取消",
-        ),
-        grammar: Grammar::Value,
-        fields: &[Field {
-            var: "which",
-            keys: &[],
-            label: both("Number", "编号"),
-            hint: both(
-                "the number in the list of invites, or the address",
-                "“邀请”列表中的编号，或对方的地址",
-            ),
-            kind: Kind::Line,
-            need: Need::Optional,
-            page: 0,
-        }],
-        access: Access::Joined,
-    },
-    Command {
-        name: Name::Stop,
-        node: "stop",
-        english: &["stop", "unsubscribe"],
-        chinese: &["拒收", "停止", "退订"],
-        title: both("Never again", "不再打扰"),
-        usage: both("stop", "拒收"),
-        help: both("leave, and never be asked again by anybody", "退出，并且不再接受任何人的邀请"),
-        grammar: Grammar::Alone,
-        fields: &[],
-        access: Access::Anyone,
-    },
+    reach::PHONE,
+    reach::MAIL,
+    reach::CODE,
+    reach::FORGET,
+    invites::INVITES,
+    invites::CANCEL,
+    invites::STOP,
     Command {
         name: Name::Leave,
         node: "leave",

@@ -6,12 +6,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{
+        address::Address,
         clock::Clock,
         delivery::State,
-        invitation::{KEPT, Limits},
+        invitation::{Code, KEPT, LIFE, Limits},
+        lang::Lang,
+        letter::{self, Channel, Letter},
     },
     metrics::Metrics,
-    ops::{self, commit::Committer},
+    ops::{self, commit::Committer, letter::Budgets},
+    render::{invite, reach},
     store::db::{self, Db},
     stream::{Outlet, Up},
 };
@@ -42,8 +46,42 @@ pub struct Timers {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Arc<Metrics>,
-    /// How often people are invited.
-    pub invite: Limits,
+    /// How people are invited.
+    pub invite: Arc<Inviting>,
+}
+
+/// How people are invited.
+#[derive(Debug, Clone)]
+pub struct Inviting {
+    /// How often.
+    pub limits: Limits,
+    /// What letters can be sent.
+    pub budgets: Budgets,
+    /// The service's name.
+    pub service: String,
+    /// Where the pages are, without a slash at the end; invitations by letter lead to them by
+    /// https only.
+    pub pages: Option<String>,
+}
+
+impl Inviting {
+    /// The letter to somebody who is not reached by XMPP.
+    fn letter(&self, to: &Address, inviter: &str, lang: Lang, code: Code) -> Option<Letter> {
+        let channel = Channel::of(to);
+        let pages = self.pages.as_deref().filter(|pages| pages.starts_with("https://"))?;
+        self.budgets.of(channel).filter(|_| channel != Channel::Chat)?;
+        let url = format!("{pages}/i/{code}");
+        let (subject, text) = invite::letter(&self.service, inviter, &url, lang);
+        Some(Letter {
+            to: to.clone(),
+            account: inviter.to_owned(),
+            kind: letter::Kind::Invitation,
+            subject,
+            text,
+            stop: Some(url),
+            life: LIFE,
+        })
+    }
 }
 
 impl Timers {
@@ -95,9 +133,15 @@ impl Timers {
 
     /// Sends the invitations that are due; what is left is found at the next look.
     async fn invite(&self) {
-        let limits = self.invite;
+        let inviting = Arc::clone(&self.invite);
         let told = self.committer.run(move |tx, world| {
-            Box::pin(async move { ops::invitation::tell(tx, world, &limits, INVITED).await })
+            Box::pin(async move {
+                let letter = |to: &Address, inviter: &str, lang, code| {
+                    inviting.letter(to, inviter, lang, code)
+                };
+                let limits = &inviting.limits;
+                ops::invitation::tell(tx, world, limits, INVITED, &letter).await
+            })
         });
         if told.await.is_ok() {
             self.committer.outbox().queued();
@@ -123,6 +167,16 @@ impl Timers {
                 break;
             }
         }
+        let over = self.committer.run(|tx, world| {
+            Box::pin(async move {
+                tx.delete_old_proofs(world.now).await?;
+                tx.delete_old_letters(world.now.before(letter::KEPT), FORGOTTEN).await?;
+                ops::proof::doubt(tx, world, FORGOTTEN, reach::stale).await
+            })
+        });
+        if over.await.is_err() {
+            tracing::debug!("codes and letters that are over are forgotten later");
+        }
         loop {
             let forgotten = self.committer.run(|tx, world| {
                 Box::pin(async move {
@@ -145,7 +199,7 @@ impl Timers {
         }
         loop {
             let forgotten = self.committer.run(|tx, world| {
-                Box::pin(async move { tx.delete_old_pictures(world.now, PICTURES).await })
+                Box::pin(async move { ops::picture::forget(tx, world, PICTURES).await })
             });
             if !forgotten.await.is_ok_and(|n| is_full(n, PICTURES)) {
                 break;

@@ -1,4 +1,4 @@
-//! What leaves by mail and SMS, and the rules of sending it: when it is tried again, and when that
+//! What leaves by mail, SMS and, for words that are about no share, by XMPP, and the rules of sending it: when it is tried again, and when that
 //! ends.
 
 use std::{fmt, time::Duration};
@@ -96,6 +96,8 @@ impl State {
 /// What letters travel by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Channel {
+    /// To XMPP accounts: words of the service that are about no share.
+    Chat,
     /// To phone numbers.
     Sms,
     /// To mail addresses.
@@ -104,15 +106,15 @@ pub enum Channel {
 
 impl Channel {
     /// All there are.
-    pub const ALL: [Self; 2] = [Self::Sms, Self::Mail];
+    pub const ALL: [Self; 3] = [Self::Chat, Self::Sms, Self::Mail];
 
-    /// What reaches `address`; none for an XMPP account, which gets messages.
+    /// What reaches `address`.
     #[must_use]
-    pub fn of(address: &Address) -> Option<Self> {
+    pub const fn of(address: &Address) -> Self {
         match address {
-            Address::Xmpp(_) => None,
-            Address::Tel(_) => Some(Self::Sms),
-            Address::Mail(_) => Some(Self::Mail),
+            Address::Xmpp(_) => Self::Chat,
+            Address::Tel(_) => Self::Sms,
+            Address::Mail(_) => Self::Mail,
         }
     }
 
@@ -120,6 +122,7 @@ impl Channel {
     #[must_use]
     pub const fn scheme(self) -> &'static str {
         match self {
+            Self::Chat => "",
             Self::Sms => "tel:",
             Self::Mail => "mailto:",
         }
@@ -129,6 +132,7 @@ impl Channel {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Chat => "chat",
             Self::Sms => "sms",
             Self::Mail => "mail",
         }
@@ -138,7 +142,7 @@ impl Channel {
 /// Something to be sent by mail or SMS, in the words of its reader's language.
 #[derive(Debug, Clone)]
 pub struct Letter {
-    /// A phone number or a mail address.
+    /// A phone number, a mail address, or an XMPP account for words that are about no share.
     pub to: Address,
     /// The bare JID on whose behalf it is sent: his limits count it.
     pub account: String,
@@ -171,12 +175,12 @@ mod tests {
     #[test]
     fn a_channel_knows_its_addresses() {
         for (text, channel) in [
-            ("tel:+390455550100", Some(Channel::Sms)),
-            ("mailto:mercutio@example.org", Some(Channel::Mail)),
-            ("romeo@montague.lit", None),
+            ("tel:+390455550100", Channel::Sms),
+            ("mailto:mercutio@example.org", Channel::Mail),
+            ("romeo@montague.lit", Channel::Chat),
         ] {
             assert_eq!(Channel::of(&Address::parse(text).unwrap()), channel);
-            assert!(channel.is_none_or(|it| text.starts_with(it.scheme())));
+            assert!(text.starts_with(channel.scheme()));
         }
         for state in 0..5 {
             assert_eq!(State::of(state).map(State::code), Some(state));

@@ -6,6 +6,7 @@ use jid::BareJid;
 use super::{
     World,
     notice::{self, Reader},
+    typed::Typed,
 };
 use crate::{
     domain::{
@@ -45,8 +46,12 @@ pub async fn status(
 ) -> Result<Option<Vec<Stand>>> {
     let Some(share) = sent_by(tx, asker, share).await? else { return Ok(None) };
     let mut stands = Vec::new();
-    for row in tx.sent(ShareId(share.id)).await? {
-        let Ok(to) = Address::parse(&row.delivery.rcpt) else { continue };
+    let sent = tx.sent(ShareId(share.id)).await?;
+    let ids: Vec<DeliveryId> = sent.iter().map(|row| DeliveryId(row.delivery.id)).collect();
+    let typed = Typed::load(tx, &ids).await?;
+    for row in sent {
+        let known = typed.get(DeliveryId(row.delivery.id)).unwrap_or(&row.delivery.rcpt);
+        let Ok(to) = Address::parse(known) else { continue };
         let course = Course {
             delivery: row.delivery.delivery(),
             was_taken: row.stream != 0,
@@ -61,8 +66,8 @@ pub async fn status(
     Ok(Some(stands))
 }
 
-/// Takes a share back: its page and its code are closed, what has not left is cancelled, and
-/// whoever may have it is told. Answers whether `asker` has sent such a share; again is no error
+/// Takes a share back: its page and its code are closed, what has not left is cancelled, the
+/// pictures of ours that no other share needs go, and whoever may have it is told. Answers whether `asker` has sent such a share; again is no error
 /// and tells nobody a second time.
 ///
 /// What is on its way at this moment arrives, and the word that it was taken back behind it. If
@@ -83,6 +88,7 @@ pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId)
         .map(|row| Reader { about: DeliveryId(row.id), jid: row.rcpt, handle: row.handle })
         .collect();
     tx.cancel_share(share).await?;
+    super::picture::let_fall(tx, share).await?;
     notice::post(tx, world, asker.as_str(), share, Carries::Revocation, &readers).await?;
     Ok(true)
 }

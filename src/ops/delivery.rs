@@ -8,7 +8,7 @@ use std::{
 
 use jid::BareJid;
 
-use super::{World, invitation, picture};
+use super::{World, invitation, letter, picture, typed::Typed};
 use crate::{
     domain::{
         address::Address,
@@ -47,7 +47,8 @@ pub struct Claimed {
 }
 
 /// Claims up to `limit` due deliveries. Those of people who are away with enough unconfirmed
-/// are parked; those that are too late expire.
+/// are parked; those of people in their quiet hours wait for the end of these; those that are too
+/// late expire.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -55,6 +56,7 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
     let rows = tx.due(State::Queued, world.now, limit).await?;
     let more = i64::try_from(rows.len()).unwrap_or(0) == limit;
     let accounts = accounts_of(tx, &rows).await?;
+    let quiet = put_off(tx, world, &accounts).await?;
     let mut room = room_of(tx, &accounts).await?;
 
     let mut wanted = Vec::with_capacity(rows.len());
@@ -70,6 +72,7 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
                 }
                 Event::Cancel
             }
+            _ if quiet.contains(&row.rcpt) => continue,
             // He has left since.
             None => Event::Cancel,
             Some(account) if account.suspended_until > world.now.0 => {
@@ -102,6 +105,25 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
     Ok(Claimed { ready: outgoing(tx, world, wanted, &accounts).await?, more })
 }
 
+/// Puts off what is due for those of `accounts` who are in their quiet hours, and answers who they
+/// are. All of it is due again at the same moment, and is then claimed in the order in which it
+/// was accepted. A claim looks anew each time, so that a change of the hours needs only to make it
+/// due.
+async fn put_off(
+    tx: &mut Tx,
+    world: &World,
+    accounts: &HashMap<String, Account>,
+) -> Result<HashSet<String>> {
+    let mut quiet = HashSet::new();
+    for account in accounts.values() {
+        if let Some(until) = account.quiet_until(world.now) {
+            tx.put_off(&account.jid, world.now, until).await?;
+            quiet.insert(account.jid.clone());
+        }
+    }
+    Ok(quiet)
+}
+
 /// What the rows need to be rendered.
 async fn outgoing(
     tx: &mut Tx,
@@ -117,6 +139,7 @@ async fn outgoing(
     let shares: HashMap<ShareId, Arc<Share>> =
         known.into_iter().map(|share| (share.id, Arc::new(share))).collect();
     let notes = notes_of(tx, &rows).await?;
+    let typed = typed_of(tx, &rows).await?;
     let mut ready = Vec::with_capacity(rows.len());
     for row in rows {
         let id = DeliveryId(row.id);
@@ -155,6 +178,12 @@ async fn outgoing(
             (Carries::Invitation, _) => world.now,
             (Carries::Note(note), _) => note.said,
         };
+        let carries = match (carries, typed.get(row.about())) {
+            (Carries::Note(note), Some(address)) if row.rcpt == share.sender.as_str() => {
+                Carries::Note(by(&note, address))
+            }
+            (carries, _) => carries,
+        };
         ready.push(Outgoing {
             id,
             share: Arc::clone(share),
@@ -190,6 +219,18 @@ async fn notes_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<NoteNo, A
         (no, Arc::new(note))
     };
     Ok(tx.notes(&numbers).await?.into_iter().map(note).collect())
+}
+
+/// What the senders typed whose conversations the notes among the rows belong to.
+async fn typed_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<Typed> {
+    let is_note = |row: &&DeliveryRow| matches!(row.carries(), Carries::Note(_));
+    let abouts: Vec<DeliveryId> = rows.iter().filter(is_note).map(DeliveryRow::about).collect();
+    Typed::load(tx, &abouts).await
+}
+
+/// Whoever sent to a number is answered by the number: he is told of it and of nothing else.
+fn by(note: &Note, address: &str) -> Arc<Note> {
+    Arc::new(Note { author: address.to_owned(), author_nick: None, ..note.clone() })
 }
 
 fn share_of(row: ShareRow) -> Option<Share> {
@@ -333,7 +374,10 @@ pub async fn bounced(
     from: &BareJid,
     bounce: Bounce,
 ) -> Result<bool> {
-    let Some(row) = tx.deliveries(&[id]).await?.pop() else { return Ok(false) };
+    let Some(row) = tx.deliveries(&[id]).await?.pop() else {
+        letter::bounced(tx, id, bounce).await?;
+        return Ok(false);
+    };
     if row.rcpt != from.as_str() {
         return Ok(false);
     }

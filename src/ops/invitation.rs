@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{
     World, account,
     key::{self, Purpose},
+    letter as letters,
     notice::{self, Reader},
 };
 use crate::{
@@ -25,6 +26,8 @@ use crate::{
         delivery::{self, Delivery},
         id::{DeliveryId, ShareId},
         invitation::{Code, LIFE, Limits, State, name},
+        lang::Lang,
+        letter::{self, Letter},
         note::{Carries, Kind, Note},
     },
     store::{
@@ -126,24 +129,50 @@ pub async fn want(
 
 /// What is done with an invitation that is due.
 enum Turn {
-    /// It leaves now, about the delivery that is held, of this share.
-    Tell(DeliveryId, ShareId),
+    /// It leaves now, about the delivery that is held, of this share, to this address.
+    Tell(DeliveryId, ShareId, Address),
     /// A limit, or whoever would get it, keeps it back until then.
     KeepBack(Millis),
     /// Nothing is held any more.
     Drop,
 }
 
+/// Writes an invitation that goes by mail or SMS, to an address, on behalf of a bare JID, in a
+/// language, with a code; none when nothing reaches that address or there is no page to show.
+pub type Writing<'w> = &'w (dyn Fn(&Address, &str, Lang, Code) -> Option<Letter> + Send + Sync);
+
 /// Sends up to `limit` invitations that are due, as far as `limits` allow.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn tell(tx: &mut Tx, world: &World, limits: &Limits, limit: i64) -> Result<()> {
+pub async fn tell(
+    tx: &mut Tx,
+    world: &World,
+    limits: &Limits,
+    limit: i64,
+    by_letter: Writing<'_>,
+) -> Result<()> {
     for row in tx.invitations_due(world.now, limit).await? {
         match turn(tx, world, limits, &row).await? {
             Turn::Drop => tx.delete_invitation(row.id).await?,
             Turn::KeepBack(until) => tx.keep_back(row.id, until).await?,
-            Turn::Tell(about, share) => send(tx, world, &row, about, share).await?,
+            Turn::Tell(about, share, to) => {
+                let code = Code::from_random(world.chance.bits(), world.chance.bits());
+                let lang = tx.account(&row.inviter).await?.and_then(|it| Lang::of(&it.lang));
+                let letter = by_letter(&to, &row.inviter, lang.unwrap_or_default(), code);
+                match (to, letter) {
+                    (Address::Xmpp(_), _) => post(tx, world, &row, about, share).await?,
+                    (_, Some(letter)) => drop(letters::post(tx, world, &letter).await?),
+                    (_, None) => {
+                        tx.keep_back(row.id, world.now.after(DAY)).await?;
+                        continue;
+                    }
+                }
+                let inviter = known(tx, world, &row.inviter).await?;
+                let whom = known(tx, world, &row.address).await?;
+                tx.insert_asked(&inviter, &whom, world.now).await?;
+                tx.tell_invitation(row.id, &code.hash(), world.now.after(LIFE)).await?;
+            }
         }
     }
     Ok(())
@@ -159,8 +188,7 @@ async fn turn(tx: &mut Tx, world: &World, limits: &Limits, row: &InvitationRow) 
     if tx.is_silent(&whom).await? || tx.asked(&inviter, &whom).await?.is_some() {
         return Ok(Turn::KeepBack(Millis::NEVER));
     }
-    let reaches = matches!(address, Address::Xmpp(_));
-    if limits.per_sender_a_day == 0 || !reaches {
+    if limits.per_sender_a_day == 0 {
         return Ok(Turn::KeepBack(world.now.after(DAY)));
     }
     let last = tx.last_asked(&whom).await?.map(|at| at.after(limits.pause));
@@ -168,31 +196,25 @@ async fn turn(tx: &mut Tx, world: &World, limits: &Limits, row: &InvitationRow) 
     let free = last.max(of_day.map(|at| at.after(DAY)));
     Ok(match free.filter(|free| *free > world.now) {
         Some(free) => Turn::KeepBack(free),
-        None => Turn::Tell(DeliveryId(about), ShareId(share)),
+        None => Turn::Tell(DeliveryId(about), ShareId(share), address),
     })
 }
 
 /// The message goes into the outbox, like everything that people are sent.
-async fn send(
+async fn post(
     tx: &mut Tx,
     world: &World,
     row: &InvitationRow,
     about: DeliveryId,
     share: ShareId,
 ) -> Result<()> {
-    let (inviter, whom) =
-        (known(tx, world, &row.inviter).await?, known(tx, world, &row.address).await?);
-    tx.insert_asked(&inviter, &whom, world.now).await?;
-    let code = Code::from_random(world.chance.bits(), world.chance.bits());
-    let expires = world.now.after(LIFE);
-    tx.tell_invitation(row.id, &code.hash(), expires).await?;
     let notice = NewNotice {
         delivery: NewDelivery {
             id: DeliveryId(world.chance.uuid(world.now)),
             share,
             rcpt: row.address.clone(),
             handle: 0,
-            delivery: Delivery::accepted(true, world.now, expires),
+            delivery: Delivery::accepted(true, world.now, world.now.after(LIFE)),
             sent_at: 0,
         },
         carries: Carries::Invitation,
@@ -339,7 +361,20 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let hash = known(tx, world, &address).await?;
     tx.insert_silence(&hash, world.now).await?;
     tx.cancel_for(&address).await?;
+    for row in tx.invitations_to(&address).await? {
+        tx.withdraw_letters(&row.inviter, &address, letter::Kind::Invitation).await?;
+    }
     Ok(())
+}
+
+/// Whoever has `jid` has left: nobody's invitation goes to him for as long as if he had been
+/// asked now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn left(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+    let himself = known(tx, world, jid).await?;
+    tx.insert_asked(&himself, &himself, world.now).await
 }
 
 /// The keyed hash by which an address is known that wants to hear nothing, or was asked.

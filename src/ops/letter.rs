@@ -1,4 +1,4 @@
-//! Letters: what leaves by mail and SMS. A letter is a row that is kept in the transaction of its
+//! Letters: what leaves by mail and SMS, and words of ours by XMPP that are about no share. A letter is a row that is kept in the transaction of its
 //! cause; the edge `letters` claims what is due, sends it, and notes here what became of it.
 //!
 //! ```ignore
@@ -12,6 +12,8 @@ use crate::{
     domain::{
         address::Address,
         clock::Millis,
+        delivery::Bounce,
+        id::DeliveryId,
         letter::{self, Channel, LEASE, Letter, LetterId, State},
     },
     store::{
@@ -39,6 +41,7 @@ impl Budgets {
     #[must_use]
     pub const fn of(self, channel: Channel) -> Option<i64> {
         match channel {
+            Channel::Chat => Some(i64::MAX),
             Channel::Sms => self.sms,
             Channel::Mail => self.mail,
         }
@@ -50,10 +53,12 @@ impl Budgets {
 pub struct Claimed {
     /// Its name and the key by which the gateway knows it.
     pub id: LetterId,
-    /// A phone number or a mail address.
+    /// Where to.
     pub to: Address,
     /// What reaches it.
     pub channel: Channel,
+    /// The language of an XMPP account that is known.
+    pub lang: Option<String>,
     /// One line.
     pub subject: String,
     /// Plain text.
@@ -111,19 +116,28 @@ pub async fn claim(
     let mut claimed = Vec::new();
     let mut left = Vec::with_capacity(Channel::ALL.len());
     for channel in Channel::ALL {
-        let sent = tx.letters_sent(channel, world.now.before(DAY)).await?;
-        left.push((channel, budgets.of(channel).map(|budget| budget - sent)));
+        let budget = budgets.of(channel);
+        left.push((channel, budget));
+        if let (Some((_, Some(left))), Some(budget)) = (left.last_mut(), budget)
+            && channel != Channel::Chat
+        {
+            *left = budget - tx.letters_sent(channel, world.now.before(DAY)).await?;
+        }
     }
     for row in tx.letters_due(world.now, limit).await? {
         let id = LetterId(row.id);
-        let to = Address::parse(&row.address).ok();
-        let channel = to.as_ref().and_then(Channel::of);
-        let left = left.iter_mut().find(|(it, _)| Some(*it) == channel);
-        let (Some(to), Some((channel, Some(left)))) = (to, left) else {
+        let again = row.state == State::Sending.code();
+        let Ok(to) = Address::parse(&row.address) else {
+            fail(tx, &row, "its address is none").await?;
+            continue;
+        };
+        let channel = Channel::of(&to);
+        let left =
+            left.iter_mut().find(|(it, _)| *it == channel).and_then(|(_, left)| left.as_mut());
+        let Some(left) = left else {
             fail(tx, &row, "nothing is configured that reaches it").await?;
             continue;
         };
-        let again = row.state == State::Sending.code();
         if row.expires_at <= world.now.0 {
             fail(tx, &row, "it expired").await?;
         } else if again && row.resent > 0 {
@@ -135,10 +149,13 @@ pub async fn claim(
         } else {
             *left -= 1;
             tx.claim_letter(id, again, world.now.after(LEASE), world.now).await?;
+            let reader =
+                if channel == Channel::Chat { tx.account(&row.address).await? } else { None };
             claimed.push(Claimed {
                 id,
                 to,
-                channel: *channel,
+                channel,
+                lang: reader.map(|account| account.lang),
                 subject: row.subject,
                 text: row.text,
                 stop: row.stop,
@@ -169,6 +186,22 @@ pub async fn tried(tx: &mut Tx, world: &World, letter: &Claimed, tried: &Tried) 
         }
     }
     Ok(())
+}
+
+/// An error came back for what may be a letter to an XMPP address: it has failed, if it had been
+/// taken. Answers whether it was one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool> {
+    let why = match bounce {
+        Bounce::Unavailable => "the recipient is not available",
+        Bounce::Wait => "the server cannot pass it on at the moment",
+        Bounce::ServerNotFound => "the server is not found",
+        Bounce::Refused => "the recipient's server refuses it",
+        Bounce::Unknown => "the recipient's server answers with an error",
+    };
+    tx.bounce_letter(LetterId(id.0), why).await
 }
 
 async fn fail(tx: &mut Tx, row: &LetterRow, why: &str) -> Result<()> {

@@ -7,7 +7,7 @@ use jid::BareJid;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{World, shelf::Item};
+use super::{World, picture::of_products, shelf::Item, typed::Typed};
 use crate::{
     domain::{
         address::Address,
@@ -78,11 +78,11 @@ pub async fn save(
     Ok(Some(token))
 }
 
-/// Follows a link.
+/// Follows a link; with pictures of ours, if `pictures` are fetched.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn open(tx: &mut Tx, now: Millis, token: Token) -> Result<SavedAnswer> {
+pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Result<SavedAnswer> {
     let link = tx.saved(&hash(token)).await?.filter(|link| link.expires_at > now.0);
     let Some(link) = link else { return Ok(SavedAnswer::Unknown) };
     let share = ShareId(link.share_id);
@@ -97,18 +97,23 @@ pub async fn open(tx: &mut Tx, now: Millis, token: Token) -> Result<SavedAnswer>
         (Some(_), Some(own)) => own.handle,
         _ => row.handle,
     };
-    let Some(page) = page_of(&row) else { return Ok(SavedAnswer::Unknown) };
+    let Some(mut page) = page_of(&row) else { return Ok(SavedAnswer::Unknown) };
+    if pictures {
+        page.pictures = of_products(tx, &page.products).await?;
+    }
     let most = i64::try_from(NOTES).unwrap_or(i64::MAX);
     let mut said = tx.said(share, link.about.map(DeliveryId), most + 1).await?;
     let is_cut = said.len() > NOTES;
     said.truncate(NOTES);
     said.reverse();
     let sender = Party { address: row.sender, nick: row.sender_nick };
+    let ids: Vec<DeliveryId> = between.iter().map(|with| DeliveryId(with.id)).collect();
+    let typed = if link.about.is_none() { Typed::load(tx, &ids).await? } else { Typed::default() };
     let conversations = between
         .iter()
         .map(|with| {
             let said = said.iter().filter(|it| it.delivery.about().0 == with.id);
-            conversation(said, with, &account.jid, &sender)
+            conversation(said, with, &account.jid, &sender, typed.get(DeliveryId(with.id)))
         })
         .collect();
     Ok(SavedAnswer::Found(Box::new(Saved {
@@ -137,7 +142,6 @@ fn page_of(row: &ShareRow) -> Option<Page> {
         products: read_products(&row.products)?,
         accepted: Millis(row.accepted_at),
         expires: Millis(row.expires_at),
-        // Links lead to where they lie: thumbnails of ours are gone before the file is.
         pictures: Stored::new(),
     })
 }
@@ -148,12 +152,15 @@ fn conversation<'a>(
     with: &DeliveryRow,
     owner: &str,
     sender: &Party,
+    typed: Option<&str>,
 ) -> Conversation {
     let mut talk = Talk::default();
     let mut nick = None;
     for row in said {
-        let (_, note) = row.note.clone().note();
-        if note.author == with.rcpt {
+        let (_, mut note) = row.note.clone().note();
+        if let Some(typed) = typed.filter(|_| note.author == with.rcpt && note.author != owner) {
+            (note.author, note.author_nick) = (shown(typed), None);
+        } else if note.author == with.rcpt {
             nick.clone_from(&note.author_nick);
         }
         // He keeps what he said, and of the other what may have reached him.
@@ -164,13 +171,16 @@ fn conversation<'a>(
     let with = if with.rcpt == owner && sender.address != owner {
         sender.clone()
     } else {
-        let address = Address::parse(&with.rcpt);
-        Party { address: address.map_or_else(|_| with.rcpt.clone(), |it| it.shown().into()), nick }
+        Party { address: shown(typed.unwrap_or(&with.rcpt)), nick }
     };
     let mut said = talk.said;
     said.retain(|entry| !entry.is_retracted);
     let said = said.into_iter().map(|entry| entry.saying).collect();
     Conversation { with, said, reactions: talk.reactions }
+}
+
+fn shown(address: &str) -> String {
+    Address::parse(address).map_or_else(|_| address.to_owned(), |it| it.shown().to_owned())
 }
 
 /// A conversation on its way from notes to what they left.

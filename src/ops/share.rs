@@ -10,6 +10,7 @@ use super::{
     World, invitation,
     page::{PageAnswer, open},
     picture::Pictures,
+    typed::Owners,
 };
 use crate::{
     domain::{
@@ -110,12 +111,15 @@ pub async fn submit(
         }
         let at = draft.at;
         let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
-        let wait = pictures.wait(&draft.share, pace.next, world.now);
+        let wait = pictures.take(&draft.share, pace.next, world.now);
         let submitted = draft.deliver(&mut people, world, pace, wait, &mut room, &mut deliveries);
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
     invitation::want(tx, world, &rows, &deliveries).await?;
+    for (id, address) in std::mem::take(&mut people.typed) {
+        tx.set_typed(id, &address).await?;
+    }
     pictures.keep(tx).await?;
     tx.set_counters(&people.moved()).await?;
 
@@ -254,9 +258,14 @@ impl Draft {
             recipients.len() <= STRAIGHT.min(*room) && pace.next <= world.now && wait.is_none();
         let mut ready = Vec::new();
         let mut queued = false;
+        let mut named = people.owners.named(&recipients);
         for address in recipients {
-            let rcpt = address.to_string();
+            let mut rcpt = address.to_string();
             let id = DeliveryId(world.chance.uuid(world.now));
+            let owner = people.owners.take(&address, &mut named);
+            if let Some(owner) = &owner {
+                people.typed.push((id, std::mem::replace(&mut rcpt, owner.to_string())));
+            }
             let account = people.account(&rcpt);
             let expires = world.now.after(LIFE);
             let mut delivery = Delivery::accepted(account.is_some(), world.now, expires);
@@ -265,15 +274,21 @@ impl Draft {
             if let Some(account) = account {
                 handle = account.next_handle;
                 account.next_handle += 1;
-                let goes_now = straight && account.online && account.suspended_until == 0;
+                // At their end nothing may overtake what has waited for it.
+                let goes_now = straight
+                    && account.online
+                    && account.suspended_until == 0
+                    && account.quiet.is_none();
                 let claimed = delivery.next(Event::Claim, world.now, 0.0).filter(|_| goes_now);
-                if let (Some(claimed), Some(to)) = (claimed, address.jid()) {
+                if let (Some(claimed), Some(to)) = (claimed, owner.as_ref().or(address.jid())) {
                     delivery = claimed;
                     sent_at = world.now.0;
                     *room -= 1;
                     ready.push(outgoing(id, &self.share, to.clone(), account, handle));
                 } else {
-                    delivery.due = wait.max(Some(pace.next_due())).unwrap_or_default();
+                    // Beside what waits already for the end of his quiet hours, in its order.
+                    let quiet = account.quiet_until(world.now);
+                    delivery.due = wait.max(quiet).max(Some(pace.next_due())).unwrap_or_default();
                     queued = true;
                 }
             }
@@ -338,16 +353,21 @@ impl Pace {
 struct People {
     accounts: HashMap<String, Account>,
     before: HashMap<String, (i64, i64)>,
+    owners: Owners,
+    /// What was typed for deliveries that go to the owner's account.
+    typed: Vec<(DeliveryId, String)>,
 }
 
 impl People {
     async fn load(tx: &mut Tx, group: &[Submission]) -> Result<Self> {
+        let owners = Owners::load(tx, group).await?;
         let mut jids: Vec<String> = group
             .iter()
             .flat_map(|submission| {
                 let recipients = submission.recipients.iter().filter_map(|address| address.jid());
                 recipients.chain([&submission.sender])
             })
+            .chain(owners.accounts())
             .map(ToString::to_string)
             .collect();
         jids.sort_unstable();
@@ -358,7 +378,7 @@ impl People {
             .map(|account| (account.jid.clone(), (account.next_handle, account.paced_until)))
             .collect();
         let accounts = accounts.into_iter().map(|account| (account.jid.clone(), account)).collect();
-        Ok(Self { accounts, before })
+        Ok(Self { accounts, before, owners, typed: Vec::new() })
     }
 
     fn have_joined(&self, jid: &str) -> bool {

@@ -14,6 +14,9 @@ use crate::{
 /// The most characters of the inviter's address.
 const ADDRESS: usize = 120;
 
+/// The same in a letter: one SMS has 160.
+const SHORT: usize = 60;
+
 /// The message.
 #[must_use]
 pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
@@ -40,6 +43,15 @@ pub fn subscription(voice: &Voice, outgoing: &Outgoing) -> String {
     xml.leaf("status", &Text::InvitesShort { who: &inviter(outgoing) }.in_lang(lang));
     xml.close("presence");
     xml.finish()
+}
+
+/// What goes to a phone number or mail address: subject and text. No name, for that is the
+/// sender's to choose.
+#[must_use]
+pub fn letter(service: &str, inviter: &str, url: &str, lang: Lang) -> (String, String) {
+    let who = &shorten(inviter, SHORT);
+    let subject = Text::InvitesShort { who }.in_lang(lang);
+    (subject, Text::InvitesByLetter { who, service, url }.in_lang(lang))
 }
 
 fn inviter(outgoing: &Outgoing) -> String {

@@ -8,6 +8,10 @@ use crate::domain::{clock::Millis, lang::Lang};
 pub enum Invites<'a> {
     /// A code that lets nobody in: none, another's, or too old.
     BadCode,
+    /// Answers a code that came by mail or SMS.
+    Prove,
+    /// The same, when no code can be sent at the moment.
+    ProveLater,
     /// Nobody is waited for.
     Nobody,
     /// Somebody is waited for.
@@ -61,6 +65,16 @@ impl Invites<'_> {
                  without it: join"
                     .to_owned()
             }
+            Self::Prove => {
+                "I have sent a code to the number or mail address that you were invited by. Write \
+                 it here, like this: code 123456. What waits for you comes then."
+                    .to_owned()
+            }
+            Self::ProveLater => {
+                "To get what waits for you, show that the number or mail address is yours that you \
+                 were invited by. Send phone and the number, or mail and the address."
+                    .to_owned()
+            }
             Self::Nobody => "There is nobody you wait for.".to_owned(),
             Self::Waiting { number, who, since } => {
                 format!("{number}  {who}: waiting since {}", minute(since))
@@ -89,6 +103,15 @@ impl Invites<'_> {
         match self {
             Self::BadCode => {
                 "这个邀请码无效，或已不能再用。请联系邀请你的人，或直接加入，请发送：加入"
+                    .to_owned()
+            }
+            Self::Prove => {
+                "我已向收到邀请的号码或邮箱发送了验证码。请在这里回复，例如：验证码 123456。\
+                 之后，等待你的内容就会送到。"
+                    .to_owned()
+            }
+            Self::ProveLater => {
+                "要收取等待你的内容，请证明收到邀请的号码或邮箱是你的：发送“手机”加号码，或“邮箱”加地址。"
                     .to_owned()
             }
             Self::Nobody => "没有正在等待的人。".to_owned(),

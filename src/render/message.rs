@@ -35,7 +35,7 @@ pub struct Voice {
     /// The service's name.
     pub name: String,
     /// Where the pages are, without a slash at the end; none when there are none.
-    pub public_url: Option<String>,
+    pub public_url: String,
 }
 
 /// The text message of a delivery.
@@ -66,8 +66,8 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
     xml.raw(&share.xml).close("share");
     stands_in(&mut xml, ns::PRODUCT_SHARE);
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
-    if let (Some(url), Some(picture)) = (&voice.public_url, &share.picture) {
-        let (url, title) = (page(url, share), things(&share.products, lang));
+    if let Some(picture) = &share.picture {
+        let (url, title) = (page(&voice.public_url, share), things(&share.products, lang));
         let room = preview::MESSAGE.saturating_sub(xml.len() + TAIL);
         if let Some(card) = preview::preview(share, picture, &title, &url, lang, room) {
             xml.raw(&card);
@@ -116,7 +116,9 @@ pub(super) fn stands_in(xml: &mut Writer, namespace: &str) {
 /// On whose behalf a message comes, and since when it has waited.
 pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
     xml.open("addresses").attribute("xmlns", ns::ADDRESS);
-    xml.open("address").attribute("jid", of).attribute("type", "ofrom");
+    // Whoever is known by a number has no other address here.
+    let name = if is_uri(of) { "uri" } else { "jid" };
+    xml.open("address").attribute(name, of).attribute("type", "ofrom");
     xml.close("address").close("addresses");
     if let Some(since) = outgoing.delay {
         xml.open("delay").attribute("xmlns", ns::DELAY).attribute("from", &voice.domain);
@@ -149,16 +151,19 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     // Writing into a string cannot fail.
     body.push('\n');
     body.push_str(&things(&share.products, lang));
-    if let Some(url) = &voice.public_url {
-        let _ = write!(body, "\n{}", page(url, share));
-    }
-    let _ = write!(body, "\n#{}", outgoing.handle);
+    let _ = write!(body, "\n{}\n#{}", page(&voice.public_url, share), outgoing.handle);
     body
+}
+
+/// Whether it is a number or a mail address, as the database keeps them.
+fn is_uri(address: &str) -> bool {
+    address.starts_with("tel:") || address.starts_with("mailto:")
 }
 
 /// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call himself Juliet.
 #[must_use]
 pub fn who(nick: Option<&str>, jid: &str) -> String {
+    let jid = if is_uri(jid) { jid.split_once(':').map_or(jid, |(_, bare)| bare) } else { jid };
     nick.map_or_else(|| jid.to_owned(), |nick| format!("{nick} ({jid})"))
 }
 
@@ -238,7 +243,7 @@ pub(super) mod tests {
             domain: "share.example.org".into(),
             from: "share@share.example.org/tradepost-service".into(),
             name: "Tradepost".into(),
-            public_url: Some("https://share.example.org".into()),
+            public_url: "https://share.example.org".into(),
         }
     }
 

@@ -28,6 +28,22 @@ impl Both {
     }
 }
 
+/// A form: no such action.
+pub const NO_ACTION: Both = both(
+    "an action is execute, next, prev, complete or cancel",
+    "操作只能是 execute、next、prev、complete 或 cancel",
+);
+/// A form: the action cannot be taken at this point.
+pub const BAD_ACTION: Both = both("that cannot be done at this point", "现在不能这样做");
+/// A form: it is nobody's, or another's.
+pub const NO_SESSION: Both =
+    both("there is no such session; execute the command again", "没有这个会话；请重新执行命令");
+/// A form: it was open too long.
+pub const SESSION_OVER: Both = both(
+    "the form was open longer than 10 minutes; execute the command again",
+    "表单打开超过了 10 分钟；请重新执行命令",
+);
+
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text<'a> {
@@ -87,6 +103,15 @@ pub enum Text<'a> {
         /// The service's name.
         service: &'a str,
     },
+    /// The same by mail or SMS.
+    InvitesByLetter {
+        /// The inviter's address.
+        who: &'a str,
+        /// The service's name.
+        service: &'a str,
+        /// The page.
+        url: &'a str,
+    },
     /// Stands beside the request to be seen that comes with it.
     InvitesShort {
         /// `Juliet (juliet@capulet.lit)`
@@ -131,7 +156,7 @@ pub enum Text<'a> {
     },
     /// Refuses an answer for a product in it.
     BadProduct {
-        /// What is wrong, in English, for whoever made the program that sent it.
+        /// What is wrong, in his language.
         why: &'a str,
     },
     /// Answers what nobody here can read.
@@ -160,6 +185,12 @@ pub enum Text<'a> {
     },
     /// In the vCard: what this is.
     About,
+    /// Heads the registration form.
+    Register,
+    /// A label in that form.
+    YourName,
+    /// A label in that form.
+    CodeIfAny,
 }
 
 impl Text<'_> {
@@ -189,6 +220,10 @@ impl Text<'_> {
             Self::Invites { who, service } => format!(
                 "{who} would like to show you something through {service}. Answer yes to see it \
                  or stop to refuse. If your app asks about encryption, switch it off for this chat."
+            ),
+            Self::InvitesByLetter { who, service, url } => format!(
+                "{who} would like to show you something through {service}. To see it, or to hear \
+                 nothing more: {url}"
             ),
             Self::InvitesShort { who } => format!("{who} would like to show you something."),
             Self::SentTo { who, what } => format!("Sent to {who} about {what}"),
@@ -242,6 +277,12 @@ impl Text<'_> {
                 format!("{service} would like to know when you are online, so that nothing is sent twice.")
             }
             Self::About => "Passes on what your contacts share with you.".to_owned(),
+            Self::YourName => "Your name".to_owned(),
+            Self::CodeIfAny => "Code of an invitation, if you have one".to_owned(),
+            Self::Register => {
+                "Register to send shares and to be sent some. The name is shown to those you send to."
+                    .to_owned()
+            }
         }
     }
 
@@ -261,6 +302,9 @@ impl Text<'_> {
                 "{who} 想通过 {service} 给你看一样东西。回复“好”即可查看，回复“拒收”就不会再打扰你。\
                  如果你的应用询问加密，请为这个聊天关闭加密。"
             ),
+            Self::InvitesByLetter { who, service, url } => {
+                format!("{who} 想通过 {service} 给你看一样东西。查看或拒收：{url}")
+            }
             Self::InvitesShort { who } => format!("{who} 想给你看一样东西。"),
             Self::SentTo { who, what } => format!("已发给 {who}，关于 {what}"),
             Self::WhichPerson { what, count, handle } => format!(
@@ -300,6 +344,12 @@ impl Text<'_> {
                 format!("{service} 想知道你何时在线，这样就不会重复发送。")
             }
             Self::About => "把联系人分享给你的商品转给你。".to_owned(),
+            Self::YourName => "你的名字".to_owned(),
+            Self::CodeIfAny => "邀请码（没有就留空）".to_owned(),
+            Self::Register => {
+                "注册后，你可以给别人分享商品，也能收到别人的分享。名字会显示给收到你分享的人。"
+                    .to_owned()
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ impl Tx {
             self,
             execute,
             "INSERT INTO asked (inviter, address, asked_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (inviter, address) DO NOTHING",
+             ON CONFLICT (inviter, address) DO UPDATE SET asked_at = excluded.asked_at",
             inviter,
             address,
             at.0

@@ -276,10 +276,10 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT d.rcpt AS whom, MIN(s.accepted_at) AS first, \
+            "SELECT COALESCE(d.address, d.rcpt) AS whom, MIN(s.accepted_at) AS first, \
              MAX(s.accepted_at) FROM share s JOIN delivery d ON d.share_id = s.id \
              WHERE s.sender = $1 AND s.handle >= $2 AND s.accepted_at > $3 \
-             AND s.revoked_at IS NULL AND d.carries = 0 GROUP BY d.rcpt \
+             AND s.revoked_at IS NULL AND d.carries = 0 GROUP BY COALESCE(d.address, d.rcpt) \
              HAVING MAX(CASE WHEN d.stream <> 0 OR d.state IN (4, 5, 6) THEN 1 ELSE 0 END) = 0 \
              ORDER BY first",
             inviter,
@@ -324,7 +324,7 @@ impl Tx {
             self,
             execute,
             "UPDATE delivery SET state = 9, due_at = $4 WHERE state < 3 \
-             AND rcpt = $3 AND share_id IN \
+             AND COALESCE(address, rcpt) = $3 AND share_id IN \
              (SELECT id FROM share WHERE sender = $1 AND handle >= $2)",
             inviter,
             handle,

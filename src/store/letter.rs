@@ -108,6 +108,36 @@ impl Tx {
         Ok(())
     }
 
+    /// Whoever was sending is gone: what was being sent is looked at again now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn orphan_letters(&mut self, now: Millis) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE letter SET due_at = $1 WHERE state = 1 AND state < 2 AND due_at > $1",
+            now.0
+        )
+    }
+
+    /// An error came back for a letter that was sent to the XMPP address `from`: it has failed, if
+    /// it had been taken.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn bounce_letter(&mut self, id: LetterId, fail: &str) -> Result<bool> {
+        let bounced = sql!(
+            self,
+            execute,
+            "UPDATE letter SET state = 3, fail = $2, subject = '', text = '', stop = NULL \
+             WHERE id = $1 AND state IN (1, 2)",
+            id.0,
+            fail
+        )?;
+        Ok(bounced == 1)
+    }
+
     /// A letter waits until `due`, over `fail`.
     ///
     /// # Errors

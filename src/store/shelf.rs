@@ -71,7 +71,7 @@ impl Tx {
         for some in pieces(shares) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT share_id, MIN(rcpt) FROM delivery WHERE carries = 0 AND share_id IN ({list}) \
+                "SELECT share_id, MIN(COALESCE(address, rcpt)) FROM delivery WHERE carries = 0 AND share_id IN ({list}) \
                  GROUP BY share_id",
                 [], some => |share| [share.0]
             )?);
@@ -87,7 +87,7 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT d.rcpt FROM share s JOIN delivery d ON d.share_id = s.id \
+            "SELECT COALESCE(d.address, d.rcpt) FROM share s JOIN delivery d ON d.share_id = s.id \
              WHERE s.sender = $1 AND d.carries = 0 ORDER BY s.handle DESC LIMIT $2",
             jid,
             limit
@@ -129,6 +129,39 @@ impl Tx {
     /// When the database does not answer.
     pub async fn set_pictures(&mut self, jid: &str, pictures: bool) -> Result<()> {
         sql!(self, execute, "UPDATE account SET pictures = $2 WHERE jid = $1", jid, pictures)?;
+        Ok(())
+    }
+
+    /// Keeps somebody's quiet hours; none ends them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_quiet(&mut self, jid: &str, hours: Option<&str>) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET quiet = $2 WHERE jid = $1", jid, hours)?;
+        Ok(())
+    }
+
+    /// Keeps somebody's time zone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET zone = $2 WHERE jid = $1", jid, zone)?;
+        Ok(())
+    }
+
+    /// Keeps what somebody's client says of his time zone, unless he has said one himself.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn learn_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET zone = $2 WHERE jid = $1 AND zone IS NULL",
+            jid,
+            zone
+        )?;
         Ok(())
     }
 }

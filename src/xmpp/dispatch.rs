@@ -12,6 +12,7 @@ mod people;
 mod shares;
 mod talk;
 mod words;
+mod zone;
 
 use std::sync::{Arc, Mutex};
 
@@ -22,9 +23,10 @@ use tokio::sync::{mpsc, oneshot};
 use self::asked::Ask;
 pub use self::{accounts::Accounts, asked::Asked, owed::Answered, talk::Talk};
 use super::{
+    adhoc,
     answer::Guesses,
     disco::Disco,
-    inbound::{Addresses, Answer, Asker, Inbound, Presence, Question, Registration},
+    inbound::{Addresses, Asker, Inbound, Known, Presence, Question, Registration},
     presence::Seen,
     register, reply, service, vcard,
 };
@@ -110,7 +112,7 @@ impl Dispatch {
         tokio::spawn(async move {
             service.greet().await;
             let age = match service.ask_server(Ask::Age).await {
-                Some(Answer::Age(age)) => Some(age),
+                Some(Known::Age(age)) => Some(age),
                 _ => None,
             };
             service.server_answered(stream, age).await;
@@ -155,14 +157,21 @@ impl Dispatch {
                 service.released(bounced.await);
             }
             Inbound::Presence(asker, presence) => self.presence(asker, presence).await,
-            // Only the server that was asked answers for itself.
-            Inbound::Answer(asker, answer) => {
-                let is_server = asker.from == service.host;
-                if !is_server || !service.asked.answered(&asker.id, answer) {
-                    service.metrics.dropped("iq-answer");
-                }
-            }
+            Inbound::Answer(asker, known) => self.answered(&asker, known),
             Inbound::Nothing(why) => service.metrics.dropped(why),
+        }
+    }
+
+    /// Only who was asked answers for himself.
+    fn answered(&self, asker: &Asker, known: Known) {
+        let service = &self.service;
+        let is_wanted = if asker.from == service.host {
+            service.asked.answered(&asker.id, known)
+        } else {
+            service.told_zone(asker, known)
+        };
+        if !is_wanted {
+            service.metrics.dropped("iq-answer");
         }
     }
 
@@ -232,17 +241,32 @@ impl Service {
             Question::Version => reply::result(&asker, &service::version()),
             Question::Time => reply::result(&asker, &service::time(self.clock.now())),
             Question::VCard => {
-                let lang = asker.lang.unwrap_or(self.lang);
-                let url = self.voice.public_url.as_deref();
-                reply::result(&asker, &vcard::vcard(&self.voice.name, url, lang))
+                return self.answer_in_his_language(asker, |service, asker, lang| {
+                    let (name, url) = (&service.voice.name, &service.voice.public_url);
+                    reply::result(asker, &vcard::vcard(name, url, lang))
+                });
             }
             Question::Command(Ok(request)) => return self.command(asker, request).await,
-            Question::Command(Err(fault)) => self.error(&asker, &fault.error()),
+            Question::Command(Err(fault)) => {
+                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                    service.error(asker, &fault.error(lang))
+                });
+            }
+            Question::DiscoInfo(Some(node)) if adhoc::is_node(&node) => {
+                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                    service.found(asker, service.disco.info(asker, Some(&node), lang))
+                });
+            }
+            Question::DiscoItems(Some(node)) if adhoc::is_node(&node) => {
+                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                    service.found(asker, service.disco.items(asker, Some(&node), lang))
+                });
+            }
             Question::DiscoInfo(node) => {
-                self.found(&asker, self.disco.info(&asker, node.as_deref()))
+                self.found(&asker, self.disco.info(&asker, node.as_deref(), self.lang))
             }
             Question::DiscoItems(node) => {
-                self.found(&asker, self.disco.items(&asker, node.as_deref()))
+                self.found(&asker, self.disco.items(&asker, node.as_deref(), self.lang))
             }
             Question::Unknown => self.error(&asker, &reply::unknown()),
             Question::NotImplemented => self.error(&asker, &reply::not_implemented()),
@@ -256,6 +280,18 @@ impl Service {
             Question::Revoke(share) => return self.revoke(asker, &share).await,
         };
         self.put(answer).await;
+    }
+
+    /// Answers an IQ whose answer people read.
+    fn answer_in_his_language(
+        self: Arc<Self>,
+        asker: Asker,
+        answer: impl FnOnce(&Self, &Asker, Lang) -> String + Send + 'static,
+    ) {
+        tokio::spawn(async move {
+            let lang = self.lang_for(&asker).await;
+            self.put(answer(&self, &asker, lang)).await;
+        });
     }
 
     fn found(&self, asker: &Asker, answer: Option<String>) -> String {
@@ -272,7 +308,8 @@ impl Service {
             let answer = match account {
                 Ok(account) => {
                     let nick = account.as_ref().and_then(|account| account.nick.as_deref());
-                    reply::result(&asker, &register::form(account.is_some(), nick))
+                    let lang = self.desk.lang_of(account.as_ref(), &self.caller(&asker), None);
+                    reply::result(&asker, &register::form(account.is_some(), nick, lang))
                 }
                 Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
             };
@@ -281,18 +318,20 @@ impl Service {
     }
 
     async fn register(self: Arc<Self>, asker: Asker, given: Registration) {
-        let joined = self.join(&asker, given).await;
+        let joined = self.join(&asker, given.clone()).await;
         tokio::spawn(async move {
             let refusal = match joined.await {
-                Ok(Came::Joined { .. }) => {
+                Ok(came @ Came::Joined { .. }) => {
                     self.put(reply::result(&asker, "")).await;
-                    return self.welcome(&asker).await;
+                    self.welcome(&asker).await;
+                    return self.tell_proof(&asker, &came, given.code).await;
                 }
                 Ok(Came::MayNot) => Refusal::MayNotRegister,
                 Ok(Came::BadCode) => Refusal::BadInvitation,
                 Err(_) => Refusal::STORE,
             };
-            self.put(self.error(&asker, &reply::refusal(&refusal))).await;
+            let lang = self.lang_for(&asker).await;
+            self.put(self.error(&asker, &reply::refusal_in(&refusal, lang))).await;
         });
     }
 
@@ -301,7 +340,10 @@ impl Service {
         tokio::spawn(async move {
             let answer = match left.await {
                 Ok(true) => reply::result(&asker, ""),
-                Ok(false) => self.error(&asker, &reply::refusal(&Refusal::NotRegistered)),
+                Ok(false) => {
+                    let lang = self.lang_for(&asker).await;
+                    self.error(&asker, &reply::refusal_in(&Refusal::NotRegistered, lang))
+                }
                 Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
             };
             self.put(answer).await;

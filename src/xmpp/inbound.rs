@@ -1,14 +1,14 @@
 //! A stanza, parsed once into everything a peer can ask of us.
 
-mod answer;
 mod direct;
+mod known;
 mod words;
 
 use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
 
-pub use self::{answer::Answer, words::Words};
+pub use self::{known::Known, words::Words};
 use super::adhoc::{Fault, Request};
 use crate::{
     domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
@@ -45,7 +45,7 @@ pub enum Inbound {
     /// Presence and subscriptions.
     Presence(Asker, Presence),
     /// An answer to a question of ours, by its id and from whom.
-    Answer(Asker, Answer),
+    Answer(Asker, Known),
     /// Nothing to be done, and why.
     Nothing(&'static str),
 }
@@ -160,8 +160,8 @@ impl Inbound {
                 Some("get") => Self::Question(asker, Question::get(stanza)),
                 Some("set") => Self::Question(asker, Question::set(stanza)),
                 Some("result" | "error") if asker.to.resource().is_none() => {
-                    let answer = Answer::read(stanza);
-                    Self::Answer(asker, answer)
+                    let known = Known::read(stanza);
+                    Self::Answer(asker, known)
                 }
                 Some("result" | "error") => Self::Nothing("iq-answer"),
                 _ => Self::Question(

@@ -1,27 +1,31 @@
 //! XEP-0077: In-Band Registration.
 
-use crate::wire::{ns, xml::Writer};
+use crate::{
+    domain::lang::Lang,
+    render::texts::Text,
+    wire::{ns, xml::Writer},
+};
 
 /// The form: a name and the code of an invitation are asked for, and only if one wants to give
 /// them. Both are there twice (XEP-0077 §4): the code only in the form, for the older fields have
 /// none.
 #[must_use]
-pub fn form(registered: bool, nick: Option<&str>) -> String {
-    const TEXT: &str =
-        "Register to send shares and to be sent some. The name is shown to those you send to.";
-    let nick = nick.unwrap_or("");
+pub fn form(registered: bool, nick: Option<&str>, lang: Lang) -> String {
     let mut xml = Writer::new();
-    xml.open("query").attribute("xmlns", ns::REGISTER);
+    xml.open("query").attribute("xmlns", ns::REGISTER).attribute("xml:lang", lang.code());
     if registered {
         xml.open("registered").close("registered");
     }
-    xml.leaf("instructions", TEXT);
+    let text = Text::Register.in_lang(lang);
+    let nick = nick.unwrap_or("");
+    xml.leaf("instructions", &text);
     xml.open("nick").text(nick).close("nick");
     xml.open("x").attribute("xmlns", ns::DATA_FORMS).attribute("type", "form");
-    xml.leaf("instructions", TEXT);
+    xml.leaf("instructions", &text);
     field(&mut xml, "FORM_TYPE", "hidden", None, ns::REGISTER);
-    field(&mut xml, "nick", "text-single", Some("Your name"), nick);
-    field(&mut xml, "code", "text-single", Some("Code of an invitation, if you have one"), "");
+    let (name, code) = (Text::YourName.in_lang(lang), Text::CodeIfAny.in_lang(lang));
+    field(&mut xml, "nick", "text-single", Some(&name), nick);
+    field(&mut xml, "code", "text-single", Some(&code), "");
     xml.close("x").close("query");
     xml.finish()
 }

@@ -29,7 +29,8 @@ pub(crate) async fn tell(client: &Client, text: &str) -> String {
     tell_in(client, "en", text).await
 }
 
-async fn tell_in(client: &Client, lang: &str, text: &str) -> String {
+/// The same in a stanza of that language.
+pub(crate) async fn tell_in(client: &Client, lang: &str, text: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let id = format!("w{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
@@ -277,6 +278,9 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ("settings", "settings name Alice C.".into(), &[("nick", &["Alice C."])]),
             ("settings", "settings".into(), &[("pictures", &["1"]), ("language", &["en"])]),
             ("settings", "settings pictures off".into(), &[("pictures", &["0"])]),
+            ("settings", "settings zone europe/rome".into(), &[("zone", &["Europe/Rome"])]),
+            ("settings", "settings quiet 22-7".into(), &[("quiet", &["22:00-07:00"])]),
+            ("settings", "设置 免打扰 关".into(), &[("quiet", &["off"])]),
             (
                 "share",
                 "share Lamp EUR 5 to bob@localhost: Look".into(),
@@ -290,8 +294,17 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ("share", "share 99 to bob".into(), &[("what", &["99"]), ("to", &["bob"])]),
             ("share", "share Tea $5 to bob".into(), &[("what", &["Tea $5"]), ("to", &["bob"])]),
             ("revoke", "revoke 99".into(), &[("number", &["99"])]),
+            ("phone", "phone +393331234567".into(), &[("address", &["+393331234567"])]),
+            ("mail", "mail a@example.org".into(), &[("address", &["a@example.org"])]),
+            ("code", "验证码 123456".into(), &[("code", &["123456"])]),
+            ("forget", "forget a@example.org".into(), &[("address", &["a@example.org"])]),
+            ("settings", "settings discoverable on".into(), &[("discoverable", &["1"])]),
             ("join", "join as Alice".into(), &[("nick", &["Alice"])]),
+            ("invites", "invites".into(), &[]),
+            ("cancel", "cancel".into(), &[("which", &[])]),
+            ("cancel", "cancel tybalt@x".into(), &[("which", &["tybalt@x"])]),
             ("leave", "leave".into(), &[]),
+            ("stop", "拒收".into(), &[]),
         ];
         for known in COMMANDS {
             assert!(both_ways.iter().any(|(node, ..)| *node == known.node), "{}", known.node);

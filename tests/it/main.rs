@@ -28,9 +28,13 @@ mod invitations;
 #[cfg(test)]
 mod landing;
 #[cfg(test)]
+mod letters;
+#[cfg(test)]
 mod ops;
 #[cfg(test)]
 mod pictures;
+#[cfg(test)]
+mod quiet;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]

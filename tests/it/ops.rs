@@ -5,8 +5,12 @@ mod delivery;
 mod invitation;
 mod notice;
 mod picture;
+mod proof;
+mod quiet;
 mod share;
 mod stream;
+
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tradepost::{
@@ -30,7 +34,7 @@ use crate::store::{NOW, chance};
 
 /// The world at [`NOW`].
 fn world() -> World {
-    World { now: NOW, chance: chance(), pictures: false }
+    World { now: NOW, chance: chance(), pictures: false, metrics: Arc::default() }
 }
 
 /// The same world `ms` after [`NOW`].

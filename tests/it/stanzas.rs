@@ -2,12 +2,22 @@
 
 use minidom::Element;
 
-use crate::harness::{PATIENCE, client::Client, component::Component, eventually, wire::CLIENT};
+use crate::harness::{
+    PATIENCE, client::Client, component::Component, eventually, server::Server, wire::CLIENT,
+};
 
 pub(crate) const NS: &str = "urn:xmpp:product-share:0";
 pub(crate) const CONTACT: &str = "share@share.localhost";
 pub(crate) const SPEAKER: &str = "share@share.localhost/tradepost-service";
 pub(crate) const DOMAIN: &str = "share.localhost";
+
+/// Alice and Bob, who have joined.
+pub(crate) async fn alice_and_bob(server: &Server) -> (Client, Client) {
+    let (alice, bob) = tokio::join!(Client::login(server, "alice"), Client::login(server, "bob"));
+    register(&alice, "Alice").await;
+    register(&bob, "Bob").await;
+    (alice, bob)
+}
 
 /// A goblet, with everything a product can have but pictures.
 pub(crate) fn goblet() -> String {
@@ -33,9 +43,12 @@ pub(crate) fn pictured(url: &str, size: &str) -> String {
     goblet().replace("</product>", &picture)
 }
 
-/// A `<send/>` of these products to these bare JIDs.
+/// A `<send/>` of these products to these bare JIDs, `tel:` and `mailto:` addresses.
 pub(crate) fn send(id: &str, comment: &str, products: &str, to: &[&str]) -> String {
-    let address = |jid: &&str| format!("<address jid='{jid}' type='bcc'/>");
+    let address = |to: &&str| {
+        let name = if to.contains(':') { "uri" } else { "jid" };
+        format!("<address {name}='{to}' type='bcc'/>")
+    };
     let addresses = to.iter().map(address).collect::<Vec<_>>().concat();
     format!(
         "<send xmlns='{NS}' id='{id}'><comment xml:lang='en'>{comment}</comment>{products}\

@@ -6,12 +6,14 @@
 
 pub(crate) mod account_links;
 pub(crate) mod accounts;
+pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
 pub(crate) mod invitations;
 pub(crate) mod letters;
 pub(crate) mod machine;
 pub(crate) mod notes;
+pub(crate) mod picture_uses;
 pub(crate) mod pictures;
 pub(crate) mod saved;
 pub(crate) mod shares;

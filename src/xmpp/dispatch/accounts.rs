@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use super::{Service, asked::Ask};
-use crate::{domain::account_link::AccountLink, wire::ns, xmpp::inbound::Answer};
+use crate::{domain::account_link::AccountLink, wire::ns, xmpp::inbound::Known};
 
 /// What is known of it.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Service {
         let is_offered = self.accounts.is_wanted
             && matches!(
                 self.ask_server(Ask::Commands).await,
-                Some(Answer::Commands(nodes)) if nodes.iter().any(|node| node == ns::INVITE_ACCOUNT)
+                Some(Known::Commands(nodes)) if nodes.iter().any(|node| node == ns::INVITE_ACCOUNT)
             );
         self.accounts.is_offered.store(is_offered, Ordering::SeqCst);
         let (no, way) = match (is_offered, self.accounts.has_address) {
@@ -71,7 +71,7 @@ impl Service {
 
     /// Has the server make a link to an account; none when it does not.
     pub async fn make_account(&self) -> Option<AccountLink> {
-        let Some(Answer::Account { uri, page, expires }) = self.ask_server(Ask::Account).await
+        let Some(Known::Account { uri, page, expires }) = self.ask_server(Ask::Account).await
         else {
             return None;
         };

@@ -12,7 +12,7 @@ use crate::{
         words::{Reading, consent},
     },
     ops::{self, World, answer::Answered},
-    render::texts::Text,
+    render::{refused::refused as why, texts::Text},
     store::db::{self, Tx},
     xmpp::{
         answer::{saying, told},
@@ -51,7 +51,9 @@ impl Service {
         let saying = match saying(asker, words) {
             Ok(saying) => saying,
             Err(refused) => {
-                self.say(asker, &Text::BadProduct { why: &refused.to_string() }).await;
+                let lang = self.lang_for(asker).await;
+                let text = Text::BadProduct { why: &why(&refused, lang) }.in_lang(lang);
+                self.tell(asker, lang, &text).await;
                 return None;
             }
         };
@@ -97,7 +99,7 @@ impl Service {
                 return true;
             }
         }
-        let lang = asker.lang.unwrap_or(self.lang);
+        let lang = self.lang_for(asker).await;
         if let Some(text) = told(answered, lang) {
             self.tell(asker, lang, &text).await;
         }
@@ -124,7 +126,7 @@ impl Service {
                     self.tell(&asker, outcome.lang, &text).await;
                     return self.afterwards(&asker, outcome.after).await;
                 }
-                Err(_) => return self.say(&asker, &Text::TryLater).await,
+                Err(_) => return self.say_try_later(&asker).await,
             };
             if self.tell_answered(&asker, words.wants_receipt, &answered).await {
                 return;

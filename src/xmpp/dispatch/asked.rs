@@ -11,7 +11,7 @@ use tokio::{sync::oneshot, time::timeout};
 use super::Service;
 use crate::{
     wire::{ns, xml::Writer},
-    xmpp::inbound::Answer,
+    xmpp::inbound::Known,
 };
 
 /// How long the server may take to answer.
@@ -31,11 +31,11 @@ pub(super) enum Ask {
 /// The questions that are open, by their ids. An id has 64 random bits and an answer counts only
 /// from the server itself, so nobody else answers.
 #[derive(Debug, Default)]
-pub struct Asked(Mutex<HashMap<String, oneshot::Sender<Answer>>>);
+pub struct Asked(Mutex<HashMap<String, oneshot::Sender<Known>>>);
 
 impl Asked {
     /// Takes an answer. Whether there was such a question.
-    pub(super) fn answered(&self, id: &str, answer: Answer) -> bool {
+    pub(super) fn answered(&self, id: &str, answer: Known) -> bool {
         // Who asked may have given up.
         self.open().remove(id).is_some_and(|asker| asker.send(answer).is_ok())
     }
@@ -45,14 +45,14 @@ impl Asked {
         self.open().clear();
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<String, oneshot::Sender<Answer>>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<String, oneshot::Sender<Known>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Service {
     /// Asks the server; none when it does not answer within ten seconds.
-    pub(super) async fn ask_server(&self, what: Ask) -> Option<Answer> {
+    pub(super) async fn ask_server(&self, what: Ask) -> Option<Known> {
         let id = format!("ask-{:x}", self.chance.bits());
         let (answer, answered) = oneshot::channel();
         self.asked.open().insert(id.clone(), answer);

@@ -6,11 +6,17 @@ use tokio::sync::oneshot;
 
 use super::Service;
 use crate::{
+    commands::{
+        Command,
+        call::{Answer, Call, Outcome},
+    },
     domain::{id::StreamNo, lang::Lang},
     ops::{
         self,
         invitation::{Came, Wish},
     },
+    render::message::words as message,
+    store::account::Subscriber,
     xmpp::{
         inbound::{Asker, Registration},
         presence, vcard,
@@ -22,10 +28,15 @@ impl Service {
     /// that is of no use does not keep out whom the operator lets in.
     pub(super) async fn subscribe(self: Arc<Self>, asker: Asker, given: Registration) {
         let plain = Registration { nick: given.nick.clone(), code: None };
-        let mut joined = self.join(&asker, given.clone()).await;
-        if given.code.is_some() && self.register.allows(&asker.from.to_bare()) {
-            joined = self.join(&asker, plain).await;
-        }
+        let by_code = self.join(&asker, given.clone()).await;
+        let may_join = self.register.allows(&asker.from.to_bare());
+        let joined = if given.code.is_some() && may_join {
+            self.join(&asker, plain).await
+        } else {
+            let (none, joined) = oneshot::channel();
+            drop(none);
+            joined
+        };
         let jid = asker.from.to_bare().to_string();
         let noted = self
             .committer
@@ -34,13 +45,15 @@ impl Service {
         tokio::spawn(async move {
             let answer_from = asker.to.to_bare();
             // Not durable: no answer. The person's server asks again at the next login.
-            let (Ok(came), Ok(())) = (joined.await, noted.await) else { return };
-            if !matches!(came, Came::Joined { .. }) {
+            let (Ok(came), Ok(())) = (by_code.await, noted.await) else { return };
+            let has_joined = |came: &Came| matches!(came, Came::Joined { .. });
+            if !has_joined(&came) && !joined.await.is_ok_and(|it| has_joined(&it)) {
                 return self.presence(answer_from.as_str(), &asker, "unsubscribed").await;
             }
             self.presence(answer_from.as_str(), &asker, "subscribed").await;
             self.put(self.available(&self.speaker(&asker), asker.from.to_bare().as_str())).await;
             self.ask_to_be_seen(&asker).await;
+            self.tell_proof(&asker, &came, given.code).await;
         });
     }
 
@@ -106,6 +119,27 @@ impl Service {
             .await
     }
 
+    /// Somebody has come with a code by a road that has no answer in words: he is told in the chat
+    /// how it goes on.
+    pub(super) async fn tell_proof(
+        self: &Arc<Self>,
+        asker: &Asker,
+        came: &Came,
+        code: Option<String>,
+    ) {
+        let (Came::Joined { prove: Some(_), .. }, Some(code)) = (came, code) else { return };
+        let Some(command) = Command::of_node("join") else { return };
+        let mut call = Call::of(command);
+        call.values.insert("code", vec![code]);
+        let Some(Outcome { lang, answer: Answer::Done(text), .. }) =
+            self.perform(asker, call, false).await.await
+        else {
+            return;
+        };
+        let (to, id) = (asker.from.to_bare(), self.chance.uuid(self.clock.now()));
+        self.put(message(&self.voice, to.as_str(), id, lang, &text, None)).await;
+    }
+
     /// Somebody has joined: he may see us whenever he asks to, and we ask to see him.
     pub(super) async fn welcome(&self, asker: &Asker) {
         self.presence(self.ours.contact.as_str(), asker, "subscribed").await;
@@ -115,7 +149,15 @@ impl Service {
     pub(super) async fn leave(&self, asker: &Asker) -> oneshot::Receiver<bool> {
         let jid = asker.from.to_bare().to_string();
         self.committer
-            .begin(move |tx, _| Box::pin(async move { ops::account::leave(tx, &jid).await }))
+            .begin(move |tx, world| {
+                Box::pin(async move {
+                    let had_joined = ops::account::leave(tx, &jid).await?;
+                    if had_joined {
+                        ops::invitation::left(tx, world, &jid).await?;
+                    }
+                    Ok(had_joined)
+                })
+            })
             .await
     }
 
@@ -142,23 +184,22 @@ impl Service {
     }
 
     /// Tells everybody who may see us that we are there, and asks for everybody whom we may see.
-    /// Whoever sees us and is not seen is asked once more: the answer may have been lost with a
-    /// stream.
+    /// Whoever sees us, is not seen and has not declined is asked once more: the answer may have
+    /// been lost with a stream.
     pub(super) async fn greet(&self) {
         let mut after = String::new();
         while let Some(page) = self.subscribers(&mut after).await {
-            for (jid, lang, sees_us, seen_by_us) in page {
+            for Subscriber { jid, lang, sees_us, seen_by_us, declined } in page {
                 if sees_us {
                     self.put(self.available(&self.voice.from, &jid)).await;
                 }
                 let (contact, id) = (self.ours.contact.as_str(), self.chance.bits());
-                self.put(if seen_by_us {
-                    presence::plain(contact, &jid, id, "probe")
-                } else {
+                if seen_by_us {
+                    self.put(presence::plain(contact, &jid, id, "probe")).await;
+                } else if !declined {
                     let lang = Lang::of(&lang).unwrap_or(self.lang);
-                    presence::subscribe(contact, &jid, id, &self.voice, lang)
-                })
-                .await;
+                    self.put(presence::subscribe(contact, &jid, id, &self.voice, lang)).await;
+                }
             }
         }
     }
@@ -167,19 +208,19 @@ impl Service {
     pub async fn leave_everybody(&self) {
         let mut after = String::new();
         while let Some(page) = self.subscribers(&mut after).await {
-            for (jid, ..) in page.into_iter().filter(|(_, _, sees_us, _)| *sees_us) {
-                let from = &self.voice.from;
-                self.put(presence::plain(from, &jid, self.chance.bits(), "unavailable")).await;
+            for one in page.into_iter().filter(|one| one.sees_us) {
+                let (from, id) = (&self.voice.from, self.chance.bits());
+                self.put(presence::plain(from, &one.jid, id, "unavailable")).await;
             }
         }
     }
 
     /// The next people with a subscription; none at the end, or when the database does not answer.
-    async fn subscribers(&self, after: &mut String) -> Option<Vec<(String, String, bool, bool)>> {
+    async fn subscribers(&self, after: &mut String) -> Option<Vec<Subscriber>> {
         /// Read at once.
         const PAGE: i64 = 500;
         let page = self.db.read().await.ok()?.subscribers(after, PAGE).await.ok()?;
-        after.clone_from(&page.last()?.0);
+        after.clone_from(&page.last()?.jid);
         Some(page)
     }
 

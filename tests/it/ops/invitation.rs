@@ -9,6 +9,8 @@ use tradepost::{
         delivery::{Bounce, State as At},
         id::DeliveryId,
         invitation::{Code, LIFE, Limits, State},
+        lang::Lang,
+        letter::{self, Letter},
         note::{Carries, Kind},
         share::Outgoing,
     },
@@ -17,8 +19,9 @@ use tradepost::{
         account::{self, leave},
         aftermath::status,
         delivery::{bounced, claim},
-        invitation::{Came, Opened, Wish, is_invited, join as come, open, stop, tell},
+        invitation::{Came, Opened, Wish, is_invited, join as come, left, open, stop, tell},
         invites::{self, Awaited},
+        proof::proved,
     },
     store::db::{Db, Tx},
 };
@@ -32,6 +35,7 @@ facts!(
     a_sender_asks_five_in_a_day_and_the_next_a_day_later,
     who_was_asked_is_left_alone_by_all_others_for_a_month,
     leaving_and_joining_again_asks_nobody_twice,
+    who_has_left_is_left_alone_for_a_month,
     nothing_held_asks_nobody,
     whoever_says_yes_gets_everything_in_order_with_its_time,
     the_inviter_learns_that_it_was_accepted_and_nothing_more,
@@ -53,16 +57,20 @@ async fn shares(tx: &mut Tx, world: &World, from: &str, key: &str, to: &[&str]) 
     take(tx, world, 0, submission(from, key, key, to)).await;
 }
 
+fn no_letter(_: &Address, _: &str, _: Lang, _: Code) -> Option<Letter> {
+    None
+}
+
 /// Whom the invitations go to that leave now, in order.
 async fn invited(tx: &mut Tx, world: &World) -> Vec<Outgoing> {
-    tell(tx, world, &LIMITS, 50).await.unwrap();
+    tell(tx, world, &LIMITS, 50, &no_letter).await.unwrap();
     claim(tx, world, 99).await.unwrap().ready
 }
 
 async fn asked(tx: &mut Tx, world: &World) -> Vec<String> {
     let ready = invited(tx, world).await;
-    assert!(ready.iter().all(|it| it.carries == Carries::Invitation), "{ready:?}");
-    ready.into_iter().map(|it| it.to.to_string()).collect()
+    let ready = ready.into_iter().filter(|it| it.carries == Carries::Invitation);
+    ready.map(|it| it.to.to_string()).collect()
 }
 
 fn wish<'a>(jid: &'a jid::BareJid, may_join: bool, code: Option<&'a str>) -> Wish<'a> {
@@ -100,7 +108,7 @@ async fn nobody_is_asked_for_those_who_have_joined(db: &Db) {
     assert!(tx.invitations_to("romeo@x").await.unwrap().is_empty());
     // He joins before the invitation has left.
     shares(&mut tx, &world, "juliet@x", "two", &["tybalt@x"]).await;
-    tell(&mut tx, &world, &LIMITS, 9).await.unwrap();
+    tell(&mut tx, &world, &LIMITS, 9, &no_letter).await.unwrap();
     join(&mut tx, &world, &["tybalt@x"]).await;
     let ready = claim(&mut tx, &world, 9).await.unwrap().ready;
     assert!(ready.iter().all(|it| it.carries != Carries::Invitation), "{ready:?}");
@@ -119,7 +127,7 @@ async fn a_sender_asks_five_in_a_day_and_the_next_a_day_later(db: &Db) {
     assert_eq!(asked(&mut tx, &later(&world, DAY)).await.len(), 2);
     let none = Limits { per_sender_a_day: 0, ..LIMITS };
     shares(&mut tx, &world, "paris@x", "two", &["r@x"]).await;
-    tell(&mut tx, &world, &none, 9).await.unwrap();
+    tell(&mut tx, &world, &none, 9, &no_letter).await.unwrap();
     assert!(claim(&mut tx, &world, 9).await.unwrap().ready.is_empty(), "switched off");
 }
 
@@ -146,6 +154,19 @@ async fn leaving_and_joining_again_asks_nobody_twice(db: &Db) {
         leave(&mut tx, "juliet@x").await.unwrap();
         join(&mut tx, &world, &["juliet@x"]).await;
     }
+}
+
+async fn who_has_left_is_left_alone_for_a_month(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    leave(&mut tx, "romeo@x").await.unwrap();
+    left(&mut tx, &world, "romeo@x").await.unwrap();
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    assert!(asked(&mut tx, &later(&world, 29 * DAY)).await.is_empty());
+    let late = later(&world, 30 * DAY);
+    shares(&mut tx, &late, "juliet@x", "two", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &late).await, ["romeo@x"]);
 }
 
 async fn nothing_held_asks_nobody(db: &Db) {
@@ -259,12 +280,23 @@ async fn a_bounce_is_noted_and_told_to_nobody(db: &Db) {
     assert!(list.len() == 1 && !list[0].has_accepted);
 }
 
-/// Tells the invitation to [`TEL`] as if a letter had carried it, and gives its code.
+/// Tells the invitation to [`TEL`] by a letter, and gives the code in it.
 async fn by_letter(tx: &mut Tx) -> String {
-    let code = Code::from_random(1, 2);
-    let row = tx.invitations_to(TEL).await.unwrap().pop().unwrap();
-    tx.tell_invitation(row.id, &code.hash(), NOW.after(LIFE)).await.unwrap();
-    code.to_string()
+    let write = |to: &Address, inviter: &str, _: Lang, code: Code| {
+        matches!(to, Address::Tel(_)).then(|| Letter {
+            to: to.clone(),
+            account: inviter.to_owned(),
+            kind: letter::Kind::Invitation,
+            subject: String::new(),
+            text: code.to_string(),
+            stop: None,
+            life: LIFE,
+        })
+    };
+    tell(tx, &world(), &LIMITS, 9, &write).await.unwrap();
+    let mut letters = tx.letters_due(NOW, 9).await.unwrap();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    letters.pop().unwrap().text
 }
 
 async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
@@ -292,6 +324,22 @@ async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
     assert_eq!(comes(&mut tx, &world, "romeo@x", Some(&code)).await, Came::BadCode);
     let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
     assert_eq!(opened, Opened::Used);
+    // The one whose number it is shows that, and has it; what he had before keeps its number.
+    join(&mut tx, &world, &["romeo@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "zero", &["romeo@x"]).await;
+    proved(&mut tx, &world, "romeo@x", &tel, |_, _| String::new()).await.unwrap();
+    let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
+    let (his, hers): (Vec<Outgoing>, Vec<Outgoing>) =
+        ready.into_iter().partition(|it| it.to.as_str() == "romeo@x");
+    let mut said: Vec<(i64, &str)> = his.iter().map(|it| it.handle).zip(comments(&his)).collect();
+    said.sort_unstable();
+    assert_eq!(said, [(1, "zero"), (2, "one"), (3, "two")]);
+    let [Outgoing { carries: Carries::Note(note), .. }] = hers.as_slice() else {
+        panic!("{hers:?}")
+    };
+    assert_eq!((note.kind, note.author.as_str()), (Kind::Joined, TEL), "not whose it is");
+    let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap();
+    assert!(list.iter().any(|it| it.address == tel && it.has_accepted), "{list:?}");
 }
 
 async fn all_codes_that_do_not_work_look_alike(db: &Db) {

@@ -152,10 +152,10 @@ async fn what_was_not_answered_is_found_and_cancelled_as_it_was_written(db: &Db)
 async fn who_was_asked_and_who_wants_quiet_is_known_by_hashes(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let (juliet, paris, romeo, tybalt) = ([1; 32], [2; 32], [3; 32], [4; 32]);
+    tx.insert_asked(&juliet, &romeo, Millis(1)).await.unwrap();
     tx.insert_asked(&juliet, &romeo, NOW).await.unwrap();
-    tx.insert_asked(&juliet, &romeo, END).await.unwrap();
     tx.insert_asked(&juliet, &tybalt, END).await.unwrap();
-    assert_eq!(tx.asked(&juliet, &romeo).await.unwrap(), Some(NOW), "the first time counts");
+    assert_eq!(tx.asked(&juliet, &romeo).await.unwrap(), Some(NOW), "the last time counts");
     assert_eq!(tx.asked(&paris, &romeo).await.unwrap(), None);
     assert_eq!(tx.last_asked(&romeo).await.unwrap(), Some(NOW));
     assert_eq!(tx.last_asked(&juliet).await.unwrap(), None);

@@ -1,17 +1,22 @@
-//! What our own server answers to questions of ours.
+//! What our server and clients answer to questions of ours.
 
 use std::time::Duration;
 
 use chrono::DateTime;
 use minidom::Element;
 
-use crate::{domain::clock::Millis, wire::ns};
+use crate::{
+    domain::{clock::Millis, quiet::Zone},
+    wire::ns,
+};
 
 /// An answer, as far as it is one that we ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum Known {
     /// How long it has been running (XEP-0012).
     Age(Duration),
+    /// Its time zone (XEP-0202).
+    Zone(Zone),
     /// The nodes of the commands that we may give it (XEP-0050 §2.2).
     Commands(Vec<String>),
     /// A link with which somebody makes himself an account (XEP-0401 §3.2).
@@ -27,7 +32,7 @@ pub enum Answer {
     Nothing,
 }
 
-impl Answer {
+impl Known {
     pub(super) fn read(stanza: &Element) -> Self {
         let Some(payload) = stanza.children().next() else { return Self::Nothing };
         if stanza.attr("type") != Some("result") {
@@ -38,6 +43,10 @@ impl Answer {
                 .attr("seconds")
                 .and_then(|seconds| seconds.parse().ok())
                 .map(|seconds| Self::Age(Duration::from_secs(seconds))),
+            ("time", ns::TIME) => payload
+                .get_child("tzo", ns::TIME)
+                .and_then(|offset| Zone::parse(&offset.text()))
+                .map(Self::Zone),
             ("query", ns::DISCO_ITEMS) if payload.attr("node") == Some(ns::COMMANDS) => {
                 let nodes = payload.children().filter_map(|item| item.attr("node"));
                 Some(Self::Commands(nodes.map(str::to_owned).collect()))
@@ -50,14 +59,14 @@ impl Answer {
 }
 
 /// Prosody 0.12 gives the form as one to be filled in, 13 as a result.
-fn account(command: &Element) -> Option<Answer> {
+fn account(command: &Element) -> Option<Known> {
     let form = command.get_child("x", ns::DATA_FORMS)?;
     let value = |var: &str| {
         let field = form.children().find(|field| field.attr("var") == Some(var))?;
         Some(field.get_child("value", ns::DATA_FORMS)?.text())
     };
     let expires = value("expire").and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
-    Some(Answer::Account {
+    Some(Known::Account {
         uri: value("uri")?,
         page: value("landing-url").unwrap_or_default(),
         expires: expires.map(|at| Millis(at.timestamp_millis())),
@@ -68,15 +77,26 @@ fn account(command: &Element) -> Option<Answer> {
 mod tests {
     use super::*;
 
-    fn read(inner: &str) -> Answer {
+    fn read(inner: &str) -> Known {
         let stanza = format!("<iq xmlns='jabber:client' type='result' id='1'>{inner}</iq>");
-        Answer::read(&stanza.parse().unwrap())
+        Known::read(&stanza.parse().unwrap())
     }
 
     #[test]
     fn an_age_is_in_seconds() {
         let age = read("<query xmlns='jabber:iq:last' seconds='5'/>");
-        assert_eq!(age, Answer::Age(Duration::from_secs(5)));
+        assert_eq!(age, Known::Age(Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn a_time_says_where_somebody_is() {
+        for (tzo, zone) in [("-06:00", Zone::parse("-06:00")), ("Z", Zone::parse("Z")), ("x", None)]
+        {
+            let time = format!(
+                "<time xmlns='urn:xmpp:time'><tzo>{tzo}</tzo><utc>2026-11-20T17:58:35Z</utc></time>"
+            );
+            assert_eq!(read(&time), zone.map_or(Known::Nothing, Known::Zone), "{tzo}");
+        }
     }
 
     #[test]
@@ -84,7 +104,7 @@ mod tests {
         let items = "<query xmlns='http://jabber.org/protocol/disco#items' \
              node='http://jabber.org/protocol/commands'><item jid='x' node='a'/><item jid='x'/>\
              </query>";
-        assert_eq!(read(items), Answer::Commands(vec!["a".to_owned()]));
+        assert_eq!(read(items), Known::Commands(vec!["a".to_owned()]));
     }
 
     #[test]
@@ -100,7 +120,7 @@ mod tests {
             );
             let uri = "xmpp:x?register;preauth=t".to_owned();
             let expires = Some(Millis(1_795_780_459_000));
-            assert_eq!(read(&command), Answer::Account { uri, page: String::new(), expires });
+            assert_eq!(read(&command), Known::Account { uri, page: String::new(), expires });
         }
     }
 
@@ -108,7 +128,7 @@ mod tests {
     fn an_error_answers_nothing() {
         let error = "<iq xmlns='jabber:client' type='error' id='1'>\
              <query xmlns='jabber:iq:last' seconds='5'/></iq>";
-        assert_eq!(Answer::read(&error.parse().unwrap()), Answer::Nothing);
-        assert_eq!(read(""), Answer::Nothing);
+        assert_eq!(Known::read(&error.parse().unwrap()), Known::Nothing);
+        assert_eq!(read(""), Known::Nothing);
     }
 }
