@@ -13,6 +13,7 @@ pub mod phone;
 pub mod picture;
 pub mod product;
 pub mod progress;
+pub mod quiet;
 pub mod refusal;
 pub mod saved;
 pub mod share;

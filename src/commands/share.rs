@@ -21,7 +21,10 @@ use crate::{
         share::submit,
         shelf,
     },
-    render::told::Told,
+    render::{
+        refused::{self, refused},
+        told::Told,
+    },
     store::db::Result,
     wire::{
         addresses::{Address, Addresses},
@@ -69,7 +72,7 @@ impl At<'_> {
         let submission = match submission(send, self.caller.jid.clone(), &key, self.desk.limits) {
             Ok(submission) => submission,
             Err(NotTaken::Request(wrong)) => {
-                return Ok(self.refuse(&Told::NotTaken { why: &wrong.to_string() }));
+                return Ok(self.refuse(&Told::NotTaken { why: &refused(&wrong, self.lang) }));
             }
             Err(NotTaken::Refusal(refusal)) => return Ok(self.refused(&refusal)),
         };
@@ -96,7 +99,7 @@ impl At<'_> {
     }
 
     fn refused(&self, refusal: &Refusal) -> (Answer, After) {
-        let why = refusal.to_string();
+        let why = refused::refusal(refusal, self.lang);
         self.refuse(&match refusal {
             Refusal::UnknownRef => Told::NoSuchThing,
             _ => Told::NotTaken { why: &why },

@@ -1,10 +1,12 @@
 //! The table itself.
 
+mod reach;
+
 use super::{
     Access, Command, Grammar, Name,
     field::{Choice, Field, Kind, Need},
 };
-use crate::{domain::letter::Channel, render::texts::both};
+use crate::render::texts::both;
 
 /// A number by which somebody knows what he sent or was sent.
 const HANDLE: Kind = Kind::Number { min: 1, max: 999_999_999 };
@@ -285,8 +287,8 @@ pub static COMMANDS: &[Command] = &[
         title: both("Settings", "设置"),
         usage: both("settings, or settings pictures off", "设置，或：设置 图片 关"),
         help: both(
-            "your name, your language, and whether pictures come",
-            "你的名字、语言，以及是否接收图片",
+            "your name, your language, pictures, and quiet hours",
+            "你的名字、语言、是否接收图片，以及免打扰时段",
         ),
         grammar: Grammar::Keyed,
         fields: &[
@@ -332,101 +334,37 @@ pub static COMMANDS: &[Command] = &[
                 need: Need::Optional,
                 page: 0,
             },
+            Field {
+                var: "quiet",
+                keys: &["quiet", "免打扰"],
+                label: both("Quiet hours", "免打扰时段"),
+                hint: both(
+                    "when nothing is brought to you, like 22:00-07:00, or off",
+                    "这段时间不给你送消息，例如 22:00-07:00；不需要就写“关”",
+                ),
+                kind: Kind::Hours,
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
+                var: "zone",
+                keys: &["zone", "时区"],
+                label: both("Time zone", "时区"),
+                hint: both(
+                    "that of your quiet hours, like Europe/Rome, or +02:00",
+                    "免打扰时段所用的时区，例如 Asia/Shanghai 或 +08:00",
+                ),
+                kind: Kind::Zone,
+                need: Need::Optional,
+                page: 0,
+            },
         ],
         access: Access::Joined,
     },
-    Command {
-        name: Name::Phone,
-        node: "phone",
-        english: &["phone"],
-        chinese: &["手机"],
-        title: both("Your phone number", "你的手机号"),
-        usage: both("phone NUMBER", "手机 号码"),
-        help: both(
-            "show that a number is yours, and get what is sent to it",
-            "证明号码是你的，并收取发到那里的内容",
-        ),
-        grammar: Grammar::Value,
-        fields: &[Field {
-            var: "address",
-            keys: &[],
-            label: both("Phone number", "电话号码"),
-            hint: both(
-                "with its country, like +39 045 800 1234",
-                "带国家代码，例如 +86 138 0013 8000",
-            ),
-            kind: Kind::Reach(&[Channel::Sms]),
-            need: Need::Required,
-            page: 0,
-        }],
-        access: Access::Joined,
-    },
-    Command {
-        name: Name::Mail,
-        node: "mail",
-        english: &["mail", "email"],
-        chinese: &["邮箱"],
-        title: both("Your mail address", "你的邮箱"),
-        usage: both("mail ADDRESS", "邮箱 地址"),
-        help: both(
-            "show that a mail address is yours, and get what is sent to it",
-            "证明邮箱是你的，并收取发到那里的内容",
-        ),
-        grammar: Grammar::Value,
-        fields: &[Field {
-            var: "address",
-            keys: &[],
-            label: both("Mail address", "邮箱地址"),
-            hint: both("like name@example.org", "例如：name@example.org"),
-            kind: Kind::Reach(&[Channel::Mail]),
-            need: Need::Required,
-            page: 0,
-        }],
-        access: Access::Joined,
-    },
-    Command {
-        name: Name::Code,
-        node: "code",
-        english: &["code"],
-        chinese: &["验证码"],
-        title: both("Enter a code", "输入验证码"),
-        usage: both("code 123456", "验证码 123456"),
-        help: both("the six digits that you were sent", "输入你收到的六位数字"),
-        grammar: Grammar::Value,
-        fields: &[Field {
-            var: "code",
-            keys: &[],
-            label: both("Code", "验证码"),
-            hint: both("six digits, like 123456", "六位数字，例如 123456"),
-            kind: Kind::Digits,
-            need: Need::Required,
-            page: 0,
-        }],
-        access: Access::Joined,
-    },
-    Command {
-        name: Name::Forget,
-        node: "forget",
-        english: &["forget"],
-        chinese: &["移除"],
-        title: both("Forget a number", "移除号码"),
-        usage: both("forget NUMBER, or forget ADDRESS", "移除 号码，或：移除 地址"),
-        help: both("a number or mail address is not yours any more", "号码或邮箱不再是你的"),
-        grammar: Grammar::Value,
-        fields: &[Field {
-            var: "address",
-            keys: &[],
-            label: both("Number or address", "号码或地址"),
-            hint: both(
-                "like +39 045 800 1234, or name@example.org",
-                "例如 +86 138 0013 8000，或 name@example.org",
-            ),
-            kind: Kind::Reach(&[Channel::Sms, Channel::Mail]),
-            need: Need::Required,
-            page: 0,
-        }],
-        access: Access::Joined,
-    },
+    reach::PHONE,
+    reach::MAIL,
+    reach::CODE,
+    reach::FORGET,
     Command {
         name: Name::Leave,
         node: "leave",

@@ -5,6 +5,7 @@ mod delivery;
 mod notice;
 mod picture;
 mod proof;
+mod quiet;
 mod share;
 mod stream;
 

@@ -49,7 +49,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 25] = [
+const PLACES: [(&str, &[&str]); 26] = [
     ("sqlx::", &["store"]),
     ("serde_json::", &["http", "send", "config/template.rs", "letters/gateway.rs"]),
     ("lettre::", &["config/letters.rs", "letters/mail.rs"]),
@@ -61,6 +61,7 @@ const PLACES: [(&str, &[&str]); 25] = [
     ("icu_experimental::", &["http/format.rs"]),
     ("unicode_security::", &["http/host.rs"]),
     ("percent_encoding::", &["http"]),
+    ("jiff::", &["domain/quiet.rs"]),
     ("qrcode::", &["http/qr.rs"]),
     ("png::", &["fetch/thumbnail.rs", "http/qr.rs"]),
     // Requests of ours to others, and what comes of them.
