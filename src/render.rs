@@ -5,5 +5,6 @@ pub mod message;
 pub mod notice;
 pub mod picture;
 mod preview;
+pub mod recording;
 pub mod texts;
 pub mod told;

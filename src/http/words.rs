@@ -45,6 +45,7 @@ words! {
     film: "Film", "视频";
     picture: "Picture", "图片";
     pictures: "More pictures", "更多图片";
+    voice: "Voice comment", "语音留言";
 
     // What to do with it.
     talk: "Talk about it", "去聊聊";

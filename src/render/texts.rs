@@ -43,6 +43,13 @@ pub enum Text<'a> {
         /// `Juliet (juliet@capulet.lit)`
         who: &'a str,
     },
+    /// Where somebody can be heard.
+    VoiceComment {
+        /// `0:06`
+        length: Option<&'a str>,
+        /// The address of the file.
+        url: &'a str,
+    },
     /// Tells a recipient that a share is gone.
     TakenBack {
         /// `Juliet (juliet@capulet.lit)`
@@ -145,6 +152,13 @@ pub enum Text<'a> {
     About,
 }
 
+/// `1:06`: minutes and seconds of so many milliseconds, at least one second.
+#[must_use]
+pub fn duration(millis: u64) -> String {
+    let seconds = millis.div_ceil(1000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 impl Text<'_> {
     /// The sentence in `lang`.
     #[must_use]
@@ -159,6 +173,10 @@ impl Text<'_> {
         match self {
             Self::Says { who, what } => format!("{who}: {what}"),
             Self::Shows { who } => format!("{who} shows you:"),
+            Self::VoiceComment { length: None, url } => format!("Voice comment: {url}"),
+            Self::VoiceComment { length: Some(length), url } => {
+                format!("Voice comment ({length}): {url}")
+            }
             Self::TakenBack { who, handle, what } => {
                 format!("{who} has taken back #{handle} {what}.")
             }
@@ -226,6 +244,10 @@ impl Text<'_> {
         match self {
             Self::Says { who, what } => format!("{who}：{what}"),
             Self::Shows { who } => format!("{who} 给你看："),
+            Self::VoiceComment { length: None, url } => format!("语音留言：{url}"),
+            Self::VoiceComment { length: Some(length), url } => {
+                format!("语音留言（{length}）：{url}")
+            }
             Self::TakenBack { who, handle, what } => {
                 format!("{who} 收回了 #{handle} {what}。")
             }

@@ -79,9 +79,6 @@ pub fn refusal(refusal: &Refusal) -> StanzaError {
         Refusal::MayNotRegister => {
             return plain(ErrorType::Auth, DefinedCondition::Forbidden, &text);
         }
-        Refusal::NoVoice => {
-            return plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented, &text);
-        }
         Refusal::NotRegistered => Condition::NotRegisteredSender,
         Refusal::IdConflict => Condition::IdConflict,
         Refusal::UnknownRef => Condition::UnknownRef,
