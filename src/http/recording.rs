@@ -47,7 +47,7 @@ mod tests {
         for (url, expected) in [
             ("https://x.lit/a.ogg", Some("https://x.lit")),
             ("https://x.lit:8443/a.ogg", Some("https://x.lit:8443")),
-            ("https://银.example/a.ogg", Some("https://xn--r3t.example")),
+            ("https://银.example/a.ogg", Some("https://xn--594a.example")),
             ("https://x.lit;script-src/a.ogg", None),
             ("https://x.lit,a/a.ogg", None),
             ("https://[2001:db8::1]/a.ogg", None),

@@ -24,7 +24,7 @@ const OOB: &str = "jabber:x:oob";
 const SFS: &str = "urn:xmpp:sfs:0";
 
 /// A spoken comment as it travels.
-fn recording(url: &str, metadata: &str) -> String {
+pub(crate) fn recording(url: &str, metadata: &str) -> String {
     format!(
         "<file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'>\
          <file xmlns='urn:xmpp:file:metadata:0'>{metadata}</file><sources>\
@@ -274,8 +274,9 @@ async fn whoever_answers_by_voice_is_heard_by_the_one_it_is_for() {
         let reply = format!("<reply xmlns='urn:xmpp:reply:0' id='{id}' to='{SPEAKER}'/>");
         let first = "https://upload.montague.lit/first.m4a";
         put(&bob, "v1", first, &reply).await;
-        let head = |number: u8| format!("> #{number} Silver goblet\nbob@localhost: Voice comment");
-        let heard = told(&alice, &head(1)).await;
+        let begins =
+            |number: u8| format!("> #{number} Silver goblet\nbob@localhost: Voice comment");
+        let heard = told(&alice, &begins(1)).await;
         assert!(body(&heard).ends_with(first), "{}", body(&heard));
         assert_heard_before(&alice, &heard, first);
         let comment = heard.get_child("comment", NS).expect("the payload");
@@ -284,7 +285,7 @@ async fn whoever_answers_by_voice_is_heard_by_the_one_it_is_for() {
         // He points at nothing: it is the latest, and he is told so.
         let second = "https://upload.montague.lit/second.opus";
         put(&bob, "v2", second, "").await;
-        let heard = told(&alice, &head(2)).await;
+        let heard = told(&alice, &begins(2)).await;
         assert_heard_before(&alice, &heard, second);
         told(&bob, "Sent to alice@localhost about #2 Silver goblet").await;
 
