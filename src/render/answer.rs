@@ -3,7 +3,7 @@
 use super::{
     message::{Voice, begin, end, on_behalf, stands_in, things, who},
     notice::name,
-    recording::line,
+    recording::beside,
     texts::Text,
 };
 use crate::{
@@ -26,7 +26,7 @@ pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let thing = thing(outgoing.handle, &outgoing.share.products, lang);
     let recording = note.recording.as_deref().and_then(read_recording);
-    let heard = recording.as_deref().map(|it| line(it, lang));
+    let heard = recording.as_deref().map(|it| beside(outgoing, it, lang));
     let (quote, says) = body(note, heard.as_deref(), &thing, lang);
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &format!("{quote}{says}"));

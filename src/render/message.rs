@@ -152,7 +152,7 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     };
     if let Some(recording) = &share.recording {
         body.push('\n');
-        body.push_str(&recording::line(recording, lang));
+        body.push_str(&recording::beside(outgoing, recording, lang));
     }
     // Writing into a string cannot fail.
     body.push('\n');
@@ -292,6 +292,8 @@ pub(super) mod tests {
         let alone: minidom::Element =
             alone.replacen("<message", "<message xmlns='jabber:client'", 1).parse().unwrap();
         assert_eq!(alone.get_child("body", "jabber:client").unwrap().text(), url);
+        let text = body(&voice(), &outgoing, Lang::Zh);
+        assert_eq!(text.lines().nth(1), Some("语音留言"), "not twice: {text}");
         assert!(alone.has_child("file-sharing", ns::FILE_SHARING) && alone.has_child("x", ns::OOB));
         outgoing.carries = Carries::Revocation;
         assert_eq!(recording::recording(&voice(), &outgoing), None);

@@ -16,9 +16,6 @@ use crate::{
 /// stays where its sender has put it; nobody here fetches it.
 #[must_use]
 pub fn recording(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
-    if !outgoing.files {
-        return None;
-    }
     let of_note;
     let it = match &outgoing.carries {
         Carries::Share => outgoing.share.recording.as_deref()?,
@@ -29,14 +26,27 @@ pub fn recording(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
         Carries::Revocation => return None,
     };
     let id = outgoing.id.recording();
-    it.is_shown_alone()
+    goes_alone(outgoing, it)
         .then(|| alone(voice, outgoing, id, it.url(), |xml| write_recording(xml, it)))
+}
+
+fn goes_alone(outgoing: &Outgoing, recording: &Recording) -> bool {
+    outgoing.files && recording.is_shown_alone()
+}
+
+/// The line in the text. It has the address only for those who do not get the file before it:
+/// Converse plays every address of a sound in a text, and would show the same player twice.
+#[must_use]
+pub(super) fn beside(outgoing: &Outgoing, recording: &Recording, lang: Lang) -> String {
+    let length = recording.length().map(duration);
+    let url = (!goes_alone(outgoing, recording)).then(|| recording.url().as_str());
+    Text::VoiceComment { length: length.as_deref(), url }.in_lang(lang)
 }
 
 /// `Voice comment (0:06): https://…`
 #[must_use]
 pub fn line(recording: &Recording, lang: Lang) -> String {
     let length = recording.length().map(duration);
-    let url = recording.url().as_str();
+    let url = Some(recording.url().as_str());
     Text::VoiceComment { length: length.as_deref(), url }.in_lang(lang)
 }

@@ -47,8 +47,8 @@ pub enum Text<'a> {
     VoiceComment {
         /// `0:06`
         length: Option<&'a str>,
-        /// The address of the file.
-        url: &'a str,
+        /// The address of the file; none when it came just before.
+        url: Option<&'a str>,
     },
     /// Tells a recipient that a share is gone.
     TakenBack {
@@ -173,9 +173,10 @@ impl Text<'_> {
         match self {
             Self::Says { who, what } => format!("{who}: {what}"),
             Self::Shows { who } => format!("{who} shows you:"),
-            Self::VoiceComment { length: None, url } => format!("Voice comment: {url}"),
-            Self::VoiceComment { length: Some(length), url } => {
-                format!("Voice comment ({length}): {url}")
+            Self::VoiceComment { length, url } => {
+                let length = length.map(|length| format!(" ({length})")).unwrap_or_default();
+                let url = url.map(|url| format!(": {url}")).unwrap_or_default();
+                format!("Voice comment{length}{url}")
             }
             Self::TakenBack { who, handle, what } => {
                 format!("{who} has taken back #{handle} {what}.")
@@ -244,9 +245,10 @@ impl Text<'_> {
         match self {
             Self::Says { who, what } => format!("{who}：{what}"),
             Self::Shows { who } => format!("{who} 给你看："),
-            Self::VoiceComment { length: None, url } => format!("语音留言：{url}"),
-            Self::VoiceComment { length: Some(length), url } => {
-                format!("语音留言（{length}）：{url}")
+            Self::VoiceComment { length, url } => {
+                let length = length.map(|length| format!("（{length}）")).unwrap_or_default();
+                let url = url.map(|url| format!("：{url}")).unwrap_or_default();
+                format!("语音留言{length}{url}")
             }
             Self::TakenBack { who, handle, what } => {
                 format!("{who} 收回了 #{handle} {what}。")

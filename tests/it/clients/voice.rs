@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// Where the comment is.
-const HELLO: &str = "https://upload.verona.lit/3b/hello.wav";
-const WAV: &str = "<media-type>audio/x-wav</media-type><size>4044</size><length>500</length>\
+const HELLO: &str = "https://upload.verona.lit/3b/hello.ogg";
+const WAV: &str = "<media-type>audio/ogg</media-type><size>4044</size><length>500</length>\
                    <desc>Juliet says: for your table?</desc>";
 
 #[tokio::test]
@@ -34,6 +34,8 @@ async fn a_voice_comment_can_be_heard_on_the_page_and_in_converse() {
     let player =
         format!("!!document.querySelector('converse-chat-message audio[src=\"{HELLO}\"]')");
     romeo.until(&player).await;
+    let players = "document.querySelectorAll('converse-chat-message audio').length";
+    assert_eq!(romeo.eval(players).await, 1, "and not a second one in the text");
     romeo.screenshot("converse-voice", false).await;
 
     for (name, device) in [
