@@ -22,7 +22,7 @@ use crate::{
         share::submit,
         shelf,
     },
-    render::told::Told,
+    render::{recording::why, told::Told},
     store::db::Result,
     wire::{
         addresses::{Address, Addresses},
@@ -61,7 +61,7 @@ impl At<'_> {
             None => self.caller.recording.as_deref().map(FileSharing::from),
             Some(Ok(recording)) => Some(FileSharing::from(&recording)),
             Some(Err(wrong)) => {
-                return Ok(self.refuse(&Told::NoRecording { why: &wrong.to_string() }));
+                return Ok(self.refuse(&Told::NoRecording { why: &why(&wrong, self.lang) }));
             }
         };
         let comment = self.call.one("comment").map(str::to_owned);

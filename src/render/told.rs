@@ -139,7 +139,7 @@ pub enum Told<'a> {
     GotFile,
     /// A recording is not taken.
     NoRecording {
-        /// Why, in English.
+        /// Why.
         why: &'a str,
     },
     /// Nothing was sent or received.

@@ -12,9 +12,12 @@ use crate::{
         open::{Open, Step, is_cancel},
         words::{Reading, read},
     },
-    domain::{lang::Lang, recording::Recording},
+    domain::{
+        lang::Lang,
+        recording::{BadRecording, Recording},
+    },
     ops::{self, World, commit::Boxed},
-    render::{message::words as message, texts::Text, told::Told},
+    render::{message::words as message, recording::why, texts::Text, told::Told},
     store::db,
     xmpp::inbound::{Asker, Upload, Words},
 };
@@ -161,30 +164,29 @@ impl Service {
                 self.talk.keep_recording(&who, recording, now);
                 None
             }
-            Upload::Recording(Err(wrong)) => Some(wrong.to_string()),
+            Upload::Recording(Err(wrong)) => Some(wrong),
         };
+        let refused =
+            |wrong: &BadRecording, lang| Told::NoRecording { why: &why(wrong, lang) }.in_lang(lang);
         if let Some(Dialogue { mut open, .. }) = dialogue {
             // Asked for words, he has said them.
             let step = if open.takes_prose() && words.recording().is_some() {
                 open.leave_out()
             } else {
-                let told = match &wrong {
-                    Some(why) => Told::NoRecording { why },
-                    None => Told::GotFile,
-                };
-                Step::Show(Some(told.in_lang(open.lang)))
+                let got = || Told::GotFile.in_lang(open.lang);
+                Step::Show(Some(wrong.map_or_else(got, |wrong| refused(&wrong, open.lang))))
             };
             return self.go_on_in_words(asker, words, open, step).await;
         }
-        let told = match &wrong {
-            Some(why) => Told::NoRecording { why },
-            None if words.recording().is_some() => Told::GotRecording,
-            None => Told::GotPicture,
-        };
         self.note_writing(&asker).await;
         self.acknowledge(&asker, words.wants_receipt).await;
         let lang = self.lang_of(&asker, None).await.unwrap_or(self.lang);
-        self.tell(&asker, lang, &told.in_lang(lang)).await;
+        let told = match wrong {
+            Some(wrong) => refused(&wrong, lang),
+            None if words.recording().is_some() => Told::GotRecording.in_lang(lang),
+            None => Told::GotPicture.in_lang(lang),
+        };
+        self.tell(&asker, lang, &told).await;
     }
 
     /// Keeps a recording that answers nothing until its share comes, and says so.
