@@ -31,10 +31,9 @@ async fn a_voice_comment_can_be_heard_on_the_page_and_in_converse() {
     let code = code.unwrap_or_else(|| panic!("{}", String::from(&answer)));
 
     romeo.see("converse-chat-message", "For your table?").await;
-    let player =
-        format!("!!document.querySelector('converse-chat-message audio[src=\"{HELLO}\"]')");
+    let player = format!("!!document.querySelector('converse-audio-player[src=\"{HELLO}\"]')");
     romeo.until(&player).await;
-    let players = "document.querySelectorAll('converse-chat-message audio').length";
+    let players = "document.querySelectorAll('converse-audio-player').length";
     assert_eq!(romeo.eval(players).await, 1, "and not a second one in the text");
     romeo.screenshot("converse-voice", false).await;
 
