@@ -78,9 +78,11 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         contact: ours.contact.clone(),
         lang: config.component.lang,
     };
-    let (page, file) = (look::page(&db, &clock, config.pictures.fetch), look::picture(&db));
+    let pictures = config.pictures.fetch;
+    let (page, saved) = (look::page(&db, &clock, pictures), look::saved(&db, &clock, pictures));
+    let file = look::picture(&db);
     let public = http::page::router(site.clone(), page, file.clone())
-        .merge(http::saved::router(site, look::saved(&db, &clock)))
+        .merge(http::saved::router(site, saved, file.clone()))
         .merge(http::picture::router(file));
     edges.start("pages", http::serve(pages, public, soft.clone()));
     let ready_check = look::readiness(&db, &outlet, &lead);
@@ -295,7 +297,7 @@ fn voice(config: &Config, ours: &Addresses, public_url: String) -> anyhow::Resul
         domain: ours.domain.to_string(),
         from: from.to_string(),
         name: config.component.name.clone(),
-        public_url: Some(public_url),
+        public_url,
     })
 }
 

@@ -15,7 +15,12 @@ pub mod share;
 pub mod shelf;
 pub mod stream;
 
-use crate::domain::{clock::Millis, id::Chance};
+use std::sync::Arc;
+
+use crate::{
+    domain::{clock::Millis, id::Chance},
+    metrics::Metrics,
+};
 
 /// What the rules of an operation may depend on besides the database.
 #[derive(Debug, Clone)]
@@ -26,4 +31,6 @@ pub struct World {
     pub chance: Chance,
     /// Whether pictures are fetched: the operator's `pictures.fetch`.
     pub pictures: bool,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }

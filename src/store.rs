@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod leader;
 pub mod note;
 pub mod picture;
+pub mod picture_use;
 pub mod saved;
 pub mod share;
 pub mod shelf;

@@ -269,7 +269,8 @@ impl Task {
     /// One transaction over the group.
     async fn write(&self, group: &mut Vec<Job>) -> db::Result<()> {
         let (now, chance) = (self.clock.now(), self.chance.clone());
-        let world = World { now, chance, pictures: self.pictures };
+        let metrics = Arc::clone(&self.metrics);
+        let world = World { now, chance, pictures: self.pictures, metrics };
         let mut tx = self.db.write().await?;
         let mut done = Done::default();
         let mut submissions = Vec::new();

@@ -113,7 +113,7 @@ pub async fn submit(
         }
         let at = draft.at;
         let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
-        let wait = pictures.wait(&draft.share, pace.next, world.now);
+        let wait = pictures.take(&draft.share, pace.next, world.now);
         let submitted = draft.deliver(&mut people, world, pace, wait, &mut room, &mut deliveries);
         answers.insert(at, submitted);
     }

@@ -90,7 +90,7 @@ pub enum Told<'a> {
         /// The code.
         code: &'a str,
         /// The page.
-        url: Option<&'a str>,
+        url: &'a str,
     },
     /// The sign of several currencies.
     WhichCurrency {
@@ -181,8 +181,6 @@ pub enum Told<'a> {
         /// His number.
         handle: i64,
     },
-    /// There are no links, for there are no pages.
-    NoPages,
     /// Behind a thing in a list: who sent it.
     From {
         /// `Juliet (juliet@capulet.lit)`
@@ -266,8 +264,7 @@ impl Told<'_> {
                 format!("{label}: “{given}” is no code ({hint}).")
             }
             Self::Shared { handle, what, to, code, url } => {
-                let sent = format!("Sent #{handle} {what} to {to}. Its code is {code}.");
-                url.map_or_else(|| sent.clone(), |url| format!("{sent}\n{url}"))
+                format!("Sent #{handle} {what} to {to}. Its code is {code}.\n{url}")
             }
             Self::WhichCurrency { sign } => format!(
                 "“{sign}” is the sign of several currencies. Write its code, for example USD, CNY or JPY."
@@ -310,7 +307,6 @@ impl Told<'_> {
             Self::NothingToSave { handle } => {
                 format!("#{handle} was taken back by its sender. There is nothing left to save.")
             }
-            Self::NoPages => "The operator has no web pages here, so I have nowhere to put it.".to_owned(),
             Self::From { who } => format!(" – from {who}"),
             Self::To { who, more: 0 } => format!(" – to {who}"),
             Self::To { who, more } => format!(" – to {who} and {more} more"),
@@ -362,8 +358,7 @@ impl Told<'_> {
                 format!("{label}：“{given}”不是代码（{hint}）。")
             }
             Self::Shared { handle, what, to, code, url } => {
-                let sent = format!("已把 #{handle} {what} 发给 {to}。代码是 {code}。");
-                url.map_or_else(|| sent.clone(), |url| format!("{sent}\n{url}"))
+                format!("已把 #{handle} {what} 发给 {to}。代码是 {code}。\n{url}")
             }
             Self::WhichCurrency { sign } => {
                 format!("“{sign}”可以是几种货币。请写货币代码，例如 USD、CNY 或 JPY。")
@@ -402,7 +397,6 @@ impl Told<'_> {
             Self::NothingToSave { handle } => {
                 format!("#{handle} 已被分享者收回，没有可保存的内容。")
             }
-            Self::NoPages => "这里没有开设网页，无法提供保存链接。".to_owned(),
             Self::From { who } => format!("——来自 {who}"),
             Self::To { who, more: 0 } => format!("——发给 {who}"),
             Self::To { who, more } => format!("——发给 {who} 等 {} 人", more + 1),

@@ -241,7 +241,7 @@ impl Service {
             Question::Time => reply::result(&asker, &service::time(self.clock.now())),
             Question::VCard => {
                 let lang = asker.lang.unwrap_or(self.lang);
-                let url = self.voice.public_url.as_deref();
+                let url = &self.voice.public_url;
                 reply::result(&asker, &vcard::vcard(&self.voice.name, url, lang))
             }
             Question::Command(Ok(request)) => return self.command(asker, request).await,

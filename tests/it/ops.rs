@@ -7,6 +7,8 @@ mod picture;
 mod share;
 mod stream;
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 use tradepost::{
     domain::{
@@ -29,7 +31,7 @@ use crate::store::{NOW, chance};
 
 /// The world at [`NOW`].
 fn world() -> World {
-    World { now: NOW, chance: chance(), pictures: false }
+    World { now: NOW, chance: chance(), pictures: false, metrics: Arc::default() }
 }
 
 /// The same world `ms` after [`NOW`].

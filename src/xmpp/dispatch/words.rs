@@ -294,7 +294,8 @@ impl Service {
                 }
                 let (now, chance) = (service.clock.now(), service.chance.clone());
                 // Nothing is written, so no picture is asked for either.
-                let world = World { now, chance, pictures: false };
+                let metrics = Arc::clone(&service.metrics);
+                let world = World { now, chance, pictures: false, metrics };
                 let mut tx = service.db.read().await.ok()?;
                 commands::run::run(&mut tx, &world, &service.desk, &caller, &call).await.ok()
             });
