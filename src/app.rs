@@ -205,7 +205,7 @@ impl Instance {
             recipients: self.config.limits.recipients_per_share,
         };
         Service {
-            disco: Disco::new(ours.clone(), component.name.clone(), component.lang),
+            disco: Disco::new(ours.clone(), component.name.clone()),
             ours,
             host: component.host.clone(),
             register: self.config.access.register.clone(),

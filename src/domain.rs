@@ -11,6 +11,7 @@ pub mod note;
 pub mod picture;
 pub mod product;
 pub mod progress;
+pub mod quiet;
 pub mod recording;
 pub mod refusal;
 pub mod saved;

@@ -22,7 +22,10 @@ use crate::{
         share::submit,
         shelf,
     },
-    render::{recording::why, told::Told},
+    render::{
+        refused::{self, refused},
+        told::Told,
+    },
     store::db::Result,
     wire::{
         addresses::{Address, Addresses},
@@ -60,7 +63,9 @@ impl At<'_> {
             None => self.caller.recording.as_deref().map(FileSharing::from),
             Some(Ok(recording)) => Some(FileSharing::from(&recording)),
             Some(Err(wrong)) => {
-                return Ok(self.refuse(&Told::NoRecording { why: &why(&wrong, self.lang) }));
+                return Ok(
+                    self.refuse(&Told::NoRecording { why: &refused(&wrong.into(), self.lang) })
+                );
             }
         };
         let comment = self.call.one("comment").map(str::to_owned);
@@ -77,7 +82,7 @@ impl At<'_> {
         let submission = match submission(send, self.caller.jid.clone(), &key, self.desk.limits) {
             Ok(submission) => submission,
             Err(NotTaken::Request(wrong)) => {
-                return Ok(self.refuse(&Told::NotTaken { why: &wrong.to_string() }));
+                return Ok(self.refuse(&Told::NotTaken { why: &refused(&wrong, self.lang) }));
             }
             Err(NotTaken::Refusal(refusal)) => return Ok(self.refused(&refusal)),
         };
@@ -104,7 +109,7 @@ impl At<'_> {
     }
 
     fn refused(&self, refusal: &Refusal) -> (Answer, After) {
-        let why = refusal.to_string();
+        let why = refused::refusal(refusal, self.lang);
         self.refuse(&match refusal {
             Refusal::UnknownRef => Told::NoSuchThing,
             _ => Told::NotTaken { why: &why },

@@ -297,8 +297,8 @@ pub static COMMANDS: &[Command] = &[
         title: both("Settings", "设置"),
         usage: both("settings, or settings pictures off", "设置，或：设置 图片 关"),
         help: both(
-            "your name, your language, and whether pictures come",
-            "你的名字、语言，以及是否接收图片",
+            "your name, your language, pictures, and quiet hours",
+            "你的名字、语言、是否接收图片，以及免打扰时段",
         ),
         grammar: Grammar::Keyed,
         fields: &[
@@ -329,6 +329,30 @@ pub static COMMANDS: &[Command] = &[
                 label: both("Pictures", "图片"),
                 hint: both("whether pictures come before the text", "是否在文字之前接收图片"),
                 kind: Kind::Switch,
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
+                var: "quiet",
+                keys: &["quiet", "免打扰"],
+                label: both("Quiet hours", "免打扰时段"),
+                hint: both(
+                    "when nothing is brought to you, like 22:00-07:00, or off",
+                    "这段时间不给你送消息，例如 22:00-07:00；不需要就写“关”",
+                ),
+                kind: Kind::Hours,
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
+                var: "zone",
+                keys: &["zone", "时区"],
+                label: both("Time zone", "时区"),
+                hint: both(
+                    "that of your quiet hours, like Europe/Rome, or +02:00",
+                    "免打扰时段所用的时区，例如 Asia/Shanghai 或 +08:00",
+                ),
+                kind: Kind::Zone,
                 need: Need::Optional,
                 page: 0,
             },

@@ -63,9 +63,13 @@ pub async fn post(
     let mut notices = Vec::with_capacity(readers.len());
     for reader in readers {
         // What is said to somebody who has not joined waits for him, as the share does.
-        let waits = matches!(carries, Carries::Note(_)) && tx.account(&reader.jid).await?.is_none();
+        let account = tx.account(&reader.jid).await?;
+        let waits = matches!(carries, Carries::Note(_)) && account.is_none();
         let accepted = Delivery::accepted(!waits, world.now, expires);
-        let delivery = if waits { accepted } else { Delivery { due, ..accepted } };
+        // Beside what waits already for the end of his quiet hours, in its order.
+        let quiet = account.and_then(|account| account.quiet_until(world.now));
+        let at = due.max(quiet.unwrap_or_default());
+        let delivery = if waits { accepted } else { Delivery { due: at, ..accepted } };
         notices.push(NewNotice {
             delivery: NewDelivery {
                 id: DeliveryId(world.chance.uuid(world.now)),

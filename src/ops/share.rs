@@ -269,7 +269,11 @@ impl Draft {
             if let Some(account) = account {
                 handle = account.next_handle;
                 account.next_handle += 1;
-                let goes_now = straight && account.online && account.suspended_until == 0;
+                // At their end nothing may overtake what has waited for it.
+                let goes_now = straight
+                    && account.online
+                    && account.suspended_until == 0
+                    && account.quiet.is_none();
                 let claimed = delivery.next(Event::Claim, world.now, 0.0).filter(|_| goes_now);
                 if let (Some(claimed), Some(to)) = (claimed, address.jid()) {
                     delivery = claimed;
@@ -277,7 +281,9 @@ impl Draft {
                     *room -= 1;
                     ready.push(outgoing(id, &self.share, to.clone(), account, handle));
                 } else {
-                    delivery.due = wait.max(Some(pace.next_due())).unwrap_or_default();
+                    // Beside what waits already for the end of his quiet hours, in its order.
+                    let quiet = account.quiet_until(world.now);
+                    delivery.due = wait.max(quiet).max(Some(pace.next_due())).unwrap_or_default();
                     queued = true;
                 }
             }

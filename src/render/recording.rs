@@ -7,12 +7,7 @@ use super::{
     texts::{Text, duration},
 };
 use crate::{
-    domain::{
-        lang::Lang,
-        note::Carries,
-        recording::{BadRecording, Recording},
-        share::Outgoing,
-    },
+    domain::{lang::Lang, note::Carries, recording::Recording, share::Outgoing},
     wire::product::{read_recording, write_recording},
 };
 
@@ -54,26 +49,4 @@ pub fn line(recording: &Recording, lang: Lang) -> String {
     let length = recording.length().map(duration);
     let url = Some(recording.url().as_str());
     Text::VoiceComment { length: length.as_deref(), url }.in_lang(lang)
-}
-
-/// Why a recording is not taken, for whoever put it into the chat. The English is that of the stanza
-/// errors.
-#[must_use]
-pub fn why(wrong: &BadRecording, lang: Lang) -> String {
-    if lang == Lang::En {
-        return wrong.to_string();
-    }
-    match wrong {
-        BadRecording::MediaType(given) => {
-            format!("语音留言的类型须以 audio/ 开头，而不是“{given}”")
-        }
-        BadRecording::Address => "语音留言须有 https 网址，不超过 2048 字节，不带用户名和密码；\
-             没有写明类型时，网址须以 .ogg、.oga、.opus、.m4a、.mp3、.aac、.wav、.flac、.amr 或 .weba 结尾"
-            .to_owned(),
-        BadRecording::Field(wrong) => format!("语音留言：{wrong}"),
-        BadRecording::Several => "只能有一段语音留言".to_owned(),
-        BadRecording::Empty => "语音留言是空的".to_owned(),
-        BadRecording::TooLarge { max } => format!("语音留言超过了 {max} 字节"),
-        BadRecording::TooLong { max } => format!("语音留言超过了 {max} 分钟"),
-    }
 }

@@ -48,7 +48,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 22] = [
+const PLACES: [(&str, &[&str]); 23] = [
     ("sqlx::", &["store"]),
     ("serde_json::", &["http", "send"]),
     ("minidom::", &["wire", "xmpp", "send"]),
@@ -57,6 +57,7 @@ const PLACES: [(&str, &[&str]); 22] = [
     ("icu_experimental::", &["http/format.rs"]),
     ("unicode_security::", &["http/host.rs"]),
     ("percent_encoding::", &["http"]),
+    ("jiff::", &["domain/quiet.rs"]),
     ("qrcode::", &["http/qr.rs"]),
     ("png::", &["fetch/thumbnail.rs", "http/qr.rs"]),
     // Requests of ours to others, and what comes of them.

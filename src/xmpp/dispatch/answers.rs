@@ -8,7 +8,7 @@ use super::Service;
 use crate::{
     commands::words::Reading,
     ops::{self, answer::Answered},
-    render::texts::Text,
+    render::{refused::refused as why, texts::Text},
     xmpp::{
         answer::{saying, told},
         inbound::{Asker, Words},
@@ -30,7 +30,9 @@ impl Service {
         let saying = match saying(asker, words) {
             Ok(saying) => saying,
             Err(refused) => {
-                self.say(asker, &Text::BadProduct { why: &refused.to_string() }).await;
+                let lang = self.lang_for(asker).await;
+                let text = Text::BadProduct { why: &why(&refused, lang) }.in_lang(lang);
+                self.tell(asker, lang, &text).await;
                 return None;
             }
         };
@@ -67,7 +69,7 @@ impl Service {
                 return true;
             }
         }
-        let lang = asker.lang.unwrap_or(self.lang);
+        let lang = self.lang_for(asker).await;
         if let Some(text) = told(answered, lang) {
             self.tell(asker, lang, &text).await;
         }
@@ -84,7 +86,7 @@ impl Service {
     ) {
         let Some(begun) = self.take_answer(&asker, &words).await else { return };
         tokio::spawn(async move {
-            let Ok(answered) = begun.await else { return self.say(&asker, &Text::TryLater).await };
+            let Ok(answered) = begun.await else { return self.say_try_later(&asker).await };
             if self.tell_answered(&asker, words.wants_receipt, &answered).await {
                 return;
             }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use jid::{BareJid, Jid};
+use tokio::sync::oneshot;
 
 use crate::{
     commands::{
@@ -14,7 +15,7 @@ use crate::{
         kept::{Kept, LIFE},
         open::Open,
     },
-    domain::{clock::Millis, product::File, recording::Recording},
+    domain::{clock::Millis, product::File, quiet::Zone, recording::Recording},
     xmpp::adhoc::Fault,
 };
 
@@ -51,7 +52,12 @@ pub struct Talk {
     pictures: Mutex<Kept<BareJid, File>>,
     recordings: Mutex<Kept<BareJid, Box<Recording>>>,
     helped: Mutex<Kept<BareJid, ()>>,
+    /// What clients were asked, by address and id, and who waits for the answer.
+    questions: Mutex<Kept<(Jid, String), Waiting>>,
 }
+
+/// Waits for a client to tell its time zone.
+type Waiting = oneshot::Sender<Option<Zone>>;
 
 impl Default for Talk {
     fn default() -> Self {
@@ -61,6 +67,7 @@ impl Default for Talk {
             pictures: Mutex::new(Kept::new(LIFE, MOST)),
             recordings: Mutex::new(Kept::new(LIFE, MOST)),
             helped: Mutex::new(Kept::new(HELP_PAUSE, MOST)),
+            questions: Mutex::new(Kept::new(LIFE, MOST)),
         }
     }
 }
@@ -132,6 +139,17 @@ impl Talk {
     pub fn forget_files(&self, of: &BareJid, now: Millis) {
         lock(&self.pictures).take(of, now);
         lock(&self.recordings).take(of, now);
+    }
+
+    /// Keeps who waits for what a client was asked.
+    pub fn keep_question(&self, of: &Jid, id: &str, waiting: Waiting, now: Millis) {
+        lock(&self.questions).put((of.clone(), id.to_owned()), waiting, now);
+    }
+
+    /// Who waits for this answer of a client, if it was asked.
+    #[must_use]
+    pub fn take_question(&self, of: &Jid, id: &str, now: Millis) -> Option<Waiting> {
+        lock(&self.questions).take(&(of.clone(), id.to_owned()), now)
     }
 
     /// Whether somebody may be told now what the service understands; if so, that is remembered.

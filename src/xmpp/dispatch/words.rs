@@ -9,6 +9,7 @@ use crate::{
     commands::{
         self,
         call::{After, Answer, Call, Caller, Outcome},
+        field::{Field, Wrong},
         open::{Open, Step, is_cancel},
         words::{Reading, read},
     },
@@ -17,7 +18,7 @@ use crate::{
         recording::{BadRecording, Recording},
     },
     ops::{self, World, commit::Boxed},
-    render::{message::words as message, recording::why, texts::Text, told::Told},
+    render::{message::words as message, refused::refused, texts::Text, told::Told},
     store::db,
     xmpp::inbound::{Asker, Upload, Words},
 };
@@ -31,6 +32,9 @@ enum Meaning {
     Dialogue(Dialogue),
     /// A picture or a recording that waits for its share, and the dialogue it came into.
     Upload(Upload, Option<Dialogue>),
+    /// A command but for the value of a field; what is wrong with that, and the language of the
+    /// word.
+    Wrong(&'static Field, Wrong, Option<Lang>),
     /// The end of a dialogue.
     Cancel(Lang),
     /// An answer to something that was delivered; or nothing that is understood. What it was read
@@ -48,6 +52,14 @@ impl Service {
             Meaning::Cancel(lang) => {
                 self.acknowledge(&asker, words.wants_receipt).await;
                 self.tell(&asker, lang, &Told::Cancelled.in_lang(lang)).await;
+            }
+            Meaning::Wrong(field, wrong, said) => {
+                let Ok(lang) = self.lang_of(&asker, said).await else {
+                    return self.say_try_later(&asker).await;
+                };
+                self.note_writing(&asker).await;
+                self.acknowledge(&asker, words.wants_receipt).await;
+                self.tell(&asker, lang, &field.tell(&wrong, lang)).await;
             }
             Meaning::Answer(reading) => self.answer_in_words(asker, words, reading).await,
         }
@@ -85,6 +97,7 @@ impl Service {
                 _ => Meaning::Dialogue(dialogue),
             },
             (None, Reading::Call(call)) => Meaning::Command(call),
+            (None, Reading::Wrong(field, wrong, said)) => Meaning::Wrong(field, wrong, said),
             (None, reading) => Meaning::Answer(reading),
         }
     }
@@ -114,7 +127,7 @@ impl Service {
         said: Option<Lang>,
     ) {
         let Ok(lang) = self.lang_of(&asker, said).await else {
-            return self.say(&asker, &Text::TryLater).await;
+            return self.say_try_later(&asker).await;
         };
         open.lang = lang;
         self.note_writing(&asker).await;
@@ -127,6 +140,13 @@ impl Service {
         let caller = self.caller(asker);
         let account = self.db.read().await?.account(caller.jid.as_str()).await?;
         Ok(self.desk.lang_of(account.as_ref(), &caller, word))
+    }
+
+    /// The same for somebody who used no word; without his account, when the database does not
+    /// answer.
+    pub(super) async fn lang_for(&self, asker: &Asker) -> Lang {
+        let fallback = asker.lang.unwrap_or(self.lang);
+        self.lang_of(asker, None).await.unwrap_or(fallback)
     }
 
     /// Takes what was written as the answer to what was asked.
@@ -166,23 +186,24 @@ impl Service {
             }
             Upload::Recording(Err(wrong)) => Some(wrong),
         };
-        let refused =
-            |wrong: &BadRecording, lang| Told::NoRecording { why: &why(wrong, lang) }.in_lang(lang);
+        let not_taken = |wrong: BadRecording, lang| {
+            Told::NoRecording { why: &refused(&wrong.into(), lang) }.in_lang(lang)
+        };
         if let Some(Dialogue { mut open, .. }) = dialogue {
             // Asked for words, he has said them.
             let step = if open.takes_prose() && words.recording().is_some() {
                 open.leave_out()
             } else {
                 let got = || Told::GotFile.in_lang(open.lang);
-                Step::Show(Some(wrong.map_or_else(got, |wrong| refused(&wrong, open.lang))))
+                Step::Show(Some(wrong.map_or_else(got, |wrong| not_taken(wrong, open.lang))))
             };
             return self.go_on_in_words(asker, words, open, step).await;
         }
         self.note_writing(&asker).await;
         self.acknowledge(&asker, words.wants_receipt).await;
-        let lang = self.lang_of(&asker, None).await.unwrap_or(self.lang);
+        let lang = self.lang_for(&asker).await;
         let told = match wrong {
-            Some(wrong) => refused(&wrong, lang),
+            Some(wrong) => not_taken(wrong, lang),
             None if words.recording().is_some() => Told::GotRecording.in_lang(lang),
             None => Told::GotPicture.in_lang(lang),
         };
@@ -193,7 +214,7 @@ impl Service {
     pub(super) async fn keep_recording(&self, asker: &Asker, recording: &Recording) {
         let recording = Box::new(recording.clone());
         self.talk.keep_recording(&asker.from.to_bare(), recording, self.clock.now());
-        let lang = self.lang_of(asker, None).await.unwrap_or(self.lang);
+        let lang = self.lang_for(asker).await;
         self.tell(asker, lang, &Told::GotRecording.in_lang(lang)).await;
     }
 
@@ -213,7 +234,7 @@ impl Service {
         let done = self.perform(&asker, open.call.clone(), true).await;
         tokio::spawn(async move {
             let Some(Outcome { lang, answer, after }) = done.await else {
-                return self.say(&asker, &Text::TryLater).await;
+                return self.say_try_later(&asker).await;
             };
             self.acknowledge(&asker, wants_receipt).await;
             match answer {
@@ -235,11 +256,12 @@ impl Service {
         if !self.talk.may_help(&asker.from.to_bare(), self.clock.now()) {
             return;
         }
-        let lang = self.lang_of(asker, None).await.unwrap_or(self.lang);
+        let lang = self.lang_for(asker).await;
         let text = match reading {
             Reading::Unfit(command) | Reading::Call(Call { command, .. }) => {
                 Told::Usage { usage: command.usage.in_lang(lang) }.in_lang(lang)
             }
+            Reading::Wrong(field, wrong, _) => field.tell(wrong, lang),
             Reading::Other(given, Some(word)) => Told::DidYouMean { given, word }.in_lang(lang),
             Reading::Other(..) => commands::help::help(None, lang),
         };
@@ -283,9 +305,9 @@ impl Service {
         has_written: bool,
     ) -> Boxed<'static, Option<Outcome>> {
         let (service, caller) = (Arc::clone(self), self.caller(asker));
-        let committer = self.committer.clone();
+        let (this, asker, command) = (Arc::clone(self), asker.clone(), call.command);
         if call.command.only_reads() {
-            let noted = if has_written { Some(self.begin_noting(asker).await) } else { None };
+            let noted = if has_written { Some(self.begin_noting(&asker).await) } else { None };
             return Box::pin(async move {
                 if let Some(noted) = noted
                     && noted.await.ok()?
@@ -315,16 +337,19 @@ impl Service {
         Box::pin(async move {
             let (queued, outcome) = done.await.ok()?;
             if queued {
-                committer.outbox().queued();
+                this.committer.outbox().queued();
             }
-            Some(outcome)
+            match outcome.after {
+                After::NeedsZone => Some(this.with_zone(&asker, command, outcome).await),
+                _ => Some(outcome),
+            }
         })
     }
 
     /// What has to be done once a command's outcome is kept.
     pub(super) async fn afterwards(&self, asker: &Asker, after: After) {
         match after {
-            After::Nothing | After::Queued => {}
+            After::Nothing | After::Queued | After::NeedsZone => {}
             After::Joined => self.ask_to_be_seen(asker).await,
             After::Left => self.say_goodbye(asker).await,
             After::Shared => {
@@ -343,9 +368,15 @@ impl Service {
         id.to_string()
     }
 
-    /// As [`Service::tell`], while nobody can say which language the account speaks.
+    /// As [`Service::tell`], in his language.
     pub(super) async fn say(&self, asker: &Asker, text: &Text<'_>) {
-        let lang = asker.lang.unwrap_or(self.lang);
+        let lang = self.lang_for(asker).await;
         self.tell(asker, lang, &text.in_lang(lang)).await;
+    }
+
+    /// Says that the database does not answer, without asking it for his language.
+    pub(super) async fn say_try_later(&self, asker: &Asker) {
+        let lang = asker.lang.unwrap_or(self.lang);
+        self.tell(asker, lang, &Text::TryLater.in_lang(lang)).await;
     }
 }
