@@ -54,6 +54,9 @@ async fn a_voice_comment_can_be_heard_on_the_page_and_in_converse() {
                       it.onloadedmetadata = it.onerror = () => done(it.duration); \
                       it.preload = 'auto'; it.load(); })";
         assert!(window.eval(loaded).await.as_f64() > Some(0.4), "{name}: not heard");
-        assert_eq!(window.complaints().await, [""; 0], "{name}");
+        // Chromium stops a request for sound once it knows enough.
+        let mut complaints = window.complaints().await;
+        complaints.retain(|it| it != &format!("{HELLO}: net::ERR_ABORTED"));
+        assert_eq!(complaints, [""; 0], "{name}");
     }
 }
