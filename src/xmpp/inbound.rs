@@ -9,7 +9,7 @@ use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
 
-pub use self::words::Words;
+pub use self::words::{Upload, Words};
 use super::adhoc::{Fault, Request};
 use crate::{
     domain::{delivery::Bounce, id::DeliveryId, lang::Lang, quiet::Zone},
