@@ -9,6 +9,7 @@ pub mod kept;
 pub mod open;
 pub mod people;
 pub mod price;
+mod reach;
 pub mod run;
 mod settings;
 mod share;
@@ -62,6 +63,10 @@ pub enum Name {
     Revoke,
     Lookup,
     Settings,
+    Phone,
+    Mail,
+    Code,
+    Forget,
 }
 
 /// How the words behind a command are read.
@@ -98,9 +103,16 @@ impl Command {
     pub fn only_reads(&self) -> bool {
         match self.name {
             Name::Help | Name::List | Name::More | Name::Find | Name::Status | Name::Lookup => true,
-            Name::Join | Name::Leave | Name::Share | Name::Save | Name::Revoke | Name::Settings => {
-                false
-            }
+            Name::Join
+            | Name::Leave
+            | Name::Share
+            | Name::Save
+            | Name::Revoke
+            | Name::Settings
+            | Name::Phone
+            | Name::Mail
+            | Name::Code
+            | Name::Forget => false,
         }
     }
 

@@ -4,8 +4,10 @@
 //! `config/tradepost.toml` shows every key; a test holds it to this module.
 
 mod check;
+mod letters;
 mod secret;
 mod source;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -20,13 +22,17 @@ use std::{
 use jid::BareJid;
 use serde::{Serialize, Serializer};
 
-pub use self::secret::{DatabaseUrl, Secret};
 use self::source::{Place, Source};
 pub(crate) use self::{
     check::{is_loopback, server as host_and_port},
     secret::read_file as read_secret,
 };
-use crate::domain::lang::Lang;
+pub use self::{
+    letters::{Email, HttpSms, Security, Sms, SmsRoad},
+    secret::{DatabaseUrl, Secret},
+    template::{Body, Words},
+};
+use crate::domain::{lang::Lang, phone::Region};
 
 /// The checked configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,6 +47,12 @@ pub struct Config {
     pub pictures: Pictures,
     /// Who may do what.
     pub access: Access,
+    /// How mail is sent, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// How SMS are sent, if they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms: Option<Sms>,
     /// The most of everything.
     pub limits: Limits,
     /// What is allowed but unwise. To be logged at the start and printed by `check-config`.
@@ -121,6 +133,10 @@ pub struct Access {
     /// Who may publish to the catalogue.
     #[serde(serialize_with = "texts")]
     pub publishers: Vec<BareJid>,
+    /// The country of phone numbers that are typed without a `+`: ISO 3166-1, `IT`. Without it
+    /// they need one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
 }
 
 /// Domains and addresses, or everybody.
@@ -177,7 +193,8 @@ impl Config {
     /// Reads the file at `path`, when one is given, and the environment, which wins.
     ///
     /// `CREDENTIALS_DIRECTORY` in the environment is systemd's (`systemd.exec(5)`): a secret that
-    /// is given nowhere else is read from its files `component_secret` and `database_url`.
+    /// is given nowhere else is read from its files `component_secret`, `database_url`,
+    /// `email_password` and `sms_secret`.
     ///
     /// # Errors
     /// The first thing that is wrong, with its place. Never the text of a secret.
@@ -222,6 +239,7 @@ impl Config {
             register: source.or("access.register", at_home, check::register)?,
             admins: source.or("access.admins", vec![], check::accounts)?,
             publishers: source.or("access.publishers", vec![], check::addresses)?,
+            region: source.optional("access.region", check::region)?,
         };
         let (pictures, limits) = (pictures(source)?, limits(source)?);
         let mut warnings = vec![];
@@ -232,13 +250,17 @@ impl Config {
                     .into(),
             );
         }
-        Ok(Self { component, database, http, pictures, access, limits, warnings })
+        let (email, sms) =
+            (letters::email(source, credentials)?, letters::sms(source, credentials)?);
+        Ok(Self { component, database, http, pictures, access, email, sms, limits, warnings })
     }
 
     fn warn_of_open_file(&mut self, source: &Source, mode: u32) {
         let in_file = |path: &str| matches!(source.place(path), Place::File { .. });
         let holds = in_file("component.secret")
-            || in_file("database.url") && self.database.url.has_password();
+            || in_file("database.url") && self.database.url.has_password()
+            || in_file("email.password")
+            || in_file("sms.secret");
         if holds && secret::is_open_to_others(mode) {
             self.warnings.push(
                 "the configuration file holds a secret and everyone on this machine can read it; \

@@ -6,14 +6,18 @@ pub mod aftermath;
 pub mod answer;
 pub mod commit;
 pub mod delivery;
+pub mod key;
+pub mod letter;
 pub mod notice;
 pub mod page;
 pub mod picture;
+pub mod proof;
 pub mod saved;
 pub mod send;
 pub mod share;
 pub mod shelf;
 pub mod stream;
+pub mod typed;
 
 use std::sync::Arc;
 

@@ -4,10 +4,13 @@
 
 pub mod account;
 pub mod audit;
+pub mod contact;
 pub mod conversation;
 pub mod db;
 pub mod delivery;
+pub mod key;
 pub mod leader;
+pub mod letter;
 pub mod note;
 pub mod picture;
 pub mod picture_use;

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         id::RefCode,
         lang::Lang,
+        letter::Channel,
         quiet::{Hours, NoHours, Zone},
         text::{clean, one_line, shorten},
     },
@@ -21,6 +22,8 @@ pub const PROSE_MAX: usize = crate::wire::check::COMMENT_MAX;
 /// Stands for none of the choices in a form: some clients show no list without a value that is
 /// chosen already (`clients` rule 11), and some lose an empty one.
 pub const NONE: &str = "-";
+/// The most characters of a mail address (RFC 5321 §4.5.3.1.3), and of a number with all around it.
+const ADDRESS_MAX: usize = 256;
 /// Stands for no quiet hours.
 pub const OFF: &str = "off";
 /// The same for people, and what switches show.
@@ -62,6 +65,10 @@ pub enum Kind {
     Command,
     /// A reference code.
     Code,
+    /// A phone number, a mail address, or either.
+    Reach(&'static [Channel]),
+    /// The six digits that were sent there.
+    Digits,
     /// On or off.
     Switch,
     /// From one time of day to another, or off.
@@ -110,6 +117,8 @@ pub enum Wrong {
     Choice(String),
     /// This is no code.
     Code(String),
+    /// This is no number or mail address.
+    Address(String),
     /// These are not two times of day.
     Hours(String),
     /// They are the same.
@@ -182,6 +191,7 @@ impl Field {
                     .in_lang(lang);
             }
             Wrong::Code(given) => Amiss::NotACode { label, given, hint },
+            Wrong::Address(given) => Amiss::NotAnAddress { label, given, hint },
             Wrong::Hours(given) => Amiss::NotHours { label, given },
             Wrong::SameHours => Amiss::SameHours { label },
             Wrong::Zone { given, near } => Amiss::NotAZone { label, given, near: near.as_deref() },
@@ -207,6 +217,23 @@ impl Kind {
                 let code = value.rsplit_once("/s/").map_or(value, |(_, code)| code);
                 let code = RefCode::parse(code.trim_end_matches('/'));
                 code.map(RefCode::shown).ok_or_else(|| Wrong::Code(shown()))
+            }
+            Self::Reach(channels) => {
+                let line = one_line(value);
+                // What it really is, is found out later; here it only has to look like it.
+                let is_number = line.chars().filter(char::is_ascii_digit).count() >= 5
+                    && line.chars().all(|c| c.is_ascii_digit() || " +-().:/tel".contains(c));
+                let is_mail = line.contains('@') && !line.contains(char::is_whitespace);
+                let fits = (is_number && channels.contains(&Channel::Sms))
+                    || (is_mail && channels.contains(&Channel::Mail));
+                let fits = fits && line.chars().count() <= ADDRESS_MAX;
+                if fits { Ok(line) } else { Err(Wrong::Address(shown())) }
+            }
+            Self::Digits => {
+                let digits: String =
+                    value.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+                let fits = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
+                if fits { Ok(digits) } else { Err(Wrong::Code(shown())) }
             }
             Self::Number { min, max } => {
                 let digits = value.trim_start_matches(['#', '＃']).trim();
@@ -280,6 +307,8 @@ impl Kind {
             | Self::Prose
             | Self::People
             | Self::Code
+            | Self::Reach(_)
+            | Self::Digits
             | Self::Hours
             | Self::Zone
             | Self::Number { .. } => Vec::new(),

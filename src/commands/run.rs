@@ -7,8 +7,8 @@ use super::{
     settings,
 };
 use crate::{
-    domain::lang::Lang,
-    ops::{World, account},
+    domain::{lang::Lang, phone::Region},
+    ops::{World, account, letter::Budgets},
     render::{texts::Text, told::Told},
     store::{
         account::Account,
@@ -28,6 +28,10 @@ pub struct Desk {
     pub public_url: String,
     /// How much one share may hold.
     pub limits: Limits,
+    /// The country of numbers that are typed without a `+`.
+    pub region: Option<Region>,
+    /// What letters can be sent, and how many a day.
+    pub budgets: Budgets,
 }
 
 /// Does what `call` says.
@@ -62,6 +66,9 @@ pub async fn run(
         Name::Revoke => at.revoke().await,
         Name::Lookup => at.lookup().await,
         Name::Settings => at.settings().await,
+        Name::Phone | Name::Mail => at.prove().await,
+        Name::Code => at.code().await,
+        Name::Forget => at.forget().await,
     };
     let lang = at.lang;
     done.map(|(answer, after)| Outcome { lang, answer, after })
@@ -79,7 +86,9 @@ pub async fn prefilled(
 ) -> Result<(Lang, Values)> {
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, None);
-    let mut values = account.as_ref().map(settings::values).unwrap_or_default();
+    let contacts = tx.contacts_of(caller.jid.as_str()).await?;
+    let mut values =
+        account.map(|account| settings::values(&account, &contacts)).unwrap_or_default();
     values.retain(|var, _| command.field(var).is_some());
     Ok((lang, values))
 }

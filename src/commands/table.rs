@@ -1,5 +1,7 @@
 //! The table itself.
 
+mod reach;
+
 use super::{
     Access, Command, Grammar, Name,
     field::{Choice, Field, Kind, Need},
@@ -333,6 +335,18 @@ pub static COMMANDS: &[Command] = &[
                 page: 0,
             },
             Field {
+                var: "discoverable",
+                keys: &["discoverable", "可查找"],
+                label: both("Can be found", "可查找"),
+                hint: both(
+                    "whether others may learn that your number or mail address is known here",
+                    "别人能否知道你的号码或邮箱在这里登记过",
+                ),
+                kind: Kind::Switch,
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
                 var: "quiet",
                 keys: &["quiet", "免打扰"],
                 label: both("Quiet hours", "免打扰时段"),
@@ -359,6 +373,10 @@ pub static COMMANDS: &[Command] = &[
         ],
         access: Access::Joined,
     },
+    reach::PHONE,
+    reach::MAIL,
+    reach::CODE,
+    reach::FORGET,
     Command {
         name: Name::Leave,
         node: "leave",

@@ -42,9 +42,10 @@ pub async fn join(
 
 /// Everything that was held becomes queued, in order, with a number for each share; a note has
 /// that of its share.
-async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+pub(super) async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+    let Some(account) = tx.account(jid).await? else { return Ok(()) };
     let held = tx.deliveries_for(jid, State::Held, i64::MAX).await?;
-    let mut handle = 1;
+    let mut handle = account.next_handle;
     let mut handles = HashMap::new();
     for row in held {
         let id = DeliveryId(row.id);
@@ -59,11 +60,11 @@ async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
             tx.save(id, next).await?;
         }
     }
-    if handle > 1 {
+    if handle > account.next_handle {
         let counters = crate::store::account::Counters {
             jid: jid.to_owned(),
             next_handle: handle,
-            paced_until: 0,
+            paced_until: account.paced_until,
         };
         tx.set_counters(&[counters]).await?;
     }

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use jid::BareJid;
 use uuid::Uuid;
 
 use super::{
     World, account, delivery,
     notice::{self, Reader},
+    typed::Typed,
 };
 use crate::{
     domain::{
@@ -166,8 +166,11 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     let to = Reader { jid: reader.clone(), handle: reader_handle, about };
     notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;
     let guessed = if is_latest {
-        let nick = tx.account(&reader).await?.and_then(|account| account.nick);
-        Some(Talk { id: about, with: reader, nick, thing })
+        let typed = Typed::load(tx, &[about]).await?;
+        let is_known = !is_sender || typed.get(about).is_none();
+        let nick = tx.account(&reader).await?.and_then(|it| it.nick).filter(|_| is_known);
+        let with = if is_sender { typed.shown(about, &reader) } else { reader };
+        Some(Talk { id: about, with, nick, thing })
     } else {
         None
     };
@@ -298,15 +301,13 @@ async fn of_share(tx: &mut Tx, author: &str, share: ShareId) -> Result<Vec<Deliv
     }
 }
 
-/// Those of `conversations`, all of one share, in which `author` is a party, with somebody who has
-/// an account somewhere. Whoever guesses an id gets nothing.
+/// Those of `conversations`, all of one share, in which `author` is a party. Whoever guesses an id
+/// gets nothing.
 async fn own(tx: &mut Tx, author: &str, found: Vec<DeliveryRow>) -> Result<Vec<DeliveryRow>> {
     let Some(share) = found.first().map(|row| ShareId(row.share_id)) else { return Ok(found) };
     let is_sender = tx.shares(&[share]).await?.iter().any(|row| row.sender == author);
-    let is_own = |row: &DeliveryRow| row.rcpt == author || is_sender;
-    let is_person =
-        |row: &DeliveryRow| row.rcpt.parse::<BareJid>().is_ok_and(|it| it.node().is_some());
-    Ok(found.into_iter().filter(|row| is_own(row) && is_person(row)).collect())
+    // A number counts as a person, be it anybody's or not: else its sender could tell.
+    Ok(found.into_iter().filter(|row| row.rcpt == author || is_sender).collect())
 }
 
 /// Of several, the one that is named in the quote or at the head of the words, or the only one who
@@ -320,8 +321,12 @@ async fn narrowed(
     let words = saying.said.words();
     let behind = handle_of(words).map_or(words, |(_, behind)| behind);
     let addressed = address_of(behind).map(|(jid, _)| jid.to_string());
-    let quoted = |row: &&DeliveryRow| names(&saying.quote, &row.rcpt);
-    let named = |row: &&DeliveryRow| addressed.as_deref() == Some(row.rcpt.as_str());
+    let ids: Vec<DeliveryId> = all.iter().map(|row| DeliveryId(row.id)).collect();
+    let typed = Typed::load(tx, &ids).await?;
+    // Only by what he typed: who is behind a number is not his to find out.
+    let shown = |row: &DeliveryRow| typed.shown(DeliveryId(row.id), &row.rcpt);
+    let quoted = |row: &&DeliveryRow| names(&saying.quote, &shown(row));
+    let named = |row: &&DeliveryRow| addressed.as_deref() == Some(shown(row).as_str());
     let only = |mut some: Vec<DeliveryRow>| some.pop().filter(|_| some.is_empty());
     if let Some(one) = only(all.iter().filter(named).cloned().collect())
         .or_else(|| only(all.iter().filter(quoted).cloned().collect()))

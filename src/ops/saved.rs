@@ -7,7 +7,7 @@ use jid::BareJid;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{World, picture::of_products, shelf::Item};
+use super::{World, picture::of_products, shelf::Item, typed::Typed};
 use crate::{
     domain::{
         address::Address,
@@ -107,11 +107,13 @@ pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Res
     said.truncate(NOTES);
     said.reverse();
     let sender = Party { address: row.sender, nick: row.sender_nick };
+    let ids: Vec<DeliveryId> = between.iter().map(|with| DeliveryId(with.id)).collect();
+    let typed = if link.about.is_none() { Typed::load(tx, &ids).await? } else { Typed::default() };
     let conversations = between
         .iter()
         .map(|with| {
             let said = said.iter().filter(|it| it.delivery.about().0 == with.id);
-            conversation(said, with, &account.jid, &sender)
+            conversation(said, with, &account.jid, &sender, typed.get(DeliveryId(with.id)))
         })
         .collect();
     Ok(SavedAnswer::Found(Box::new(Saved {
@@ -151,12 +153,15 @@ fn conversation<'a>(
     with: &DeliveryRow,
     owner: &str,
     sender: &Party,
+    typed: Option<&str>,
 ) -> Conversation {
     let mut talk = Talk::default();
     let mut nick = None;
     for row in said {
-        let (_, note) = row.note.clone().note();
-        if note.author == with.rcpt {
+        let (_, mut note) = row.note.clone().note();
+        if let Some(typed) = typed.filter(|_| note.author == with.rcpt && note.author != owner) {
+            (note.author, note.author_nick) = (shown(typed), None);
+        } else if note.author == with.rcpt {
             nick.clone_from(&note.author_nick);
         }
         // He keeps what he said, and of the other what may have reached him.
@@ -167,13 +172,16 @@ fn conversation<'a>(
     let with = if with.rcpt == owner && sender.address != owner {
         sender.clone()
     } else {
-        let address = Address::parse(&with.rcpt);
-        Party { address: address.map_or_else(|_| with.rcpt.clone(), |it| it.shown().into()), nick }
+        Party { address: shown(typed.unwrap_or(&with.rcpt)), nick }
     };
     let mut said = talk.said;
     said.retain(|entry| !entry.is_retracted);
     let said = said.into_iter().map(|entry| entry.saying).collect();
     Conversation { with, said, reactions: talk.reactions }
+}
+
+fn shown(address: &str) -> String {
+    Address::parse(address).map_or_else(|_| address.to_owned(), |it| it.shown().to_owned())
 }
 
 /// A conversation on its way from notes to what they left.

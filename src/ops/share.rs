@@ -10,6 +10,7 @@ use super::{
     World,
     page::{PageAnswer, open},
     picture::Pictures,
+    typed::Owners,
 };
 use crate::{
     domain::{
@@ -118,6 +119,9 @@ pub async fn submit(
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
+    for (id, address) in std::mem::take(&mut people.typed) {
+        tx.set_typed(id, &address).await?;
+    }
     pictures.keep(tx).await?;
     tx.set_counters(&people.moved()).await?;
 
@@ -258,9 +262,14 @@ impl Draft {
             recipients.len() <= STRAIGHT.min(*room) && pace.next <= world.now && wait.is_none();
         let mut ready = Vec::new();
         let mut queued = false;
+        let mut named = people.owners.named(&recipients);
         for address in recipients {
-            let rcpt = address.to_string();
+            let mut rcpt = address.to_string();
             let id = DeliveryId(world.chance.uuid(world.now));
+            let owner = people.owners.take(&address, &mut named);
+            if let Some(owner) = &owner {
+                people.typed.push((id, std::mem::replace(&mut rcpt, owner.to_string())));
+            }
             let account = people.account(&rcpt);
             let expires = world.now.after(LIFE);
             let mut delivery = Delivery::accepted(account.is_some(), world.now, expires);
@@ -275,7 +284,7 @@ impl Draft {
                     && account.suspended_until == 0
                     && account.quiet.is_none();
                 let claimed = delivery.next(Event::Claim, world.now, 0.0).filter(|_| goes_now);
-                if let (Some(claimed), Some(to)) = (claimed, address.jid()) {
+                if let (Some(claimed), Some(to)) = (claimed, owner.as_ref().or(address.jid())) {
                     delivery = claimed;
                     sent_at = world.now.0;
                     *room -= 1;
@@ -348,16 +357,21 @@ impl Pace {
 struct People {
     accounts: HashMap<String, Account>,
     before: HashMap<String, (i64, i64)>,
+    owners: Owners,
+    /// What was typed for deliveries that go to the owner's account.
+    typed: Vec<(DeliveryId, String)>,
 }
 
 impl People {
     async fn load(tx: &mut Tx, group: &[Submission]) -> Result<Self> {
+        let owners = Owners::load(tx, group).await?;
         let mut jids: Vec<String> = group
             .iter()
             .flat_map(|submission| {
                 let recipients = submission.recipients.iter().filter_map(|address| address.jid());
                 recipients.chain([&submission.sender])
             })
+            .chain(owners.accounts())
             .map(ToString::to_string)
             .collect();
         jids.sort_unstable();
@@ -368,7 +382,7 @@ impl People {
             .map(|account| (account.jid.clone(), (account.next_handle, account.paced_until)))
             .collect();
         let accounts = accounts.into_iter().map(|account| (account.jid.clone(), account)).collect();
-        Ok(Self { accounts, before })
+        Ok(Self { accounts, before, owners, typed: Vec::new() })
     }
 
     fn have_joined(&self, jid: &str) -> bool {

@@ -48,6 +48,15 @@ pub enum Amiss<'a> {
         /// What a code looks like.
         hint: &'a str,
     },
+    /// This is no number or mail address.
+    NotAnAddress {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+        /// What would be one.
+        hint: &'a str,
+    },
     /// These are not two times of day.
     NotHours {
         /// The field's label.
@@ -96,6 +105,9 @@ impl Amiss<'_> {
             Self::NotACode { label, given, hint } => {
                 format!("{label}: “{given}” is no code ({hint}).")
             }
+            Self::NotAnAddress { label, given, hint } => {
+                format!("{label}: “{given}” is none ({hint}).")
+            }
             Self::NotHours { label, given } => {
                 format!("{label}: “{given}” is not like 22:00-07:00, and not off.")
             }
@@ -125,6 +137,9 @@ impl Amiss<'_> {
             Self::TooLong { label, max } => format!("{label}：太长了，最多 {max} 个字符。"),
             Self::NotACode { label, given, hint } => {
                 format!("{label}：“{given}”不是代码（{hint}）。")
+            }
+            Self::NotAnAddress { label, given, hint } => {
+                format!("{label}：“{given}”不对（{hint}）。")
             }
             Self::NotHours { label, given } => {
                 format!("{label}：“{given}”不是 22:00-07:00 这样的时段，也不是“关”。")

@@ -119,7 +119,9 @@ pub(super) fn stands_in(xml: &mut Writer, namespace: &str) {
 /// On whose behalf a message comes, and since when it has waited.
 pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
     xml.open("addresses").attribute("xmlns", ns::ADDRESS);
-    xml.open("address").attribute("jid", of).attribute("type", "ofrom");
+    // Whoever is known by a number has no other address here.
+    let name = if is_uri(of) { "uri" } else { "jid" };
+    xml.open("address").attribute(name, of).attribute("type", "ofrom");
     xml.close("address").close("addresses");
     if let Some(since) = outgoing.delay {
         xml.open("delay").attribute("xmlns", ns::DELAY).attribute("from", &voice.domain);
@@ -161,9 +163,15 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     body
 }
 
+/// Whether it is a number or a mail address, as the database keeps them.
+fn is_uri(address: &str) -> bool {
+    address.starts_with("tel:") || address.starts_with("mailto:")
+}
+
 /// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call himself Juliet.
 #[must_use]
 pub fn who(nick: Option<&str>, jid: &str) -> String {
+    let jid = if is_uri(jid) { jid.split_once(':').map_or(jid, |(_, bare)| bare) } else { jid };
     nick.map_or_else(|| jid.to_owned(), |nick| format!("{nick} ({jid})"))
 }
 

@@ -294,6 +294,11 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ("share", "share 99 to bob".into(), &[("what", &["99"]), ("to", &["bob"])]),
             ("share", "share Tea $5 to bob".into(), &[("what", &["Tea $5"]), ("to", &["bob"])]),
             ("revoke", "revoke 99".into(), &[("number", &["99"])]),
+            ("phone", "phone +393331234567".into(), &[("address", &["+393331234567"])]),
+            ("mail", "mail a@example.org".into(), &[("address", &["a@example.org"])]),
+            ("code", "验证码 123456".into(), &[("code", &["123456"])]),
+            ("forget", "forget a@example.org".into(), &[("address", &["a@example.org"])]),
+            ("settings", "settings discoverable on".into(), &[("discoverable", &["1"])]),
             ("join", "join as Alice".into(), &[("nick", &["Alice"])]),
             ("leave", "leave".into(), &[]),
         ];

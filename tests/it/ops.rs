@@ -4,6 +4,7 @@ mod aftermath;
 mod delivery;
 mod notice;
 mod picture;
+mod proof;
 mod quiet;
 mod share;
 mod stream;

@@ -5,8 +5,10 @@
 //! prepared on both).
 
 pub(crate) mod accounts;
+pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
+pub(crate) mod letters;
 pub(crate) mod machine;
 pub(crate) mod notes;
 pub(crate) mod picture_uses;
