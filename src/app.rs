@@ -21,8 +21,11 @@ use self::{hooks::hooks, lead::Lead, tasks::Tasks};
 use crate::{
     commands::run::Desk,
     config::Config,
-    delivery::{Worker, timers::Timers},
-    domain::{clock::Clock, id::Chance, share::Outgoing},
+    delivery::{
+        Worker,
+        timers::{Inviting, Timers},
+    },
+    domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
     fetch::{self, reach::Reach, request::Fetcher},
     http::{self, page::Site},
     metrics::Metrics,
@@ -33,7 +36,7 @@ use crate::{
     render::message::Voice,
     store::db::Db,
     stream::{self, Outlet, OutletEnd, Up},
-    wire::check::Limits,
+    wire::check,
     xmpp::{
         disco::Disco,
         dispatch::{Answered, Dispatch, Service, Talk},
@@ -203,7 +206,7 @@ impl Instance {
         answers: mpsc::UnboundedSender<Answered>,
     ) -> Service {
         let component = &self.config.component;
-        let limits = Limits {
+        let limits = check::Limits {
             products: self.config.limits.products_per_share,
             recipients: self.config.limits.recipients_per_share,
         };
@@ -252,6 +255,15 @@ impl Instance {
             outlet: self.outlet.clone(),
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
+            invite: Arc::new(Inviting {
+                limits: Limits {
+                    per_sender_a_day: self.config.invite.per_sender_a_day.into(),
+                    pause: Duration::from_hours(24 * u64::from(self.config.invite.pause_days)),
+                },
+                budgets: letters::budgets(&self.config),
+                service: self.config.component.name.clone(),
+                pages: self.config.http.public_url.clone(),
+            }),
         }
     }
 

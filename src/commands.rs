@@ -5,6 +5,7 @@
 pub mod call;
 pub mod field;
 pub mod help;
+mod invites;
 pub mod kept;
 pub mod open;
 pub mod people;
@@ -53,6 +54,9 @@ pub struct Command {
 pub enum Name {
     Help,
     Join,
+    Invites,
+    Cancel,
+    Stop,
     Leave,
     Share,
     List,
@@ -102,8 +106,16 @@ impl Command {
     #[must_use]
     pub fn only_reads(&self) -> bool {
         match self.name {
-            Name::Help | Name::List | Name::More | Name::Find | Name::Status | Name::Lookup => true,
+            Name::Help
+            | Name::Invites
+            | Name::List
+            | Name::More
+            | Name::Find
+            | Name::Status
+            | Name::Lookup => true,
             Name::Join
+            | Name::Cancel
+            | Name::Stop
             | Name::Leave
             | Name::Share
             | Name::Save

@@ -47,6 +47,8 @@ pub struct Config {
     pub pictures: Pictures,
     /// Who may do what.
     pub access: Access,
+    /// How often people who have not joined are asked.
+    pub invite: Invite,
     /// How mail is sent, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
@@ -158,6 +160,15 @@ impl Register {
     }
 }
 
+/// `[invite]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Invite {
+    /// Invitations that one sender causes in 24 hours, 0 to 1000; 0 sends none at all.
+    pub per_sender_a_day: u32,
+    /// Days for which nobody else's invitation goes to somebody who was invited, 1 to 365.
+    pub pause_days: u32,
+}
+
 /// `[limits]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Limits {
@@ -241,6 +252,10 @@ impl Config {
             publishers: source.or("access.publishers", vec![], check::addresses)?,
             region: source.optional("access.region", check::region)?,
         };
+        let invite = Invite {
+            per_sender_a_day: source.or("invite.per_sender_a_day", 5, check::number(0..=1000))?,
+            pause_days: source.or("invite.pause_days", 30, check::number(1..=365))?,
+        };
         let (pictures, limits) = (pictures(source)?, limits(source)?);
         let mut warnings = vec![];
         if pictures.fetch && pictures.allow_private {
@@ -252,7 +267,18 @@ impl Config {
         }
         let (email, sms) =
             (letters::email(source, credentials)?, letters::sms(source, credentials)?);
-        Ok(Self { component, database, http, pictures, access, email, sms, limits, warnings })
+        Ok(Self {
+            component,
+            database,
+            http,
+            pictures,
+            access,
+            invite,
+            email,
+            sms,
+            limits,
+            warnings,
+        })
     }
 
     fn warn_of_open_file(&mut self, source: &Source, mode: u32) {

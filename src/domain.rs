@@ -6,6 +6,7 @@ pub mod clock;
 pub mod conversation;
 pub mod delivery;
 pub mod id;
+pub mod invitation;
 pub mod lang;
 pub mod letter;
 pub mod note;

@@ -2,6 +2,8 @@
 
 pub mod amiss;
 pub mod answer;
+pub mod invite;
+pub mod invites;
 pub mod message;
 pub mod notice;
 pub mod picture;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    World, account,
+    World, account, invitation,
     key::{self, Purpose},
     letter::{self, Budgets},
 };
@@ -166,6 +166,7 @@ pub async fn proved(
     if let Some(former) = former {
         notify(tx, world, &former.account, address, tell).await?;
     }
+    invitation::accepted(tx, world, account, &to).await?;
     if tx.readdress(&to, account).await? == 0 {
         return Ok(false);
     }

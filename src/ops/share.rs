@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    World,
+    World, invitation,
     page::{PageAnswer, open},
     picture::Pictures,
     typed::Owners,
@@ -119,6 +119,7 @@ pub async fn submit(
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
+    invitation::want(tx, world, &rows, &deliveries).await?;
     for (id, address) in std::mem::take(&mut people.typed) {
         tx.set_typed(id, &address).await?;
     }
@@ -334,6 +335,7 @@ fn outgoing(
         files: account.gets_files(),
         pictures: account.gets_pictures(),
         delay: None,
+        expires: share.accepted.after(LIFE),
         suspect: false,
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::{answer, notice, preview, recording, texts::Text};
+use super::{answer, invite, notice, preview, recording, texts::Text};
 use crate::{
     domain::{
         lang::Lang,
@@ -44,6 +44,7 @@ pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
     match &outgoing.carries {
         Carries::Share => share(voice, outgoing),
         Carries::Revocation => notice::revocation(voice, outgoing),
+        Carries::Invitation => invite::message(voice, outgoing),
         Carries::Note(said) => answer::answer(voice, outgoing, said),
     }
 }
@@ -244,6 +245,7 @@ pub(super) mod tests {
             files: false,
             pictures: false,
             delay: None,
+            expires: Millis(0),
             suspect: false,
         }
     }

@@ -29,7 +29,7 @@ use super::{
     adhoc,
     answer::Guesses,
     disco::Disco,
-    inbound::{Addresses, Asker, Inbound, Known, Presence, Question},
+    inbound::{Addresses, Asker, Inbound, Known, Presence, Question, Registration},
     presence::Seen,
     register, reply, service, vcard,
 };
@@ -43,7 +43,7 @@ use crate::{
         refusal::Refusal,
     },
     metrics::Metrics,
-    ops::{self, commit::Committer},
+    ops::{self, commit::Committer, invitation::Came},
     render::message::Voice,
     store::db::Db,
     stream::{Outlet, Stanza, tag::Head},
@@ -199,13 +199,8 @@ impl Dispatch {
                     drop(went.await);
                 }
             }
-            Presence::Subscribe(nick) => service.subscribe(asker, nick).await,
-            Presence::Subscribed => {
-                let noted = committer.begin(move |tx, _| {
-                    Box::pin(async move { tx.set_seen_by_us(&jid, true).await })
-                });
-                drop(noted.await);
-            }
+            Presence::Subscribe(given) => service.subscribe(asker, given).await,
+            Presence::Subscribed => service.granted(asker).await,
             Presence::Unsubscribed => {
                 let noted = committer.begin(move |tx, _| {
                     Box::pin(async move { tx.set_seen_by_us(&jid, false).await })
@@ -280,7 +275,7 @@ impl Service {
             Question::NotImplemented => self.error(&asker, &reply::not_implemented()),
             Question::Malformed(why) => self.error(&asker, &reply::bad_request(&why)),
             Question::RegisterForm => return self.register_form(asker),
-            Question::Register(nick) => return self.register(asker, nick).await,
+            Question::Register(given) => return self.register(asker, given).await,
             Question::Unregister => return self.unregister(asker).await,
             Question::Send(send) => return self.send_share(asker, *send).await,
             Question::Lookup(lookup) => return self.look_up(asker, lookup),
@@ -325,20 +320,21 @@ impl Service {
         });
     }
 
-    async fn register(self: Arc<Self>, asker: Asker, nick: Option<String>) {
-        if !self.register.allows(&asker.from.to_bare()) {
-            return self.answer_in_his_language(asker, |service, asker, lang| {
-                service.error(asker, &reply::refusal_in(&Refusal::MayNotRegister, lang))
-            });
-        }
-        let joined = self.join(&asker, nick).await;
+    async fn register(self: Arc<Self>, asker: Asker, given: Registration) {
+        let joined = self.join(&asker, given.clone()).await;
         tokio::spawn(async move {
-            let answer = match joined.await {
-                Ok(_) => reply::result(&asker, ""),
-                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
+            let refusal = match joined.await {
+                Ok(came @ Came::Joined { .. }) => {
+                    self.put(reply::result(&asker, "")).await;
+                    self.welcome(&asker).await;
+                    return self.tell_proof(&asker, &came, given.code).await;
+                }
+                Ok(Came::MayNot) => Refusal::MayNotRegister,
+                Ok(Came::BadCode) => Refusal::BadInvitation,
+                Err(_) => Refusal::STORE,
             };
-            self.put(answer).await;
-            self.ask_to_be_seen(&asker).await;
+            let lang = self.lang_for(&asker).await;
+            self.put(self.error(&asker, &reply::refusal_in(&refusal, lang))).await;
         });
     }
 

@@ -64,6 +64,7 @@ pub const EXTENSIONS: &[Extension] = &[
     of("XEP-0333", "Displayed Markers", "1.0.0", &[]),
     of("XEP-0334", "Message Processing Hints", "1.0.0", &[]),
     of("XEP-0359", "Unique and Stable Stanza IDs", "0.7.0", &[(ns::SID, At::Contact)]),
+    of("XEP-0379", "Pre-Authenticated Roster Subscription", "0.3.3", &[]),
     of("XEP-0393", "Message Styling", "1.1.1", &[]),
     of("XEP-0424", "Message Retraction", "0.4.2", &[(ns::RETRACT, At::Contact)]),
     of("XEP-0428", "Fallback Indication", "0.2.1", &[]),

@@ -79,8 +79,8 @@ pub enum Question {
     VCard,
     /// XEP-0077: what is asked for?
     RegisterForm,
-    /// XEP-0077: take part, with a name if one is given.
-    Register(Option<String>),
+    /// XEP-0077: take part.
+    Register(Registration),
     /// XEP-0077: take part no more.
     Unregister,
     /// `xep/product-share.xml#send`
@@ -101,6 +101,15 @@ pub enum Question {
     Unknown,
 }
 
+/// What somebody gives who wants to take part.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registration {
+    /// His name.
+    pub nick: Option<String>,
+    /// The code of an invitation.
+    pub code: Option<String>,
+}
+
 /// What presence says (RFC 6121 §3, §4).
 #[derive(Debug)]
 pub enum Presence {
@@ -108,8 +117,8 @@ pub enum Presence {
     Available,
     /// A resource has gone.
     Unavailable,
-    /// He wants to see us; with the name his client gives.
-    Subscribe(Option<String>),
+    /// He wants to see us; the code is XEP-0379's.
+    Subscribe(Registration),
     /// We may see him.
     Subscribed,
     /// He does not want to see us any more.
@@ -232,7 +241,16 @@ impl Question {
                 _ => Self::Malformed("<remove/> is the only child of its query".into()),
             };
         }
-        Self::Register(query.get_child("nick", ns::REGISTER).map(Element::text))
+        // XEP-0077 §4: what is in the form wins.
+        let form = query.get_child("x", ns::DATA_FORMS);
+        let in_form = |var| {
+            let field = form?.children().find(|it| it.attr("var") == Some(var))?;
+            field.get_child("value", ns::DATA_FORMS).map(Element::text)
+        };
+        let given =
+            |name| in_form(name).or_else(|| Some(query.get_child(name, ns::REGISTER)?.text()));
+        let code = given("code").filter(|code| !code.trim().is_empty());
+        Self::Register(Registration { nick: given("nick"), code })
     }
 
     fn no_payload() -> Self {
@@ -315,7 +333,11 @@ fn presence(stanza: &Element, asker: Asker) -> Inbound {
     let presence = match stanza.attr("type") {
         None => Presence::Available,
         Some("unavailable") => Presence::Unavailable,
-        Some("subscribe") => Presence::Subscribe(nick(stanza)),
+        Some("subscribe") => {
+            let code = stanza.get_child("preauth", ns::PRE_AUTH).and_then(|it| it.attr("token"));
+            let code = code.map(str::to_owned);
+            Presence::Subscribe(Registration { nick: nick(stanza), code })
+        }
         Some("subscribed") => Presence::Subscribed,
         Some("unsubscribe") => Presence::Unsubscribe,
         Some("unsubscribed") => Presence::Unsubscribed,

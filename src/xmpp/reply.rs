@@ -89,6 +89,9 @@ pub fn refusal_in(refusal: &Refusal, lang: Lang) -> StanzaError {
         Refusal::MayNotRegister => {
             return plain(ErrorType::Auth, DefinedCondition::Forbidden);
         }
+        Refusal::BadInvitation => {
+            return plain(ErrorType::Modify, DefinedCondition::NotAcceptable);
+        }
         Refusal::NotRegistered => Condition::NotRegisteredSender,
         Refusal::IdConflict => Condition::IdConflict,
         Refusal::UnknownRef => Condition::UnknownRef,

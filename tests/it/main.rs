@@ -24,6 +24,8 @@ mod harness_works;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod ops;

@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod delivery;
+mod invitation;
 mod notice;
 mod picture;
 mod proof;

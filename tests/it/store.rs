@@ -8,6 +8,7 @@ pub(crate) mod accounts;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
+pub(crate) mod invitations;
 pub(crate) mod letters;
 pub(crate) mod machine;
 pub(crate) mod notes;

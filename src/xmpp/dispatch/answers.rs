@@ -6,14 +6,35 @@ use tokio::sync::oneshot;
 
 use super::Service;
 use crate::{
-    commands::words::Reading,
-    ops::{self, answer::Answered},
+    commands::{
+        call::{Answer, Caller, Outcome},
+        run::run,
+        words::{Reading, consent},
+    },
+    ops::{self, World, answer::Answered},
     render::{refused::refused as why, texts::Text},
+    store::db::{self, Tx},
     xmpp::{
         answer::{saying, told},
         inbound::{Asker, Words},
     },
 };
+
+/// What was made of words.
+pub(super) enum Taken {
+    /// An answer to something that was delivered, or nothing that is understood.
+    Answer(Answered),
+    /// The answer of somebody who was invited.
+    Command(Outcome),
+}
+
+/// Whether somebody says these words who has not joined, and who was asked for them. `is_plain`:
+/// they mean the same from anybody, even as a reply to something.
+async fn is_asked(tx: &mut Tx, world: &World, caller: &Caller, is_plain: bool) -> db::Result<bool> {
+    let jid = caller.jid.as_str();
+    Ok(tx.account(jid).await?.is_none()
+        && (is_plain || ops::invitation::is_invited(tx, world.now, jid).await?))
+}
 
 impl Service {
     /// Takes what somebody wrote as an answer, in the committer's next group: what is said first
@@ -22,7 +43,7 @@ impl Service {
         &self,
         asker: &Asker,
         words: &Words,
-    ) -> Option<oneshot::Receiver<Answered>> {
+    ) -> Option<oneshot::Receiver<Taken>> {
         if words.encrypted {
             self.say(asker, &Text::Encrypted).await;
             return None;
@@ -37,9 +58,18 @@ impl Service {
             }
         };
         let outbox = self.committer.clone();
+        let consent = consent(words.said.words());
+        let (caller, desk) = (self.caller(asker), Arc::clone(&self.desk));
         let begun = self.committer.begin(move |tx, world| {
             Box::pin(async move {
-                let answered = ops::answer::answer(tx, world, &saying).await?;
+                if let Some((call, is_plain)) = consent
+                    && is_asked(tx, world, &caller, is_plain).await?
+                {
+                    let outcome = run(tx, world, &desk, &caller, &call).await?;
+                    outbox.outbox().queued();
+                    return Ok(Taken::Command(outcome));
+                }
+                let answered = Taken::Answer(ops::answer::answer(tx, world, &saying).await?);
                 // Before the commit, which is early but not wrong: the worker looks again.
                 outbox.outbox().queued();
                 Ok(answered)
@@ -86,7 +116,18 @@ impl Service {
     ) {
         let Some(begun) = self.take_answer(&asker, &words).await else { return };
         tokio::spawn(async move {
-            let Ok(answered) = begun.await else { return self.say_try_later(&asker).await };
+            let answered = match begun.await {
+                Ok(Taken::Answer(answered)) => answered,
+                Ok(Taken::Command(outcome)) => {
+                    self.acknowledge(&asker, words.wants_receipt).await;
+                    let (Answer::Done(text) | Answer::Refused(text)) = outcome.answer else {
+                        return;
+                    };
+                    self.tell(&asker, outcome.lang, &text).await;
+                    return self.afterwards(&asker, outcome.after).await;
+                }
+                Err(_) => return self.say_try_later(&asker).await,
+            };
             if self.tell_answered(&asker, words.wants_receipt, &answered).await {
                 return;
             }

@@ -350,7 +350,7 @@ impl Service {
     pub(super) async fn afterwards(&self, asker: &Asker, after: After) {
         match after {
             After::Nothing | After::Queued | After::NeedsZone => {}
-            After::Joined => self.ask_to_be_seen(asker).await,
+            After::Joined => self.welcome(asker).await,
             After::Left => self.say_goodbye(asker).await,
             After::Shared => {
                 self.metrics.shares_accepted.inc();
