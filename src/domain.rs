@@ -16,6 +16,7 @@ pub mod picture;
 pub mod product;
 pub mod progress;
 pub mod quiet;
+pub mod recording;
 pub mod refusal;
 pub mod saved;
 pub mod share;

@@ -13,6 +13,7 @@ pub mod page;
 pub mod picture;
 mod qr;
 mod reader;
+mod recording;
 pub mod saved;
 mod sheet;
 mod view;

@@ -79,7 +79,7 @@ fn what_letters_are_sent_by_has_the_defaults_that_are_shown() {
         let rest = all.split_once(&format!("\n[{section}]")).unwrap().1;
         let rest = rest.split("\n[").next().unwrap();
         let is_one = |line: &&str| keys.contains(&line.split(" = ").next().unwrap());
-        rest.lines().filter(is_one).map(|line| format!("{line}\n")).collect::<String>()
+        rest.lines().filter(is_one).flat_map(|line| [line, "\n"]).collect::<String>()
     };
     let mail = shown("email", &["security", "per_day", "allow_plaintext"]);
     let sms = shown("sms", &["method", "success", "per_day"]);

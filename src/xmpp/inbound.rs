@@ -8,7 +8,10 @@ use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
 
-pub use self::{known::Known, words::Words};
+pub use self::{
+    known::Known,
+    words::{Upload, Words},
+};
 use super::adhoc::{Fault, Request};
 use crate::{
     domain::{delivery::Bounce, id::DeliveryId, lang::Lang},

@@ -92,9 +92,6 @@ pub fn refusal_in(refusal: &Refusal, lang: Lang) -> StanzaError {
         Refusal::BadInvitation => {
             return plain(ErrorType::Modify, DefinedCondition::NotAcceptable);
         }
-        Refusal::NoVoice => {
-            return plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented);
-        }
         Refusal::NotRegistered => Condition::NotRegisteredSender,
         Refusal::IdConflict => Condition::IdConflict,
         Refusal::UnknownRef => Condition::UnknownRef,

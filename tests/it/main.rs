@@ -54,4 +54,6 @@ mod store;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod voice;
+#[cfg(test)]
 mod xep;

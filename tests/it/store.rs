@@ -93,6 +93,7 @@ pub(crate) fn share(n: u128, sender: &str, key: &str) -> ShareRow {
         handle: 1,
         comment_lang: None,
         comment: Some("看 🏺".to_owned()),
+        recording: None,
         products: "<product/>".to_owned(),
         recipients: 1,
         accepted_at: NOW.0,
