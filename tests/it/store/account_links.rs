@@ -1,6 +1,6 @@
 //! Links with which people make themselves an account on the server.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tradepost::{
     domain::{
@@ -25,7 +25,7 @@ facts!(
 );
 
 fn at(now: Millis) -> World {
-    World { now, chance: Chance::System, pictures: false }
+    World { now, chance: Chance::System, pictures: false, metrics: Arc::default() }
 }
 
 fn code(n: u64) -> Code {
