@@ -3,6 +3,7 @@
 pub mod address;
 pub mod availability;
 pub mod clock;
+pub mod consent;
 pub mod conversation;
 pub mod delivery;
 pub mod id;

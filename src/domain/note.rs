@@ -14,6 +14,8 @@ pub enum Carries<N> {
     Share,
     /// That its sender has taken it back.
     Revocation,
+    /// Whether the recipient wants to see what its sender shows him.
+    Request,
     /// What somebody says about it.
     Note(N),
 }
@@ -25,6 +27,7 @@ impl Carries<NoteNo> {
         match self {
             Self::Share => 0,
             Self::Revocation => -1,
+            Self::Request => -2,
             Self::Note(NoteNo(no)) => no,
         }
     }
@@ -34,6 +37,7 @@ impl Carries<NoteNo> {
     pub const fn from_code(code: i64) -> Self {
         match code {
             0 => Self::Share,
+            -2 => Self::Request,
             ..0 => Self::Revocation,
             1.. => Self::Note(NoteNo(code)),
         }
