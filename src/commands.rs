@@ -3,6 +3,7 @@
 //! can be done in all of them.
 
 pub mod call;
+mod consent;
 pub mod field;
 pub mod help;
 pub mod kept;
@@ -61,6 +62,15 @@ pub enum Name {
     Status,
     Revoke,
     Lookup,
+    Yes,
+    No,
+    Block,
+    Unblock,
+    Blocks,
+    Report,
+    Reports,
+    Suspend,
+    Unsuspend,
     Settings,
 }
 
@@ -73,6 +83,8 @@ pub enum Grammar {
     Value,
     /// A word that names a field, and its value.
     Keyed,
+    /// A word for each field, and all the rest for the last.
+    Each,
     /// `WHAT to WHOM: WORDS`.
     Share,
 }
@@ -84,9 +96,16 @@ pub enum Access {
     Anyone,
     /// Those who have joined.
     Joined,
+    /// The administrators. To others it does not exist.
+    Admin,
 }
 
 impl Command {
+    /// Those that exist for somebody.
+    pub fn all(is_admin: bool) -> impl Iterator<Item = &'static Self> {
+        COMMANDS.iter().filter(move |command| is_admin || command.access != Access::Admin)
+    }
+
     /// The one with this node.
     #[must_use]
     pub fn of_node(node: &str) -> Option<&'static Self> {
@@ -97,10 +116,27 @@ impl Command {
     #[must_use]
     pub fn only_reads(&self) -> bool {
         match self.name {
-            Name::Help | Name::List | Name::More | Name::Find | Name::Status | Name::Lookup => true,
-            Name::Join | Name::Leave | Name::Share | Name::Save | Name::Revoke | Name::Settings => {
-                false
-            }
+            Name::Help
+            | Name::List
+            | Name::More
+            | Name::Find
+            | Name::Status
+            | Name::Lookup
+            | Name::Blocks
+            | Name::Reports => true,
+            Name::Join
+            | Name::Leave
+            | Name::Share
+            | Name::Save
+            | Name::Revoke
+            | Name::Yes
+            | Name::No
+            | Name::Block
+            | Name::Unblock
+            | Name::Report
+            | Name::Suspend
+            | Name::Unsuspend
+            | Name::Settings => false,
         }
     }
 
@@ -185,7 +221,7 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Share => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share => {}
             }
         }
     }

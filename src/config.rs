@@ -4,6 +4,7 @@
 //! `config/tradepost.toml` shows every key; a test holds it to this module.
 
 mod check;
+mod limits;
 mod secret;
 mod source;
 #[cfg(test)]
@@ -20,13 +21,16 @@ use std::{
 use jid::BareJid;
 use serde::{Serialize, Serializer};
 
-pub use self::secret::{DatabaseUrl, Secret};
+pub use self::{
+    limits::Limits,
+    secret::{DatabaseUrl, Secret},
+};
 use self::source::{Place, Source};
 pub(crate) use self::{
     check::{is_loopback, server as host_and_port},
     secret::read_file as read_secret,
 };
-use crate::domain::lang::Lang;
+use crate::domain::{consent::Ask, lang::Lang};
 
 /// The checked configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,6 +45,8 @@ pub struct Config {
     pub pictures: Pictures,
     /// Who may do what.
     pub access: Access,
+    /// When people are asked before a stranger shows them something.
+    pub consent: Consent,
     /// The most of everything.
     pub limits: Limits,
     /// What is allowed but unwise. To be logged at the start and printed by `check-config`.
@@ -123,6 +129,14 @@ pub struct Access {
     pub publishers: Vec<BareJid>,
 }
 
+/// `[consent]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Consent {
+    /// About whom those are asked who have not said so themselves.
+    #[serde(serialize_with = "ask")]
+    pub ask: Ask,
+}
+
 /// Domains and addresses, or everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Register {
@@ -140,15 +154,6 @@ impl Register {
         };
         self.everybody || self.entries.iter().any(fits)
     }
-}
-
-/// `[limits]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Limits {
-    /// Products in one share, at most 5.
-    pub products_per_share: usize,
-    /// Recipients of one share, at most 200.
-    pub recipients_per_share: usize,
 }
 
 /// What is wrong with the configuration, and where.
@@ -223,7 +228,8 @@ impl Config {
             admins: source.or("access.admins", vec![], check::accounts)?,
             publishers: source.or("access.publishers", vec![], check::addresses)?,
         };
-        let (pictures, limits) = (pictures(source)?, limits(source)?);
+        let (pictures, limits) = (pictures(source)?, Limits::read(source)?);
+        let consent = Consent { ask: source.or("consent.ask", "remote".into(), check::ask)? };
         let mut warnings = vec![];
         if pictures.fetch && pictures.allow_private {
             warnings.push(
@@ -232,7 +238,7 @@ impl Config {
                     .into(),
             );
         }
-        Ok(Self { component, database, http, pictures, access, limits, warnings })
+        Ok(Self { component, database, http, pictures, access, consent, limits, warnings })
     }
 
     fn warn_of_open_file(&mut self, source: &Source, mode: u32) {
@@ -341,18 +347,13 @@ fn pictures(source: &Source) -> Result<Pictures, Invalid> {
     })
 }
 
-fn limits(source: &Source) -> Result<Limits, Invalid> {
-    let number = |key: &str, default: u64, range| {
-        source.or(&format!("limits.{key}"), default, check::number(range))
-    };
-    Ok(Limits {
-        products_per_share: number("products_per_share", 5, 1..=5)?,
-        recipients_per_share: number("recipients_per_share", 200, 1..=200)?,
-    })
-}
-
 fn text<S: Serializer>(value: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(value)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn ask<S: Serializer>(value: &Ask, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(value.token())
 }
 
 fn texts<S: Serializer>(values: &[BareJid], to: S) -> Result<S::Ok, S::Error> {

@@ -13,6 +13,7 @@ pub mod picture;
 pub mod product;
 pub mod progress;
 pub mod refusal;
+pub mod report;
 pub mod saved;
 pub mod share;
 pub mod text;

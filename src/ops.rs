@@ -5,17 +5,24 @@ pub mod account;
 pub mod aftermath;
 pub mod answer;
 pub mod commit;
+pub mod consent;
 pub mod delivery;
 pub mod notice;
 pub mod page;
 pub mod picture;
+pub mod report;
 pub mod saved;
 pub mod send;
 pub mod share;
 pub mod shelf;
 pub mod stream;
 
-use crate::domain::{clock::Millis, id::Chance};
+use std::sync::Arc;
+
+use crate::{
+    domain::{clock::Millis, consent::Ask, id::Chance},
+    limits::Limits,
+};
 
 /// What the rules of an operation may depend on besides the database.
 #[derive(Debug, Clone)]
@@ -26,4 +33,23 @@ pub struct World {
     pub chance: Chance,
     /// Whether pictures are fetched: the operator's `pictures.fetch`.
     pub pictures: bool,
+    /// What the operator lets people do.
+    pub rules: Arc<Rules>,
+}
+
+/// What the operator lets people do.
+#[derive(Debug)]
+pub struct Rules {
+    /// When people are asked who have not said when: the operator's `consent.ask`.
+    pub ask: Ask,
+    /// How much of everything: the operator's `limits`.
+    pub limits: Limits,
+}
+
+impl Rules {
+    /// Nobody is asked, and nothing is limited.
+    #[must_use]
+    pub fn open() -> Self {
+        Self { ask: Ask::Never, limits: Limits::none() }
+    }
 }

@@ -1,6 +1,7 @@
 //! What people read: message bodies and the stanzas around them, in English and Chinese.
 
 pub mod answer;
+pub mod consent;
 pub mod message;
 pub mod notice;
 pub mod picture;

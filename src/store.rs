@@ -4,12 +4,14 @@
 
 pub mod account;
 pub mod audit;
+pub mod consent;
 pub mod conversation;
 pub mod db;
 pub mod delivery;
 pub mod leader;
 pub mod note;
 pub mod picture;
+pub mod report;
 pub mod saved;
 pub mod share;
 pub mod shelf;

@@ -1,13 +1,15 @@
 //! What a command asks for: one definition for words, forms and dialogues.
 
-use super::COMMANDS;
+use jid::BareJid;
+
+use super::Command;
 use crate::{
     domain::{
         id::RefCode,
         lang::Lang,
         text::{clean, one_line, shorten},
     },
-    render::{texts::Both, told::Told},
+    render::{consent::Say, texts::Both, told::Told},
 };
 
 /// The most characters of a line: a link may have 2,048 (`wire::check`).
@@ -52,6 +54,8 @@ pub enum Kind {
     Choice(&'static [Choice]),
     /// One of the commands.
     Command,
+    /// The number of a question, an address, or a domain.
+    Asker,
     /// A reference code.
     Code,
     /// On or off.
@@ -98,6 +102,8 @@ pub enum Wrong {
     Choice(String),
     /// This is no code.
     Code(String),
+    /// This is nobody.
+    Asker(String),
     /// There is too much of it.
     Long {
         /// The most characters.
@@ -159,6 +165,7 @@ impl Field {
                     .in_lang(lang);
             }
             Wrong::Code(given) => Told::NotACode { label, given, hint },
+            Wrong::Asker(given) => return Say::NotAnAsker { label, given, hint }.in_lang(lang),
             Wrong::Long { max } => Told::TooLong { label, max: *max },
         }
         .in_lang(lang)
@@ -187,6 +194,20 @@ impl Kind {
                 let number = digits.parse().ok().filter(|number| (*min..=*max).contains(number));
                 number.map(|number: i64| number.to_string()).ok_or_else(|| Wrong::Number(shown()))
             }
+            Self::Asker => {
+                let digits = value.trim_start_matches(['#', '＃']).trim();
+                if let Ok(number) = digits.parse::<u32>() {
+                    return Ok(number.to_string());
+                }
+                let plain = value.trim_matches(['<', '>', '.', '。']);
+                let plain = plain.strip_prefix("xmpp:").unwrap_or(plain);
+                // A lone word could be anything; a server of one word is written @server.
+                let is_address = plain.contains(['@', '.', ':']);
+                let jid = BareJid::new(plain.strip_prefix('@').unwrap_or(plain)).ok();
+                jid.filter(|_| is_address && !plain.contains(char::is_whitespace))
+                    .map(|jid| jid.to_string())
+                    .ok_or_else(|| Wrong::Asker(shown()))
+            }
             Self::Switch => match lower.as_str() {
                 "1" | "true" | "on" | "yes" | "开" | "打开" | "是" => Ok("1".to_owned()),
                 "0" | "false" | "off" | "no" | "关" | "关闭" | "否" => Ok("0".to_owned()),
@@ -199,8 +220,7 @@ impl Kind {
                 .ok_or_else(|| Wrong::Choice(shown())),
             Self::Command => {
                 let named = lower.trim_start_matches(['/', '!']);
-                COMMANDS
-                    .iter()
+                Command::all(false)
                     .find(|command| command.words().any(|word| word == named))
                     .map(|command| command.node.to_owned())
                     .ok_or_else(|| Wrong::Choice(shown()))
@@ -224,16 +244,19 @@ impl Kind {
             }
             Self::Command => {
                 let of: Vec<_> =
-                    COMMANDS.iter().map(|command| (command.node, command.title)).collect();
+                    Command::all(false).map(|command| (command.node, command.title)).collect();
                 choices(&of)
             }
             Self::Switch => choices(&[
                 ("1", crate::render::texts::both("on", "开")),
                 ("0", crate::render::texts::both("off", "关")),
             ]),
-            Self::Line | Self::Prose | Self::People | Self::Code | Self::Number { .. } => {
-                Vec::new()
-            }
+            Self::Line
+            | Self::Prose
+            | Self::People
+            | Self::Asker
+            | Self::Code
+            | Self::Number { .. } => Vec::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     settings,
 };
 use crate::{
-    domain::lang::Lang,
+    domain::{consent::{Ask, Verdict}, lang::Lang},
     ops::{World, account},
     render::{texts::Text, told::Told},
     store::{
@@ -28,6 +28,8 @@ pub struct Desk {
     pub public_url: Option<String>,
     /// How much one share may hold.
     pub limits: Limits,
+    /// When people are asked who have not said when.
+    pub ask: Ask,
 }
 
 /// Does what `call` says.
@@ -47,9 +49,12 @@ pub async fn run(
     let refused = |text: Text<'_>| Ok((Answer::Refused(text.in_lang(lang)), After::Nothing));
     let done = match call.command.name {
         _ if call.command.access == Access::Joined && account.is_none() => refused(Text::NotJoined),
+        _ if call.command.access == Access::Admin && !caller.is_admin => {
+            refused(Text::NotJoined)
+        }
         Name::Help => {
             let about = call.one("command").and_then(Command::of_node);
-            Ok((Answer::Done(help(about, lang)), After::Nothing))
+            Ok((Answer::Done(help(about, lang, caller.is_admin)), After::Nothing))
         }
         Name::Join => at.join().await,
         Name::Leave => at.leave().await,
@@ -61,6 +66,15 @@ pub async fn run(
         Name::Status => at.status().await,
         Name::Revoke => at.revoke().await,
         Name::Lookup => at.lookup().await,
+        Name::Yes => at.decide(Verdict::Yes).await,
+        Name::No => at.decide(Verdict::No).await,
+        Name::Block => at.decide(Verdict::Blocked).await,
+        Name::Unblock => at.unblock().await,
+        Name::Blocks => at.blocks().await,
+        Name::Report => at.report().await,
+        Name::Reports => at.reports().await,
+        Name::Suspend => at.suspend(true).await,
+        Name::Unsuspend => at.suspend(false).await,
         Name::Settings => at.settings().await,
     };
     let lang = at.lang;
@@ -79,7 +93,8 @@ pub async fn prefilled(
 ) -> Result<(Lang, Values)> {
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, None);
-    let mut values = account.as_ref().map(settings::values).unwrap_or_default();
+    let values = account.as_ref().map(|it| settings::values(it, desk.ask));
+    let mut values = values.unwrap_or_default();
     values.retain(|var, _| command.field(var).is_some());
     Ok((lang, values))
 }
@@ -122,7 +137,7 @@ impl At<'_> {
         text.in_lang(self.lang)
     }
 
-    async fn join(&mut self) -> Done {
+    pub(super) async fn join(&mut self) -> Done {
         if !self.caller.may_join {
             return Ok((Answer::Refused(self.say(&Text::MayNotJoin)), After::Nothing));
         }

@@ -4,7 +4,11 @@ use super::{
     call::{After, Answer, Values},
     run::{At, Done},
 };
-use crate::{domain::lang::Lang, ops::account, store::account::Account};
+use crate::{
+    domain::{consent::Ask, lang::Lang},
+    ops::{account, consent},
+    store::account::Account,
+};
 
 impl At<'_> {
     /// Keeps what was given, and tells what is set.
@@ -20,8 +24,11 @@ impl At<'_> {
         if let Some(pictures) = self.call.one("pictures") {
             self.tx.set_pictures(jid, pictures == "1").await?;
         }
+        if let Some(ask) = self.call.one("ask").and_then(Ask::of) {
+            consent::set_ask(self.tx, self.world, &self.caller.jid, ask).await?;
+        }
         let account = self.tx.account(jid).await?;
-        let values = account.as_ref().map(values).unwrap_or_default();
+        let values = account.as_ref().map(|it| values(it, self.desk.ask)).unwrap_or_default();
         let line = |field: &super::field::Field| {
             let value = values.get(field.var).and_then(|values| values.first());
             let shown = field
@@ -38,12 +45,12 @@ impl At<'_> {
             format!("{} {}: {shown}", self.call.command.word(self.lang), key.unwrap_or(&field.var))
         };
         let lines: Vec<String> = self.call.command.fields.iter().map(line).collect();
-        Ok((Answer::Done(lines.join("\n")), After::Nothing))
+        Ok((Answer::Done(lines.join("\n")), After::Queued))
     }
 }
 
 /// What is set, as the form shows it.
-pub(super) fn values(account: &Account) -> Values {
+pub(super) fn values(account: &Account, ask: Ask) -> Values {
     let mut values = Values::new();
     if let Some(nick) = &account.nick {
         values.insert("nick", vec![nick.clone()]);
@@ -51,5 +58,6 @@ pub(super) fn values(account: &Account) -> Values {
     let lang = Lang::of(&account.lang).unwrap_or_default();
     values.insert("language", vec![lang.code().to_owned()]);
     values.insert("pictures", vec![i64::from(account.pictures).to_string()]);
+    values.insert("ask", vec![account.ask().unwrap_or(ask).token().to_owned()]);
     values
 }

@@ -21,7 +21,7 @@ use crate::{
         share::submit,
         shelf,
     },
-    render::told::Told,
+    render::{consent::Say, told::Told},
     store::db::Result,
     wire::{
         addresses::{Address, Addresses},
@@ -97,7 +97,16 @@ impl At<'_> {
         (Answer::Done(told.in_lang(self.lang)), After::Shared)
     }
 
-    fn refused(&self, refusal: &Refusal) -> (Answer, After) {
+    pub(super) fn refused(&self, refusal: &Refusal) -> (Answer, After) {
+        let say = match refusal {
+            Refusal::Barred => Some(Say::Barred),
+            Refusal::TooFast { after } => Some(Say::TooFast { after: *after }),
+            Refusal::TooManyRecipients { max } => Some(Say::TooMany { max: *max }),
+            _ => None,
+        };
+        if let Some(say) = say {
+            return self.refuse_with(&say);
+        }
         let why = refusal.to_string();
         self.refuse(&match refusal {
             Refusal::UnknownRef => Told::NoSuchThing,

@@ -1,5 +1,7 @@
 //! The table itself.
 
+mod consent;
+
 use super::{
     Access, Command, Grammar, Name,
     field::{Choice, Field, Kind, Need},
@@ -277,6 +279,12 @@ pub static COMMANDS: &[Command] = &[
         }],
         access: Access::Joined,
     },
+    consent::YES,
+    consent::NO,
+    consent::BLOCK,
+    consent::UNBLOCK,
+    consent::BLOCKS,
+    consent::REPORT,
     Command {
         name: Name::Settings,
         node: "settings",
@@ -285,8 +293,8 @@ pub static COMMANDS: &[Command] = &[
         title: both("Settings", "设置"),
         usage: both("settings, or settings pictures off", "设置，或：设置 图片 关"),
         help: both(
-            "your name, your language, and whether pictures come",
-            "你的名字、语言，以及是否接收图片",
+            "your name, your language, whether pictures come, and about whom you are asked",
+            "你的名字、语言、是否接收图片，以及先询问谁",
         ),
         grammar: Grammar::Keyed,
         fields: &[
@@ -320,6 +328,18 @@ pub static COMMANDS: &[Command] = &[
                 need: Need::Optional,
                 page: 0,
             },
+            Field {
+                var: "ask",
+                keys: &["ask", "询问"],
+                label: both("Ask me first", "先询问我"),
+                hint: both(
+                    "about whom you are asked before he shows you something",
+                    "谁第一次给你看东西之前要先询问你",
+                ),
+                kind: Kind::Choice(consent::ASK),
+                need: Need::Optional,
+                page: 0,
+            },
         ],
         access: Access::Joined,
     },
@@ -338,4 +358,7 @@ pub static COMMANDS: &[Command] = &[
         fields: &[],
         access: Access::Anyone,
     },
+    consent::REPORTS,
+    consent::SUSPEND,
+    consent::UNSUSPEND,
 ];

@@ -3,7 +3,7 @@
 use super::{
     COMMANDS, Command, Grammar,
     call::Call,
-    field::{Field, Kind},
+    field::{Field, Kind, Need},
     people::{self, People},
     thing::Thing,
 };
@@ -56,7 +56,8 @@ fn command(text: &str) -> Option<(&'static Command, &str, Option<Lang>)> {
     let glued = |command: &'static Command| {
         let word = command.chinese.iter().find(|word| text.starts_with(**word))?;
         let takes_anything =
-            command.grammar == Grammar::Value && command.fields.first()?.kind == Kind::Line;
+            matches!(command.fields.first()?.kind, Kind::Line | Kind::Asker)
+                && command.grammar == Grammar::Value;
         let rest = text.get(word.len()..)?;
         (!takes_anything).then_some((command, rest, Some(Lang::Zh)))
     };
@@ -82,6 +83,7 @@ fn arguments(command: &'static Command, rest: &str) -> Option<Call> {
             let value = if field.kind == Kind::Line { rest } else { lone };
             give(&mut call, field, value).then_some(call)
         }
+        Grammar::Each => each(call, rest),
         Grammar::Share => share(call, rest),
         Grammar::Keyed => {
             let (key, value) = split(rest);
@@ -98,6 +100,20 @@ fn give(call: &mut Call, field: &'static Field, value: &str) -> bool {
         Ok(values) => call.values.insert(field.var, values).is_none(),
         Err(_) => false,
     }
+}
+
+/// `12 abuse he insults me`. A word that is none of the choices of a field belongs to the next one.
+fn each(mut call: Call, mut rest: &str) -> Option<Call> {
+    for field in call.command.fields {
+        let (word, behind) = split(rest);
+        let all = if field.kind == Kind::Prose { rest } else { word };
+        if !all.is_empty() && give(&mut call, field, all) {
+            rest = if field.kind == Kind::Prose { "" } else { behind };
+        } else if field.need == Need::Required {
+            return None;
+        }
+    }
+    rest.is_empty().then_some(call)
 }
 
 /// `#12 to romeo@montague.lit: For your table?`; without anybody, what is to be shared.
@@ -154,7 +170,7 @@ fn nearest(given: &str) -> Option<&'static str> {
     let given = given.to_lowercase();
     let length = given.chars().count();
     let near = if length <= 5 { 1 } else { 2 };
-    let all = COMMANDS.iter().flat_map(Command::words).filter(|word| word.chars().count() > 1);
+    let all = Command::all(false).flat_map(Command::words).filter(|word| word.chars().count() > 1);
     all.map(|word| (strsim::damerau_levenshtein(word, &given), word))
         .filter(|(distance, word)| {
             *distance <= near && (3..=20).contains(&length) || (*distance == 1 && !word.is_ascii())

@@ -26,7 +26,24 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("http", &["listen", "public_url", "admin"]),
     ("pictures", &["fetch", "max_bytes", "timeout_seconds", "max_side", "allow_private"]),
     ("access", &["register", "admins", "publishers"]),
-    ("limits", &["products_per_share", "recipients_per_share"]),
+    ("consent", &["ask"]),
+    (
+        "limits",
+        &[
+            "products_per_share",
+            "recipients_per_share",
+            "shares_per_hour",
+            "recipients_per_hour",
+            "stanzas_per_minute",
+            "lookups_per_minute",
+            "domain_stanzas_per_minute",
+            "total_stanzas_per_minute",
+            "new_hours",
+            "new_shares_per_hour",
+            "new_recipients_per_hour",
+            "unlimited",
+        ],
+    ),
 ];
 
 /// What every variable of ours starts with.

@@ -115,6 +115,7 @@ async fn outgoing(
         let carries = match row.carries() {
             Carries::Share => Some(Carries::Share),
             Carries::Revocation => Some(Carries::Revocation),
+            Carries::Request => Some(Carries::Request),
             Carries::Note(no) => notes.get(&no).cloned().map(Carries::Note),
         };
         let known = (shares.get(&ShareId(row.share_id)), accounts.get(&row.rcpt));
@@ -136,7 +137,8 @@ async fn outgoing(
                 continue;
             }
             (Carries::Revocation, Some(revoked)) => revoked,
-            (Carries::Share | Carries::Revocation, None) => share.accepted,
+            // Other things of his may wait for the answer.
+            (Carries::Request, _) | (Carries::Share | Carries::Revocation, None) => share.accepted,
             (Carries::Note(note), _) => note.said,
         };
         ready.push(Outgoing {
@@ -161,7 +163,7 @@ async fn notes_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<NoteNo, A
         .iter()
         .filter_map(|row| match row.carries() {
             Carries::Note(no) => Some(no),
-            Carries::Share | Carries::Revocation => None,
+            Carries::Share | Carries::Revocation | Carries::Request => None,
         })
         .collect();
     if numbers.is_empty() {

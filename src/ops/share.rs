@@ -8,18 +8,21 @@ use std::{
 
 use super::{
     World,
+    consent::Guard,
     page::{PageAnswer, open},
     picture::Pictures,
 };
 use crate::{
     domain::{
         clock::Millis,
+        consent::Fate,
         delivery::{Delivery, Event},
         id::{DeliveryId, RefCode, ShareId},
         note::Carries,
         refusal::Refusal,
         share::{Accepted, Outgoing, PassedOn, Share, Submission},
     },
+    limits::TooMuch,
     store::{
         account::{Account, Counters},
         db::{Result, Tx},
@@ -69,6 +72,7 @@ pub async fn submit(
     mut room: usize,
 ) -> Result<Vec<Submitted>> {
     let mut people = People::load(tx, &group).await?;
+    let mut guard = Guard::load(tx, world, &group, |jid| people.accounts.get(jid)).await?;
     // By the place in the group; every place gets exactly one.
     let mut answers: BTreeMap<usize, Submitted> = BTreeMap::new();
     let mut fresh: Vec<(usize, Submission)> = Vec::with_capacity(group.len());
@@ -81,7 +85,9 @@ pub async fn submit(
         let sender = submission.sender.to_string();
         if !people.have_joined(&sender) {
             answers.insert(at, Submitted::refused(Refusal::NotRegistered));
-        } else if let Err(refusal) = pass_on(tx, world.now, &mut submission).await? {
+        } else if let Err(refusal) = people.may_send(world, &submission) {
+            again.push((at, submission, refusal));
+        } else if let Err(refusal) = pass_on(tx, world, &mut submission).await? {
             again.push((at, submission, refusal));
         } else if keys.insert((sender, submission.submit_id.clone())) {
             fresh.push((at, submission));
@@ -111,10 +117,12 @@ pub async fn submit(
         let at = draft.at;
         let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
         let wait = pictures.wait(&draft.share, pace.next, world.now);
-        let submitted = draft.deliver(&mut people, world, pace, wait, &mut room, &mut deliveries);
+        let known = (&mut people, &mut guard);
+        let submitted = draft.deliver(known, world, pace, wait, &mut room, &mut deliveries);
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
+    guard.keep(tx).await?;
     pictures.keep(tx).await?;
     tx.set_counters(&people.moved()).await?;
 
@@ -126,20 +134,31 @@ pub async fn submit(
     Ok(answers.into_values().collect())
 }
 
+/// How a limit is told.
+pub(super) fn refusal(much: TooMuch) -> Refusal {
+    match much {
+        TooMuch::Now(after) => Refusal::TooFast { after },
+        TooMuch::Ever { max } => Refusal::TooManyRecipients { max },
+    }
+}
+
 /// Puts the products of the shares that are passed on into the submission.
 async fn pass_on(
     tx: &mut Tx,
-    now: Millis,
+    world: &World,
     submission: &mut Submission,
 ) -> Result<std::result::Result<(), Refusal>> {
     let PassedOn { codes, most } = &submission.passed_on;
     if codes.is_empty() {
         return Ok(Ok(()));
     }
+    if let Err(much) = world.rules.limits.lookups(&submission.sender, codes.len()) {
+        return Ok(Err(refusal(much)));
+    }
     // From the last place on, so that the places before it stay what they are.
     let mut products = submission.products.clone();
     for (place, code) in codes.iter().rev() {
-        let PageAnswer::Found(page) = open(tx, *code, now).await? else {
+        let PageAnswer::Found(page) = open(tx, *code, world.now).await? else {
             return Ok(Err(Refusal::UnknownRef));
         };
         products.splice(place..place, page.products);
@@ -240,7 +259,7 @@ impl Draft {
     /// Makes the deliveries of a share that is kept. `wait`: none of them goes before then.
     fn deliver(
         self,
-        people: &mut People,
+        (people, guard): (&mut People, &mut Guard),
         world: &World,
         mut pace: Pace,
         wait: Option<Millis>,
@@ -257,11 +276,19 @@ impl Draft {
             let rcpt = address.to_string();
             let id = DeliveryId(world.chance.uuid(world.now));
             let account = people.account(&rcpt);
+            let sender = &self.share.sender;
+            let fate = account.as_ref().map(|_| guard.fate(world, sender, &rcpt, (self.share.id, id)));
             let expires = world.now.after(LIFE);
-            let mut delivery = Delivery::accepted(account.is_some(), world.now, expires);
+            let waits = !matches!(fate, Some(Fate::Goes | Fate::Ends));
+            let mut delivery = Delivery::accepted(!waits, world.now, expires);
             let mut handle = 0;
             let mut sent_at = 0;
-            if let Some(account) = account {
+            if fate == Some(Fate::Ends) {
+                delivery = delivery.next(Event::Cancel, world.now, 0.0).unwrap_or(delivery);
+            } else if fate == Some(Fate::Waits) {
+                // He may have to be asked.
+                queued = true;
+            } else if let Some(account) = account {
                 handle = account.next_handle;
                 account.next_handle += 1;
                 let goes_now = straight && account.online && account.suspended_until == 0;
@@ -361,6 +388,18 @@ impl People {
 
     fn have_joined(&self, jid: &str) -> bool {
         self.accounts.contains_key(jid)
+    }
+
+    /// Whether its sender may send it at all, and now.
+    fn may_send(&self, world: &World, it: &Submission) -> std::result::Result<(), Refusal> {
+        let Some(sender) = self.accounts.get(it.sender.as_str()) else {
+            return Err(Refusal::NotRegistered);
+        };
+        if sender.barred {
+            return Err(Refusal::Barred);
+        }
+        let (joined, limits) = (Millis(sender.joined_at), &world.rules.limits);
+        limits.share(&it.sender, it.recipients.len(), joined, world.now).map_err(refusal)
     }
 
     fn account(&mut self, jid: &str) -> Option<&mut Account> {

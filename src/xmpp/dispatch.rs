@@ -4,7 +4,9 @@
 //! waited for aside, so nobody waits for another's.
 
 mod answers;
+mod complaints;
 mod forms;
+mod gate;
 mod owed;
 mod people;
 mod shares;
@@ -41,7 +43,7 @@ use crate::{
         refusal::Refusal,
     },
     metrics::Metrics,
-    ops::{self, commit::Committer},
+    ops::{self, Rules, commit::Committer},
     render::message::Voice,
     store::db::Db,
     stream::{Outlet, Stanza, tag::Head},
@@ -63,6 +65,10 @@ pub struct Service {
     pub disco: Disco,
     /// Who may register.
     pub register: Register,
+    /// The administrators.
+    pub admins: Vec<BareJid>,
+    /// What people may do.
+    pub rules: Arc<Rules>,
     /// How much one share may hold.
     pub limits: Limits,
     /// The service's own language.
@@ -130,6 +136,9 @@ impl Dispatch {
 
     /// A stanza.
     pub async fn stanza(&mut self, bytes: &Bytes) {
+        if let Some(over) = self.service.too_much(bytes) {
+            return self.service.slow_down(over).await;
+        }
         let Some(inbound) = Inbound::read(bytes, &self.service.ours) else {
             self.service.metrics.dropped("unparsable");
             let error = reply::bad_request("this is not XML that can be read");
@@ -143,6 +152,9 @@ impl Dispatch {
             }
             Inbound::Words(asker, words) => {
                 Arc::clone(service).words(asker, *words).await;
+            }
+            Inbound::Report(asker, complaint) => {
+                Arc::clone(service).report(asker, complaint).await;
             }
             Inbound::Receipt(from, ids) => {
                 for id in ids {
@@ -247,10 +259,10 @@ impl Service {
             Question::Command(Ok(request)) => return self.command(asker, request).await,
             Question::Command(Err(fault)) => self.error(&asker, &fault.error()),
             Question::DiscoInfo(node) => {
-                self.found(&asker, self.disco.info(&asker, node.as_deref()))
+                self.found(&asker, self.disco.info(&asker, node.as_deref(), self.is_admin(&asker)))
             }
             Question::DiscoItems(node) => {
-                self.found(&asker, self.disco.items(&asker, node.as_deref()))
+                self.found(&asker, self.disco.items(&asker, node.as_deref(), self.is_admin(&asker)))
             }
             Question::Unknown => self.error(&asker, &reply::unknown()),
             Question::NotImplemented => self.error(&asker, &reply::not_implemented()),
@@ -262,8 +274,17 @@ impl Service {
             Question::Lookup(lookup) => return self.look_up(asker, lookup),
             Question::Status(share) => return self.status(asker, &share),
             Question::Revoke(share) => return self.revoke(asker, &share).await,
+            Question::Block(items) => return self.block(asker, items).await,
+            Question::Unblock(items) => return self.unblock(asker, items).await,
+            Question::BlockList => return self.block_list(asker),
         };
         self.put(answer).await;
+    }
+
+    /// Whether the stanza comes from an administrator: exactly one of the configured addresses,
+    /// which the server vouches for.
+    fn is_admin(&self, asker: &Asker) -> bool {
+        self.admins.contains(&asker.from.to_bare())
     }
 
     fn found(&self, asker: &Asker, answer: Option<String>) -> String {

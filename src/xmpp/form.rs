@@ -83,7 +83,7 @@ pub fn result(title: &str, text: &str) -> String {
 fn shown(field: &field::Field, open: &Open) -> Field {
     let lang = open.lang;
     let kind = match field.kind {
-        Kind::Line | Kind::Code | Kind::Number { .. } => FieldType::TextSingle,
+        Kind::Line | Kind::Asker | Kind::Code | Kind::Number { .. } => FieldType::TextSingle,
         // Not jid-multi: names and phone numbers are taken too.
         Kind::Prose | Kind::People => FieldType::TextMulti,
         Kind::Choice(_) | Kind::Command => FieldType::ListSingle,

@@ -59,6 +59,12 @@ pub fn not_implemented() -> StanzaError {
     )
 }
 
+/// `forbidden`: this is for the administrators.
+#[must_use]
+pub fn forbidden() -> StanzaError {
+    plain(ErrorType::Auth, DefinedCondition::Forbidden, "this is for the administrators")
+}
+
 /// `item-not-found`: there is no such node.
 #[must_use]
 pub fn no_such_node() -> StanzaError {
@@ -76,7 +82,7 @@ pub fn bad_request(text: &str) -> StanzaError {
 pub fn refusal(refusal: &Refusal) -> StanzaError {
     let text = refusal.to_string();
     let condition = match refusal {
-        Refusal::MayNotRegister => {
+        Refusal::MayNotRegister | Refusal::Barred => {
             return plain(ErrorType::Auth, DefinedCondition::Forbidden, &text);
         }
         Refusal::NoVoice => {
@@ -88,7 +94,8 @@ pub fn refusal(refusal: &Refusal) -> StanzaError {
         Refusal::UnknownProduct => Condition::UnknownProduct,
         Refusal::TooManyProducts { max } => Condition::TooManyProducts { max: *max },
         Refusal::TooLarge { max_bytes } => Condition::TooLarge { max_bytes: *max_bytes },
-        Refusal::Retry { after } => Condition::Retry { seconds: after.as_secs() },
+        Refusal::TooManyRecipients { max } => Condition::TooManyRecipients { max: *max },
+        Refusal::Retry { after } | Refusal::TooFast { after } => Condition::Retry { seconds: after.as_secs() },
     };
     condition.error("en", &text)
 }

@@ -29,7 +29,7 @@ use crate::store::{NOW, chance};
 
 /// The world at [`NOW`].
 fn world() -> World {
-    World { now: NOW, chance: chance(), pictures: false }
+    World { now: NOW, chance: chance(), pictures: false, rules: Arc::new(Rules::open()) }
 }
 
 /// The same world `ms` after [`NOW`].

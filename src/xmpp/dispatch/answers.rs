@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
+use jid::BareJid;
 use tokio::sync::oneshot;
 
-use super::Service;
+use super::{Service, words::is_verdict};
 use crate::{
-    commands::words::Reading,
+    commands::{
+        Command,
+        call::{Answer, Call, Outcome},
+        run::run,
+        words::Reading,
+    },
+    domain::consent::Verdict,
     ops::{self, answer::Answered},
     render::texts::Text,
     xmpp::{
@@ -15,14 +22,37 @@ use crate::{
     },
 };
 
+/// What became of words that were taken as an answer.
+enum Heard {
+    /// An answer, or nothing.
+    Answered(Answered),
+    /// A word about who may show him something.
+    Done(Box<Outcome>),
+}
+
+/// The command that a word to a question of ours stands for.
+fn call_of(verdict: Verdict, who: &BareJid) -> Option<Call> {
+    let node = match verdict {
+        Verdict::Yes | Verdict::Asked => "yes",
+        Verdict::No => "no",
+        Verdict::Blocked => "block",
+    };
+    let mut call = Call::of(Command::of_node(node)?);
+    call.values.insert("who", vec![who.to_string()]);
+    Some(call)
+}
+
 impl Service {
     /// Takes what somebody wrote as an answer, in the committer's next group: what is said first
-    /// is passed on first. None when it cannot be one, which he is then told.
-    pub(super) async fn take_answer(
+    /// is passed on first. A yes, no or block to a question of ours is none; nor is a `verdict`, a
+    /// yes or no that is no answer to anything else. None when it cannot be one, which he is then
+    /// told.
+    async fn take_answer(
         &self,
         asker: &Asker,
         words: &Words,
-    ) -> Option<oneshot::Receiver<Answered>> {
+        verdict: Option<Call>,
+    ) -> Option<oneshot::Receiver<Heard>> {
         if words.encrypted {
             self.say(asker, &Text::Encrypted).await;
             return None;
@@ -34,13 +64,27 @@ impl Service {
                 return None;
             }
         };
-        let outbox = self.committer.clone();
+        let (outbox, desk, caller) =
+            (self.committer.clone(), Arc::clone(&self.desk), self.caller(asker));
         let begun = self.committer.begin(move |tx, world| {
             Box::pin(async move {
-                let answered = ops::answer::answer(tx, world, &saying).await?;
                 // Before the commit, which is early but not wrong: the worker looks again.
                 outbox.outbox().queued();
-                Ok(answered)
+                let call = match ops::consent::meant(tx, world, &saying).await? {
+                    Some((who, verdict)) => call_of(verdict, &who),
+                    None => {
+                        let answered = ops::answer::answer(tx, world, &saying).await?;
+                        let is_none = matches!(answered, Answered::Nothing | Answered::NotJoined);
+                        match verdict.filter(|_| is_none) {
+                            Some(call) => Some(call),
+                            None => return Ok(Heard::Answered(answered)),
+                        }
+                    }
+                };
+                let Some(call) = call else { return Ok(Heard::Answered(Answered::Nothing)) };
+                ops::account::wrote(tx, world, caller.jid.as_str()).await?;
+                let outcome = run(tx, world, &desk, &caller, &call).await?;
+                Ok(Heard::Done(Box::new(outcome)))
             })
         });
         Some(begun.await)
@@ -82,9 +126,25 @@ impl Service {
         words: Words,
         reading: Reading,
     ) {
-        let Some(begun) = self.take_answer(&asker, &words).await else { return };
+        let verdict = match &reading {
+            Reading::Call(call) if is_verdict(call) => Some(call.clone()),
+            _ => None,
+        };
+        let Some(begun) = self.take_answer(&asker, &words, verdict).await else { return };
         tokio::spawn(async move {
-            let Ok(answered) = begun.await else { return self.say(&asker, &Text::TryLater).await };
+            let answered = match begun.await {
+                Ok(Heard::Answered(answered)) => answered,
+                Ok(Heard::Done(outcome)) => {
+                    let Outcome { lang, answer, after } = *outcome;
+                    self.acknowledge(&asker, words.wants_receipt).await;
+                    if let Answer::Done(text) | Answer::Refused(text) = answer {
+                        self.tell(&asker, lang, &text).await;
+                    }
+                    self.committer.outbox().queued();
+                    return self.afterwards(&asker, after).await;
+                }
+                Err(_) => return self.say(&asker, &Text::TryLater).await,
+            };
             if self.tell_answered(&asker, words.wants_receipt, &answered).await {
                 return;
             }

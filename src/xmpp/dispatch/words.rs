@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::{Service, talk::Dialogue};
 use crate::{
     commands::{
-        self,
+        self, Access, Name,
         call::{After, Answer, Call, Caller, Outcome},
         open::{Open, Step, is_cancel},
         words::{Reading, read},
@@ -54,7 +54,7 @@ impl Service {
     /// the dialogue that is open; else it is an answer to the latest thing.
     fn meaning(&self, asker: &Asker, words: &Words) -> Meaning {
         let (who, now) = (asker.from.to_bare(), self.clock.now());
-        let reading = read(&words.text);
+        let reading = self.for_whom(asker, read(&words.text));
         let dialogue = self.talk.take_dialogue(&who, now);
         let is_ours = |dialogue: &Dialogue| words.answers(&dialogue.question);
         if words.refers() && !dialogue.as_ref().is_some_and(is_ours) {
@@ -71,15 +71,30 @@ impl Service {
                 Meaning::Cancel(dialogue.open.lang)
             }
             (Some(dialogue), reading) => match reading {
-                Reading::Call(call) if !dialogue.open.takes_prose() => Meaning::Command(call),
+                Reading::Call(call) if !dialogue.open.takes_prose() && !is_verdict(&call) => {
+                    Meaning::Command(call)
+                }
                 _ => Meaning::Dialogue(dialogue),
             },
-            (None, Reading::Call(call)) => Meaning::Command(call),
+            (None, Reading::Call(call)) if !is_verdict(&call) => Meaning::Command(call),
             (None, reading) => Meaning::Answer(reading),
         }
     }
 
-    async fn command_in_words(self: Arc<Self>, asker: Asker, words: Words, call: Call) {
+    /// To whom it is not one, a command of the administrators is a word like any other.
+    fn for_whom(&self, asker: &Asker, reading: Reading) -> Reading {
+        let command = match &reading {
+            Reading::Call(call) => call.command,
+            Reading::Unfit(command) => command,
+            Reading::Other(..) => return reading,
+        };
+        if command.access == Access::Admin && !self.is_admin(asker) {
+            return Reading::Other(command.node.to_owned(), None);
+        }
+        reading
+    }
+
+    pub(super) async fn command_in_words(self: Arc<Self>, asker: Asker, words: Words, call: Call) {
         if call.missing().is_some() {
             let said = call.lang;
             let open = Open::new(call, self.lang);
@@ -113,7 +128,7 @@ impl Service {
     }
 
     /// The language somebody is answered in. `word`: that of the command he used.
-    async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
+    pub(super) async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
         let caller = self.caller(asker);
         let account = self.db.read().await?.account(caller.jid.as_str()).await?;
         Ok(self.desk.lang_of(account.as_ref(), &caller, word))
@@ -199,7 +214,7 @@ impl Service {
                 Told::Usage { usage: command.usage.in_lang(lang) }.in_lang(lang)
             }
             Reading::Other(given, Some(word)) => Told::DidYouMean { given, word }.in_lang(lang),
-            Reading::Other(..) => commands::help::help(None, lang),
+            Reading::Other(..) => commands::help::help(None, lang, self.is_admin(asker)),
         };
         self.tell(asker, lang, &text).await;
     }
@@ -224,6 +239,7 @@ impl Service {
         Caller {
             lang: asker.lang,
             may_join: self.register.allows(&jid),
+            is_admin: self.is_admin(asker),
             key: asker.id.clone(),
             picture: self.talk.picture(&jid, self.clock.now()),
             jid,
@@ -251,7 +267,8 @@ impl Service {
                 }
                 let (now, chance) = (service.clock.now(), service.chance.clone());
                 // Nothing is written, so no picture is asked for either.
-                let world = World { now, chance, pictures: false };
+                let rules = Arc::clone(&service.rules);
+                let world = World { now, chance, pictures: false, rules };
                 let mut tx = service.db.read().await.ok()?;
                 commands::run::run(&mut tx, &world, &service.desk, &caller, &call).await.ok()
             });
@@ -281,6 +298,7 @@ impl Service {
     pub(super) async fn afterwards(&self, asker: &Asker, after: After) {
         match after {
             After::Nothing | After::Queued => {}
+            After::Reported => drop(self.metrics.reports.inc()),
             After::Joined => self.ask_to_be_seen(asker).await,
             After::Left => self.say_goodbye(asker).await,
             After::Shared => {
@@ -304,4 +322,9 @@ impl Service {
         let lang = asker.lang.unwrap_or(self.lang);
         self.tell(asker, lang, &text.in_lang(lang)).await;
     }
+}
+
+/// A yes or no that does not say to whom: what it answers has to be found first.
+pub(super) fn is_verdict(call: &Call) -> bool {
+    matches!(call.command.name, Name::Yes | Name::No) && call.one("who").is_none()
 }
