@@ -14,7 +14,7 @@ use tradepost::{
         delivery::{Delivery, State},
         id::{Chance, DeliveryId, RefCode, ShareId},
     },
-    ops::{World, delivery::claim},
+    ops::{Rules, World, delivery::claim},
     store::{
         db::{Db, Tx},
         delivery::NewDelivery,

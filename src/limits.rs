@@ -9,7 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use governor::{Quota, RateLimiter, clock, state::keyed::HashMapStateStore};
+use governor::{
+    Quota, RateLimiter, clock, middleware::NoOpMiddleware, state::keyed::HashMapStateStore,
+};
 use jid::BareJid;
 
 use crate::domain::clock::{Clock, Millis};
@@ -194,7 +196,7 @@ fn wait(much: TooMuch) -> Duration {
 /// One limit, for everybody apart.
 #[derive(Debug)]
 struct Buckets {
-    limiter: RateLimiter<u64, HashMapStateStore<u64>, Ticks>,
+    limiter: RateLimiter<u64, HashMapStateStore<u64>, Ticks, NoOpMiddleware<Duration>>,
     ticks: Ticks,
     /// So that nobody can choose whose measure he shares.
     hasher: RandomState,

@@ -95,7 +95,7 @@ impl Timers {
             let before = world.now.before(ops::report::KEPT);
             Box::pin(async move { tx.delete_old_reports(before).await })
         });
-        drop(reports.await);
+        let _ = reports.await;
         loop {
             let forgotten = self.committer.run(|tx, world| {
                 Box::pin(async move { tx.delete_old_saved(world.now, FORGOTTEN).await })

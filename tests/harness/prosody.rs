@@ -4,12 +4,14 @@ use std::{fs, path::Path, process::Command};
 
 use super::{
     process::guarded,
-    server::{DOMAIN, PASSWORD, Ports, Setup},
+    server::{DOMAIN, ELSEWHERE, PASSWORD, Ports, Setup, parts},
 };
 
 /// Writes the configuration into `dir`.
 pub(crate) fn prepare(dir: &Path, ports: &Ports, setup: &Setup) {
     let quota = setup.offline_quota.map(|most| format!("storage_archive_item_limit = {most}"));
+    let elsewhere =
+        if setup.elsewhere { format!("VirtualHost \"{ELSEWHERE}\"") } else { String::new() };
     let config = include_str!("prosody.cfg.lua")
         .replace("@DIR@", &dir.display().to_string())
         // Prosody refuses to start as root without it, and only root may say it.
@@ -17,6 +19,7 @@ pub(crate) fn prepare(dir: &Path, ports: &Ports, setup: &Setup) {
         .replace("@C2S@", &ports.c2s.port().to_string())
         .replace("@COMPONENT@", &ports.component.port().to_string())
         .replace("@HTTP@", &ports.http.port().to_string())
+        .replace("@ELSEWHERE@", &elsewhere)
         .replace("@QUOTA@", &quota.unwrap_or_default())
         .replace("@CONFLICT@", if setup.kick_old { "kick_old" } else { "kick_new" });
     fs::create_dir_all(dir.join("data")).expect("a data folder");
@@ -34,7 +37,8 @@ pub(crate) fn command(dir: &Path) -> Command {
 
 /// Creates an account, whether the server runs or not: it reads the file at each login.
 pub(crate) fn add_user(dir: &Path, user: &str) {
-    let accounts = dir.join("data").join(DOMAIN).join("accounts");
+    let (user, host) = parts(user);
+    let accounts = dir.join("data").join(host).join("accounts");
     fs::create_dir_all(&accounts).expect("an accounts folder");
     let account = format!("return {{ [\"password\"] = \"{PASSWORD}\" }};\n");
     fs::write(accounts.join(format!("{user}.dat")), account).expect("an account file");

@@ -45,7 +45,7 @@ async fn tell_in(client: &Client, lang: &str, text: &str) -> String {
 }
 
 /// Executes a command, or goes on with it.
-async fn step(client: &Client, to: &str, attributes: &str, given: Given<'_>) -> Element {
+pub(crate) async fn step(client: &Client, to: &str, attributes: &str, given: Given<'_>) -> Element {
     let value = |it: &&str| format!("<value>{it}</value>");
     let field = |(var, values): &(&str, &[&str])| {
         let values = values.iter().map(value).collect::<Vec<_>>().concat();
@@ -75,7 +75,7 @@ fn session(answer: &Element) -> String {
 }
 
 /// What a person reads of a command that is done: its note, or the lines of its form.
-fn text(answer: &Element) -> String {
+pub(crate) fn text(answer: &Element) -> String {
     let command = command(answer);
     if let Some(note) = command.get_child("note", COMMANDS_NS) {
         return note.text();
@@ -105,7 +105,7 @@ pub(crate) async fn fill(client: &Client, node: &str, given: Given<'_>) -> Strin
     panic!("no end: {}", String::from(&answer))
 }
 
-fn refused(answer: &Element, condition: &str, own: &str) {
+pub(crate) fn refused(answer: &Element, condition: &str, own: &str) {
     let shown = String::from(answer);
     assert_eq!(answer.attr("type"), Some("error"), "{shown}");
     assert!(shown.contains(&format!("<{condition} ")), "{shown}");

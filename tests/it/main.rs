@@ -34,6 +34,10 @@ mod refusals;
 #[cfg(test)]
 mod road;
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod saved;
 #[cfg(test)]
 mod send;

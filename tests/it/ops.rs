@@ -1,11 +1,14 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
 mod aftermath;
+mod consent;
 mod delivery;
 mod notice;
 mod picture;
 mod share;
 mod stream;
+
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tradepost::{
@@ -18,7 +21,7 @@ use tradepost::{
         share::{Outgoing, PassedOn, Submission},
     },
     ops::{
-        World, account,
+        Rules, World, account,
         share::{Submitted, submit},
     },
     store::db::Tx,

@@ -5,6 +5,7 @@
 //! prepared on both).
 
 pub(crate) mod accounts;
+pub(crate) mod consents;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
 pub(crate) mod machine;

@@ -10,13 +10,13 @@ use std::{
 use tradepost::{config::Config, xmpp::extensions};
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("main", &["app", "config", "domain", "send", "store"]),
     (
         "app",
         &[
-            "commands", "config", "delivery", "domain", "fetch", "http", "metrics", "ops",
-            "render", "store", "stream", "wire", "xmpp",
+            "commands", "config", "delivery", "domain", "fetch", "http", "limits", "metrics",
+            "ops", "render", "store", "stream", "wire", "xmpp",
         ],
     ),
     // A client of its own: it shares the words on the wire with the component and nothing else.
@@ -34,7 +34,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("delivery", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream"]),
     // What the edges share.
     ("commands", &["domain", "ops", "render", "store", "wire"]),
-    ("ops", &["crash", "domain", "metrics", "store", "wire"]),
+    ("ops", &["crash", "domain", "limits", "metrics", "store", "wire"]),
     ("render", &["domain", "wire"]),
     ("stream", &["domain"]),
     ("store", &["domain"]),
@@ -42,13 +42,14 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("domain", &[]),
     // Beside the layers.
     ("config", &["domain"]),
+    ("limits", &["domain"]),
     ("metrics", &[]),
     ("crash", &[]),
     ("lib", &[]),
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 22] = [
+const PLACES: [(&str, &[&str]); 23] = [
     ("sqlx::", &["store"]),
     ("serde_json::", &["http", "send"]),
     ("minidom::", &["wire", "xmpp", "send"]),
@@ -64,6 +65,7 @@ const PLACES: [(&str, &[&str]); 22] = [
     ("tokio_rustls::", &["fetch"]),
     ("image::", &["fetch"]),
     ("TcpStream::connect", &["fetch", "send", "xmpp/link"]),
+    ("governor::", &["limits.rs"]),
     ("prometheus_client::", &["metrics.rs"]),
     ("clap::", &["main.rs", "send"]),
     ("anyhow::", &["main.rs", "app", "send"]),
@@ -74,7 +76,9 @@ const PLACES: [(&str, &[&str]); 22] = [
     ("Utc::now", &["domain/clock.rs"]),
     (
         "Instant::now",
-        &["app/lead.rs", "delivery.rs", "http.rs", "ops/commit.rs", "xmpp/link", "send"],
+        &[
+            "app/lead.rs", "delivery.rs", "http.rs", "limits.rs", "ops/commit.rs", "xmpp/link", "send",
+        ],
     ),
 ];
 

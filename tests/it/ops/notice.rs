@@ -3,6 +3,7 @@
 use tradepost::{
     domain::{
         clock::Millis,
+        consent::Fate,
         delivery::State,
         id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Note},

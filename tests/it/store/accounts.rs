@@ -37,6 +37,10 @@ fn new(jid: &str) -> Account {
         suspended_until: 0,
         paced_until: 0,
         pictures: true,
+        joined_at: NOW.0,
+        ask: None,
+        guarded: false,
+        barred: false,
     }
 }
 
