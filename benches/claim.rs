@@ -55,7 +55,8 @@ async fn main() -> Result<()> {
 async fn measure(rows: usize) -> Result<Vec<Duration>> {
     let folder = TempDir::new().context("cannot make a folder")?;
     let db = Db::open(&format!("sqlite:{}", folder.path().join("claim.db").display())).await?;
-    let world = World { now: NOW, chance: Chance::System, pictures: false, rules: Rules::open().into() };
+    let world =
+        World { now: NOW, chance: Chance::System, pictures: false, rules: Rules::open().into() };
     let begun = Instant::now();
     fill(&db, &world, rows).await?;
     println!("{rows} rows: filled in {:.1} s", begun.elapsed().as_secs_f64());

@@ -61,8 +61,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
 
     let rules = Arc::new(rules(&config, &clock));
-    let committing =
-        committing.with_pictures(config.pictures.fetch).with_rules(Arc::clone(&rules));
+    let committing = committing.with_pictures(config.pictures.fetch).with_rules(Arc::clone(&rules));
     let pages = listen(config.http.listen, "pages").await?;
     let admin = listen(config.http.admin, "admin").await?;
     let public_url = match &config.http.public_url {

@@ -21,14 +21,14 @@ use std::{
 use jid::BareJid;
 use serde::{Serialize, Serializer};
 
-pub use self::{
-    limits::Limits,
-    secret::{DatabaseUrl, Secret},
-};
 use self::source::{Place, Source};
 pub(crate) use self::{
     check::{is_loopback, server as host_and_port},
     secret::read_file as read_secret,
+};
+pub use self::{
+    limits::Limits,
+    secret::{DatabaseUrl, Secret},
 };
 use crate::domain::{consent::Ask, lang::Lang};
 

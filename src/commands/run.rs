@@ -7,7 +7,10 @@ use super::{
     settings,
 };
 use crate::{
-    domain::{consent::{Ask, Verdict}, lang::Lang},
+    domain::{
+        consent::{Ask, Verdict},
+        lang::Lang,
+    },
     ops::{World, account},
     render::{texts::Text, told::Told},
     store::{
@@ -49,9 +52,7 @@ pub async fn run(
     let refused = |text: Text<'_>| Ok((Answer::Refused(text.in_lang(lang)), After::Nothing));
     let done = match call.command.name {
         _ if call.command.access == Access::Joined && account.is_none() => refused(Text::NotJoined),
-        _ if call.command.access == Access::Admin && !caller.is_admin => {
-            refused(Text::NotJoined)
-        }
+        _ if call.command.access == Access::Admin && !caller.is_admin => refused(Text::NotJoined),
         Name::Help => {
             let about = call.one("command").and_then(Command::of_node);
             Ok((Answer::Done(help(about, lang, caller.is_admin)), After::Nothing))

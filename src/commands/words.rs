@@ -55,9 +55,8 @@ fn command(text: &str) -> Option<(&'static Command, &str, Option<Lang>)> {
     // Chinese is written without spaces: 分享#12给….
     let glued = |command: &'static Command| {
         let word = command.chinese.iter().find(|word| text.starts_with(**word))?;
-        let takes_anything =
-            matches!(command.fields.first()?.kind, Kind::Line | Kind::Asker)
-                && command.grammar == Grammar::Value;
+        let takes_anything = command.grammar == Grammar::Value
+            && matches!(command.fields.first()?.kind, Kind::Line | Kind::Asker);
         let rest = text.get(word.len()..)?;
         (!takes_anything).then_some((command, rest, Some(Lang::Zh)))
     };

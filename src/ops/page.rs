@@ -2,7 +2,7 @@
 
 use jid::BareJid;
 
-use super::{picture::of_products, share::refusal};
+use super::picture::of_products;
 use crate::{
     domain::{
         clock::Millis,
@@ -43,7 +43,7 @@ pub async fn lookup(
         return Ok(Err(Refusal::NotRegistered));
     }
     if let Err(much) = limits.lookups(asker, 1) {
-        return Ok(Err(refusal(much)));
+        return Ok(Err(much.into()));
     }
     let Some(code) = code else { return Ok(Err(Refusal::UnknownRef)) };
     Ok(match open(tx, code, now).await? {

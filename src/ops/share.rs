@@ -22,7 +22,6 @@ use crate::{
         refusal::Refusal,
         share::{Accepted, Outgoing, PassedOn, Share, Submission},
     },
-    limits::TooMuch,
     store::{
         account::{Account, Counters},
         db::{Result, Tx},
@@ -134,14 +133,6 @@ pub async fn submit(
     Ok(answers.into_values().collect())
 }
 
-/// How a limit is told.
-pub(super) fn refusal(much: TooMuch) -> Refusal {
-    match much {
-        TooMuch::Now(after) => Refusal::TooFast { after },
-        TooMuch::Ever { max } => Refusal::TooManyRecipients { max },
-    }
-}
-
 /// Puts the products of the shares that are passed on into the submission.
 async fn pass_on(
     tx: &mut Tx,
@@ -153,7 +144,7 @@ async fn pass_on(
         return Ok(Ok(()));
     }
     if let Err(much) = world.rules.limits.lookups(&submission.sender, codes.len()) {
-        return Ok(Err(refusal(much)));
+        return Ok(Err(much.into()));
     }
     // From the last place on, so that the places before it stay what they are.
     let mut products = submission.products.clone();
@@ -277,7 +268,8 @@ impl Draft {
             let id = DeliveryId(world.chance.uuid(world.now));
             let account = people.account(&rcpt);
             let sender = &self.share.sender;
-            let fate = account.as_ref().map(|_| guard.fate(world, sender, &rcpt, (self.share.id, id)));
+            let fate =
+                account.as_ref().map(|_| guard.fate(world, sender, &rcpt, (self.share.id, id)));
             let expires = world.now.after(LIFE);
             let waits = !matches!(fate, Some(Fate::Goes | Fate::Ends));
             let mut delivery = Delivery::accepted(!waits, world.now, expires);
@@ -399,7 +391,7 @@ impl People {
             return Err(Refusal::Barred);
         }
         let (joined, limits) = (Millis(sender.joined_at), &world.rules.limits);
-        limits.share(&it.sender, it.recipients.len(), joined, world.now).map_err(refusal)
+        limits.share(&it.sender, it.recipients.len(), joined, world.now).map_err(Refusal::from)
     }
 
     fn account(&mut self, jid: &str) -> Option<&mut Account> {

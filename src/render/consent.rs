@@ -144,7 +144,9 @@ impl Say<'_> {
         match self {
             Self::May { who, number } => {
                 let others = if *number > 1 {
-                    format!(" Others have asked too; for this one: yes {number}, no {number} or block {number}.")
+                    format!(
+                        " Others have asked too; for this one: yes {number}, no {number} or block {number}."
+                    )
                 } else {
                     String::new()
                 };
@@ -165,10 +167,14 @@ impl Say<'_> {
             Self::Blocks { list: "" } => "You have blocked nobody.".to_owned(),
             Self::Blocks { list } => format!("You have blocked:\n{list}"),
             Self::NobodyAsks => {
-                "Nobody waits for an answer. Write the address, like: yes romeo@example.org".to_owned()
+                "Nobody waits for an answer. Write the address, like: yes romeo@example.org"
+                    .to_owned()
             }
             Self::StillAsking { list } => format!("Still waiting for your answer:\n{list}"),
-            Self::BlockWhom => "Whom? Write: block romeo@example.org, or a whole server: block example.org".to_owned(),
+            Self::BlockWhom => {
+                "Whom? Write: block romeo@example.org, or a whole server: block example.org"
+                    .to_owned()
+            }
             Self::NotAnAsker { label, given, hint } => {
                 format!("{label}: “{given}” is not what I need ({hint}).")
             }
@@ -177,7 +183,11 @@ impl Say<'_> {
             ),
             Self::OwnThing => "That is something you sent yourself.".to_owned(),
             Self::Report { no, at, reporter, accused, reason, share, words } => join(&[
-                &format!("{no}  {} {accused}: {}, reported by {reporter}", day(*at), reason.token()),
+                &format!(
+                    "{no}  {} {accused}: {}, reported by {reporter}",
+                    day(*at),
+                    reason.token()
+                ),
                 share,
                 words,
             ]),
@@ -188,10 +198,14 @@ impl Say<'_> {
             Self::Unsuspended { who } => format!("{who} can send again."),
             Self::Already { who } => format!("Nothing to do: {who} was so already."),
             Self::Barred => {
-                "Not sent: the operator of this service has suspended your account. Ask there.".to_owned()
+                "Not sent: the operator of this service has suspended your account. Ask there."
+                    .to_owned()
             }
             Self::TooFast { after } => {
-                format!("That was a lot at once. Please wait {} and send it again.", wait_en(*after))
+                format!(
+                    "That was a lot at once. Please wait {} and send it again.",
+                    wait_en(*after)
+                )
             }
             Self::TooMany { max } => format!(
                 "Not sent: you can send to {max} people in an hour. Take fewer, or share it in parts."
@@ -203,11 +217,15 @@ impl Say<'_> {
         match self {
             Self::May { who, number } => {
                 let others = if *number > 1 {
-                    format!("还有别人也在等你回答；这一位请发送：同意 {number}、拒绝 {number} 或 屏蔽 {number}。")
+                    format!(
+                        "还有别人也在等你回答；这一位请发送：同意 {number}、拒绝 {number} 或 屏蔽 {number}。"
+                    )
                 } else {
                     String::new()
                 };
-                format!("{who} 想给你看点东西。你想看吗？\n1 同意，2 拒绝，3 屏蔽。回复文字或数字都可以。{others}")
+                format!(
+                    "{who} 想给你看点东西。你想看吗？\n1 同意，2 拒绝，3 屏蔽。回复文字或数字都可以。{others}"
+                )
             }
             Self::Let { who } => format!("今后 {who} 可以给你看东西了。"),
             Self::Refused { who } => {
@@ -220,7 +238,9 @@ impl Say<'_> {
             Self::NotBlocked { who } => format!("{who} 没有被屏蔽。"),
             Self::Blocks { list: "" } => "你没有屏蔽任何人。".to_owned(),
             Self::Blocks { list } => format!("你屏蔽了：\n{list}"),
-            Self::NobodyAsks => "现在没有人等你回答。请写地址，例如：同意 romeo@example.org".to_owned(),
+            Self::NobodyAsks => {
+                "现在没有人等你回答。请写地址，例如：同意 romeo@example.org".to_owned()
+            }
             Self::StillAsking { list } => format!("还在等你回答：\n{list}"),
             Self::BlockWhom => {
                 "屏蔽谁？请写：屏蔽 romeo@example.org，或整个服务器：屏蔽 example.org".to_owned()
@@ -228,9 +248,9 @@ impl Say<'_> {
             Self::NotAnAsker { label, given, hint } => {
                 format!("{label}：“{given}”不是我需要的（{hint}）。")
             }
-            Self::Reported { who, jid } => format!(
-                "本服务的管理员会查看 {who} 发给你的内容。不想再收到，请发送：屏蔽 {jid}"
-            ),
+            Self::Reported { who, jid } => {
+                format!("本服务的管理员会查看 {who} 发给你的内容。不想再收到，请发送：屏蔽 {jid}")
+            }
             Self::OwnThing => "这是你自己发出的。".to_owned(),
             Self::Report { no, at, reporter, accused, reason, share, words } => join(&[
                 &format!("{no}  {} {accused}：{}，举报人 {reporter}", day(*at), reason_zh(*reason)),

@@ -94,7 +94,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn open_questions(&mut self, account: &str, since: Millis) -> Result<Vec<ConsentRow>> {
+    pub async fn open_questions(
+        &mut self,
+        account: &str,
+        since: Millis,
+    ) -> Result<Vec<ConsentRow>> {
         sql!(
             self,
             fetch_all,

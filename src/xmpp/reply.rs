@@ -95,7 +95,9 @@ pub fn refusal(refusal: &Refusal) -> StanzaError {
         Refusal::TooManyProducts { max } => Condition::TooManyProducts { max: *max },
         Refusal::TooLarge { max_bytes } => Condition::TooLarge { max_bytes: *max_bytes },
         Refusal::TooManyRecipients { max } => Condition::TooManyRecipients { max: *max },
-        Refusal::Retry { after } | Refusal::TooFast { after } => Condition::Retry { seconds: after.as_secs() },
+        Refusal::Retry { after } | Refusal::TooFast { after } => {
+            Condition::Retry { seconds: after.as_secs() }
+        }
     };
     condition.error("en", &text)
 }

@@ -13,7 +13,10 @@ pub(crate) fn prepare(dir: &Path, ports: &Ports, setup: &Setup) {
     let config = include_str!("ejabberd.yml")
         .replace("@C2S@", &ports.c2s.port().to_string())
         .replace("@COMPONENT@", &ports.component.port().to_string())
-        .replace("@ELSEWHERE@", &if setup.elsewhere { format!(", {ELSEWHERE}") } else { String::new() })
+        .replace(
+            "@ELSEWHERE@",
+            &if setup.elsewhere { format!(", {ELSEWHERE}") } else { String::new() },
+        )
         .replace("@HTTP@", &ports.http.port().to_string())
         // 100 is what Debian's configuration gives to everybody.
         .replace("@QUOTA@", &setup.offline_quota.unwrap_or(100).to_string());

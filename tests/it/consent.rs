@@ -27,7 +27,8 @@ async fn asked(client: &Client, about: &str) -> Element {
     let asks = |it: &Element| {
         it.is("message", CLIENT)
             && body(it).contains(about)
-            && (body(it).contains("would like to show you something") || body(it).contains("想给你看"))
+            && (body(it).contains("would like to show you something")
+                || body(it).contains("想给你看"))
     };
     client.expect(&format!("a question about {about}"), asks, PATIENCE).await
 }
@@ -35,7 +36,8 @@ async fn asked(client: &Client, about: &str) -> Element {
 /// How far the share has come, as its sender is told.
 async fn stands(client: &Client, sent: &Element) -> String {
     let share = sent.attr("share").expect("a share");
-    let answer = client.request("get", DOMAIN, &format!("<status xmlns='{NS}' share='{share}'/>")).await;
+    let answer =
+        client.request("get", DOMAIN, &format!("<status xmlns='{NS}' share='{share}'/>")).await;
     let status = answer.get_child("status", NS).expect("<status/>");
     let states = status.children().filter_map(|it| it.attr("state"));
     states.collect::<Vec<_>>().join(" ")
@@ -47,7 +49,8 @@ fn comments(client: &Client) -> Vec<String> {
 
 #[tokio::test]
 async fn a_stranger_is_asked_about_and_everything_comes_in_order_after_a_yes() {
-    for server in both_with(&["alice", "dora@elsewhere", "egon@elsewhere", "fritz@elsewhere"]).await {
+    for server in both_with(&["alice", "dora@elsewhere", "egon@elsewhere", "fritz@elsewhere"]).await
+    {
         let component = start(&server).await;
         let alice = Client::login(&server, "alice").await;
         let dora = Client::login(&server, "dora@elsewhere").await;
@@ -163,13 +166,18 @@ async fn complaints_reach_the_administrators_and_nobody_else() {
             "<report xmlns='urn:xmpp:reporting:1' reason='urn:xmpp:reporting:spam'>\
              <stanza-id xmlns='urn:xmpp:sid:0' by='{ALICE}' id='{id}'/></report>"
         );
-        let block = format!("<block xmlns='urn:xmpp:blocking'><item jid='{CONTACT}'>{report}</item></block>");
+        let block = format!(
+            "<block xmlns='urn:xmpp:blocking'><item jid='{CONTACT}'>{report}</item></block>"
+        );
         let answer = carol.request("set", CONTACT, &block).await;
         assert_eq!(answer.attr("type"), Some("result"), "not her message, so nothing is done");
         let answer = alice.request("set", CONTACT, &block).await;
         assert_eq!(answer.attr("type"), Some("result"), "{}", String::from(&answer));
         let list = alice.request("get", CONTACT, "<blocklist xmlns='urn:xmpp:blocking'/>").await;
-        assert!(String::from(&list).contains("jid=\"bob@localhost\"") || String::from(&list).contains("jid='bob@localhost'"));
+        assert!(
+            String::from(&list).contains("jid=\"bob@localhost\"")
+                || String::from(&list).contains("jid='bob@localhost'")
+        );
         let answer = alice.request("set", CONTACT, "<unblock xmlns='urn:xmpp:blocking'/>").await;
         assert_eq!(answer.attr("type"), Some("result"));
         assert!(tell(&alice, "blocks").await.contains("nobody"));

@@ -43,7 +43,9 @@ async fn a_flood_costs_little_memory_and_holds_up_nobody() {
         let flood = async {
             for first in (0..FLOOD).step_by(500) {
                 let message = |n| {
-                    format!("<message to='{CONTACT}' type='chat' id='f{n}'><body>x {n}</body></message>")
+                    format!(
+                        "<message to='{CONTACT}' type='chat' id='f{n}'><body>x {n}</body></message>"
+                    )
                 };
                 let some: String = (first..first + 500).map(message).collect();
                 alice.send(&some).await.expect("sent");
@@ -61,7 +63,8 @@ async fn a_flood_costs_little_memory_and_holds_up_nobody() {
         let (slowest, ()) = tokio::join!(questions, flood);
         // Everything has been looked at.
         let passed = eventually(PATIENCE, async || {
-            component.metric("tradepost_dropped_total").await >= f64::from(u32::try_from(FLOOD).unwrap()) - 200.0
+            component.metric("tradepost_dropped_total").await
+                >= f64::from(u32::try_from(FLOOD).unwrap()) - 200.0
         });
         assert!(passed.await, "{:?}: {:?}", server.kind(), component.metrics().await);
         let grown = resident(&component) - before;
@@ -93,7 +96,8 @@ async fn too_much_is_answered_with_when_to_come_again() {
     refused(&answer, "not-acceptable", "too-many-recipients");
     share(&alice, "k1", "one", &["bob@localhost"]).await;
     share(&alice, "k2", "two", &["bob@localhost"]).await;
-    let answer = alice.request("set", DOMAIN, &send("k3", "three", &goblet(), &["bob@localhost"])).await;
+    let answer =
+        alice.request("set", DOMAIN, &send("k3", "three", &goblet(), &["bob@localhost"])).await;
     refused(&answer, "resource-constraint", "retry");
     let error = String::from(&answer);
     let seconds = error.split("seconds=").nth(1).expect("seconds");
@@ -162,21 +166,27 @@ async fn a_thousand_answers_tell_nothing_about_the_recipients() {
         assert!(!tell(&client, answer).await.is_empty());
         client.leave().await;
     }
-    let classes =
-        ["joined", "blocks", "refused", "silent", "alice", "nobody"].map(|it| format!("{it}@localhost"));
+    let classes = ["joined", "blocks", "refused", "silent", "alice", "nobody"]
+        .map(|it| format!("{it}@localhost"));
     for attempt in 1..=3 {
         let mut order: Vec<&String> = (0..1_000).map(|n| &classes[n % classes.len()]).collect();
         order.shuffle(&mut rand::rng());
         let mut times: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
         let mut answers: BTreeMap<String, &str> = BTreeMap::new();
         for (n, to) in order.into_iter().enumerate() {
-            let asked = send(&format!("k{attempt}-{n}"), "hello", "<product><name>x</name></product>", &[to]);
+            let asked = send(
+                &format!("k{attempt}-{n}"),
+                "hello",
+                "<product><name>x</name></product>",
+                &[to],
+            );
             let begun = Instant::now();
             let answer = dora.request("set", DOMAIN, &asked).await;
             times.entry(to).or_default().push(begun.elapsed());
             answers.insert(bare(&answer), to);
             if n % 10 == 0 {
-                let share = answer.get_child("sent", NS).and_then(|it| it.attr("share")).expect("sent");
+                let share =
+                    answer.get_child("sent", NS).and_then(|it| it.attr("share")).expect("sent");
                 let status = format!("<status xmlns='{NS}' share='{share}'/>");
                 let status = String::from(&dora.request("get", DOMAIN, &status).await);
                 // That somebody takes part cannot be kept from whoever is let in.

@@ -16,6 +16,8 @@ mod clients;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod faults;
@@ -23,6 +25,8 @@ mod faults;
 mod harness_works;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]
@@ -33,10 +37,6 @@ mod readme;
 mod refusals;
 #[cfg(test)]
 mod road;
-#[cfg(test)]
-mod consent;
-#[cfg(test)]
-mod limits;
 #[cfg(test)]
 mod saved;
 #[cfg(test)]

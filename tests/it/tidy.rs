@@ -77,7 +77,13 @@ const PLACES: [(&str, &[&str]); 23] = [
     (
         "Instant::now",
         &[
-            "app/lead.rs", "delivery.rs", "http.rs", "limits.rs", "ops/commit.rs", "xmpp/link", "send",
+            "app/lead.rs",
+            "delivery.rs",
+            "http.rs",
+            "limits.rs",
+            "ops/commit.rs",
+            "xmpp/link",
+            "send",
         ],
     ),
 ];

@@ -15,7 +15,9 @@ pub(super) const ASK: &[Choice] = &[
         label: both("about people of other servers", "其他服务器的人"),
         words: &["strangers", "其他"],
     },
-    Choice { value: "always", label: both("about everybody", "所有人"), words: &["all", "所有"] },
+    Choice {
+        value: "always", label: both("about everybody", "所有人"), words: &["all", "所有"]
+    },
     Choice { value: "never", label: both("about nobody", "从不"), words: &["nobody", "从不"] },
 ];
 
@@ -34,15 +36,7 @@ const REASONS: &[Choice] = &[
 
 /// The field that names somebody.
 const fn who(hint: Both, kind: Kind, need: Need) -> Field {
-    Field {
-        var: "who",
-        keys: &[],
-        label: both("Who", "谁"),
-        hint,
-        kind,
-        need,
-        page: 0,
-    }
+    Field { var: "who", keys: &[], label: both("Who", "谁"), hint, kind, need, page: 0 }
 }
 
 /// Somebody who asks, else whoever asked last.
@@ -124,7 +118,10 @@ pub(super) const REPORT: Command = Command {
     english: &["report"],
     chinese: &["举报"],
     title: both("Report", "举报"),
-    usage: both("report NUMBER, or report NUMBER abuse WORDS", "举报 编号，或：举报 编号 恶意 说明"),
+    usage: both(
+        "report NUMBER, or report NUMBER abuse WORDS",
+        "举报 编号，或：举报 编号 恶意 说明",
+    ),
     help: both("tell the operator about something you were sent", "向管理员举报你收到的内容"),
     grammar: Grammar::Each,
     fields: &[

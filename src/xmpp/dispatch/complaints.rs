@@ -67,7 +67,8 @@ impl Service {
         let jid = asker.from.to_bare();
         let done = self.committer.begin(move |tx, _| {
             Box::pin(async move {
-                let mut others: Vec<BareJid> = items.into_iter().filter_map(|it| it.about).collect();
+                let mut others: Vec<BareJid> =
+                    items.into_iter().filter_map(|it| it.about).collect();
                 if others.is_empty() {
                     let all = tx.blocked_by(jid.as_str(), MOST).await?;
                     others = all.iter().filter_map(|(other,)| other.parse().ok()).collect();

@@ -89,8 +89,7 @@ async fn whoever_has_refused_somebody_is_guarded(db: &Db) {
 async fn what_waits_is_told_with_its_author(db: &Db) {
     let mut tx = filled(db).await;
     let states = [State::Held, State::Parked, State::Queued, State::Claimed, State::Cancelled];
-    let all: Vec<_> =
-        (1..).zip(states).map(|(n, state)| delivery(n, ROMEO, state, NOW)).collect();
+    let all: Vec<_> = (1..).zip(states).map(|(n, state)| delivery(n, ROMEO, state, NOW)).collect();
     keep(&mut tx, &all).await;
     let waiting = tx.waiting_for(ROMEO).await.unwrap();
     let found: Vec<_> = waiting.iter().map(|row| row.delivery.delivery().state).collect();
@@ -138,7 +137,10 @@ async fn a_complaint_is_kept_once_and_forgotten_in_time(db: &Db) {
     let other = ReportRow::new(ROMEO, "juliet@y", Reason::Spam, NOW);
     assert!(tx.insert_report(&other).await.unwrap(), "about no share");
     let rows = tx.reports(i64::MAX, 9).await.unwrap();
-    assert_eq!(rows.iter().map(ReportRow::reason).collect::<Vec<_>>(), [Reason::Spam, Reason::Abuse]);
+    assert_eq!(
+        rows.iter().map(ReportRow::reason).collect::<Vec<_>>(),
+        [Reason::Spam, Reason::Abuse]
+    );
     assert_eq!((rows[1].at(), rows[1].text.as_str()), (NOW, "again and again"));
     assert_eq!(tx.reports(rows[0].no, 9).await.unwrap(), rows[1..]);
     assert_eq!(tx.delete_old_reports(NOW).await.unwrap(), 0);
