@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use minidom::Element;
-use tradepost::commands::{COMMANDS, Command};
+use tradepost::commands::Command;
 
 use crate::{
     harness::{
@@ -133,9 +133,9 @@ async fn the_commands_are_found_on_the_contact_and_on_the_domain() {
                 })
                 .collect();
             let all: Vec<_> =
-                COMMANDS.iter().map(|it| (to.to_owned(), it.node.to_owned())).collect();
+                Command::all(false).map(|it| (to.to_owned(), it.node.to_owned())).collect();
             assert_eq!(items, all);
-            for node in COMMANDS.iter().map(|it| it.node).chain([COMMANDS_NS]) {
+            for node in Command::all(false).map(|it| it.node).chain([COMMANDS_NS]) {
                 let info = alice.request("get", to, &query("info", node)).await;
                 let info = String::from(&info);
                 assert!(info.contains("automation") && info.contains(FORMS), "{info}");
@@ -149,7 +149,7 @@ async fn every_command_begins_with_a_form_that_any_client_shows_and_can_be_cance
     for server in both().await {
         let _component = Component::start(&server).await;
         let alice = Client::login(&server, "alice").await;
-        for known in COMMANDS.iter().filter(|it| !it.fields.is_empty()) {
+        for known in Command::all(false).filter(|it| !it.fields.is_empty()) {
             for to in [CONTACT, DOMAIN] {
                 begins_and_is_cancelled(&alice, to, known).await;
             }
