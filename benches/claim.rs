@@ -4,7 +4,10 @@
 
 #![expect(clippy::print_stdout, reason = "what a bench is for")]
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -55,8 +58,13 @@ async fn main() -> Result<()> {
 async fn measure(rows: usize) -> Result<Vec<Duration>> {
     let folder = TempDir::new().context("cannot make a folder")?;
     let db = Db::open(&format!("sqlite:{}", folder.path().join("claim.db").display())).await?;
-    let world =
-        World { now: NOW, chance: Chance::System, pictures: false, rules: Rules::open().into() };
+    let world = World {
+        now: NOW,
+        chance: Chance::System,
+        pictures: false,
+        metrics: Arc::default(),
+        rules: Rules::open().into(),
+    };
     let begun = Instant::now();
     fill(&db, &world, rows).await?;
     println!("{rows} rows: filled in {:.1} s", begun.elapsed().as_secs_f64());

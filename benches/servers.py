@@ -17,6 +17,7 @@ data_path = "{dir}/data"
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {clients} }}; component_ports = {{ {components} }}
 component_interfaces = {{ "127.0.0.1" }}
+{more}
 http_ports = {{}}; https_ports = {{}}; s2s_ports = {{}}; c2s_direct_tls_ports = {{}}
 modules_enabled = {{ "roster"; "saslauth"; "disco"; "ping"; "presence"; "message"; "iq" }}
 modules_disabled = {{ "s2s" }}
@@ -123,8 +124,8 @@ class Prosody:
     program = "prosody"
     shares = 16_000
 
-    def __init__(self, processes, folder, accounts):
-        self.clients, self.components = free_port(), free_port()
+    def __init__(self, processes, folder, accounts, more=""):
+        self.clients, self.components, self.more = free_port(), free_port(), more
         store = folder / "data/localhost/accounts"
         store.mkdir(parents=True)
         (folder / "certs").mkdir()

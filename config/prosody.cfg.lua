@@ -8,6 +8,12 @@
 -- The domain should be below that of a VirtualHost: then its users find the service by themselves.
 -- It needs a DNS entry only if people of other servers are to use it.
 
+-- In the global part of the file, before the first VirtualHost, this keeps Prosody from holding
+-- small packets back until the one before was acknowledged (Nagle). Answers that follow closely on
+-- one another pass four times as fast with it.
+--
+-- network_settings = { nagle = false }
+
 Component "share.example.org"
   component_secret = "change-me"
   name = "Tradepost"

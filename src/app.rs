@@ -80,9 +80,11 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         contact: ours.contact.clone(),
         lang: config.component.lang,
     };
-    let (page, file) = (look::page(&db, &clock, config.pictures.fetch), look::picture(&db));
+    let pictures = config.pictures.fetch;
+    let (page, saved) = (look::page(&db, &clock, pictures), look::saved(&db, &clock, pictures));
+    let file = look::picture(&db);
     let public = http::page::router(site.clone(), page, file.clone())
-        .merge(http::saved::router(site, look::saved(&db, &clock)))
+        .merge(http::saved::router(site, saved, file.clone()))
         .merge(http::picture::router(file));
     edges.start("pages", http::serve(pages, public, soft.clone()));
     let ready_check = look::readiness(&db, &outlet, &lead);
@@ -207,7 +209,7 @@ impl Instance {
             recipients: self.config.limits.recipients_per_share,
         };
         Service {
-            disco: Disco::new(ours.clone(), component.name.clone(), component.lang),
+            disco: Disco::new(ours.clone(), component.name.clone()),
             ours,
             host: component.host.clone(),
             register: self.config.access.register.clone(),
@@ -321,7 +323,7 @@ fn voice(config: &Config, ours: &Addresses, public_url: String) -> anyhow::Resul
         domain: ours.domain.to_string(),
         from: from.to_string(),
         name: config.component.name.clone(),
-        public_url: Some(public_url),
+        public_url,
     })
 }
 

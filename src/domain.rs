@@ -12,6 +12,7 @@ pub mod note;
 pub mod picture;
 pub mod product;
 pub mod progress;
+pub mod quiet;
 pub mod refusal;
 pub mod report;
 pub mod saved;

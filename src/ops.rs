@@ -22,6 +22,7 @@ use std::sync::Arc;
 use crate::{
     domain::{clock::Millis, consent::Ask, id::Chance},
     limits::Limits,
+    metrics::Metrics,
 };
 
 /// What the rules of an operation may depend on besides the database.
@@ -33,6 +34,8 @@ pub struct World {
     pub chance: Chance,
     /// Whether pictures are fetched: the operator's `pictures.fetch`.
     pub pictures: bool,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// What the operator lets people do.
     pub rules: Arc<Rules>,
 }

@@ -1,10 +1,12 @@
 //! What people read: message bodies and the stanzas around them, in English and Chinese.
 
+pub mod amiss;
 pub mod answer;
 pub mod consent;
 pub mod message;
 pub mod notice;
 pub mod picture;
 mod preview;
+pub mod refused;
 pub mod texts;
 pub mod told;

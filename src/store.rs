@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod leader;
 pub mod note;
 pub mod picture;
+pub mod picture_use;
 pub mod report;
 pub mod saved;
 pub mod share;

@@ -38,16 +38,18 @@ pub(super) fn page(
     }
 }
 
-/// What somebody keeps, behind a link.
+/// What somebody keeps, behind a link; with pictures of ours, if `pictures` are fetched.
 pub(super) fn saved(
     db: &Db,
     clock: &Clock,
+    pictures: bool,
 ) -> impl Fn(Token) -> Looked<SavedAnswer> + Clone + Send + Sync + 'static {
     let (db, clock) = (db.clone(), clock.clone());
     move |token| {
         let (db, now) = (db.clone(), clock.now());
         Box::pin(async move {
-            let saved = async { ops::saved::open(&mut db.read().await?, now, token).await };
+            let saved =
+                async { ops::saved::open(&mut db.read().await?, now, token, pictures).await };
             saved.await.map_err(|error: db::Error| {
                 tracing::warn!(%error, "cannot look up what was saved");
                 Unavailable

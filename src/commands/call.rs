@@ -130,6 +130,8 @@ pub enum After {
     Left,
     /// Something is queued.
     Queued,
+    /// Quiet hours are set, and his client is asked for his time zone.
+    NeedsZone,
     /// A share was accepted, and is queued.
     Shared,
     /// A complaint was kept.
@@ -140,6 +142,6 @@ impl After {
     /// Whether deliveries may be queued that were not before.
     #[must_use]
     pub fn queues(self) -> bool {
-        matches!(self, Self::Joined | Self::Queued | Self::Shared)
+        matches!(self, Self::Joined | Self::Queued | Self::NeedsZone | Self::Shared)
     }
 }

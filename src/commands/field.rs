@@ -7,9 +7,13 @@ use crate::{
     domain::{
         id::RefCode,
         lang::Lang,
+        quiet::{Hours, NoHours, Zone},
         text::{clean, one_line, shorten},
     },
-    render::{consent::Say, texts::Both, told::Told},
+    render::{
+        amiss::Amiss,
+        texts::{Both, both},
+    },
 };
 
 /// The most characters of a line: a link may have 2,048 (`wire::check`).
@@ -19,6 +23,10 @@ pub const PROSE_MAX: usize = crate::wire::check::COMMENT_MAX;
 /// Stands for none of the choices in a form: some clients show no list without a value that is
 /// chosen already (`clients` rule 11), and some lose an empty one.
 pub const NONE: &str = "-";
+/// Stands for no quiet hours.
+pub const OFF: &str = "off";
+/// The same for people, and what switches show.
+const SWITCH_OFF: Both = both("off", "关");
 /// The most values of one field; the limit on recipients is the service's own and lower.
 const VALUES_MAX: usize = 256;
 
@@ -60,6 +68,10 @@ pub enum Kind {
     Code,
     /// On or off.
     Switch,
+    /// From one time of day to another, or off.
+    Hours,
+    /// A time zone.
+    Zone,
     /// A whole number; in chat it may have a `#` before it.
     Number {
         /// The least.
@@ -104,6 +116,17 @@ pub enum Wrong {
     Code(String),
     /// This is nobody.
     Asker(String),
+    /// These are not two times of day.
+    Hours(String),
+    /// They are the same.
+    SameHours,
+    /// This is no time zone.
+    Zone {
+        /// What was given.
+        given: String,
+        /// What may have been meant.
+        near: Option<String>,
+    },
     /// There is too much of it.
     Long {
         /// The most characters.
@@ -150,23 +173,26 @@ impl Field {
         let label = self.label.in_lang(lang);
         let hint = self.hint.in_lang(lang);
         match wrong {
-            Wrong::Missing => Told::Missing { label, hint },
+            Wrong::Missing => Amiss::Missing { label, hint },
             Wrong::Number(given) => {
                 let (min, max) = match self.kind {
                     Kind::Number { min, max } => (min, max),
                     _ => (0, i64::MAX),
                 };
-                Told::NotANumber { label, given, min, max }
+                Amiss::NotANumber { label, given, min, max }
             }
             Wrong::Choice(given) => {
                 let choices: Vec<String> =
                     self.kind.options(lang).into_iter().map(|(_, label)| label).collect();
-                return Told::NotAChoice { label, given, choices: &choices.join(", ") }
+                return Amiss::NotAChoice { label, given, choices: &choices.join(", ") }
                     .in_lang(lang);
             }
-            Wrong::Code(given) => Told::NotACode { label, given, hint },
-            Wrong::Asker(given) => return Say::NotAnAsker { label, given, hint }.in_lang(lang),
-            Wrong::Long { max } => Told::TooLong { label, max: *max },
+            Wrong::Code(given) => Amiss::NotACode { label, given, hint },
+            Wrong::Asker(given) => Amiss::NotAnAsker { label, given, hint },
+            Wrong::Hours(given) => Amiss::NotHours { label, given },
+            Wrong::SameHours => Amiss::SameHours { label },
+            Wrong::Zone { given, near } => Amiss::NotAZone { label, given, near: near.as_deref() },
+            Wrong::Long { max } => Amiss::TooLong { label, max: *max },
         }
         .in_lang(lang)
     }
@@ -210,9 +236,20 @@ impl Kind {
             }
             Self::Switch => match lower.as_str() {
                 "1" | "true" | "on" | "yes" | "开" | "打开" | "是" => Ok("1".to_owned()),
-                "0" | "false" | "off" | "no" | "关" | "关闭" | "否" => Ok("0".to_owned()),
+                _ if is_off(&lower) => Ok("0".to_owned()),
                 _ => Err(Wrong::Choice(shown())),
             },
+            Self::Hours if is_off(&lower) => Ok(OFF.to_owned()),
+            Self::Hours => match Hours::parse(&lower) {
+                Ok(hours) => Ok(hours.to_string()),
+                Err(NoHours::Unreadable) => Err(Wrong::Hours(shown())),
+                Err(NoHours::Same) => Err(Wrong::SameHours),
+            },
+            Self::Zone => Zone::parse(value).map(|zone| zone.to_string()).ok_or_else(|| {
+                let given = shown();
+                let near = Zone::nearest(&given);
+                Wrong::Zone { given, near }
+            }),
             Self::Choice(choices) => choices
                 .iter()
                 .find(|choice| choice.value == lower || choice.words.contains(&lower.as_str()))
@@ -226,6 +263,17 @@ impl Kind {
                     .ok_or_else(|| Wrong::Choice(shown()))
             }
         }
+    }
+
+    /// A value of it, as people see it.
+    #[must_use]
+    pub fn shown(&self, value: &str, lang: Lang) -> String {
+        let known = match self {
+            Self::Hours => vec![(OFF.to_owned(), SWITCH_OFF.in_lang(lang).to_owned())],
+            _ => self.options(lang),
+        };
+        let shown = known.into_iter().find(|(known, _)| known == value).map(|(_, label)| label);
+        shown.unwrap_or_else(|| value.to_owned())
     }
 
     /// What can be chosen: as it travels, and as people see it. Empty when anything may be given.
@@ -247,16 +295,20 @@ impl Kind {
                     Command::all(false).map(|command| (command.node, command.title)).collect();
                 choices(&of)
             }
-            Self::Switch => choices(&[
-                ("1", crate::render::texts::both("on", "开")),
-                ("0", crate::render::texts::both("off", "关")),
-            ]),
+            Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),
             Self::Line
             | Self::Prose
             | Self::People
             | Self::Asker
             | Self::Code
+            | Self::Hours
+            | Self::Zone
             | Self::Number { .. } => Vec::new(),
         }
     }
+}
+
+/// What switches something off.
+fn is_off(lower: &str) -> bool {
+    matches!(lower, "0" | "false" | OFF | "no" | "关" | "关闭" | "否")
 }

@@ -28,7 +28,7 @@ pub struct Desk {
     /// The language for people whose own is not known.
     pub lang: Lang,
     /// Where the pages are, without a slash at the end.
-    pub public_url: Option<String>,
+    pub public_url: String,
     /// How much one share may hold.
     pub limits: Limits,
     /// When people are asked who have not said when.

@@ -2,50 +2,79 @@
 
 use super::{
     call::{After, Answer, Values},
+    field::OFF,
     run::{At, Done},
 };
 use crate::{
     domain::{consent::Ask, lang::Lang},
-    ops::{account, consent},
-    store::account::Account,
+    ops::{
+        account::{self, Quiet},
+        consent,
+    },
+    render::told::Told,
+    store::{account::Account, db::Result},
 };
 
 impl At<'_> {
     /// Keeps what was given, and tells what is set.
     pub(super) async fn settings(&mut self) -> Done {
-        let jid = self.caller.jid.as_str();
-        if let Some(nick) = self.call.one("nick") {
+        let (call, jid) = (self.call, self.caller.jid.as_str());
+        if let Some(nick) = call.one("nick") {
             account::rename(self.tx, jid, nick).await?;
         }
-        if let Some(lang) = self.call.one("language").and_then(Lang::of) {
+        if let Some(lang) = call.one("language").and_then(Lang::of) {
             self.tx.set_lang(jid, lang.code()).await?;
             self.lang = lang;
         }
-        if let Some(pictures) = self.call.one("pictures") {
+        if let Some(pictures) = call.one("pictures") {
             self.tx.set_pictures(jid, pictures == "1").await?;
         }
-        if let Some(ask) = self.call.one("ask").and_then(Ask::of) {
+        if let Some(ask) = call.one("ask").and_then(Ask::of) {
             consent::set_ask(self.tx, self.world, &self.caller.jid, ask).await?;
         }
+        let is_woken = self.set_quiet().await? || call.one("ask").is_some();
         let account = self.tx.account(jid).await?;
         let values = account.as_ref().map(|it| values(it, self.desk.ask)).unwrap_or_default();
         let line = |field: &super::field::Field| {
             let value = values.get(field.var).and_then(|values| values.first());
-            let shown = field
-                .kind
-                .options(self.lang)
-                .into_iter()
-                .find(|(option, _)| Some(option) == value)
-                .map(|(_, label)| label);
-            let shown = shown.or_else(|| value.cloned()).unwrap_or_else(|| "–".to_owned());
+            let shown = value.map(|value| field.kind.shown(value, self.lang));
+            let shown = shown.unwrap_or_else(|| "–".to_owned());
             let key = match self.lang {
                 Lang::En => field.keys.first(),
-                Lang::Zh => field.keys.get(1),
+                Lang::Zh => field.keys.iter().find(|key| !key.is_ascii()),
             };
-            format!("{} {}: {shown}", self.call.command.word(self.lang), key.unwrap_or(&field.var))
+            format!("{} {}: {shown}", call.command.word(self.lang), key.unwrap_or(&field.var))
         };
-        let lines: Vec<String> = self.call.command.fields.iter().map(line).collect();
-        Ok((Answer::Done(lines.join("\n")), After::Queued))
+        let mut lines: Vec<String> = call.command.fields.iter().map(line).collect();
+        let hours = account.filter(|account| account.quiet.is_some());
+        let lacks = match hours.as_ref().map(|account| account.zone.as_deref()) {
+            Some(None) => Some(Told::NoZone),
+            Some(Some(zone)) if zone.starts_with(['+', '-']) => Some(Told::FixedZone),
+            Some(Some(_)) | None => None,
+        };
+        let after = match lacks {
+            Some(Told::NoZone) if call.one("quiet").is_some() => After::NeedsZone,
+            _ if is_woken => After::Queued,
+            _ => After::Nothing,
+        };
+        lines.extend(lacks.map(|told| told.in_lang(self.lang)));
+        Ok((Answer::Done(lines.join("\n")), after))
+    }
+
+    /// Keeps what was given of quiet hours, if it is anything new. Answers whether it is.
+    async fn set_quiet(&mut self) -> Result<bool> {
+        let (call, jid) = (self.call, self.caller.jid.as_str());
+        let Some(before) = self.tx.account(jid).await? else { return Ok(false) };
+        let hours = call.one("quiet").map(|hours| Some(hours).filter(|hours| *hours != OFF));
+        let zone = call.one("zone").filter(|zone| before.zone.as_deref() != Some(zone));
+        let hours = hours.filter(|hours| before.quiet.as_deref() != *hours);
+        let new = hours.map(Quiet::Hours).into_iter().chain(zone.map(Quiet::Zone));
+        let mut is_new = false;
+        for quiet in new {
+            account::set_quiet(self.tx, self.world, jid, quiet).await?;
+            is_new = true;
+        }
+        Ok(is_new)
     }
 }
 
@@ -59,5 +88,9 @@ pub(super) fn values(account: &Account, ask: Ask) -> Values {
     values.insert("language", vec![lang.code().to_owned()]);
     values.insert("pictures", vec![i64::from(account.pictures).to_string()]);
     values.insert("ask", vec![account.ask().unwrap_or(ask).token().to_owned()]);
+    values.insert("quiet", vec![account.quiet.clone().unwrap_or_else(|| OFF.to_owned())]);
+    if let Some(zone) = &account.zone {
+        values.insert("zone", vec![zone.clone()]);
+    }
     values
 }

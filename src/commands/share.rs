@@ -21,7 +21,11 @@ use crate::{
         share::submit,
         shelf,
     },
-    render::{consent::Say, told::Told},
+    render::{
+        consent::Say,
+        refused::{self, refused},
+        told::Told,
+    },
     store::db::Result,
     wire::{
         addresses::{Address, Addresses},
@@ -37,9 +41,8 @@ const CHOICES: usize = 9;
 impl At<'_> {
     pub(super) async fn share(&mut self) -> Done {
         let what = self.call.one("what").unwrap_or_default().to_owned();
-        let pages = self.desk.public_url.as_deref();
         let chinese = self.lang == crate::domain::lang::Lang::Zh;
-        let thing = match Thing::read(&what, pages, chinese) {
+        let thing = match Thing::read(&what, Some(&self.desk.public_url), chinese) {
             Ok(thing) => thing,
             Err(Unclear::Sign(sign)) => {
                 return Ok(self.refuse(&Told::WhichCurrency { sign: &sign }));
@@ -70,7 +73,7 @@ impl At<'_> {
         let submission = match submission(send, self.caller.jid.clone(), &key, self.desk.limits) {
             Ok(submission) => submission,
             Err(NotTaken::Request(wrong)) => {
-                return Ok(self.refuse(&Told::NotTaken { why: &wrong.to_string() }));
+                return Ok(self.refuse(&Told::NotTaken { why: &refused(&wrong, self.lang) }));
             }
             Err(NotTaken::Refusal(refusal)) => return Ok(self.refused(&refusal)),
         };
@@ -85,14 +88,13 @@ impl At<'_> {
     }
 
     fn shared(&self, accepted: &Accepted, what: &str, to: &[String]) -> (Answer, After) {
-        let url = self.desk.public_url.as_ref();
-        let url = url.map(|url| format!("{url}/s/{}", accepted.ref_code));
+        let url = format!("{}/s/{}", self.desk.public_url, accepted.ref_code);
         let told = Told::Shared {
             handle: accepted.handle,
             what: &shorten(&one_line(what), 120),
             to: &shorten(&to.join(", "), 300),
             code: &accepted.ref_code.shown(),
-            url: url.as_deref(),
+            url: &url,
         };
         (Answer::Done(told.in_lang(self.lang)), After::Shared)
     }
@@ -107,7 +109,7 @@ impl At<'_> {
         if let Some(say) = say {
             return self.refuse_with(&say);
         }
-        let why = refusal.to_string();
+        let why = refused::refusal(refusal, self.lang);
         self.refuse(&match refusal {
             Refusal::UnknownRef => Told::NoSuchThing,
             _ => Told::NotTaken { why: &why },

@@ -77,9 +77,6 @@ impl At<'_> {
     }
 
     pub(super) async fn save(&mut self) -> Done {
-        let Some(url) = self.desk.public_url.clone() else {
-            return Ok(self.refuse(&Told::NoPages));
-        };
         let handle = self.call.number("number").unwrap_or_default();
         let Some(item) = shelf::item(self.tx, &self.caller.jid, Some(handle)).await? else {
             return Ok(self.refuse(&Told::NoSuchNumber { handle }));
@@ -95,7 +92,8 @@ impl At<'_> {
             }
             (None, _) => Told::WasRevoked.in_lang(self.lang),
         };
-        let told = Told::Saved { handle, what: &what, url: &format!("{url}/k/{token}") };
+        let url = format!("{}/k/{token}", self.desk.public_url);
+        let told = Told::Saved { handle, what: &what, url: &url };
         Ok((Answer::Done(told.in_lang(self.lang)), After::Nothing))
     }
 
@@ -169,10 +167,7 @@ impl At<'_> {
     }
 
     fn page_of(&self, code: RefCode) -> String {
-        match &self.desk.public_url {
-            Some(url) => format!("{url}/s/{code}"),
-            None => code.shown(),
-        }
+        format!("{}/s/{code}", self.desk.public_url)
     }
 }
 

@@ -293,8 +293,8 @@ pub static COMMANDS: &[Command] = &[
         title: both("Settings", "设置"),
         usage: both("settings, or settings pictures off", "设置，或：设置 图片 关"),
         help: both(
-            "your name, your language, whether pictures come, and about whom you are asked",
-            "你的名字、语言、是否接收图片，以及先询问谁",
+            "your name, your language, pictures, quiet hours, and about whom you are asked",
+            "你的名字、语言、是否接收图片、免打扰时段，以及先询问谁",
         ),
         grammar: Grammar::Keyed,
         fields: &[
@@ -337,6 +337,30 @@ pub static COMMANDS: &[Command] = &[
                     "谁第一次给你看东西之前要先询问你",
                 ),
                 kind: Kind::Choice(consent::ASK),
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
+                var: "quiet",
+                keys: &["quiet", "免打扰"],
+                label: both("Quiet hours", "免打扰时段"),
+                hint: both(
+                    "when nothing is brought to you, like 22:00-07:00, or off",
+                    "这段时间不给你送消息，例如 22:00-07:00；不需要就写“关”",
+                ),
+                kind: Kind::Hours,
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
+                var: "zone",
+                keys: &["zone", "时区"],
+                label: both("Time zone", "时区"),
+                hint: both(
+                    "that of your quiet hours, like Europe/Rome, or +02:00",
+                    "免打扰时段所用的时区，例如 Asia/Shanghai 或 +08:00",
+                ),
+                kind: Kind::Zone,
                 need: Need::Optional,
                 page: 0,
             },

@@ -3,7 +3,7 @@
 use super::{
     COMMANDS, Command, Grammar,
     call::Call,
-    field::{Field, Kind, Need},
+    field::{Field, Kind, Need, Wrong},
     people::{self, People},
     thing::Thing,
 };
@@ -19,6 +19,9 @@ pub enum Reading {
     Call(Call),
     /// They begin like one, but what follows does not fit.
     Unfit(&'static Command),
+    /// They are one but for the value of a field that they name; what is wrong with that, and the
+    /// language of the word.
+    Wrong(&'static Field, Wrong, Option<Lang>),
     /// They are not; the first word, and the command that it is nearest to if it is near.
     Other(String, Option<&'static str>),
 }
@@ -31,8 +34,9 @@ pub fn read(text: &str) -> Reading {
     let text = text.trim().trim_start_matches(['/', '!', '／', '！']).trim_start();
     if let Some((command, rest, lang)) = command(text) {
         return match arguments(command, rest) {
-            Some(call) => Reading::Call(Call { lang, ..call }),
-            None => Reading::Unfit(command),
+            Ok(call) => Reading::Call(Call { lang, ..call }),
+            Err(Some((field, wrong))) => Reading::Wrong(field, wrong, lang),
+            Err(None) => Reading::Unfit(command),
         };
     }
     let first = text.split_whitespace().next().unwrap_or("");
@@ -70,35 +74,52 @@ fn split(text: &str) -> (&str, &str) {
     (first, rest.trim())
 }
 
-/// What is behind the word, read as the command wants it; none when it does not fit.
-fn arguments(command: &'static Command, rest: &str) -> Option<Call> {
+/// A field, and what is wrong with what was given for it.
+type Misgiven = (&'static Field, Wrong);
+
+/// What is behind the word, read as the command wants it; an error when it does not fit, with the
+/// field if one was named.
+fn arguments(command: &'static Command, rest: &str) -> Result<Call, Option<Misgiven>> {
     let mut call = Call::of(command);
     let lone = rest.trim_matches(|c: char| c.is_whitespace() || ".!?。！？".contains(c));
     match command.grammar {
-        Grammar::Alone => lone.is_empty().then_some(call),
-        _ if lone.is_empty() => Some(call),
+        Grammar::Alone => lone.is_empty().then_some(call).ok_or(None),
+        _ if lone.is_empty() => Ok(call),
         Grammar::Value => {
-            let field = command.fields.first()?;
+            let field = command.fields.first().ok_or(None)?;
             let value = if field.kind == Kind::Line { rest } else { lone };
-            give(&mut call, field, value).then_some(call)
+            give(&mut call, field, value).map_err(|_| None)?;
+            Ok(call)
         }
-        Grammar::Each => each(call, rest),
-        Grammar::Share => share(call, rest),
+        Grammar::Each => each(call, rest).ok_or(None),
+        Grammar::Share => share(call, rest).ok_or(None),
         Grammar::Keyed => {
-            let (key, value) = split(rest);
-            let key = key.to_lowercase();
-            let named = |field: &&Field| field.keys.contains(&key.as_str());
-            let field = command.fields.iter().find(named)?;
-            (!value.is_empty() && give(&mut call, field, value)).then_some(call)
+            let (field, value) = keyed(command, rest).ok_or(None)?;
+            give(&mut call, field, value).map_err(|wrong| Some((field, wrong)))?;
+            Ok(call)
         }
     }
 }
 
-fn give(call: &mut Call, field: &'static Field, value: &str) -> bool {
-    match field.check(&[value.to_owned()]) {
-        Ok(values) => call.values.insert(field.var, values).is_none(),
-        Err(_) => false,
-    }
+/// The field that is named, and what is given for it, which is something.
+fn keyed<'t>(command: &'static Command, rest: &'t str) -> Option<(&'static Field, &'t str)> {
+    let (key, value) = split(rest);
+    let key = key.to_lowercase();
+    let mut fields = command.fields.iter();
+    let named = fields.find(|field| field.keys.contains(&key.as_str())).map(|field| (field, value));
+    // Chinese is written without spaces: 设置免打扰22:00-07:00.
+    let glued = |field: &'static Field| {
+        let mut keys = field.keys.iter().filter(|key| !key.is_ascii());
+        keys.find_map(|key| rest.strip_prefix(*key)).map(|value| (field, value.trim()))
+    };
+    let found = named.or_else(|| command.fields.iter().find_map(glued));
+    found.filter(|(_, value)| !value.is_empty())
+}
+
+fn give(call: &mut Call, field: &'static Field, value: &str) -> Result<(), Wrong> {
+    let values = field.check(&[value.to_owned()])?;
+    call.values.insert(field.var, values);
+    Ok(())
 }
 
 /// `12 abuse he insults me`. A word that is none of the choices of a field belongs to the next one.
@@ -106,7 +127,7 @@ fn each(mut call: Call, mut rest: &str) -> Option<Call> {
     for field in call.command.fields {
         let (word, behind) = split(rest);
         let all = if field.kind == Kind::Prose { rest } else { word };
-        if !all.is_empty() && give(&mut call, field, all) {
+        if !all.is_empty() && give(&mut call, field, all).is_ok() {
             rest = if field.kind == Kind::Prose { "" } else { behind };
         } else if field.need == Need::Required {
             return None;
@@ -139,11 +160,11 @@ fn share(mut call: Call, rest: &str) -> Option<Call> {
         None => return None,
     };
     let (thing, words) = (call.command.field("what")?, call.command.field("comment")?);
-    let mut fits = what.is_empty() || give(&mut call, thing, what);
+    let mut fits = what.is_empty() || give(&mut call, thing, what).is_ok();
     if let Some(People { all, comment, .. }) = people {
         let comment = comment.unwrap_or_default();
         fits &= call.values.insert("to", all).is_none();
-        fits &= give(&mut call, words, &comment);
+        fits &= give(&mut call, words, &comment).is_ok();
     }
     fits.then_some(call)
 }

@@ -106,7 +106,7 @@ impl Timers {
         }
         loop {
             let forgotten = self.committer.run(|tx, world| {
-                Box::pin(async move { tx.delete_old_pictures(world.now, PICTURES).await })
+                Box::pin(async move { ops::picture::forget(tx, world, PICTURES).await })
             });
             if !forgotten.await.is_ok_and(|n| is_full(n, PICTURES)) {
                 break;

@@ -12,6 +12,11 @@ pub const WAIT: Duration = Duration::from_secs(3);
 /// How long a picture is believed to be what its address shows, and a failure to be one. The next
 /// share after that has it fetched again. `store/picture.rs` says the same in milliseconds.
 pub const FRESH: Duration = Duration::from_hours(24);
+/// The most addresses that one sender has us fetch within [`ASKED`]. For more of them people are
+/// given the source's address, as if nothing were fetched.
+pub const ASKS: i64 = 100;
+/// How long an address counts that a sender had us fetch.
+pub const ASKED: Duration = Duration::from_hours(1);
 /// How long a fetch may take with everything: whoever has claimed one and died holds it so long.
 pub const LEASE: Duration = Duration::from_mins(3);
 /// Waits between tries.

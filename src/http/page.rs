@@ -92,7 +92,7 @@ where
     let copy = async move |State(site): State<Arc<Site>>, reader: Reader, code: Code| {
         let found = async {
             let page = open(&look_up, code).await?;
-            let pictures = files(&file, &page).await?;
+            let pictures = files(&file, &page).await.map_err(|Unavailable| Nothing::Unavailable)?;
             Ok((page, pictures))
         };
         match in_time(found).await {
@@ -134,15 +134,15 @@ where
     }
 }
 
-/// The pictures of ours on a page, one for each product at most.
-async fn files<G, Reading>(file: &G, page: &Page) -> Result<Vec<Picture>, Nothing>
+/// The pictures of ours on a page: one for each product at most, so five of at most 512 KiB.
+pub(super) async fn files<G, Reading>(file: &G, page: &Page) -> Result<Vec<Picture>, Unavailable>
 where
     G: Fn(PictureHash, Kind) -> Reading,
     Reading: Future<Output = Result<Option<Vec<u8>>, Unavailable>>,
 {
     let mut pictures = Vec::with_capacity(page.pictures.len());
     for it in page.pictures.values() {
-        let bytes = file(it.hash, it.kind).await.map_err(|Unavailable| Nothing::Unavailable)?;
+        let bytes = file(it.hash, it.kind).await?;
         let thumbnail = Thumbnail::clone(it);
         pictures.extend(bytes.map(|bytes| Picture { thumbnail, bytes }));
     }

@@ -18,26 +18,35 @@ use tokio::time::timeout;
 use super::{
     answer::{Keep, answer, html, with_safety},
     frame::{Nothing, notice},
+    gallery::{self, Inlined},
     json_ld,
-    page::{PATIENCE, Site, Unavailable},
+    page::{PATIENCE, Site, Unavailable, files},
     reader::Reader,
     sheet,
     view::{Text, View},
     words::Words,
 };
 use crate::{
-    domain::saved::{self, Conversation, Party, Reaction, Saved, Token},
+    domain::{
+        picture::{Kind, Picture, PictureHash},
+        product::Product,
+        saved::{self, Conversation, Party, Reaction, Saved, Token},
+        share::Stored,
+    },
     ops::saved::SavedAnswer,
 };
 
 /// `/k/TOKEN.html` and `/k/TOKEN.json`, for GET and HEAD.
 ///
-/// `look_up` follows a link. An unknown one, or one that is over, is answered 404, one to a share
+/// `look_up` follows a link, and `file` gives the bytes of a picture that is there, which go into
+/// the page: one for each of its products at most, so five of at most 512 KiB. An unknown link, or one that is over, is answered 404, one to a share
 /// that was taken back 410, a failed look-up, or one of more than 5 s, 503.
-pub fn router<F, Fut>(site: Site, look_up: F) -> Router
+pub fn router<F, Opening, G, Reading>(site: Site, look_up: F, file: G) -> Router
 where
-    F: Fn(Token) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Result<SavedAnswer, Unavailable>> + Send + 'static,
+    F: Fn(Token) -> Opening + Clone + Send + Sync + 'static,
+    Opening: Future<Output = Result<SavedAnswer, Unavailable>> + Send + 'static,
+    G: Fn(PictureHash, Kind) -> Reading + Clone + Send + Sync + 'static,
+    Reading: Future<Output = Result<Option<Vec<u8>>, Unavailable>> + Send + 'static,
 {
     let kept = async move |State(site): State<Arc<Site>>, reader: Reader, name: Name| {
         let asked = name.ok().and_then(|Path(name)| {
@@ -50,10 +59,19 @@ where
             Some((Token::parse(token)?, write))
         });
         let Some((token, write)) = asked else { return notice(&site, &reader, Nothing::Unsaved) };
-        match timeout(PATIENCE, look_up(token)).await.unwrap_or(Err(Unavailable)) {
-            Ok(SavedAnswer::Found(saved)) => write(&site, &saved),
-            Ok(SavedAnswer::Unknown) => notice(&site, &reader, Nothing::Unsaved),
-            Ok(SavedAnswer::Revoked) => notice(&site, &reader, Nothing::Revoked),
+        let found = async {
+            let answer = look_up(token).await?;
+            let pictures = match &answer {
+                SavedAnswer::Found(saved) => files(&file, &saved.page).await?,
+                SavedAnswer::Revoked | SavedAnswer::Unknown => Vec::new(),
+            };
+            Ok((answer, pictures))
+        };
+        let found = timeout(PATIENCE, found).await.unwrap_or(Err(Unavailable));
+        match found {
+            Ok((SavedAnswer::Found(saved), pictures)) => write(&site, &saved, &pictures),
+            Ok((SavedAnswer::Unknown, _)) => notice(&site, &reader, Nothing::Unsaved),
+            Ok((SavedAnswer::Revoked, _)) => notice(&site, &reader, Nothing::Revoked),
             Err(Unavailable) => notice(&site, &reader, Nothing::Unavailable),
         }
     };
@@ -64,13 +82,14 @@ where
 }
 
 type Name = Result<Path<String>, PathRejection>;
-type Write = fn(&Site, &Saved) -> Response;
+type Write = fn(&Site, &Saved, &[Picture]) -> Response;
 
-fn as_html(site: &Site, saved: &Saved) -> Response {
-    attached(html(StatusCode::OK, Keep::Not, sheet::kept_html(site, saved)), saved, "html")
+fn as_html(site: &Site, saved: &Saved, pictures: &[Picture]) -> Response {
+    let page = sheet::kept_html(site, saved, pictures);
+    attached(html(StatusCode::OK, Keep::Not, page), saved, "html")
 }
 
-fn as_json(site: &Site, saved: &Saved) -> Response {
+fn as_json(site: &Site, saved: &Saved, _pictures: &[Picture]) -> Response {
     let text = format!("{:#}\n", document(site, saved));
     attached(answer(StatusCode::OK, Keep::Not, "application/json", text), saved, "json")
 }
@@ -168,7 +187,12 @@ pub(super) struct Saying<'a> {
 }
 
 impl<'a> Kept<'a> {
-    pub(super) fn new(saved: &'a Saved, reader: &Reader, words: &'static Words) -> Self {
+    pub(super) fn new(
+        site: &Site,
+        saved: &'a Saved,
+        reader: &Reader,
+        words: &'static Words,
+    ) -> Self {
         let who = if saved.is_own {
             let all: Vec<_> = saved.conversations.iter().map(|it| shown(&it.with)).collect();
             format!("{} {}", words.sent_to, all.join(words.comma))
@@ -181,19 +205,26 @@ impl<'a> Kept<'a> {
             is_cut: saved.is_cut,
             talks: talks
                 .filter(|it| !it.said.is_empty() || !it.reactions.is_empty())
-                .map(|it| Talk::new(it, reader, words))
+                .map(|it| Talk::new(site, it, reader, words))
                 .collect(),
         }
     }
 }
 
 impl<'a> Talk<'a> {
-    fn new(talk: &'a Conversation, reader: &Reader, words: &'static Words) -> Self {
+    fn new(site: &Site, talk: &'a Conversation, reader: &Reader, words: &'static Words) -> Self {
         let name = |by: &'a Party| by.nick.as_deref().unwrap_or(&by.address);
         let all = |of: &'a [Reaction]| {
             let all: Vec<_> =
                 of.iter().map(|it| format!("{} {}", name(&it.by), it.emoji)).collect();
             (!all.is_empty()).then(|| all.join(" · "))
+        };
+        // Of products in answers no pictures are fetched.
+        let further = |it: &'a Product| {
+            let linked = |it, name| gallery::pictures(site, it, &Stored::new(), name);
+            let mut view = View::new(it, linked, reader, words);
+            view.keep(&Inlined::new(), words);
+            view
         };
         let saying = |it: &'a saved::Saying| Saying {
             is_own: it.is_own,
@@ -202,11 +233,7 @@ impl<'a> Talk<'a> {
             shown_at: words.minute(&it.at.to_string()).unwrap_or_default(),
             is_corrected: it.is_corrected,
             text: Text::new(&it.text),
-            products: it
-                .products
-                .iter()
-                .map(|it| View::new(it, |_, _| Vec::new(), reader, words))
-                .collect(),
+            products: it.products.iter().map(further).collect(),
             reactions: all(&it.reactions),
         };
         Self {

@@ -88,11 +88,15 @@ fn saved_html(
 }
 
 /// The same with what was said about it, for one of those who said it.
-pub(super) fn kept_html(site: &Site, saved: &Saved) -> Result<String, askama::Error> {
+pub(super) fn kept_html(
+    site: &Site,
+    saved: &Saved,
+    pictures: &[Picture],
+) -> Result<String, askama::Error> {
     let reader = Reader::of_lang(saved.lang);
     let mut sheet = Sheet::new(site, &reader, &saved.page);
-    sheet.kept = Some(Kept::new(saved, &reader, sheet.frame.words));
-    sheet.alone(&[])
+    sheet.kept = Some(Kept::new(site, saved, &reader, sheet.frame.words));
+    sheet.alone(pictures)
 }
 
 impl<'a> Sheet<'a> {

@@ -107,7 +107,7 @@ impl<'a> View<'a> {
                     file.clone_into(&mut picture.src);
                     self.pictures.push(picture);
                 }
-                None => self.links.push(Away::new(words.picture, description.as_deref(), url)),
+                None => self.links.push(Away::new(words.picture_away, description.as_deref(), url)),
             }
         }
     }

@@ -43,7 +43,7 @@ words! {
     more: "See also", "更多";
     product_page: "Product page", "商品页面";
     film: "Film", "视频";
-    picture: "Picture", "图片";
+    picture_away: "Picture, not in this file", "图片（不在本文件中）";
     pictures: "More pictures", "更多图片";
 
     // What to do with it.

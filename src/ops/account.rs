@@ -21,7 +21,7 @@ use crate::{
 const NICK: usize = 60;
 
 /// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
-/// account is new.
+/// account is new. Whoever joins again may be asked again whether we may see him.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -38,6 +38,8 @@ pub async fn join(
     }
     if is_new {
         release_held(tx, world, jid).await?;
+    } else {
+        tx.forget_declined(jid).await?;
     }
     Ok(is_new)
 }
@@ -87,6 +89,32 @@ pub(super) async fn release(
 pub async fn rename(tx: &mut Tx, jid: &str, nick: &str) -> Result<()> {
     let nick = text::shorten(&text::one_line(nick), NICK);
     if nick.is_empty() { Ok(()) } else { tx.set_nick(jid, &nick).await }
+}
+
+/// What somebody sets about his quiet hours.
+#[derive(Debug, Clone, Copy)]
+pub enum Quiet<'a> {
+    /// The hours, as [`crate::domain::quiet::Hours`] writes them; none ends them.
+    Hours(Option<&'a str>),
+    /// His time zone, as [`crate::domain::quiet::Zone`] writes it.
+    Zone(&'a str),
+    /// What his client says of it, which counts unless he has set one.
+    ClientZone(&'a str),
+}
+
+/// Sets something about his quiet hours. What waits for their end is looked at again, so that it
+/// goes now or waits for the new end.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_quiet(tx: &mut Tx, world: &World, jid: &str, quiet: Quiet<'_>) -> Result<()> {
+    match quiet {
+        Quiet::Hours(hours) => tx.set_quiet(jid, hours).await?,
+        Quiet::Zone(zone) => tx.set_zone(jid, zone).await?,
+        Quiet::ClientZone(zone) => tx.learn_zone(jid, zone).await?,
+    }
+    tx.wake(jid, world.now).await?;
+    Ok(())
 }
 
 /// Removes the account and cancels what was on its way to it. Answers whether there was one.

@@ -62,8 +62,8 @@ pub async fn status(
     Ok(Some(stands))
 }
 
-/// Takes a share back: its page and its code are closed, what has not left is cancelled, and
-/// whoever may have it is told. Answers whether `asker` has sent such a share; again is no error
+/// Takes a share back: its page and its code are closed, what has not left is cancelled, the
+/// pictures of ours that no other share needs go, and whoever may have it is told. Answers whether `asker` has sent such a share; again is no error
 /// and tells nobody a second time.
 ///
 /// What is on its way at this moment arrives, and the word that it was taken back behind it. If
@@ -89,6 +89,7 @@ pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId)
         })
         .collect();
     tx.cancel_share(share).await?;
+    super::picture::let_fall(tx, share).await?;
     notice::post(tx, world, asker.as_str(), share, Carries::Revocation, &readers).await?;
     Ok(true)
 }

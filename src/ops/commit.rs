@@ -278,8 +278,8 @@ impl Task {
     /// One transaction over the group.
     async fn write(&self, group: &mut Vec<Job>) -> db::Result<()> {
         let (now, chance) = (self.clock.now(), self.chance.clone());
-        let rules = Arc::clone(&self.rules);
-        let world = World { now, chance, pictures: self.pictures, rules };
+        let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
+        let world = World { now, chance, pictures: self.pictures, metrics, rules };
         let mut tx = self.db.write().await?;
         let mut done = Done::default();
         let mut submissions = Vec::new();

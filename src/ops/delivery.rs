@@ -47,7 +47,8 @@ pub struct Claimed {
 }
 
 /// Claims up to `limit` due deliveries. Those of people who are away with enough unconfirmed
-/// are parked; those that are too late expire.
+/// are parked; those of people in their quiet hours wait for the end of these; those that are too
+/// late expire.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -55,6 +56,7 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
     let rows = tx.due(State::Queued, world.now, limit).await?;
     let more = i64::try_from(rows.len()).unwrap_or(0) == limit;
     let accounts = accounts_of(tx, &rows).await?;
+    let quiet = put_off(tx, world, &accounts).await?;
     let mut room = room_of(tx, &accounts).await?;
 
     let mut wanted = Vec::with_capacity(rows.len());
@@ -62,6 +64,7 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
         let id = DeliveryId(row.id);
         let event = match accounts.get(&row.rcpt) {
             _ if world.now >= row.delivery().expires => Event::Due,
+            _ if quiet.contains(&row.rcpt) => continue,
             // He has left since.
             None => Event::Cancel,
             Some(account) if account.suspended_until > world.now.0 => {
@@ -92,6 +95,25 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
     };
     wanted.retain(|row| claimed.contains(&DeliveryId(row.id)));
     Ok(Claimed { ready: outgoing(tx, world, wanted, &accounts).await?, more })
+}
+
+/// Puts off what is due for those of `accounts` who are in their quiet hours, and answers who they
+/// are. All of it is due again at the same moment, and is then claimed in the order in which it
+/// was accepted. A claim looks anew each time, so that a change of the hours needs only to make it
+/// due.
+async fn put_off(
+    tx: &mut Tx,
+    world: &World,
+    accounts: &HashMap<String, Account>,
+) -> Result<HashSet<String>> {
+    let mut quiet = HashSet::new();
+    for account in accounts.values() {
+        if let Some(until) = account.quiet_until(world.now) {
+            tx.put_off(&account.jid, world.now, until).await?;
+            quiet.insert(account.jid.clone());
+        }
+    }
+    Ok(quiet)
 }
 
 /// What the rows need to be rendered.

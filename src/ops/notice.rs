@@ -69,16 +69,19 @@ pub async fn post(
     let mut notices = Vec::with_capacity(readers.len());
     for reader in readers {
         // What is said to somebody who has not joined waits for him, as the share does.
-        let has_joined = known.iter().any(|account| account.jid == reader.jid);
-        let waits =
-            matches!(carries, Carries::Note(_)) && (!has_joined || reader.fate == Fate::Waits);
+        let account = known.iter().find(|account| account.jid == reader.jid);
+        let waits = matches!(carries, Carries::Note(_))
+            && (account.is_none() || reader.fate == Fate::Waits);
         let accepted = Delivery::accepted(!waits, world.now, expires);
+        // Beside what waits already for the end of his quiet hours, in its order.
+        let quiet = account.and_then(|account| account.quiet_until(world.now));
+        let at = due.max(quiet.unwrap_or_default());
         let delivery = if reader.fate == Fate::Ends || blocking.contains(&reader.jid) {
             accepted.next(Event::Cancel, world.now, 0.0).unwrap_or(accepted)
         } else if waits {
             accepted
         } else {
-            Delivery { due, ..accepted }
+            Delivery { due: at, ..accepted }
         };
         notices.push(NewNotice {
             delivery: NewDelivery {

@@ -5,7 +5,7 @@
 //! those that still wait.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -15,13 +15,16 @@ use crate::{
     domain::{
         clock::Millis,
         id::ShareId,
-        picture::{Kind, LEASE, Picture, PictureHash, Progress, Thumbnail, WAIT, again},
+        picture::{
+            ASKED, ASKS, Kind, LEASE, Picture, PictureHash, Progress, Thumbnail, WAIT, again,
+        },
         product::Product,
         share::{Share, Stored, Submission},
     },
     store::{
         db::{Result, Tx},
         picture::{JobRow, WaitRow},
+        picture_use::{AskRow, UseRow},
     },
 };
 
@@ -42,11 +45,13 @@ pub struct Pictures {
     /// Until when the last share of each sender waits.
     until: HashMap<String, Millis>,
     waits: Vec<WaitRow>,
+    /// Which shares need which pictures; none when nothing is fetched.
+    uses: Option<Vec<UseRow>>,
 }
 
 impl Pictures {
     /// Asks for the first picture of every product, to be kept until `expires`, unless nothing is
-    /// fetched here.
+    /// fetched here, or its sender has asked for too many of late ([`ASKS`]).
     ///
     /// # Errors
     /// When the database does not answer.
@@ -60,13 +65,17 @@ impl Pictures {
         if !world.pictures {
             return Ok(it);
         }
-        let mut urls = BTreeSet::new();
+        it.uses = Some(Vec::new());
+        let mut wanted: Wanted = BTreeMap::new();
         let mut senders = BTreeSet::new();
         for submission in group {
-            urls.extend(submission.products.iter().filter_map(address));
-            senders.insert(submission.sender.to_string());
+            let sender = submission.sender.to_string();
+            for url in submission.products.iter().filter_map(address) {
+                wanted.entry(url.to_owned()).or_default().insert(sender.clone());
+            }
+            senders.insert(sender);
         }
-        let urls: Vec<String> = urls.into_iter().map(str::to_owned).collect();
+        let urls = within_bounds(tx, world, wanted).await?;
         let asked = tx.want_pictures(&urls, world.now, expires).await?;
         let known: Vec<String> = asked.iter().filter(|s| s.known).map(|s| s.url.clone()).collect();
         it.there = thumbnails(tx, &known).await?;
@@ -83,9 +92,16 @@ impl Pictures {
         self.there.get(address(products.first()?)?).cloned()
     }
 
-    /// When `share` is due, which without pictures would be due at `from`: it waits for its own,
-    /// or keeps its place behind shares of its sender that wait. None when it need not.
-    pub fn wait(&mut self, share: &Share, from: Millis, now: Millis) -> Option<Millis> {
+    /// Notes what `share` needs, which is kept. Answers when it is due, if without pictures it would
+    /// be due at `from`: it waits for its own, or keeps its place behind shares of its sender that
+    /// wait. None when it need not.
+    pub fn take(&mut self, share: &Share, from: Millis, now: Millis) -> Option<Millis> {
+        if let Some(uses) = &mut self.uses {
+            let urls: BTreeSet<&str> = share.products.iter().filter_map(address).collect();
+            uses.extend(
+                urls.into_iter().map(|url| UseRow { share_id: share.id.0, url: url.to_owned() }),
+            );
+        }
         if self.coming.is_empty() && self.until.is_empty() {
             return None;
         }
@@ -105,13 +121,52 @@ impl Pictures {
         Some(until.max(from))
     }
 
-    /// Keeps who waits, once the shares are kept.
+    /// Keeps who waits and what is needed, once the shares are kept.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn keep(self, tx: &mut Tx) -> Result<()> {
+        tx.insert_picture_uses(&self.uses.unwrap_or_default()).await?;
         tx.insert_waits(&self.waits).await
     }
+}
+
+/// Addresses, each with those who ask for it.
+type Wanted = BTreeMap<String, BTreeSet<String>>;
+
+/// The addresses of `wanted` that were fetched of late, and of the others those that one of who
+/// asks for them may still ask for. Counts the rest, whose shares go without.
+async fn within_bounds(tx: &mut Tx, world: &World, wanted: Wanted) -> Result<Vec<String>> {
+    let urls: Vec<String> = wanted.keys().cloned().collect();
+    let fresh = tx.fresh_pictures(&urls, world.now).await?;
+    let fresh: HashSet<String> = fresh.into_iter().map(|(url,)| url).collect();
+    let is_new = |(url, _): &(&String, _)| !fresh.contains(*url);
+    let senders: BTreeSet<&String> = wanted.iter().filter(is_new).flat_map(|it| it.1).collect();
+    if senders.is_empty() {
+        return Ok(urls);
+    }
+    let senders: Vec<String> = senders.into_iter().cloned().collect();
+    let before = tx.picture_asks(&senders, world.now.before(ASKED)).await?;
+    let mut asks: BTreeMap<String, AskRow> = senders
+        .into_iter()
+        .map(|sender| (sender.clone(), AskRow { sender, since: world.now.0, asked: 0 }))
+        .collect();
+    asks.extend(before.into_iter().map(|it| (it.sender.clone(), it)));
+    let mut within = Vec::with_capacity(urls.len());
+    for (url, senders) in wanted {
+        let may = |sender: &&String| asks.get(*sender).is_some_and(|it| it.asked < ASKS);
+        if fresh.contains(&url) {
+            within.push(url);
+        } else if let Some(sender) = senders.iter().find(may).cloned() {
+            asks.entry(sender).and_modify(|it| it.asked += 1);
+            within.push(url);
+        } else {
+            world.metrics.pictures("too-many");
+        }
+    }
+    let asks: Vec<AskRow> = asks.into_values().collect();
+    tx.set_picture_asks(&asks).await?;
+    Ok(within)
 }
 
 /// Where the first picture of a product is.
@@ -208,6 +263,26 @@ pub async fn missed(tx: &mut Tx, world: &World, job: &JobRow, lasts: bool) -> Re
     };
     tx.end_picture(&job.url, progress, None, due, world.now).await?;
     let_go(tx, world, &job.url).await
+}
+
+/// `share` was taken back: what came for it and for no other share that is kept is not served any
+/// more. Where an address showed other pictures before, those stay as long as any share needs it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn let_fall(tx: &mut Tx, share: ShareId) -> Result<()> {
+    let urls = tx.end_picture_uses(share).await?;
+    tx.delete_unused_pictures(&urls).await
+}
+
+/// Forgets at most `limit` each of addresses and pictures that are over, and who asked for some an
+/// hour ago. Answers how many of the former.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
+    tx.delete_old_picture_asks(world.now.before(ASKED)).await?;
+    tx.delete_old_pictures(world.now, limit).await
 }
 
 /// Lets go what waited for `url`, of each sender as far as nothing before it still waits.

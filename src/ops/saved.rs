@@ -7,7 +7,7 @@ use jid::BareJid;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{World, shelf::Item};
+use super::{World, picture::of_products, shelf::Item};
 use crate::{
     domain::{
         address::Address,
@@ -78,11 +78,11 @@ pub async fn save(
     Ok(Some(token))
 }
 
-/// Follows a link.
+/// Follows a link; with pictures of ours, if `pictures` are fetched.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn open(tx: &mut Tx, now: Millis, token: Token) -> Result<SavedAnswer> {
+pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Result<SavedAnswer> {
     let link = tx.saved(&hash(token)).await?.filter(|link| link.expires_at > now.0);
     let Some(link) = link else { return Ok(SavedAnswer::Unknown) };
     let share = ShareId(link.share_id);
@@ -97,7 +97,10 @@ pub async fn open(tx: &mut Tx, now: Millis, token: Token) -> Result<SavedAnswer>
         (Some(_), Some(own)) => own.handle,
         _ => row.handle,
     };
-    let Some(page) = page_of(&row) else { return Ok(SavedAnswer::Unknown) };
+    let Some(mut page) = page_of(&row) else { return Ok(SavedAnswer::Unknown) };
+    if pictures {
+        page.pictures = of_products(tx, &page.products).await?;
+    }
     let most = i64::try_from(NOTES).unwrap_or(i64::MAX);
     let mut said = tx.said(share, link.about.map(DeliveryId), most + 1).await?;
     let is_cut = said.len() > NOTES;
@@ -137,7 +140,6 @@ fn page_of(row: &ShareRow) -> Option<Page> {
         products: read_products(&row.products)?,
         accepted: Millis(row.accepted_at),
         expires: Millis(row.expires_at),
-        // Links lead to where they lie: thumbnails of ours are gone before the file is.
         pictures: Stored::new(),
     })
 }

@@ -115,7 +115,7 @@ pub async fn submit(
         }
         let at = draft.at;
         let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
-        let wait = pictures.wait(&draft.share, pace.next, world.now);
+        let wait = pictures.take(&draft.share, pace.next, world.now);
         let known = (&mut people, &mut guard);
         let submitted = draft.deliver(known, world, pace, wait, &mut room, &mut deliveries);
         answers.insert(at, submitted);
@@ -283,7 +283,11 @@ impl Draft {
             } else if let Some(account) = account {
                 handle = account.next_handle;
                 account.next_handle += 1;
-                let goes_now = straight && account.online && account.suspended_until == 0;
+                // At their end nothing may overtake what has waited for it.
+                let goes_now = straight
+                    && account.online
+                    && account.suspended_until == 0
+                    && account.quiet.is_none();
                 let claimed = delivery.next(Event::Claim, world.now, 0.0).filter(|_| goes_now);
                 if let (Some(claimed), Some(to)) = (claimed, address.jid()) {
                     delivery = claimed;
@@ -291,7 +295,9 @@ impl Draft {
                     *room -= 1;
                     ready.push(outgoing(id, &self.share, to.clone(), account, handle));
                 } else {
-                    delivery.due = wait.max(Some(pace.next_due())).unwrap_or_default();
+                    // Beside what waits already for the end of his quiet hours, in its order.
+                    let quiet = account.quiet_until(world.now);
+                    delivery.due = wait.max(quiet).max(Some(pace.next_due())).unwrap_or_default();
                     queued = true;
                 }
             }

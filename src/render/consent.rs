@@ -64,15 +64,6 @@ pub enum Say<'a> {
     },
     /// `block` without anybody.
     BlockWhom,
-    /// This is none of what can be given.
-    NotAnAsker {
-        /// The field's label.
-        label: &'a str,
-        /// What was given.
-        given: &'a str,
-        /// What can be given.
-        hint: &'a str,
-    },
     /// Answers `report`.
     Reported {
         /// About whom.
@@ -175,9 +166,6 @@ impl Say<'_> {
                 "Whom? Write: block romeo@example.org, or a whole server: block example.org"
                     .to_owned()
             }
-            Self::NotAnAsker { label, given, hint } => {
-                format!("{label}: “{given}” is not what I need ({hint}).")
-            }
             Self::Reported { who, jid } => format!(
                 "The people who run this service will look at what {who} has sent you. To get nothing more from them, send: block {jid}"
             ),
@@ -244,9 +232,6 @@ impl Say<'_> {
             Self::StillAsking { list } => format!("还在等你回答：\n{list}"),
             Self::BlockWhom => {
                 "屏蔽谁？请写：屏蔽 romeo@example.org，或整个服务器：屏蔽 example.org".to_owned()
-            }
-            Self::NotAnAsker { label, given, hint } => {
-                format!("{label}：“{given}”不是我需要的（{hint}）。")
             }
             Self::Reported { who, jid } => {
                 format!("本服务的管理员会查看 {who} 发给你的内容。不想再收到，请发送：屏蔽 {jid}")

@@ -35,7 +35,7 @@ pub struct Voice {
     /// The service's name.
     pub name: String,
     /// Where the pages are, without a slash at the end; none when there are none.
-    pub public_url: Option<String>,
+    pub public_url: String,
 }
 
 /// The text message of a delivery.
@@ -66,8 +66,8 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
     xml.raw(&share.xml).close("share");
     stands_in(&mut xml, ns::PRODUCT_SHARE);
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
-    if let (Some(url), Some(picture)) = (&voice.public_url, &share.picture) {
-        let (url, title) = (page(url, share), things(&share.products, lang));
+    if let Some(picture) = &share.picture {
+        let (url, title) = (page(&voice.public_url, share), things(&share.products, lang));
         let room = preview::MESSAGE.saturating_sub(xml.len() + TAIL);
         if let Some(card) = preview::preview(share, picture, &title, &url, lang, room) {
             xml.raw(&card);
@@ -149,10 +149,7 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     // Writing into a string cannot fail.
     body.push('\n');
     body.push_str(&things(&share.products, lang));
-    if let Some(url) = &voice.public_url {
-        let _ = write!(body, "\n{}", page(url, share));
-    }
-    let _ = write!(body, "\n#{}", outgoing.handle);
+    let _ = write!(body, "\n{}\n#{}", page(&voice.public_url, share), outgoing.handle);
     body
 }
 
@@ -237,7 +234,7 @@ pub(super) mod tests {
             domain: "share.example.org".into(),
             from: "share@share.example.org/tradepost-service".into(),
             name: "Tradepost".into(),
-            public_url: Some("https://share.example.org".into()),
+            public_url: "https://share.example.org".into(),
         }
     }
 

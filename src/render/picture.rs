@@ -50,7 +50,7 @@ fn ours(voice: &Voice, outgoing: &Outgoing, source: &File) -> Option<File> {
     let name = file_name(it.hash, it.kind);
     Some(File {
         media_type: it.kind.media_type().to_owned(),
-        url: Link::parse(&format!("{}/p/{name}", voice.public_url.as_ref()?)).ok()?,
+        url: Link::parse(&format!("{}/p/{name}", voice.public_url)).ok()?,
         name: Some(name),
         size: Some(it.size),
         width: Some(it.width),

@@ -28,6 +28,22 @@ impl Both {
     }
 }
 
+/// A form: no such action.
+pub const NO_ACTION: Both = both(
+    "an action is execute, next, prev, complete or cancel",
+    "操作只能是 execute、next、prev、complete 或 cancel",
+);
+/// A form: the action cannot be taken at this point.
+pub const BAD_ACTION: Both = both("that cannot be done at this point", "现在不能这样做");
+/// A form: it is nobody's, or another's.
+pub const NO_SESSION: Both =
+    both("there is no such session; execute the command again", "没有这个会话；请重新执行命令");
+/// A form: it was open too long.
+pub const SESSION_OVER: Both = both(
+    "the form was open longer than 10 minutes; execute the command again",
+    "表单打开超过了 10 分钟；请重新执行命令",
+);
+
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text<'a> {
@@ -114,7 +130,7 @@ pub enum Text<'a> {
     },
     /// Refuses an answer for a product in it.
     BadProduct {
-        /// What is wrong, in English, for whoever made the program that sent it.
+        /// What is wrong, in his language.
         why: &'a str,
     },
     /// Answers what nobody here can read.
@@ -143,6 +159,8 @@ pub enum Text<'a> {
     },
     /// In the vCard: what this is.
     About,
+    /// Heads the registration form.
+    Register,
 }
 
 impl Text<'_> {
@@ -219,6 +237,10 @@ impl Text<'_> {
                 format!("{service} would like to know when you are online, so that nothing is sent twice.")
             }
             Self::About => "Passes on what your contacts share with you.".to_owned(),
+            Self::Register => {
+                "Register to send shares and to be sent some. The name is shown to those you send to."
+                    .to_owned()
+            }
         }
     }
 
@@ -271,6 +293,10 @@ impl Text<'_> {
                 format!("{service} 想知道你何时在线，这样就不会重复发送。")
             }
             Self::About => "把联系人分享给你的商品转给你。".to_owned(),
+            Self::Register => {
+                "注册后，你可以给别人分享商品，也能收到别人的分享。名字会显示给收到你分享的人。"
+                    .to_owned()
+            }
         }
     }
 }

@@ -5,40 +5,10 @@ use crate::domain::{clock::Millis, lang::Lang, progress::Progress};
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told<'a> {
-    /// Something must be given.
-    Missing {
-        /// The field's label.
-        label: &'a str,
-        /// What to give.
-        hint: &'a str,
-    },
-    /// This is not one of the numbers.
-    NotANumber {
-        /// The field's label.
-        label: &'a str,
-        /// What was given.
-        given: &'a str,
-        /// The least.
-        min: i64,
-        /// The greatest.
-        max: i64,
-    },
-    /// This is not one of the choices.
-    NotAChoice {
-        /// The field's label.
-        label: &'a str,
-        /// What was given.
-        given: &'a str,
-        /// What can be given.
-        choices: &'a str,
-    },
-    /// There is too much of it.
-    TooLong {
-        /// The field's label.
-        label: &'a str,
-        /// The most characters.
-        max: usize,
-    },
+    /// Quiet hours are set, and nobody knows by which clock.
+    NoZone,
+    /// His client has told an offset, which is all that is known of his time zone.
+    FixedZone,
     /// Heads the list of commands.
     Commands,
     /// Ends the list of commands.
@@ -70,15 +40,6 @@ pub enum Told<'a> {
     Cancelled,
     /// Which of several? The answer is a number.
     ByNumber,
-    /// This is no code.
-    NotACode {
-        /// The field's label.
-        label: &'a str,
-        /// What was given.
-        given: &'a str,
-        /// What a code looks like.
-        hint: &'a str,
-    },
     /// Answers `share`.
     Shared {
         /// The sender's number.
@@ -90,7 +51,7 @@ pub enum Told<'a> {
         /// The code.
         code: &'a str,
         /// The page.
-        url: Option<&'a str>,
+        url: &'a str,
     },
     /// The sign of several currencies.
     WhichCurrency {
@@ -104,7 +65,7 @@ pub enum Told<'a> {
     },
     /// What was asked for could not be taken.
     NotTaken {
-        /// Why, in English.
+        /// Why, in his language.
         why: &'a str,
     },
     /// No share of this code.
@@ -174,8 +135,6 @@ pub enum Told<'a> {
         /// His number.
         handle: i64,
     },
-    /// There are no links, for there are no pages.
-    NoPages,
     /// Behind a thing in a list: who sent it.
     From {
         /// `Juliet (juliet@capulet.lit)`
@@ -234,16 +193,8 @@ impl Told<'_> {
 
     fn en(&self) -> String {
         match self {
-            Self::Missing { label, hint } => format!("{label} is missing: {hint}."),
-            Self::NotANumber { label, given, min, max } => {
-                format!("{label}: “{given}” is not a whole number from {min} to {max}.")
-            }
-            Self::NotAChoice { label, given, choices } => {
-                format!("{label}: “{given}” is not one of: {choices}.")
-            }
-            Self::TooLong { label, max } => {
-                format!("{label}: that is too long. At most {max} characters, please.")
-            }
+            Self::NoZone => "Your quiet hours do not hold yet, for your program does not tell your time zone. Send for example: settings zone Europe/Rome".to_owned(),
+            Self::FixedZone => "Such a time zone knows no summer time. So that your quiet hours follow it, send for example: settings zone Europe/Rome".to_owned(),
             Self::Commands => "I bring you what your contacts share. You can write:".to_owned(),
             Self::MoreHelp => "To know more about one of them: help WORD".to_owned(),
             Self::DidYouMean { given, word } => {
@@ -255,12 +206,8 @@ impl Told<'_> {
             Self::NoLeavesOut => "(no leaves it out, cancel ends this)".to_owned(),
             Self::Cancelled => "Cancelled. Nothing was done.".to_owned(),
             Self::ByNumber => "Answer with a number.".to_owned(),
-            Self::NotACode { label, given, hint } => {
-                format!("{label}: “{given}” is no code ({hint}).")
-            }
             Self::Shared { handle, what, to, code, url } => {
-                let sent = format!("Sent #{handle} {what} to {to}. Its code is {code}.");
-                url.map_or_else(|| sent.clone(), |url| format!("{sent}\n{url}"))
+                format!("Sent #{handle} {what} to {to}. Its code is {code}.\n{url}")
             }
             Self::WhichCurrency { sign } => format!(
                 "“{sign}” is the sign of several currencies. Write its code, for example USD, CNY or JPY."
@@ -303,7 +250,6 @@ impl Told<'_> {
             Self::NothingToSave { handle } => {
                 format!("#{handle} was taken back by its sender. There is nothing left to save.")
             }
-            Self::NoPages => "The operator has no web pages here, so I have nowhere to put it.".to_owned(),
             Self::From { who } => format!(" – from {who}"),
             Self::To { who, more: 0 } => format!(" – to {who}"),
             Self::To { who, more } => format!(" – to {who} and {more} more"),
@@ -332,14 +278,8 @@ impl Told<'_> {
 
     fn zh(&self) -> String {
         match self {
-            Self::Missing { label, hint } => format!("缺少“{label}”：{hint}。"),
-            Self::NotANumber { label, given, min, max } => {
-                format!("{label}：“{given}”不是 {min} 到 {max} 之间的整数。")
-            }
-            Self::NotAChoice { label, given, choices } => {
-                format!("{label}：“{given}”不在可选项之中：{choices}。")
-            }
-            Self::TooLong { label, max } => format!("{label}：太长了，最多 {max} 个字符。"),
+            Self::NoZone => "免打扰时段还没有生效，因为你的程序没有告诉我时区。请发送，例如：设置 时区 Asia/Shanghai".to_owned(),
+            Self::FixedZone => "这样的时区不会随夏令时调整。如需调整，请发送，例如：设置 时区 Europe/Rome".to_owned(),
             Self::Commands => "我把联系人分享的商品带给你。你可以发送：".to_owned(),
             Self::MoreHelp => "想进一步了解某个命令，请发送：帮助 命令".to_owned(),
             Self::DidYouMean { given, word } => {
@@ -351,12 +291,8 @@ impl Told<'_> {
             Self::NoLeavesOut => "（发送“不”可以跳过，发送“取消”可以结束）".to_owned(),
             Self::Cancelled => "已取消，什么也没有做。".to_owned(),
             Self::ByNumber => "请回复数字。".to_owned(),
-            Self::NotACode { label, given, hint } => {
-                format!("{label}：“{given}”不是代码（{hint}）。")
-            }
             Self::Shared { handle, what, to, code, url } => {
-                let sent = format!("已把 #{handle} {what} 发给 {to}。代码是 {code}。");
-                url.map_or_else(|| sent.clone(), |url| format!("{sent}\n{url}"))
+                format!("已把 #{handle} {what} 发给 {to}。代码是 {code}。\n{url}")
             }
             Self::WhichCurrency { sign } => {
                 format!("“{sign}”可以是几种货币。请写货币代码，例如 USD、CNY 或 JPY。")
@@ -364,7 +300,7 @@ impl Told<'_> {
             Self::WhichAmount { amount } => {
                 format!("“{amount}”可以有两种读法。请用小数点书写，例如 24.90")
             }
-            Self::NotTaken { why } => format!("没有发出：{why}"),
+            Self::NotTaken { why } => format!("没有发出：{why}。"),
             Self::NoSuchThing => "没有这个代码的分享；它可能已过期或被收回。".to_owned(),
             Self::NoSuchNumber { handle } => {
                 format!("你没有编号为 {handle} 的内容。要看你有什么，请发送：列表")
@@ -393,7 +329,6 @@ impl Told<'_> {
             Self::NothingToSave { handle } => {
                 format!("#{handle} 已被分享者收回，没有可保存的内容。")
             }
-            Self::NoPages => "这里没有开设网页，无法提供保存链接。".to_owned(),
             Self::From { who } => format!("——来自 {who}"),
             Self::To { who, more: 0 } => format!("——发给 {who}"),
             Self::To { who, more } => format!("——发给 {who} 等 {} 人", more + 1),

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
-use crate::domain::{clock::Millis, consent::Ask};
+use crate::domain::{clock::Millis, consent::Ask, quiet};
 
 /// Somebody who has joined.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -31,6 +31,10 @@ pub struct Account {
     pub paced_until: i64,
     /// Whether he wants pictures.
     pub pictures: bool,
+    /// His quiet hours, as [`quiet::Hours`] writes them.
+    pub quiet: Option<String>,
+    /// His time zone, as [`quiet::Zone`] writes it, if it is known.
+    pub zone: Option<String>,
     /// When he joined.
     pub joined_at: i64,
     /// When he wants to be asked, [`Ask::code`]; none is as the operator says.
@@ -53,6 +57,27 @@ impl Account {
     pub fn ask(&self) -> Option<Ask> {
         self.ask.and_then(Ask::from_code)
     }
+
+    /// When the quiet hours that hold at `now` are over; none when none do.
+    #[must_use]
+    pub fn quiet_until(&self, now: Millis) -> Option<Millis> {
+        quiet::until(self.quiet.as_deref()?, self.zone.as_deref(), now)
+    }
+}
+
+/// Somebody with a subscription in either direction.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Subscriber {
+    /// Bare JID.
+    pub jid: String,
+    /// BCP 47.
+    pub lang: String,
+    /// Whether he is subscribed to our presence.
+    pub sees_us: bool,
+    /// Whether we are subscribed to his.
+    pub seen_by_us: bool,
+    /// Whether he has refused us that since he joined.
+    pub declined: bool,
 }
 
 /// What moves on when somebody sends or is sent something.
@@ -77,7 +102,8 @@ impl Tx {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
-                 suspended_until, paced_until, pictures, joined_at, ask, guarded, barred FROM account WHERE jid IN ({list})",
+                 suspended_until, paced_until, pictures, quiet, zone, joined_at, ask, guarded, barred \
+                 FROM account WHERE jid IN ({list})",
                 [], some => |jid| [jid]
             )?);
         }
@@ -93,7 +119,8 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
-             suspended_until, paced_until, pictures, joined_at, ask, guarded, barred FROM account WHERE jid = $1",
+             suspended_until, paced_until, pictures, quiet, zone, joined_at, ask, guarded, barred \
+             FROM account WHERE jid = $1",
             jid
         )
     }
@@ -145,6 +172,7 @@ impl Tx {
     }
 
     /// Keeps whether we are subscribed to him; without that nobody knows whether he is online.
+    /// Whoever says that we are not has declined.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -152,10 +180,20 @@ impl Tx {
         sql!(
             self,
             execute,
-            "UPDATE account SET seen_by_us = $2, online = (online AND $2) WHERE jid = $1",
+            "UPDATE account SET seen_by_us = $2, declined = NOT $2, online = (online AND $2) \
+             WHERE jid = $1",
             jid,
             seen_by_us
         )?;
+        Ok(())
+    }
+
+    /// He may be asked again whether we may see him.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_declined(&mut self, jid: &str) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET declined = FALSE WHERE jid = $1", jid)?;
         Ok(())
     }
 
@@ -213,20 +251,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Up to `limit` accounts, in order, after `after`, that have a subscription either way:
-    /// JID, language, sees us, seen by us.
+    /// Up to `limit` accounts, in order, after `after`, that have a subscription either way.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn subscribers(
-        &mut self,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<(String, String, bool, bool)>> {
+    pub async fn subscribers(&mut self, after: &str, limit: i64) -> Result<Vec<Subscriber>> {
         sql!(
             self,
             fetch_all,
-            "SELECT jid, lang, sees_us, seen_by_us FROM account \
+            "SELECT jid, lang, sees_us, seen_by_us, declined FROM account \
              WHERE jid > $1 AND (sees_us = TRUE OR seen_by_us = TRUE) ORDER BY jid LIMIT $2",
             after,
             limit

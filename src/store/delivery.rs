@@ -354,6 +354,40 @@ impl Tx {
         )
     }
 
+    /// He is not to be disturbed until then: what is queued for him and due waits, in its order.
+    /// What is too late by now is left alone. Answers how many wait. [`Delivery::next`] on
+    /// `Suspend`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn put_off(&mut self, rcpt: &str, now: Millis, until: Millis) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET due_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
+             WHERE rcpt = $1 AND state = 2 AND state < 7 AND due_at <= $2 AND expires_at > $2",
+            rcpt,
+            now.0,
+            until.0
+        )
+    }
+
+    /// What holds him back may be over: whatever is queued for him is due now. Answers how much of
+    /// it was not. [`Delivery::next`] on `Shown`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn wake(&mut self, rcpt: &str, now: Millis) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
+             WHERE rcpt = $1 AND state = 2 AND state < 7 AND due_at > $2",
+            rcpt,
+            now.0
+        )
+    }
+
     /// Cancels everything for `rcpt` that has not ended. [`Delivery::next`] on `Cancel`, for many.
     ///
     /// # Errors

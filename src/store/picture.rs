@@ -213,12 +213,29 @@ impl Tx {
         sql!(
             self,
             execute,
-            "UPDATE picture SET expires_at = (SELECT MAX(s.expires_at) FROM picture_source s \
-             WHERE s.hash = picture.hash) \
+            "UPDATE picture SET former_of = $1, expires_at = (SELECT MAX(s.expires_at) \
+             FROM picture_source s WHERE s.hash = picture.hash) \
              WHERE hash = (SELECT hash FROM picture_source WHERE url = $1)",
             url
         )?;
         Ok(())
+    }
+
+    /// Which of `urls` were fetched in the last 24 h or are to be fetched already.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn fresh_pictures(&mut self, urls: &[String], now: Millis) -> Result<Vec<(String,)>> {
+        let mut found = Vec::new();
+        for some in urls.chunks(MOST_ROWS) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT url FROM picture_source WHERE (state < 2 OR ended_at + 86400000 > $1) \
+                 AND url IN ({list})",
+                [now.0], some => |url| [url]
+            )?);
+        }
+        Ok(found)
     }
 
     /// The fetch of `url` has ended. `hash`: the picture that it shows now, or none when that is

@@ -131,4 +131,37 @@ impl Tx {
         sql!(self, execute, "UPDATE account SET pictures = $2 WHERE jid = $1", jid, pictures)?;
         Ok(())
     }
+
+    /// Keeps somebody's quiet hours; none ends them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_quiet(&mut self, jid: &str, hours: Option<&str>) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET quiet = $2 WHERE jid = $1", jid, hours)?;
+        Ok(())
+    }
+
+    /// Keeps somebody's time zone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
+        sql!(self, execute, "UPDATE account SET zone = $2 WHERE jid = $1", jid, zone)?;
+        Ok(())
+    }
+
+    /// Keeps what somebody's client says of his time zone, unless he has said one himself.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn learn_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET zone = $2 WHERE jid = $1 AND zone IS NULL",
+            jid,
+            zone
+        )?;
+        Ok(())
+    }
 }

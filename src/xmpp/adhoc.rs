@@ -10,6 +10,7 @@ use crate::{
         open::{Open, Turn},
     },
     domain::lang::Lang,
+    render::texts::{BAD_ACTION, NO_ACTION, NO_SESSION, SESSION_OVER},
     wire::{ns, xml::Writer},
 };
 
@@ -74,36 +75,24 @@ impl Request {
 }
 
 impl Fault {
-    /// The `<error/>` of it.
+    /// The `<error/>` of it, with a text for the person.
     #[must_use]
-    pub fn error(self) -> StanzaError {
+    pub fn error(self, lang: Lang) -> StanzaError {
         let (kind, condition, own, text) = match self {
-            Self::MalformedAction => (
-                ErrorType::Modify,
-                DefinedCondition::BadRequest,
-                "malformed-action",
-                "an action is execute, next, prev, complete or cancel",
-            ),
-            Self::BadAction => (
-                ErrorType::Modify,
-                DefinedCondition::BadRequest,
-                "bad-action",
-                "that cannot be done at this point",
-            ),
-            Self::BadSession => (
-                ErrorType::Modify,
-                DefinedCondition::BadRequest,
-                "bad-sessionid",
-                "there is no such session; execute the command again",
-            ),
-            Self::Expired => (
-                ErrorType::Cancel,
-                DefinedCondition::NotAllowed,
-                "session-expired",
-                "the form was open longer than 10 minutes; execute the command again",
-            ),
+            Self::MalformedAction => {
+                (ErrorType::Modify, DefinedCondition::BadRequest, "malformed-action", NO_ACTION)
+            }
+            Self::BadAction => {
+                (ErrorType::Modify, DefinedCondition::BadRequest, "bad-action", BAD_ACTION)
+            }
+            Self::BadSession => {
+                (ErrorType::Modify, DefinedCondition::BadRequest, "bad-sessionid", NO_SESSION)
+            }
+            Self::Expired => {
+                (ErrorType::Cancel, DefinedCondition::NotAllowed, "session-expired", SESSION_OVER)
+            }
         };
-        let mut error = StanzaError::new(kind, condition, "en", text);
+        let mut error = StanzaError::new(kind, condition, lang.code(), text.in_lang(lang));
         error.other = Some(Element::builder(own, ns::COMMANDS).build());
         error
     }
@@ -128,7 +117,7 @@ pub fn executing(open: &Open, session: &str, wrong: Option<&str>) -> String {
     if let Some(wrong) = wrong {
         note(&mut xml, "error", wrong);
     }
-    xml.raw(&form::page(open)).close("command");
+    xml.raw(&form::page(open, wrong)).close("command");
     xml.finish()
 }
 
@@ -179,6 +168,12 @@ pub fn items(jid: &str, lang: Lang, is_admin: bool) -> String {
     }
     xml.close("query");
     xml.finish()
+}
+
+/// Whether a node of disco is one of commands: what is found there is in somebody's language.
+#[must_use]
+pub fn is_node(node: &str) -> bool {
+    node == ns::COMMANDS || Command::of_node(node).is_some()
 }
 
 /// What a node of commands is, for disco: the list of them, or one. None when it is neither.

@@ -23,7 +23,6 @@ pub const NODE: &str = env!("CARGO_PKG_REPOSITORY");
 pub struct Disco {
     ours: Addresses,
     name: String,
-    lang: Lang,
     domain_ver: String,
     contact_ver: String,
 }
@@ -31,10 +30,10 @@ pub struct Disco {
 impl Disco {
     /// For a service of this name.
     #[must_use]
-    pub fn new(ours: Addresses, name: String, lang: Lang) -> Self {
+    pub fn new(ours: Addresses, name: String) -> Self {
         let domain_ver = verification(&format!("component/generic//{name}<"), &features(false));
         let contact_ver = verification(&format!("client/bot//{name}<"), &features(true));
-        Self { ours, name, lang, domain_ver, contact_ver }
+        Self { ours, name, domain_ver, contact_ver }
     }
 
     /// The verification string of the contact, or of the domain. Presence carries that of the
@@ -44,13 +43,20 @@ impl Disco {
         if contact { &self.contact_ver } else { &self.domain_ver }
     }
 
-    /// The answer to `disco#info`; none for a node that is not there.
+    /// The answer to `disco#info`; none for a node that is not there. Only commands are called
+    /// otherwise in another language.
     #[must_use]
-    pub fn info(&self, asker: &Asker, node: Option<&str>, is_admin: bool) -> Option<String> {
+    pub fn info(
+        &self,
+        asker: &Asker,
+        node: Option<&str>,
+        lang: Lang,
+        is_admin: bool,
+    ) -> Option<String> {
         let contact = asker.to.to_bare() == self.ours.contact;
         let known = format!("{NODE}#{}", self.ver(contact));
         if let Some(node) = node.filter(|node| *node != known) {
-            return adhoc::info(node, asker.lang.unwrap_or(self.lang), is_admin);
+            return adhoc::info(node, lang, is_admin);
         }
         let mut xml = Writer::new();
         xml.open("query").attribute("xmlns", ns::DISCO_INFO).maybe("node", node);
@@ -66,11 +72,16 @@ impl Disco {
 
     /// The answer to `disco#items`: the domain has its contact, and both have the commands.
     #[must_use]
-    pub fn items(&self, asker: &Asker, node: Option<&str>, is_admin: bool) -> Option<String> {
+    pub fn items(
+        &self,
+        asker: &Asker,
+        node: Option<&str>,
+        lang: Lang,
+        is_admin: bool,
+    ) -> Option<String> {
         match node {
             Some(ns::COMMANDS) => {
                 // A client executes a command where the item says that it is.
-                let lang = asker.lang.unwrap_or(self.lang);
                 return Some(adhoc::items(asker.to.as_str(), lang, is_admin));
             }
             Some(node) => return adhoc::known(node, is_admin).map(|_| no_items(node)),

@@ -12,6 +12,7 @@ mod people;
 mod shares;
 mod talk;
 mod words;
+mod zone;
 
 use std::{
     sync::{Arc, Mutex},
@@ -27,9 +28,10 @@ use tokio::{
 
 pub use self::{owed::Answered, talk::Talk};
 use super::{
+    adhoc,
     answer::Guesses,
     disco::Disco,
-    inbound::{Addresses, Asker, Inbound, Presence, Question},
+    inbound::{Addresses, Asker, Inbound, Known, Presence, Question},
     presence::Seen,
     register, reply, service, vcard,
 };
@@ -170,14 +172,21 @@ impl Dispatch {
                 service.released(bounced.await);
             }
             Inbound::Presence(asker, presence) => self.presence(asker, presence).await,
-            // Only the server that was asked answers for itself.
-            Inbound::Age(asker, age) if asker.from == self.service.host => {
-                if let Some((_, answer)) = self.age.take_if(|(asked, _)| *asked == asker.id) {
-                    let _ = answer.send(age);
-                }
-            }
-            Inbound::Age(..) => service.metrics.dropped("iq-answer"),
+            Inbound::Answer(asker, known) => self.answered(&asker, known),
             Inbound::Nothing(why) => service.metrics.dropped(why),
+        }
+    }
+
+    /// Only who was asked answers for himself.
+    fn answered(&mut self, asker: &Asker, known: Known) {
+        let is_age = |(asked, _): &mut (String, _)| *asked == asker.id;
+        if asker.from == self.service.host
+            && let Some((_, answer)) = self.age.take_if(is_age)
+        {
+            let age = if let Known::Age(age) = known { Some(age) } else { None };
+            let _ = answer.send(age);
+        } else if !self.service.told_zone(asker, known) {
+            self.service.metrics.dropped("iq-answer");
         }
     }
 
@@ -252,17 +261,36 @@ impl Service {
             Question::Version => reply::result(&asker, &service::version()),
             Question::Time => reply::result(&asker, &service::time(self.clock.now())),
             Question::VCard => {
-                let lang = asker.lang.unwrap_or(self.lang);
-                let url = self.voice.public_url.as_deref();
-                reply::result(&asker, &vcard::vcard(&self.voice.name, url, lang))
+                return self.answer_in_his_language(asker, |service, asker, lang| {
+                    let (name, url) = (&service.voice.name, &service.voice.public_url);
+                    reply::result(asker, &vcard::vcard(name, url, lang))
+                });
             }
             Question::Command(Ok(request)) => return self.command(asker, request).await,
-            Question::Command(Err(fault)) => self.error(&asker, &fault.error()),
+            Question::Command(Err(fault)) => {
+                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                    service.error(asker, &fault.error(lang))
+                });
+            }
+            Question::DiscoInfo(Some(node)) if adhoc::is_node(&node) => {
+                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                    let is_admin = service.is_admin(asker);
+                    service.found(asker, service.disco.info(asker, Some(&node), lang, is_admin))
+                });
+            }
+            Question::DiscoItems(Some(node)) if adhoc::is_node(&node) => {
+                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                    let is_admin = service.is_admin(asker);
+                    service.found(asker, service.disco.items(asker, Some(&node), lang, is_admin))
+                });
+            }
             Question::DiscoInfo(node) => {
-                self.found(&asker, self.disco.info(&asker, node.as_deref(), self.is_admin(&asker)))
+                let is_admin = self.is_admin(&asker);
+                self.found(&asker, self.disco.info(&asker, node.as_deref(), self.lang, is_admin))
             }
             Question::DiscoItems(node) => {
-                self.found(&asker, self.disco.items(&asker, node.as_deref(), self.is_admin(&asker)))
+                let is_admin = self.is_admin(&asker);
+                self.found(&asker, self.disco.items(&asker, node.as_deref(), self.lang, is_admin))
             }
             Question::Unknown => self.error(&asker, &reply::unknown()),
             Question::NotImplemented => self.error(&asker, &reply::not_implemented()),
@@ -287,6 +315,18 @@ impl Service {
         self.admins.contains(&asker.from.to_bare())
     }
 
+    /// Answers an IQ whose answer people read.
+    fn answer_in_his_language(
+        self: Arc<Self>,
+        asker: Asker,
+        answer: impl FnOnce(&Self, &Asker, Lang) -> String + Send + 'static,
+    ) {
+        tokio::spawn(async move {
+            let lang = self.lang_for(&asker).await;
+            self.put(answer(&self, &asker, lang)).await;
+        });
+    }
+
     fn found(&self, asker: &Asker, answer: Option<String>) -> String {
         match answer {
             Some(answer) => reply::result(asker, &answer),
@@ -301,7 +341,8 @@ impl Service {
             let answer = match account {
                 Ok(account) => {
                     let nick = account.as_ref().and_then(|account| account.nick.as_deref());
-                    reply::result(&asker, &register::form(account.is_some(), nick))
+                    let lang = self.desk.lang_of(account.as_ref(), &self.caller(&asker), None);
+                    reply::result(&asker, &register::form(account.is_some(), nick, lang))
                 }
                 Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
             };
@@ -311,8 +352,9 @@ impl Service {
 
     async fn register(self: Arc<Self>, asker: Asker, nick: Option<String>) {
         if !self.register.allows(&asker.from.to_bare()) {
-            let error = self.error(&asker, &reply::refusal(&Refusal::MayNotRegister));
-            return self.put(error).await;
+            return self.answer_in_his_language(asker, |service, asker, lang| {
+                service.error(asker, &reply::refusal_in(&Refusal::MayNotRegister, lang))
+            });
         }
         let joined = self.join(&asker, nick).await;
         tokio::spawn(async move {
@@ -330,7 +372,10 @@ impl Service {
         tokio::spawn(async move {
             let answer = match left.await {
                 Ok(true) => reply::result(&asker, ""),
-                Ok(false) => self.error(&asker, &reply::refusal(&Refusal::NotRegistered)),
+                Ok(false) => {
+                    let lang = self.lang_for(&asker).await;
+                    self.error(&asker, &reply::refusal_in(&Refusal::NotRegistered, lang))
+                }
                 Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
             };
             self.put(answer).await;

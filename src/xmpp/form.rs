@@ -38,11 +38,12 @@ pub fn submitted(form: &Element) -> Option<Given> {
     Some(fields.filter_map(|field| Some((field.attr("var")?.to_owned(), values(field)))).collect())
 }
 
-/// The page that is open.
+/// The page that is open, below what is wrong with what was given before: Profanity 0.13 shows no
+/// note beside a form.
 #[must_use]
-pub fn page(open: &Open) -> String {
+pub fn page(open: &Open, wrong: Option<&str>) -> String {
     let command = open.call.command;
-    let (fields, instructions) = match &open.asked {
+    let (mut fields, instructions) = match &open.asked {
         Some(question) => {
             let mut field = labelled(CHOICE, FieldType::ListSingle, &question.text);
             field.required = true;
@@ -55,6 +56,9 @@ pub fn page(open: &Open) -> String {
             command.help.in_lang(open.lang).to_owned(),
         ),
     };
+    if let Some(wrong) = wrong {
+        fields.insert(0, fixed(wrong));
+    }
     write(&DataForm {
         type_: DataFormType::Form,
         title: Some(command.title.in_lang(open.lang).to_owned()),
@@ -66,24 +70,24 @@ pub fn page(open: &Open) -> String {
 /// What came of a command, a line in each field: some clients show nothing else of a result.
 #[must_use]
 pub fn result(title: &str, text: &str) -> String {
-    let line = |line: &str| Field {
-        var: None,
-        type_: FieldType::Fixed,
-        values: vec![line.to_owned()],
-        ..Field::new("", FieldType::Fixed)
-    };
     write(&DataForm {
         type_: DataFormType::Result_,
         title: Some(title.to_owned()),
         instructions: None,
-        fields: text.lines().map(line).collect(),
+        fields: text.lines().map(fixed).collect(),
     })
+}
+
+fn fixed(line: &str) -> Field {
+    Field { var: None, values: vec![line.to_owned()], ..Field::new("", FieldType::Fixed) }
 }
 
 fn shown(field: &field::Field, open: &Open) -> Field {
     let lang = open.lang;
     let kind = match field.kind {
-        Kind::Line | Kind::Asker | Kind::Code | Kind::Number { .. } => FieldType::TextSingle,
+        Kind::Line | Kind::Asker | Kind::Code | Kind::Hours | Kind::Zone | Kind::Number { .. } => {
+            FieldType::TextSingle
+        }
         // Not jid-multi: names and phone numbers are taken too.
         Kind::Prose | Kind::People => FieldType::TextMulti,
         Kind::Choice(_) | Kind::Command => FieldType::ListSingle,
@@ -95,6 +99,9 @@ fn shown(field: &field::Field, open: &Open) -> Field {
     shown.values = open.call.all(field.var).to_vec();
     if let Kind::Prose = field.kind {
         shown.values = shown.values.iter().flat_map(|it| it.lines()).map(str::to_owned).collect();
+    }
+    if let Kind::Hours = field.kind {
+        shown.values.iter_mut().for_each(|value| *value = field.kind.shown(value, lang));
     }
     if shown.type_ == FieldType::ListSingle {
         shown.options = options(field.kind.options(lang));

@@ -16,7 +16,7 @@ pub use self::{
 };
 use super::adhoc::{Fault, Request};
 use crate::{
-    domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
+    domain::{delivery::Bounce, id::DeliveryId, lang::Lang, quiet::Zone},
     wire::{
         ns,
         share::{Lookup, Revoke, Send, Status},
@@ -51,11 +51,21 @@ pub enum Inbound {
     Bounce(BareJid, DeliveryId, Bounce),
     /// Presence and subscriptions.
     Presence(Asker, Presence),
-    /// An answer to a question of ours, by its id and from whom: how long it has been running, if
-    /// it says so (XEP-0012).
-    Age(Asker, Option<Duration>),
+    /// An answer to a question of ours, by its id and from whom.
+    Answer(Asker, Known),
     /// Nothing to be done, and why.
     Nothing(&'static str),
+}
+
+/// What an answer to a question of ours says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// How long it has been running (XEP-0012).
+    Age(Duration),
+    /// Its time zone (XEP-0202).
+    Zone(Zone),
+    /// Neither; or it does not want to say.
+    Nothing,
 }
 
 /// What an IQ asks.
@@ -164,7 +174,9 @@ impl Inbound {
                 Some("get" | "set") if !is_ours => Self::Question(asker, Question::Unknown),
                 Some("get") => Self::Question(asker, Question::get(stanza)),
                 Some("set") => Self::Question(asker, Question::set(stanza)),
-                Some("result" | "error") if asker.to.resource().is_none() => age(stanza, asker),
+                Some("result" | "error") if asker.to.resource().is_none() => {
+                    Self::Answer(asker, known(stanza))
+                }
                 Some("result" | "error") => Self::Nothing("iq-answer"),
                 _ => Self::Question(
                     asker,
@@ -264,10 +276,14 @@ where
     )
 }
 
-fn age(stanza: &Element, asker: Asker) -> Inbound {
+fn known(stanza: &Element) -> Known {
     let seconds = stanza.get_child("query", ns::LAST).and_then(|query| query.attr("seconds"));
     let age = seconds.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-    Inbound::Age(asker, age)
+    let time = stanza.get_child("time", ns::TIME);
+    let offset = time.and_then(|time| time.get_child("tzo", ns::TIME)).map(Element::text);
+    let zone = offset.and_then(|offset| Zone::parse(&offset));
+    let known = age.map(Known::Age).or(zone.map(Known::Zone));
+    known.unwrap_or(Known::Nothing)
 }
 
 fn only_child(stanza: &Element) -> Option<&Element> {
@@ -382,10 +398,20 @@ mod tests {
     }
 
     #[test]
-    fn an_age_says_whose_it_is() {
+    fn an_answer_says_whose_it_is() {
         let iq = "<iq to='share.x' id='1' type='result'><query xmlns='jabber:iq:last' seconds='5'/></iq>";
-        let Inbound::Age(asker, age) = parse(iq) else { panic!("an age") };
-        assert_eq!((asker.from.as_str(), age), ("a@x/r", Some(Duration::from_secs(5))));
+        let Inbound::Answer(asker, known) = parse(iq) else { panic!("an age") };
+        let age = Known::Age(Duration::from_secs(5));
+        assert_eq!((asker.from.as_str(), known), ("a@x/r", age));
+        for (tzo, zone) in [("-06:00", Zone::parse("-06:00")), ("Z", Zone::parse("Z")), ("x", None)]
+        {
+            let iq = format!(
+                "<iq to='share.x' id='1' type='result'><time xmlns='urn:xmpp:time'>\
+                 <tzo>{tzo}</tzo><utc>2026-11-20T17:58:35Z</utc></time></iq>"
+            );
+            let Inbound::Answer(_, known) = parse(&iq) else { panic!("a time") };
+            assert_eq!(known, zone.map_or(Known::Nothing, Known::Zone), "{tzo}");
+        }
     }
 
     #[test]

@@ -8,11 +8,13 @@ use super::inbound::Asker;
 use crate::{
     domain::{
         id::ShareId,
+        lang::Lang,
         refusal::Refusal,
         share::{Accepted, Page},
         text::clean,
     },
     ops::aftermath::Stand,
+    render::refused,
     stream::tag::{Head, Kind},
     wire::{condition::Condition, ns, product::write, xml::Writer},
 };
@@ -77,16 +79,24 @@ pub fn bad_request(text: &str) -> StanzaError {
     plain(ErrorType::Modify, DefinedCondition::BadRequest, text)
 }
 
-/// The stanza error of a refusal. Total: a new refusal does not compile until it has one.
+/// The stanza error of a refusal, for a program.
 #[must_use]
 pub fn refusal(refusal: &Refusal) -> StanzaError {
-    let text = refusal.to_string();
+    refusal_in(refusal, Lang::En)
+}
+
+/// The stanza error of a refusal, with a text for the person. Total: a new refusal does not
+/// compile until it has one.
+#[must_use]
+pub fn refusal_in(refusal: &Refusal, lang: Lang) -> StanzaError {
+    let text = refused::refusal(refusal, lang);
+    let plain = |kind, condition| StanzaError::new(kind, condition, lang.code(), &text);
     let condition = match refusal {
         Refusal::MayNotRegister | Refusal::Barred => {
-            return plain(ErrorType::Auth, DefinedCondition::Forbidden, &text);
+            return plain(ErrorType::Auth, DefinedCondition::Forbidden);
         }
         Refusal::NoVoice => {
-            return plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented, &text);
+            return plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented);
         }
         Refusal::NotRegistered => Condition::NotRegisteredSender,
         Refusal::IdConflict => Condition::IdConflict,
@@ -99,7 +109,7 @@ pub fn refusal(refusal: &Refusal) -> StanzaError {
             Condition::Retry { seconds: after.as_secs() }
         }
     };
-    condition.error("en", &text)
+    condition.error(lang.code(), &text)
 }
 
 /// The name under which a refusal is counted: that of its defined condition.
@@ -195,5 +205,15 @@ pub fn ask_age(from: &BareJid, host: &BareJid, id: &str) -> String {
     xml.open("iq").attribute("from", from.as_str()).attribute("id", id);
     xml.attribute("to", host.as_str()).attribute("type", "get");
     xml.open("query").attribute("xmlns", ns::LAST).close("query").close("iq");
+    xml.finish()
+}
+
+/// Asks a client for its time, which comes with its offset from UTC (XEP-0202 §2).
+#[must_use]
+pub fn ask_time(from: &BareJid, client: &Jid, id: &str) -> String {
+    let mut xml = Writer::new();
+    xml.open("iq").attribute("from", from.as_str()).attribute("id", id);
+    xml.attribute("to", client.as_str()).attribute("type", "get");
+    xml.open("time").attribute("xmlns", ns::TIME).close("time").close("iq");
     xml.finish()
 }

@@ -14,13 +14,11 @@ const AVATAR: &[u8] = include_bytes!("avatar.png");
 
 /// Who the service is, with its picture.
 #[must_use]
-pub fn vcard(name: &str, url: Option<&str>, lang: Lang) -> String {
+pub fn vcard(name: &str, url: &str, lang: Lang) -> String {
     let mut xml = Writer::new();
     xml.open("vCard").attribute("xmlns", ns::VCARD_TEMP).leaf("FN", name).leaf("NICKNAME", name);
     xml.leaf("DESC", &Text::About.in_lang(lang));
-    if let Some(url) = url {
-        xml.leaf("URL", url);
-    }
+    xml.leaf("URL", url);
     xml.open("PHOTO").leaf("TYPE", "image/png").leaf("BINVAL", &BASE64_STANDARD.encode(AVATAR));
     xml.close("PHOTO").close("vCard");
     xml.finish()

@@ -142,6 +142,16 @@ const verbs = {
         await page.screenshot({ path, fullPage: whole, animations: 'disabled' });
     },
 
+    // What comes out of the printer: A4 less its margins, as one long sheet.
+    async print({ page }, path) {
+        const screen = page.viewportSize();
+        await page.emulateMedia({ media: 'print' });
+        await page.setViewportSize({ width: 680, height: 1009 });
+        await page.screenshot({ path, fullPage: true });
+        await page.emulateMedia({ media: null });
+        await page.setViewportSize(screen);
+    },
+
     // What went wrong in the window since it was opened.
     async complaints({ complaints }) {
         return complaints;

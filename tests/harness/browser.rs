@@ -143,6 +143,11 @@ impl Window {
         self.ask("screenshot", json!([screen(name), whole])).await;
     }
 
+    /// Keeps what would be printed on A4 as `target/screens/NAME.png`.
+    pub(crate) async fn print(&self, name: &str) {
+        self.ask("print", json!([screen(name)])).await;
+    }
+
     /// Asks the driver; panics with what it says when that fails, and keeps a screenshot.
     async fn ask(&self, verb: &str, parameters: Value) -> Value {
         match self.exchange(verb, &parameters).await {

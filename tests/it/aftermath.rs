@@ -10,7 +10,7 @@ use crate::{
         eventually, http,
         server::both,
     },
-    stanzas::{DOMAIN, NS, SPEAKER, body, register, send, settled, share, shown},
+    stanzas::{DOMAIN, NS, SPEAKER, alice_and_bob, body, register, send, settled, share, shown},
 };
 
 async fn ask(client: &Client, kind: &str, name: &str, attributes: &str) -> Element {
@@ -36,10 +36,7 @@ fn refusal(answer: &Element) -> String {
 async fn only_the_sender_learns_how_far_a_share_has_come() {
     for server in both().await {
         let component = Component::start(&server).await;
-        let alice = Client::login(&server, "alice").await;
-        let bob = Client::login(&server, "bob").await;
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         let sent = share(&alice, "k1", "look", &["bob@localhost", "carol@localhost"]).await;
         let id = sent.attr("share").expect("a share");
         shown(&bob, "look").await;
@@ -66,10 +63,7 @@ async fn only_the_sender_learns_how_far_a_share_has_come() {
 async fn a_share_taken_back_is_gone_for_everybody_and_whoever_has_it_is_told() {
     for server in both().await {
         let component = Component::start(&server).await;
-        let alice = Client::login(&server, "alice").await;
-        let bob = Client::login(&server, "bob").await;
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         let sent = share(&alice, "k1", "look", &["bob@localhost", "carol@localhost"]).await;
         let (id, code) = (sent.attr("share").unwrap(), sent.attr("ref").unwrap());
         let had = shown(&bob, "look").await;

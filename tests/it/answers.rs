@@ -1,7 +1,7 @@
 //! Talking about what was shared: answers in both directions reach the one person they are for,
 //! on Prosody and on ejabberd (S0.5, `xep/product-share.xml#comment`).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use minidom::Element;
 
@@ -463,31 +463,4 @@ async fn acknowledged(client: &Client, id: &str, within: Duration) -> bool {
         it.get_child("received", RECEIPTS).is_some_and(|receipt| receipt.attr("id") == Some(id))
     };
     client.recv_until(is_receipt, within).await.is_some()
-}
-
-/// The figure of the issue: at most 50 ms at the median on an idle machine.
-#[tokio::test]
-#[ignore = "a measurement, for an idle machine"]
-async fn how_long_an_answer_takes() {
-    for server in both().await {
-        let _component = Component::start(&server).await;
-        let people = people(&server, ["alice", "bob"]).await;
-        let [alice, bob] = people.as_slice() else { panic!("two") };
-        let sent = share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
-        shown(bob, "see").await;
-        let mut times = Vec::new();
-        // As people write, and not as fast as a test could: what Prosody sends within 40 ms of
-        // something else waits for our machine's delayed acknowledgement, unless its
-        // `network_settings` say `nagle = false`.
-        let mut pace = tokio::time::interval(Duration::from_millis(100));
-        for n in 0..100 {
-            pace.tick().await;
-            let began = Instant::now();
-            say(bob, &format!("b{n}"), &format!("<body>#1 words {n}</body>")).await;
-            heard(alice, &format!("words {n}"), &sent).await;
-            times.push(began.elapsed());
-        }
-        times.sort_unstable();
-        eprintln!("{:?}: median {:?}, p99 {:?}", server.kind(), times[50], times[98]);
-    }
 }

@@ -29,7 +29,8 @@ pub(crate) async fn tell(client: &Client, text: &str) -> String {
     tell_in(client, "en", text).await
 }
 
-async fn tell_in(client: &Client, lang: &str, text: &str) -> String {
+/// The same in a stanza of that language.
+pub(crate) async fn tell_in(client: &Client, lang: &str, text: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let id = format!("w{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
@@ -277,6 +278,9 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ("settings", "settings name Alice C.".into(), &[("nick", &["Alice C."])]),
             ("settings", "settings".into(), &[("pictures", &["1"]), ("language", &["en"])]),
             ("settings", "settings pictures off".into(), &[("pictures", &["0"])]),
+            ("settings", "settings zone europe/rome".into(), &[("zone", &["Europe/Rome"])]),
+            ("settings", "settings quiet 22-7".into(), &[("quiet", &["22:00-07:00"])]),
+            ("settings", "设置 免打扰 关".into(), &[("quiet", &["off"])]),
             (
                 "share",
                 "share Lamp EUR 5 to bob@localhost: Look".into(),

@@ -13,7 +13,10 @@ use crate::{
         server::{Kind, Server, both},
         wire::CLIENT,
     },
-    stanzas::{CONTACT, DOMAIN, NS, SPEAKER, body, goblet, in_state, register, send, share, shown},
+    stanzas::{
+        CONTACT, DOMAIN, NS, SPEAKER, alice_and_bob, body, goblet, in_state, register, send, share,
+        shown,
+    },
 };
 
 const ERROR: &str = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
@@ -252,10 +255,7 @@ async fn nothing_that_a_user_sends_ends_the_stream_or_goes_unanswered() {
     for server in both().await {
         server.add_user("mallory").await;
         let component = Component::start(&server).await;
-        let alice = Client::login(&server, "alice").await;
-        let bob = Client::login(&server, "bob").await;
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
 
         let depth = if server.kind() == Kind::Prosody { 5_000 } else { 3_000 };
         let corpus = corpus(depth);

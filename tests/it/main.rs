@@ -32,6 +32,8 @@ mod ops;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]
+mod quiet;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod refusals;

@@ -5,6 +5,7 @@ mod consent;
 mod delivery;
 mod notice;
 mod picture;
+mod quiet;
 mod share;
 mod stream;
 
@@ -32,7 +33,8 @@ use crate::store::{NOW, chance};
 
 /// The world at [`NOW`].
 fn world() -> World {
-    World { now: NOW, chance: chance(), pictures: false, rules: Arc::new(Rules::open()) }
+    let rules = Arc::new(Rules::open());
+    World { now: NOW, chance: chance(), pictures: false, metrics: Arc::default(), rules }
 }
 
 /// The same world `ms` after [`NOW`].

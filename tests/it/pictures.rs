@@ -2,7 +2,7 @@
 //! people as thumbnails of ours (S0.2).
 
 mod fetcher;
-mod source;
+pub(crate) mod source;
 
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use self::source::Source;
 use crate::{
+    commands::tell,
     harness::{
         PATIENCE,
         client::Client,
@@ -163,11 +164,17 @@ async fn people_see_a_thumbnail_of_ours_that_can_be_fetched_from_here() {
         // It is known now: asked for once, however often it is shared.
         share(&alice, "two", &source.url("/picture?of=goblet")).await;
         let (again, _) = shown_with_picture(&bob, "two").await;
-        assert_eq!(again.map(|it| body(&it)), Some(url));
+        assert_eq!(again.map(|it| body(&it)).as_ref(), Some(&url));
         assert_eq!((source.asked(), proxy.asked()), (1, 0), "{}", source.heads().concat());
         let head = source.heads().concat().to_lowercase();
         for line in ["cookie:", "referer:", "authorization:", "gzip"] {
             assert!(!head.contains(line), "{head}");
+        }
+        // It goes with the last share that shows it.
+        for (revoked, status) in [("revoke 1", 200), ("revoke 2", 404)] {
+            tell(&alice, revoked).await;
+            let answer = source::ask(component.pages(), "GET", path).await;
+            assert_eq!(answer.0, status, "{revoked}: {}", answer.1);
         }
         settled(&component).await;
         assert!(component.audit().0);

@@ -2,7 +2,9 @@
 
 use crate::{
     harness::{PATIENCE, client::Client, component::Component, server::both},
-    stanzas::{CONTACT, NS, SPEAKER, body, comment_of, register, settled, share, shown},
+    stanzas::{
+        CONTACT, NS, SPEAKER, alice_and_bob, body, comment_of, register, settled, share, shown,
+    },
 };
 
 #[tokio::test]
@@ -54,10 +56,7 @@ async fn a_share_reaches_a_recipient_who_is_online_and_one_who_comes_later() {
 async fn the_same_send_twice_is_answered_alike_and_shown_once() {
     for server in both().await {
         let _component = Component::start(&server).await;
-        let alice = Client::login(&server, "alice").await;
-        let bob = Client::login(&server, "bob").await;
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         let first = share(&alice, "k1", "one", &["bob@localhost"]).await;
         let again = share(&alice, "k1", "one", &["bob@localhost"]).await;
         assert_eq!(first, again);

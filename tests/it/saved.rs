@@ -7,29 +7,39 @@ use serde_json::Value;
 use crate::{
     commands::{fill, tell},
     harness::{
-        PATIENCE, client::Client, component::Component, eventually, http, http::Answer,
-        server::both,
+        PATIENCE,
+        client::Client,
+        component::Component,
+        eventually, http,
+        http::Answer,
+        server::{Kind, Server, both},
     },
-    stanzas::{CONTACT, body, in_state, register, share, shown},
+    stanzas::{CONTACT, alice_and_bob, body, in_state, register, share, shown},
 };
 
 const SCRIPT: &str = "<script>alert(1)</script>";
 
 /// Writes to the contact, and waits until `reader` is told `expected` of it.
-async fn say(client: &Client, id: &str, inner: &str, reader: &Client, expected: &str) -> Element {
+pub(crate) async fn say(
+    client: &Client,
+    id: &str,
+    inner: &str,
+    reader: &Client,
+    expected: &str,
+) -> Element {
     let message = format!("<message to='{CONTACT}' type='chat' id='{id}'>{inner}</message>");
     client.send(&message).await.expect("sent");
     reader.expect(expected, |it| body(it).contains(expected), PATIENCE).await
 }
 
 /// The paths of the two links in an answer to `save`.
-fn links(told: &str) -> [String; 2] {
+pub(crate) fn links(told: &str) -> [String; 2] {
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines.len(), 4, "{told}");
     [lines[1], lines[2]].map(|it| it[it.find("/k/").expect("a link")..].to_owned())
 }
 
-async fn get(component: &Component, path: &str) -> Answer {
+pub(crate) async fn get(component: &Component, path: &str) -> Answer {
     http::get(component.pages(), path).await.expect("an answer")
 }
 
@@ -149,4 +159,23 @@ async fn what_is_saved_holds_the_share_and_what_its_owner_may_know_and_nothing_e
             assert!(answer.body.contains("This link has ended"), "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn twenty_links_of_one_account_work_and_the_oldest_goes_for_a_new_one() {
+    let server = Server::start(Kind::Prosody).await;
+    let component = Component::start(&server).await;
+    let (alice, bob) = alice_and_bob(&server).await;
+    share(&alice, "k1", "see", &["bob@localhost"]).await;
+    shown(&bob, "see").await;
+    let [of_alice, _] = links(&tell(&alice, "save 1").await);
+    let mut all = Vec::new();
+    for _ in 0..21 {
+        all.push(links(&tell(&bob, "save 1").await)[1].clone());
+    }
+    for (n, link) in all.iter().enumerate() {
+        let status = if n == 0 { 404 } else { 200 };
+        assert_eq!(get(&component, link).await.status, status, "link {n}");
+    }
+    assert_eq!(get(&component, &of_alice).await.status, 200, "each account has its own twenty");
 }

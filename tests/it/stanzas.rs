@@ -2,12 +2,22 @@
 
 use minidom::Element;
 
-use crate::harness::{PATIENCE, client::Client, component::Component, eventually, wire::CLIENT};
+use crate::harness::{
+    PATIENCE, client::Client, component::Component, eventually, server::Server, wire::CLIENT,
+};
 
 pub(crate) const NS: &str = "urn:xmpp:product-share:0";
 pub(crate) const CONTACT: &str = "share@share.localhost";
 pub(crate) const SPEAKER: &str = "share@share.localhost/tradepost-service";
 pub(crate) const DOMAIN: &str = "share.localhost";
+
+/// Alice and Bob, who have joined.
+pub(crate) async fn alice_and_bob(server: &Server) -> (Client, Client) {
+    let (alice, bob) = tokio::join!(Client::login(server, "alice"), Client::login(server, "bob"));
+    register(&alice, "Alice").await;
+    register(&bob, "Bob").await;
+    (alice, bob)
+}
 
 /// A goblet, with everything a product can have but pictures.
 pub(crate) fn goblet() -> String {

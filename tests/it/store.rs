@@ -10,6 +10,7 @@ pub(crate) mod conversations;
 pub(crate) mod deliveries;
 pub(crate) mod machine;
 pub(crate) mod notes;
+pub(crate) mod picture_uses;
 pub(crate) mod pictures;
 pub(crate) mod saved;
 pub(crate) mod shares;

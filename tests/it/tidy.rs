@@ -58,6 +58,7 @@ const PLACES: [(&str, &[&str]); 23] = [
     ("icu_experimental::", &["http/format.rs"]),
     ("unicode_security::", &["http/host.rs"]),
     ("percent_encoding::", &["http"]),
+    ("jiff::", &["domain/quiet.rs"]),
     ("qrcode::", &["http/qr.rs"]),
     ("png::", &["fetch/thumbnail.rs", "http/qr.rs"]),
     // Requests of ours to others, and what comes of them.

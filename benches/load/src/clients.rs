@@ -94,7 +94,7 @@ impl ClientsArgs {
 }
 
 /// SASL PLAIN over plain TCP, then a resource (RFC 6120 §6.4, §7.6).
-async fn login(
+pub(crate) async fn login(
     server: SocketAddr,
     name: &str,
     password: &str,

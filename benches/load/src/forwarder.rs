@@ -1,5 +1,6 @@
 //! The baseline of shares through a real server: a component that keeps nothing and reads no XML.
-//! For each `send` it writes the result and a message to each recipient.
+//! For each `send` it writes the result and a message to each recipient, for each answer the
+//! receipt and a message to the other.
 
 use std::{fmt::Write as _, net::SocketAddr};
 
@@ -77,6 +78,9 @@ pub(crate) async fn run(args: ForwarderArgs) -> Result<()> {
 fn forward(out: &mut String, stanza: &[u8], args: &ForwarderArgs) -> Option<()> {
     let head = head(stanza);
     let (id, from) = (attr(head, "id")?, attr(head, "from")?);
+    if let Some(peer) = memmem::find(stanza, b"<peer") {
+        return answer(out, &args.domain, id, from, stanza, stanza.get(peer..)?);
+    }
     let send = stanza.get(memmem::find(stanza, b"<send")?..)?;
     let payload = send.get(memmem::find(send, b"<comment")?..memmem::find(send, b"<addresses")?)?;
     let payload = std::str::from_utf8(payload).ok()?;
@@ -96,6 +100,35 @@ fn forward(out: &mut String, stanza: &[u8], args: &ForwarderArgs) -> Option<()> 
             Shape::Share => share(out, domain, to, id, from, comment, payload),
         }
     }
+    Some(())
+}
+
+/// The receipt for an answer, and what it says for the one it is for.
+fn answer(
+    out: &mut String,
+    domain: &str,
+    id: &str,
+    from: &str,
+    stanza: &[u8],
+    peer: &[u8],
+) -> Option<()> {
+    let to = attr(peer, "jid")?;
+    let body = stanza.get(memmem::find(stanza, b"<body>")?..memmem::find(stanza, b"</body>")?)?;
+    let words = std::str::from_utf8(body).ok()?.strip_prefix("<body>#1 ")?;
+    let author = from.split('/').next().unwrap_or("");
+    let _ = write!(
+        out,
+        "<message from='share@{domain}/tradepost-service' to='{from}' type='chat' id='r{id}'>\
+         <received xmlns='urn:xmpp:receipts' id='{id}'/></message>\
+         <message from='share@{domain}/tradepost-service' id='{id}-0000-4000-8000-00000000000' \
+         to='{to}' type='chat' xml:lang='en'><body>&gt; Silver goblet\n{author}: {words}</body>\
+         <thread>0e3141cd80894871a68e6fe6b1ec56fa</thread>\
+         <addresses xmlns='http://jabber.org/protocol/address'>\
+         <address jid='{author}' type='ofrom'/></addresses>\
+         <origin-id xmlns='urn:xmpp:sid:0' id='{id}-0000-4000-8000-00000000000'/>\
+         <request xmlns='urn:xmpp:receipts'/><store xmlns='urn:xmpp:hints'/>\
+         <nick xmlns='http://jabber.org/protocol/nick'>Tradepost</nick></message>"
+    );
     Some(())
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each load prints one line of JSON when it is done; `benches/run` makes the table of them.
 
+mod answers;
 mod clients;
 mod fake_server;
 mod fanout;
@@ -31,6 +32,8 @@ enum Role {
     Fanout(fanout::FanoutArgs),
     /// Clients on a real server that send shares and take the messages
     Clients(clients::ClientsArgs),
+    /// Two clients on a real server, of whom one answers a share of the other
+    Answers(answers::AnswersArgs),
     /// A component that keeps nothing: each share becomes a result and its messages at once
     Forwarder(forwarder::ForwarderArgs),
 }
@@ -41,6 +44,7 @@ async fn main() -> Result<()> {
         Role::Steady(args) => fake_server::run(args).await,
         Role::Fanout(args) => fanout::run(args).await,
         Role::Clients(args) => clients::run(args).await,
+        Role::Answers(args) => answers::run(args).await,
         Role::Forwarder(args) => forwarder::run(args).await,
     }
 }

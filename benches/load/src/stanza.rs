@@ -63,6 +63,17 @@ pub(crate) fn message(out: &mut Vec<u8>, from: &str, to: &str, n: usize) {
     out.extend_from_slice(text.as_bytes());
 }
 
+/// Writes an answer to the share whose number is 1. `to` is for the forwarder, which knows no
+/// shares; tradepost passes over it.
+pub(crate) fn answer(domain: &str, to: &str, n: usize) -> Vec<u8> {
+    format!(
+        "<message to='share@{domain}' type='chat' id='a{n:08}' xml:lang='en'>\
+         <body>#1 {MARK}a{n:08} how heavy is it?</body>\
+         <request xmlns='urn:xmpp:receipts'/><peer xmlns='urn:load:0' jid='{to}'/></message>"
+    )
+    .into_bytes()
+}
+
 fn attribute(text: &mut String, name: &str, value: Option<&str>) {
     if let Some(value) = value {
         let _ = write!(text, " {name}='{value}'");

@@ -10,6 +10,7 @@ fn told(text: &str) -> String {
             call.command.node.to_owned() + &call.values.iter().map(given).collect::<String>()
         }
         Reading::Unfit(command) => format!("unfit {}", command.node),
+        Reading::Wrong(field, ..) => format!("wrong {}", field.var),
         Reading::Other(..) => "other".to_owned(),
     }
 }
@@ -129,7 +130,7 @@ fn numbers_words_and_settings_are_read() {
     ] {
         assert_eq!(told(text), read, "{text}");
     }
-    for text in ["more please", "list them", "status quo", "revoke it", "settings pictures maybe"] {
+    for text in ["more please", "list them", "status quo", "revoke it"] {
         assert!(told(text).starts_with("unfit"), "{text}: {}", told(text));
     }
     assert_eq!(told("查找不到"), "other", "words to somebody");
@@ -157,5 +158,29 @@ fn a_word_about_somebody_needs_an_address_or_a_number_behind_it() {
         ("report him", "unfit report"),
     ] {
         assert_eq!(told(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_set_is_named_and_a_wrong_value_of_it_is_told_as_such() {
+    for (text, set) in [
+        ("settings quiet 22:00-07:00", "settings quiet=22:00-07:00"),
+        ("Settings Quiet 22 to 7", "settings quiet=22:00-07:00"),
+        ("settings quiet off", "settings quiet=off"),
+        ("设置 免打扰 22:00-07:00", "settings quiet=22:00-07:00"),
+        ("设置免打扰 22：00到7：00", "settings quiet=22:00-07:00"),
+        ("设置免打扰22点到7点", "settings quiet=22:00-07:00"),
+        ("设置 免打扰 关", "settings quiet=off"),
+        ("settings zone europe/rome", "settings zone=Europe/Rome"),
+        ("设置 时区 +08:00", "settings zone=+08:00"),
+        ("settings quiet 25:00-07:00", "wrong quiet"),
+        ("settings quiet 22:00-22:00", "wrong quiet"),
+        ("settings zone Rome", "wrong zone"),
+        ("settings pictures perhaps", "wrong pictures"),
+        ("settings language klingon", "wrong language"),
+        ("settings quiet", "unfit settings"),
+        ("settings aside", "unfit settings"),
+    ] {
+        assert_eq!(told(text), set, "{text}");
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     },
     domain::consent::Verdict,
     ops::{self, answer::Answered},
-    render::texts::Text,
+    render::{refused::refused as why, texts::Text},
     xmpp::{
         answer::{saying, told},
         inbound::{Asker, Words},
@@ -60,7 +60,9 @@ impl Service {
         let saying = match saying(asker, words) {
             Ok(saying) => saying,
             Err(refused) => {
-                self.say(asker, &Text::BadProduct { why: &refused.to_string() }).await;
+                let lang = self.lang_for(asker).await;
+                let text = Text::BadProduct { why: &why(&refused, lang) }.in_lang(lang);
+                self.tell(asker, lang, &text).await;
                 return None;
             }
         };
@@ -111,7 +113,7 @@ impl Service {
                 return true;
             }
         }
-        let lang = asker.lang.unwrap_or(self.lang);
+        let lang = self.lang_for(asker).await;
         if let Some(text) = told(answered, lang) {
             self.tell(asker, lang, &text).await;
         }
@@ -143,7 +145,7 @@ impl Service {
                     self.committer.outbox().queued();
                     return self.afterwards(&asker, after).await;
                 }
-                Err(_) => return self.say(&asker, &Text::TryLater).await,
+                Err(_) => return self.say_try_later(&asker).await,
             };
             if self.tell_answered(&asker, words.wants_receipt, &answered).await {
                 return;

@@ -128,7 +128,7 @@ impl Service {
             match done.await {
                 Ok(Some((about, is_new))) => {
                     self.metrics.reports.inc_by(u64::from(is_new));
-                    let lang = self.lang_of(&asker, None).await.unwrap_or(self.lang);
+                    let lang = self.lang_for(&asker).await;
                     let told = Say::Reported { who: about.as_str(), jid: about.as_str() };
                     self.tell(&asker, lang, &told.in_lang(lang)).await;
                 }

@@ -121,7 +121,7 @@ impl Service {
     }
 
     async fn fault(&self, asker: &Asker, fault: Fault) {
-        let error = self.error(asker, &fault.error());
+        let error = self.error(asker, &fault.error(self.lang_for(asker).await));
         self.put(error).await;
     }
 }

@@ -47,7 +47,7 @@ impl Service {
                 let (Some(from), Some(to)) = (jid(head.from), jid(head.to)) else { return };
                 let id = head.id.unwrap_or_default();
                 let asker = Asker { from, to, id, lang: None };
-                let lang = self.lang_of(&asker, None).await.unwrap_or(self.lang);
+                let lang = self.lang_for(&asker).await;
                 self.tell(&asker, lang, &Say::TooFast { after }.in_lang(lang)).await;
             }
             _ => self.metrics.dropped("too-fast"),

@@ -8,6 +8,7 @@ use super::Service;
 use crate::{
     domain::{id::StreamNo, lang::Lang},
     ops,
+    store::account::Subscriber,
     xmpp::{inbound::Asker, presence, vcard},
 };
 
@@ -101,23 +102,22 @@ impl Service {
     }
 
     /// Tells everybody who may see us that we are there, and asks for everybody whom we may see.
-    /// Whoever sees us and is not seen is asked once more: the answer may have been lost with a
-    /// stream.
+    /// Whoever sees us, is not seen and has not declined is asked once more: the answer may have
+    /// been lost with a stream.
     pub(super) async fn greet(&self) {
         let mut after = String::new();
         while let Some(page) = self.subscribers(&mut after).await {
-            for (jid, lang, sees_us, seen_by_us) in page {
+            for Subscriber { jid, lang, sees_us, seen_by_us, declined } in page {
                 if sees_us {
                     self.put(self.available(&self.voice.from, &jid)).await;
                 }
                 let (contact, id) = (self.ours.contact.as_str(), self.chance.bits());
-                self.put(if seen_by_us {
-                    presence::plain(contact, &jid, id, "probe")
-                } else {
+                if seen_by_us {
+                    self.put(presence::plain(contact, &jid, id, "probe")).await;
+                } else if !declined {
                     let lang = Lang::of(&lang).unwrap_or(self.lang);
-                    presence::subscribe(contact, &jid, id, &self.voice, lang)
-                })
-                .await;
+                    self.put(presence::subscribe(contact, &jid, id, &self.voice, lang)).await;
+                }
             }
         }
     }
@@ -126,19 +126,19 @@ impl Service {
     pub async fn leave_everybody(&self) {
         let mut after = String::new();
         while let Some(page) = self.subscribers(&mut after).await {
-            for (jid, ..) in page.into_iter().filter(|(_, _, sees_us, _)| *sees_us) {
-                let from = &self.voice.from;
-                self.put(presence::plain(from, &jid, self.chance.bits(), "unavailable")).await;
+            for one in page.into_iter().filter(|one| one.sees_us) {
+                let (from, id) = (&self.voice.from, self.chance.bits());
+                self.put(presence::plain(from, &one.jid, id, "unavailable")).await;
             }
         }
     }
 
     /// The next people with a subscription; none at the end, or when the database does not answer.
-    async fn subscribers(&self, after: &mut String) -> Option<Vec<(String, String, bool, bool)>> {
+    async fn subscribers(&self, after: &mut String) -> Option<Vec<Subscriber>> {
         /// Read at once.
         const PAGE: i64 = 500;
         let page = self.db.read().await.ok()?.subscribers(after, PAGE).await.ok()?;
-        after.clone_from(&page.last()?.0);
+        after.clone_from(&page.last()?.jid);
         Some(page)
     }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use jid::{BareJid, Jid};
+use tokio::sync::oneshot;
 
 use crate::{
     commands::{
@@ -14,7 +15,7 @@ use crate::{
         kept::{Kept, LIFE},
         open::Open,
     },
-    domain::{clock::Millis, product::File},
+    domain::{clock::Millis, product::File, quiet::Zone},
     xmpp::adhoc::Fault,
 };
 
@@ -50,7 +51,12 @@ pub struct Talk {
     forms: Mutex<Kept<(Jid, &'static str), Form>>,
     pictures: Mutex<Kept<BareJid, File>>,
     helped: Mutex<Kept<BareJid, ()>>,
+    /// What clients were asked, by address and id, and who waits for the answer.
+    questions: Mutex<Kept<(Jid, String), Waiting>>,
 }
+
+/// Waits for a client to tell its time zone.
+type Waiting = oneshot::Sender<Option<Zone>>;
 
 impl Default for Talk {
     fn default() -> Self {
@@ -59,6 +65,7 @@ impl Default for Talk {
             forms: Mutex::new(Kept::new(LIFE, MOST)),
             pictures: Mutex::new(Kept::new(LIFE, MOST)),
             helped: Mutex::new(Kept::new(HELP_PAUSE, MOST)),
+            questions: Mutex::new(Kept::new(LIFE, MOST)),
         }
     }
 }
@@ -118,6 +125,17 @@ impl Talk {
     /// The picture has found its share.
     pub fn forget_picture(&self, of: &BareJid, now: Millis) {
         lock(&self.pictures).take(of, now);
+    }
+
+    /// Keeps who waits for what a client was asked.
+    pub fn keep_question(&self, of: &Jid, id: &str, waiting: Waiting, now: Millis) {
+        lock(&self.questions).put((of.clone(), id.to_owned()), waiting, now);
+    }
+
+    /// Who waits for this answer of a client, if it was asked.
+    #[must_use]
+    pub fn take_question(&self, of: &Jid, id: &str, now: Millis) -> Option<Waiting> {
+        lock(&self.questions).take(&(of.clone(), id.to_owned()), now)
     }
 
     /// Whether somebody may be told now what the service understands; if so, that is remembered.

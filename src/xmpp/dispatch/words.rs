@@ -9,6 +9,7 @@ use crate::{
     commands::{
         self, Access, Name,
         call::{After, Answer, Call, Caller, Outcome},
+        field::{Field, Wrong},
         open::{Open, Step, is_cancel},
         words::{Reading, read},
     },
@@ -28,6 +29,9 @@ enum Meaning {
     Dialogue(Dialogue),
     /// A picture that waits for its share, and the dialogue it came into; or a recording.
     Upload(Box<File>, Option<Dialogue>),
+    /// A command but for the value of a field; what is wrong with that, and the language of the
+    /// word.
+    Wrong(&'static Field, Wrong, Option<Lang>),
     /// The end of a dialogue.
     Cancel(Lang),
     /// An answer to something that was delivered; or nothing that is understood. What it was read
@@ -45,6 +49,14 @@ impl Service {
             Meaning::Cancel(lang) => {
                 self.acknowledge(&asker, words.wants_receipt).await;
                 self.tell(&asker, lang, &Told::Cancelled.in_lang(lang)).await;
+            }
+            Meaning::Wrong(field, wrong, said) => {
+                let Ok(lang) = self.lang_of(&asker, said).await else {
+                    return self.say_try_later(&asker).await;
+                };
+                self.note_writing(&asker).await;
+                self.acknowledge(&asker, words.wants_receipt).await;
+                self.tell(&asker, lang, &field.tell(&wrong, lang)).await;
             }
             Meaning::Answer(reading) => self.answer_in_words(asker, words, reading).await,
         }
@@ -77,6 +89,7 @@ impl Service {
                 _ => Meaning::Dialogue(dialogue),
             },
             (None, Reading::Call(call)) if !is_verdict(&call) => Meaning::Command(call),
+            (None, Reading::Wrong(field, wrong, said)) => Meaning::Wrong(field, wrong, said),
             (None, reading) => Meaning::Answer(reading),
         }
     }
@@ -86,7 +99,7 @@ impl Service {
         let command = match &reading {
             Reading::Call(call) => call.command,
             Reading::Unfit(command) => command,
-            Reading::Other(..) => return reading,
+            Reading::Wrong(..) | Reading::Other(..) => return reading,
         };
         if command.access == Access::Admin && !self.is_admin(asker) {
             return Reading::Other(command.node.to_owned(), None);
@@ -119,7 +132,7 @@ impl Service {
         said: Option<Lang>,
     ) {
         let Ok(lang) = self.lang_of(&asker, said).await else {
-            return self.say(&asker, &Text::TryLater).await;
+            return self.say_try_later(&asker).await;
         };
         open.lang = lang;
         self.note_writing(&asker).await;
@@ -128,10 +141,17 @@ impl Service {
     }
 
     /// The language somebody is answered in. `word`: that of the command he used.
-    pub(super) async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
+    async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
         let caller = self.caller(asker);
         let account = self.db.read().await?.account(caller.jid.as_str()).await?;
         Ok(self.desk.lang_of(account.as_ref(), &caller, word))
+    }
+
+    /// The same for somebody who used no word; without his account, when the database does not
+    /// answer.
+    pub(super) async fn lang_for(&self, asker: &Asker) -> Lang {
+        let fallback = asker.lang.unwrap_or(self.lang);
+        self.lang_of(asker, None).await.unwrap_or(fallback)
     }
 
     /// Takes what was written as the answer to what was asked.
@@ -166,7 +186,7 @@ impl Service {
             let told = told.in_lang(open.lang);
             return self.ask(&asker, open, Some(told)).await;
         }
-        let lang = self.lang_of(&asker, None).await.unwrap_or(self.lang);
+        let lang = self.lang_for(&asker).await;
         self.tell(&asker, lang, &told.in_lang(lang)).await;
     }
 
@@ -186,7 +206,7 @@ impl Service {
         let done = self.perform(&asker, open.call.clone(), true).await;
         tokio::spawn(async move {
             let Some(Outcome { lang, answer, after }) = done.await else {
-                return self.say(&asker, &Text::TryLater).await;
+                return self.say_try_later(&asker).await;
             };
             self.acknowledge(&asker, wants_receipt).await;
             match answer {
@@ -208,11 +228,12 @@ impl Service {
         if !self.talk.may_help(&asker.from.to_bare(), self.clock.now()) {
             return;
         }
-        let lang = self.lang_of(asker, None).await.unwrap_or(self.lang);
+        let lang = self.lang_for(asker).await;
         let text = match reading {
             Reading::Unfit(command) | Reading::Call(Call { command, .. }) => {
                 Told::Usage { usage: command.usage.in_lang(lang) }.in_lang(lang)
             }
+            Reading::Wrong(field, wrong, _) => field.tell(wrong, lang),
             Reading::Other(given, Some(word)) => Told::DidYouMean { given, word }.in_lang(lang),
             Reading::Other(..) => commands::help::help(None, lang, self.is_admin(asker)),
         };
@@ -256,9 +277,9 @@ impl Service {
         has_written: bool,
     ) -> Boxed<'static, Option<Outcome>> {
         let (service, caller) = (Arc::clone(self), self.caller(asker));
-        let committer = self.committer.clone();
+        let (this, asker, command) = (Arc::clone(self), asker.clone(), call.command);
         if call.command.only_reads() {
-            let noted = if has_written { Some(self.begin_noting(asker).await) } else { None };
+            let noted = if has_written { Some(self.begin_noting(&asker).await) } else { None };
             return Box::pin(async move {
                 if let Some(noted) = noted
                     && noted.await.ok()?
@@ -267,8 +288,8 @@ impl Service {
                 }
                 let (now, chance) = (service.clock.now(), service.chance.clone());
                 // Nothing is written, so no picture is asked for either.
-                let rules = Arc::clone(&service.rules);
-                let world = World { now, chance, pictures: false, rules };
+                let (metrics, rules) = (Arc::clone(&service.metrics), Arc::clone(&service.rules));
+                let world = World { now, chance, pictures: false, metrics, rules };
                 let mut tx = service.db.read().await.ok()?;
                 commands::run::run(&mut tx, &world, &service.desk, &caller, &call).await.ok()
             });
@@ -288,16 +309,19 @@ impl Service {
         Box::pin(async move {
             let (queued, outcome) = done.await.ok()?;
             if queued {
-                committer.outbox().queued();
+                this.committer.outbox().queued();
             }
-            Some(outcome)
+            match outcome.after {
+                After::NeedsZone => Some(this.with_zone(&asker, command, outcome).await),
+                _ => Some(outcome),
+            }
         })
     }
 
     /// What has to be done once a command's outcome is kept.
     pub(super) async fn afterwards(&self, asker: &Asker, after: After) {
         match after {
-            After::Nothing | After::Queued => {}
+            After::Nothing | After::Queued | After::NeedsZone => {}
             After::Reported => drop(self.metrics.reports.inc()),
             After::Joined => self.ask_to_be_seen(asker).await,
             After::Left => self.say_goodbye(asker).await,
@@ -317,10 +341,16 @@ impl Service {
         id.to_string()
     }
 
-    /// As [`Service::tell`], while nobody can say which language the account speaks.
+    /// As [`Service::tell`], in his language.
     pub(super) async fn say(&self, asker: &Asker, text: &Text<'_>) {
-        let lang = asker.lang.unwrap_or(self.lang);
+        let lang = self.lang_for(asker).await;
         self.tell(asker, lang, &text.in_lang(lang)).await;
+    }
+
+    /// Says that the database does not answer, without asking it for his language.
+    pub(super) async fn say_try_later(&self, asker: &Asker) {
+        let lang = asker.lang.unwrap_or(self.lang);
+        self.tell(asker, lang, &Text::TryLater.in_lang(lang)).await;
     }
 }
 

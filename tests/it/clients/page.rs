@@ -3,12 +3,16 @@
 
 use crate::{
     clients::{open_shop, share_pictured, verona},
+    commands::tell,
     harness::{
         browser::{Device, Window},
         client::Client,
-        component::Component,
+        component::{Component, Plan},
+        place,
     },
-    stanzas::register,
+    pictures::source::Source,
+    saved::{get, links, say},
+    stanzas::{DOMAIN, NS, pictured, register, send, shown},
 };
 
 /// Looks at a page as every reader must find it, and keeps a picture of it.
@@ -38,6 +42,9 @@ async fn the_page_is_readable_on_every_device_and_has_no_barriers() {
                 let picture = "document.querySelector('main img')?.naturalWidth";
                 assert_eq!(window.until(picture).await, 480, "the picture itself");
                 look(&window, &name).await;
+                if name == "page-desktop-dark-en" {
+                    window.print("page-print").await;
+                }
                 assert_eq!(window.complaints().await, [""; 0], "{name}");
             }
         }
@@ -64,6 +71,47 @@ async fn the_page_can_be_saved_and_read_without_a_network() {
     window.see("h1", "Silver goblet").await;
     window.see("blockquote", "For your table?").await;
     look(&window, "copy").await;
+}
+
+#[tokio::test]
+async fn what_somebody_saved_is_whole_without_a_network_and_on_paper() {
+    let server = verona().await;
+    let source = Source::start().await;
+    let plan = Plan::new(&server).set("pictures.fetch", true).set("pictures.allow_private", true);
+    let component = plan.start().await;
+    let (juliet, romeo) =
+        tokio::join!(Client::login(&server, "juliet"), Client::login(&server, "romeo"));
+    register(&juliet, "Juliet").await;
+    register(&romeo, "Romeo").await;
+    let product = pictured(&source.url("/goblet"), "8470");
+    let share = send("k1", "For your table?", &product, &["romeo@localhost"]);
+    juliet.request("set", DOMAIN, &share).await;
+    shown(&romeo, "For your table?").await;
+    let lamp = format!(
+        "<body>#1 or this one?</body><share xmlns='{NS}' id='s1'>{}</share>",
+        pictured("https://shop.verona.lit/i/lantern.jpg", "9000").replace("Silver goblet", "Lamp")
+    );
+    for (by, to, id, words, text) in [
+        (&romeo, &juliet, "r1", "<body>#1 how heavy is it?</body>", "how heavy is it?"),
+        (&juliet, &romeo, "j1", "<body>#1 Two pounds. 两磅。</body>", "Two pounds."),
+        (&romeo, &juliet, "r2", lamp.as_str(), "or this one?"),
+    ] {
+        say(by, id, words, to, text).await;
+    }
+    let [html, _] = links(&tell(&romeo, "save 1").await);
+    let folder = place::folder("saved-");
+    let file = folder.path().join("goblet.html");
+    std::fs::write(&file, get(&component, &html).await.body).expect("a file");
+    let window = Window::open(Device::PHONE).await;
+    window.unplug().await;
+    window.goto(&format!("file://{}", file.display())).await;
+    window.see(".talk blockquote", "or this one?").await;
+    window.see(".away li", "Picture, not in this file shop.verona.lit").await;
+    let picture = "document.querySelector('.gallery > img')?.naturalWidth";
+    assert_eq!(window.until(picture).await, 480, "the picture itself");
+    look(&window, "saved").await;
+    window.print("saved-print").await;
+    assert_eq!(window.complaints().await, [""; 0]);
 }
 
 #[tokio::test]

@@ -52,6 +52,9 @@ async fn commands_are_listed_and_a_product_is_shared_in_a_terminal() {
     romeo.enter("/field1 \"Silver goblet 24.90 EUR\"");
     romeo.enter("/form submit");
     romeo.see("[field1] To whom").await;
+    // What is wrong stands above the page that comes again.
+    romeo.enter("/form submit");
+    romeo.see("To whom is missing").await;
     romeo.enter("/field1 add juliet@localhost");
     romeo.enter("/field2 add \"For your table?\"");
     romeo.enter("/form submit");

@@ -6,11 +6,13 @@ use tradepost::{
     domain::{
         clock::Millis,
         delivery::State,
-        picture::{FRESH, WAIT},
+        id::ShareId,
+        picture::{ASKED, ASKS, FRESH, WAIT},
         share::Submission,
     },
     ops::{
         World,
+        aftermath::revoke,
         delivery::claim,
         page::{PageAnswer, page},
         picture::{self, fetched, missed},
@@ -32,6 +34,9 @@ facts!(
     whoever_queues_behind_himself_does_not_overtake_himself,
     a_picture_is_tried_three_times_and_then_left_alone_for_a_day,
     only_people_who_have_joined_have_pictures_fetched,
+    a_picture_goes_when_the_last_share_with_it_is_taken_back,
+    a_picture_that_comes_after_its_share_was_taken_back_is_not_kept,
+    a_sender_has_a_hundred_new_addresses_fetched_in_an_hour,
 );
 
 const ROOM: usize = 1000;
@@ -222,4 +227,89 @@ async fn only_people_who_have_joined_have_pictures_fetched(db: &Db) {
     assert!(submit(&mut tx, &world, group, ROOM).await.unwrap()[0].answer.is_err());
     assert!(!picture::is_due(&mut tx, world.now).await.unwrap());
     assert!(super::states(&mut tx).await.iter().all(|(state, _)| *state != State::Queued));
+}
+
+async fn taken_back(tx: &mut Tx, world: &World, share: ShareId) {
+    assert!(revoke(tx, world, &"juliet@x".parse().unwrap(), share).await.unwrap());
+}
+
+async fn shared(tx: &mut Tx, world: &World, key: &str, url: &str) -> ShareId {
+    take(tx, world, ROOM, pictured(key, url)).await.answer.unwrap().share
+}
+
+async fn a_picture_goes_when_the_last_share_with_it_is_taken_back(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let urls = ["https://s.lit/a", "https://s.lit/b"];
+    let one = shared(&mut tx, &world, "a", urls[0]).await;
+    let two = shared(&mut tx, &world, "b", urls[0]).await;
+    let other = shared(&mut tx, &world, "c", urls[1]).await;
+    // The first address shows another picture later, and the second shows that too.
+    for (url, n) in [(urls[0], 1), (urls[0], 2), (urls[1], 2)] {
+        fetched(&mut tx, &world, url, &made(n)).await.unwrap();
+    }
+    let there = async |tx: &mut Tx| {
+        let mut there = Vec::new();
+        for n in [1, 2] {
+            let it = made(n).thumbnail;
+            there.push(picture::file(tx, it.hash, it.kind).await.unwrap().is_some());
+        }
+        there
+    };
+    taken_back(&mut tx, &world, one).await;
+    assert_eq!(there(&mut tx).await, [true, true]);
+    taken_back(&mut tx, &world, two).await;
+    assert_eq!(there(&mut tx).await, [false, true], "and what it showed before");
+    taken_back(&mut tx, &world, other).await;
+    assert_eq!(there(&mut tx).await, [false, false]);
+    // Whoever shares it anew has it fetched anew.
+    shared(&mut tx, &world, "d", urls[0]).await;
+    assert_eq!(url(&mut tx, &world).await, urls[0]);
+}
+
+async fn a_picture_that_comes_after_its_share_was_taken_back_is_not_kept(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let share = shared(&mut tx, &world, "a", "https://s.lit/a").await;
+    let url = url(&mut tx, &world).await;
+    taken_back(&mut tx, &world, share).await;
+    fetched(&mut tx, &world, &url, &made(1)).await.unwrap();
+    let it = made(1).thumbnail;
+    assert_eq!(picture::file(&mut tx, it.hash, it.kind).await.unwrap(), None);
+}
+
+async fn a_sender_has_a_hundred_new_addresses_fetched_in_an_hour(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let one = |n: i64| pictured(&n.to_string(), &format!("https://s.lit/{n}"));
+    let counted = || -> i64 {
+        let page = world.metrics.text();
+        let line = page.lines().find(|it| it.contains("pictures_total{result=\"too-many\"}"));
+        line.and_then(|it| it.split(' ').nth(1)?.parse().ok()).unwrap_or(0)
+    };
+    let wanted = async |tx: &mut Tx| {
+        let due = tx.pictures_due(world.now.after(ASKED), 2 * ASKS).await.unwrap();
+        i64::try_from(due.len()).unwrap()
+    };
+    for n in 0..ASKS {
+        assert!(take(&mut tx, &world, ROOM, one(n)).await.ready.is_empty(), "{n} waits");
+    }
+    // What is known costs nothing.
+    let again = Submission { submit_id: "again".into(), ..one(0) };
+    let again = take(&mut tx, &world, ROOM, again).await.answer.unwrap().share;
+    assert_eq!((wanted(&mut tx).await, counted()), (ASKS, 0));
+    assert!(take(&mut tx, &world, ROOM, one(-1)).await.answer.is_ok());
+    assert_eq!((wanted(&mut tx).await, counted()), (ASKS, 1), "the share goes without");
+    // Another may ask for the same, and nothing comes of taking shares back.
+    let of_romeo = Submission { sender: "romeo@x".parse().unwrap(), ..one(-1) };
+    take(&mut tx, &world, ROOM, of_romeo).await;
+    taken_back(&mut tx, &world, again).await;
+    take(&mut tx, &world, ROOM, one(-2)).await;
+    assert_eq!((wanted(&mut tx).await, counted()), (ASKS + 1, 2));
+    let hour = World { now: world.now.after(ASKED), ..world.clone() };
+    take(&mut tx, &hour, ROOM, one(-3)).await;
+    assert_eq!((wanted(&mut tx).await, counted()), (ASKS + 2, 2), "the hour is over");
 }

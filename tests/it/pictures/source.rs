@@ -118,6 +118,7 @@ async fn answer(
     let typed = |kind: &str| format!("200 OK\r\nContent-Type: {kind}");
     let (head, body) = match path {
         "/picture" => (typed("image/png"), picture()),
+        "/goblet" => (typed("image/jpeg"), include_bytes!("../../browser/goblet.jpg").to_vec()),
         "/parameters" => (typed("Image/PNG; charset=binary"), picture()),
         "/html" => (typed("text/html"), b"<html>".to_vec()),
         "/svg" => (typed("image/svg+xml"), b"<svg/>".to_vec()),

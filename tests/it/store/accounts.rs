@@ -3,7 +3,7 @@
 use tradepost::{
     domain::clock::Millis,
     store::{
-        account::{Account, Counters},
+        account::{Account, Counters, Subscriber},
         db::{Db, Tx},
     },
 };
@@ -18,6 +18,8 @@ facts!(
     without_a_subscription_nobody_is_online,
     a_new_stream_knows_nobody_online,
     subscribers_come_in_order_and_in_pages,
+    who_has_declined_may_be_asked_again_later,
+    quiet_hours_and_a_zone_are_kept,
     counters_move_for_many_at_once,
 );
 
@@ -37,6 +39,8 @@ fn new(jid: &str) -> Account {
         suspended_until: 0,
         paced_until: 0,
         pictures: true,
+        quiet: None,
+        zone: None,
         joined_at: NOW.0,
         ask: None,
         guarded: false,
@@ -138,12 +142,49 @@ async fn subscribers_come_in_order_and_in_pages(db: &Db) {
         tx.set_sees_us(jid, sees_us).await.unwrap();
         tx.set_seen_by_us(jid, seen_by_us).await.unwrap();
     }
+    let one = |jid: &str, sees_us, seen_by_us| Subscriber {
+        jid: jid.to_owned(),
+        lang: "en".to_owned(),
+        sees_us,
+        seen_by_us,
+        // Whoever lets us see him has not declined, and nobody else has said anything else here.
+        declined: !seen_by_us,
+    };
     let first = tx.subscribers("", 2).await.unwrap();
-    assert_eq!(
-        first,
-        [("a@x".into(), "en".into(), true, false), ("b@x".into(), "en".into(), false, true)]
-    );
-    assert_eq!(tx.subscribers("b@x", 2).await.unwrap(), [("d@x".into(), "en".into(), true, true)]);
+    assert_eq!(first, [one("a@x", true, false), one("b@x", false, true)]);
+    assert_eq!(tx.subscribers("b@x", 2).await.unwrap(), [one("d@x", true, true)]);
+}
+
+async fn who_has_declined_may_be_asked_again_later(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account(ROMEO, "en", NOW).await.unwrap();
+    tx.set_sees_us(ROMEO, true).await.unwrap();
+    let mut declined = Vec::new();
+    declined.push(tx.subscribers("", 9).await.unwrap()[0].declined);
+    tx.set_seen_by_us(ROMEO, false).await.unwrap();
+    declined.push(tx.subscribers("", 9).await.unwrap()[0].declined);
+    tx.forget_declined(ROMEO).await.unwrap();
+    declined.push(tx.subscribers("", 9).await.unwrap()[0].declined);
+    assert_eq!(declined, [false, true, false]);
+}
+
+async fn quiet_hours_and_a_zone_are_kept(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    for jid in [ROMEO, "benvolio@x"] {
+        tx.insert_account(jid, "en", NOW).await.unwrap();
+    }
+    tx.set_quiet(ROMEO, Some("22:00-07:00")).await.unwrap();
+    tx.learn_zone(ROMEO, "+02:00").await.unwrap();
+    let quiet = Some("22:00-07:00".to_owned());
+    let zoned =
+        |zone: &str| Account { quiet: quiet.clone(), zone: Some(zone.into()), ..new(ROMEO) };
+    assert_eq!(romeo(&mut tx).await, zoned("+02:00"));
+    tx.set_zone(ROMEO, "Europe/Rome").await.unwrap();
+    tx.learn_zone(ROMEO, "+02:00").await.unwrap();
+    assert_eq!(romeo(&mut tx).await, zoned("Europe/Rome"), "what he said himself");
+    tx.set_quiet(ROMEO, None).await.unwrap();
+    assert_eq!(romeo(&mut tx).await.quiet, None);
+    assert_eq!(tx.account("benvolio@x").await.unwrap(), Some(new("benvolio@x")), "nobody else");
 }
 
 async fn counters_move_for_many_at_once(db: &Db) {

@@ -23,6 +23,8 @@ facts!(
     orphans_are_the_event_orphaned,
     the_end_of_the_replay_window_is_the_event_due,
     a_release_is_the_event_shown_for_one_recipient,
+    what_is_put_off_is_the_event_suspend_for_what_is_due_of_one_recipient,
+    who_is_woken_has_the_event_shown_for_what_was_put_off,
     a_cancellation_is_the_event_cancel_for_one_recipient,
     a_share_taken_back_is_the_event_cancel_for_what_has_not_left,
     what_is_due_is_found_in_the_order_of_its_time,
@@ -195,6 +197,26 @@ async fn a_release_is_the_event_shown_for_one_recipient(db: &Db) {
     tx.release(RCPTS[0], NOW, 3).await.unwrap();
     let waits = |it: &Known| is(it, State::Queued) && it.delivery.due > NOW;
     check(tx, &all, Event::Shown, waits).await;
+}
+
+async fn what_is_put_off_is_the_event_suspend_for_what_is_due_of_one_recipient(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let until = Millis(NOW.0 + 3_600_000);
+    let put_off = tx.put_off(RCPTS[0], NOW, until).await.unwrap();
+    let is_due = |known: &Known| {
+        known.rcpt == RCPTS[0] && known.delivery.due <= NOW && known.delivery.expires > NOW
+    };
+    assert_eq!(put_off, check(tx, &all, Event::Suspend(until), is_due).await);
+}
+
+async fn who_is_woken_has_the_event_shown_for_what_was_put_off(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let woken = tx.wake(RCPTS[0], NOW).await.unwrap();
+    let waits = |known: &Known| {
+        let Delivery { state, due, .. } = known.delivery;
+        known.rcpt == RCPTS[0] && state == State::Queued && due > NOW
+    };
+    assert_eq!(woken, check(tx, &all, Event::Shown, waits).await);
 }
 
 async fn a_cancellation_is_the_event_cancel_for_one_recipient(db: &Db) {

@@ -1,0 +1,146 @@
+//! Why something was not taken, for the person who asked for it, in English and Chinese. The
+//! English is that of the stanza errors.
+
+use crate::{
+    domain::{lang::Lang, product::Invalid, refusal::Refusal},
+    wire::check::Refused,
+};
+
+/// Why something right was not done.
+#[must_use]
+pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
+    if lang == Lang::En {
+        return refusal.to_string();
+    }
+    match refusal {
+        Refusal::NotRegistered => "你还没有在这里注册；请先注册，或向联系人发送“加入”".to_owned(),
+        Refusal::MayNotRegister => "本服务不接受你的地址注册；请联系服务的管理员".to_owned(),
+        Refusal::IdConflict => "这个编号已用于另一次分享；请换一个".to_owned(),
+        Refusal::UnknownRef => "没有这个分享；它可能已过期或被收回".to_owned(),
+        Refusal::UnknownProduct => "目录里没有这件商品；请直接写出商品".to_owned(),
+        Refusal::TooManyProducts { max } => format!("连同转发的商品超过了 {max} 件"),
+        Refusal::TooLarge { max_bytes } => format!("连同转发的商品总共超过了 {max_bytes} 字节"),
+        Refusal::NoVoice => "暂时不能转发语音留言；请用文字".to_owned(),
+        Refusal::Barred => "本服务的管理员停用了你的账号；请与管理员联系".to_owned(),
+        Refusal::TooManyRecipients { max } => format!("一小时内最多发给 {max} 人"),
+        Refusal::TooFast { after } => {
+            format!("一下子太多了；请 {} 秒后再试", after.as_secs())
+        }
+        Refusal::Retry { after } => format!("暂时无法保存；请 {} 秒后再试", after.as_secs()),
+    }
+}
+
+/// What is wrong with what was asked for.
+#[must_use]
+pub fn refused(refused: &Refused, lang: Lang) -> String {
+    if lang == Lang::En {
+        return refused.to_string();
+    }
+    match refused {
+        Refused::NoProduct => "没有写明商品".to_owned(),
+        Refused::NoRecipient => "没有写明发给谁".to_owned(),
+        Refused::TooManyProducts { max } => format!("商品超过了 {max} 件"),
+        Refused::TooManyRecipients { max } => format!("地址超过了 {max} 个"),
+        Refused::TooLarge { max } => format!("商品总共超过了 {max} 字节"),
+        Refused::Product(wrong) => invalid(wrong),
+        Refused::Jid(given) => format!("“{given}”不是 XMPP 地址"),
+        Refused::Uri(given) => format!("“{given}”不是本服务认识的 tel: 或 mailto: 地址"),
+        Refused::Scheme(given) => {
+            format!("本服务无法送达“{given}”这类地址；请用 xmpp:、tel: 或 mailto:")
+        }
+        Refused::Address => "一个地址只能有 jid 或 uri 之一，类型须为 to、cc 或 bcc".to_owned(),
+        Refused::OneOf(element) => format!("{element} 的属性必须恰好有一个"),
+        Refused::Id(field) => format!("{} 为空，或超过 128 字节", named(field)),
+    }
+}
+
+fn invalid(wrong: &Invalid) -> String {
+    match wrong {
+        Invalid::Gtin(given) => {
+            format!("“{given}”不是校验位正确的 8、12、13 或 14 位商品条码（GTIN）")
+        }
+        Invalid::Price(given) => {
+            format!("“{given}”不是价格：只能有数字和一个小数点，小数位数不能超过货币的规定")
+        }
+        Invalid::Currency(given) => format!("“{given}”不是 ISO 4217 货币代码"),
+        Invalid::Country(given) => format!("“{given}”不是 ISO 3166-1 两位国家代码"),
+        Invalid::Link(given) => {
+            format!("“{given}”不是 http 或 https 网址，或超过 2048 字节，或带有用户名和密码")
+        }
+        Invalid::Field(field) => format!("{} 缺失、重复或不符合规范", named(field)),
+        Invalid::TooLong { field, max } => format!("{} 超过了 {max} 个字符", named(field)),
+        Invalid::TooMany { field, max } => format!("{} 超过了 {max} 个", named(field)),
+        Invalid::TooLarge { max } => format!("这件商品的 XML 超过了 {max} 字节"),
+    }
+}
+
+/// What people themselves write; everything else is known only to whoever made their program.
+fn named(field: &'static str) -> &'static str {
+    match field {
+        "name" => "名称",
+        "description" => "描述",
+        "comment" => "留言",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_is_said_in_both_languages() {
+        let given = || "x".to_owned();
+        let refusals = [
+            Refusal::NotRegistered,
+            Refusal::MayNotRegister,
+            Refusal::IdConflict,
+            Refusal::UnknownRef,
+            Refusal::UnknownProduct,
+            Refusal::TooManyProducts { max: 5 },
+            Refusal::TooLarge { max_bytes: 5 },
+            Refusal::NoVoice,
+            Refusal::Barred,
+            Refusal::TooManyRecipients { max: 5 },
+            Refusal::TooFast { after: Duration::from_secs(5) },
+            Refusal::Retry { after: Duration::from_secs(5) },
+        ];
+        let products = [
+            Invalid::Gtin(given()),
+            Invalid::Price(given()),
+            Invalid::Currency(given()),
+            Invalid::Country(given()),
+            Invalid::Link(given()),
+            Invalid::Field("name"),
+            Invalid::TooLong { field: "comment", max: 5 },
+            Invalid::TooMany { field: "offers", max: 5 },
+            Invalid::TooLarge { max: 5 },
+        ];
+        let requests = [
+            Refused::NoProduct,
+            Refused::NoRecipient,
+            Refused::TooManyProducts { max: 5 },
+            Refused::TooManyRecipients { max: 5 },
+            Refused::TooLarge { max: 5 },
+            Refused::Jid(given()),
+            Refused::Uri(given()),
+            Refused::Scheme(given()),
+            Refused::Address,
+            Refused::OneOf("lookup"),
+            Refused::Id("comment"),
+        ];
+        let requests = requests.into_iter().chain(products.map(Refused::Product));
+        let both = |lang| -> Vec<String> {
+            let all = requests.clone().map(|it| refused(&it, lang));
+            all.chain(refusals.iter().map(|it| refusal(it, lang))).collect()
+        };
+        for (en, zh) in both(Lang::En).into_iter().zip(both(Lang::Zh)) {
+            assert!(en.is_ascii() && !zh.is_ascii(), "{en} / {zh}");
+            // The same numbers and words of theirs in both.
+            let five = |text: &str| text.contains('5');
+            assert_eq!(five(&en), five(&zh), "{en} / {zh}");
+        }
+    }
+}
