@@ -128,9 +128,10 @@ impl At<'_> {
     }
 
     fn report_line(&self, row: &ReportRow) -> String {
-        let share = match &self.desk.public_url {
-            Some(url) if !row.ref_code.is_empty() => format!("{url}/s/{}", row.ref_code),
-            _ => row.ref_code.clone(),
+        let share = if row.ref_code.is_empty() {
+            String::new()
+        } else {
+            format!("{}/s/{}", self.desk.public_url, row.ref_code)
         };
         let told = Say::Report {
             no: row.no,

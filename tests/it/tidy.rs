@@ -49,7 +49,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 23] = [
+const PLACES: [(&str, &[&str]); 24] = [
     ("sqlx::", &["store"]),
     ("serde_json::", &["http", "send"]),
     ("minidom::", &["wire", "xmpp", "send"]),
