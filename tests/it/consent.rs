@@ -49,7 +49,14 @@ fn comments(client: &Client) -> Vec<String> {
 
 #[tokio::test]
 async fn a_stranger_is_asked_about_and_everything_comes_in_order_after_a_yes() {
-    for server in both_with(&["alice", "dora@elsewhere", "egon@elsewhere", "fritz@elsewhere"]).await
+    for server in both_with(&[
+        "alice",
+        "dora@elsewhere",
+        "egon@elsewhere",
+        "fritz@elsewhere",
+        "hans@elsewhere",
+    ])
+    .await
     {
         let component = start(&server).await;
         let alice = Client::login(&server, "alice").await;
@@ -89,11 +96,14 @@ async fn a_stranger_is_asked_about_and_everything_comes_in_order_after_a_yes() {
         assert!(!comments(&alice).iter().any(|it| it == "five" || it == "three"));
         assert_eq!(stands(&dora, &one).await, "delivered");
 
-        // Whoever was sent something himself is no stranger.
-        share(&alice, "a1", "back", &["egon@elsewhere"]).await;
-        asked(&egon, "alice@localhost").await;
-        assert!(tell(&egon, "1").await.contains("Alice (alice@localhost)"), "by its number");
+        // Whoever was sent something first is no stranger; and a question is answered by a number.
+        let hans = Client::login(&server, "hans@elsewhere").await;
+        register(&hans, "Hans").await;
+        share(&alice, "a1", "back", &["egon@elsewhere", "hans@elsewhere"]).await;
         shown(&egon, "back").await;
+        asked(&hans, "alice@localhost").await;
+        assert!(tell(&hans, "1").await.contains("Alice (alice@localhost)"));
+        shown(&hans, "back").await;
         let (balanced, books) = component.audit();
         assert!(balanced, "{books}");
     }
