@@ -134,7 +134,9 @@ impl Guard {
         }
         let open = self.open.entry(rcpt.to_owned()).or_default();
         if open.len() < OPEN_MOST {
-            let number = (1..).find(|n| !open.contains(n)).unwrap_or(1);
+            // One of so many is free: fewer are open.
+            let most = i64::try_from(OPEN_MOST).unwrap_or(i64::MAX);
+            let number = (1..=most).find(|n| !open.contains(n)).unwrap_or(1);
             open.push(number);
             *said = Some(Verdict::Asked);
             let asked = ConsentRow::new(rcpt, sender.as_str(), Verdict::Asked, world.now, number);
@@ -274,9 +276,10 @@ pub async fn decide(
     let mut held = Vec::new();
     for row in waiting {
         let is_held = row.delivery().state == State::Held;
-        if row.carries() == Carries::Request || verdict == Verdict::Blocked {
-            settle(tx, world, DeliveryId(row.id), Event::Cancel).await?;
-        } else if is_held && verdict == Verdict::No {
+        let is_over = row.carries() == Carries::Request
+            || verdict == Verdict::Blocked
+            || (is_held && verdict == Verdict::No);
+        if is_over {
             settle(tx, world, DeliveryId(row.id), Event::Cancel).await?;
         } else if is_held {
             held.push(row);

@@ -72,17 +72,16 @@ impl Service {
             Box::pin(async move {
                 // Before the commit, which is early but not wrong: the worker looks again.
                 outbox.outbox().queued();
-                let call = match ops::consent::meant(tx, world, &saying).await? {
-                    Some((who, verdict)) => call_of(verdict, &who),
-                    None => {
-                        let answered = ops::answer::answer(tx, world, &saying).await?;
-                        let is_none = matches!(answered, Answered::Nothing | Answered::NotJoined);
-                        match verdict.filter(|_| is_none) {
-                            Some(call) => Some(call),
-                            None => return Ok(Heard::Answered(answered)),
-                        }
+                let meant = ops::consent::meant(tx, world, &saying).await?;
+                let mut call = meant.and_then(|(who, verdict)| call_of(verdict, &who));
+                if call.is_none() {
+                    let answered = ops::answer::answer(tx, world, &saying).await?;
+                    let is_none = matches!(answered, Answered::Nothing | Answered::NotJoined);
+                    call = verdict.filter(|_| is_none);
+                    if call.is_none() {
+                        return Ok(Heard::Answered(answered));
                     }
-                };
+                }
                 let Some(call) = call else { return Ok(Heard::Answered(Answered::Nothing)) };
                 ops::account::wrote(tx, world, caller.jid.as_str()).await?;
                 let outcome = run(tx, world, &desk, &caller, &call).await?;
