@@ -3,6 +3,7 @@
 
 mod hooks;
 mod lead;
+mod letters;
 mod look;
 mod tasks;
 
@@ -161,6 +162,8 @@ impl Instance {
         if self.config.pictures.fetch {
             delivering.start("pictures", self.pictures()?.run(delivering_stop.clone()));
         }
+        let letters = letters::worker(self, &service.voice)?;
+        delivering.start("letters", letters.run(delivering_stop.clone()));
         let mut link = Tasks::new(stop);
         let hooks = hooks(&self.committer, &boot, &self.metrics, &self.leading);
         let linked = link::run(self.settings(), hooks, ends.outlet, inbound, streaming.clone());
@@ -223,6 +226,8 @@ impl Instance {
                 public_url: voice.public_url.clone(),
                 limits,
                 ask: self.rules.ask,
+                region: self.config.access.region,
+                budgets: letters::budgets(&self.config),
             }),
             talk: Talk::default(),
             voice,

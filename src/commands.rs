@@ -10,6 +10,7 @@ pub mod kept;
 pub mod open;
 pub mod people;
 pub mod price;
+mod reach;
 pub mod run;
 mod settings;
 mod share;
@@ -72,6 +73,10 @@ pub enum Name {
     Suspend,
     Unsuspend,
     Settings,
+    Phone,
+    Mail,
+    Code,
+    Forget,
 }
 
 /// How the words behind a command are read.
@@ -136,7 +141,11 @@ impl Command {
             | Name::Report
             | Name::Suspend
             | Name::Unsuspend
-            | Name::Settings => false,
+            | Name::Settings
+            | Name::Phone
+            | Name::Mail
+            | Name::Code
+            | Name::Forget => false,
         }
     }
 

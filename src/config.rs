@@ -4,9 +4,11 @@
 //! `config/tradepost.toml` shows every key; a test holds it to this module.
 
 mod check;
+mod letters;
 mod limits;
 mod secret;
 mod source;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -27,10 +29,12 @@ pub(crate) use self::{
     secret::read_file as read_secret,
 };
 pub use self::{
+    letters::{Email, HttpSms, Security, Sms, SmsRoad},
     limits::Limits,
     secret::{DatabaseUrl, Secret},
+    template::{Body, Words},
 };
-use crate::domain::{consent::Ask, lang::Lang};
+use crate::domain::{consent::Ask, lang::Lang, phone::Region};
 
 /// The checked configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,6 +51,12 @@ pub struct Config {
     pub access: Access,
     /// When people are asked before a stranger shows them something.
     pub consent: Consent,
+    /// How mail is sent, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// How SMS are sent, if they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms: Option<Sms>,
     /// The most of everything.
     pub limits: Limits,
     /// What is allowed but unwise. To be logged at the start and printed by `check-config`.
@@ -127,6 +137,10 @@ pub struct Access {
     /// Who may publish to the catalogue.
     #[serde(serialize_with = "texts")]
     pub publishers: Vec<BareJid>,
+    /// The country of phone numbers that are typed without a `+`: ISO 3166-1, `IT`. Without it
+    /// they need one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
 }
 
 /// `[consent]`
@@ -182,7 +196,8 @@ impl Config {
     /// Reads the file at `path`, when one is given, and the environment, which wins.
     ///
     /// `CREDENTIALS_DIRECTORY` in the environment is systemd's (`systemd.exec(5)`): a secret that
-    /// is given nowhere else is read from its files `component_secret` and `database_url`.
+    /// is given nowhere else is read from its files `component_secret`, `database_url`,
+    /// `email_password` and `sms_secret`.
     ///
     /// # Errors
     /// The first thing that is wrong, with its place. Never the text of a secret.
@@ -227,6 +242,7 @@ impl Config {
             register: source.or("access.register", at_home, check::register)?,
             admins: source.or("access.admins", vec![], check::accounts)?,
             publishers: source.or("access.publishers", vec![], check::addresses)?,
+            region: source.optional("access.region", check::region)?,
         };
         let (pictures, limits) = (pictures(source)?, Limits::read(source)?);
         let consent = Consent { ask: source.or("consent.ask", "remote".into(), check::ask)? };
@@ -238,13 +254,28 @@ impl Config {
                     .into(),
             );
         }
-        Ok(Self { component, database, http, pictures, access, consent, limits, warnings })
+        let (email, sms) =
+            (letters::email(source, credentials)?, letters::sms(source, credentials)?);
+        Ok(Self {
+            component,
+            database,
+            http,
+            pictures,
+            access,
+            email,
+            sms,
+            consent,
+            limits,
+            warnings,
+        })
     }
 
     fn warn_of_open_file(&mut self, source: &Source, mode: u32) {
         let in_file = |path: &str| matches!(source.place(path), Place::File { .. });
         let holds = in_file("component.secret")
-            || in_file("database.url") && self.database.url.has_password();
+            || in_file("database.url") && self.database.url.has_password()
+            || in_file("email.password")
+            || in_file("sms.secret");
         if holds && secret::is_open_to_others(mode) {
             self.warnings.push(
                 "the configuration file holds a secret and everyone on this machine can read it; \

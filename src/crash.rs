@@ -7,6 +7,9 @@
 pub const POINTS: [&str; 7] =
     ["read", "written", "committed", "claimed", "sent", "ponged", "marked"];
 
+/// The same in the life of a letter.
+pub const LETTER_POINTS: [&str; 2] = ["letter-claimed", "letter-sent"];
+
 /// Ends the process here when `TRADEPOST_CRASH` names this point.
 #[cfg(debug_assertions)]
 pub fn point(name: &'static str) {

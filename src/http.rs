@@ -11,6 +11,7 @@ pub mod page;
 pub mod picture;
 mod qr;
 mod reader;
+mod recording;
 pub mod saved;
 mod sheet;
 mod view;

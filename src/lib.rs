@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod domain;
 pub mod fetch;
 pub mod http;
+pub mod letters;
 pub mod limits;
 pub mod metrics;
 pub mod ops;

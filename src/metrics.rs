@@ -43,6 +43,10 @@ pub struct Metrics {
     pub commit_seconds: Histogram,
     /// `tradepost_fence_seconds`: from the ping after a batch to its answer.
     pub fence_seconds: Histogram,
+    /// `tradepost_letters_resent_total`: letters sent once more because nobody knew whether they
+    /// had left.
+    pub letters_resent: Counter,
+    letters: Family<Letter, Counter>,
     pictures: Family<Outcome, Counter>,
     deliveries: Family<State, Gauge>,
     dropped: Family<Reason, Counter>,
@@ -69,6 +73,12 @@ struct Stanza {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Letter {
+    channel: &'static str,
     result: &'static str,
 }
 
@@ -118,6 +128,8 @@ impl Metrics {
             commit_size: Histogram::new(exponential_buckets(1.0, 2.0, 10)), // 1 to 512
             commit_seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 14)), // to 4 s
             fence_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 15)), // to 16 s
+            letters_resent: Counter::default(),
+            letters: Family::default(),
             pictures: Family::default(),
             deliveries: Family::default(),
             dropped: Family::default(),
@@ -142,6 +154,11 @@ impl Metrics {
     /// Counts what came of fetching a picture: `stored`, or why not, in a word of the code.
     pub fn pictures(&self, result: &'static str) {
         self.pictures.get_or_create(&Outcome { result }).inc();
+    }
+
+    /// Counts a try to send a letter: `taken`, `later` or `refused`.
+    pub fn letters(&self, channel: &'static str, result: &'static str) {
+        self.letters.get_or_create(&Letter { channel, result }).inc();
     }
 
     /// Sets how many deliveries are in `state`.
@@ -179,6 +196,8 @@ impl Metrics {
         to.register("shares_accepted", "Shares accepted", self.shares_accepted.clone());
         to.register("reports", "Complaints of people about others", self.reports.clone());
         to.register("pictures", "Pictures fetched, or why not", self.pictures.clone());
+        to.register("letters", "Tries to send letters", self.letters.clone());
+        to.register("letters_resent", "Letters sent once more", self.letters_resent.clone());
         to.register("commit_size", "Operations in one commit", self.commit_size.clone());
         to.register_with_unit(
             "commit",
@@ -223,6 +242,7 @@ mod tests {
         metrics.refused("invalid-gtin");
         metrics.pictures("stored");
         metrics.deliveries("queued", 7);
+        metrics.letters("sms", "taken");
         let page = metrics.text();
         for line in [
             "tradepost_stream_up 1",
@@ -238,6 +258,8 @@ mod tests {
             "tradepost_shares_accepted_total 0",
             "tradepost_reports_total 0",
             "tradepost_pictures_total{result=\"stored\"} 1",
+            "tradepost_letters_total{channel=\"sms\",result=\"taken\"} 1",
+            "tradepost_letters_resent_total 0",
             "tradepost_commit_size_bucket{le=\"4.0\"} 1",
             "tradepost_commit_seconds_count 0",
             "tradepost_fence_seconds_count 0",

@@ -7,15 +7,19 @@ pub mod answer;
 pub mod commit;
 pub mod consent;
 pub mod delivery;
+pub mod key;
+pub mod letter;
 pub mod notice;
 pub mod page;
 pub mod picture;
+pub mod proof;
 pub mod report;
 pub mod saved;
 pub mod send;
 pub mod share;
 pub mod shelf;
 pub mod stream;
+pub mod typed;
 
 use std::sync::Arc;
 

@@ -7,6 +7,8 @@ pub mod message;
 pub mod notice;
 pub mod picture;
 mod preview;
+pub mod reach;
+pub mod recording;
 pub mod refused;
 pub mod texts;
 pub mod told;

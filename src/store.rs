@@ -5,10 +5,13 @@
 pub mod account;
 pub mod audit;
 pub mod consent;
+pub mod contact;
 pub mod conversation;
 pub mod db;
 pub mod delivery;
+pub mod key;
 pub mod leader;
+pub mod letter;
 pub mod note;
 pub mod picture;
 pub mod picture_use;

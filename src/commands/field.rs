@@ -7,6 +7,7 @@ use crate::{
     domain::{
         id::RefCode,
         lang::Lang,
+        letter::Channel,
         quiet::{Hours, NoHours, Zone},
         text::{clean, one_line, shorten},
     },
@@ -23,6 +24,8 @@ pub const PROSE_MAX: usize = crate::wire::check::COMMENT_MAX;
 /// Stands for none of the choices in a form: some clients show no list without a value that is
 /// chosen already (`clients` rule 11), and some lose an empty one.
 pub const NONE: &str = "-";
+/// The most characters of a mail address (RFC 5321 §4.5.3.1.3), and of a number with all around it.
+const ADDRESS_MAX: usize = 256;
 /// Stands for no quiet hours.
 pub const OFF: &str = "off";
 /// The same for people, and what switches show.
@@ -66,6 +69,10 @@ pub enum Kind {
     Asker,
     /// A reference code.
     Code,
+    /// A phone number, a mail address, or either.
+    Reach(&'static [Channel]),
+    /// The six digits that were sent there.
+    Digits,
     /// On or off.
     Switch,
     /// From one time of day to another, or off.
@@ -116,6 +123,8 @@ pub enum Wrong {
     Code(String),
     /// This is nobody.
     Asker(String),
+    /// This is no number or mail address.
+    Address(String),
     /// These are not two times of day.
     Hours(String),
     /// They are the same.
@@ -189,6 +198,7 @@ impl Field {
             }
             Wrong::Code(given) => Amiss::NotACode { label, given, hint },
             Wrong::Asker(given) => Amiss::NotAnAsker { label, given, hint },
+            Wrong::Address(given) => Amiss::NotAnAddress { label, given, hint },
             Wrong::Hours(given) => Amiss::NotHours { label, given },
             Wrong::SameHours => Amiss::SameHours { label },
             Wrong::Zone { given, near } => Amiss::NotAZone { label, given, near: near.as_deref() },
@@ -214,6 +224,23 @@ impl Kind {
                 let code = value.rsplit_once("/s/").map_or(value, |(_, code)| code);
                 let code = RefCode::parse(code.trim_end_matches('/'));
                 code.map(RefCode::shown).ok_or_else(|| Wrong::Code(shown()))
+            }
+            Self::Reach(channels) => {
+                let line = one_line(value);
+                // What it really is, is found out later; here it only has to look like it.
+                let is_number = line.chars().filter(char::is_ascii_digit).count() >= 5
+                    && line.chars().all(|c| c.is_ascii_digit() || " +-().:/tel".contains(c));
+                let is_mail = line.contains('@') && !line.contains(char::is_whitespace);
+                let fits = (is_number && channels.contains(&Channel::Sms))
+                    || (is_mail && channels.contains(&Channel::Mail));
+                let fits = fits && line.chars().count() <= ADDRESS_MAX;
+                if fits { Ok(line) } else { Err(Wrong::Address(shown())) }
+            }
+            Self::Digits => {
+                let digits: String =
+                    value.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+                let fits = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
+                if fits { Ok(digits) } else { Err(Wrong::Code(shown())) }
             }
             Self::Number { min, max } => {
                 let digits = value.trim_start_matches(['#', '＃']).trim();
@@ -301,6 +328,8 @@ impl Kind {
             | Self::People
             | Self::Asker
             | Self::Code
+            | Self::Reach(_)
+            | Self::Digits
             | Self::Hours
             | Self::Zone
             | Self::Number { .. } => Vec::new(),

@@ -10,8 +10,9 @@ use crate::{
     domain::{
         consent::{Ask, Verdict},
         lang::Lang,
+        phone::Region,
     },
-    ops::{World, account},
+    ops::{World, account, letter::Budgets},
     render::{texts::Text, told::Told},
     store::{
         account::Account,
@@ -33,6 +34,10 @@ pub struct Desk {
     pub limits: Limits,
     /// When people are asked who have not said when.
     pub ask: Ask,
+    /// The country of numbers that are typed without a `+`.
+    pub region: Option<Region>,
+    /// What letters can be sent, and how many a day.
+    pub budgets: Budgets,
 }
 
 /// Does what `call` says.
@@ -77,6 +82,9 @@ pub async fn run(
         Name::Suspend => at.suspend(true).await,
         Name::Unsuspend => at.suspend(false).await,
         Name::Settings => at.settings().await,
+        Name::Phone | Name::Mail => at.prove().await,
+        Name::Code => at.code().await,
+        Name::Forget => at.forget().await,
     };
     let lang = at.lang;
     done.map(|(answer, after)| Outcome { lang, answer, after })
@@ -94,7 +102,8 @@ pub async fn prefilled(
 ) -> Result<(Lang, Values)> {
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, None);
-    let values = account.as_ref().map(|it| settings::values(it, desk.ask));
+    let contacts = tx.contacts_of(caller.jid.as_str()).await?;
+    let values = account.map(|account| settings::values(&account, desk.ask, &contacts));
     let mut values = values.unwrap_or_default();
     values.retain(|var, _| command.field(var).is_some());
     Ok((lang, values))

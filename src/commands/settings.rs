@@ -11,8 +11,8 @@ use crate::{
         account::{self, Quiet},
         consent,
     },
-    render::told::Told,
-    store::{account::Account, db::Result},
+    render::{reach::Reach, told::Told},
+    store::{account::Account, contact::ContactRow, db::Result},
 };
 
 impl At<'_> {
@@ -32,9 +32,14 @@ impl At<'_> {
         if let Some(ask) = call.one("ask").and_then(Ask::of) {
             consent::set_ask(self.tx, self.world, &self.caller.jid, ask).await?;
         }
+        if let Some(discoverable) = call.one("discoverable") {
+            self.tx.set_discoverable(jid, discoverable == "1").await?;
+        }
         let is_woken = self.set_quiet().await? || call.one("ask").is_some();
         let account = self.tx.account(jid).await?;
-        let values = account.as_ref().map(|it| values(it, self.desk.ask)).unwrap_or_default();
+        let contacts = self.tx.contacts_of(jid).await?;
+        let values = account.as_ref().map(|it| values(it, self.desk.ask, &contacts));
+        let values = values.unwrap_or_default();
         let line = |field: &super::field::Field| {
             let value = values.get(field.var).and_then(|values| values.first());
             let shown = value.map(|value| field.kind.shown(value, self.lang));
@@ -46,6 +51,10 @@ impl At<'_> {
             format!("{} {}: {shown}", call.command.word(self.lang), key.unwrap_or(&field.var))
         };
         let mut lines: Vec<String> = call.command.fields.iter().map(line).collect();
+        let mine: Vec<&str> = contacts.iter().map(|it| bare(&it.address)).collect();
+        if !mine.is_empty() {
+            lines.push(Reach::Mine { addresses: &mine.join(", ") }.in_lang(self.lang));
+        }
         let hours = account.filter(|account| account.quiet.is_some());
         let lacks = match hours.as_ref().map(|account| account.zone.as_deref()) {
             Some(None) => Some(Told::NoZone),
@@ -79,7 +88,7 @@ impl At<'_> {
 }
 
 /// What is set, as the form shows it.
-pub(super) fn values(account: &Account, ask: Ask) -> Values {
+pub(super) fn values(account: &Account, ask: Ask, contacts: &[ContactRow]) -> Values {
     let mut values = Values::new();
     if let Some(nick) = &account.nick {
         values.insert("nick", vec![nick.clone()]);
@@ -88,9 +97,16 @@ pub(super) fn values(account: &Account, ask: Ask) -> Values {
     values.insert("language", vec![lang.code().to_owned()]);
     values.insert("pictures", vec![i64::from(account.pictures).to_string()]);
     values.insert("ask", vec![account.ask().unwrap_or(ask).token().to_owned()]);
+    let discoverable = contacts.iter().any(|it| it.discoverable != 0);
+    values.insert("discoverable", vec![i64::from(discoverable).to_string()]);
     values.insert("quiet", vec![account.quiet.clone().unwrap_or_else(|| OFF.to_owned())]);
     if let Some(zone) = &account.zone {
         values.insert("zone", vec![zone.clone()]);
     }
     values
+}
+
+/// Without its scheme.
+fn bare(address: &str) -> &str {
+    address.split_once(':').map_or(address, |(_, bare)| bare)
 }

@@ -1,6 +1,7 @@
 //! The table itself.
 
 mod consent;
+mod reach;
 
 use super::{
     Access, Command, Grammar, Name,
@@ -122,6 +123,18 @@ pub static COMMANDS: &[Command] = &[
                 hint: both("what they read above it", "显示在商品上方的话"),
                 kind: Kind::Prose,
                 need: Need::Asked,
+                page: 1,
+            },
+            Field {
+                var: "voice",
+                keys: &[],
+                label: both("Voice comment", "语音留言"),
+                hint: both(
+                    "the address of a recording; in the chat, send the recording itself",
+                    "录音的网址；在聊天里直接发送录音即可",
+                ),
+                kind: Kind::Line,
+                need: Need::Optional,
                 page: 1,
             },
         ],
@@ -341,6 +354,18 @@ pub static COMMANDS: &[Command] = &[
                 page: 0,
             },
             Field {
+                var: "discoverable",
+                keys: &["discoverable", "可查找"],
+                label: both("Can be found", "可查找"),
+                hint: both(
+                    "whether others may learn that your number or mail address is known here",
+                    "别人能否知道你的号码或邮箱在这里登记过",
+                ),
+                kind: Kind::Switch,
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
                 var: "quiet",
                 keys: &["quiet", "免打扰"],
                 label: both("Quiet hours", "免打扰时段"),
@@ -367,6 +392,10 @@ pub static COMMANDS: &[Command] = &[
         ],
         access: Access::Joined,
     },
+    reach::PHONE,
+    reach::MAIL,
+    reach::CODE,
+    reach::FORGET,
     Command {
         name: Name::Leave,
         node: "leave",

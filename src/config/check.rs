@@ -12,7 +12,7 @@ use jid::{BareJid, NodePart};
 use url::Url;
 
 use super::{Register, Secret};
-use crate::domain::{consent::Ask, lang::Lang};
+use crate::domain::{consent::Ask, lang::Lang, phone::Region};
 
 #[expect(clippy::unnecessary_wraps, reason = "has the shape of the other checks")]
 pub(super) fn any<T>(value: T) -> Result<T, String> {
@@ -103,6 +103,11 @@ pub(super) fn register(texts: Vec<String>) -> Result<Register, String> {
         }
     }
     Ok(register)
+}
+
+/// `IT`: ISO 3166-1 alpha-2.
+pub(super) fn region(text: String) -> Result<Region, String> {
+    Region::parse(&text).ok_or_else(|| format!("{text:?} is not a country such as IT or CN"))
 }
 
 /// `host:port`, with the port.

@@ -25,7 +25,36 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("database", &["url", "url_file"]),
     ("http", &["listen", "public_url", "admin"]),
     ("pictures", &["fetch", "max_bytes", "timeout_seconds", "max_side", "allow_private"]),
-    ("access", &["register", "admins", "publishers"]),
+    ("access", &["register", "admins", "publishers", "region"]),
+    (
+        "email",
+        &[
+            "server",
+            "security",
+            "user",
+            "password",
+            "password_file",
+            "from",
+            "per_day",
+            "allow_plaintext",
+        ],
+    ),
+    (
+        "sms",
+        &[
+            "url",
+            "method",
+            "body",
+            "headers",
+            "secret",
+            "secret_file",
+            "success",
+            "success_pointer",
+            "success_value",
+            "xmpp",
+            "per_day",
+        ],
+    ),
     ("consent", &["ask"]),
     (
         "limits",
@@ -146,6 +175,18 @@ impl Source {
             return Err(unknown(&at, &path.to_lowercase().replacen("__", ".", 1), true));
         }
         Ok(())
+    }
+
+    /// The keys of `section` that were written.
+    pub(super) fn written(&self, section: &str) -> impl Iterator<Item = String> {
+        let mut keys: Vec<String> = self
+            .values
+            .keys()
+            .filter_map(|path| path.split_once('.').filter(|(of, _)| *of == section))
+            .map(|(_, key)| key.to_owned())
+            .collect();
+        keys.sort_unstable();
+        keys.into_iter()
     }
 
     /// Where `path` was written.

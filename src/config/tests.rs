@@ -58,26 +58,94 @@ fn the_example_file_shows_the_defaults() {
     let lines: Vec<String> = all_switched_on()
         .lines()
         .filter(|line| !line.contains("_file = ") && !line.starts_with("public_url"))
+        .filter(|line| !line.starts_with("region"))
         .map(str::to_owned)
         .collect();
-    assert_eq!(load(SHOWN, &[]).unwrap(), load(&lines.join("\n"), &[]).unwrap());
+    let all = lines.join("\n");
+    // Nothing of these is there by default: see below.
+    let (before, rest) = all.split_once("[email]").unwrap();
+    let (_, after) = rest.split_once("[limits]").unwrap();
+    let all = format!("{before}[limits]{after}");
+    assert_eq!(load(SHOWN, &[]).unwrap(), load(&all, &[]).unwrap());
+}
+
+const MAIL: &str = "[email]\nserver = \"127.0.0.1:25\"\nfrom = \"a@b.lit\"\n";
+const SMS: &str = "[sms]\nurl = \"https://sms.lit\"\nbody = 'to={to}&text={text}'\n";
+
+#[test]
+fn what_letters_are_sent_by_has_the_defaults_that_are_shown() {
+    let shown = |section: &str, keys: &[&str]| {
+        let all = all_switched_on();
+        let rest = all.split_once(&format!("\n[{section}]")).unwrap().1;
+        let rest = rest.split("\n[").next().unwrap();
+        let is_one = |line: &&str| keys.contains(&line.split(" = ").next().unwrap());
+        rest.lines().filter(is_one).flat_map(|line| [line, "\n"]).collect::<String>()
+    };
+    let mail = shown("email", &["security", "per_day", "allow_plaintext"]);
+    let sms = shown("sms", &["method", "success", "per_day"]);
+    let least = load(&format!("{LEAST}{MAIL}{SMS}"), &[]).unwrap();
+    assert_eq!(load(&format!("{LEAST}{MAIL}{mail}{SMS}{sms}"), &[]).unwrap(), least);
+    assert!(least.email.is_some() && least.sms.is_some());
+}
+
+#[test]
+fn a_channel_that_is_half_set_is_refused() {
+    for (text, problem) in [
+        ("[email]\nfrom = \"a@b.lit\"", "email.from: there is no email.server"),
+        ("[email]\nserver = \"127.0.0.1:25\"", "from is missing in [email]"),
+        ("[email]\nserver = \"mx.lit:25\"\nsecurity = \"none\"", "unencrypted"),
+        ("[email]\nserver = \"mx.lit:25\"\nuser = \"u\"", "password is missing"),
+        ("[sms]\nbody = \"x={to}\"", "sms.body: there is no sms.url or sms.xmpp"),
+        ("[sms]\nurl = \"https://sms.lit\"", "{text}"),
+        ("[sms]\nurl = \"https://sms.lit/?to={to}\"", "{text}"),
+        ("[sms]\nurl = \"http://sms.lit\"", "use https"),
+        ("[sms]\nurl = \"https://sms.lit/?to={tel}\"", "{tel} is not one of"),
+        ("[sms]\nxmpp = \"+@sms.lit\"", "with %n"),
+        ("[sms]\nxmpp = \"%n@sms.lit\"\nbody = \"x=1\"", "it is for sms.url"),
+        ("[sms]\nxmpp = \"%n@sms.lit\"\nurl = \"https://sms.lit\"", "keep one of them"),
+    ] {
+        let error = wrong(&format!("{LEAST}{text}"), &[]);
+        assert!(error.contains(problem), "{text}: {error}");
+    }
+    for (line, problem) in [
+        ("success_value = \"x\"", "success_pointer is missing"),
+        ("success = \"299-200\"", "no status"),
+        ("method = \"DELETE\"", "POST, PUT or GET"),
+        ("headers = [\"a b: c\"]", "no name of a header"),
+        ("secret = \"\"", "is empty"),
+    ] {
+        let error = wrong(&format!("{LEAST}{SMS}{line}"), &[]);
+        assert!(error.contains(problem), "{line}: {error}");
+    }
+    assert!(
+        load(&format!("{LEAST}[sms]\nurl = \"http://127.0.0.1:1/?t={{text}}&n={{digits}}\""), &[])
+            .is_ok()
+    );
 }
 
 #[test]
 fn what_is_printed_is_read_as_the_same_and_has_every_key_but_the_secrets() {
     let env = [
         ("TRADEPOST_COMPONENT__SECRET", "x"),
+        ("TRADEPOST_EMAIL__PASSWORD", "x"),
+        ("TRADEPOST_SMS__SECRET", "x"),
+        ("TRADEPOST_ACCESS__REGION", "IT"),
+        ("TRADEPOST_EMAIL__USER", "u"),
+        ("TRADEPOST_SMS__HEADERS", "[\"A: {secret}\"]"),
+        ("TRADEPOST_SMS__SUCCESS_POINTER", "/a"),
+        ("TRADEPOST_SMS__SUCCESS_VALUE", "b"),
         ("TRADEPOST_HTTP__PUBLIC_URL", "https://share.verona.lit"),
         ("TRADEPOST_ACCESS__REGISTER", "*, verona.lit,juliet@mantua.lit"),
         ("TRADEPOST_ACCESS__ADMINS", "[\"prince@verona.lit\"]"),
     ];
-    let config = load(LEAST, &env).unwrap();
+    let config = load(&format!("{LEAST}{MAIL}{SMS}"), &env).unwrap();
     let printed = config.effective();
-    assert_eq!(load(&printed, &env[..1]).unwrap(), config);
+    assert_eq!(load(&printed, &env[..3]).unwrap(), config, "{printed}");
     let table: toml::Table = toml::from_str(&printed).unwrap();
-    for path in source::paths() {
+    // One excludes the other.
+    for path in source::paths().filter(|path| path != "sms.xmpp") {
         let (section, key) = path.split_once('.').unwrap();
-        let secret = key.ends_with("_file") || key == "secret";
+        let secret = key.ends_with("_file") || ["secret", "password"].contains(&key);
         assert_ne!(table[section].as_table().unwrap().contains_key(key), secret, "{path}");
     }
 }
@@ -86,7 +154,7 @@ fn what_is_printed_is_read_as_the_same_and_has_every_key_but_the_secrets() {
 fn every_key_can_come_from_the_environment() {
     let table: toml::Table = toml::from_str(&all_switched_on()).unwrap();
     let env: Vec<(String, String)> = source::paths()
-        .filter(|path| !path.ends_with("_file"))
+        .filter(|path| !path.ends_with("_file") && path != "sms.xmpp")
         .map(|path| {
             let (section, key) = path.split_once('.').unwrap();
             let value = &table[section][key];

@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{clock::Clock, delivery::State},
+    domain::{clock::Clock, delivery::State, letter},
     metrics::Metrics,
     ops::{self, commit::Committer},
+    render::reach,
     store::db::{self, Db},
     stream::{Outlet, Up},
 };
@@ -103,6 +104,16 @@ impl Timers {
             if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
                 break;
             }
+        }
+        let over = self.committer.run(|tx, world| {
+            Box::pin(async move {
+                tx.delete_old_proofs(world.now).await?;
+                tx.delete_old_letters(world.now.before(letter::KEPT), FORGOTTEN).await?;
+                ops::proof::doubt(tx, world, FORGOTTEN, reach::stale).await
+            })
+        });
+        if over.await.is_err() {
+            tracing::debug!("codes and letters that are over are forgotten later");
         }
         loop {
             let forgotten = self.committer.run(|tx, world| {

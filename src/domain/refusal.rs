@@ -36,9 +36,6 @@ pub enum Refusal {
         /// How many one share holds.
         max_bytes: usize,
     },
-    /// A spoken comment.
-    #[error("spoken comments are not carried yet; send the comment as text")]
-    NoVoice,
     /// The operator lets him send nothing.
     #[error("the operator of this service has suspended your account; ask there")]
     Barred,

@@ -45,6 +45,7 @@ words! {
     film: "Film", "视频";
     picture_away: "Picture, not in this file", "图片（不在本文件中）";
     pictures: "More pictures", "更多图片";
+    voice: "Voice comment", "语音留言";
 
     // What to do with it.
     talk: "Talk about it", "去聊聊";

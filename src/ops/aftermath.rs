@@ -6,6 +6,7 @@ use jid::BareJid;
 use super::{
     World,
     notice::{self, Reader},
+    typed::Typed,
 };
 use crate::{
     domain::{
@@ -46,8 +47,12 @@ pub async fn status(
 ) -> Result<Option<Vec<Stand>>> {
     let Some(share) = sent_by(tx, asker, share).await? else { return Ok(None) };
     let mut stands = Vec::new();
-    for row in tx.sent(ShareId(share.id)).await? {
-        let Ok(to) = Address::parse(&row.delivery.rcpt) else { continue };
+    let sent = tx.sent(ShareId(share.id)).await?;
+    let ids: Vec<DeliveryId> = sent.iter().map(|row| DeliveryId(row.delivery.id)).collect();
+    let typed = Typed::load(tx, &ids).await?;
+    for row in sent {
+        let known = typed.get(DeliveryId(row.delivery.id)).unwrap_or(&row.delivery.rcpt);
+        let Ok(to) = Address::parse(known) else { continue };
         let course = Course {
             delivery: row.delivery.delivery(),
             was_taken: row.stream != 0,

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use jid::BareJid;
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +10,7 @@ use super::{
     consent::fate_of_note,
     delivery,
     notice::{self, Reader},
+    typed::Typed,
 };
 use crate::{
     domain::{
@@ -26,7 +26,10 @@ use crate::{
         delivery::DeliveryRow,
         share::ShareRow,
     },
-    wire::{check::COMMENT_MAX, product::read_products},
+    wire::{
+        check::COMMENT_MAX,
+        product::{read_products, recording_to_xml},
+    },
 };
 
 /// How long what came last is what somebody speaks of who does not say what he speaks of.
@@ -139,7 +142,7 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         if length > COMMENT_MAX {
             return Ok(Answered::TooLong(length));
         }
-        if text.is_empty() && saying.products.is_empty() {
+        if text.is_empty() && saying.recording.is_none() && saying.products.is_empty() {
             return Ok(Answered::Empty(thing));
         }
     }
@@ -162,6 +165,7 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         refers,
         lang: saying.lang.clone(),
         text: text.to_owned(),
+        recording: saying.recording.as_deref().map(recording_to_xml),
         products: saying.xml.clone(),
         said: world.now,
     };
@@ -171,8 +175,11 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate };
     notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;
     let guessed = if is_latest {
-        let nick = tx.account(&reader).await?.and_then(|account| account.nick);
-        Some(Talk { id: about, with: reader, nick, thing })
+        let typed = Typed::load(tx, &[about]).await?;
+        let is_known = !is_sender || typed.get(about).is_none();
+        let nick = tx.account(&reader).await?.and_then(|it| it.nick).filter(|_| is_known);
+        let with = if is_sender { typed.shown(about, &reader) } else { reader };
+        Some(Talk { id: about, with, nick, thing })
     } else {
         None
     };
@@ -203,8 +210,11 @@ async fn repeats(tx: &mut Tx, saying: &Saying) -> Result<bool> {
     let words = saying.said.words();
     let unnumbered = handle_of(words).map_or(words, |(_, behind)| behind);
     let bare = address_of(unnumbered).map_or(unnumbered, |(_, behind)| behind);
+    let recording = saying.recording.as_deref().map(recording_to_xml);
     let kept = tx.notes(&numbers).await?;
-    Ok(kept.iter().any(|note| [words, unnumbered, bare].contains(&note.text.as_str())))
+    Ok(kept.iter().any(|note| {
+        [words, unnumbered, bare].contains(&note.text.as_str()) && note.recording == recording
+    }))
 }
 
 /// Follows the clues, the strongest first. One that leads to several conversations is narrowed by
@@ -262,10 +272,11 @@ async fn find(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Foun
     Ok(Some(Found { share: row, conversations, message, is_latest }))
 }
 
-/// The message that `author` knows under `id`: one he was sent, its picture, or one of his own.
+/// The message that `author` knows under `id`: one he was sent, its picture or its
+/// recording, or one of his own.
 async fn message_known_as(tx: &mut Tx, author: &str, id: &str) -> Result<Option<DeliveryRow>> {
     if let Ok(uuid) = Uuid::try_parse(id) {
-        let ids = [DeliveryId(uuid), DeliveryId::of_picture(uuid)];
+        let ids = [DeliveryId(uuid), DeliveryId::of_picture(uuid), DeliveryId::of_recording(uuid)];
         let sent = tx.deliveries(&ids).await?;
         if let Some(sent) = sent.into_iter().find(|row| row.rcpt == author) {
             return Ok(Some(sent));
@@ -299,15 +310,13 @@ async fn of_share(tx: &mut Tx, author: &str, share: ShareId) -> Result<Vec<Deliv
     }
 }
 
-/// Those of `conversations`, all of one share, in which `author` is a party, with somebody who has
-/// an account somewhere. Whoever guesses an id gets nothing.
+/// Those of `conversations`, all of one share, in which `author` is a party. Whoever guesses an id
+/// gets nothing.
 async fn own(tx: &mut Tx, author: &str, found: Vec<DeliveryRow>) -> Result<Vec<DeliveryRow>> {
     let Some(share) = found.first().map(|row| ShareId(row.share_id)) else { return Ok(found) };
     let is_sender = tx.shares(&[share]).await?.iter().any(|row| row.sender == author);
-    let is_own = |row: &DeliveryRow| row.rcpt == author || is_sender;
-    let is_person =
-        |row: &DeliveryRow| row.rcpt.parse::<BareJid>().is_ok_and(|it| it.node().is_some());
-    Ok(found.into_iter().filter(|row| is_own(row) && is_person(row)).collect())
+    // A number counts as a person, be it anybody's or not: else its sender could tell.
+    Ok(found.into_iter().filter(|row| row.rcpt == author || is_sender).collect())
 }
 
 /// Of several, the one that is named in the quote or at the head of the words, or the only one who
@@ -321,8 +330,12 @@ async fn narrowed(
     let words = saying.said.words();
     let behind = handle_of(words).map_or(words, |(_, behind)| behind);
     let addressed = address_of(behind).map(|(jid, _)| jid.to_string());
-    let quoted = |row: &&DeliveryRow| names(&saying.quote, &row.rcpt);
-    let named = |row: &&DeliveryRow| addressed.as_deref() == Some(row.rcpt.as_str());
+    let ids: Vec<DeliveryId> = all.iter().map(|row| DeliveryId(row.id)).collect();
+    let typed = Typed::load(tx, &ids).await?;
+    // Only by what he typed: who is behind a number is not his to find out.
+    let shown = |row: &DeliveryRow| typed.shown(DeliveryId(row.id), &row.rcpt);
+    let quoted = |row: &&DeliveryRow| names(&saying.quote, &shown(row));
+    let named = |row: &&DeliveryRow| addressed.as_deref() == Some(shown(row).as_str());
     let only = |mut some: Vec<DeliveryRow>| some.pop().filter(|_| some.is_empty());
     if let Some(one) = only(all.iter().filter(named).cloned().collect())
         .or_else(|| only(all.iter().filter(quoted).cloned().collect()))

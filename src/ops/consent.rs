@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{World, account, answer::LATEST, delivery::settle, share::LIFE};
 use crate::{
     domain::{
+        address::Address,
         consent::{Ask, Fate, LAPSE, OPEN_MOST, Verdict, is_of},
         conversation::{Clue, Said, Saying},
         delivery::{Delivery, Event, State},
@@ -58,15 +59,14 @@ impl Guard {
         tx: &mut Tx,
         world: &World,
         group: &[Submission],
-        account: impl Fn(&str) -> Option<&'p Account>,
+        behind: impl Fn(&Address) -> Option<(BareJid, &'p Account)>,
     ) -> Result<Self> {
         let mut guard = Self::default();
         // By sender: whom he sends to, and whether they want to be asked about him.
         let mut pairs: BTreeMap<&BareJid, BTreeMap<String, bool>> = BTreeMap::new();
         for submission in group {
-            for rcpt in submission.recipients.iter().filter_map(|address| address.jid()) {
-                let Some(account) = account(rcpt.as_str()) else { continue };
-                let asks = ask_of(world, account).asks(&submission.sender, rcpt);
+            for (rcpt, account) in submission.recipients.iter().filter_map(&behind) {
+                let asks = ask_of(world, account).asks(&submission.sender, &rcpt);
                 if asks || account.guarded {
                     let of_sender = pairs.entry(&submission.sender).or_default();
                     of_sender.insert(account.jid.clone(), asks);
@@ -293,6 +293,33 @@ pub async fn decide(
     }
     tx.set_consents(&[ConsentRow::new(jid, other.as_str(), verdict, world.now, 0)]).await?;
     tx.note_guarded(jid).await
+}
+
+/// What was sent to a number that `account` has shown to be his goes to him, but for what those
+/// have sent whom he has blocked. What waits for his word, `asked`, goes on waiting.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn let_in(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    asked: &HashSet<Uuid>,
+) -> Result<()> {
+    let people = tx.accounts(&[account.to_owned()]).await?;
+    let mut held = Vec::new();
+    for row in tx.waiting_for(account).await? {
+        let is_held = row.delivery.delivery().state == State::Held;
+        if !is_held || asked.contains(&row.delivery.id) {
+            continue;
+        }
+        if blocking(tx, world, &row.author, &people).await?.is_empty() {
+            held.push(row.delivery);
+        } else {
+            settle(tx, world, DeliveryId(row.delivery.id), Event::Cancel).await?;
+        }
+    }
+    account::release(tx, world, account, held).await
 }
 
 /// `other` is blocked no more. Answers whether he was.

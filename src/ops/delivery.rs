@@ -8,7 +8,7 @@ use std::{
 
 use jid::BareJid;
 
-use super::{World, picture};
+use super::{World, letter, picture, typed::Typed};
 use crate::{
     domain::{
         address::Address,
@@ -26,7 +26,7 @@ use crate::{
         note::NoteRow,
         share::ShareRow,
     },
-    wire::product::read_products,
+    wire::product::{read_products, read_recording},
 };
 
 /// How many deliveries somebody who is away may have unconfirmed: a server keeps 100 messages for
@@ -131,6 +131,7 @@ async fn outgoing(
     let shares: HashMap<ShareId, Arc<Share>> =
         known.into_iter().map(|share| (share.id, Arc::new(share))).collect();
     let notes = notes_of(tx, &rows).await?;
+    let typed = typed_of(tx, &rows).await?;
     let mut ready = Vec::with_capacity(rows.len());
     for row in rows {
         let id = DeliveryId(row.id);
@@ -163,6 +164,12 @@ async fn outgoing(
             (Carries::Request, _) | (Carries::Share | Carries::Revocation, None) => share.accepted,
             (Carries::Note(note), _) => note.said,
         };
+        let carries = match (carries, typed.get(row.about())) {
+            (Carries::Note(note), Some(address)) if row.rcpt == share.sender.as_str() => {
+                Carries::Note(by(&note, address))
+            }
+            (carries, _) => carries,
+        };
         ready.push(Outgoing {
             id,
             share: Arc::clone(share),
@@ -171,6 +178,7 @@ async fn outgoing(
             to,
             lang: account.lang.clone(),
             handle: row.handle,
+            files: account.gets_files(),
             pictures: account.gets_pictures(),
             delay: Some(since).filter(|_| row.held || world.now.since(since) > LATE),
             suspect: row.delivery().suspect > 0,
@@ -199,6 +207,18 @@ async fn notes_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<NoteNo, A
     Ok(tx.notes(&numbers).await?.into_iter().map(note).collect())
 }
 
+/// What the senders typed whose conversations the notes among the rows belong to.
+async fn typed_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<Typed> {
+    let is_note = |row: &&DeliveryRow| matches!(row.carries(), Carries::Note(_));
+    let abouts: Vec<DeliveryId> = rows.iter().filter(is_note).map(DeliveryRow::about).collect();
+    Typed::load(tx, &abouts).await
+}
+
+/// Whoever sent to a number is answered by the number: he is told of it and of nothing else.
+fn by(note: &Note, address: &str) -> Arc<Note> {
+    Arc::new(Note { author: address.to_owned(), author_nick: None, ..note.clone() })
+}
+
 fn share_of(row: ShareRow) -> Option<Share> {
     Some(Share {
         id: ShareId(row.id),
@@ -206,6 +226,7 @@ fn share_of(row: ShareRow) -> Option<Share> {
         sender: BareJid::new(&row.sender).ok()?,
         sender_nick: row.sender_nick,
         comment: row.comment.map(|text| Localized { lang: row.comment_lang, text }),
+        recording: row.recording.as_deref().and_then(read_recording),
         products: read_products(&row.products)?,
         xml: row.products,
         picture: None,
@@ -340,7 +361,10 @@ pub async fn bounced(
     from: &BareJid,
     bounce: Bounce,
 ) -> Result<bool> {
-    let Some(row) = tx.deliveries(&[id]).await?.pop() else { return Ok(false) };
+    let Some(row) = tx.deliveries(&[id]).await?.pop() else {
+        letter::bounced(tx, id, bounce).await?;
+        return Ok(false);
+    };
     if row.rcpt != from.as_str() {
         return Ok(false);
     }

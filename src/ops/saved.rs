@@ -7,7 +7,7 @@ use jid::BareJid;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{World, picture::of_products, shelf::Item};
+use super::{World, picture::of_products, shelf::Item, typed::Typed};
 use crate::{
     domain::{
         address::Address,
@@ -25,7 +25,7 @@ use crate::{
         saved::{SaidRow, SavedRow},
         share::ShareRow,
     },
-    wire::product::read_products,
+    wire::product::{read_products, read_recording},
 };
 
 /// How long a link works.
@@ -107,11 +107,13 @@ pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Res
     said.truncate(NOTES);
     said.reverse();
     let sender = Party { address: row.sender, nick: row.sender_nick };
+    let ids: Vec<DeliveryId> = between.iter().map(|with| DeliveryId(with.id)).collect();
+    let typed = if link.about.is_none() { Typed::load(tx, &ids).await? } else { Typed::default() };
     let conversations = between
         .iter()
         .map(|with| {
             let said = said.iter().filter(|it| it.delivery.about().0 == with.id);
-            conversation(said, with, &account.jid, &sender)
+            conversation(said, with, &account.jid, &sender, typed.get(DeliveryId(with.id)))
         })
         .collect();
     Ok(SavedAnswer::Found(Box::new(Saved {
@@ -137,6 +139,7 @@ fn page_of(row: &ShareRow) -> Option<Page> {
         ref_code: RefCode::parse(&row.ref_code)?,
         sender_nick: row.sender_nick.clone(),
         comment: row.comment.clone().map(|text| Localized { lang, text }),
+        recording: row.recording.as_deref().and_then(read_recording),
         products: read_products(&row.products)?,
         accepted: Millis(row.accepted_at),
         expires: Millis(row.expires_at),
@@ -150,12 +153,15 @@ fn conversation<'a>(
     with: &DeliveryRow,
     owner: &str,
     sender: &Party,
+    typed: Option<&str>,
 ) -> Conversation {
     let mut talk = Talk::default();
     let mut nick = None;
     for row in said {
-        let (_, note) = row.note.clone().note();
-        if note.author == with.rcpt {
+        let (_, mut note) = row.note.clone().note();
+        if let Some(typed) = typed.filter(|_| note.author == with.rcpt && note.author != owner) {
+            (note.author, note.author_nick) = (shown(typed), None);
+        } else if note.author == with.rcpt {
             nick.clone_from(&note.author_nick);
         }
         // He keeps what he said, and of the other what may have reached him.
@@ -166,13 +172,16 @@ fn conversation<'a>(
     let with = if with.rcpt == owner && sender.address != owner {
         sender.clone()
     } else {
-        let address = Address::parse(&with.rcpt);
-        Party { address: address.map_or_else(|_| with.rcpt.clone(), |it| it.shown().into()), nick }
+        Party { address: shown(typed.unwrap_or(&with.rcpt)), nick }
     };
     let mut said = talk.said;
     said.retain(|entry| !entry.is_retracted);
     let said = said.into_iter().map(|entry| entry.saying).collect();
     Conversation { with, said, reactions: talk.reactions }
+}
+
+fn shown(address: &str) -> String {
+    Address::parse(address).map_or_else(|_| address.to_owned(), |it| it.shown().to_owned())
 }
 
 /// A conversation on its way from notes to what they left.
@@ -208,6 +217,7 @@ impl Talk {
                     entry.is_retracted |= note.is_retracted();
                     entry.saying.is_corrected = true;
                     entry.saying.text = Localized { lang: note.lang, text: note.text };
+                    entry.saying.recording = None;
                     if !note.products.is_empty() {
                         entry.saying.products = read_products(&note.products).unwrap_or_default();
                     }
@@ -235,6 +245,7 @@ impl Talk {
                 by,
                 at: note.said,
                 text: Localized { lang: note.lang, text: note.text },
+                recording: note.recording.as_deref().and_then(read_recording),
                 products: read_products(&note.products).unwrap_or_default(),
                 is_corrected: note.kind == Kind::Correction,
                 reactions: Vec::new(),

@@ -1,11 +1,14 @@
 //! Taking a share: `send` of `xep/product-share.xml#send` (S0.3, S0.5, S0.6).
 
+mod people;
+
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
+use self::people::{Pace, People};
 use super::{
     World,
     consent::Guard,
@@ -23,12 +26,15 @@ use crate::{
         share::{Accepted, Outgoing, PassedOn, Share, Submission},
     },
     store::{
-        account::{Account, Counters},
+        account::Account,
         db::{Result, Tx},
         delivery::NewDelivery,
         share::ShareRow,
     },
-    wire::{check::PRODUCTS_BYTES_MAX, product::to_xml},
+    wire::{
+        check::PRODUCTS_BYTES_MAX,
+        product::{recording_to_xml, to_xml},
+    },
 };
 
 /// How long a share is delivered, its page is open and its key is remembered.
@@ -71,7 +77,7 @@ pub async fn submit(
     mut room: usize,
 ) -> Result<Vec<Submitted>> {
     let mut people = People::load(tx, &group).await?;
-    let mut guard = Guard::load(tx, world, &group, |jid| people.accounts.get(jid)).await?;
+    let mut guard = Guard::load(tx, world, &group, |to| people.behind(to)).await?;
     // By the place in the group; every place gets exactly one.
     let mut answers: BTreeMap<usize, Submitted> = BTreeMap::new();
     let mut fresh: Vec<(usize, Submission)> = Vec::with_capacity(group.len());
@@ -121,6 +127,9 @@ pub async fn submit(
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
+    for (id, address) in std::mem::take(&mut people.typed) {
+        tx.set_typed(id, &address).await?;
+    }
     guard.keep(tx).await?;
     pictures.keep(tx).await?;
     tx.set_counters(&people.moved()).await?;
@@ -222,6 +231,7 @@ impl Draft {
             sender: submission.sender.clone(),
             sender_nick: people.nick(&sender),
             comment: submission.comment.take(),
+            recording: submission.recording.take(),
             picture: pictures.of(&submission.products),
             products: std::mem::take(&mut submission.products),
             xml: std::mem::take(&mut submission.xml),
@@ -237,6 +247,7 @@ impl Draft {
             handle: people.handle(&sender),
             comment_lang: share.comment.as_ref().and_then(|comment| comment.lang.clone()),
             comment: share.comment.as_ref().map(|comment| comment.text.clone()),
+            recording: share.recording.as_deref().map(recording_to_xml),
             products: share.xml.clone(),
             recipients: i64::try_from(submission.recipients.len()).unwrap_or(i64::MAX),
             accepted_at: world.now.0,
@@ -263,9 +274,14 @@ impl Draft {
             recipients.len() <= STRAIGHT.min(*room) && pace.next <= world.now && wait.is_none();
         let mut ready = Vec::new();
         let mut queued = false;
+        let mut named = people.owners.named(&recipients);
         for address in recipients {
-            let rcpt = address.to_string();
+            let mut rcpt = address.to_string();
             let id = DeliveryId(world.chance.uuid(world.now));
+            let owner = people.owners.take(&address, &mut named);
+            if let Some(owner) = &owner {
+                people.typed.push((id, std::mem::replace(&mut rcpt, owner.to_string())));
+            }
             let account = people.account(&rcpt);
             let sender = &self.share.sender;
             let fate =
@@ -289,7 +305,7 @@ impl Draft {
                     && account.suspended_until == 0
                     && account.quiet.is_none();
                 let claimed = delivery.next(Event::Claim, world.now, 0.0).filter(|_| goes_now);
-                if let (Some(claimed), Some(to)) = (claimed, address.jid()) {
+                if let (Some(claimed), Some(to)) = (claimed, owner.as_ref().or(address.jid())) {
                     delivery = claimed;
                     sent_at = world.now.0;
                     *room -= 1;
@@ -336,115 +352,9 @@ fn outgoing(
         to,
         lang: account.lang.clone(),
         handle,
+        files: account.gets_files(),
         pictures: account.gets_pictures(),
         delay: None,
         suspect: false,
-    }
-}
-
-/// When the queued deliveries of one sender are due: one a millisecond. Whoever sends to
-/// thousands queues behind himself, and not in front of others.
-struct Pace {
-    next: Millis,
-    step: i64,
-}
-
-impl Pace {
-    fn next_due(&mut self) -> Millis {
-        let due = self.next;
-        self.next = Millis(due.0 + self.step);
-        due
-    }
-}
-
-/// The accounts that a group of submissions touches, and what it moves on in them.
-struct People {
-    accounts: HashMap<String, Account>,
-    before: HashMap<String, (i64, i64)>,
-}
-
-impl People {
-    async fn load(tx: &mut Tx, group: &[Submission]) -> Result<Self> {
-        let mut jids: Vec<String> = group
-            .iter()
-            .flat_map(|submission| {
-                let recipients = submission.recipients.iter().filter_map(|address| address.jid());
-                recipients.chain([&submission.sender])
-            })
-            .map(ToString::to_string)
-            .collect();
-        jids.sort_unstable();
-        jids.dedup();
-        let accounts = tx.accounts(&jids).await?;
-        let before = accounts
-            .iter()
-            .map(|account| (account.jid.clone(), (account.next_handle, account.paced_until)))
-            .collect();
-        let accounts = accounts.into_iter().map(|account| (account.jid.clone(), account)).collect();
-        Ok(Self { accounts, before })
-    }
-
-    fn have_joined(&self, jid: &str) -> bool {
-        self.accounts.contains_key(jid)
-    }
-
-    /// Whether its sender may send it at all, and now.
-    fn may_send(&self, world: &World, it: &Submission) -> std::result::Result<(), Refusal> {
-        let Some(sender) = self.accounts.get(it.sender.as_str()) else {
-            return Err(Refusal::NotRegistered);
-        };
-        if sender.barred {
-            return Err(Refusal::Barred);
-        }
-        let (joined, limits) = (Millis(sender.joined_at), &world.rules.limits);
-        limits.share(&it.sender, it.recipients.len(), joined, world.now).map_err(Refusal::from)
-    }
-
-    fn account(&mut self, jid: &str) -> Option<&mut Account> {
-        self.accounts.get_mut(jid)
-    }
-
-    fn nick(&self, jid: &str) -> Option<String> {
-        self.accounts.get(jid).and_then(|account| account.nick.clone())
-    }
-
-    fn handle(&mut self, jid: &str) -> i64 {
-        self.accounts.get_mut(jid).map_or(0, |account| {
-            account.next_handle += 1;
-            account.next_handle - 1
-        })
-    }
-
-    /// The last number that was given to what he sends is free again.
-    fn take_back(&mut self, jid: &str) {
-        if let Some(account) = self.accounts.get_mut(jid) {
-            account.next_handle -= 1;
-        }
-    }
-
-    fn pace(&self, sender: &str, deliveries: usize, now: Millis) -> Pace {
-        let until = self.accounts.get(sender).map_or(0, |account| account.paced_until);
-        let step = i64::from(deliveries > 1 || until > now.0);
-        Pace { next: Millis(until.max(now.0)), step }
-    }
-
-    fn paced(&mut self, sender: &str, pace: &Pace) {
-        if let Some(account) = self.accounts.get_mut(sender) {
-            account.paced_until = account.paced_until.max(pace.next.0);
-        }
-    }
-
-    fn moved(self) -> Vec<Counters> {
-        self.accounts
-            .into_values()
-            .filter(|account| {
-                self.before.get(&account.jid) != Some(&(account.next_handle, account.paced_until))
-            })
-            .map(|account| Counters {
-                jid: account.jid,
-                next_handle: account.next_handle,
-                paced_until: account.paced_until,
-            })
-            .collect()
     }
 }

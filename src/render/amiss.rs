@@ -57,6 +57,15 @@ pub enum Amiss<'a> {
         /// What can be given.
         hint: &'a str,
     },
+    /// This is no number or mail address.
+    NotAnAddress {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+        /// What would be one.
+        hint: &'a str,
+    },
     /// These are not two times of day.
     NotHours {
         /// The field's label.
@@ -108,6 +117,9 @@ impl Amiss<'_> {
             Self::NotAnAsker { label, given, hint } => {
                 format!("{label}: “{given}” is not what I need ({hint}).")
             }
+            Self::NotAnAddress { label, given, hint } => {
+                format!("{label}: “{given}” is none ({hint}).")
+            }
             Self::NotHours { label, given } => {
                 format!("{label}: “{given}” is not like 22:00-07:00, and not off.")
             }
@@ -140,6 +152,9 @@ impl Amiss<'_> {
             }
             Self::NotAnAsker { label, given, hint } => {
                 format!("{label}：“{given}”不是我需要的（{hint}）。")
+            }
+            Self::NotAnAddress { label, given, hint } => {
+                format!("{label}：“{given}”不对（{hint}）。")
             }
             Self::NotHours { label, given } => {
                 format!("{label}：“{given}”不是 22:00-07:00 这样的时段，也不是“关”。")

@@ -71,7 +71,7 @@ impl Tx {
         for some in pieces(shares) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT share_id, MIN(rcpt) FROM delivery WHERE carries = 0 AND share_id IN ({list}) \
+                "SELECT share_id, MIN(COALESCE(address, rcpt)) FROM delivery WHERE carries = 0 AND share_id IN ({list}) \
                  GROUP BY share_id",
                 [], some => |share| [share.0]
             )?);
@@ -87,7 +87,7 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT d.rcpt FROM share s JOIN delivery d ON d.share_id = s.id \
+            "SELECT COALESCE(d.address, d.rcpt) FROM share s JOIN delivery d ON d.share_id = s.id \
              WHERE s.sender = $1 AND d.carries = 0 ORDER BY s.handle DESC LIMIT $2",
             jid,
             limit

@@ -85,9 +85,14 @@ fn fixed(line: &str) -> Field {
 fn shown(field: &field::Field, open: &Open) -> Field {
     let lang = open.lang;
     let kind = match field.kind {
-        Kind::Line | Kind::Asker | Kind::Code | Kind::Hours | Kind::Zone | Kind::Number { .. } => {
-            FieldType::TextSingle
-        }
+        Kind::Line
+        | Kind::Asker
+        | Kind::Code
+        | Kind::Reach(_)
+        | Kind::Digits
+        | Kind::Hours
+        | Kind::Zone
+        | Kind::Number { .. } => FieldType::TextSingle,
         // Not jid-multi: names and phone numbers are taken too.
         Kind::Prose | Kind::People => FieldType::TextMulti,
         Kind::Choice(_) | Kind::Command => FieldType::ListSingle,

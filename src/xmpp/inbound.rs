@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub use self::{
     complaint::{Complaint, Report},
-    words::Words,
+    words::{Upload, Words},
 };
 use super::adhoc::{Fault, Request};
 use crate::{

@@ -95,9 +95,6 @@ pub fn refusal_in(refusal: &Refusal, lang: Lang) -> StanzaError {
         Refusal::MayNotRegister | Refusal::Barred => {
             return plain(ErrorType::Auth, DefinedCondition::Forbidden);
         }
-        Refusal::NoVoice => {
-            return plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented);
-        }
         Refusal::NotRegistered => Condition::NotRegisteredSender,
         Refusal::IdConflict => Condition::IdConflict,
         Refusal::UnknownRef => Condition::UnknownRef,

@@ -26,6 +26,7 @@ mod harness_works;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod letters;
 mod limits;
 #[cfg(test)]
 mod ops;
@@ -51,5 +52,7 @@ mod stanzas;
 mod store;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod voice;
 #[cfg(test)]
 mod xep;

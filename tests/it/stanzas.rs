@@ -43,9 +43,12 @@ pub(crate) fn pictured(url: &str, size: &str) -> String {
     goblet().replace("</product>", &picture)
 }
 
-/// A `<send/>` of these products to these bare JIDs.
+/// A `<send/>` of these products to these bare JIDs, `tel:` and `mailto:` addresses.
 pub(crate) fn send(id: &str, comment: &str, products: &str, to: &[&str]) -> String {
-    let address = |jid: &&str| format!("<address jid='{jid}' type='bcc'/>");
+    let address = |to: &&str| {
+        let name = if to.contains(':') { "uri" } else { "jid" };
+        format!("<address {name}='{to}' type='bcc'/>")
+    };
     let addresses = to.iter().map(address).collect::<Vec<_>>().concat();
     format!(
         "<send xmlns='{NS}' id='{id}'><comment xml:lang='en'>{comment}</comment>{products}\

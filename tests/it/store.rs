@@ -6,8 +6,10 @@
 
 pub(crate) mod accounts;
 pub(crate) mod consents;
+pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
+pub(crate) mod letters;
 pub(crate) mod machine;
 pub(crate) mod notes;
 pub(crate) mod picture_uses;
@@ -90,6 +92,7 @@ pub(crate) fn share(n: u128, sender: &str, key: &str) -> ShareRow {
         handle: 1,
         comment_lang: None,
         comment: Some("看 🏺".to_owned()),
+        recording: None,
         products: "<product/>".to_owned(),
         recipients: 1,
         accepted_at: NOW.0,

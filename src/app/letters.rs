@@ -1,0 +1,43 @@
+//! What letters are sent by, as the operator has configured it.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::Instance;
+use crate::{
+    config::{Config, SmsRoad},
+    letters::{Channels, Sms, Worker, chat::Chat, gateway::Gateway, mail::Mail},
+    ops::letter::Budgets,
+    render::message::Voice,
+};
+
+/// Letters in 24 hours.
+pub(super) fn budgets(config: &Config) -> Budgets {
+    Budgets {
+        sms: config.sms.as_ref().map(|sms| sms.per_day),
+        mail: config.email.as_ref().map(|email| email.per_day),
+    }
+}
+
+pub(super) fn worker(of: &Instance, voice: &Voice) -> anyhow::Result<Worker> {
+    let sms = match of.config.sms.as_ref().map(|sms| &sms.road) {
+        Some(SmsRoad::Http(http)) => {
+            let gateway = Gateway::new((**http).clone()).context("cannot set up TLS for SMS")?;
+            Some(Sms::Http(Box::new(gateway)))
+        }
+        Some(SmsRoad::Xmpp { xmpp }) => Some(Sms::Xmpp(xmpp.clone())),
+        None => None,
+    };
+    let mail = of.config.email.as_ref().map(Mail::new);
+    let lang = of.config.component.lang;
+    let chat = Chat { outlet: of.outlet.clone(), voice: Arc::new(voice.clone()), lang };
+    Ok(Worker {
+        db: of.db.clone(),
+        committer: of.committer.clone(),
+        clock: of.clock.clone(),
+        metrics: Arc::clone(&of.metrics),
+        channels: Channels { chat, sms, mail: mail.transpose().context("cannot set up mail")? },
+        budgets: budgets(&of.config),
+    })
+}

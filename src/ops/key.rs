@@ -1,0 +1,78 @@
+//! Keyed hashes (HMAC-SHA256, RFC 2104): what is kept to be recognised and not to be read. The
+//! keys are made when they are first needed and stay in the database; a copy of the hashes alone
+//! is of no use to whoever tries all numbers.
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use super::World;
+use crate::store::db::{Result, Tx};
+
+/// What the hash is for: a key for each, so that none says anything about another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Codes that were sent to an address.
+    Code,
+    /// Who wants to hear nothing.
+    Silence,
+}
+
+impl Purpose {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Silence => "silence",
+        }
+    }
+}
+
+/// The hash of `parts`, told apart from every other way to cut them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hash(
+    tx: &mut Tx,
+    world: &World,
+    purpose: Purpose,
+    parts: &[&str],
+) -> Result<[u8; 32]> {
+    Ok(begin(tx, world, purpose, parts).await?.finalize().into_bytes().into())
+}
+
+/// Whether `hash` is that of `parts`, in a time that does not say how much of it fits.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn fits(
+    tx: &mut Tx,
+    world: &World,
+    purpose: Purpose,
+    parts: &[&str],
+    hash: &[u8],
+) -> Result<bool> {
+    Ok(begin(tx, world, purpose, parts).await?.verify_slice(hash).is_ok())
+}
+
+async fn begin(
+    tx: &mut Tx,
+    world: &World,
+    purpose: Purpose,
+    parts: &[&str],
+) -> Result<Hmac<Sha256>> {
+    let name = purpose.name();
+    let kept = if let Some(kept) = tx.key(name).await? {
+        kept
+    } else {
+        let new: Vec<u8> = (0..8).flat_map(|_| world.chance.bits().to_be_bytes()).collect();
+        tx.insert_key(name, &new).await?;
+        new
+    };
+    let mut key = [0; 64];
+    key.iter_mut().zip(kept).for_each(|(to, from)| *to = from);
+    let mut mac = Hmac::<Sha256>::new(&key.into());
+    for part in parts {
+        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(part.as_bytes());
+    }
+    Ok(mac)
+}

@@ -1,0 +1,210 @@
+//! Letters: what leaves by mail and SMS, and words of ours by XMPP that are about no share. A letter is a row that is kept in the transaction of its
+//! cause; the edge `letters` claims what is due, sends it, and notes here what became of it.
+//!
+//! ```ignore
+//! let letter = Letter { to, account, kind: Kind::Invitation, subject, text, stop, life };
+//! ops::letter::post(tx, world, &letter).await?;
+//! ```
+//! Its words go as soon as it has ended.
+
+use super::World;
+use crate::{
+    domain::{
+        address::Address,
+        clock::Millis,
+        delivery::Bounce,
+        id::DeliveryId,
+        letter::{self, Channel, LEASE, Letter, LetterId, State},
+    },
+    store::{
+        db::{Result, Tx},
+        letter::LetterRow,
+    },
+};
+
+/// What a day's budget counts over.
+const DAY: std::time::Duration = std::time::Duration::from_hours(24);
+/// When a letter that exceeds the budget of a day is looked at again.
+const BUDGET_PAUSE: std::time::Duration = std::time::Duration::from_mins(10);
+
+/// Letters that may be sent in 24 hours; none on a channel that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Budgets {
+    /// By SMS.
+    pub sms: Option<i64>,
+    /// By mail.
+    pub mail: Option<i64>,
+}
+
+impl Budgets {
+    /// That of one channel.
+    #[must_use]
+    pub const fn of(self, channel: Channel) -> Option<i64> {
+        match channel {
+            Channel::Chat => Some(i64::MAX),
+            Channel::Sms => self.sms,
+            Channel::Mail => self.mail,
+        }
+    }
+}
+
+/// A letter to be sent now.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Its name and the key by which the gateway knows it.
+    pub id: LetterId,
+    /// Where to.
+    pub to: Address,
+    /// What reaches it.
+    pub channel: Channel,
+    /// The language of an XMPP account that is known.
+    pub lang: Option<String>,
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// Where its reader says "never again".
+    pub stop: Option<String>,
+    /// Which try this is, 1 for the first.
+    pub attempt: i64,
+    /// When it was posted.
+    pub made: Millis,
+    /// Nobody knows whether the try before was taken: the process died over it.
+    pub again: bool,
+}
+
+/// What became of a try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tried {
+    /// The gateway has it.
+    Taken,
+    /// It may go another time.
+    Later(String),
+    /// It never will.
+    Refused(String),
+}
+
+/// Posts a letter.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterId> {
+    let id = LetterId(world.chance.uuid(world.now));
+    tx.insert_letter(id, letter, world.now).await?;
+    Ok(id)
+}
+
+/// Whether a letter is due.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_due(tx: &mut Tx, now: Millis) -> Result<bool> {
+    Ok(!tx.letters_due(now, 1).await?.is_empty())
+}
+
+/// Claims up to `limit` letters that are due. What is not worth sending any more ends, and what a
+/// day's budget does not cover waits.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn claim(
+    tx: &mut Tx,
+    world: &World,
+    budgets: Budgets,
+    limit: i64,
+) -> Result<Vec<Claimed>> {
+    let mut claimed = Vec::new();
+    let mut left = Vec::with_capacity(Channel::ALL.len());
+    for channel in Channel::ALL {
+        let budget = budgets.of(channel);
+        left.push((channel, budget));
+        if let (Some((_, Some(left))), Some(budget)) = (left.last_mut(), budget)
+            && channel != Channel::Chat
+        {
+            *left = budget - tx.letters_sent(channel, world.now.before(DAY)).await?;
+        }
+    }
+    for row in tx.letters_due(world.now, limit).await? {
+        let id = LetterId(row.id);
+        let again = row.state == State::Sending.code();
+        let Ok(to) = Address::parse(&row.address) else {
+            fail(tx, &row, "its address is none").await?;
+            continue;
+        };
+        let channel = Channel::of(&to);
+        let left =
+            left.iter_mut().find(|(it, _)| *it == channel).and_then(|(_, left)| left.as_mut());
+        let Some(left) = left else {
+            fail(tx, &row, "nothing is configured that reaches it").await?;
+            continue;
+        };
+        if row.expires_at <= world.now.0 {
+            fail(tx, &row, "it expired").await?;
+        } else if again && row.resent > 0 {
+            // Whoever lost it twice is not given a third try.
+            fail(tx, &row, "nobody knows whether it was sent").await?;
+        } else if *left <= 0 && row.attempt == 0 {
+            let due = world.now.after(BUDGET_PAUSE).min(Millis(row.expires_at));
+            tx.postpone_letter(id, due, "the budget of the day is spent").await?;
+        } else {
+            *left -= 1;
+            tx.claim_letter(id, again, world.now.after(LEASE), world.now).await?;
+            let reader =
+                if channel == Channel::Chat { tx.account(&row.address).await? } else { None };
+            claimed.push(Claimed {
+                id,
+                to,
+                channel,
+                lang: reader.map(|account| account.lang),
+                subject: row.subject,
+                text: row.text,
+                stop: row.stop,
+                attempt: row.attempt + 1,
+                made: Millis(row.made_at),
+                again,
+            });
+        }
+    }
+    Ok(claimed)
+}
+
+/// Notes what became of a try.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tried(tx: &mut Tx, world: &World, letter: &Claimed, tried: &Tried) -> Result<()> {
+    match tried {
+        Tried::Taken => {
+            tx.end_letter(letter.id, State::Taken, None).await?;
+        }
+        Tried::Later(why) => {
+            let due = world.now.after(letter::again(letter.attempt));
+            tx.postpone_letter(letter.id, due, why).await?;
+        }
+        Tried::Refused(why) => {
+            tx.end_letter(letter.id, State::Failed, Some(why)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// An error came back for what may be a letter to an XMPP address: it has failed, if it had been
+/// taken. Answers whether it was one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool> {
+    let why = match bounce {
+        Bounce::Unavailable => "the recipient is not available",
+        Bounce::Wait => "the server cannot pass it on at the moment",
+        Bounce::ServerNotFound => "the server is not found",
+        Bounce::Refused => "the recipient's server refuses it",
+        Bounce::Unknown => "the recipient's server answers with an error",
+    };
+    tx.bounce_letter(LetterId(id.0), why).await
+}
+
+async fn fail(tx: &mut Tx, row: &LetterRow, why: &str) -> Result<()> {
+    tx.end_letter(LetterId(row.id), State::Failed, Some(why)).await?;
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! Whose a phone number or mail address is: shown by a code that is sent there and comes back
+//! (S4.1). What waited for it is released only then.
+
+use std::time::Duration;
+
+use super::{
+    World, consent,
+    key::{self, Purpose},
+    letter::{self, Budgets},
+};
+use crate::{
+    domain::{
+        address::Address,
+        letter::{Channel, Kind, Letter},
+    },
+    store::db::{Result, Tx},
+};
+
+/// How long a code counts.
+pub const LIFE: Duration = Duration::from_mins(10);
+/// Wrong codes until all that are open are burnt.
+pub const TRIES: i64 = 5;
+/// Codes to one address in an hour.
+pub const HOURLY: i64 = 3;
+/// Codes to one address in 24 hours, over all accounts.
+pub const DAILY: i64 = 10;
+/// Codes of one account in 24 hours.
+pub const OWN: i64 = 10;
+/// How long a number counts before its owner has to show it again: numbers are given to others.
+pub const FRESH: Duration = Duration::from_hours(180 * 24);
+/// How long it is worth telling somebody what became of his number.
+const NOTICE: Duration = Duration::from_hours(30 * 24);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// Writes a code for its reader: subject and text.
+pub type CodeWords<'w> = &'w (dyn Fn(&str) -> (String, String) + Send + Sync);
+/// Tells somebody in his language something about an address.
+pub type Telling = fn(&str, &Address) -> String;
+
+/// What became of asking for a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// It is on its way. Says nothing about who else has the address.
+    Sent,
+    /// It is his already, and was shown to be not long ago.
+    Yours,
+    /// That address, or he, has had as many as it may.
+    TooOften,
+    /// Nothing is configured that reaches such an address, or its budget is spent.
+    Unreachable,
+}
+
+/// Sends a code to `address` for `account`, which must be there. An earlier one counts no more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ask(
+    tx: &mut Tx,
+    world: &World,
+    budgets: Budgets,
+    account: &str,
+    address: &Address,
+    words: CodeWords<'_>,
+) -> Result<Asked> {
+    let to = address.to_string();
+    let now = world.now;
+    let own = tx.contact(&to).await?.filter(|it| it.account == account && it.asked_at == 0);
+    if own.is_some_and(|it| it.proved_at > now.before(FRESH).0) {
+        return Ok(Asked::Yours);
+    }
+    let channel = Channel::of(address);
+    let Some(budget) = budgets.of(channel).filter(|_| channel != Channel::Chat) else {
+        return Ok(Asked::Unreachable);
+    };
+    let too_often = tx.letters_to(&to, Kind::Code, now.before(HOUR)).await? >= HOURLY
+        || tx.letters_to(&to, Kind::Code, now.before(DAY)).await? >= DAILY
+        || tx.letters_of(account, Kind::Code, now.before(DAY)).await? >= OWN;
+    if too_often {
+        return Ok(Asked::TooOften);
+    }
+    if tx.letters_sent(channel, now.before(DAY)).await? >= budget {
+        return Ok(Asked::Unreachable);
+    }
+    let code = format!("{:06}", world.chance.bits() % 1_000_000);
+    let hash = key::hash(tx, world, Purpose::Code, &[account, &to, &code]).await?;
+    tx.put_proof(account, &to, &hash, now.after(LIFE)).await?;
+    tx.withdraw_letters(account, &to, Kind::Code).await?;
+    let (subject, text) = words(&code);
+    let letter = Letter {
+        to: address.clone(),
+        account: account.to_owned(),
+        kind: Kind::Code,
+        subject,
+        text,
+        stop: None,
+        life: LIFE,
+    };
+    letter::post(tx, world, &letter).await?;
+    Ok(Asked::Sent)
+}
+
+/// What became of a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// It is right: this address is his.
+    Proved(Address),
+    /// It is none that he was sent, or was. So many more are looked at; at none he has to ask for
+    /// a new one.
+    Wrong {
+        /// How many.
+        left: i64,
+    },
+    /// No code of his is open.
+    Nothing,
+}
+
+/// Takes a code that came back. `tell`: tells a former owner that the address is not his any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn check(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    code: &str,
+    tell: Telling,
+) -> Result<Checked> {
+    let open = tx.proofs_of(account, world.now).await?;
+    if open.is_empty() {
+        return Ok(Checked::Nothing);
+    }
+    let mut found = None;
+    for row in &open {
+        let parts = [account, row.address.as_str(), code];
+        if key::fits(tx, world, Purpose::Code, &parts, &row.hash).await? {
+            found = Address::parse(&row.address).ok();
+        }
+    }
+    let Some(address) = found else {
+        tx.count_try(account, TRIES).await?;
+        let left = open.iter().map(|row| TRIES - 1 - row.tries).max().unwrap_or(0);
+        return Ok(Checked::Wrong { left });
+    };
+    proved(tx, world, account, &address, tell).await?;
+    Ok(Checked::Proved(address))
+}
+
+/// `account`, which must be there, has shown that `address` is its own. Whoever had it before
+/// loses it and is told; what waited for it is queued in order, with its own times. Answers
+/// whether something was.
+///
+/// # Errors
+/// When the database does not answer, or there is no such account.
+pub async fn proved(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    address: &Address,
+    tell: Telling,
+) -> Result<bool> {
+    let to = address.to_string();
+    let former = tx.contact(&to).await?.filter(|it| it.account != account);
+    tx.put_contact(&to, account, world.now).await?;
+    tx.delete_proof(account, &to).await?;
+    if let Some(former) = former {
+        notify(tx, world, &former.account, address, tell).await?;
+    }
+    let asked = tx.deliveries_for(account, State::Held, i64::MAX).await?;
+    let asked = asked.into_iter().map(|row| row.id).collect();
+    if tx.readdress(&to, account).await? == 0 {
+        return Ok(false);
+    }
+    consent::let_in(tx, world, account, &asked).await?;
+    Ok(true)
+}
+
+/// `address` is not `account`'s any more, and no code for it counts. Answers whether it was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(tx: &mut Tx, account: &str, address: &Address) -> Result<bool> {
+    let to = address.to_string();
+    tx.delete_proof(account, &to).await?;
+    tx.delete_contact(&to, account).await
+}
+
+/// Up to `limit` addresses were shown too long ago: they count no more, and their owners are
+/// asked, once. Answers how many.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn doubt(tx: &mut Tx, world: &World, limit: i64, tell: Telling) -> Result<u64> {
+    let old = tx.old_contacts(world.now.before(FRESH), limit).await?;
+    let mut asked = 0;
+    for row in old {
+        tx.doubt_contact(&row.address, world.now).await?;
+        asked += 1;
+        if let Ok(address) = Address::parse(&row.address) {
+            notify(tx, world, &row.account, &address, tell).await?;
+        }
+    }
+    Ok(asked)
+}
+
+async fn notify(
+    tx: &mut Tx,
+    world: &World,
+    jid: &str,
+    address: &Address,
+    tell: Telling,
+) -> Result<()> {
+    let (Some(reader), Ok(to)) = (tx.account(jid).await?, Address::from_jid(jid)) else {
+        return Ok(());
+    };
+    let letter = Letter {
+        to,
+        account: jid.to_owned(),
+        kind: Kind::Notice,
+        subject: String::new(),
+        text: tell(&reader.lang, address),
+        stop: None,
+        life: NOTICE,
+    };
+    letter::post(tx, world, &letter).await?;
+    Ok(())
+}

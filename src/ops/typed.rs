@@ -1,0 +1,98 @@
+//! Phone numbers and mail addresses as recipients: who gets what is sent there, and how little its
+//! sender sees of him. A delivery goes to the account that has shown the number to be its own; the
+//! sender is told of the number that he typed and of nothing else.
+
+use std::collections::HashMap;
+
+use jid::BareJid;
+use uuid::Uuid;
+
+use crate::{
+    domain::{address::Address, id::DeliveryId, share::Submission},
+    store::db::{Result, Tx},
+};
+
+/// Whose the numbers and mail addresses are that a group of shares goes to.
+#[derive(Debug, Default)]
+pub struct Owners(HashMap<String, BareJid>);
+
+impl Owners {
+    /// Looks them up, when there are any.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn load(tx: &mut Tx, group: &[Submission]) -> Result<Self> {
+        let all = group.iter().flat_map(|submission| &submission.recipients);
+        let mut typed: Vec<String> =
+            all.filter(|address| address.jid().is_none()).map(ToString::to_string).collect();
+        if typed.is_empty() {
+            return Ok(Self::default());
+        }
+        typed.sort_unstable();
+        typed.dedup();
+        let found = tx.owners(&typed).await?;
+        let owner = |(address, jid): (String, String)| Some((address, BareJid::new(&jid).ok()?));
+        Ok(Self(found.into_iter().filter_map(owner).collect()))
+    }
+
+    /// The accounts among them.
+    pub fn accounts(&self) -> impl Iterator<Item = &BareJid> {
+        self.0.values()
+    }
+
+    /// Whose the number or mail address is.
+    #[must_use]
+    pub fn owner(&self, address: &Address) -> Option<&BareJid> {
+        if self.0.is_empty() { None } else { self.0.get(&address.to_string()) }
+    }
+
+    /// Whom `recipients` name by their accounts: they need no second copy by number. Nothing when
+    /// no number is anybody's.
+    #[must_use]
+    pub fn named(&self, recipients: &[Address]) -> Vec<BareJid> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        recipients.iter().filter_map(Address::jid).cloned().collect()
+    }
+
+    /// The account that `address` leads to, unless it is one of `named`, which it then is.
+    pub fn take(&self, address: &Address, named: &mut Vec<BareJid>) -> Option<BareJid> {
+        if self.0.is_empty() || address.jid().is_some() {
+            return None;
+        }
+        let jid = self.0.get(&address.to_string())?;
+        if named.contains(jid) {
+            return None;
+        }
+        named.push(jid.clone());
+        Some(jid.clone())
+    }
+}
+
+/// What the sender typed, for those of some deliveries that he sent to a number or mail address.
+#[derive(Debug, Default)]
+pub struct Typed(HashMap<Uuid, String>);
+
+impl Typed {
+    /// For `ids`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn load(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Self> {
+        Ok(Self(tx.typed(ids).await?.into_iter().collect()))
+    }
+
+    /// What was typed for one of them: `tel:…` or `mailto:…`.
+    #[must_use]
+    pub fn get(&self, id: DeliveryId) -> Option<&str> {
+        self.0.get(&id.0).map(String::as_str)
+    }
+
+    /// How its sender knows the recipient of a delivery to `rcpt`.
+    #[must_use]
+    pub fn shown(&self, id: DeliveryId, rcpt: &str) -> String {
+        let known = self.get(id).unwrap_or(rcpt);
+        Address::parse(known).map_or_else(|_| known.to_owned(), |it| it.shown().to_owned())
+    }
+}

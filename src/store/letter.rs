@@ -1,0 +1,269 @@
+//! Letters: what leaves by mail and SMS.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::db::{Result, Tx, sql};
+use crate::domain::{
+    clock::Millis,
+    letter::{Channel, Kind, Letter, LetterId, State},
+};
+
+/// A letter that is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct LetterRow {
+    /// Its name.
+    pub id: Uuid,
+    /// `tel:` or `mailto:`.
+    pub address: String,
+    /// The bare JID on whose behalf it is sent.
+    pub account: String,
+    /// The number of its [`Kind`].
+    pub kind: i64,
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// Where its reader says "never again".
+    pub stop: Option<String>,
+    /// The number of its [`State`].
+    pub state: i64,
+    /// Tries so far.
+    pub attempt: i64,
+    /// Tries of which nobody knows whether the gateway took them.
+    pub resent: i64,
+    /// When it was posted.
+    pub made_at: i64,
+    /// When it is not worth sending any more.
+    pub expires_at: i64,
+}
+
+impl Tx {
+    /// Keeps a letter to be sent at once.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_letter(
+        &mut self,
+        id: LetterId,
+        letter: &Letter,
+        now: Millis,
+    ) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "INSERT INTO letter (id, address, account, kind, subject, text, stop, state, attempt, \
+             made_at, due_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $8, $9)",
+            id.0,
+            letter.to.to_string(),
+            &letter.account,
+            letter.kind.code(),
+            &letter.subject,
+            &letter.text,
+            letter.stop.as_deref(),
+            now.0,
+            now.after(letter.life).0
+        )?;
+        Ok(())
+    }
+
+    /// Up to `limit` letters that are due, the longest due first: those that wait, and those whose
+    /// lease has ended.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn letters_due(&mut self, now: Millis, limit: i64) -> Result<Vec<LetterRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, address, account, kind, subject, text, stop, state, attempt, resent, \
+             made_at, expires_at FROM letter WHERE state < 2 AND due_at <= $1 \
+             ORDER BY due_at LIMIT $2",
+            now.0,
+            limit
+        )
+    }
+
+    /// Claims a letter until `lease`. `again`: an earlier attempt may have been taken.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn claim_letter(
+        &mut self,
+        id: LetterId,
+        again: bool,
+        lease: Millis,
+        now: Millis,
+    ) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE letter SET state = 1, attempt = attempt + 1, due_at = $2, sent_at = $3, \
+             resent = resent + $4 WHERE id = $1 AND state < 2",
+            id.0,
+            lease.0,
+            now.0,
+            i64::from(again)
+        )?;
+        Ok(())
+    }
+
+    /// Whoever was sending is gone: what was being sent is looked at again now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn orphan_letters(&mut self, now: Millis) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE letter SET due_at = $1 WHERE state = 1 AND state < 2 AND due_at > $1",
+            now.0
+        )
+    }
+
+    /// An error came back for a letter that was sent to the XMPP address `from`: it has failed, if
+    /// it had been taken.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn bounce_letter(&mut self, id: LetterId, fail: &str) -> Result<bool> {
+        let bounced = sql!(
+            self,
+            execute,
+            "UPDATE letter SET state = 3, fail = $2, subject = '', text = '', stop = NULL \
+             WHERE id = $1 AND state IN (1, 2)",
+            id.0,
+            fail
+        )?;
+        Ok(bounced == 1)
+    }
+
+    /// A letter waits until `due`, over `fail`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn postpone_letter(&mut self, id: LetterId, due: Millis, fail: &str) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE letter SET state = 0, due_at = $2, fail = $3 WHERE id = $1 AND state < 2",
+            id.0,
+            due.0,
+            fail
+        )?;
+        Ok(())
+    }
+
+    /// A letter has ended; its words go. Answers whether it had not ended before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_letter(
+        &mut self,
+        id: LetterId,
+        state: State,
+        fail: Option<&str>,
+    ) -> Result<bool> {
+        let ended = sql!(
+            self,
+            execute,
+            "UPDATE letter SET state = $2, fail = $3, subject = '', text = '', stop = NULL \
+             WHERE id = $1 AND state < 2",
+            id.0,
+            state.code(),
+            fail
+        )?;
+        Ok(ended == 1)
+    }
+
+    /// Withdraws what `account` has waiting for `address`. What is being sent is not stopped.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn withdraw_letters(
+        &mut self,
+        account: &str,
+        address: &str,
+        kind: Kind,
+    ) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE letter SET state = 4, subject = '', text = '', stop = NULL \
+             WHERE address = $1 AND account = $2 AND kind = $3 AND state = 0",
+            address,
+            account,
+            kind.code()
+        )
+    }
+
+    /// Where a letter stands, and what is told of its failure.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn letter_state(&mut self, id: LetterId) -> Result<Option<(i64, Option<String>)>> {
+        sql!(self, fetch_optional, "SELECT state, fail FROM letter WHERE id = $1", id.0)
+    }
+
+    /// The letters of this kind to `address` that were posted after `since`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn letters_to(&mut self, address: &str, kind: Kind, since: Millis) -> Result<i64> {
+        let (n,): (i64,) = sql!(
+            self,
+            fetch_one,
+            "SELECT COUNT(*) FROM letter WHERE address = $1 AND made_at > $2 AND kind = $3",
+            address,
+            since.0,
+            kind.code()
+        )?;
+        Ok(n)
+    }
+
+    /// The letters of this kind that `account` has caused since.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn letters_of(&mut self, account: &str, kind: Kind, since: Millis) -> Result<i64> {
+        let (n,): (i64,) = sql!(
+            self,
+            fetch_one,
+            "SELECT COUNT(*) FROM letter WHERE account = $1 AND made_at > $2 AND kind = $3",
+            account,
+            since.0,
+            kind.code()
+        )?;
+        Ok(n)
+    }
+
+    /// The letters that were given to `channel` since: what the budget of a day counts.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn letters_sent(&mut self, channel: Channel, since: Millis) -> Result<i64> {
+        let (n,): (i64,) = sql!(
+            self,
+            fetch_one,
+            "SELECT COUNT(*) FROM letter WHERE sent_at > $1 AND address LIKE $2",
+            since.0,
+            format!("{}%", channel.scheme())
+        )?;
+        Ok(n)
+    }
+
+    /// Forgets up to `limit` letters that ended and were posted before `until`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_old_letters(&mut self, until: Millis, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM letter WHERE id IN (SELECT id FROM letter WHERE made_at < $1 \
+             AND state >= 2 LIMIT $2)",
+            until.0,
+            limit
+        )
+    }
+}

@@ -1,0 +1,123 @@
+//! Numbers and mail addresses: one owner each; codes on their way; what is held for them.
+
+use tradepost::{
+    domain::{
+        clock::Millis,
+        delivery::State,
+        id::DeliveryId,
+        letter::{Kind, Letter, LetterId},
+    },
+    store::db::Db,
+};
+use uuid::Uuid;
+
+use super::{END, NOW, delivery, facts, keep, row};
+
+facts!(
+    a_number_has_one_owner,
+    an_old_number_is_doubted_once,
+    a_code_is_replaced_counted_and_burnt,
+    what_is_held_for_a_number_goes_to_its_owner,
+    letters_of_a_dead_process_are_looked_at_again_and_bounces_are_kept,
+);
+
+const TEL: &str = "tel:+390455550100";
+
+async fn a_number_has_one_owner(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    for jid in ["juliet@x", "romeo@x"] {
+        tx.insert_account(jid, "en", NOW).await.unwrap();
+    }
+    assert_eq!(tx.contact(TEL).await.unwrap(), None);
+    tx.put_contact(TEL, "juliet@x", NOW).await.unwrap();
+    tx.set_discoverable("juliet@x", true).await.unwrap();
+    tx.put_contact(TEL, "juliet@x", END).await.unwrap();
+    let own = tx.contact(TEL).await.unwrap().unwrap();
+    assert_eq!((own.proved_at, own.discoverable, own.asked_at), (END.0, 1, 0));
+    tx.put_contact(TEL, "romeo@x", END).await.unwrap();
+    assert_eq!(tx.contacts_of("juliet@x").await.unwrap(), []);
+    let his = tx.contacts_of("romeo@x").await.unwrap();
+    assert_eq!((his.len(), his[0].discoverable), (1, 0));
+    let known = [TEL.to_owned(), "mailto:m@x.org".to_owned()];
+    let owners = tx.owners(&known).await.unwrap();
+    assert_eq!(owners, [(TEL.to_owned(), "romeo@x".to_owned())]);
+    assert!(!tx.delete_contact(TEL, "juliet@x").await.unwrap());
+    assert!(tx.delete_contact(TEL, "romeo@x").await.unwrap());
+}
+
+async fn an_old_number_is_doubted_once(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account("juliet@x", "en", NOW).await.unwrap();
+    tx.put_contact(TEL, "juliet@x", NOW).await.unwrap();
+    assert!(tx.old_contacts(NOW, 9).await.unwrap().is_empty());
+    assert_eq!(tx.old_contacts(END, 9).await.unwrap()[0].address, TEL);
+    tx.doubt_contact(TEL, END).await.unwrap();
+    assert!(tx.old_contacts(END, 9).await.unwrap().is_empty());
+    assert!(tx.owners(&[TEL.to_owned()]).await.unwrap().is_empty());
+    // Whoever leaves has no number.
+    tx.delete_account("juliet@x").await.unwrap();
+    assert_eq!(tx.contact(TEL).await.unwrap(), None);
+}
+
+async fn a_code_is_replaced_counted_and_burnt(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account("juliet@x", "en", NOW).await.unwrap();
+    tx.put_proof("juliet@x", TEL, &[1], END).await.unwrap();
+    tx.count_try("juliet@x", 2).await.unwrap();
+    assert_eq!(tx.proofs_of("juliet@x", NOW).await.unwrap()[0].tries, 1);
+    tx.put_proof("juliet@x", TEL, &[2], END).await.unwrap();
+    let open = tx.proofs_of("juliet@x", NOW).await.unwrap();
+    assert_eq!((open.len(), open[0].tries, open[0].hash.as_slice()), (1, 0, [2].as_slice()));
+    assert!(tx.proofs_of("juliet@x", END).await.unwrap().is_empty());
+    for _ in 0..2 {
+        tx.count_try("juliet@x", 2).await.unwrap();
+    }
+    assert!(tx.proofs_of("juliet@x", NOW).await.unwrap().is_empty());
+    for address in [TEL, "mailto:m@x.org"] {
+        tx.put_proof("juliet@x", address, &[3], END).await.unwrap();
+    }
+    tx.delete_proof("juliet@x", TEL).await.unwrap();
+    assert_eq!(tx.delete_old_proofs(NOW).await.unwrap(), 0);
+    assert_eq!(tx.delete_old_proofs(END).await.unwrap(), 1);
+}
+
+async fn what_is_held_for_a_number_goes_to_its_owner(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let held = [delivery(1, TEL, State::Held, END), delivery(2, TEL, State::Held, END)];
+    keep(&mut tx, &held).await;
+    let mut own = delivery(3, "romeo@x", State::Queued, END);
+    own.share = held[1].share;
+    tx.insert_deliveries(&[own]).await.unwrap();
+    assert_eq!(tx.readdress(TEL, "romeo@x").await.unwrap(), 1, "the other he gets anyway");
+    assert_eq!(
+        (row(&mut tx, 1).await.rcpt, row(&mut tx, 2).await.rcpt),
+        ("romeo@x".into(), TEL.into())
+    );
+    let id = |n| DeliveryId(Uuid::from_u128(n));
+    tx.set_typed(id(3), "mailto:m@x.org").await.unwrap();
+    let mut typed = tx.typed(&[id(1), id(2), id(3)]).await.unwrap();
+    typed.sort();
+    let expected = [(id(1).0, TEL.to_owned()), (id(3).0, "mailto:m@x.org".to_owned())];
+    assert_eq!(typed, expected);
+}
+
+async fn letters_of_a_dead_process_are_looked_at_again_and_bounces_are_kept(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let letter = Letter {
+        to: "romeo@x".parse().map(tradepost::domain::address::Address::Xmpp).unwrap(),
+        account: "juliet@x".into(),
+        kind: Kind::Notice,
+        subject: String::new(),
+        text: "x".into(),
+        stop: None,
+        life: std::time::Duration::from_hours(1),
+    };
+    let id = LetterId(Uuid::from_u128(1));
+    tx.insert_letter(id, &letter, NOW).await.unwrap();
+    assert!(!tx.bounce_letter(id, "x").await.unwrap(), "it has not left");
+    tx.claim_letter(id, false, END, NOW).await.unwrap();
+    assert_eq!(tx.orphan_letters(Millis(NOW.0 + 1)).await.unwrap(), 1);
+    assert_eq!(tx.letters_due(Millis(NOW.0 + 1), 9).await.unwrap().len(), 1);
+    assert!(tx.bounce_letter(id, "gone").await.unwrap());
+    assert_eq!(tx.letter_state(id).await.unwrap(), Some((3, Some("gone".into()))));
+}
