@@ -262,9 +262,9 @@ impl Config {
             http,
             pictures,
             access,
+            consent,
             email,
             sms,
-            consent,
             limits,
             warnings,
         })

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     domain::{
         address::Address,
+        delivery::State,
         letter::{Channel, Kind, Letter},
     },
     store::db::{Result, Tx},
