@@ -39,8 +39,8 @@ async fn stands(client: &Client, sent: &Element) -> String {
     let answer =
         client.request("get", DOMAIN, &format!("<status xmlns='{NS}' share='{share}'/>")).await;
     let status = answer.get_child("status", NS).expect("<status/>");
-    let states = status.children().filter_map(|it| it.attr("state"));
-    states.collect::<Vec<_>>().join(" ")
+    let all = status.children().filter_map(|it| it.attr("state"));
+    all.collect::<Vec<_>>().join(" ")
 }
 
 fn comments(client: &Client) -> Vec<String> {
@@ -191,7 +191,8 @@ async fn complaints_reach_the_administrators_and_nobody_else() {
         let answer = alice.request("set", CONTACT, "<unblock xmlns='urn:xmpp:blocking'/>").await;
         assert_eq!(answer.attr("type"), Some("result"));
         assert!(tell(&alice, "blocks").await.contains("nobody"));
-        assert_eq!(component.metric("tradepost_reports_total").await as i64, 1, "the same again");
+        let reports = component.metric("tradepost_reports_total").await;
+        assert!((0.5..1.5).contains(&reports), "the same again: {reports}");
 
         // To others there is no such thing.
         let nodes = "<query xmlns='http://jabber.org/protocol/disco#items' node='http://jabber.org/protocol/commands'/>";

@@ -73,7 +73,7 @@ async fn a_flood_costs_little_memory_and_holds_up_nobody() {
         assert!(slowest < Duration::from_secs(5), "{:?}: {slowest:?}", server.kind());
         let told = alice.seen_text().matches("That was a lot at once").count();
         assert!((1..=2).contains(&told), "told {told} times");
-        assert_eq!(component.metric("tradepost_reconnects_total").await as i64, 0);
+        assert!(component.metric("tradepost_reconnects_total").await < 0.5, "another stream");
     }
 }
 
@@ -197,7 +197,7 @@ async fn a_thousand_answers_tell_nothing_about_the_recipients() {
         let medians: BTreeMap<&str, Duration> =
             times.into_iter().map(|(to, times)| (to, median(times))).collect();
         let (least, most) = (medians.values().min().unwrap(), medians.values().max().unwrap());
-        if *most - *least < Duration::from_millis(5) {
+        if most.saturating_sub(*least) < Duration::from_millis(5) {
             return;
         }
         assert!(attempt < 3, "the times tell: {medians:?}");

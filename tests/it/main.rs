@@ -27,6 +27,7 @@ mod harness_works;
 mod hostile;
 #[cfg(test)]
 mod letters;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod ops;
