@@ -1,5 +1,6 @@
 //! Types and pure rules: no async, no XML, no JSON, no SQL. Imports nobody.
 
+pub mod account_link;
 pub mod address;
 pub mod availability;
 pub mod clock;

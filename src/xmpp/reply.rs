@@ -189,16 +189,6 @@ pub fn asker_of(head: &Head) -> Option<Asker> {
     })
 }
 
-/// Asks the server how long it has been running (XEP-0012 §4).
-#[must_use]
-pub fn ask_age(from: &BareJid, host: &BareJid, id: &str) -> String {
-    let mut xml = Writer::new();
-    xml.open("iq").attribute("from", from.as_str()).attribute("id", id);
-    xml.attribute("to", host.as_str()).attribute("type", "get");
-    xml.open("query").attribute("xmlns", ns::LAST).close("query").close("iq");
-    xml.finish()
-}
-
 /// Asks a client for its time, which comes with its offset from UTC (XEP-0202 §2).
 #[must_use]
 pub fn ask_time(from: &BareJid, client: &Jid, id: &str) -> String {

@@ -26,6 +26,8 @@ mod hostile;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod landing;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod ops;

@@ -4,6 +4,7 @@
 //! one), [`deliveries`], [`shares`], [`notes`], [`accounts`], [`stream`], and [`statements`] (every text,
 //! prepared on both).
 
+pub(crate) mod account_links;
 pub(crate) mod accounts;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
