@@ -1,6 +1,7 @@
 //! Builds everything, starts the tasks, waits, and stops them in order. The only file that knows
 //! all modules.
 
+mod guests;
 mod hooks;
 mod lead;
 mod letters;
@@ -8,7 +9,7 @@ mod look;
 mod tasks;
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -17,12 +18,20 @@ use jid::{BareJid, Jid};
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
-use self::{hooks::hooks, lead::Lead, tasks::Tasks};
+use self::{
+    guests::{Guests, Leader},
+    hooks::hooks,
+    lead::Lead,
+    tasks::Tasks,
+};
 use crate::{
     commands::run::Desk,
     config::Config,
-    delivery::{Worker, timers::Timers},
-    domain::{clock::Clock, id::Chance, share::Outgoing},
+    delivery::{
+        Worker,
+        timers::{Inviting, Timers},
+    },
+    domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
     fetch::{self, reach::Reach, request::Fetcher},
     http::{self, page::Site},
     limits::{self as rate, Rates},
@@ -34,10 +43,10 @@ use crate::{
     render::message::Voice,
     store::db::Db,
     stream::{self, Outlet, OutletEnd, Up},
-    wire::check::Limits,
+    wire::check,
     xmpp::{
         disco::Disco,
-        dispatch::{Answered, Dispatch, Service, Talk},
+        dispatch::{Accounts, Answered, Asked, Dispatch, Service, Talk},
         inbound::Addresses,
         link::{self, Received, Settings},
     },
@@ -84,7 +93,21 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let pictures = config.pictures.fetch;
     let (page, saved) = (look::page(&db, &clock, pictures), look::saved(&db, &clock, pictures));
     let file = look::picture(&db);
+    let leader = Leader::new(OnceLock::new());
+    let guests = Guests {
+        db: db.clone(),
+        clock: clock.clone(),
+        committer: committer.clone(),
+        metrics: Arc::clone(&metrics),
+        leader: Arc::clone(&leader),
+        accounts_a_day: config.invite.accounts_a_day.into(),
+    };
+    let places = http::invitation::Places {
+        host: config.component.host.to_string(),
+        register_url: config.invite.register_url.clone(),
+    };
     let public = http::page::router(site.clone(), page, file.clone())
+        .merge(http::invitation::router(site.clone(), places, guests))
         .merge(http::saved::router(site, saved, file.clone()))
         .merge(http::picture::router(file));
     edges.start("pages", http::serve(pages, public, soft.clone()));
@@ -102,7 +125,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     };
     let ends = Ends { outlet: outlet_end, committing, ready };
     let instance =
-        Instance { config, db, clock, chance, metrics, outlet, committer, rules, leading };
+        Instance { config, db, clock, chance, metrics, outlet, committer, rules, leading, leader };
     let ended = instance.run(ours, voice, ends, &mut edges, &stop).await;
     soft.cancel();
     last.cancel();
@@ -132,6 +155,8 @@ struct Instance {
     committer: Committer,
     rules: Arc<Rules>,
     leading: Lead,
+    /// Who asks the server on behalf of a page.
+    leader: Leader,
 }
 
 impl Instance {
@@ -151,6 +176,7 @@ impl Instance {
             .context("cannot take over what was left behind")?;
         let (answers, answered) = mpsc::unbounded_channel();
         let service = Arc::new(self.service(ours, voice.clone(), answers));
+        let _ = self.leader.set(Arc::clone(&service));
         let (delivering_stop, streaming, writing) =
             (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
         let (inbound, received) = mpsc::channel(INBOUND);
@@ -207,7 +233,7 @@ impl Instance {
         answers: mpsc::UnboundedSender<Answered>,
     ) -> Service {
         let component = &self.config.component;
-        let limits = Limits {
+        let limits = check::Limits {
             products: self.config.limits.products_per_share,
             recipients: self.config.limits.recipients_per_share,
         };
@@ -237,6 +263,11 @@ impl Instance {
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
+            asked: Asked::default(),
+            accounts: Accounts::new(
+                self.config.invite.accounts_a_day > 0,
+                self.config.invite.register_url.is_some(),
+            ),
             guesses: Mutex::default(),
             answers,
         }
@@ -259,6 +290,15 @@ impl Instance {
             outlet: self.outlet.clone(),
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
+            invite: Arc::new(Inviting {
+                limits: Limits {
+                    per_sender_a_day: self.config.invite.per_sender_a_day.into(),
+                    pause: Duration::from_hours(24 * u64::from(self.config.invite.pause_days)),
+                },
+                budgets: letters::budgets(&self.config),
+                service: self.config.component.name.clone(),
+                pages: self.config.http.public_url.clone(),
+            }),
         }
     }
 

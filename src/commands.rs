@@ -6,6 +6,7 @@ pub mod call;
 mod consent;
 pub mod field;
 pub mod help;
+mod invites;
 pub mod kept;
 pub mod open;
 pub mod people;
@@ -54,6 +55,9 @@ pub struct Command {
 pub enum Name {
     Help,
     Join,
+    Invites,
+    Cancel,
+    Stop,
     Leave,
     Share,
     List,
@@ -122,6 +126,7 @@ impl Command {
     pub fn only_reads(&self) -> bool {
         match self.name {
             Name::Help
+            | Name::Invites
             | Name::List
             | Name::More
             | Name::Find
@@ -130,6 +135,8 @@ impl Command {
             | Name::Blocks
             | Name::Reports => true,
             Name::Join
+            | Name::Cancel
+            | Name::Stop
             | Name::Leave
             | Name::Share
             | Name::Save

@@ -49,6 +49,8 @@ pub struct Config {
     pub pictures: Pictures,
     /// Who may do what.
     pub access: Access,
+    /// How often people who have not joined are asked.
+    pub invite: Invite,
     /// When people are asked before a stranger shows them something.
     pub consent: Consent,
     /// How mail is sent, if it is.
@@ -170,6 +172,20 @@ impl Register {
     }
 }
 
+/// `[invite]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Invite {
+    /// Invitations that one sender causes in 24 hours, 0 to 1000; 0 sends none at all.
+    pub per_sender_a_day: u32,
+    /// Days for which nobody else's invitation goes to somebody who was invited, 1 to 365.
+    pub pause_days: u32,
+    /// Accounts that the server makes in 24 hours for people who were invited, 0 to 1000.
+    pub accounts_a_day: u32,
+    /// Where people make themselves an account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub register_url: Option<String>,
+}
+
 /// What is wrong with the configuration, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the texts say it")]
@@ -244,6 +260,12 @@ impl Config {
             publishers: source.or("access.publishers", vec![], check::addresses)?,
             region: source.optional("access.region", check::region)?,
         };
+        let invite = Invite {
+            per_sender_a_day: source.or("invite.per_sender_a_day", 5, check::number(0..=1000))?,
+            pause_days: source.or("invite.pause_days", 30, check::number(1..=365))?,
+            accounts_a_day: source.or("invite.accounts_a_day", 20, check::number(0..=1000))?,
+            register_url: source.optional("invite.register_url", check::link)?,
+        };
         let (pictures, limits) = (pictures(source)?, Limits::read(source)?);
         let consent = Consent { ask: source.or("consent.ask", "remote".into(), check::ask)? };
         let mut warnings = vec![];
@@ -262,6 +284,7 @@ impl Config {
             http,
             pictures,
             access,
+            invite,
             consent,
             email,
             sms,

@@ -19,6 +19,7 @@ use crate::{
     domain::{
         delivery::Event,
         id::{DeliveryId, StreamNo},
+        note::Carries,
         share::Outgoing,
     },
     metrics::Metrics,
@@ -27,6 +28,7 @@ use crate::{
         commit::{Committer, NotKept},
     },
     render::{
+        invite::subscription,
         message::{Voice, message},
         picture::picture,
         recording::recording,
@@ -147,7 +149,9 @@ impl Worker {
                 }
             }
         }
-        self.metrics.stanzas_out.message.inc_by(stanzas.len() as u64);
+        for stanza in &stanzas {
+            self.metrics.stanzas_out.count(stanza.bytes());
+        }
         let fenced = self.outlet.batch(stanzas).await;
         crash::point("sent");
         let (sent, metrics) = (Instant::now(), Arc::clone(&self.metrics));
@@ -173,10 +177,14 @@ impl Worker {
     }
 
     /// The stanzas of one delivery: the picture and the recording, if there are any to be shown,
-    /// and the text, with which notification and chat list end.
+    /// and the text, with which notification and chat list end. With an invitation goes a request
+    /// to be seen.
     fn render(&self, outgoing: &Outgoing) -> Result<Vec<Stanza>, crate::stream::Unsendable> {
         let domain = &self.voice.domain;
         let text = Stanza::new(message(&self.voice, outgoing), domain)?;
+        if outgoing.carries == Carries::Invitation {
+            return Ok(vec![text, Stanza::new(subscription(&self.voice, outgoing), domain)?]);
+        }
         let files = [picture(&self.voice, outgoing), recording(&self.voice, outgoing)];
         let mut stanzas = Vec::with_capacity(1);
         for file in files.into_iter().flatten() {

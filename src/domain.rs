@@ -1,5 +1,6 @@
 //! Types and pure rules: no async, no XML, no JSON, no SQL. Imports nobody.
 
+pub mod account_link;
 pub mod address;
 pub mod availability;
 pub mod clock;
@@ -7,6 +8,7 @@ pub mod consent;
 pub mod conversation;
 pub mod delivery;
 pub mod id;
+pub mod invitation;
 pub mod lang;
 pub mod letter;
 pub mod note;

@@ -1,11 +1,13 @@
 //! The HTTP edge: product pages and thumbnails for everybody, and the operator's health and metrics.
 
 mod answer;
+mod apps;
 mod format;
 mod frame;
 mod gallery;
 pub mod health;
 mod host;
+pub mod invitation;
 mod json_ld;
 pub mod page;
 pub mod picture;

@@ -2,11 +2,14 @@
 //! that an edge has opened, and refuses before it writes.
 
 pub mod account;
+pub mod account_link;
 pub mod aftermath;
 pub mod answer;
 pub mod commit;
 pub mod consent;
 pub mod delivery;
+pub mod invitation;
+pub mod invites;
 pub mod key;
 pub mod letter;
 pub mod notice;

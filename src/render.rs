@@ -3,6 +3,8 @@
 pub mod amiss;
 pub mod answer;
 pub mod consent;
+pub mod invite;
+pub mod invites;
 pub mod message;
 pub mod notice;
 pub mod picture;

@@ -3,12 +3,15 @@
 #![expect(clippy::disallowed_methods, reason = "the statements live here and nowhere else")]
 
 pub mod account;
+pub mod account_link;
+pub mod asked;
 pub mod audit;
 pub mod consent;
 pub mod contact;
 pub mod conversation;
 pub mod db;
 pub mod delivery;
+pub mod invitation;
 pub mod key;
 pub mod leader;
 pub mod letter;

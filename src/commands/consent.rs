@@ -12,6 +12,7 @@ use crate::{
     domain::{consent::Verdict, report::Reason},
     ops::{
         consent::{Asker, askers, decide, unblock},
+        invitation::is_invited,
         report, shelf,
     },
     render::{consent::Say, message::who, texts::Text, told::Told},
@@ -26,8 +27,9 @@ impl At<'_> {
     pub(super) async fn decide(&mut self, verdict: Verdict) -> Done {
         let jid = self.caller.jid.clone();
         if self.tx.account(jid.as_str()).await?.is_none() {
-            // Whoever has not joined and says yes was invited.
-            return if verdict == Verdict::Yes {
+            // Who has not joined was asked whether he wants to.
+            let is_invited = is_invited(self.tx, self.world.now, jid.as_str()).await?;
+            return if verdict == Verdict::Yes && is_invited {
                 self.join().await
             } else {
                 Ok((Answer::Refused(Text::NotJoined.in_lang(self.lang)), After::Nothing))

@@ -7,7 +7,11 @@ use super::{
 use crate::{
     domain::{address::Address, letter::Channel, phone},
     ops::proof::{self, Asked, Checked},
-    render::reach::{self, Reach},
+    render::{
+        invites::Invites,
+        reach::{self, Reach},
+        texts::Text,
+    },
 };
 
 impl At<'_> {
@@ -49,6 +53,20 @@ impl At<'_> {
             Asked::TooOften => self.told(false, Reach::TooOften { address }),
             Asked::Unreachable => self.told(false, Reach::Unreachable { address }),
         })
+    }
+
+    /// Sends a code to where an invitation went that he came with. He may have it from somebody
+    /// else, so he is not told where that is.
+    pub(super) async fn ask_for_proof(&mut self, address: &Address) -> Done {
+        let (service, lang) = (self.desk.name.as_str(), self.lang);
+        let words = move |code: &str| reach::code(service, code, lang);
+        let jid = self.caller.jid.as_str();
+        let asked =
+            proof::ask(self.tx, self.world, self.desk.budgets, jid, address, &words).await?;
+        let welcome = Text::Welcome { service }.in_lang(lang);
+        let prove = if asked == Asked::Sent { Invites::Prove } else { Invites::ProveLater };
+        let prove = prove.in_lang(lang);
+        Ok((Answer::Done(format!("{prove}\n{welcome}")), After::Joined))
     }
 
     /// Takes a code that came back.

@@ -12,8 +12,12 @@ use crate::{
         lang::Lang,
         phone::Region,
     },
-    ops::{World, account, letter::Budgets},
-    render::{texts::Text, told::Told},
+    ops::{
+        World, account,
+        invitation::{self, Came, Wish},
+        letter::Budgets,
+    },
+    render::{invites::Invites, texts::Text, told::Told},
     store::{
         account::Account,
         db::{Result, Tx},
@@ -63,6 +67,9 @@ pub async fn run(
             Ok((Answer::Done(help(about, lang, caller.is_admin)), After::Nothing))
         }
         Name::Join => at.join().await,
+        Name::Invites => at.invites().await,
+        Name::Cancel => at.cancel().await,
+        Name::Stop => at.stop().await,
         Name::Leave => at.leave().await,
         Name::Share => at.share().await,
         Name::List => at.list().await,
@@ -148,11 +155,21 @@ impl At<'_> {
     }
 
     pub(super) async fn join(&mut self) -> Done {
-        if !self.caller.may_join {
-            return Ok((Answer::Refused(self.say(&Text::MayNotJoin)), After::Nothing));
-        }
-        let (jid, nick) = (self.caller.jid.as_str(), self.call.one("nick"));
-        let is_new = account::join(self.tx, self.world, jid, self.lang.code(), nick).await?;
+        let wish = Wish {
+            jid: &self.caller.jid,
+            lang: self.lang.code(),
+            nick: self.call.one("nick"),
+            may_join: self.caller.may_join,
+            code: self.call.one("code"),
+        };
+        let is_new = match invitation::join(self.tx, self.world, &wish).await? {
+            Came::Joined { is_new, prove: None } => is_new,
+            Came::Joined { prove: Some(address), .. } => return self.ask_for_proof(&address).await,
+            Came::MayNot => {
+                return Ok((Answer::Refused(self.say(&Text::MayNotJoin)), After::Nothing));
+            }
+            Came::BadCode => return Ok(self.refusing(Invites::BadCode)),
+        };
         let welcome = Text::Welcome { service: &self.desk.name };
         let text = if is_new { &welcome } else { &Text::WelcomeAgain };
         Ok((Answer::Done(self.say(text)), After::Joined))
@@ -160,6 +177,9 @@ impl At<'_> {
 
     async fn leave(&mut self) -> Done {
         let had_joined = account::leave(self.tx, self.caller.jid.as_str()).await?;
+        if had_joined {
+            invitation::left(self.tx, self.world, self.caller.jid.as_str()).await?;
+        }
         let answer = if had_joined {
             Answer::Done(self.say(&Text::Goodbye))
         } else {

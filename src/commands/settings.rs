@@ -66,6 +66,10 @@ impl At<'_> {
             _ if is_woken => After::Queued,
             _ => After::Nothing,
         };
+        let mine: Vec<&str> = contacts.iter().map(|it| bare(&it.address)).collect();
+        if !mine.is_empty() {
+            lines.push(Reach::Mine { addresses: &mine.join(", ") }.in_lang(self.lang));
+        }
         lines.extend(lacks.map(|told| told.in_lang(self.lang)));
         Ok((Answer::Done(lines.join("\n")), after))
     }

@@ -1,6 +1,7 @@
 //! The table itself.
 
 mod consent;
+mod invites;
 mod reach;
 
 use super::{
@@ -53,18 +54,32 @@ pub static COMMANDS: &[Command] = &[
         usage: both("join, or join as NAME", "加入，或：加入 昵称 名字"),
         help: both("take part, and get what waits for you", "加入，并收取等待你的内容"),
         grammar: Grammar::Keyed,
-        fields: &[Field {
-            var: "nick",
-            keys: &["as", "昵称"],
-            label: both("Your name", "你的名字"),
-            hint: both(
-                "shown beside your address to those you send to",
-                "显示在你的地址旁边，给收到分享的人看",
-            ),
-            kind: Kind::Line,
-            need: Need::Optional,
-            page: 0,
-        }],
+        fields: &[
+            Field {
+                var: "nick",
+                keys: &["as", "昵称"],
+                label: both("Your name", "你的名字"),
+                hint: both(
+                    "shown beside your address to those you send to",
+                    "显示在你的地址旁边，给收到分享的人看",
+                ),
+                kind: Kind::Line,
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
+                var: "code",
+                keys: &["code", "邀请码"],
+                label: both("Invitation", "邀请码"),
+                hint: both(
+                    "the code of an invitation that came by mail or SMS, if you have one",
+                    "短信或邮件邀请里的代码，没有就留空",
+                ),
+                kind: Kind::Line,
+                need: Need::Optional,
+                page: 0,
+            },
+        ],
         access: Access::Anyone,
     },
     Command {
@@ -396,6 +411,9 @@ pub static COMMANDS: &[Command] = &[
     reach::MAIL,
     reach::CODE,
     reach::FORGET,
+    invites::INVITES,
+    invites::CANCEL,
+    invites::STOP,
     Command {
         name: Name::Leave,
         node: "leave",

@@ -1,13 +1,14 @@
 //! From what somebody writes to a command.
 
 use super::{
-    COMMANDS, Command, Grammar,
+    COMMANDS, Command, Grammar, Name,
     call::Call,
     field::{Field, Kind, Need, Wrong},
     people::{self, People},
     thing::Thing,
 };
 use crate::domain::{
+    invitation::Code,
     lang::Lang,
     text::{clean, one_line, shorten},
 };
@@ -41,6 +42,36 @@ pub fn read(text: &str) -> Reading {
     }
     let first = text.split_whitespace().next().unwrap_or("");
     Reading::Other(shorten(&one_line(first), 40), nearest(first))
+}
+
+/// What somebody who has not joined means, who was asked whether he wants to see something: that
+/// he joins, or that he wants to hear nothing. The second says whether these words mean that to
+/// anybody else too.
+#[must_use]
+pub fn consent(text: &str) -> Option<(Call, bool)> {
+    let of = |name: Name, lang| {
+        let command = COMMANDS.iter().find(|command| command.name == name)?;
+        Some((Call { lang, ..Call::of(command) }, false))
+    };
+    let plain = text.trim().trim_end_matches(['.', '!', '。', '！']).to_lowercase();
+    match plain.as_str() {
+        "yes" | "y" | "yes please" | "yes, please" | "ok" | "okay" | "sure" | "👍" => {
+            of(Name::Join, None)
+        }
+        "好" | "好的" | "是" | "是的" | "可以" | "行" | "要" | "同意" => {
+            of(Name::Join, Some(Lang::Zh))
+        }
+        "no" | "n" | "no thanks" | "no, thanks" | "👎" => of(Name::Stop, None),
+        "不" | "不要" | "不用" | "不用了" | "不行" | "拒绝" => {
+            of(Name::Stop, Some(Lang::Zh))
+        }
+        _ => match read(text) {
+            Reading::Call(call) if matches!(call.command.name, Name::Join | Name::Stop) => {
+                Some((call, true))
+            }
+            _ => None,
+        },
+    }
 }
 
 /// The command that `text` begins with, and what is behind it.
@@ -103,6 +134,9 @@ fn arguments(command: &'static Command, rest: &str) -> Result<Call, Option<Misgi
 
 /// The field that is named, and what is given for it, which is something.
 fn keyed<'t>(command: &'static Command, rest: &'t str) -> Option<(&'static Field, &'t str)> {
+    if let (Some(field), Some(_)) = (command.field("code"), Code::parse(rest)) {
+        return Some((field, rest));
+    }
     let (key, value) = split(rest);
     let key = key.to_lowercase();
     let mut fields = command.fields.iter();

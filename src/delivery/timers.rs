@@ -5,10 +5,17 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{clock::Clock, delivery::State, letter},
+    domain::{
+        address::Address,
+        clock::Clock,
+        delivery::State,
+        invitation::{Code, KEPT, LIFE, Limits},
+        lang::Lang,
+        letter::{self, Channel, Letter},
+    },
     metrics::Metrics,
-    ops::{self, commit::Committer},
-    render::reach,
+    ops::{self, commit::Committer, letter::Budgets},
+    render::{invite, reach},
     store::db::{self, Db},
     stream::{Outlet, Up},
 };
@@ -24,6 +31,9 @@ const FORGOTTEN: i64 = 500;
 /// Pictures, which are large, forgotten in one transaction.
 const PICTURES: i64 = 20;
 
+/// Invitations looked at in one transaction.
+const INVITED: i64 = 50;
+
 /// The clockwork.
 pub struct Timers {
     /// Where reads go.
@@ -36,6 +46,42 @@ pub struct Timers {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// How people are invited.
+    pub invite: Arc<Inviting>,
+}
+
+/// How people are invited.
+#[derive(Debug, Clone)]
+pub struct Inviting {
+    /// How often.
+    pub limits: Limits,
+    /// What letters can be sent.
+    pub budgets: Budgets,
+    /// The service's name.
+    pub service: String,
+    /// Where the pages are, without a slash at the end; invitations by letter lead to them by
+    /// https only.
+    pub pages: Option<String>,
+}
+
+impl Inviting {
+    /// The letter to somebody who is not reached by XMPP.
+    fn letter(&self, to: &Address, inviter: &str, lang: Lang, code: Code) -> Option<Letter> {
+        let channel = Channel::of(to);
+        let pages = self.pages.as_deref().filter(|pages| pages.starts_with("https://"))?;
+        self.budgets.of(channel).filter(|_| channel != Channel::Chat)?;
+        let url = format!("{pages}/i/{code}");
+        let (subject, text) = invite::letter(&self.service, inviter, &url, lang);
+        Some(Letter {
+            to: to.clone(),
+            account: inviter.to_owned(),
+            kind: letter::Kind::Invitation,
+            subject,
+            text,
+            stop: Some(url),
+            life: LIFE,
+        })
+    }
 }
 
 impl Timers {
@@ -60,6 +106,7 @@ impl Timers {
         for state in [State::Held, State::Parked, State::Claimed, State::Handed] {
             over |= !tx.due(state, now, 1).await?.is_empty();
         }
+        let invites = !tx.invitations_due(now, 1).await?.is_empty();
         if looks % COUNT == 1 {
             self.count(&mut tx, looks % FORGET == 1).await?;
         }
@@ -72,6 +119,9 @@ impl Timers {
                 self.committer.outbox().queued();
             }
         }
+        if invites {
+            self.invite().await;
+        }
         if looks.is_multiple_of(COUNT) {
             self.touch().await;
         }
@@ -79,6 +129,23 @@ impl Timers {
             self.forget().await;
         }
         Ok(())
+    }
+
+    /// Sends the invitations that are due; what is left is found at the next look.
+    async fn invite(&self) {
+        let inviting = Arc::clone(&self.invite);
+        let told = self.committer.run(move |tx, world| {
+            Box::pin(async move {
+                let letter = |to: &Address, inviter: &str, lang, code| {
+                    inviting.letter(to, inviter, lang, code)
+                };
+                let limits = &inviting.limits;
+                ops::invitation::tell(tx, world, limits, INVITED, &letter).await
+            })
+        });
+        if told.await.is_ok() {
+            self.committer.outbox().queued();
+        }
     }
 
     /// Forgets what is over, in portions that hold nobody up.
@@ -114,6 +181,26 @@ impl Timers {
         });
         if over.await.is_err() {
             tracing::debug!("codes and letters that are over are forgotten later");
+        }
+        loop {
+            let forgotten = self.committer.run(|tx, world| {
+                Box::pin(async move {
+                    let until = world.now.before(KEPT);
+                    let rows = tx.delete_old_invitations(until, FORGOTTEN).await?;
+                    Ok(rows.max(tx.delete_old_asked(until, FORGOTTEN).await?))
+                })
+            });
+            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
+                break;
+            }
+        }
+        loop {
+            let forgotten = self.committer.run(|tx, world| {
+                Box::pin(async move { ops::account_link::forget(tx, world.now, FORGOTTEN).await })
+            });
+            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
+                break;
+            }
         }
         loop {
             let forgotten = self.committer.run(|tx, world| {

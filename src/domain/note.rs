@@ -14,6 +14,8 @@ pub enum Carries<N> {
     Share,
     /// That its sender has taken it back.
     Revocation,
+    /// Its sender's invitation, for somebody for whom it is held.
+    Invitation,
     /// Whether the recipient wants to see what its sender shows him.
     Request,
     /// What somebody says about it.
@@ -27,7 +29,8 @@ impl Carries<NoteNo> {
         match self {
             Self::Share => 0,
             Self::Revocation => -1,
-            Self::Request => -2,
+            Self::Invitation => -2,
+            Self::Request => -3,
             Self::Note(NoteNo(no)) => no,
         }
     }
@@ -37,8 +40,9 @@ impl Carries<NoteNo> {
     pub const fn from_code(code: i64) -> Self {
         match code {
             0 => Self::Share,
-            -2 => Self::Request,
-            ..0 => Self::Revocation,
+            ..=-3 => Self::Request,
+            -2 => Self::Invitation,
+            -1 => Self::Revocation,
             1.. => Self::Note(NoteNo(code)),
         }
     }
@@ -101,6 +105,9 @@ pub enum Kind {
     Reaction = 2,
     /// An earlier note counts no more (XEP-0424).
     Retraction = 3,
+    /// Nothing was said: whoever was invited has joined. Its author is the address that the
+    /// inviter knows.
+    Joined = 9,
 }
 
 impl Kind {
@@ -117,6 +124,7 @@ impl Kind {
             1 => Self::Correction,
             2 => Self::Reaction,
             3 => Self::Retraction,
+            9 => Self::Joined,
             _ => Self::Words,
         }
     }

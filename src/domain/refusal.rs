@@ -15,6 +15,9 @@ pub enum Refusal {
     /// `[access] register` does not name him.
     #[error("this service does not take registrations from your address; ask its operator")]
     MayNotRegister,
+    /// A code that lets nobody in: none, another's, or too old.
+    #[error("this invitation cannot be used, or not any more; register without it")]
+    BadInvitation,
     /// The key was used for something else within 30 days.
     #[error("this id was used for another share; choose a new one")]
     IdConflict,

@@ -109,6 +109,8 @@ pub struct Outgoing {
     pub pictures: bool,
     /// Since when it has waited, if it has: its message says so.
     pub delay: Option<Millis>,
+    /// Until when it is worth sending; an invitation says so.
+    pub expires: Millis,
     /// Whether a stream has ended with it in flight; it then travels alone.
     pub suspect: bool,
 }

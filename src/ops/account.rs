@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{World, delivery::AWAY};
+use super::{World, delivery::AWAY, invitation};
 use crate::{
     domain::{
         delivery::{Event, State},
@@ -37,6 +37,7 @@ pub async fn join(
         rename(tx, jid, nick).await?;
     }
     if is_new {
+        invitation::accepted(tx, world, jid, jid).await?;
         release_held(tx, world, jid).await?;
     } else {
         tx.forget_declined(jid).await?;

@@ -8,7 +8,7 @@ use std::{
 
 use jid::BareJid;
 
-use super::{World, letter, picture, typed::Typed};
+use super::{World, invitation, letter, picture, typed::Typed};
 use crate::{
     domain::{
         address::Address,
@@ -64,6 +64,14 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
         let id = DeliveryId(row.id);
         let event = match accounts.get(&row.rcpt) {
             _ if world.now >= row.delivery().expires => Event::Due,
+            // For those who have not joined, and for nobody else.
+            account if row.carries() == Carries::Invitation => {
+                if account.is_none() {
+                    wanted.push(row);
+                    continue;
+                }
+                Event::Cancel
+            }
             _ if quiet.contains(&row.rcpt) => continue,
             // He has left since.
             None => Event::Cancel,
@@ -138,12 +146,19 @@ async fn outgoing(
         let carries = match row.carries() {
             Carries::Share => Some(Carries::Share),
             Carries::Revocation => Some(Carries::Revocation),
+            Carries::Invitation => Some(Carries::Invitation),
             Carries::Request => Some(Carries::Request),
             Carries::Note(no) => notes.get(&no).cloned().map(Carries::Note),
         };
-        let known = (shares.get(&ShareId(row.share_id)), accounts.get(&row.rcpt));
+        let share = shares.get(&ShareId(row.share_id));
+        // An invitation speaks the language of whoever invites.
+        let inviter = match share.filter(|_| carries == Some(Carries::Invitation)) {
+            Some(share) => tx.account(share.sender.as_str()).await?,
+            None => None,
+        };
+        let account = inviter.as_ref().or_else(|| accounts.get(&row.rcpt));
         let (Some(share), Some(account), Some(carries), Ok(Address::Xmpp(to))) =
-            (known.0, known.1, carries, Address::parse(&row.rcpt))
+            (share, account, carries, Address::parse(&row.rcpt))
         else {
             // Nothing can be made of it: a person has to look.
             settle(tx, world, id, Event::Unsendable).await?;
@@ -162,6 +177,7 @@ async fn outgoing(
             (Carries::Revocation, Some(revoked)) => revoked,
             // Other things of his may wait for the answer.
             (Carries::Request, _) | (Carries::Share | Carries::Revocation, None) => share.accepted,
+            (Carries::Invitation, _) => world.now,
             (Carries::Note(note), _) => note.said,
         };
         let carries = match (carries, typed.get(row.about())) {
@@ -181,6 +197,7 @@ async fn outgoing(
             files: account.gets_files(),
             pictures: account.gets_pictures(),
             delay: Some(since).filter(|_| row.held || world.now.since(since) > LATE),
+            expires: row.delivery().expires,
             suspect: row.delivery().suspect > 0,
         });
     }
@@ -193,7 +210,7 @@ async fn notes_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<NoteNo, A
         .iter()
         .filter_map(|row| match row.carries() {
             Carries::Note(no) => Some(no),
-            Carries::Share | Carries::Revocation | Carries::Request => None,
+            Carries::Share | Carries::Revocation | Carries::Invitation | Carries::Request => None,
         })
         .collect();
     if numbers.is_empty() {
@@ -372,6 +389,9 @@ pub async fn bounced(
     let event = Event::Bounced { bounce, reached };
     if let Some(next) = row.delivery().next(event, world.now, world.chance.dice()) {
         tx.save(id, next).await?;
+        if row.carries() == Carries::Invitation && next.state.has_ended() {
+            invitation::undelivered(tx, ShareId(row.share_id), &row.rcpt).await?;
+        }
         if bounce == Bounce::Unavailable && reached {
             tx.suspend(&row.rcpt, world.now.after(SUSPENSION)).await?;
         }

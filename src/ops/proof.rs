@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    World, consent,
+    World, account, consent, invitation,
     key::{self, Purpose},
     letter::{self, Budgets},
 };
@@ -167,6 +167,7 @@ pub async fn proved(
     if let Some(former) = former {
         notify(tx, world, &former.account, address, tell).await?;
     }
+    invitation::accepted(tx, world, account, &to).await?;
     let asked = tx.deliveries_for(account, State::Held, i64::MAX).await?;
     let asked = asked.into_iter().map(|row| row.id).collect();
     if tx.readdress(&to, account).await? == 0 {

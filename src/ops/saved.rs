@@ -233,8 +233,8 @@ impl Talk {
                 }
                 return;
             }
-            // What it retracts is empty.
-            Kind::Retraction => return,
+            // What it retracts is empty, and who has only joined has said nothing.
+            Kind::Retraction | Kind::Joined => return,
         }
         self.places.insert(delivery, self.said.len());
         self.said.push(Entry {

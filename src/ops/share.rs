@@ -12,6 +12,7 @@ use self::people::{Pace, People};
 use super::{
     World,
     consent::Guard,
+    invitation,
     page::{PageAnswer, open},
     picture::Pictures,
 };
@@ -127,6 +128,7 @@ pub async fn submit(
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
+    invitation::want(tx, world, &rows, &deliveries).await?;
     for (id, address) in std::mem::take(&mut people.typed) {
         tx.set_typed(id, &address).await?;
     }
@@ -355,6 +357,7 @@ fn outgoing(
         files: account.gets_files(),
         pictures: account.gets_pictures(),
         delay: None,
+        expires: share.accepted.after(LIFE),
         suspect: false,
     }
 }

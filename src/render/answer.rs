@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
+        address::Address,
         lang::Lang,
         note::{Kind, Note},
         product::Product,
@@ -35,6 +36,9 @@ pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
         let theirs = outgoing.to.as_str();
         let of = if refers.is_own { theirs } else { voice.from.as_str() };
         refer(&mut xml, note, &refers.id, of, &quote);
+    }
+    if note.kind == Kind::Joined {
+        return end(xml, voice, outgoing.id.0);
     }
     if matches!(note.kind, Kind::Words | Kind::Correction) {
         xml.open("comment").attribute("xmlns", ns::PRODUCT_SHARE).plain("share", outgoing.share.id);
@@ -76,6 +80,11 @@ fn body(note: &Note, heard: Option<&str>, thing: &str, lang: Lang) -> (String, S
         Kind::Retraction => {
             return (String::new(), Text::Retracts { who, what: thing }.in_lang(lang));
         }
+        Kind::Joined => {
+            let shown = Address::parse(&note.author);
+            let who = shown.as_ref().map_or(note.author.as_str(), Address::shown);
+            return (String::new(), Text::HasJoined { who }.in_lang(lang));
+        }
     };
     if let Some(heard) = heard.filter(|_| !what.is_empty()) {
         says.push('\n');
@@ -116,6 +125,7 @@ fn refer(xml: &mut Writer, note: &Note, id: &str, of: &str, quote: &str) {
             xml.close("retract");
             stands_in(xml, ns::RETRACT);
         }
+        Kind::Joined => {}
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::{answer, consent, notice, preview, recording, texts::Text};
+use super::{answer, consent, invite, notice, preview, recording, texts::Text};
 use crate::{
     domain::{
         lang::Lang,
@@ -45,6 +45,7 @@ pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
         Carries::Share => share(voice, outgoing),
         Carries::Revocation => notice::revocation(voice, outgoing),
         Carries::Request => consent::request(voice, outgoing),
+        Carries::Invitation => invite::message(voice, outgoing),
         Carries::Note(said) => answer::answer(voice, outgoing, said),
     }
 }
@@ -245,6 +246,7 @@ pub(super) mod tests {
             files: false,
             pictures: false,
             delay: None,
+            expires: Millis(0),
             suspect: false,
         }
     }

@@ -98,6 +98,32 @@ pub enum Text<'a> {
         /// `#12 Silver goblet`
         what: &'a str,
     },
+    /// Tells that somebody who was invited has joined.
+    HasJoined {
+        /// The address that the inviter knows.
+        who: &'a str,
+    },
+    /// Asks somebody who has not joined (`xep/product-share.xml#invite`).
+    Invites {
+        /// `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+        /// The service's name.
+        service: &'a str,
+    },
+    /// The same by mail or SMS.
+    InvitesByLetter {
+        /// The inviter's address.
+        who: &'a str,
+        /// The service's name.
+        service: &'a str,
+        /// The page.
+        url: &'a str,
+    },
+    /// Stands beside the request to be seen that comes with it.
+    InvitesShort {
+        /// `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+    },
     /// Tells where words went that did not say what they are about.
     SentTo {
         /// `Romeo (romeo@montague.lit)`
@@ -168,6 +194,10 @@ pub enum Text<'a> {
     About,
     /// Heads the registration form.
     Register,
+    /// A label in that form.
+    YourName,
+    /// A label in that form.
+    CodeIfAny,
 }
 
 /// `1:06`: minutes and seconds of so many milliseconds, at least one second.
@@ -205,6 +235,16 @@ impl Text<'_> {
             }
             Self::Reacts { who, emoji, what } => format!("{who} reacted {emoji} to: {what}"),
             Self::Retracts { who, what } => format!("{who} took back a message about {what}"),
+            Self::HasJoined { who } => format!("{who} has joined and gets what you sent."),
+            Self::Invites { who, service } => format!(
+                "{who} would like to show you something through {service}. Answer yes to see it \
+                 or stop to refuse. If your app asks about encryption, switch it off for this chat."
+            ),
+            Self::InvitesByLetter { who, service, url } => format!(
+                "{who} would like to show you something through {service}. To see it, or to hear \
+                 nothing more: {url}"
+            ),
+            Self::InvitesShort { who } => format!("{who} would like to show you something."),
             Self::SentTo { who, what } => format!("Sent to {who} about {what}"),
             Self::WhichPerson { what, count, handle } => format!(
                 "Not sent: {count} people have {what}. Reply to a message of the one you mean, or \
@@ -256,6 +296,8 @@ impl Text<'_> {
                 format!("{service} would like to know when you are online, so that nothing is sent twice.")
             }
             Self::About => "Passes on what your contacts share with you.".to_owned(),
+            Self::YourName => "Your name".to_owned(),
+            Self::CodeIfAny => "Code of an invitation, if you have one".to_owned(),
             Self::Register => {
                 "Register to send shares and to be sent some. The name is shown to those you send to."
                     .to_owned()
@@ -279,6 +321,15 @@ impl Text<'_> {
             Self::Reacts { who, emoji: "", what } => format!("{who} 取消了对 {what} 的回应"),
             Self::Reacts { who, emoji, what } => format!("{who} 对 {what} 回应了 {emoji}"),
             Self::Retracts { who, what } => format!("{who} 撤回了关于 {what} 的一条消息"),
+            Self::HasJoined { who } => format!("{who} 已加入，并会收到你发送的内容。"),
+            Self::Invites { who, service } => format!(
+                "{who} 想通过 {service} 给你看一样东西。回复“好”即可查看，回复“拒收”就不会再打扰你。\
+                 如果你的应用询问加密，请为这个聊天关闭加密。"
+            ),
+            Self::InvitesByLetter { who, service, url } => {
+                format!("{who} 想通过 {service} 给你看一样东西。查看或拒收：{url}")
+            }
+            Self::InvitesShort { who } => format!("{who} 想给你看一样东西。"),
             Self::SentTo { who, what } => format!("已发给 {who}，关于 {what}"),
             Self::WhichPerson { what, count, handle } => format!(
                 "没有发送：{what} 有 {count} 个人收到。请直接回复你想联系的那个人的消息，\
@@ -317,6 +368,8 @@ impl Text<'_> {
                 format!("{service} 想知道你何时在线，这样就不会重复发送。")
             }
             Self::About => "把联系人分享给你的商品转给你。".to_owned(),
+            Self::YourName => "你的名字".to_owned(),
+            Self::CodeIfAny => "邀请码（没有就留空）".to_owned(),
             Self::Register => {
                 "注册后，你可以给别人分享商品，也能收到别人的分享。名字会显示给收到你分享的人。"
                     .to_owned()

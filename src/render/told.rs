@@ -366,7 +366,7 @@ impl Told<'_> {
 }
 
 /// `2026-11-20 09:58 UTC`
-fn minute(at: Millis) -> String {
+pub(super) fn minute(at: Millis) -> String {
     let stamp = at.to_string();
     let (date, time) = stamp.split_once('T').unwrap_or((&stamp, ""));
     format!("{date} {} UTC", time.get(..5).unwrap_or_default())

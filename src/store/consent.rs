@@ -233,7 +233,7 @@ impl Tx {
             fetch_optional,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
              expires_at, fail, carries, about FROM delivery \
-             WHERE rcpt = $1 AND sent_at >= $2 AND carries <> -1 AND state IN (3, 4, 5, 6) \
+             WHERE rcpt = $1 AND sent_at >= $2 AND carries NOT IN (-1, -2) AND state IN (3, 4, 5, 6) \
              AND state < 7 ORDER BY sent_at DESC, id DESC LIMIT 1",
             rcpt,
             since.0

@@ -128,7 +128,7 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT DISTINCT author FROM note WHERE share_id = $1 ORDER BY author",
+            "SELECT DISTINCT author FROM note WHERE share_id = $1 AND kind <> 9 ORDER BY author",
             share.0
         )
     }

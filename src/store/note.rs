@@ -97,7 +97,7 @@ impl Tx {
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
              expires_at, fail, carries, about, stream, sent_at, \
              (SELECT MIN(said_at) FROM note WHERE note.share_id = delivery.share_id \
-             AND note.author = delivery.rcpt) AS answered_at \
+             AND note.author = delivery.rcpt AND note.kind <> 9) AS answered_at \
              FROM delivery WHERE share_id = $1 AND carries = 0 ORDER BY id",
             share.0
         )

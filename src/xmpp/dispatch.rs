@@ -3,7 +3,9 @@
 //! Stanzas are taken one after the other, so what somebody asks first is done first; answers are
 //! waited for aside, so nobody waits for another's.
 
+mod accounts;
 mod answers;
+mod asked;
 mod complaints;
 mod forms;
 mod gate;
@@ -14,24 +16,19 @@ mod talk;
 mod words;
 mod zone;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use jid::BareJid;
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::timeout,
-};
+use tokio::sync::{mpsc, oneshot};
 
-pub use self::{owed::Answered, talk::Talk};
+use self::asked::Ask;
+pub use self::{accounts::Accounts, asked::Asked, owed::Answered, talk::Talk};
 use super::{
     adhoc,
     answer::Guesses,
     disco::Disco,
-    inbound::{Addresses, Asker, Inbound, Known, Presence, Question},
+    inbound::{Addresses, Asker, Inbound, Known, Presence, Question, Registration},
     presence::Seen,
     register, reply, service, vcard,
 };
@@ -45,15 +42,12 @@ use crate::{
         refusal::Refusal,
     },
     metrics::Metrics,
-    ops::{self, Rules, commit::Committer},
+    ops::{self, Rules, commit::Committer, invitation::Came},
     render::message::Voice,
     store::db::Db,
     stream::{Outlet, Stanza, tag::Head},
     wire::check::Limits,
 };
-
-/// How long the server may take to say how long it has been running.
-const AGE: Duration = Duration::from_secs(10);
 
 /// What handling needs and nothing else.
 pub struct Service {
@@ -91,6 +85,10 @@ pub struct Service {
     pub clock: Clock,
     /// Ids.
     pub chance: Chance,
+    /// What the server is being asked.
+    pub asked: Asked,
+    /// What it does for people who have no account.
+    pub accounts: Accounts,
     /// Who was told lately where his words went.
     pub guesses: Mutex<Guesses>,
     /// What has become of the shares that were asked for. No more of them wait here than the
@@ -102,30 +100,29 @@ pub struct Service {
 pub struct Dispatch {
     service: Arc<Service>,
     seen: Seen,
-    /// The question for the server's age that is open, and who waits for the answer.
-    age: Option<(String, oneshot::Sender<Option<Duration>>)>,
 }
 
 impl Dispatch {
     /// For a service.
     #[must_use]
     pub fn new(service: Arc<Service>) -> Self {
-        Self { service, seen: Seen::default(), age: None }
+        Self { service, seen: Seen::default() }
     }
 
     /// A stream has begun: nobody's presence is known, and everybody who may see us is told that
     /// we are there.
     pub fn begin(&mut self, stream: StreamNo) {
         self.seen.forget();
-        let id = format!("age-{:x}", self.service.chance.bits());
-        let (answer, answered) = oneshot::channel();
-        self.age = Some((id.clone(), answer));
+        self.service.asked.forget();
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
             service.greet().await;
-            service.put(reply::ask_age(&service.ours.domain, &service.host, &id)).await;
-            let age = timeout(AGE, answered).await.ok().and_then(Result::ok).flatten();
+            let age = match service.ask_server(Ask::Age).await {
+                Some(Known::Age(age)) => Some(age),
+                _ => None,
+            };
             service.server_answered(stream, age).await;
+            service.look_for_accounts().await;
         });
     }
 
@@ -178,15 +175,15 @@ impl Dispatch {
     }
 
     /// Only who was asked answers for himself.
-    fn answered(&mut self, asker: &Asker, known: Known) {
-        let is_age = |(asked, _): &mut (String, _)| *asked == asker.id;
-        if asker.from == self.service.host
-            && let Some((_, answer)) = self.age.take_if(is_age)
-        {
-            let age = if let Known::Age(age) = known { Some(age) } else { None };
-            let _ = answer.send(age);
-        } else if !self.service.told_zone(asker, known) {
-            self.service.metrics.dropped("iq-answer");
+    fn answered(&self, asker: &Asker, known: Known) {
+        let service = &self.service;
+        let is_wanted = if asker.from == service.host {
+            service.asked.answered(&asker.id, known)
+        } else {
+            service.told_zone(asker, known)
+        };
+        if !is_wanted {
+            service.metrics.dropped("iq-answer");
         }
     }
 
@@ -211,13 +208,8 @@ impl Dispatch {
                     drop(went.await);
                 }
             }
-            Presence::Subscribe(nick) => service.subscribe(asker, nick).await,
-            Presence::Subscribed => {
-                let noted = committer.begin(move |tx, _| {
-                    Box::pin(async move { tx.set_seen_by_us(&jid, true).await })
-                });
-                drop(noted.await);
-            }
+            Presence::Subscribe(given) => service.subscribe(asker, given).await,
+            Presence::Subscribed => service.granted(asker).await,
             Presence::Unsubscribed => {
                 let noted = committer.begin(move |tx, _| {
                     Box::pin(async move { tx.set_seen_by_us(&jid, false).await })
@@ -296,7 +288,7 @@ impl Service {
             Question::NotImplemented => self.error(&asker, &reply::not_implemented()),
             Question::Malformed(why) => self.error(&asker, &reply::bad_request(&why)),
             Question::RegisterForm => return self.register_form(asker),
-            Question::Register(nick) => return self.register(asker, nick).await,
+            Question::Register(given) => return self.register(asker, given).await,
             Question::Unregister => return self.unregister(asker).await,
             Question::Send(send) => return self.send_share(asker, *send).await,
             Question::Lookup(lookup) => return self.look_up(asker, lookup),
@@ -350,20 +342,21 @@ impl Service {
         });
     }
 
-    async fn register(self: Arc<Self>, asker: Asker, nick: Option<String>) {
-        if !self.register.allows(&asker.from.to_bare()) {
-            return self.answer_in_his_language(asker, |service, asker, lang| {
-                service.error(asker, &reply::refusal_in(&Refusal::MayNotRegister, lang))
-            });
-        }
-        let joined = self.join(&asker, nick).await;
+    async fn register(self: Arc<Self>, asker: Asker, given: Registration) {
+        let joined = self.join(&asker, given.clone()).await;
         tokio::spawn(async move {
-            let answer = match joined.await {
-                Ok(_) => reply::result(&asker, ""),
-                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
+            let refusal = match joined.await {
+                Ok(came @ Came::Joined { .. }) => {
+                    self.put(reply::result(&asker, "")).await;
+                    self.welcome(&asker).await;
+                    return self.tell_proof(&asker, &came, given.code).await;
+                }
+                Ok(Came::MayNot) => Refusal::MayNotRegister,
+                Ok(Came::BadCode) => Refusal::BadInvitation,
+                Err(_) => Refusal::STORE,
             };
-            self.put(answer).await;
-            self.ask_to_be_seen(&asker).await;
+            let lang = self.lang_for(&asker).await;
+            self.put(self.error(&asker, &reply::refusal_in(&refusal, lang))).await;
         });
     }
 

@@ -2,9 +2,8 @@
 
 mod complaint;
 mod direct;
+mod known;
 mod words;
-
-use std::time::Duration;
 
 use jid::{BareJid, Jid};
 use minidom::Element;
@@ -12,11 +11,12 @@ use uuid::Uuid;
 
 pub use self::{
     complaint::{Complaint, Report},
+    known::Known,
     words::{Upload, Words},
 };
 use super::adhoc::{Fault, Request};
 use crate::{
-    domain::{delivery::Bounce, id::DeliveryId, lang::Lang, quiet::Zone},
+    domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
     wire::{
         ns,
         share::{Lookup, Revoke, Send, Status},
@@ -57,17 +57,6 @@ pub enum Inbound {
     Nothing(&'static str),
 }
 
-/// What an answer to a question of ours says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Known {
-    /// How long it has been running (XEP-0012).
-    Age(Duration),
-    /// Its time zone (XEP-0202).
-    Zone(Zone),
-    /// Neither; or it does not want to say.
-    Nothing,
-}
-
 /// What an IQ asks.
 #[derive(Debug)]
 pub enum Question {
@@ -85,8 +74,8 @@ pub enum Question {
     VCard,
     /// XEP-0077: what is asked for?
     RegisterForm,
-    /// XEP-0077: take part, with a name if one is given.
-    Register(Option<String>),
+    /// XEP-0077: take part.
+    Register(Registration),
     /// XEP-0077: take part no more.
     Unregister,
     /// `xep/product-share.xml#send`
@@ -113,6 +102,15 @@ pub enum Question {
     Unknown,
 }
 
+/// What somebody gives who wants to take part.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registration {
+    /// His name.
+    pub nick: Option<String>,
+    /// The code of an invitation.
+    pub code: Option<String>,
+}
+
 /// What presence says (RFC 6121 §3, §4).
 #[derive(Debug)]
 pub enum Presence {
@@ -120,8 +118,8 @@ pub enum Presence {
     Available,
     /// A resource has gone.
     Unavailable,
-    /// He wants to see us; with the name his client gives.
-    Subscribe(Option<String>),
+    /// He wants to see us; the code is XEP-0379's.
+    Subscribe(Registration),
     /// We may see him.
     Subscribed,
     /// He does not want to see us any more.
@@ -175,7 +173,8 @@ impl Inbound {
                 Some("get") => Self::Question(asker, Question::get(stanza)),
                 Some("set") => Self::Question(asker, Question::set(stanza)),
                 Some("result" | "error") if asker.to.resource().is_none() => {
-                    Self::Answer(asker, known(stanza))
+                    let known = Known::read(stanza);
+                    Self::Answer(asker, known)
                 }
                 Some("result" | "error") => Self::Nothing("iq-answer"),
                 _ => Self::Question(
@@ -253,7 +252,16 @@ impl Question {
                 _ => Self::Malformed("<remove/> is the only child of its query".into()),
             };
         }
-        Self::Register(query.get_child("nick", ns::REGISTER).map(Element::text))
+        // XEP-0077 §4: what is in the form wins.
+        let form = query.get_child("x", ns::DATA_FORMS);
+        let in_form = |var| {
+            let field = form?.children().find(|it| it.attr("var") == Some(var))?;
+            field.get_child("value", ns::DATA_FORMS).map(Element::text)
+        };
+        let given =
+            |name| in_form(name).or_else(|| Some(query.get_child(name, ns::REGISTER)?.text()));
+        let code = given("code").filter(|code| !code.trim().is_empty());
+        Self::Register(Registration { nick: given("nick"), code })
     }
 
     fn no_payload() -> Self {
@@ -274,16 +282,6 @@ where
         },
         question,
     )
-}
-
-fn known(stanza: &Element) -> Known {
-    let seconds = stanza.get_child("query", ns::LAST).and_then(|query| query.attr("seconds"));
-    let age = seconds.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-    let time = stanza.get_child("time", ns::TIME);
-    let offset = time.and_then(|time| time.get_child("tzo", ns::TIME)).map(Element::text);
-    let zone = offset.and_then(|offset| Zone::parse(&offset));
-    let known = age.map(Known::Age).or(zone.map(Known::Zone));
-    known.unwrap_or(Known::Nothing)
 }
 
 fn only_child(stanza: &Element) -> Option<&Element> {
@@ -340,7 +338,11 @@ fn presence(stanza: &Element, asker: Asker) -> Inbound {
     let presence = match stanza.attr("type") {
         None => Presence::Available,
         Some("unavailable") => Presence::Unavailable,
-        Some("subscribe") => Presence::Subscribe(nick(stanza)),
+        Some("subscribe") => {
+            let code = stanza.get_child("preauth", ns::PRE_AUTH).and_then(|it| it.attr("token"));
+            let code = code.map(str::to_owned);
+            Presence::Subscribe(Registration { nick: nick(stanza), code })
+        }
         Some("subscribed") => Presence::Subscribed,
         Some("unsubscribe") => Presence::Unsubscribe,
         Some("unsubscribed") => Presence::Unsubscribed,
@@ -395,23 +397,6 @@ mod tests {
             matches!(parse(&message), Inbound::Bounce(_, DeliveryId(of), Bounce::Unavailable) if of == id)
         );
         assert!(matches!(parse("<message to='share@share.x' type='error'/>"), Inbound::Nothing(_)));
-    }
-
-    #[test]
-    fn an_answer_says_whose_it_is() {
-        let iq = "<iq to='share.x' id='1' type='result'><query xmlns='jabber:iq:last' seconds='5'/></iq>";
-        let Inbound::Answer(asker, known) = parse(iq) else { panic!("an age") };
-        let age = Known::Age(Duration::from_secs(5));
-        assert_eq!((asker.from.as_str(), known), ("a@x/r", age));
-        for (tzo, zone) in [("-06:00", Zone::parse("-06:00")), ("Z", Zone::parse("Z")), ("x", None)]
-        {
-            let iq = format!(
-                "<iq to='share.x' id='1' type='result'><time xmlns='urn:xmpp:time'>\
-                 <tzo>{tzo}</tzo><utc>2026-11-20T17:58:35Z</utc></time></iq>"
-            );
-            let Inbound::Answer(_, known) = parse(&iq) else { panic!("a time") };
-            assert_eq!(known, zone.map_or(Known::Nothing, Known::Zone), "{tzo}");
-        }
     }
 
     #[test]

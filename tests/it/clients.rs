@@ -4,6 +4,7 @@
 //! [`lint`] for the clients that run on no test machine.
 
 mod converse;
+mod invitation;
 mod lint;
 mod page;
 mod profanity;

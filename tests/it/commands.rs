@@ -306,7 +306,11 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ("forget", "forget a@example.org".into(), &[("address", &["a@example.org"])]),
             ("settings", "settings discoverable on".into(), &[("discoverable", &["1"])]),
             ("join", "join as Alice".into(), &[("nick", &["Alice"])]),
+            ("invites", "invites".into(), &[]),
+            ("cancel", "cancel".into(), &[("which", &[])]),
+            ("cancel", "cancel tybalt@x".into(), &[("which", &["tybalt@x"])]),
             ("leave", "leave".into(), &[]),
+            ("stop", "拒收".into(), &[]),
         ];
         // Those of the administrators: `consent.rs`.
         for known in Command::all(false) {

@@ -356,3 +356,43 @@ async fn an_xmpp_gateway_gets_the_text_at_the_address_of_the_number() {
     assert!(tell(&bob, &format!("code {code}")).await.contains("is yours"));
     metric_is(&component, "tradepost_letters_total{channel=\"sms\",result=\"taken\"}", 1.0).await;
 }
+
+#[tokio::test]
+async fn whoever_has_only_a_number_comes_from_an_sms_to_what_waits_for_him() {
+    for server in both().await {
+        let provider = Provider::start(&[(200, "")]).await;
+        let plan = by_http(&server, &provider).set("http.public_url", "https://share.example.org");
+        let _component = plan.start().await;
+        let people = ["alice", "bob", "carol"].map(|user| Client::login(&server, user));
+        let [alice, bob, carol] = people;
+        let (alice, bob, carol) = tokio::join!(alice, bob, carol);
+        register(&alice, "Win at evil").await;
+        share(&alice, "k1", "one", &[TEL]).await;
+        share(&alice, "k2", "two", &[TEL]).await;
+        let sms = provider.first(1).await.remove(0);
+        let text = sms.json()["text"].as_str().expect("a text").to_owned();
+        assert!(text.starts_with("alice@localhost would like to show you"), "{text}");
+        assert!(!text.contains("evil") && !text.contains("one"), "nothing of hers: {text}");
+        let (_, code) = text.rsplit_once("https://share.example.org/i/").expect("a link");
+
+        // As Conversations sends it (XEP-0379).
+        let subscribe = format!(
+            "<presence to='{CONTACT}' type='subscribe'>\
+             <preauth xmlns='urn:xmpp:pars:0' token='{code}'/></presence>"
+        );
+        carol.send(&subscribe).await.expect("sent");
+        let asked = body(&told(&carol, "I have sent a code").await);
+        assert!(!asked.contains(NUMBER), "the link may have been passed on: {asked}");
+        let sms = provider.first(2).await.remove(1);
+        // Whoever has the link alone gets nothing, and neither does anybody who comes later.
+        assert!(carol.seen().iter().all(|it| !it.has_child("share", NS)), "{}", carol.seen_text());
+        assert!(tell(&bob, &format!("join {code}")).await.contains("cannot be used"));
+        let proof = digits(sms.json()["text"].as_str().expect("a text"));
+        assert!(tell(&carol, &format!("code {proof}")).await.contains("is yours"));
+        shown(&carol, "one").await;
+        shown(&carol, "two").await;
+        let joined = body(&told(&alice, "has joined").await);
+        assert!(joined.starts_with(NUMBER) && !joined.contains("carol"), "{joined}");
+        assert_eq!(provider.asked().len(), 2, "one invitation and one code");
+    }
+}

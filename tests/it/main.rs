@@ -26,6 +26,10 @@ mod harness_works;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod invitations;
+#[cfg(test)]
+mod landing;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod limits;

@@ -3,6 +3,7 @@
 mod aftermath;
 mod consent;
 mod delivery;
+mod invitation;
 mod notice;
 mod picture;
 mod proof;

@@ -12,7 +12,7 @@ use crate::{
     harness::{
         PATIENCE,
         client::{Client, Habits},
-        component::Component,
+        component::{Component, Plan},
         server::{Server, both},
         wire::CLIENT,
     },
@@ -283,7 +283,7 @@ async fn after_leave_nothing_more_arrives() {
 #[tokio::test]
 async fn a_share_for_somebody_who_has_not_joined_waits_until_he_does() {
     for server in both().await {
-        let component = Component::start(&server).await;
+        let component = Plan::new(&server).set("invite.per_sender_a_day", 0).start().await;
         let [alice, bob, _] = people(&server).await;
         register(&alice, "Alice").await;
         let before = now();

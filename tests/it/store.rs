@@ -4,11 +4,13 @@
 //! one), [`deliveries`], [`shares`], [`notes`], [`accounts`], [`stream`], and [`statements`] (every text,
 //! prepared on both).
 
+pub(crate) mod account_links;
 pub(crate) mod accounts;
 pub(crate) mod consents;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
+pub(crate) mod invitations;
 pub(crate) mod letters;
 pub(crate) mod machine;
 pub(crate) mod notes;

@@ -162,6 +162,27 @@ fn a_word_about_somebody_needs_an_address_or_a_number_behind_it() {
 }
 
 #[test]
+fn who_was_asked_says_yes_or_no_in_many_ways() {
+    let said = |text: &str| consent(text).map(|(call, is_plain)| (call.command.name, is_plain));
+    for yes in ["yes", "Yes!", " y ", "ok.", "好", "好的。", "👍"] {
+        assert_eq!(said(yes), Some((Name::Join, false)), "{yes}");
+    }
+    for no in ["no", "No, thanks.", "不要"] {
+        assert_eq!(said(no), Some((Name::Stop, false)), "{no}");
+    }
+    assert_eq!(said("stop"), Some((Name::Stop, true)));
+    assert_eq!(said("拒收"), Some((Name::Stop, true)));
+    assert_eq!(said("join as Romeo"), Some((Name::Join, true)));
+    for other in ["yes and no", "list", "what is this?", ""] {
+        assert_eq!(said(other), None, "{other}");
+    }
+    let code = "0123456789abcdef0123456789ABCDEF";
+    assert_eq!(told(&format!("join {code}")), format!("join code={code}"));
+    assert_eq!(told(&format!("加入 {code}")), format!("join code={code}"));
+    assert_eq!(told(&format!("join code {code}")), format!("join code={code}"));
+}
+
+#[test]
 fn what_is_set_is_named_and_a_wrong_value_of_it_is_told_as_such() {
     for (text, set) in [
         ("settings quiet 22:00-07:00", "settings quiet=22:00-07:00"),

@@ -9,25 +9,26 @@ use super::{Service, words::is_verdict};
 use crate::{
     commands::{
         Command,
-        call::{Answer, Call, Outcome},
+        call::{Answer, Call, Caller, Outcome},
         run::run,
-        words::Reading,
+        words::{Reading, consent},
     },
     domain::consent::Verdict,
-    ops::{self, answer::Answered},
+    ops::{self, World, answer::Answered},
     render::{refused::refused as why, texts::Text},
+    store::db::{self, Tx},
     xmpp::{
         answer::{saying, told},
         inbound::{Asker, Words},
     },
 };
 
-/// What became of words that were taken as an answer.
-enum Heard {
-    /// An answer, or nothing.
-    Answered(Answered),
-    /// A word about who may show him something.
-    Done(Box<Outcome>),
+/// What was made of words.
+pub(super) enum Taken {
+    /// An answer to something that was delivered, or nothing that is understood.
+    Answer(Answered),
+    /// The answer of somebody who was invited, or a word about who may show him something.
+    Command(Outcome),
 }
 
 /// The command that a word to a question of ours stands for.
@@ -42,6 +43,14 @@ fn call_of(verdict: Verdict, who: &BareJid) -> Option<Call> {
     Some(call)
 }
 
+/// Whether somebody says these words who has not joined, and who was asked for them. `is_plain`:
+/// they mean the same from anybody, even as a reply to something.
+async fn is_asked(tx: &mut Tx, world: &World, caller: &Caller, is_plain: bool) -> db::Result<bool> {
+    let jid = caller.jid.as_str();
+    Ok(tx.account(jid).await?.is_none()
+        && (is_plain || ops::invitation::is_invited(tx, world.now, jid).await?))
+}
+
 impl Service {
     /// Takes what somebody wrote as an answer, in the committer's next group: what is said first
     /// is passed on first. A yes, no or block to a question of ours is none; nor is a `verdict`, a
@@ -52,7 +61,7 @@ impl Service {
         asker: &Asker,
         words: &Words,
         verdict: Option<Call>,
-    ) -> Option<oneshot::Receiver<Heard>> {
+    ) -> Option<oneshot::Receiver<Taken>> {
         if words.encrypted {
             self.say(asker, &Text::Encrypted).await;
             return None;
@@ -66,10 +75,18 @@ impl Service {
                 return None;
             }
         };
-        let (outbox, desk, caller) =
-            (self.committer.clone(), Arc::clone(&self.desk), self.caller(asker));
+        let outbox = self.committer.clone();
+        let consent = consent(words.said.words());
+        let (caller, desk) = (self.caller(asker), Arc::clone(&self.desk));
         let begun = self.committer.begin(move |tx, world| {
             Box::pin(async move {
+                if let Some((call, is_plain)) = consent
+                    && is_asked(tx, world, &caller, is_plain).await?
+                {
+                    let outcome = run(tx, world, &desk, &caller, &call).await?;
+                    outbox.outbox().queued();
+                    return Ok(Taken::Command(outcome));
+                }
                 // Before the commit, which is early but not wrong: the worker looks again.
                 outbox.outbox().queued();
                 let meant = ops::consent::meant(tx, world, &saying).await?;
@@ -79,13 +96,13 @@ impl Service {
                     let is_none = matches!(answered, Answered::Nothing | Answered::NotJoined);
                     call = verdict.filter(|_| is_none);
                     if call.is_none() {
-                        return Ok(Heard::Answered(answered));
+                        return Ok(Taken::Answer(answered));
                     }
                 }
-                let Some(call) = call else { return Ok(Heard::Answered(Answered::Nothing)) };
+                let Some(call) = call else { return Ok(Taken::Answer(Answered::Nothing)) };
                 ops::account::wrote(tx, world, caller.jid.as_str()).await?;
                 let outcome = run(tx, world, &desk, &caller, &call).await?;
-                Ok(Heard::Done(Box::new(outcome)))
+                Ok(Taken::Command(outcome))
             })
         });
         Some(begun.await)
@@ -134,15 +151,15 @@ impl Service {
         let Some(begun) = self.take_answer(&asker, &words, verdict).await else { return };
         tokio::spawn(async move {
             let answered = match begun.await {
-                Ok(Heard::Answered(answered)) => answered,
-                Ok(Heard::Done(outcome)) => {
-                    let Outcome { lang, answer, after } = *outcome;
-                    self.acknowledge(&asker, words.wants_receipt).await;
-                    if let Answer::Done(text) | Answer::Refused(text) = answer {
-                        self.tell(&asker, lang, &text).await;
-                    }
+                Ok(Taken::Answer(answered)) => answered,
+                Ok(Taken::Command(outcome)) => {
                     self.committer.outbox().queued();
-                    return self.afterwards(&asker, after).await;
+                    self.acknowledge(&asker, words.wants_receipt).await;
+                    let (Answer::Done(text) | Answer::Refused(text)) = outcome.answer else {
+                        return;
+                    };
+                    self.tell(&asker, outcome.lang, &text).await;
+                    return self.afterwards(&asker, outcome.after).await;
                 }
                 Err(_) => return self.say_try_later(&asker).await,
             };

@@ -6,33 +6,77 @@ use tokio::sync::oneshot;
 
 use super::Service;
 use crate::{
+    commands::{
+        Command,
+        call::{Answer, Call, Outcome},
+    },
     domain::{id::StreamNo, lang::Lang},
-    ops,
+    ops::{
+        self,
+        invitation::{Came, Wish},
+    },
+    render::message::words as message,
     store::account::Subscriber,
-    xmpp::{inbound::Asker, presence, vcard},
+    xmpp::{
+        inbound::{Asker, Registration},
+        presence, vcard,
+    },
 };
 
 impl Service {
-    /// A subscription is a way of joining: whoever adds the contact wants to take part.
-    pub(super) async fn subscribe(self: Arc<Self>, asker: Asker, nick: Option<String>) {
-        let answer_from = asker.to.to_bare();
-        if !self.register.allows(&asker.from.to_bare()) {
-            return self.presence(answer_from.as_str(), &asker, "unsubscribed").await;
-        }
-        let joined = self.join(&asker, nick).await;
+    /// A subscription is a way of joining: whoever adds the contact wants to take part. A code
+    /// that is of no use does not keep out whom the operator lets in.
+    pub(super) async fn subscribe(self: Arc<Self>, asker: Asker, given: Registration) {
+        let plain = Registration { nick: given.nick.clone(), code: None };
+        let by_code = self.join(&asker, given.clone()).await;
+        let may_join = self.register.allows(&asker.from.to_bare());
+        let joined = if given.code.is_some() && may_join {
+            self.join(&asker, plain).await
+        } else {
+            let (none, joined) = oneshot::channel();
+            drop(none);
+            joined
+        };
         let jid = asker.from.to_bare().to_string();
         let noted = self
             .committer
             .begin(move |tx, _| Box::pin(async move { tx.set_sees_us(&jid, true).await }))
             .await;
         tokio::spawn(async move {
+            let answer_from = asker.to.to_bare();
             // Not durable: no answer. The person's server asks again at the next login.
-            if joined.await.is_err() || noted.await.is_err() {
-                return;
+            let (Ok(came), Ok(())) = (by_code.await, noted.await) else { return };
+            let has_joined = |came: &Came| matches!(came, Came::Joined { .. });
+            if !has_joined(&came) && !joined.await.is_ok_and(|it| has_joined(&it)) {
+                return self.presence(answer_from.as_str(), &asker, "unsubscribed").await;
             }
             self.presence(answer_from.as_str(), &asker, "subscribed").await;
             self.put(self.available(&self.speaker(&asker), asker.from.to_bare().as_str())).await;
             self.ask_to_be_seen(&asker).await;
+            self.tell_proof(&asker, &came, given.code).await;
+        });
+    }
+
+    /// He lets us see him. Whoever does that who was invited agrees to what he was asked.
+    pub(super) async fn granted(self: Arc<Self>, asker: Asker) {
+        let jid = asker.from.to_bare();
+        let (lang, outbox) = (asker.lang.unwrap_or(self.lang), self.committer.clone());
+        let granted = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                let is_asked = ops::invitation::is_invited(tx, world.now, jid.as_str()).await?;
+                if is_asked {
+                    ops::account::join(tx, world, jid.as_str(), lang.code(), None).await?;
+                    outbox.outbox().queued();
+                }
+                tx.set_seen_by_us(jid.as_str(), true).await?;
+                Ok(is_asked)
+            })
+        });
+        let granted = granted.await;
+        tokio::spawn(async move {
+            if granted.await == Ok(true) {
+                self.welcome(&asker).await;
+            }
         });
     }
 
@@ -50,32 +94,70 @@ impl Service {
         });
     }
 
-    pub(super) async fn join(
-        &self,
-        asker: &Asker,
-        nick: Option<String>,
-    ) -> oneshot::Receiver<bool> {
-        let jid = asker.from.to_bare().to_string();
+    pub(super) async fn join(&self, asker: &Asker, given: Registration) -> oneshot::Receiver<Came> {
+        let jid = asker.from.to_bare();
         let lang = asker.lang.unwrap_or(self.lang);
+        let may_join = self.register.allows(&jid);
         let committer = self.committer.clone();
         let outbox = committer.clone();
         committer
             .begin(move |tx, world| {
                 Box::pin(async move {
-                    let is_new =
-                        ops::account::join(tx, world, &jid, lang.code(), nick.as_deref()).await?;
+                    let wish = Wish {
+                        jid: &jid,
+                        lang: lang.code(),
+                        nick: given.nick.as_deref(),
+                        may_join,
+                        code: given.code.as_deref(),
+                    };
+                    let came = ops::invitation::join(tx, world, &wish).await?;
                     // Before the commit, which is early but not wrong: the worker looks again.
                     outbox.outbox().queued();
-                    Ok(is_new)
+                    Ok(came)
                 })
             })
             .await
     }
 
+    /// Somebody has come with a code by a road that has no answer in words: he is told in the chat
+    /// how it goes on.
+    pub(super) async fn tell_proof(
+        self: &Arc<Self>,
+        asker: &Asker,
+        came: &Came,
+        code: Option<String>,
+    ) {
+        let (Came::Joined { prove: Some(_), .. }, Some(code)) = (came, code) else { return };
+        let Some(command) = Command::of_node("join") else { return };
+        let mut call = Call::of(command);
+        call.values.insert("code", vec![code]);
+        let Some(Outcome { lang, answer: Answer::Done(text), .. }) =
+            self.perform(asker, call, false).await.await
+        else {
+            return;
+        };
+        let (to, id) = (asker.from.to_bare(), self.chance.uuid(self.clock.now()));
+        self.put(message(&self.voice, to.as_str(), id, lang, &text, None)).await;
+    }
+
+    /// Somebody has joined: he may see us whenever he asks to, and we ask to see him.
+    pub(super) async fn welcome(&self, asker: &Asker) {
+        self.presence(self.ours.contact.as_str(), asker, "subscribed").await;
+        self.ask_to_be_seen(asker).await;
+    }
+
     pub(super) async fn leave(&self, asker: &Asker) -> oneshot::Receiver<bool> {
         let jid = asker.from.to_bare().to_string();
         self.committer
-            .begin(move |tx, _| Box::pin(async move { ops::account::leave(tx, &jid).await }))
+            .begin(move |tx, world| {
+                Box::pin(async move {
+                    let had_joined = ops::account::leave(tx, &jid).await?;
+                    if had_joined {
+                        ops::invitation::left(tx, world, &jid).await?;
+                    }
+                    Ok(had_joined)
+                })
+            })
             .await
     }
 

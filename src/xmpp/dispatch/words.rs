@@ -367,7 +367,7 @@ impl Service {
         match after {
             After::Nothing | After::Queued | After::NeedsZone => {}
             After::Reported => drop(self.metrics.reports.inc()),
-            After::Joined => self.ask_to_be_seen(asker).await,
+            After::Joined => self.welcome(asker).await,
             After::Left => self.say_goodbye(asker).await,
             After::Shared => {
                 self.metrics.shares_accepted.inc();

@@ -160,7 +160,8 @@ async fn what_waited_for_a_number_comes_in_order_and_is_numbered_on(db: &Db) {
     take(&mut tx, &world, 9, submission("juliet@x", "k3", "both", &[TEL, "romeo@x"])).await;
     let hour = after(&world, Duration::from_hours(1));
     prove(&mut tx, &hour, "romeo@x").await;
-    let claimed = delivery::claim(&mut tx, &hour, 50).await.unwrap();
+    let mut claimed = delivery::claim(&mut tx, &hour, 50).await.unwrap();
+    claimed.ready.retain(|it| it.to.as_str() == "romeo@x");
     assert_eq!(comments(&claimed.ready), ["one", "two"], "what he has had comes once");
     let handles: Vec<i64> = claimed.ready.iter().map(|it| it.handle).collect();
     assert_eq!(handles, [3, 4]);

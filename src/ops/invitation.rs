@@ -1,0 +1,383 @@
+//! Inviting people who have not joined, and what it means when they do
+//! (`xep/product-share.xml#invite`, S0.5, `threats` 12).
+//!
+//! A share for somebody who has not joined is held, and an invitation of its sender is due in the
+//! same transaction. [`tell`] sends it, as often as the operator allows. Nothing of this shows to
+//! the sender, except that somebody has accepted.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use jid::BareJid;
+use uuid::Uuid;
+
+use super::{
+    World, account,
+    key::{self, Purpose},
+    letter as letters,
+    notice::{self, Reader},
+};
+use crate::{
+    domain::{
+        address::Address,
+        clock::Millis,
+        delivery::{self, Delivery},
+        id::{DeliveryId, ShareId},
+        invitation::{Code, LIFE, Limits, State, name},
+        lang::Lang,
+        letter::{self, Letter},
+        note::{Carries, Kind, Note},
+    },
+    store::{
+        db::{Result, Tx},
+        delivery::NewDelivery,
+        invitation::{InvitationRow, NewInvitation},
+        note::NewNotice,
+        share::ShareRow,
+    },
+};
+
+/// What the limit of one sender is counted over.
+const DAY: Duration = Duration::from_hours(24);
+
+/// What a code opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// Somebody is invited with it.
+    Open(Invited),
+    /// Somebody has come with it.
+    Used,
+    /// It was answered too late.
+    Expired,
+    /// The inviter took it back.
+    Withdrawn,
+    /// Nobody was given it, or it is forgotten.
+    Unknown,
+}
+
+/// What the reader of an invitation is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invited {
+    /// Who invites: a bare JID.
+    pub inviter: String,
+    /// The name he goes by, if it is no more than a name.
+    pub nick: Option<String>,
+    /// Whom.
+    pub address: Address,
+    /// Until when an answer counts.
+    pub expires: Millis,
+}
+
+/// Looks at the invitation of this code.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
+    let Some(row) = tx.invitation(&code.hash()).await? else { return Ok(Opened::Unknown) };
+    let Ok(address) = Address::parse(&row.address) else { return Ok(Opened::Unknown) };
+    Ok(match row.state() {
+        State::Accepted => Opened::Used,
+        State::Withdrawn => Opened::Withdrawn,
+        _ if row.redeemed_by.is_some() => Opened::Used,
+        State::Kept => Opened::Unknown,
+        State::Told | State::Undelivered if !row.is_open(now) => Opened::Expired,
+        State::Told | State::Undelivered => {
+            let inviter = tx.account(&row.inviter).await?;
+            Opened::Open(Invited {
+                nick: inviter.and_then(|it| it.nick).as_deref().and_then(name),
+                inviter: row.inviter,
+                address,
+                expires: Millis(row.expires_at),
+            })
+        }
+    })
+}
+
+/// Invitations of those to whom `deliveries` of `shares` are held are due from now on. For
+/// whoever has joined this does nothing and asks nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn want(
+    tx: &mut Tx,
+    world: &World,
+    shares: &[ShareRow],
+    deliveries: &[NewDelivery],
+) -> Result<()> {
+    let held = |it: &&NewDelivery| it.delivery.state == delivery::State::Held;
+    if !deliveries.iter().any(|it| held(&it)) {
+        return Ok(());
+    }
+    let senders: HashMap<Uuid, &str> =
+        shares.iter().map(|share| (share.id, share.sender.as_str())).collect();
+    let invitation = |it: &NewDelivery| {
+        Some(NewInvitation {
+            id: world.chance.uuid(world.now),
+            inviter: (*senders.get(&it.share.0)?).to_owned(),
+            address: it.rcpt.clone(),
+            made: world.now,
+        })
+    };
+    let mut wanted: Vec<NewInvitation> =
+        deliveries.iter().filter(held).filter_map(invitation).collect();
+    let mut seen = HashSet::new();
+    wanted.retain(|it| seen.insert((it.inviter.clone(), it.address.clone())));
+    tx.insert_invitations(&wanted).await
+}
+
+/// What is done with an invitation that is due.
+enum Turn {
+    /// It leaves now, about the delivery that is held, of this share, to this address.
+    Tell(DeliveryId, ShareId, Address),
+    /// A limit, or whoever would get it, keeps it back until then.
+    KeepBack(Millis),
+    /// Nothing is held any more.
+    Drop,
+}
+
+/// Writes an invitation that goes by mail or SMS, to an address, on behalf of a bare JID, in a
+/// language, with a code; none when nothing reaches that address or there is no page to show.
+pub type Writing<'w> = &'w (dyn Fn(&Address, &str, Lang, Code) -> Option<Letter> + Send + Sync);
+
+/// Sends up to `limit` invitations that are due, as far as `limits` allow.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tell(
+    tx: &mut Tx,
+    world: &World,
+    limits: &Limits,
+    limit: i64,
+    by_letter: Writing<'_>,
+) -> Result<()> {
+    for row in tx.invitations_due(world.now, limit).await? {
+        match turn(tx, world, limits, &row).await? {
+            Turn::Drop => tx.delete_invitation(row.id).await?,
+            Turn::KeepBack(until) => tx.keep_back(row.id, until).await?,
+            Turn::Tell(about, share, to) => {
+                let code = Code::from_random(world.chance.bits(), world.chance.bits());
+                let lang = tx.account(&row.inviter).await?.and_then(|it| Lang::of(&it.lang));
+                let letter = by_letter(&to, &row.inviter, lang.unwrap_or_default(), code);
+                match (to, letter) {
+                    (Address::Xmpp(_), _) => post(tx, world, &row, about, share).await?,
+                    (_, Some(letter)) => drop(letters::post(tx, world, &letter).await?),
+                    (_, None) => {
+                        tx.keep_back(row.id, world.now.after(DAY)).await?;
+                        continue;
+                    }
+                }
+                let inviter = known(tx, world, &row.inviter).await?;
+                let whom = known(tx, world, &row.address).await?;
+                tx.insert_asked(&inviter, &whom, world.now).await?;
+                tx.tell_invitation(row.id, &code.hash(), world.now.after(LIFE)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn turn(tx: &mut Tx, world: &World, limits: &Limits, row: &InvitationRow) -> Result<Turn> {
+    let held = tx.first_held(&row.inviter, &row.address).await?;
+    let (Some((about, share)), Ok(address)) = (held, Address::parse(&row.address)) else {
+        return Ok(Turn::Drop);
+    };
+    let (inviter, whom) =
+        (known(tx, world, &row.inviter).await?, known(tx, world, &row.address).await?);
+    if tx.is_silent(&whom).await? || tx.asked(&inviter, &whom).await?.is_some() {
+        return Ok(Turn::KeepBack(Millis::NEVER));
+    }
+    if limits.per_sender_a_day == 0 {
+        return Ok(Turn::KeepBack(world.now.after(DAY)));
+    }
+    let last = tx.last_asked(&whom).await?.map(|at| at.after(limits.pause));
+    let of_day = tx.asked_before(&inviter, limits.per_sender_a_day - 1).await?;
+    let free = last.max(of_day.map(|at| at.after(DAY)));
+    Ok(match free.filter(|free| *free > world.now) {
+        Some(free) => Turn::KeepBack(free),
+        None => Turn::Tell(DeliveryId(about), ShareId(share), address),
+    })
+}
+
+/// The message goes into the outbox, like everything that people are sent.
+async fn post(
+    tx: &mut Tx,
+    world: &World,
+    row: &InvitationRow,
+    about: DeliveryId,
+    share: ShareId,
+) -> Result<()> {
+    let notice = NewNotice {
+        delivery: NewDelivery {
+            id: DeliveryId(world.chance.uuid(world.now)),
+            share,
+            rcpt: row.address.clone(),
+            handle: 0,
+            delivery: Delivery::accepted(true, world.now, world.now.after(LIFE)),
+            sent_at: 0,
+        },
+        carries: Carries::Invitation,
+        about,
+    };
+    tx.insert_notices(&[notice]).await
+}
+
+/// Somebody wants to take part.
+#[derive(Debug, Clone)]
+pub struct Wish<'a> {
+    /// Who.
+    pub jid: &'a BareJid,
+    /// The language he is spoken to in, BCP 47.
+    pub lang: &'a str,
+    /// The name he gives.
+    pub nick: Option<&'a str>,
+    /// Whether he may without an invitation.
+    pub may_join: bool,
+    /// The code of an invitation, as he wrote it.
+    pub code: Option<&'a str>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Came {
+    /// He takes part.
+    Joined {
+        /// Whether he did not before.
+        is_new: bool,
+        /// What he has to show to be his before he gets what was held for it.
+        prove: Option<Address>,
+    },
+    /// Neither an invitation nor the operator lets him.
+    MayNot,
+    /// The code is none, or another's, or too old. He is not told which.
+    BadCode,
+}
+
+/// Takes somebody in by whatever road he comes, with a code or without; the same again changes
+/// nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
+    let jid = wish.jid.as_str();
+    let code = match wish.code {
+        Some(code) => match redeemable(tx, world.now, wish.jid, code).await? {
+            Some(row) => Some(row),
+            None => return Ok(Came::BadCode),
+        },
+        None => None,
+    };
+    let may = wish.may_join
+        || code.is_some()
+        || tx.account(jid).await?.is_some()
+        || is_invited(tx, world.now, jid).await?;
+    if !may {
+        return Ok(Came::MayNot);
+    }
+    let is_new = account::join(tx, world, jid, wish.lang, wish.nick).await?;
+    let prove = match code {
+        Some(row) => redeem(tx, jid, &row).await?,
+        None => None,
+    };
+    Ok(Came::Joined { is_new, prove })
+}
+
+/// Whether somebody was asked and may still answer.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_invited(tx: &mut Tx, now: Millis, address: &str) -> Result<bool> {
+    Ok(tx.invitations_to(address).await?.iter().any(|row| row.is_open(now)))
+}
+
+/// The invitation with which `jid` may come.
+async fn redeemable(
+    tx: &mut Tx,
+    now: Millis,
+    jid: &BareJid,
+    code: &str,
+) -> Result<Option<InvitationRow>> {
+    let Some(code) = Code::parse(code) else { return Ok(None) };
+    let Some(row) = tx.invitation(&code.hash()).await? else { return Ok(None) };
+    let is_his = row.redeemed_by.as_deref() == Some(jid.as_str());
+    let is_free = row.redeemed_by.is_none() && row.is_open(now);
+    // Whoever was invited by his JID comes with that and not with a code.
+    let is_for_all = !matches!(Address::parse(&row.address), Ok(Address::Xmpp(_)));
+    Ok(Some(row).filter(|_| (is_his || is_free) && is_for_all))
+}
+
+/// `jid` has come with the code. Answers what he has still to prove: a link that was passed on
+/// opens nothing that was held for somebody else.
+async fn redeem(tx: &mut Tx, jid: &str, row: &InvitationRow) -> Result<Option<Address>> {
+    tx.redeem_invitation(row.id, jid).await?;
+    let is_open = row.state() != State::Accepted;
+    Ok(Address::parse(&row.address).ok().filter(|_| is_open))
+}
+
+/// Whoever has `address` has joined as `account`, or has shown that it is his: those who invited
+/// him are told, and nobody invites him again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<()> {
+    let hash = known(tx, world, address).await?;
+    tx.delete_silence(&hash).await?;
+    for (inviter,) in tx.accept_invitations(address, account).await? {
+        let Some((about, share)) = tx.first_held(&inviter, address).await? else { continue };
+        let handle = tx.shares(&[ShareId(share)]).await?.pop().map_or(0, |share| share.handle);
+        // By the address that the inviter knows, whatever account it belongs to.
+        let joined = Note {
+            author: address.to_owned(),
+            kind: Kind::Joined,
+            said: world.now,
+            ..Note::default()
+        };
+        let no = tx.insert_note(ShareId(share), &joined).await?;
+        let reader = Reader { jid: inviter, handle, about: DeliveryId(about) };
+        notice::post(tx, world, address, ShareId(share), Carries::Note(no), &[reader]).await?;
+    }
+    Ok(())
+}
+
+/// What invited `address` to `share` came back.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn undelivered(tx: &mut Tx, share: ShareId, address: &str) -> Result<()> {
+    if let Some(share) = tx.shares(&[share]).await?.pop() {
+        tx.set_invitation(&share.sender, address, State::Undelivered).await?;
+    }
+    Ok(())
+}
+
+/// Whoever has `address` wants to hear nothing from anybody, for ever. What is on its way to him
+/// is cancelled, and nobody is told. Joining lifts it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
+    let address = address.to_string();
+    let hash = known(tx, world, &address).await?;
+    tx.insert_silence(&hash, world.now).await?;
+    tx.cancel_for(&address).await?;
+    for row in tx.invitations_to(&address).await? {
+        tx.withdraw_letters(&row.inviter, &address, letter::Kind::Invitation).await?;
+    }
+    Ok(())
+}
+
+/// Whoever has `jid` has left: nobody's invitation goes to him for as long as if he had been
+/// asked now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn left(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+    let himself = known(tx, world, jid).await?;
+    tx.insert_asked(&himself, &himself, world.now).await
+}
+
+/// The keyed hash by which an address is known that wants to hear nothing, or was asked.
+async fn known(tx: &mut Tx, world: &World, address: &str) -> Result<[u8; 32]> {
+    key::hash(tx, world, Purpose::Silence, &[address]).await
+}

@@ -1,0 +1,91 @@
+//! What an inviter is told of those he waits for, and how he gives them up.
+//!
+//! He sees no more than that nothing of his has left for them: whoever was never registered, has
+//! left, refuses or wants to hear nothing looks alike. Only that somebody has accepted is told.
+
+use jid::BareJid;
+
+use super::World;
+use crate::{
+    domain::{
+        address::Address,
+        clock::Millis,
+        invitation::{LIFE, State},
+        letter::Kind,
+    },
+    store::{
+        db::{Result, Tx},
+        invitation::NewInvitation,
+    },
+};
+
+/// How many of the last things somebody sent and was sent are looked at.
+const RECENT: i64 = 500;
+
+/// Somebody who is waited for, or was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// Who, as the inviter wrote him.
+    pub address: Address,
+    /// Since when.
+    pub since: Millis,
+    /// Whether he has joined since.
+    pub has_accepted: bool,
+}
+
+/// Those `inviter` waits for, the earliest first, and then those who have accepted.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<Vec<Awaited>> {
+    let since = now.before(LIFE);
+    let invitations = tx.invitations_of(inviter.as_str()).await?;
+    let withdrawn = |whom: &str| {
+        let row = invitations.iter().find(|row| row.address == whom);
+        row.filter(|row| row.state() == State::Withdrawn).map(|row| row.made_at)
+    };
+    let awaited = |address: &str, since: i64, has_accepted: bool| {
+        Some(Awaited { address: Address::parse(address).ok()?, since: Millis(since), has_accepted })
+    };
+    let from = recent(tx, inviter).await?;
+    let unanswered = tx.unanswered(inviter.as_str(), from, since).await?;
+    let waiting = unanswered
+        .iter()
+        .filter(|(whom, _, last)| withdrawn(whom).is_none_or(|at| at < *last))
+        .filter_map(|(whom, first, _)| awaited(whom, *first, false));
+    let accepted = invitations
+        .iter()
+        .filter(|row| row.state() == State::Accepted && row.made_at > since.0)
+        .filter_map(|row| awaited(&row.address, row.made_at, true));
+    Ok(waiting.chain(accepted).collect())
+}
+
+/// `inviter` waits for `address` no more: what has not left is cancelled, and so is the
+/// invitation, as far as it has not been read yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn withdraw(
+    tx: &mut Tx,
+    world: &World,
+    inviter: &BareJid,
+    address: &Address,
+) -> Result<()> {
+    let address = address.to_string();
+    let from = recent(tx, inviter).await?;
+    tx.cancel_unsent(inviter.as_str(), from, &address).await?;
+    tx.withdraw_letters(inviter.as_str(), &address, Kind::Invitation).await?;
+    let given_up = NewInvitation {
+        id: world.chance.uuid(world.now),
+        inviter: inviter.to_string(),
+        address,
+        made: world.now,
+    };
+    tx.withdraw_invitation(&given_up).await
+}
+
+/// The first number that is looked at.
+async fn recent(tx: &mut Tx, inviter: &BareJid) -> Result<i64> {
+    let account = tx.account(inviter.as_str()).await?;
+    Ok(account.map_or(0, |account| account.next_handle - RECENT))
+}

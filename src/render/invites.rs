@@ -1,0 +1,137 @@
+//! What people are told about those they wait for, and about invitations, in English and Chinese.
+
+use super::told::minute;
+use crate::domain::{clock::Millis, lang::Lang};
+
+/// A sentence. What goes into it is already one line and clean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invites<'a> {
+    /// A code that lets nobody in: none, another's, or too old.
+    BadCode,
+    /// Answers a code that came by mail or SMS.
+    Prove,
+    /// The same, when no code can be sent at the moment.
+    ProveLater,
+    /// Nobody is waited for.
+    Nobody,
+    /// Somebody is waited for.
+    Waiting {
+        /// The number in the list.
+        number: usize,
+        /// Who.
+        who: &'a str,
+        /// Since when.
+        since: Millis,
+    },
+    /// Somebody has joined who was waited for.
+    Accepted {
+        /// The number in the list.
+        number: usize,
+        /// Who.
+        who: &'a str,
+        /// Since when he was waited for.
+        since: Millis,
+    },
+    /// Answers `cancel` where nothing is open.
+    NothingToCancel,
+    /// Nobody in the list has this number or address.
+    NoSuch {
+        /// What was given.
+        given: &'a str,
+    },
+    /// Answers `cancel`.
+    GivenUp {
+        /// Who.
+        who: &'a str,
+    },
+    /// Answers `stop`.
+    Stopped,
+}
+
+impl Invites<'_> {
+    /// The sentence in `lang`.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.en(),
+            Lang::Zh => self.zh(),
+        }
+    }
+
+    fn en(self) -> String {
+        match self {
+            Self::BadCode => {
+                "This invitation cannot be used, or not any more. Ask whoever invited you, or join \
+                 without it: join"
+                    .to_owned()
+            }
+            Self::Prove => {
+                "I have sent a code to the number or mail address that you were invited by. Write \
+                 it here, like this: code 123456. What waits for you comes then."
+                    .to_owned()
+            }
+            Self::ProveLater => {
+                "To get what waits for you, show that the number or mail address is yours that you \
+                 were invited by. Send phone and the number, or mail and the address."
+                    .to_owned()
+            }
+            Self::Nobody => "There is nobody you wait for.".to_owned(),
+            Self::Waiting { number, who, since } => {
+                format!("{number}  {who}: waiting since {}", minute(since))
+            }
+            Self::Accepted { number, who, since } => {
+                format!("{number}  {who}: has joined, invited {}", minute(since))
+            }
+            Self::NothingToCancel => {
+                "There is nothing to cancel here. To see whom you wait for, send: invites".to_owned()
+            }
+            Self::NoSuch { given } => {
+                format!("You do not wait for “{given}”. To see whom you wait for, send: invites")
+            }
+            Self::GivenUp { who } => {
+                format!("You wait for {who} no more. What has not left is cancelled.")
+            }
+            Self::Stopped => {
+                "You will hear nothing more from here, whoever sends it. If you think better of it, \
+                 send: join"
+                    .to_owned()
+            }
+        }
+    }
+
+    fn zh(self) -> String {
+        match self {
+            Self::BadCode => {
+                "这个邀请码无效，或已不能再用。请联系邀请你的人，或直接加入，请发送：加入"
+                    .to_owned()
+            }
+            Self::Prove => {
+                "我已向收到邀请的号码或邮箱发送了验证码。请在这里回复，例如：验证码 123456。\
+                 之后，等待你的内容就会送到。"
+                    .to_owned()
+            }
+            Self::ProveLater => {
+                "要收取等待你的内容，请证明收到邀请的号码或邮箱是你的：发送“手机”加号码，或“邮箱”加地址。"
+                    .to_owned()
+            }
+            Self::Nobody => "没有正在等待的人。".to_owned(),
+            Self::Waiting { number, who, since } => {
+                format!("{number}  {who}：等待中，自 {}", minute(since))
+            }
+            Self::Accepted { number, who, since } => {
+                format!("{number}  {who}：已加入，邀请于 {}", minute(since))
+            }
+            Self::NothingToCancel => {
+                "这里没有可以取消的内容。查看正在等待的人，请发送：邀请".to_owned()
+            }
+            Self::NoSuch { given } => {
+                format!("你没有在等待“{given}”。查看正在等待的人，请发送：邀请")
+            }
+            Self::GivenUp { who } => format!("你不再等待 {who}，还没送出的内容已取消。"),
+            Self::Stopped => {
+                "从现在起，无论谁发送，你都不会再收到这里的任何消息。改变主意时，请发送：加入"
+                    .to_owned()
+            }
+        }
+    }
+}

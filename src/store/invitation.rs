@@ -1,0 +1,335 @@
+//! Invitations, who was asked by whom, and who wants to hear nothing.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::db::{Result, Tx, pieces, sql, sql_rows};
+use crate::domain::{clock::Millis, invitation::State};
+
+/// An invitation as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct InvitationRow {
+    /// Its name.
+    pub id: Uuid,
+    /// The bare JID of whoever invites.
+    pub inviter: String,
+    /// Whom, as [`crate::domain::address::Address`] writes it.
+    pub address: String,
+    /// Since when it has been wanted.
+    pub made_at: i64,
+    /// Until when an answer counts.
+    pub expires_at: i64,
+    state: i64,
+    /// Who came with its code.
+    pub redeemed_by: Option<String>,
+}
+
+impl InvitationRow {
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State::from_code(self.state)
+    }
+
+    /// Whether whoever was invited may still answer it.
+    #[must_use]
+    pub fn is_open(&self, now: Millis) -> bool {
+        matches!(self.state(), State::Told | State::Undelivered) && now.0 < self.expires_at
+    }
+}
+
+/// An invitation that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewInvitation {
+    /// Its name.
+    pub id: Uuid,
+    /// See [`InvitationRow::inviter`].
+    pub inviter: String,
+    /// See [`InvitationRow::address`].
+    pub address: String,
+    /// See [`InvitationRow::made_at`]. It is due then.
+    pub made: Millis,
+}
+
+impl Tx {
+    /// Keeps invitations that are wanted, no two alike; nothing for those of whom there is one
+    /// already, unless that was withdrawn. Until one is told its id stands for the hash of its
+    /// code.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_invitations(&mut self, wanted: &[NewInvitation]) -> Result<()> {
+        for some in pieces(wanted) {
+            sql_rows!(
+                &mut *self, execute,
+                "INSERT INTO invitation (id, hash, inviter, address, made_at, expires_at, state, \
+                 due_at) VALUES {rows:8} ON CONFLICT (inviter, address) DO UPDATE \
+                 SET state = excluded.state, made_at = excluded.made_at, due_at = excluded.due_at \
+                 WHERE invitation.state = 3",
+                [], some => |it| [
+                    it.id, it.id.as_bytes().to_vec(), &it.inviter, &it.address, it.made.0,
+                    Millis::NEVER.0, State::Kept.code(), it.made.0
+                ]
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The invitation whose code has this hash.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn invitation(&mut self, hash: &[u8]) -> Result<Option<InvitationRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
+             FROM invitation WHERE hash = $1",
+            hash
+        )
+    }
+
+    /// Every invitation to `address`, the oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn invitations_to(&mut self, address: &str) -> Result<Vec<InvitationRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
+             FROM invitation WHERE address = $1 ORDER BY made_at",
+            address
+        )
+    }
+
+    /// The invitations of `inviter`, the oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn invitations_of(&mut self, inviter: &str) -> Result<Vec<InvitationRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
+             FROM invitation WHERE inviter = $1 ORDER BY made_at",
+            inviter
+        )
+    }
+
+    /// Up to `limit` invitations that are due, the longest due first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn invitations_due(&mut self, now: Millis, limit: i64) -> Result<Vec<InvitationRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
+             FROM invitation WHERE state = 0 AND due_at <= $1 ORDER BY due_at LIMIT $2",
+            now.0,
+            limit
+        )
+    }
+
+    /// A limit keeps an invitation back until `due`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn keep_back(&mut self, id: Uuid, due: Millis) -> Result<()> {
+        sql!(self, execute, "UPDATE invitation SET due_at = $2 WHERE id = $1", id, due.0)?;
+        Ok(())
+    }
+
+    /// An invitation leaves: this is the hash of its code, and an answer counts until `expires`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tell_invitation(&mut self, id: Uuid, hash: &[u8], expires: Millis) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE invitation SET state = 1, hash = $2, expires_at = $3 WHERE id = $1",
+            id,
+            hash,
+            expires.0
+        )?;
+        Ok(())
+    }
+
+    /// Keeps where the invitation of `inviter` to `address` stands, unless it was accepted or
+    /// withdrawn. Answers whether there is such a one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_invitation(
+        &mut self,
+        inviter: &str,
+        address: &str,
+        state: State,
+    ) -> Result<bool> {
+        let set = sql!(
+            self,
+            execute,
+            "UPDATE invitation SET state = $3 \
+             WHERE inviter = $1 AND address = $2 AND state IN (0, 1, 4)",
+            inviter,
+            address,
+            state.code()
+        )?;
+        Ok(set == 1)
+    }
+
+    /// `account` has come with the code of an invitation; nothing when somebody else has. Answers
+    /// whether it is his.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn redeem_invitation(&mut self, id: Uuid, account: &str) -> Result<bool> {
+        let redeemed = sql!(
+            self,
+            execute,
+            "UPDATE invitation SET redeemed_by = $2 \
+             WHERE id = $1 AND (redeemed_by IS NULL OR redeemed_by = $2)",
+            id,
+            account
+        )?;
+        Ok(redeemed == 1)
+    }
+
+    /// Whoever has `address` has joined as `account`: nobody need invite him any more. Answers
+    /// who wanted to, whether he was told or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn accept_invitations(
+        &mut self,
+        address: &str,
+        account: &str,
+    ) -> Result<Vec<(String,)>> {
+        sql!(
+            self,
+            fetch_all,
+            "UPDATE invitation SET state = 2, redeemed_by = $2 \
+             WHERE address = $1 AND state IN (0, 1, 4) RETURNING inviter",
+            address,
+            account
+        )
+    }
+
+    /// Forgets an invitation.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_invitation(&mut self, id: Uuid) -> Result<()> {
+        sql!(self, execute, "DELETE FROM invitation WHERE id = $1", id)?;
+        Ok(())
+    }
+
+    /// Forgets up to `limit` invitations that were wanted before `until`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_old_invitations(&mut self, until: Millis, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM invitation WHERE id IN \
+             (SELECT id FROM invitation WHERE made_at < $1 LIMIT $2)",
+            until.0,
+            limit
+        )
+    }
+
+    /// The first delivery of a share of `inviter` that is held for `address`, and its share.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn first_held(
+        &mut self,
+        inviter: &str,
+        address: &str,
+    ) -> Result<Option<(Uuid, Uuid)>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT d.id, d.share_id FROM delivery d JOIN share s ON s.id = d.share_id \
+             WHERE d.rcpt = $2 AND d.state = 0 AND d.state < 7 AND d.carries = 0 \
+             AND s.sender = $1 ORDER BY d.id LIMIT 1",
+            inviter,
+            address
+        )
+    }
+
+    /// Whom `inviter` has sent something to under the number `handle` or later, and after `since`,
+    /// of which nothing has left for him: as it was written, and when the first and the last of it
+    /// was accepted. Whoever has joined and refuses is among them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn unanswered(
+        &mut self,
+        inviter: &str,
+        handle: i64,
+        since: Millis,
+    ) -> Result<Vec<(String, i64, i64)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT COALESCE(d.address, d.rcpt) AS whom, MIN(s.accepted_at) AS first, \
+             MAX(s.accepted_at) FROM share s JOIN delivery d ON d.share_id = s.id \
+             WHERE s.sender = $1 AND s.handle >= $2 AND s.accepted_at > $3 \
+             AND s.revoked_at IS NULL AND d.carries = 0 GROUP BY COALESCE(d.address, d.rcpt) \
+             HAVING MAX(CASE WHEN d.stream <> 0 OR d.state IN (4, 5, 6) THEN 1 ELSE 0 END) = 0 \
+             ORDER BY first",
+            inviter,
+            handle,
+            since.0
+        )
+    }
+
+    /// `inviter` does not wait for `address` any more, whether he was invited or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn withdraw_invitation(&mut self, given_up: &NewInvitation) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "INSERT INTO invitation (id, hash, inviter, address, made_at, expires_at, state, \
+             due_at) VALUES ($1, $2, $3, $4, $5, $5, 3, $5) ON CONFLICT (inviter, address) \
+             DO UPDATE SET state = 3, made_at = excluded.made_at WHERE invitation.state <> 2",
+            given_up.id,
+            given_up.id.as_bytes().to_vec(),
+            &given_up.inviter,
+            &given_up.address,
+            given_up.made.0
+        )?;
+        Ok(())
+    }
+
+    /// Cancels what `inviter` has sent to `address`, as he wrote it, under the number `handle` or
+    /// later and what has not left. [`Delivery::next`](crate::domain::delivery::Delivery::next) on
+    /// `Cancel`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_unsent(
+        &mut self,
+        inviter: &str,
+        handle: i64,
+        address: &str,
+    ) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $4 WHERE state < 3 \
+             AND COALESCE(address, rcpt) = $3 AND share_id IN \
+             (SELECT id FROM share WHERE sender = $1 AND handle >= $2)",
+            inviter,
+            handle,
+            address,
+            Millis::NEVER.0
+        )
+    }
+}

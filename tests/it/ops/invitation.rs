@@ -1,0 +1,416 @@
+//! Who is invited, how often, and what it means to accept.
+
+use std::time::Duration;
+
+use tradepost::{
+    domain::{
+        address::Address,
+        clock::Millis,
+        delivery::{Bounce, State as At},
+        id::DeliveryId,
+        invitation::{Code, LIFE, Limits, State},
+        lang::Lang,
+        letter::{self, Letter},
+        note::{Carries, Kind},
+        share::Outgoing,
+    },
+    ops::{
+        World,
+        account::{self, leave},
+        aftermath::status,
+        delivery::{bounced, claim},
+        invitation::{Came, Opened, Wish, is_invited, join as come, left, open, stop, tell},
+        invites::{self, Awaited},
+        proof::proved,
+    },
+    store::db::{Db, Tx},
+};
+
+use super::{comments, join, join_online, later, submission, take, world};
+use crate::store::{NOW, facts};
+
+facts!(
+    somebody_is_asked_once_whoever_sends_him_how_much,
+    nobody_is_asked_for_those_who_have_joined,
+    a_sender_asks_five_in_a_day_and_the_next_a_day_later,
+    who_was_asked_is_left_alone_by_all_others_for_a_month,
+    leaving_and_joining_again_asks_nobody_twice,
+    who_has_left_is_left_alone_for_a_month,
+    nothing_held_asks_nobody,
+    whoever_says_yes_gets_everything_in_order_with_its_time,
+    the_inviter_learns_that_it_was_accepted_and_nothing_more,
+    who_wants_to_hear_nothing_is_never_asked_until_he_joins,
+    an_invitation_lets_in_whom_the_operator_does_not,
+    a_bounce_is_noted_and_told_to_nobody,
+    a_code_is_good_for_one_and_opens_nothing_by_itself,
+    all_codes_that_do_not_work_look_alike,
+    who_is_waited_for_looks_alike_whatever_he_does,
+    who_is_given_up_gets_nothing,
+);
+
+const LIMITS: Limits = Limits { per_sender_a_day: 5, pause: Duration::from_hours(30 * 24) };
+const DAY: i64 = 86_400_000;
+const TEL: &str = "tel:+390455550100";
+
+/// A share of `from` under `key`, which is also what it says.
+async fn shares(tx: &mut Tx, world: &World, from: &str, key: &str, to: &[&str]) {
+    take(tx, world, 0, submission(from, key, key, to)).await;
+}
+
+fn no_letter(_: &Address, _: &str, _: Lang, _: Code) -> Option<Letter> {
+    None
+}
+
+/// Whom the invitations go to that leave now, in order.
+async fn invited(tx: &mut Tx, world: &World) -> Vec<Outgoing> {
+    tell(tx, world, &LIMITS, 50, &no_letter).await.unwrap();
+    claim(tx, world, 99).await.unwrap().ready
+}
+
+async fn asked(tx: &mut Tx, world: &World) -> Vec<String> {
+    let ready = invited(tx, world).await;
+    let ready = ready.into_iter().filter(|it| it.carries == Carries::Invitation);
+    ready.map(|it| it.to.to_string()).collect()
+}
+
+fn wish<'a>(jid: &'a jid::BareJid, may_join: bool, code: Option<&'a str>) -> Wish<'a> {
+    Wish { jid, lang: "en", nick: None, may_join, code }
+}
+
+async fn comes(tx: &mut Tx, world: &World, jid: &str, code: Option<&str>) -> Came {
+    come(tx, world, &wish(&jid.parse().unwrap(), false, code)).await.unwrap()
+}
+
+const NEW: Came = Came::Joined { is_new: true, prove: None };
+
+async fn somebody_is_asked_once_whoever_sends_him_how_much(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    shares(&mut tx, &world, "paris@x", "two", &["romeo@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "three", &["romeo@x"]).await;
+    let first = invited(&mut tx, &world).await;
+    assert_eq!(first.len(), 1);
+    assert_eq!((first[0].to.as_str(), first[0].handle, first[0].delay), ("romeo@x", 0, None));
+    assert_eq!(first[0].expires, NOW.after(LIFE));
+    let soon = later(&world, 5000);
+    shares(&mut tx, &soon, "juliet@x", "four", &["romeo@x"]).await;
+    assert!(asked(&mut tx, &soon).await.is_empty());
+    assert!(tx.invitations_due(soon.now, 9).await.unwrap().is_empty(), "nor looked at again");
+}
+
+async fn nobody_is_asked_for_those_who_have_joined(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    assert!(tx.invitations_to("romeo@x").await.unwrap().is_empty());
+    // He joins before the invitation has left.
+    shares(&mut tx, &world, "juliet@x", "two", &["tybalt@x"]).await;
+    tell(&mut tx, &world, &LIMITS, 9, &no_letter).await.unwrap();
+    join(&mut tx, &world, &["tybalt@x"]).await;
+    let ready = claim(&mut tx, &world, 9).await.unwrap().ready;
+    assert!(ready.iter().all(|it| it.carries != Carries::Invitation), "{ready:?}");
+}
+
+async fn a_sender_asks_five_in_a_day_and_the_next_a_day_later(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    let people: Vec<String> = (0..7).map(|n| format!("p{n}@x")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    shares(&mut tx, &world, "juliet@x", "one", &people).await;
+    shares(&mut tx, &world, "paris@x", "one", &["q@x"]).await;
+    assert_eq!(asked(&mut tx, &world).await.len(), 6, "five of hers and his");
+    assert!(asked(&mut tx, &later(&world, DAY - 1)).await.is_empty());
+    assert_eq!(asked(&mut tx, &later(&world, DAY)).await.len(), 2);
+    let none = Limits { per_sender_a_day: 0, ..LIMITS };
+    shares(&mut tx, &world, "paris@x", "two", &["r@x"]).await;
+    tell(&mut tx, &world, &none, 9, &no_letter).await.unwrap();
+    assert!(claim(&mut tx, &world, 9).await.unwrap().ready.is_empty(), "switched off");
+}
+
+async fn who_was_asked_is_left_alone_by_all_others_for_a_month(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &world).await, ["romeo@x"]);
+    let day = later(&world, DAY);
+    shares(&mut tx, &day, "paris@x", "two", &["romeo@x"]).await;
+    assert!(asked(&mut tx, &day).await.is_empty());
+    assert!(asked(&mut tx, &later(&world, 30 * DAY - 1)).await.is_empty());
+    assert_eq!(asked(&mut tx, &later(&world, 30 * DAY)).await, ["romeo@x"]);
+}
+
+async fn leaving_and_joining_again_asks_nobody_twice(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    for n in 0..3 {
+        shares(&mut tx, &world, "juliet@x", &n.to_string(), &["romeo@x"]).await;
+        assert_eq!(asked(&mut tx, &world).await.len(), usize::from(n == 0));
+        leave(&mut tx, "juliet@x").await.unwrap();
+        join(&mut tx, &world, &["juliet@x"]).await;
+    }
+}
+
+async fn who_has_left_is_left_alone_for_a_month(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    leave(&mut tx, "romeo@x").await.unwrap();
+    left(&mut tx, &world, "romeo@x").await.unwrap();
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    assert!(asked(&mut tx, &later(&world, 29 * DAY)).await.is_empty());
+    let late = later(&world, 30 * DAY);
+    shares(&mut tx, &late, "juliet@x", "two", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &late).await, ["romeo@x"]);
+}
+
+async fn nothing_held_asks_nobody(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    let juliet = "juliet@x".parse().unwrap();
+    let taken = take(&mut tx, &world, 0, submission("juliet@x", "k", "k", &["romeo@x"])).await;
+    let share = taken.answer.unwrap().share;
+    tradepost::ops::aftermath::revoke(&mut tx, &world, &juliet, share).await.unwrap();
+    assert!(asked(&mut tx, &world).await.is_empty());
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &world).await, ["romeo@x"], "the next one asks");
+}
+
+async fn whoever_says_yes_gets_everything_in_order_with_its_time(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    for (n, from) in [(0, "juliet@x"), (1, "paris@x"), (2, "juliet@x")] {
+        let at = later(&world, n);
+        shares(&mut tx, &at, from, &n.to_string(), &["romeo@x"]).await;
+    }
+    assert_eq!(asked(&mut tx, &later(&world, 9)).await, ["romeo@x"]);
+    let soon = later(&world, 10);
+    assert_eq!(comes(&mut tx, &soon, "romeo@x", None).await, NEW);
+    let again = comes(&mut tx, &soon, "romeo@x", None).await;
+    assert_eq!(again, Came::Joined { is_new: false, prove: None });
+    let ready = claim(&mut tx, &soon, 99).await.unwrap().ready;
+    let his: Vec<Outgoing> = ready.into_iter().filter(|it| it.to.as_str() == "romeo@x").collect();
+    assert_eq!(comments(&his), ["0", "1", "2"]);
+    let times: Vec<Option<Millis>> = his.iter().map(|it| it.delay).collect();
+    assert_eq!(times, [0, 1, 2].map(|n| Some(Millis(NOW.0 + n))));
+    assert_eq!(his.iter().map(|it| it.handle).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+async fn the_inviter_learns_that_it_was_accepted_and_nothing_more(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x"]).await;
+    let sent = take(&mut tx, &world, 0, submission("juliet@x", "k", "k", &["romeo@x", TEL])).await;
+    let share = sent.answer.unwrap().share;
+    asked(&mut tx, &world).await;
+    comes(&mut tx, &world, "romeo@x", None).await;
+    let told = claim(&mut tx, &world, 99).await.unwrap().ready;
+    let told: Vec<&Outgoing> = told.iter().filter(|it| it.to.as_str() == "juliet@x").collect();
+    let [Outgoing { carries: Carries::Note(note), .. }] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!((note.kind, note.author.as_str()), (Kind::Joined, "romeo@x"));
+    // It is no answer of his.
+    let juliet = "juliet@x".parse().unwrap();
+    let stands = status(&mut tx, world.now, &juliet, share).await.unwrap().unwrap();
+    assert!(stands.iter().all(|it| it.progress.token() == "accepted"), "{stands:?}");
+}
+
+async fn who_wants_to_hear_nothing_is_never_asked_until_he_joins(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    let romeo = Address::parse("romeo@x").unwrap();
+    stop(&mut tx, &world, &romeo).await.unwrap();
+    assert!(tx.deliveries_for("romeo@x", At::Held, 9).await.unwrap().is_empty());
+    for from in ["juliet@x", "paris@x"] {
+        shares(&mut tx, &world, from, "later", &["romeo@x"]).await;
+    }
+    assert!(asked(&mut tx, &later(&world, 29 * DAY)).await.is_empty());
+    // It outlives an account.
+    join(&mut tx, &world, &["romeo@x"]).await;
+    stop(&mut tx, &world, &romeo).await.unwrap();
+    leave(&mut tx, "romeo@x").await.unwrap();
+    join(&mut tx, &world, &["tybalt@x"]).await;
+    shares(&mut tx, &world, "tybalt@x", "one", &["romeo@x"]).await;
+    assert!(asked(&mut tx, &world).await.is_empty());
+    // Until he thinks better of it.
+    join(&mut tx, &world, &["romeo@x"]).await;
+    leave(&mut tx, "romeo@x").await.unwrap();
+    join(&mut tx, &world, &["nurse@x"]).await;
+    shares(&mut tx, &world, "nurse@x", "one", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &world).await, ["romeo@x"]);
+}
+
+async fn an_invitation_lets_in_whom_the_operator_does_not(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    assert_eq!(comes(&mut tx, &world, "romeo@y", None).await, Came::MayNot);
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@y"]).await;
+    assert_eq!(comes(&mut tx, &world, "romeo@y", None).await, Came::MayNot, "not asked yet");
+    asked(&mut tx, &world).await;
+    let late = later(&world, 30 * DAY);
+    assert!(is_invited(&mut tx, world.now, "romeo@y").await.unwrap());
+    assert_eq!(comes(&mut tx, &late, "romeo@y", None).await, Came::MayNot, "too late");
+    assert_eq!(comes(&mut tx, &world, "romeo@y", None).await, NEW);
+    let romeo = "romeo@y".parse().unwrap();
+    assert!(come(&mut tx, &world, &wish(&romeo, true, None)).await.is_ok());
+}
+
+async fn a_bounce_is_noted_and_told_to_nobody(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    let id = invited(&mut tx, &world).await[0].id;
+    let from = "romeo@x".parse().unwrap();
+    bounced(&mut tx, &world, id, &from, Bounce::Unavailable).await.unwrap();
+    assert_eq!(tx.invitations_to("romeo@x").await.unwrap()[0].state(), State::Undelivered);
+    assert!(claim(&mut tx, &later(&world, DAY), 99).await.unwrap().ready.is_empty());
+    let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap();
+    assert!(list.len() == 1 && !list[0].has_accepted);
+}
+
+/// Tells the invitation to [`TEL`] by a letter, and gives the code in it.
+async fn by_letter(tx: &mut Tx) -> String {
+    let write = |to: &Address, inviter: &str, _: Lang, code: Code| {
+        matches!(to, Address::Tel(_)).then(|| Letter {
+            to: to.clone(),
+            account: inviter.to_owned(),
+            kind: letter::Kind::Invitation,
+            subject: String::new(),
+            text: code.to_string(),
+            stop: None,
+            life: LIFE,
+        })
+    };
+    tell(tx, &world(), &LIMITS, 9, &write).await.unwrap();
+    let mut letters = tx.letters_due(NOW, 9).await.unwrap();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    letters.pop().unwrap().text
+}
+
+async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    account::rename(&mut tx, "juliet@x", "Juliet").await.unwrap();
+    shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
+    shares(&mut tx, &world, "juliet@x", "two", &[TEL]).await;
+    let code = by_letter(&mut tx).await;
+    let Opened::Open(it) = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap()
+    else {
+        panic!("it is open")
+    };
+    assert_eq!((it.inviter.as_str(), it.nick.as_deref()), ("juliet@x", Some("Juliet")));
+    let tel = Address::parse(TEL).unwrap();
+    // Somebody to whom the link was passed on.
+    let prove = || Some(tel.clone());
+    let came = comes(&mut tx, &world, "tybalt@x", Some(&code)).await;
+    assert_eq!(came, Came::Joined { is_new: true, prove: prove() });
+    let came = comes(&mut tx, &world, "tybalt@x", Some(&code)).await;
+    assert_eq!(came, Came::Joined { is_new: false, prove: prove() }, "the same again");
+    assert!(claim(&mut tx, &world, 99).await.unwrap().ready.is_empty(), "it opens nothing");
+    assert_eq!(tx.deliveries_for(TEL, At::Held, 9).await.unwrap().len(), 2);
+    assert_eq!(comes(&mut tx, &world, "romeo@x", Some(&code)).await, Came::BadCode);
+    let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
+    assert_eq!(opened, Opened::Used);
+    // The one whose number it is shows that, and has it; what he had before keeps its number.
+    join(&mut tx, &world, &["romeo@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "zero", &["romeo@x"]).await;
+    proved(&mut tx, &world, "romeo@x", &tel, |_, _| String::new()).await.unwrap();
+    let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
+    let (his, hers): (Vec<Outgoing>, Vec<Outgoing>) =
+        ready.into_iter().partition(|it| it.to.as_str() == "romeo@x");
+    let mut said: Vec<(i64, &str)> = his.iter().map(|it| it.handle).zip(comments(&his)).collect();
+    said.sort_unstable();
+    assert_eq!(said, [(1, "zero"), (2, "one"), (3, "two")]);
+    let [Outgoing { carries: Carries::Note(note), .. }] = hers.as_slice() else {
+        panic!("{hers:?}")
+    };
+    assert_eq!((note.kind, note.author.as_str()), (Kind::Joined, TEL), "not whose it is");
+    let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap();
+    assert!(list.iter().any(|it| it.address == tel && it.has_accepted), "{list:?}");
+}
+
+async fn all_codes_that_do_not_work_look_alike(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &[TEL, "romeo@x"]).await;
+    let code = by_letter(&mut tx).await;
+    let unknown = Code::from_random(8, 9).to_string();
+    for bad in ["", "hello", &unknown] {
+        assert_eq!(comes(&mut tx, &world, "tybalt@x", Some(bad)).await, Came::BadCode, "{bad}");
+    }
+    let late = later(&world, 31 * DAY);
+    assert_eq!(comes(&mut tx, &late, "tybalt@x", Some(&code)).await, Came::BadCode, "too late");
+    let opened = open(&mut tx, Code::parse(&code).unwrap(), late.now).await.unwrap();
+    assert_eq!(opened, Opened::Expired);
+    let tel = Address::parse(TEL).unwrap();
+    invites::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &tel).await.unwrap();
+    assert_eq!(comes(&mut tx, &world, "tybalt@x", Some(&code)).await, Came::BadCode, "withdrawn");
+    let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
+    assert_eq!(opened, Opened::Withdrawn);
+    let opened = open(&mut tx, Code::from_random(8, 9), world.now).await.unwrap();
+    assert_eq!(opened, Opened::Unknown);
+}
+
+async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "blocks@x", "left@x"]).await;
+    leave(&mut tx, "left@x").await.unwrap();
+    let all = ["never@x", "blocks@x", "left@x", "stopped@x", "bounces@x", TEL];
+    shares(&mut tx, &world, "juliet@x", "k", &all).await;
+    stop(&mut tx, &world, &Address::parse("stopped@x").unwrap()).await.unwrap();
+    for one in invited(&mut tx, &world).await {
+        if matches!(one.to.as_str(), "blocks@x" | "bounces@x") {
+            bounced(&mut tx, &world, one.id, &one.to, Bounce::Unavailable).await.unwrap();
+        }
+    }
+    let juliet = "juliet@x".parse().unwrap();
+    let list = invites::list(&mut tx, world.now, &juliet).await.unwrap();
+    let mut names: Vec<String> = list.iter().map(|it| it.address.to_string()).collect();
+    names.sort();
+    let mut expected = all.map(str::to_owned);
+    expected.sort();
+    assert_eq!(names, expected);
+    assert!(list.iter().all(|it| it.since == NOW && !it.has_accepted), "{list:?}");
+    for address in list.into_iter().map(|it| it.address) {
+        invites::withdraw(&mut tx, &world, &juliet, &address).await.unwrap();
+    }
+    assert!(invites::list(&mut tx, world.now, &juliet).await.unwrap().is_empty());
+    let again = later(&world, 5);
+    shares(&mut tx, &again, "juliet@x", "again", &all).await;
+    assert_eq!(invites::list(&mut tx, again.now, &juliet).await.unwrap().len(), all.len());
+}
+
+async fn who_is_given_up_gets_nothing(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    for from in ["juliet@x", "paris@x"] {
+        shares(&mut tx, &world, from, from, &["romeo@x"]).await;
+    }
+    let romeo = Address::parse("romeo@x").unwrap();
+    invites::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &romeo).await.unwrap();
+    let first: Vec<DeliveryId> = invited(&mut tx, &world).await.iter().map(|it| it.id).collect();
+    assert_eq!(first.len(), 1, "the other still asks");
+    comes(&mut tx, &world, "romeo@x", None).await;
+    let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
+    let his: Vec<Outgoing> = ready.into_iter().filter(|it| it.to.as_str() == "romeo@x").collect();
+    assert_eq!(comments(&his), ["paris@x"]);
+    let list: Vec<Awaited> =
+        invites::list(&mut tx, world.now, &"paris@x".parse().unwrap()).await.unwrap();
+    assert!(list.iter().any(|it| it.has_accepted), "{list:?}");
+}

@@ -1,0 +1,182 @@
+//! Invitations, who was asked, and who wants to hear nothing.
+
+use tradepost::{
+    domain::{clock::Millis, delivery::State as At, invitation::State},
+    store::{
+        db::{Db, Tx},
+        invitation::NewInvitation,
+    },
+};
+use uuid::Uuid;
+
+use super::{END, NOW, delivery, facts, keep, row};
+
+facts!(
+    an_invitation_is_kept_once_until_it_is_withdrawn,
+    what_is_due_comes_by_its_time_and_not_when_it_was_told,
+    accepting_ends_every_invitation_to_an_address,
+    a_code_is_redeemed_by_one,
+    what_is_held_is_found_by_sender_and_recipient,
+    what_was_not_answered_is_found_and_cancelled_as_it_was_written,
+    who_was_asked_and_who_wants_quiet_is_known_by_hashes,
+    old_invitations_are_forgotten,
+);
+
+fn wanted(n: u128, inviter: &str, address: &str) -> NewInvitation {
+    NewInvitation {
+        id: Uuid::from_u128(n),
+        inviter: inviter.into(),
+        address: address.into(),
+        made: NOW,
+    }
+}
+
+/// Juliet and Paris have joined, and both want to invite Romeo.
+async fn two(tx: &mut Tx) {
+    for jid in ["juliet@x", "paris@x"] {
+        tx.insert_account(jid, "en", NOW).await.unwrap();
+    }
+    tx.insert_invitations(&[wanted(1, "juliet@x", "romeo@x"), wanted(2, "paris@x", "romeo@x")])
+        .await
+        .unwrap();
+}
+
+/// What invites Romeo: by whom, and where it stands.
+async fn all(tx: &mut Tx) -> Vec<(String, State)> {
+    let rows = tx.invitations_to("romeo@x").await.unwrap();
+    let mut all: Vec<_> = rows.into_iter().map(|row| (row.inviter.clone(), row.state())).collect();
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all
+}
+
+async fn an_invitation_is_kept_once_until_it_is_withdrawn(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    two(&mut tx).await;
+    tx.insert_invitations(&[wanted(3, "juliet@x", "romeo@x")]).await.unwrap();
+    tx.insert_invitations(&[]).await.unwrap();
+    let kept = tx.invitations_of("juliet@x").await.unwrap();
+    assert_eq!((kept.len(), kept[0].id, kept[0].made_at), (1, Uuid::from_u128(1), NOW.0));
+    let again = NewInvitation { made: END, ..wanted(4, "juliet@x", "romeo@x") };
+    tx.withdraw_invitation(&again).await.unwrap();
+    let kept = tx.invitations_of("juliet@x").await.unwrap();
+    assert_eq!((kept[0].state(), kept[0].made_at), (State::Withdrawn, END.0));
+    assert!(!tx.set_invitation("juliet@x", "romeo@x", State::Undelivered).await.unwrap());
+    tx.insert_invitations(&[wanted(5, "juliet@x", "romeo@x")]).await.unwrap();
+    assert_eq!(tx.invitations_of("juliet@x").await.unwrap()[0].state(), State::Kept);
+    // Whoever was never invited can be given up as well.
+    tx.withdraw_invitation(&wanted(6, "juliet@x", "tybalt@x")).await.unwrap();
+    assert_eq!(tx.invitations_to("tybalt@x").await.unwrap()[0].state(), State::Withdrawn);
+    // They go with their account.
+    tx.delete_account("juliet@x").await.unwrap();
+    assert_eq!(all(&mut tx).await, [("paris@x".to_owned(), State::Kept)]);
+}
+
+async fn what_is_due_comes_by_its_time_and_not_when_it_was_told(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    two(&mut tx).await;
+    assert!(tx.invitations_due(Millis(NOW.0 - 1), 9).await.unwrap().is_empty());
+    assert_eq!(tx.invitations_due(NOW, 9).await.unwrap().len(), 2);
+    assert_eq!(tx.invitations_due(NOW, 1).await.unwrap().len(), 1);
+    tx.keep_back(Uuid::from_u128(1), END).await.unwrap();
+    let due = tx.invitations_due(NOW, 9).await.unwrap();
+    assert_eq!((due.len(), due[0].inviter.as_str()), (1, "paris@x"));
+    tx.tell_invitation(due[0].id, &[7; 32], END).await.unwrap();
+    assert!(tx.invitations_due(NOW, 9).await.unwrap().is_empty());
+    let told = tx.invitation(&[7; 32]).await.unwrap().unwrap();
+    assert!(told.is_open(NOW) && !told.is_open(END) && told.state() == State::Told);
+    assert!(tx.invitation(&[8; 32]).await.unwrap().is_none());
+    tx.delete_invitation(told.id).await.unwrap();
+    assert!(tx.invitation(&[7; 32]).await.unwrap().is_none());
+}
+
+async fn accepting_ends_every_invitation_to_an_address(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    two(&mut tx).await;
+    tx.tell_invitation(Uuid::from_u128(1), &[7; 32], END).await.unwrap();
+    assert!(tx.set_invitation("juliet@x", "romeo@x", State::Undelivered).await.unwrap());
+    let mut inviters = tx.accept_invitations("romeo@x", "romeo@x").await.unwrap();
+    inviters.sort();
+    assert_eq!(inviters, [("juliet@x".to_owned(),), ("paris@x".to_owned(),)]);
+    assert!(all(&mut tx).await.iter().all(|(_, state)| *state == State::Accepted));
+    assert!(tx.accept_invitations("romeo@x", "romeo@x").await.unwrap().is_empty());
+    assert!(!tx.set_invitation("juliet@x", "romeo@x", State::Undelivered).await.unwrap());
+}
+
+async fn a_code_is_redeemed_by_one(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    two(&mut tx).await;
+    let id = Uuid::from_u128(1);
+    assert!(tx.redeem_invitation(id, "romeo@x").await.unwrap());
+    assert!(tx.redeem_invitation(id, "romeo@x").await.unwrap(), "the same again");
+    assert!(!tx.redeem_invitation(id, "tybalt@x").await.unwrap());
+}
+
+async fn what_is_held_is_found_by_sender_and_recipient(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let held = [3, 2, 1].map(|n| delivery(n, "tel:+390455550100", At::Held, END));
+    keep(&mut tx, &held).await;
+    keep(&mut tx, &[delivery(4, "romeo@x", At::Queued, NOW)]).await;
+    let first = tx.first_held("juliet@x", "tel:+390455550100").await.unwrap();
+    assert_eq!(first, Some((Uuid::from_u128(1), Uuid::from_u128(1))));
+    assert_eq!(tx.first_held("paris@x", "tel:+390455550100").await.unwrap(), None);
+    assert_eq!(tx.first_held("juliet@x", "romeo@x").await.unwrap(), None);
+}
+
+async fn what_was_not_answered_is_found_and_cancelled_as_it_was_written(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let tel = "tel:+390455550100";
+    keep(
+        &mut tx,
+        &[
+            delivery(1, tel, At::Held, END),
+            delivery(2, "romeo@x", At::Parked, END),
+            delivery(3, "paris@x", At::Queued, END),
+            delivery(4, "paris@x", At::Handed, END),
+        ],
+    )
+    .await;
+    let before = Millis(NOW.0 - 1);
+    let found = tx.unanswered("juliet@x", 0, before).await.unwrap();
+    let mut found: Vec<&str> = found.iter().map(|(whom, ..)| whom.as_str()).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["romeo@x", tel], "by what was written, and not who was reached");
+    assert!(tx.unanswered("juliet@x", 2, before).await.unwrap().is_empty(), "an older number");
+    assert!(tx.unanswered("juliet@x", 0, NOW).await.unwrap().is_empty(), "too long ago");
+    assert_eq!(tx.cancel_unsent("paris@x", 0, tel).await.unwrap(), 0);
+    assert_eq!(tx.cancel_unsent("juliet@x", 0, tel).await.unwrap(), 1);
+    assert_eq!(row(&mut tx, 1).await.delivery().state, At::Cancelled);
+    assert_eq!(tx.cancel_unsent("juliet@x", 0, "paris@x").await.unwrap(), 1);
+    assert_eq!(row(&mut tx, 4).await.delivery().state, At::Handed, "that has left");
+}
+
+async fn who_was_asked_and_who_wants_quiet_is_known_by_hashes(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let (juliet, paris, romeo, tybalt) = ([1; 32], [2; 32], [3; 32], [4; 32]);
+    tx.insert_asked(&juliet, &romeo, Millis(1)).await.unwrap();
+    tx.insert_asked(&juliet, &romeo, NOW).await.unwrap();
+    tx.insert_asked(&juliet, &tybalt, END).await.unwrap();
+    assert_eq!(tx.asked(&juliet, &romeo).await.unwrap(), Some(NOW), "the last time counts");
+    assert_eq!(tx.asked(&paris, &romeo).await.unwrap(), None);
+    assert_eq!(tx.last_asked(&romeo).await.unwrap(), Some(NOW));
+    assert_eq!(tx.last_asked(&juliet).await.unwrap(), None);
+    assert_eq!(tx.asked_before(&juliet, 0).await.unwrap(), Some(END));
+    assert_eq!(tx.asked_before(&juliet, 1).await.unwrap(), Some(NOW));
+    assert_eq!(tx.asked_before(&juliet, 2).await.unwrap(), None);
+    assert_eq!(tx.delete_old_asked(END, 9).await.unwrap(), 1);
+    assert_eq!(tx.asked(&juliet, &romeo).await.unwrap(), None);
+
+    assert!(!tx.is_silent(&romeo).await.unwrap());
+    tx.insert_silence(&romeo, NOW).await.unwrap();
+    tx.insert_silence(&romeo, END).await.unwrap();
+    assert!(tx.is_silent(&romeo).await.unwrap());
+    tx.delete_silence(&romeo).await.unwrap();
+    assert!(!tx.is_silent(&romeo).await.unwrap());
+}
+
+async fn old_invitations_are_forgotten(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    two(&mut tx).await;
+    assert_eq!(tx.delete_old_invitations(NOW, 9).await.unwrap(), 0);
+    assert_eq!(tx.delete_old_invitations(END, 1).await.unwrap(), 1);
+    assert_eq!(tx.delete_old_invitations(END, 9).await.unwrap(), 1);
+}
