@@ -3,6 +3,7 @@
 //! can be done in all of them.
 
 pub mod call;
+mod consent;
 pub mod field;
 pub mod help;
 mod invites;
@@ -66,6 +67,15 @@ pub enum Name {
     Status,
     Revoke,
     Lookup,
+    Yes,
+    No,
+    Block,
+    Unblock,
+    Blocks,
+    Report,
+    Reports,
+    Suspend,
+    Unsuspend,
     Settings,
     Phone,
     Mail,
@@ -82,6 +92,8 @@ pub enum Grammar {
     Value,
     /// A word that names a field, and its value.
     Keyed,
+    /// A word for each field, and all the rest for the last.
+    Each,
     /// `WHAT to WHOM: WORDS`.
     Share,
 }
@@ -93,9 +105,16 @@ pub enum Access {
     Anyone,
     /// Those who have joined.
     Joined,
+    /// The administrators. To others it does not exist.
+    Admin,
 }
 
 impl Command {
+    /// Those that exist for somebody.
+    pub fn all(is_admin: bool) -> impl Iterator<Item = &'static Self> {
+        COMMANDS.iter().filter(move |command| is_admin || command.access != Access::Admin)
+    }
+
     /// The one with this node.
     #[must_use]
     pub fn of_node(node: &str) -> Option<&'static Self> {
@@ -112,7 +131,9 @@ impl Command {
             | Name::More
             | Name::Find
             | Name::Status
-            | Name::Lookup => true,
+            | Name::Lookup
+            | Name::Blocks
+            | Name::Reports => true,
             Name::Join
             | Name::Cancel
             | Name::Stop
@@ -120,6 +141,13 @@ impl Command {
             | Name::Share
             | Name::Save
             | Name::Revoke
+            | Name::Yes
+            | Name::No
+            | Name::Block
+            | Name::Unblock
+            | Name::Report
+            | Name::Suspend
+            | Name::Unsuspend
             | Name::Settings
             | Name::Phone
             | Name::Mail
@@ -209,7 +237,7 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Share => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share => {}
             }
         }
     }

@@ -1,5 +1,6 @@
 //! A stanza, parsed once into everything a peer can ask of us.
 
+mod complaint;
 mod direct;
 mod known;
 mod words;
@@ -9,6 +10,7 @@ use minidom::Element;
 use uuid::Uuid;
 
 pub use self::{
+    complaint::{Complaint, Report},
     known::Known,
     words::{Upload, Words},
 };
@@ -41,6 +43,8 @@ pub enum Inbound {
     Question(Asker, Question),
     /// Words from a person.
     Words(Asker, Box<Words>),
+    /// XEP-0377: a report, as a message.
+    Report(Asker, Complaint),
     /// The recipient's client has these.
     Receipt(BareJid, Vec<DeliveryId>),
     /// An error for something sent.
@@ -84,6 +88,12 @@ pub enum Question {
     Status(String),
     /// `xep/product-share.xml#revoke`, with the share.
     Revoke(String),
+    /// XEP-0191: to be blocked, with what is reported of them (XEP-0377).
+    Block(Vec<Complaint>),
+    /// XEP-0191: to be blocked no more; without any, everybody.
+    Unblock(Vec<Complaint>),
+    /// XEP-0191: who is blocked?
+    BlockList,
     /// An element of ours that is not what the schema says.
     Malformed(String),
     /// Something of a protocol that is answered here, which is not.
@@ -203,6 +213,7 @@ impl Question {
             ("time", ns::TIME) => Self::Time,
             ("vCard", ns::VCARD_TEMP) => Self::VCard,
             ("query", ns::REGISTER) => Self::RegisterForm,
+            ("blocklist", ns::BLOCKING) => Self::BlockList,
             ("lookup", ns::PRODUCT_SHARE) => typed(payload, Self::Lookup),
             ("status", ns::PRODUCT_SHARE) => typed(payload, |it: Status| Self::Status(it.share)),
             (_, ns::PRODUCT_SHARE) => Self::NotImplemented,
@@ -214,6 +225,14 @@ impl Question {
         let Some(payload) = only_child(stanza) else { return Self::no_payload() };
         match (payload.name(), payload.ns().as_str()) {
             ("query", ns::REGISTER) => Self::register(payload),
+            ("block", ns::BLOCKING) => match complaint::items(payload) {
+                Some(items) if !items.is_empty() => Self::Block(items),
+                _ => Self::Malformed("<block/> names addresses".into()),
+            },
+            ("unblock", ns::BLOCKING) => match complaint::items(payload) {
+                Some(items) => Self::Unblock(items),
+                None => Self::Malformed("<unblock/> names addresses, or nobody".into()),
+            },
             ("command", ns::COMMANDS) => Self::Command(Request::read(payload)),
             ("send", ns::PRODUCT_SHARE) => typed(payload, |mut send: Send| {
                 send.inherit(stanza.attr_ns(ns::XML, "lang").unwrap_or("en"));
@@ -293,6 +312,10 @@ fn message(stanza: &Element, asker: Asker) -> Inbound {
         .collect();
     if !named.is_empty() {
         return Inbound::Receipt(from(), named);
+    }
+    if let Some(report) = complaint::report(stanza) {
+        let complaint = Complaint { about: None, report: Some(report) };
+        return Inbound::Report(asker, complaint);
     }
     if words::is_passed_on(stanza) {
         return Inbound::Nothing("passed-on");

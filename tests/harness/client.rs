@@ -13,7 +13,7 @@ use minidom::Element;
 use super::{
     PATIENCE,
     lint::Findings,
-    server::{DOMAIN, PASSWORD, Server},
+    server::{PASSWORD, Server, parts},
     wire::{CLIENT, STREAM, Wire},
 };
 
@@ -73,7 +73,7 @@ impl Client {
         Self::login_with(server, user, "test", Habits::default()).await
     }
 
-    /// Logs `user` in; panics with what the server said when that fails.
+    /// Logs `user` in, who may be of another domain of the server; panics with what the server said when that fails.
     pub(crate) async fn login_with(
         server: &Server,
         user: &str,
@@ -82,13 +82,14 @@ impl Client {
     ) -> Self {
         let findings = Findings::default();
         let look = findings.look();
-        let wire = Wire::open(server.c2s(), CLIENT, DOMAIN, move |stanza| {
+        let (user, host) = parts(user);
+        let wire = Wire::open(server.c2s(), CLIENT, host, move |stanza| {
             look(stanza);
             react(stanza, habits)
         });
         let client = Self {
             wire: wire.await.expect("a connection to the server"),
-            jid: format!("{user}@{DOMAIN}/{resource}"),
+            jid: format!("{user}@{host}/{resource}"),
             requests: AtomicU32::new(0),
             _findings: findings,
         };

@@ -31,6 +31,7 @@ storage = "internal"
 log = { info = "*console" }
 
 VirtualHost "localhost"
+@ELSEWHERE@
 
 Component "share.localhost"
     component_secret = "secret"

@@ -10,7 +10,7 @@ use tradepost::{
         invitation::Code,
     },
     ops::{
-        World,
+        Rules, World,
         account_link::{self, PLACE, Place},
     },
     store::db::Db,
@@ -25,7 +25,8 @@ facts!(
 );
 
 fn at(now: Millis) -> World {
-    World { now, chance: Chance::System, pictures: false, metrics: Arc::default() }
+    let (metrics, rules) = (Arc::default(), Rules::open().into());
+    World { now, chance: Chance::System, pictures: false, metrics, rules }
 }
 
 fn code(n: u64) -> Code {
