@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use std::sync::Arc;
+
 use tradepost::{
     domain::{
         account_link::{AccountLink, LIFE},
@@ -10,7 +12,7 @@ use tradepost::{
         invitation::Code,
     },
     ops::{
-        World,
+        Rules, World,
         account_link::{self, PLACE, Place},
     },
     store::db::Db,
@@ -25,7 +27,13 @@ facts!(
 );
 
 fn at(now: Millis) -> World {
-    World { now, chance: Chance::System, pictures: false }
+    World {
+        now,
+        chance: Chance::System,
+        pictures: false,
+        metrics: Arc::default(),
+        rules: Arc::new(Rules::open()),
+    }
 }
 
 fn code(n: u64) -> Code {
