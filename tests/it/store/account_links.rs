@@ -1,8 +1,6 @@
 //! Links with which people make themselves an account on the server.
 
-use std::time::Duration;
-
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tradepost::{
     domain::{
@@ -27,13 +25,8 @@ facts!(
 );
 
 fn at(now: Millis) -> World {
-    World {
-        now,
-        chance: Chance::System,
-        pictures: false,
-        metrics: Arc::default(),
-        rules: Arc::new(Rules::open()),
-    }
+    let (metrics, rules) = (Arc::default(), Rules::open().into());
+    World { now, chance: Chance::System, pictures: false, metrics, rules }
 }
 
 fn code(n: u64) -> Code {
