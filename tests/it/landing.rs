@@ -102,7 +102,8 @@ async fn somebody_without_an_account_gets_one_and_adds_the_contact() {
     // Pressed again it is the same one.
     assert_eq!(post(&component, &format!("/i/{code}/account")).await.status, 303);
     assert!(get(&component, &format!("/i/{code}")).await.body.contains(&token));
-    assert_eq!(component.metrics().await["tradepost_accounts_total{result=\"made\"}"], 1.0);
+    let made = component.metrics().await["tradepost_accounts_total{result=\"made\"}"];
+    assert!((0.5..1.5).contains(&made), "{made}");
 
     let answers = make_account(&server, "mercutio", &token).await;
     let kinds: Vec<_> = answers.iter().map(|it| it.attr("type")).collect();
