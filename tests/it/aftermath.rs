@@ -7,7 +7,7 @@ use crate::{
         PATIENCE,
         client::{Client, Habits},
         component::Component,
-        eventually, http,
+        http,
         server::both,
     },
     stanzas::{DOMAIN, NS, SPEAKER, alice_and_bob, body, register, send, settled, share, shown},
