@@ -261,12 +261,15 @@ impl Drop for Api {
 
 #[tokio::test]
 async fn ejabberd_makes_an_account_by_its_api_once_for_an_invitation() {
-    let server = Server::start(Kind::Ejabberd).await;
+    let users = vec!["juliet".to_owned()];
+    let server = Server::start_with(Kind::Ejabberd, Setup { users, ..Setup::default() }).await;
     let api = Api::start(&[Does::Make]).await;
     let component = api.plan(&server).start().await;
     assert!(says(&component, "ejabberd").await, "{}", component.log());
     assert!(component.log().contains("by ejabberd's HTTP API"), "{}", component.log());
     assert!(api.asked.lock().expect("asked").is_empty(), "nothing is made by looking");
+    let juliet = Client::login(&server, "juliet").await;
+    register(&juliet, "Juliet").await;
     let code = invited(&component, "mailto:mercutio@verona.lit", 1).await;
     for _ in 0..2 {
         assert_eq!(post(&component, &format!("/i/{code}/account")).await.status, 303);
@@ -283,10 +286,13 @@ async fn ejabberd_makes_an_account_by_its_api_once_for_an_invitation() {
 
 #[tokio::test]
 async fn an_api_that_refuses_or_hangs_or_answers_oddly_leaves_the_place_free() {
-    let server = Server::start(Kind::Ejabberd).await;
+    let users = vec!["juliet".to_owned()];
+    let server = Server::start_with(Kind::Ejabberd, Setup { users, ..Setup::default() }).await;
     let api = Api::start(&[Does::Refuse, Does::Odd, Does::Hang, Does::Make]).await;
     let component = api.plan(&server).set("invite.accounts_a_day", 1).start().await;
     assert!(says(&component, "ejabberd").await, "{}", component.log());
+    let juliet = Client::login(&server, "juliet").await;
+    register(&juliet, "Juliet").await;
     let code = invited(&component, "mailto:mercutio@verona.lit", 1).await;
     for why in ["see its api_permissions", "without a link to an account", "within 5s"] {
         let failed = post(&component, &format!("/i/{code}/account")).await;
