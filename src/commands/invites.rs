@@ -5,7 +5,7 @@ use super::{
     run::{At, Done},
 };
 use crate::{
-    domain::{address::Address, text::shorten},
+    domain::{address::Address, phone, text::shorten},
     ops::{
         account, invitation,
         invites::{self, Awaited},
@@ -48,9 +48,10 @@ impl At<'_> {
         let place = number.and_then(|number| number.checked_sub(1));
         let by_number = place.and_then(|place| all.get(place));
         let by_address = || {
-            let address = Address::parse(given).or_else(|_| Address::from_uri(given));
+            let address = phone::number(given, self.desk.region)
+                .or_else(|| Address::parse(given).or_else(|_| Address::from_uri(given)).ok());
             all.iter().find(|it| {
-                address.as_ref().is_ok_and(|address| it.address == *address)
+                address.as_ref().is_some_and(|address| it.address == *address)
                     || it.address.shown() == given
             })
         };

@@ -9,7 +9,7 @@ use crate::{
         address::Address,
         clock::Clock,
         delivery::State,
-        invitation::{Code, KEPT, LIFE, Limits},
+        invitation::{self, Code, KEPT, LIFE, Limits},
         lang::Lang,
         letter::{self, Channel, Letter},
     },
@@ -224,6 +224,16 @@ impl Timers {
         for state in State::ALL.into_iter().filter(|state| all || !state.has_ended()) {
             let n = counted.iter().find(|(code, _)| *code == state.code()).map_or(0, |(_, n)| *n);
             self.metrics.deliveries(state.name(), n);
+        }
+        let counted = tx.count_invitations().await?;
+        for channel in Channel::ALL.map(Channel::name) {
+            for state in invitation::State::ALL {
+                let mut found = counted.iter().filter(|(code, of, _)| {
+                    invitation::State::from_code(*code) == state && of == channel
+                });
+                let n = found.next().map_or(0, |(.., n)| *n);
+                self.metrics.invitations(channel, state.name(), n);
+            }
         }
         Ok(())
     }

@@ -22,7 +22,11 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{self, ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName},
+    rustls::{
+        ClientConfig, RootCertStore,
+        crypto::ring,
+        pki_types::{CertificateDer, ServerName, pem::PemObject},
+    },
 };
 use url::{Position, Url};
 
@@ -47,17 +51,23 @@ pub struct Gateway {
     tls: Arc<ClientConfig>,
 }
 
-/// Why nobody knows whether it was taken.
+/// Why there is no gateway, or nobody knows whether it was taken.
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 impl Gateway {
-    /// One that trusts certificates as this machine does.
+    /// One that trusts the authorities in the operator's file, or those that this machine trusts.
     ///
     /// # Errors
-    /// When no TLS can be set up.
-    pub fn new(config: HttpSms) -> Result<Self, rustls::Error> {
+    /// When no TLS can be set up, or the file cannot be read.
+    pub fn new(config: HttpSms) -> Result<Self, Fault> {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if let Some(file) = &config.ca_file {
+            for authority in CertificateDer::pem_file_iter(file)? {
+                roots.add(authority?)?;
+            }
+        } else {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
         let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)

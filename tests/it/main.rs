@@ -12,6 +12,12 @@ mod aftermath;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod arrivals;
+#[cfg(test)]
+mod certificate;
+#[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod commands;
@@ -37,6 +43,8 @@ mod limits;
 mod ops;
 #[cfg(test)]
 mod pictures;
+#[cfg(test)]
+mod post;
 #[cfg(test)]
 mod quiet;
 #[cfg(test)]

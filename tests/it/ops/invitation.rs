@@ -21,6 +21,7 @@ use tradepost::{
         delivery::{bounced, claim},
         invitation::{Came, Opened, Wish, is_invited, join as come, left, open, stop, tell},
         invites::{self, Awaited},
+        letter::{self as letters, Budgets, Tried},
         proof::proved,
     },
     store::db::{Db, Tx},
@@ -42,6 +43,7 @@ facts!(
     who_wants_to_hear_nothing_is_never_asked_until_he_joins,
     an_invitation_lets_in_whom_the_operator_does_not,
     a_bounce_is_noted_and_told_to_nobody,
+    a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works,
     a_code_is_good_for_one_and_opens_nothing_by_itself,
     all_codes_that_do_not_work_look_alike,
     who_is_waited_for_looks_alike_whatever_he_does,
@@ -297,6 +299,43 @@ async fn by_letter(tx: &mut Tx) -> String {
     let mut letters = tx.letters_due(NOW, 9).await.unwrap();
     assert_eq!(letters.len(), 1, "{letters:?}");
     letters.pop().unwrap().text
+}
+
+async fn a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works(db: &Db) {
+    let reaching = Budgets { sms: Some(9), mail: None };
+    let refused = Tried::Refused("no such number".into());
+    for (budgets, after, tried, bounce, state) in [
+        (reaching, 0, Some(&Tried::Later("busy".into())), false, State::Told),
+        (reaching, 0, Some(&Tried::Taken), false, State::Told),
+        (reaching, 0, Some(&refused), false, State::Undelivered),
+        // An XMPP gateway has taken it and answers later.
+        (reaching, 0, Some(&Tried::Taken), true, State::Undelivered),
+        (Budgets::default(), 0, None, false, State::Undelivered),
+        (reaching, 31 * DAY, None, false, State::Undelivered),
+    ] {
+        let world = world();
+        let mut tx = db.write().await.unwrap();
+        join(&mut tx, &world, &["juliet@x"]).await;
+        shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
+        let code = by_letter(&mut tx).await;
+        let then = later(&world, after);
+        let letters = letters::claim(&mut tx, &then, budgets, 9).await.unwrap();
+        assert_eq!(letters.len(), usize::from(tried.is_some()));
+        for (letter, tried) in letters.iter().zip(tried) {
+            letters::tried(&mut tx, &then, letter, tried).await.unwrap();
+            if bounce {
+                let id = DeliveryId(letter.id.0);
+                let from = "393904555@sms.x".parse().unwrap();
+                bounced(&mut tx, &then, id, &from, Bounce::Refused).await.unwrap();
+            }
+        }
+        assert_eq!(tx.invitations_to(TEL).await.unwrap()[0].state(), state, "{tried:?}");
+        let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap();
+        assert!(list.len() == 1 && !list[0].has_accepted, "she sees no difference");
+        let prove = Some(Address::parse(TEL).unwrap());
+        let came = comes(&mut tx, &world, "romeo@x", Some(&code)).await;
+        assert_eq!(came, Came::Joined { is_new: true, prove });
+    }
 }
 
 async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
