@@ -11,6 +11,7 @@ pub mod open;
 pub mod people;
 pub mod price;
 mod reach;
+pub mod register;
 pub mod run;
 mod settings;
 mod share;
@@ -57,6 +58,7 @@ pub enum Name {
     Invites,
     Cancel,
     Stop,
+    Export,
     Leave,
     Share,
     List,
@@ -116,6 +118,7 @@ impl Command {
             Name::Join
             | Name::Cancel
             | Name::Stop
+            | Name::Export
             | Name::Leave
             | Name::Share
             | Name::Save

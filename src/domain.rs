@@ -5,6 +5,7 @@ pub mod availability;
 pub mod clock;
 pub mod conversation;
 pub mod delivery;
+pub mod export;
 pub mod id;
 pub mod invitation;
 pub mod lang;

@@ -1,6 +1,7 @@
 //! The HTTP edge: product pages and thumbnails for everybody, and the operator's health and metrics.
 
 mod answer;
+mod export;
 mod format;
 mod frame;
 mod gallery;

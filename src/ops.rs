@@ -6,6 +6,8 @@ pub mod aftermath;
 pub mod answer;
 pub mod commit;
 pub mod delivery;
+pub mod erase;
+pub mod export;
 pub mod invitation;
 pub mod invites;
 pub mod key;

@@ -2,6 +2,7 @@
 
 pub mod amiss;
 pub mod answer;
+pub mod gateway;
 pub mod invite;
 pub mod invites;
 pub mod message;

@@ -1,6 +1,7 @@
 //! The table itself.
 
 mod invites;
+mod leave;
 mod reach;
 
 use super::{
@@ -383,19 +384,6 @@ pub static COMMANDS: &[Command] = &[
     invites::INVITES,
     invites::CANCEL,
     invites::STOP,
-    Command {
-        name: Name::Leave,
-        node: "leave",
-        english: &["leave"],
-        chinese: &["退出"],
-        title: both("Leave", "退出"),
-        usage: both("leave", "退出"),
-        help: both(
-            "take part no more; what is on its way to you is cancelled",
-            "不再参加；正在发给你的内容会取消",
-        ),
-        grammar: Grammar::Alone,
-        fields: &[],
-        access: Access::Anyone,
-    },
+    leave::EXPORT,
+    leave::LEAVE,
 ];

@@ -262,7 +262,7 @@ impl Text<'_> {
             ),
             Self::WelcomeAgain => "You have joined already. To go, send: leave".to_owned(),
             Self::Goodbye => {
-                "You have left, and what was on its way to you is cancelled. To come back, send: join"
+                "You have left, and everything of yours here is removed. To come back, send: join"
                     .to_owned()
             }
             Self::NotJoined => "You have not joined. To join, send: join".to_owned(),
@@ -335,7 +335,7 @@ impl Text<'_> {
             ),
             Self::WelcomeAgain => "你已经加入了。要退出，请发送：退出".to_owned(),
             Self::Goodbye => {
-                "你已退出，正在发给你的内容已取消。要重新加入，请发送：加入".to_owned()
+                "你已退出，这里属于你的内容都已删除。要重新加入，请发送：加入".to_owned()
             }
             Self::NotJoined => "你还没有加入。要加入，请发送：加入".to_owned(),
             Self::MayNotJoin => "本服务不接受你的地址注册。请联系服务的管理员。".to_owned(),

@@ -10,9 +10,16 @@ use minidom::Element;
 use uuid::Uuid;
 
 pub use self::words::Words;
-use super::adhoc::{Fault, Request};
+use super::{
+    adhoc::{Fault, Request},
+    gateway,
+    register::given,
+};
 use crate::{
-    domain::{delivery::Bounce, id::DeliveryId, lang::Lang, quiet::Zone},
+    commands::register::Values,
+    domain::{
+        address::Address, delivery::Bounce, id::DeliveryId, lang::Lang, quiet::Zone,
+    },
     wire::{
         ns,
         share::{Lookup, Revoke, Send, Status},
@@ -39,6 +46,8 @@ pub enum Inbound {
     Question(Asker, Question),
     /// Words from a person.
     Words(Asker, Box<Words>),
+    /// Words to the address of a phone number (XEP-0100).
+    ToNumber(Asker, Address),
     /// The recipient's client has these.
     Receipt(BareJid, Vec<DeliveryId>),
     /// An error for something sent.
@@ -79,10 +88,14 @@ pub enum Question {
     VCard,
     /// XEP-0077: what is asked for?
     RegisterForm,
-    /// XEP-0077: take part.
-    Register(Registration),
+    /// XEP-0077: take part, or change what is given.
+    Register(Values),
     /// XEP-0077: take part no more.
     Unregister,
+    /// XEP-0100: what is asked for?
+    Prompt,
+    /// XEP-0100: what a number's address is.
+    Prompted(String),
     /// `xep/product-share.xml#send`
     Send(Box<Send>),
     /// XEP-0050
@@ -182,7 +195,8 @@ impl Inbound {
             },
             "message" if is_ours => message(stanza, asker),
             "presence" if is_ours => presence(stanza, asker),
-            "message" | "presence" => Self::Nothing("no-such-address"),
+            "message" => to_number(stanza, asker, ours),
+            "presence" => Self::Nothing("no-such-address"),
             _ => Self::Nothing("no-stanza"),
         }
     }
@@ -211,6 +225,7 @@ impl Question {
             ("time", ns::TIME) => Self::Time,
             ("vCard", ns::VCARD_TEMP) => Self::VCard,
             ("query", ns::REGISTER) => Self::RegisterForm,
+            ("query", ns::GATEWAY) => Self::Prompt,
             ("lookup", ns::PRODUCT_SHARE) => typed(payload, Self::Lookup),
             ("status", ns::PRODUCT_SHARE) => typed(payload, |it: Status| Self::Status(it.share)),
             (_, ns::PRODUCT_SHARE) => Self::NotImplemented,
@@ -222,6 +237,10 @@ impl Question {
         let Some(payload) = only_child(stanza) else { return Self::no_payload() };
         match (payload.name(), payload.ns().as_str()) {
             ("query", ns::REGISTER) => Self::register(payload),
+            ("query", ns::GATEWAY) => payload.get_child("prompt", ns::GATEWAY).map_or_else(
+                || Self::Malformed("<prompt/> is missing".into()),
+                |prompt| Self::Prompted(prompt.text()),
+            ),
             ("command", ns::COMMANDS) => Self::Command(Request::read(payload)),
             ("send", ns::PRODUCT_SHARE) => typed(payload, |mut send: Send| {
                 send.inherit(stanza.attr_ns(ns::XML, "lang").unwrap_or("en"));
@@ -241,16 +260,7 @@ impl Question {
                 _ => Self::Malformed("<remove/> is the only child of its query".into()),
             };
         }
-        // XEP-0077 §4: what is in the form wins.
-        let form = query.get_child("x", ns::DATA_FORMS);
-        let in_form = |var| {
-            let field = form?.children().find(|it| it.attr("var") == Some(var))?;
-            field.get_child("value", ns::DATA_FORMS).map(Element::text)
-        };
-        let given =
-            |name| in_form(name).or_else(|| Some(query.get_child(name, ns::REGISTER)?.text()));
-        let code = given("code").filter(|code| !code.trim().is_empty());
-        Self::Register(Registration { nick: given("nick"), code })
+        Self::Register(given(query))
     }
 
     fn no_payload() -> Self {
@@ -286,6 +296,16 @@ fn known(stanza: &Element) -> Known {
 fn only_child(stanza: &Element) -> Option<&Element> {
     let mut children = stanza.children();
     children.next().filter(|_| children.next().is_none())
+}
+
+/// Somebody writes to the address of a number: he is told how to reach it.
+fn to_number(stanza: &Element, asker: Asker, ours: &Addresses) -> Inbound {
+    let is_chat = matches!(stanza.attr("type"), None | Some("chat" | "normal"));
+    let has_words = stanza.has_child("body", ns::CLIENT) && !words::is_passed_on(stanza);
+    match gateway::number(&asker.to.to_bare(), &ours.domain) {
+        Some(number) if is_chat && has_words => Inbound::ToNumber(asker, number),
+        _ => Inbound::Nothing("no-such-address"),
+    }
 }
 
 fn message(stanza: &Element, asker: Asker) -> Inbound {

@@ -13,7 +13,7 @@ use minidom::Element;
 use super::{
     PATIENCE,
     lint::Findings,
-    server::{DOMAIN, PASSWORD, Server},
+    server::{PASSWORD, Server, account},
     wire::{CLIENT, STREAM, Wire},
 };
 
@@ -73,22 +73,23 @@ impl Client {
         Self::login_with(server, user, "test", Habits::default()).await
     }
 
-    /// Logs `user` in; panics with what the server said when that fails.
+    /// Logs `user` in, or `user@elsewhere.localhost`; panics with what the server said when that fails.
     pub(crate) async fn login_with(
         server: &Server,
         user: &str,
         resource: &str,
         habits: Habits,
     ) -> Self {
+        let (user, host) = account(user);
         let findings = Findings::default();
         let look = findings.look();
-        let wire = Wire::open(server.c2s(), CLIENT, DOMAIN, move |stanza| {
+        let wire = Wire::open(server.c2s(), CLIENT, host, move |stanza| {
             look(stanza);
             react(stanza, habits)
         });
         let client = Self {
             wire: wire.await.expect("a connection to the server"),
-            jid: format!("{user}@{DOMAIN}/{resource}"),
+            jid: format!("{user}@{host}/{resource}"),
             requests: AtomicU32::new(0),
             _findings: findings,
         };

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 use super::{
     http,
     process::guarded,
-    server::{DOMAIN, PASSWORD, Ports, Setup},
+    server::{DOMAIN, PASSWORD, Ports, Setup, account},
 };
 
 /// Writes the configuration into `dir`.
@@ -39,7 +39,8 @@ pub(crate) fn command(dir: &Path) -> Command {
 
 /// Creates an account through the HTTP API; true when it is there.
 pub(crate) async fn add_user(ports: &Ports, user: &str) -> bool {
-    let account = format!(r#"{{"user":"{user}","host":"{DOMAIN}","password":"{PASSWORD}"}}"#);
+    let (user, host) = account(user);
+    let account = format!(r#"{{"user":"{user}","host":"{host}","password":"{PASSWORD}"}}"#);
     match http::post(ports.http, "/api/register", &account).await {
         // 409: it was there before a restart.
         Ok(answer) => matches!(answer.status, 200 | 409),

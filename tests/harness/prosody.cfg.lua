@@ -29,6 +29,7 @@ storage = "internal"
 log = { info = "*console" }
 
 VirtualHost "localhost"
+VirtualHost "elsewhere.localhost"
 
 Component "share.localhost"
     component_secret = "secret"

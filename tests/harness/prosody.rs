@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use super::{
     process::guarded,
-    server::{DOMAIN, PASSWORD, Ports, Setup},
+    server::{DOMAIN, PASSWORD, Ports, Setup, account},
 };
 
 /// Writes the configuration into `dir`.
@@ -34,7 +34,9 @@ pub(crate) fn command(dir: &Path) -> Command {
 
 /// Creates an account, whether the server runs or not: it reads the file at each login.
 pub(crate) fn add_user(dir: &Path, user: &str) {
-    let accounts = dir.join("data").join(DOMAIN).join("accounts");
+    let (user, host) = account(user);
+    // Prosody escapes what is no letter or digit in names of folders.
+    let accounts = dir.join("data").join(host.replace('.', "%2e")).join("accounts");
     fs::create_dir_all(&accounts).expect("an accounts folder");
     let account = format!("return {{ [\"password\"] = \"{PASSWORD}\" }};\n");
     fs::write(accounts.join(format!("{user}.dat")), account).expect("an account file");

@@ -14,6 +14,8 @@ use super::{
 
 /// The domain of every private server.
 pub(crate) const DOMAIN: &str = "localhost";
+/// The other domain on it, whose people are strangers to the first.
+pub(crate) const ELSEWHERE: &str = "elsewhere.localhost";
 /// The component's domain on it.
 pub(crate) const COMPONENT: &str = "share.localhost";
 /// The component's secret.
@@ -73,6 +75,11 @@ pub(crate) async fn both() -> [Server; 2] {
     tokio::join!(Server::start(Kind::Prosody), Server::start(Kind::Ejabberd)).into()
 }
 
+/// The name and the domain of an account; without a domain it is the first.
+pub(crate) fn account(user: &str) -> (&str, &str) {
+    user.split_once('@').unwrap_or((user, DOMAIN))
+}
+
 impl Server {
     /// Starts one with three accounts: alice, bob and carol.
     pub(crate) async fn start(kind: Kind) -> Self {
@@ -119,7 +126,7 @@ impl Server {
         format!("ws://{}/xmpp-websocket", self.ports.http)
     }
 
-    /// Creates `user@localhost`.
+    /// Creates `user@localhost`, or `user@elsewhere.localhost`.
     pub(crate) async fn add_user(&self, user: &str) {
         match self.kind {
             Kind::Prosody => prosody::add_user(self.dir.path(), user),

@@ -26,6 +26,8 @@ mod hostile;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod ops;

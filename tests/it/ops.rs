@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod delivery;
+mod erase;
 mod invitation;
 mod notice;
 mod picture;

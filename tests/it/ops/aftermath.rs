@@ -10,7 +10,8 @@ use tradepost::{
         progress::Progress,
     },
     ops::{
-        World, account,
+        World,
+        erase::leave,
         aftermath::{revoke, status},
         delivery::{bounced, claim, lost, taken},
         page::lookup,
@@ -57,7 +58,7 @@ async fn whoever_has_not_joined_blocks_or_has_left_looks_alike_to_the_sender(db:
     let from = "blocks@x".parse().unwrap();
     bounced(&mut tx, &world, ids[1], &from, Bounce::Unavailable).await.unwrap();
     assert_eq!(state(&mut tx, ids[1]).await, State::Failed);
-    account::leave(&mut tx, "leaves@x").await.unwrap();
+    leave(&mut tx, &world, "leaves@x").await.unwrap();
     assert_eq!(state(&mut tx, ids[2]).await, State::Cancelled);
     assert_eq!(told(&mut tx, NOW, share).await, [(Progress::Accepted, NOW); 5]);
     let end = NOW.after(LIFE);
