@@ -286,12 +286,13 @@ async fn what_is_exported_is_everything_and_leaving_closes_it() {
 #[tokio::test]
 async fn people_of_another_domain_join_like_others_where_the_operator_lets_them() {
     for server in both().await {
-        server.add_user(&format!("erin@{ELSEWHERE}")).await;
+        let name = format!("erin@{ELSEWHERE}");
+        server.add_user(&name).await;
         for (allowed, is_in) in [(vec!["localhost"], false), (vec!["localhost", ELSEWHERE], true)] {
             let component = Plan::new(&server).set("access.register", allowed).start().await;
             let (alice, erin) = tokio::join!(
                 Client::login(&server, "alice"),
-                Client::login_with(&server, &format!("erin@{ELSEWHERE}"), "test", ASKED)
+                Client::login_with(&server, &name, "test", ASKED)
             );
             register(&alice, "Alice").await;
             let told = tell(&erin, "join").await;
