@@ -183,6 +183,7 @@ fn share(world: &World, n: usize, people: usize, products: &str) -> ShareRow {
         handle: 1,
         comment_lang: Some("en".to_owned()),
         comment: Some("For your table?".to_owned()),
+        recording: None,
         products: products.to_owned(),
         recipients: i64::try_from(FAN).unwrap_or(0),
         accepted_at: NOW.before(DAY).0,

@@ -22,3 +22,12 @@ Component "share.example.org"
   -- "kick_new", Tradepost would be turned away for that long. Two instances do not fight over
   -- the place: the one that is replaced waits.
   component_conflict_resolve = "kick_old"
+
+-- So that people who are invited and have no account are given one on your server: put these lines
+-- before the first VirtualHost. As an administrator the component may do whatever the modules that
+-- you have loaded let an administrator do; Tradepost only lists the commands, and asks for
+-- urn:xmpp:invite#create-account, at most `invite.accounts_a_day` times a day.
+--
+--   admins = { "share.example.org" }       -- beside those that are there already
+--   modules_enabled = { …; "invites"; "invites_adhoc"; "invites_register" }
+--   allow_registration = true              -- with invites_register: only with an invitation

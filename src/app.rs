@@ -1,6 +1,7 @@
 //! Builds everything, starts the tasks, waits, and stops them in order. The only file that knows
 //! all modules.
 
+mod guests;
 mod hooks;
 mod lead;
 mod letters;
@@ -8,7 +9,7 @@ mod look;
 mod tasks;
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -17,7 +18,12 @@ use jid::{BareJid, Jid};
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
-use self::{hooks::hooks, lead::Lead, tasks::Tasks};
+use self::{
+    guests::{Guests, Leader},
+    hooks::hooks,
+    lead::Lead,
+    tasks::Tasks,
+};
 use crate::{
     commands::run::Desk,
     config::Config,
@@ -39,7 +45,7 @@ use crate::{
     wire::check,
     xmpp::{
         disco::Disco,
-        dispatch::{Answered, Dispatch, Service, Talk},
+        dispatch::{Accounts, Answered, Asked, Dispatch, Service, Talk},
         inbound::Addresses,
         link::{self, Received, Settings},
     },
@@ -85,7 +91,21 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let pictures = config.pictures.fetch;
     let (page, saved) = (look::page(&db, &clock, pictures), look::saved(&db, &clock, pictures));
     let file = look::picture(&db);
+    let leader = Leader::new(OnceLock::new());
+    let guests = Guests {
+        db: db.clone(),
+        clock: clock.clone(),
+        committer: committer.clone(),
+        metrics: Arc::clone(&metrics),
+        leader: Arc::clone(&leader),
+        accounts_a_day: config.invite.accounts_a_day.into(),
+    };
+    let places = http::invitation::Places {
+        host: config.component.host.to_string(),
+        register_url: config.invite.register_url.clone(),
+    };
     let public = http::page::router(site.clone(), page, file.clone())
+        .merge(http::invitation::router(site.clone(), places, guests))
         .merge(http::saved::router(site, saved, file.clone()))
         .merge(http::picture::router(file));
     edges.start("pages", http::serve(pages, public, soft.clone()));
@@ -102,7 +122,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         return Ok(());
     };
     let ends = Ends { outlet: outlet_end, committing, ready };
-    let instance = Instance { config, db, clock, chance, metrics, outlet, committer, leading };
+    let instance =
+        Instance { config, db, clock, chance, metrics, outlet, committer, leading, leader };
     let ended = instance.run(ours, voice, ends, &mut edges, &stop).await;
     soft.cancel();
     last.cancel();
@@ -131,6 +152,8 @@ struct Instance {
     outlet: Outlet,
     committer: Committer,
     leading: Lead,
+    /// Who asks the server on behalf of a page.
+    leader: Leader,
 }
 
 impl Instance {
@@ -150,6 +173,7 @@ impl Instance {
             .context("cannot take over what was left behind")?;
         let (answers, answered) = mpsc::unbounded_channel();
         let service = Arc::new(self.service(ours, voice.clone(), answers));
+        let _ = self.leader.set(Arc::clone(&service));
         let (delivering_stop, streaming, writing) =
             (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
         let (inbound, received) = mpsc::channel(INBOUND);
@@ -233,6 +257,11 @@ impl Instance {
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
+            asked: Asked::default(),
+            accounts: Accounts::new(
+                self.config.invite.accounts_a_day > 0,
+                self.config.invite.register_url.is_some(),
+            ),
             guesses: Mutex::default(),
             answers,
         }

@@ -167,6 +167,11 @@ pub struct Invite {
     pub per_sender_a_day: u32,
     /// Days for which nobody else's invitation goes to somebody who was invited, 1 to 365.
     pub pause_days: u32,
+    /// Accounts that the server makes in 24 hours for people who were invited, 0 to 1000.
+    pub accounts_a_day: u32,
+    /// Where people make themselves an account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub register_url: Option<String>,
 }
 
 /// `[limits]`
@@ -255,6 +260,8 @@ impl Config {
         let invite = Invite {
             per_sender_a_day: source.or("invite.per_sender_a_day", 5, check::number(0..=1000))?,
             pause_days: source.or("invite.pause_days", 30, check::number(1..=365))?,
+            accounts_a_day: source.or("invite.accounts_a_day", 20, check::number(0..=1000))?,
+            register_url: source.optional("invite.register_url", check::link)?,
         };
         let (pictures, limits) = (pictures(source)?, limits(source)?);
         let mut warnings = vec![];

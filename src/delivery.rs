@@ -31,6 +31,7 @@ use crate::{
         invite::subscription,
         message::{Voice, message},
         picture::picture,
+        recording::recording,
     },
     stream::{Fenced, Outlet, Stanza, Up},
 };
@@ -175,18 +176,22 @@ impl Worker {
         });
     }
 
-    /// The stanzas of one delivery: the picture, if there is one to be shown, and the text. With an
-    /// invitation goes a request to be seen.
+    /// The stanzas of one delivery: the picture and the recording, if there are any to be shown,
+    /// and the text, with which notification and chat list end. With an invitation goes a request
+    /// to be seen.
     fn render(&self, outgoing: &Outgoing) -> Result<Vec<Stanza>, crate::stream::Unsendable> {
         let domain = &self.voice.domain;
         let text = Stanza::new(message(&self.voice, outgoing), domain)?;
         if outgoing.carries == Carries::Invitation {
             return Ok(vec![text, Stanza::new(subscription(&self.voice, outgoing), domain)?]);
         }
-        Ok(match picture(&self.voice, outgoing) {
-            Some(picture) => vec![Stanza::new(picture, domain)?, text],
-            None => vec![text],
-        })
+        let files = [picture(&self.voice, outgoing), recording(&self.voice, outgoing)];
+        let mut stanzas = Vec::with_capacity(1);
+        for file in files.into_iter().flatten() {
+            stanzas.push(Stanza::new(file, domain)?);
+        }
+        stanzas.push(text);
+        Ok(stanzas)
     }
 }
 

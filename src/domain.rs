@@ -1,5 +1,6 @@
 //! Types and pure rules: no async, no XML, no JSON, no SQL. Imports nobody.
 
+pub mod account_link;
 pub mod address;
 pub mod availability;
 pub mod clock;
@@ -16,6 +17,7 @@ pub mod picture;
 pub mod product;
 pub mod progress;
 pub mod quiet;
+pub mod recording;
 pub mod refusal;
 pub mod saved;
 pub mod share;

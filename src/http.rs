@@ -1,17 +1,20 @@
 //! The HTTP edge: product pages and thumbnails for everybody, and the operator's health and metrics.
 
 mod answer;
+mod apps;
 mod export;
 mod format;
 mod frame;
 mod gallery;
 pub mod health;
 mod host;
+pub mod invitation;
 mod json_ld;
 pub mod page;
 pub mod picture;
 mod qr;
 mod reader;
+mod recording;
 pub mod saved;
 mod sheet;
 mod view;

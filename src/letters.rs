@@ -33,7 +33,7 @@ const AT_ONCE: usize = 4;
 /// How often due rows are looked for.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long one try may take: less than the lease.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long the last letters are waited for at the end.
 const LAST: Duration = Duration::from_secs(8);
 /// How long a note that the database did not take is kept back before it is tried again.
@@ -43,7 +43,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone)]
 pub enum Sms {
     /// By a provider's HTTP gateway.
-    Http(Gateway),
+    Http(Box<Gateway>),
     /// By an XMPP gateway whose addresses are numbers: the pattern, with `%n` for the digits.
     Xmpp(String),
 }

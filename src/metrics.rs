@@ -46,6 +46,8 @@ pub struct Metrics {
     pub letters_resent: Counter,
     letters: Family<Letter, Counter>,
     pictures: Family<Outcome, Counter>,
+    account_way: Family<Way, Gauge>,
+    accounts: Family<Outcome, Counter>,
     deliveries: Family<State, Gauge>,
     dropped: Family<Reason, Counter>,
     refused: Family<Condition, Counter>,
@@ -72,6 +74,11 @@ struct Stanza {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
     result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Way {
+    by: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -128,6 +135,8 @@ impl Metrics {
             letters_resent: Counter::default(),
             letters: Family::default(),
             pictures: Family::default(),
+            account_way: Family::default(),
+            accounts: Family::default(),
             deliveries: Family::default(),
             dropped: Family::default(),
             refused: Family::default(),
@@ -151,6 +160,19 @@ impl Metrics {
     /// Counts what came of fetching a picture: `stored`, or why not, in a word of the code.
     pub fn pictures(&self, result: &'static str) {
         self.pictures.get_or_create(&Outcome { result }).inc();
+    }
+
+    /// Says how people who were invited get an account: by the `server`, at an `address`, or
+    /// `none`.
+    pub fn account_way(&self, way: &'static str) {
+        for by in ["server", "address", "none"] {
+            self.account_way.get_or_create(&Way { by }).set((by == way).into());
+        }
+    }
+
+    /// Counts what came of wanting an account: `made`, `spent` or `failed`.
+    pub fn account(&self, result: &'static str) {
+        self.accounts.get_or_create(&Outcome { result }).inc();
     }
 
     /// Counts a try to send a letter: `taken`, `later` or `refused`.
@@ -192,6 +214,12 @@ impl Metrics {
         to.register("refused", "Refusals by condition", self.refused.clone());
         to.register("shares_accepted", "Shares accepted", self.shares_accepted.clone());
         to.register("pictures", "Pictures fetched, or why not", self.pictures.clone());
+        to.register(
+            "account_way",
+            "How those who are invited get accounts",
+            self.account_way.clone(),
+        );
+        to.register("accounts", "Accounts wanted, and what came of it", self.accounts.clone());
         to.register("letters", "Tries to send letters", self.letters.clone());
         to.register("letters_resent", "Letters sent once more", self.letters_resent.clone());
         to.register("commit_size", "Operations in one commit", self.commit_size.clone());
@@ -237,6 +265,8 @@ mod tests {
         metrics.dropped("no-from");
         metrics.refused("invalid-gtin");
         metrics.pictures("stored");
+        metrics.account_way("none");
+        metrics.account("made");
         metrics.deliveries("queued", 7);
         metrics.letters("sms", "taken");
         let page = metrics.text();
@@ -253,6 +283,9 @@ mod tests {
             "tradepost_refused_total{condition=\"invalid-gtin\"} 1",
             "tradepost_shares_accepted_total 0",
             "tradepost_pictures_total{result=\"stored\"} 1",
+            "tradepost_account_way{by=\"server\"} 0",
+            "tradepost_account_way{by=\"none\"} 1",
+            "tradepost_accounts_total{result=\"made\"} 1",
             "tradepost_letters_total{channel=\"sms\",result=\"taken\"} 1",
             "tradepost_letters_resent_total 0",
             "tradepost_commit_size_bucket{le=\"4.0\"} 1",

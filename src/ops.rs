@@ -2,6 +2,7 @@
 //! that an edge has opened, and refuses before it writes.
 
 pub mod account;
+pub mod account_link;
 pub mod aftermath;
 pub mod answer;
 pub mod commit;

@@ -10,6 +10,7 @@ pub mod notice;
 pub mod picture;
 mod preview;
 pub mod reach;
+pub mod recording;
 pub mod refused;
 pub mod texts;
 pub mod told;

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the statements live here and nowhere else")]
 
 pub mod account;
+pub mod account_link;
 pub mod asked;
 pub mod audit;
 pub mod contact;

@@ -24,7 +24,7 @@ pub(super) fn worker(of: &Instance, voice: &Voice) -> anyhow::Result<Worker> {
     let sms = match of.config.sms.as_ref().map(|sms| &sms.road) {
         Some(SmsRoad::Http(http)) => {
             let gateway = Gateway::new((**http).clone()).context("cannot set up TLS for SMS")?;
-            Some(Sms::Http(gateway))
+            Some(Sms::Http(Box::new(gateway)))
         }
         Some(SmsRoad::Xmpp { xmpp }) => Some(Sms::Xmpp(xmpp.clone())),
         None => None,

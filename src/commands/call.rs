@@ -8,7 +8,7 @@ use super::{
     Command,
     field::{Field, Need},
 };
-use crate::domain::{lang::Lang, product::File};
+use crate::domain::{lang::Lang, product::File, recording::Recording};
 
 /// What was given, by the field's name; every value has passed its check.
 pub type Values = BTreeMap<&'static str, Vec<String>>;
@@ -79,6 +79,8 @@ pub struct Caller {
     pub key: String,
     /// The picture that he has put into the chat.
     pub picture: Option<File>,
+    /// The recording that he has put into the chat.
+    pub recording: Option<Box<Recording>>,
 }
 
 /// What came of a command.

@@ -1,5 +1,5 @@
 //! What is remembered for a while and may be forgotten: half-finished dialogues, open forms,
-//! pictures that wait for their share, who was helped lately. Nothing that was promised.
+//! pictures and recordings that wait for their share, who was helped lately. Nothing that was promised.
 
 use std::{collections::HashMap, hash::Hash, time::Duration};
 

@@ -140,6 +140,14 @@ impl Open {
         if self.call.unasked().is_some() { Step::Show(None) } else { Step::Perform }
     }
 
+    /// Leaves out what was asked.
+    pub fn leave_out(&mut self) -> Step {
+        if let Some(field) = self.call.unasked() {
+            self.call.values.insert(field.var, Vec::new());
+        }
+        if self.call.unasked().is_some() { Step::Show(None) } else { Step::Perform }
+    }
+
     fn choose(&mut self, given: &str) -> Step {
         let Some(question) = self.asked.take() else { return Step::Perform };
         let given = given.trim().trim_end_matches(['.', '。']);

@@ -26,13 +26,13 @@ impl At<'_> {
         if let Some(pictures) = call.one("pictures") {
             self.tx.set_pictures(jid, pictures == "1").await?;
         }
-        if let Some(discoverable) = self.call.one("discoverable") {
+        if let Some(discoverable) = call.one("discoverable") {
             self.tx.set_discoverable(jid, discoverable == "1").await?;
         }
         let is_woken = self.set_quiet().await?;
         let account = self.tx.account(jid).await?;
         let contacts = self.tx.contacts_of(jid).await?;
-        let values = account.as_ref().map(|it| values(it, &contacts)).unwrap_or_default();
+        let values = account.as_ref().map(|account| values(account, &contacts)).unwrap_or_default();
         let line = |field: &super::field::Field| {
             let value = values.get(field.var).and_then(|values| values.first());
             let shown = value.map(|value| field.kind.shown(value, self.lang));
@@ -44,6 +44,10 @@ impl At<'_> {
             format!("{} {}: {shown}", call.command.word(self.lang), key.unwrap_or(&field.var))
         };
         let mut lines: Vec<String> = call.command.fields.iter().map(line).collect();
+        let mine: Vec<&str> = contacts.iter().map(|it| bare(&it.address)).collect();
+        if !mine.is_empty() {
+            lines.push(Reach::Mine { addresses: &mine.join(", ") }.in_lang(self.lang));
+        }
         let hours = account.filter(|account| account.quiet.is_some());
         let lacks = match hours.as_ref().map(|account| account.zone.as_deref()) {
             Some(None) => Some(Told::NoZone),

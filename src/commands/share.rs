@@ -12,6 +12,7 @@ use super::{
 use crate::{
     domain::{
         product::{File, Link},
+        recording::Recording,
         refusal::Refusal,
         share::Accepted,
         text::{one_line, shorten},
@@ -28,7 +29,7 @@ use crate::{
     store::db::Result,
     wire::{
         addresses::{Address, Addresses},
-        file_sharing::{self, FileSharing},
+        file_sharing::FileSharing,
         product::{Offer, Product},
         share::{Item, ProductRef, Send},
     },
@@ -58,6 +59,15 @@ impl At<'_> {
             Ok(found) => found,
             Err(answer) => return Ok((answer, After::Nothing)),
         };
+        let recording = match self.call.one("voice").map(Recording::at) {
+            None => self.caller.recording.as_deref().map(FileSharing::from),
+            Some(Ok(recording)) => Some(FileSharing::from(&recording)),
+            Some(Err(wrong)) => {
+                return Ok(
+                    self.refuse(&Told::NoRecording { why: &refused(&wrong.into(), self.lang) })
+                );
+            }
+        };
         let comment = self.call.one("comment").map(str::to_owned);
         let lang = self.lang.code().to_owned();
         let names: Vec<String> = addresses.iter().map(shown_address).collect();
@@ -65,7 +75,7 @@ impl At<'_> {
             id: None,
             comment: comment.map(|text| (Some(lang), text)),
             items: vec![item],
-            files: Vec::new(),
+            files: recording.into_iter().collect(),
             addresses: Addresses { addresses },
         };
         let key = self.key(&names);
@@ -113,7 +123,8 @@ impl At<'_> {
             return self.world.chance.uuid(self.world.now).to_string();
         }
         let of = |var| self.call.all(var).join("\n");
-        let parts = [&self.caller.key, &of("what"), &of("picture"), &of("comment"), &to.join("\n")];
+        let (what, picture, voice) = (of("what"), of("picture"), of("voice"));
+        let parts = [&self.caller.key, &what, &picture, &of("comment"), &voice, &to.join("\n")];
         let parts: Vec<String> = parts.iter().map(|it| format!("{}:{it}", it.len())).collect();
         Uuid::new_v5(&Uuid::NAMESPACE_OID, parts.concat().as_bytes()).to_string()
     }
@@ -202,7 +213,7 @@ impl At<'_> {
                     names: vec![(Some(self.lang.code().to_owned()), name)],
                     offers: offers.into_iter().collect(),
                     url: link.map(|link| link.as_str().to_owned()),
-                    files: picture.iter().map(file).collect(),
+                    files: picture.iter().map(FileSharing::from).collect(),
                     ..Product::default()
                 };
                 Ok((Item::Product(Box::new(product)), None))
@@ -234,19 +245,4 @@ fn picture_of(url: &str) -> Option<File> {
     let url = Link::parse(url).ok()?;
     let file = File::at(url)?;
     file.media_type.starts_with("image/").then_some(file)
-}
-
-fn file(file: &File) -> FileSharing {
-    FileSharing {
-        disposition: Some("inline".to_owned()),
-        file: file_sharing::File {
-            media_type: Some(file.media_type.clone()),
-            name: file.name.clone(),
-            size: file.size,
-            width: file.width,
-            height: file.height,
-            ..file_sharing::File::default()
-        },
-        sources: file_sharing::Sources::of(file.url.as_str()),
-    }
 }

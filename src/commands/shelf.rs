@@ -16,7 +16,7 @@ use crate::{
         aftermath, page, saved,
         shelf::{self, Item, Person},
     },
-    render::told::Told,
+    render::{recording, told::Told},
     store::db::Result,
 };
 
@@ -66,6 +66,7 @@ impl At<'_> {
         if let Some(comment) = &item.comment {
             lines.push(format!("“{}”", shorten(&one_line(&comment.text), 500)));
         }
+        lines.extend(item.recording.iter().map(|it| recording::line(it, self.lang)));
         lines.extend(item.products.iter().flat_map(|product| details(product, self.lang)));
         lines.truncate(LINES);
         lines.extend(item.code.filter(|_| !item.is_revoked).map(|code| self.page_of(code)));

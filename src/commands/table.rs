@@ -140,6 +140,18 @@ pub static COMMANDS: &[Command] = &[
                 need: Need::Asked,
                 page: 1,
             },
+            Field {
+                var: "voice",
+                keys: &[],
+                label: both("Voice comment", "语音留言"),
+                hint: both(
+                    "the address of a recording; in the chat, send the recording itself",
+                    "录音的网址；在聊天里直接发送录音即可",
+                ),
+                kind: Kind::Line,
+                need: Need::Optional,
+                page: 1,
+            },
         ],
         access: Access::Joined,
     },

@@ -89,6 +89,15 @@ pub(super) fn public_url(text: String) -> Result<String, String> {
     Ok(text)
 }
 
+/// An address that people open.
+pub(super) fn link(text: String) -> Result<String, String> {
+    let is_link = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    match Url::parse(&text) {
+        Ok(url) if is_link(&url) && url.username().is_empty() => Ok(url.into()),
+        _ => Err(format!("{text:?} is not an address such as https://example.org/register")),
+    }
+}
+
 pub(super) fn register(texts: Vec<String>) -> Result<Register, String> {
     let mut register = Register::default();
     for text in &texts {

@@ -1,5 +1,10 @@
 //! `[email]` and `[sms]`: what letters are sent by.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "one shape for all checks, so that `Source` can call any"
+)]
+
 use std::{ops::RangeInclusive, path::Path};
 
 use lettre::message::Mailbox;

@@ -55,7 +55,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "per_day",
         ],
     ),
-    ("invite", &["per_sender_a_day", "pause_days"]),
+    ("invite", &["per_sender_a_day", "pause_days", "accounts_a_day", "register_url"]),
     ("limits", &["products_per_share", "recipients_per_share"]),
 ];
 

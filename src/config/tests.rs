@@ -58,7 +58,7 @@ fn the_example_file_shows_the_defaults() {
     let lines: Vec<String> = all_switched_on()
         .lines()
         .filter(|line| !line.contains("_file = ") && !line.starts_with("public_url"))
-        .filter(|line| !line.starts_with("region"))
+        .filter(|line| !line.starts_with("region") && !line.starts_with("register_url"))
         .map(str::to_owned)
         .collect();
     let all = lines.join("\n");
@@ -79,7 +79,7 @@ fn what_letters_are_sent_by_has_the_defaults_that_are_shown() {
         let rest = all.split_once(&format!("\n[{section}]")).unwrap().1;
         let rest = rest.split("\n[").next().unwrap();
         let is_one = |line: &&str| keys.contains(&line.split(" = ").next().unwrap());
-        rest.lines().filter(is_one).map(|line| format!("{line}\n")).collect::<String>()
+        rest.lines().filter(is_one).flat_map(|line| [line, "\n"]).collect::<String>()
     };
     let mail = shown("email", &["security", "per_day", "allow_plaintext"]);
     let sms = shown("sms", &["method", "success", "per_day"]);
@@ -135,6 +135,7 @@ fn what_is_printed_is_read_as_the_same_and_has_every_key_but_the_secrets() {
         ("TRADEPOST_SMS__SUCCESS_POINTER", "/a"),
         ("TRADEPOST_SMS__SUCCESS_VALUE", "b"),
         ("TRADEPOST_HTTP__PUBLIC_URL", "https://share.verona.lit"),
+        ("TRADEPOST_INVITE__REGISTER_URL", "https://verona.lit/new"),
         ("TRADEPOST_ACCESS__REGISTER", "*, verona.lit,juliet@mantua.lit"),
         ("TRADEPOST_ACCESS__ADMINS", "[\"prince@verona.lit\"]"),
     ];

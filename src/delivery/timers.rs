@@ -211,6 +211,14 @@ impl Timers {
         }
         loop {
             let forgotten = self.committer.run(|tx, world| {
+                Box::pin(async move { ops::account_link::forget(tx, world.now, FORGOTTEN).await })
+            });
+            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
+                break;
+            }
+        }
+        loop {
+            let forgotten = self.committer.run(|tx, world| {
                 Box::pin(async move { ops::picture::forget(tx, world, PICTURES).await })
             });
             if !forgotten.await.is_ok_and(|n| is_full(n, PICTURES)) {

@@ -7,6 +7,7 @@ use jid::BareJid;
 use super::{
     id::{DeliveryId, RefCode, ShareId},
     product::Product,
+    recording::Recording,
 };
 
 /// One hint at a conversation.
@@ -35,6 +36,8 @@ pub struct Saying {
     pub said: Said,
     /// The language of the words, BCP 47, when it is known.
     pub lang: Option<String>,
+    /// The same spoken.
+    pub recording: Option<Box<Recording>>,
     /// Further products, at most five.
     pub products: Vec<Product>,
     /// The same as they travel.

@@ -101,6 +101,21 @@ impl DeliveryId {
         Self(Uuid::from_u128(id.as_u128() ^ Self::PICTURE))
     }
 
+    /// The same for a recording: the versions 7 and 6.
+    const RECORDING: u128 = 0x1 << 76;
+
+    /// The id of the recording message that goes before the text.
+    #[must_use]
+    pub fn recording(self) -> Uuid {
+        Uuid::from_u128(self.0.as_u128() ^ Self::RECORDING)
+    }
+
+    /// The delivery that a recording message of this id belongs to.
+    #[must_use]
+    pub fn of_recording(id: Uuid) -> Self {
+        Self(Uuid::from_u128(id.as_u128() ^ Self::RECORDING))
+    }
+
     /// The thread of the conversation about the share: its name without hyphens, and so the same
     /// in every message of it.
     #[must_use]
@@ -249,12 +264,14 @@ mod tests {
         }
 
         #[test]
-        fn threads_and_pictures_lead_back_to_their_delivery(millis in any::<u32>()) {
+        fn threads_and_files_lead_back_to_their_delivery(millis in any::<u32>()) {
             let id = DeliveryId(Chance::System.uuid(Millis(millis.into())));
             prop_assert_eq!(DeliveryId::of_thread(&id.thread()), Some(id));
             prop_assert_eq!(DeliveryId::of_thread(&id.to_string()), None, "that is a message");
             prop_assert_eq!(DeliveryId::of_picture(id.picture()), id);
             prop_assert_eq!(id.picture().get_version_num(), 8);
+            prop_assert_eq!(DeliveryId::of_recording(id.recording()), id);
+            prop_assert_ne!(DeliveryId::of_recording(id.picture()), id);
         }
 
         #[test]

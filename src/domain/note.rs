@@ -62,6 +62,8 @@ pub struct Note {
     pub lang: Option<String>,
     /// Clean text: words, or emoji, or nothing.
     pub text: String,
+    /// What is said, spoken: a file as it travels.
+    pub recording: Option<String>,
     /// Further products as they travel; nothing when there are none.
     pub products: String,
     /// When it was taken.
@@ -73,7 +75,7 @@ impl Note {
     #[must_use]
     pub fn is_retracted(&self) -> bool {
         let says = matches!(self.kind, Kind::Words | Kind::Correction);
-        says && self.text.is_empty() && self.products.is_empty()
+        says && self.text.is_empty() && self.recording.is_none() && self.products.is_empty()
     }
 }
 

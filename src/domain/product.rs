@@ -160,6 +160,10 @@ impl File {
             "m4a" | "mp4a" => "audio/mp4",
             "aac" => "audio/aac",
             "wav" => "audio/wav",
+            "flac" => "audio/flac",
+            "amr" => "audio/amr",
+            // A `.webm` is a film to whoever goes by its name.
+            "weba" => "audio/webm",
             _ => return None,
         };
         Some(Self {
@@ -312,6 +316,12 @@ impl Link {
     #[must_use]
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or("")
+    }
+
+    /// Scheme, host and port: `https://shop.verona.lit`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
     }
 
     /// Whether it is https.

@@ -39,9 +39,6 @@ pub enum Refusal {
         /// How many one share holds.
         max_bytes: usize,
     },
-    /// A spoken comment.
-    #[error("spoken comments are not carried yet; send the comment as text")]
-    NoVoice,
     /// It cannot be kept now. Nothing is wrong with it.
     #[error("it cannot be kept at the moment; try again in {} s", after.as_secs())]
     Retry {

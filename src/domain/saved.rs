@@ -7,6 +7,7 @@ use super::{
     clock::Millis,
     lang::Lang,
     product::{Localized, Product},
+    recording::Recording,
     share::Page,
 };
 
@@ -94,8 +95,10 @@ pub struct Saying {
     pub by: Party,
     /// When.
     pub at: Millis,
-    /// The words; nothing beside products alone.
+    /// The words; nothing beside a recording or products alone.
     pub text: Localized,
+    /// What was said, spoken.
+    pub recording: Option<Box<Recording>>,
     /// Further products.
     pub products: Vec<Product>,
     /// Whether these are other words than the first.

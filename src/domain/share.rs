@@ -11,6 +11,7 @@ use super::{
     note::{Carries, Note},
     picture::Thumbnail,
     product::{Localized, Product},
+    recording::Recording,
 };
 
 /// What somebody asks to have sent, checked.
@@ -24,6 +25,8 @@ pub struct Submission {
     pub content_hash: [u8; 32],
     /// What the sender says about it.
     pub comment: Option<Localized>,
+    /// The same spoken.
+    pub recording: Option<Box<Recording>>,
     /// 1 to 5 with those of `passed_on`.
     pub products: Vec<Product>,
     /// The products as they travel: XML in the namespace of the specification.
@@ -69,6 +72,8 @@ pub struct Share {
     pub sender_nick: Option<String>,
     /// What he says about it.
     pub comment: Option<Localized>,
+    /// The same spoken.
+    pub recording: Option<Box<Recording>>,
     /// 1 to 5.
     pub products: Vec<Product>,
     /// The products as they travel.
@@ -98,7 +103,9 @@ pub struct Outgoing {
     pub lang: String,
     /// His small number for it.
     pub handle: i64,
-    /// Whether pictures may go to him: his subscription is `both`.
+    /// Whether files may go to him, as messages of their own: his subscription is `both`.
+    pub files: bool,
+    /// Whether pictures are among them: he has not switched them off.
     pub pictures: bool,
     /// Since when it has waited, if it has: its message says so.
     pub delay: Option<Millis>,
@@ -121,6 +128,8 @@ pub struct Page {
     pub sender_nick: Option<String>,
     /// What he says about it.
     pub comment: Option<Localized>,
+    /// The same spoken.
+    pub recording: Option<Box<Recording>>,
     /// What is shown.
     pub products: Vec<Product>,
     /// The first pictures of the products, as far as we serve them.

@@ -83,13 +83,23 @@ pub(super) fn html(
 /// a form leads nowhere but here, and nobody frames them. A block of JSON-LD is data and passes
 /// `default-src 'none'`: the type of a script is looked at before the policy (HTML, "prepare the
 /// script element").
-static POLICY: LazyLock<String> = LazyLock::new(|| {
+static POLICY: LazyLock<String> = LazyLock::new(|| policy(""));
+
+fn policy(more: &str) -> String {
     format!(
-        "default-src 'none'; img-src https: 'self'; style-src 'sha256-{}'; base-uri 'none'; \
+        "default-src 'none'; img-src https: 'self'; {more}style-src 'sha256-{}'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'",
         style_digest()
     )
-});
+}
+
+/// Lets a page play sound from `origin`, and from nowhere else.
+pub(super) fn with_sound(mut response: Response, origin: &str) -> Response {
+    if let Ok(policy) = HeaderValue::try_from(policy(&format!("media-src {origin}; "))) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
 
 /// The same for a copy that was saved: it loads nothing at all.
 pub(super) static SAVED_POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -124,7 +134,8 @@ pub(super) async fn with_safety(request: Request, next: Next) -> Response {
     ];
     let headers = response.headers_mut();
     let nothing = HeaderValue::from_static("default-src 'none'");
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy.unwrap_or(nothing));
+    let policy = policy.unwrap_or(nothing);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }

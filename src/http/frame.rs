@@ -69,7 +69,12 @@ impl<'a> Frame<'a> {
 /// Adding the contact (XEP-0147).
 pub(super) fn adding(site: &Site) -> String {
     let name = utf8_percent_encode(&site.name, ESCAPED);
-    format!("{}?roster;name={name}", address(&site.contact))
+    format!("{}?roster;name={name}", contact_uri(site))
+}
+
+/// The contact, to which a query may be appended.
+pub(super) fn contact_uri(site: &Site) -> String {
+    address(&site.contact)
 }
 
 /// `xmpp:share@share.example.org` (RFC 5122).
@@ -105,6 +110,12 @@ pub(super) enum Nothing {
     Unavailable,
     /// No address of ours.
     Astray,
+    /// No open invitation: used, over, taken back, or never sent. It does not say which.
+    Uninvited,
+    /// No more accounts are made today.
+    NoMoreAccounts,
+    /// The server did not make an account.
+    NoAccount,
 }
 
 #[derive(Template)]
@@ -131,6 +142,13 @@ pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, words.unavailable_title, words.unavailable)
         }
         Nothing::Astray => (StatusCode::NOT_FOUND, words.unknown_title, words.astray),
+        Nothing::Uninvited => (StatusCode::NOT_FOUND, words.uninvited_title, words.uninvited),
+        Nothing::NoMoreAccounts => {
+            (StatusCode::SERVICE_UNAVAILABLE, words.no_more_accounts_title, words.no_more_accounts)
+        }
+        Nothing::NoAccount => {
+            (StatusCode::SERVICE_UNAVAILABLE, words.no_account_title, words.no_account)
+        }
     };
     let form = matches!(why, Nothing::Unknown | Nothing::Astray);
     let contact_link = frame.chat(None);

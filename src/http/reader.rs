@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc};
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRef, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
 };
 use url::form_urlencoded;
@@ -47,10 +47,15 @@ impl Reader {
     }
 }
 
-impl FromRequestParts<Arc<Site>> for Reader {
+impl<S> FromRequestParts<S> for Reader
+where
+    Arc<Site>: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let site = Arc::<Site>::from_ref(state);
         Ok(Self::of(parts.uri.query().unwrap_or_default(), &parts.headers, site.lang))
     }
 }

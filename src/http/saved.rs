@@ -23,6 +23,7 @@ use super::{
     json_ld,
     page::{PATIENCE, Site, Unavailable, files},
     reader::Reader,
+    recording::Recorded,
     sheet,
     view::{Text, View},
     words::Words,
@@ -31,6 +32,7 @@ use crate::{
     domain::{
         picture::{Kind, Picture, PictureHash},
         product::Product,
+        recording::Recording,
         saved::{self, Conversation, Party, Reaction, Saved, Token},
         share::Stored,
     },
@@ -138,6 +140,7 @@ pub(super) fn document(site: &Site, saved: &Saved) -> Value {
         "code": page.ref_code.to_string(),
         "page": site.page_of(page.ref_code),
         "comment": comment.map(|it| json!({ "lang": it.lang, "text": it.text })),
+        "recording": page.recording.as_deref().map(recording),
         "products": json_ld::nodes(&page.products, &reader),
         "conversations": saved
             .conversations
@@ -157,6 +160,7 @@ fn of_talk(talk: &Conversation, reader: &Reader) -> Value {
             "at": it.at.to_string(),
             "lang": it.text.lang,
             "text": it.text.text,
+            "recording": it.recording.as_deref().map(recording),
             "corrected": it.is_corrected,
             "products": json_ld::nodes(&it.products, reader),
             "reactions": reactions(&it.reactions),
@@ -166,6 +170,17 @@ fn of_talk(talk: &Conversation, reader: &Reader) -> Value {
         "with": party(&talk.with),
         "said": talk.said.iter().map(of_saying).collect::<Vec<_>>(),
         "reactions": reactions(&talk.reactions),
+    })
+}
+
+fn recording(it: &Recording) -> Value {
+    let file = it.file();
+    json!({
+        "url": file.url.as_str(),
+        "type": file.media_type,
+        "bytes": file.size,
+        "milliseconds": it.length(),
+        "description": file.description,
     })
 }
 
@@ -202,6 +217,7 @@ pub(super) struct Saying<'a> {
     pub(super) shown_at: String,
     pub(super) is_corrected: bool,
     pub(super) text: Text<'a>,
+    pub(super) recording: Option<Recorded<'a>>,
     pub(super) products: Vec<View<'a>>,
     pub(super) reactions: Option<String>,
 }
@@ -253,6 +269,7 @@ impl<'a> Talk<'a> {
             shown_at: words.minute(&it.at.to_string()).unwrap_or_default(),
             is_corrected: it.is_corrected,
             text: Text::new(&it.text),
+            recording: it.recording.as_deref().map(Recorded::new),
             products: it.products.iter().map(further).collect(),
             reactions: all(&it.reactions),
         };

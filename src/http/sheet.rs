@@ -9,13 +9,14 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    answer::{Keep, SAVED_POLICY, html},
+    answer::{Keep, SAVED_POLICY, html, with_sound},
     frame::Frame,
     gallery::{Inlined, pictures},
     json_ld,
     page::Site,
     qr::Qr,
     reader::Reader,
+    recording::{Recorded, origin},
     saved::Kept,
     view::{Text, View},
 };
@@ -50,6 +51,7 @@ struct Sheet<'a> {
     shared: String,
     shared_at: String,
     comment: Option<Text<'a>>,
+    recording: Option<Recorded<'a>>,
     /// Where the QR code is, or itself.
     code_picture: String,
     /// Where the copy is.
@@ -64,7 +66,11 @@ struct Sheet<'a> {
 
 /// The page.
 pub(super) fn page(site: &Site, reader: &Reader, page: &Page) -> Response {
-    html(StatusCode::OK, Keep::Minute, Sheet::new(site, reader, page).render())
+    let response = html(StatusCode::OK, Keep::Minute, Sheet::new(site, reader, page).render());
+    match page.recording.as_deref().and_then(origin) {
+        Some(origin) => with_sound(response, &origin),
+        None => response,
+    }
 }
 
 /// A copy in one file that needs no network, for people to keep, under the name of the first
@@ -124,6 +130,7 @@ impl<'a> Sheet<'a> {
             shared: words.shared(nick, &page.accepted.to_string()),
             shared_at: page.accepted.to_string(),
             comment: page.comment.as_ref().map(Text::new),
+            recording: page.recording.as_deref().map(Recorded::new),
             code_picture: format!("{}/s/{}/qr.svg", frame.root, page.ref_code),
             copy: format!("{}/s/{}/offline.html{}", frame.root, page.ref_code, frame.query),
             stars: STARS,

@@ -45,6 +45,7 @@ words! {
     film: "Film", "视频";
     picture_away: "Picture, not in this file", "图片（不在本文件中）";
     pictures: "More pictures", "更多图片";
+    voice: "Voice comment", "语音留言";
 
     // What to do with it.
     talk: "Talk about it", "去聊聊";
@@ -111,6 +112,77 @@ words! {
         "商品会以普通消息送达，不在线时会等你上线。向联系人发送“帮助”，可以了解它还会什么。";
     contact_scan: "Scan with your phone to add the contact", "用手机扫码添加联系人";
     contact_alt: "QR code: the address of the contact", "二维码：联系人地址";
+
+    // An invitation. What it says goes to people who have never heard of us.
+    invited_title: "You are invited", "你收到一份邀请";
+    invites: " would like to show you something", " 想给你看样东西";
+    inviter: "Invited by", "邀请人：";
+    how_to_see: "How to see it", "怎样查看";
+    get_app: "Get a chat app", "安装聊天应用";
+    get_app_how: "These are free. If you already have an app for XMPP, that one will do.",
+        "以下应用都是免费的。如果你已经有支持 XMPP 的应用，直接用它就行。";
+    other_apps: "Apps for other devices", "其他设备的应用";
+    in_browser: "In the browser", "浏览器";
+    account: "Have an account", "准备一个账号";
+    account_any: "An account with any provider will do. Most apps help you make one when you first \
+        open them.",
+        "任何服务商的账号都可以。大多数应用在首次打开时会引导你注册。";
+    make_account: "Make me an account", "为我准备账号";
+    account_ready: "Your account is ready.", "账号已备好。";
+    open_account: "Choose a name and a password", "设置用户名和密码";
+    account_page: "The same in the browser", "在浏览器里设置";
+    account_there: "If you have none, make one at", "还没有账号？可以在这里注册：";
+    account_code_alt: "QR code: the link to your account", "二维码：账号链接";
+    show_code: "QR code for another device", "用其他设备扫码";
+    scan_app: "Scan with the device that has the app", "请用装有应用的设备扫码";
+    add_invited: "This opens your app and adds the contact. The link carries your invitation, so \
+        that the contact knows you.",
+        "点击后会打开应用并添加联系人。链接里带有你的邀请，联系人会认出你。";
+    join_code_alt: "QR code: the link that adds the contact", "二维码：添加联系人的链接";
+    by_hand: "If the link does not open your app", "如果链接没有打开应用";
+    by_hand_add: "Add the address", "请在应用里添加";
+    by_hand_send: " in the app yourself, and send it this line:", " 为联系人，再把下面这行发给它：";
+    prove_number: "The contact then sends a code to the number that this invitation went to. Give \
+        it the code: so nobody else gets to see what is meant for you.",
+        "随后，联系人会向收到这份邀请的号码发送验证码。把验证码告诉它，别人就看不到给你的内容。";
+    prove_mail: "The contact then sends a code to the mail address that this invitation went to. \
+        Give it the code: so nobody else gets to see what is meant for you.",
+        "随后，联系人会向收到这份邀请的邮箱发送验证码。把验证码告诉它，别人就看不到给你的内容。";
+    have_joined: "I have joined. What comes next?", "我已加入，接下来呢？";
+    joined_title: "What comes next", "接下来";
+    joined: "Open the chat with the contact. What is waiting for you comes there as ordinary \
+        messages.",
+        "打开与联系人的聊天。等着你的内容会以普通消息发到那里。";
+    open_chat: "Open the chat", "打开聊天";
+    joined_proof: "If you were invited by SMS or by mail, the contact asks for a code first. It has \
+        sent it to the same number or address.",
+        "如果邀请是通过短信或邮件发来的，联系人会先向你要一个验证码，它已发到同一个号码或邮箱。";
+    joined_else: "Nothing is there? Then send the contact this line:",
+        "什么都没有？请把下面这行发给联系人：";
+    to_invitation: "Back to the invitation", "返回邀请";
+    unwanted: "You do not want this?", "不想收到这些？";
+    unwanted_how: "Then do nothing, and nothing comes. Or let nobody invite you any more:",
+        "什么都不用做，就不会收到任何内容。也可以拒绝今后的所有邀请：";
+    never: "Never again", "不再邀请我";
+    stop_title: "Never be invited again?", "以后都不再接收邀请？";
+    stop_yes: "Yes, never again", "是的，不再邀请我";
+    stopped_title: "Nobody will invite you again", "不会再有邀请了";
+    stopped: "It holds from now on, whoever tries. If you change your mind, add the contact \
+        yourself.",
+        "即刻生效，对所有人都有效。如果以后改变主意，自己添加联系人即可。";
+    uninvited_title: "This invitation is not open", "邀请已无法打开";
+    uninvited: "It was used, its time has passed, it was taken back, or it never was one: this page \
+        does not tell which. If you have joined, all is well, and everything is in the chat with \
+        the contact. If not, ask whoever invited you to send it once more.",
+        "它可能已经用过、过期、被撤回，或者从未有过；具体是哪一种，这里不作说明。如果你已经加入，一切正常，内容都在与联系人的聊天里。如果还没有，请让邀请你的人再发一次。";
+    no_more_accounts_title: "No more accounts today", "今天的名额用完了";
+    no_more_accounts: "Only so many are made in a day. Try again tomorrow, or use an account with \
+        any other provider. The invitation is as good as before.",
+        "每天能准备的账号有限。请明天再试，或使用其他服务商的账号。邀请依然有效。";
+    no_account_title: "The account is not ready", "账号还没有准备好";
+    no_account: "The server did not answer in time. Try again in a minute. The invitation is as \
+        good as before.",
+        "服务器没有及时回应，请一分钟后再试。邀请依然有效。";
 }
 
 impl Words {
@@ -161,6 +233,71 @@ impl Words {
                 )
             }
             Lang::Zh => format!("本页将于{day}关闭。知道网址或分享码的人都能看到。"),
+        }
+    }
+
+    /// What the service called `name` is, in three sentences, for somebody who was invited.
+    pub(super) fn what_it_is(&self, name: &str) -> String {
+        match self.lang {
+            Lang::En => format!(
+                "With {name} people show each other products in the chat app they already have, \
+                 over XMPP: an open network on which, as with mail, everybody picks an app and a \
+                 provider. It is free, and you get nothing before you agree. You can leave at any \
+                 time, with one word."
+            ),
+            Lang::Zh => format!(
+                "{name} 让人们在自己常用的聊天应用里互相展示商品，用的是 XMPP：一个像电子邮件一样\
+                 开放的网络，应用和服务商都可以自己选。它是免费的，在你同意之前不会给你发任何内容。\
+                 你随时可以退出，一句话就行。"
+            ),
+        }
+    }
+
+    /// Until when an invitation is open.
+    pub(super) fn open_until(&self, moment: &str) -> String {
+        let day = self.day(moment).unwrap_or_default();
+        match self.lang {
+            Lang::En => format!("This invitation is open until {day}. It is for you alone."),
+            Lang::Zh => format!("这份邀请在{day}前有效，仅供你本人使用。"),
+        }
+    }
+
+    /// What a link to an account is good for.
+    pub(super) fn account_once(&self, moment: &str) -> String {
+        let day = self.day(moment).unwrap_or_default();
+        match self.lang {
+            Lang::En => format!("The link opens your app and works once, until {day}."),
+            Lang::Zh => format!("链接会打开你的应用，只能用一次，{day}前有效。"),
+        }
+    }
+
+    /// That there may be an account on `host`.
+    pub(super) fn account_offer(&self, host: &str) -> String {
+        match self.lang {
+            Lang::En => format!("If you have none, take one on {host}. It is free."),
+            Lang::Zh => format!("还没有账号？可以在 {host} 免费开一个。"),
+        }
+    }
+
+    /// To add the contact of the service called `name`.
+    pub(super) fn add_name(&self, name: &str) -> String {
+        match self.lang {
+            Lang::En => format!("Add {name}"),
+            Lang::Zh => format!("添加 {name}"),
+        }
+    }
+
+    /// What it means to refuse every invitation through the service called `name`.
+    pub(super) fn stop_what(&self, name: &str) -> String {
+        match self.lang {
+            Lang::En => format!(
+                "Then nobody can reach you through {name} any more, and what waits for you here is \
+                 thrown away. Nobody is told. It holds until you join by yourself."
+            ),
+            Lang::Zh => format!(
+                "确认后，任何人都无法再通过 {name} 联系你，在这里等着你的内容也会清除。没有人会得知。\
+                 除非你以后自己加入，否则一直有效。"
+            ),
         }
     }
 

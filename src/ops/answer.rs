@@ -23,7 +23,10 @@ use crate::{
         delivery::DeliveryRow,
         share::ShareRow,
     },
-    wire::{check::COMMENT_MAX, product::read_products},
+    wire::{
+        check::COMMENT_MAX,
+        product::{read_products, recording_to_xml},
+    },
 };
 
 /// How long what came last is what somebody speaks of who does not say what he speaks of.
@@ -131,7 +134,7 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         if length > COMMENT_MAX {
             return Ok(Answered::TooLong(length));
         }
-        if text.is_empty() && saying.products.is_empty() {
+        if text.is_empty() && saying.recording.is_none() && saying.products.is_empty() {
             return Ok(Answered::Empty(thing));
         }
     }
@@ -154,6 +157,7 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         refers,
         lang: saying.lang.clone(),
         text: text.to_owned(),
+        recording: saying.recording.as_deref().map(recording_to_xml),
         products: saying.xml.clone(),
         said: world.now,
     };
@@ -197,8 +201,11 @@ async fn repeats(tx: &mut Tx, saying: &Saying) -> Result<bool> {
     let words = saying.said.words();
     let unnumbered = handle_of(words).map_or(words, |(_, behind)| behind);
     let bare = address_of(unnumbered).map_or(unnumbered, |(_, behind)| behind);
+    let recording = saying.recording.as_deref().map(recording_to_xml);
     let kept = tx.notes(&numbers).await?;
-    Ok(kept.iter().any(|note| [words, unnumbered, bare].contains(&note.text.as_str())))
+    Ok(kept.iter().any(|note| {
+        [words, unnumbered, bare].contains(&note.text.as_str()) && note.recording == recording
+    }))
 }
 
 /// Follows the clues, the strongest first. One that leads to several conversations is narrowed by
@@ -256,10 +263,11 @@ async fn find(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Foun
     Ok(Some(Found { share: row, conversations, message, is_latest }))
 }
 
-/// The message that `author` knows under `id`: one he was sent, its picture, or one of his own.
+/// The message that `author` knows under `id`: one he was sent, its picture or its
+/// recording, or one of his own.
 async fn message_known_as(tx: &mut Tx, author: &str, id: &str) -> Result<Option<DeliveryRow>> {
     if let Ok(uuid) = Uuid::try_parse(id) {
-        let ids = [DeliveryId(uuid), DeliveryId::of_picture(uuid)];
+        let ids = [DeliveryId(uuid), DeliveryId::of_picture(uuid), DeliveryId::of_recording(uuid)];
         let sent = tx.deliveries(&ids).await?;
         if let Some(sent) = sent.into_iter().find(|row| row.rcpt == author) {
             return Ok(Some(sent));

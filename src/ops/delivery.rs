@@ -26,7 +26,7 @@ use crate::{
         note::NoteRow,
         share::ShareRow,
     },
-    wire::product::read_products,
+    wire::product::{read_products, read_recording},
 };
 
 /// How many deliveries somebody who is away may have unconfirmed: a server keeps 100 messages for
@@ -192,6 +192,7 @@ async fn outgoing(
             to,
             lang: account.lang.clone(),
             handle: row.handle,
+            files: account.gets_files(),
             pictures: account.gets_pictures(),
             delay: Some(since).filter(|_| row.held || world.now.since(since) > LATE),
             expires: row.delivery().expires,
@@ -240,6 +241,7 @@ fn share_of(row: ShareRow) -> Option<Share> {
         sender: BareJid::new(&row.sender).ok()?,
         sender_nick: row.sender_nick,
         comment: row.comment.map(|text| Localized { lang: row.comment_lang, text }),
+        recording: row.recording.as_deref().and_then(read_recording),
         products: read_products(&row.products)?,
         xml: row.products,
         picture: None,

@@ -60,13 +60,12 @@ async fn begin(
     parts: &[&str],
 ) -> Result<Hmac<Sha256>> {
     let name = purpose.name();
-    let kept = match tx.key(name).await? {
-        Some(kept) => kept,
-        None => {
-            let new: Vec<u8> = (0..8).flat_map(|_| world.chance.bits().to_be_bytes()).collect();
-            tx.insert_key(name, &new).await?;
-            new
-        }
+    let kept = if let Some(kept) = tx.key(name).await? {
+        kept
+    } else {
+        let new: Vec<u8> = (0..8).flat_map(|_| world.chance.bits().to_be_bytes()).collect();
+        tx.insert_key(name, &new).await?;
+        new
     };
     let mut key = [0; 64];
     key.iter_mut().zip(kept).for_each(|(to, from)| *to = from);

@@ -12,7 +12,7 @@ use crate::{
         share::{Page, Stored},
     },
     store::db::{Result, Tx},
-    wire::product::read_products,
+    wire::product::{read_products, read_recording},
 };
 
 /// What stands behind a code.
@@ -80,6 +80,7 @@ pub async fn open(tx: &mut Tx, code: RefCode, now: Millis) -> Result<PageAnswer>
         // Some clients put the address where the name belongs, and the page is open.
         sender_nick: row.sender_nick.filter(|nick| !nick.contains('@')),
         comment: row.comment.map(|text| Localized { lang, text }),
+        recording: row.recording.as_deref().and_then(read_recording),
         products,
         pictures: Stored::new(),
         accepted: Millis(row.accepted_at),

@@ -27,7 +27,7 @@ use crate::{
         saved::{SaidRow, SavedRow},
         share::ShareRow,
     },
-    wire::product::read_products,
+    wire::product::{read_products, read_recording},
 };
 
 /// How long a link works.
@@ -165,6 +165,7 @@ fn page_of(row: &ShareRow) -> Option<Page> {
         ref_code: RefCode::parse(&row.ref_code)?,
         sender_nick: row.sender_nick.clone(),
         comment: row.comment.clone().map(|text| Localized { lang, text }),
+        recording: row.recording.as_deref().and_then(read_recording),
         products: read_products(&row.products)?,
         accepted: Millis(row.accepted_at),
         expires: Millis(row.expires_at),
@@ -242,6 +243,7 @@ impl Talk {
                     entry.is_retracted |= note.is_retracted();
                     entry.saying.is_corrected = true;
                     entry.saying.text = Localized { lang: note.lang, text: note.text };
+                    entry.saying.recording = None;
                     if !note.products.is_empty() {
                         entry.saying.products = read_products(&note.products).unwrap_or_default();
                     }
@@ -269,6 +271,7 @@ impl Talk {
                 by,
                 at: note.said,
                 text: Localized { lang: note.lang, text: note.text },
+                recording: note.recording.as_deref().and_then(read_recording),
                 products: read_products(&note.products).unwrap_or_default(),
                 is_corrected: note.kind == Kind::Correction,
                 reactions: Vec::new(),

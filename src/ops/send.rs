@@ -11,6 +11,7 @@ use crate::{
     },
     wire::{
         check::{Item, Limits, Refused},
+        product::recording_to_xml,
         share::Send,
     },
 };
@@ -41,9 +42,6 @@ pub fn submission(
     limits: Limits,
 ) -> Result<Submission, NotTaken> {
     let request = send.check(limits)?;
-    if request.voice.is_some() {
-        return Err(NotTaken::Refusal(Refusal::NoVoice));
-    }
     let mut products = Vec::with_capacity(request.items.len());
     let mut xml = String::new();
     let mut passed_on = PassedOn { codes: Vec::new(), most: limits.products };
@@ -68,6 +66,7 @@ pub fn submission(
         submit_id: request.id.unwrap_or_else(|| iq_id.to_owned()),
         content_hash: [0; 32],
         comment: request.comment,
+        recording: request.recording,
         products,
         xml,
         passed_on,
@@ -88,6 +87,9 @@ fn content_hash(submission: &Submission) -> [u8; 32] {
     if let Some(comment) = &submission.comment {
         part(comment.lang.as_deref().unwrap_or("").as_bytes());
         part(comment.text.as_bytes());
+    }
+    if let Some(recording) = &submission.recording {
+        part(recording_to_xml(recording).as_bytes());
     }
     part(submission.xml.as_bytes());
     for (place, code) in &submission.passed_on.codes {

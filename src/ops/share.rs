@@ -27,7 +27,10 @@ use crate::{
         delivery::NewDelivery,
         share::ShareRow,
     },
-    wire::{check::PRODUCTS_BYTES_MAX, product::to_xml},
+    wire::{
+        check::PRODUCTS_BYTES_MAX,
+        product::{recording_to_xml, to_xml},
+    },
 };
 
 /// How long a share is delivered, its page is open and its key is remembered.
@@ -217,6 +220,7 @@ impl Draft {
             sender: submission.sender.clone(),
             sender_nick: people.nick(&sender),
             comment: submission.comment.take(),
+            recording: submission.recording.take(),
             picture: pictures.of(&submission.products),
             products: std::mem::take(&mut submission.products),
             xml: std::mem::take(&mut submission.xml),
@@ -232,6 +236,7 @@ impl Draft {
             handle: people.handle(&sender),
             comment_lang: share.comment.as_ref().and_then(|comment| comment.lang.clone()),
             comment: share.comment.as_ref().map(|comment| comment.text.clone()),
+            recording: share.recording.as_deref().map(recording_to_xml),
             products: share.xml.clone(),
             recipients: i64::try_from(submission.recipients.len()).unwrap_or(i64::MAX),
             accepted_at: world.now.0,
@@ -327,6 +332,7 @@ fn outgoing(
         to,
         lang: account.lang.clone(),
         handle,
+        files: account.gets_files(),
         pictures: account.gets_pictures(),
         delay: None,
         expires: share.accepted.after(LIFE),

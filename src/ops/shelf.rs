@@ -8,13 +8,14 @@ use crate::{
     domain::{
         id::{RefCode, ShareId},
         product::{Gtin, Localized, Product},
+        recording::Recording,
     },
     store::{
         db::{Result, Tx},
         share::ShareRow,
         shelf::ItemRow,
     },
-    wire::product::read_products,
+    wire::product::{read_products, read_recording},
 };
 
 /// The most things that are looked through for words.
@@ -39,6 +40,8 @@ pub struct Item {
     pub to: Option<(String, i64)>,
     /// What was said.
     pub comment: Option<Localized>,
+    /// The same spoken.
+    pub recording: Option<Box<Recording>>,
     /// What it is; nothing when it was taken back.
     pub products: Vec<Product>,
     /// Whether its sender took it back.
@@ -145,6 +148,10 @@ async fn items(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<Vec<Item>> {
                 .comment
                 .filter(|_| !is_revoked)
                 .map(|text| Localized { lang: share.comment_lang, text }),
+            recording: share
+                .recording
+                .filter(|_| !is_revoked)
+                .and_then(|recording| read_recording(&recording)),
             products: if is_revoked {
                 Vec::new()
             } else {

@@ -48,6 +48,15 @@ pub enum Amiss<'a> {
         /// What a code looks like.
         hint: &'a str,
     },
+    /// This is no number or mail address.
+    NotAnAddress {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+        /// What would be one.
+        hint: &'a str,
+    },
     /// These are not two times of day.
     NotHours {
         /// The field's label.
@@ -59,15 +68,6 @@ pub enum Amiss<'a> {
     SameHours {
         /// The field's label.
         label: &'a str,
-    },
-    /// This is no number or mail address.
-    NotAnAddress {
-        /// The field's label.
-        label: &'a str,
-        /// What was given.
-        given: &'a str,
-        /// What would be one.
-        hint: &'a str,
     },
     /// This is no time zone.
     NotAZone {
@@ -139,7 +139,7 @@ impl Amiss<'_> {
                 format!("{label}：“{given}”不是代码（{hint}）。")
             }
             Self::NotAnAddress { label, given, hint } => {
-                format!("{label}：“{given}”不是（{hint}）。")
+                format!("{label}：“{given}”不对（{hint}）。")
             }
             Self::NotHours { label, given } => {
                 format!("{label}：“{given}”不是 22:00-07:00 这样的时段，也不是“关”。")

@@ -3,6 +3,7 @@
 use super::{
     message::{Voice, begin, end, on_behalf, stands_in, things, who},
     notice::name,
+    recording::beside,
     texts::Text,
 };
 use crate::{
@@ -13,7 +14,11 @@ use crate::{
         product::Product,
         share::Outgoing,
     },
-    wire::{ns, product::read_products, xml::Writer},
+    wire::{
+        ns,
+        product::{read_products, read_recording},
+        xml::Writer,
+    },
 };
 
 /// The message that carries `note`.
@@ -21,7 +26,9 @@ use crate::{
 pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let thing = thing(outgoing.handle, &outgoing.share.products, lang);
-    let (quote, says) = body(note, &thing, lang);
+    let recording = note.recording.as_deref().and_then(read_recording);
+    let heard = recording.as_deref().map(|it| beside(outgoing, it, lang));
+    let (quote, says) = body(note, heard.as_deref(), &thing, lang);
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &format!("{quote}{says}"));
     xml.leaf("thread", &outgoing.about.thread());
@@ -35,7 +42,9 @@ pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
     }
     if matches!(note.kind, Kind::Words | Kind::Correction) {
         xml.open("comment").attribute("xmlns", ns::PRODUCT_SHARE).plain("share", outgoing.share.id);
-        xml.maybe("xml:lang", note.lang.as_deref()).text(&note.text).close("comment");
+        let heard = recording.as_ref().map(|it| it.url().as_str());
+        let words = heard.filter(|_| note.text.is_empty()).unwrap_or(&note.text);
+        xml.maybe("xml:lang", note.lang.as_deref()).text(words).close("comment");
     }
     if !note.products.is_empty() {
         xml.open("share").attribute("xmlns", ns::PRODUCT_SHARE).plain("id", outgoing.id);
@@ -55,10 +64,13 @@ pub fn thing(handle: i64, products: &[Product], lang: Lang) -> String {
 }
 
 /// The quote in front, with its line feed, and what is said.
-fn body(note: &Note, thing: &str, lang: Lang) -> (String, String) {
+fn body(note: &Note, heard: Option<&str>, thing: &str, lang: Lang) -> (String, String) {
     let who = &who(note.author_nick.as_deref(), &note.author);
     let what = &note.text;
     let mut says = match note.kind {
+        Kind::Words if what.is_empty() && heard.is_some() => {
+            Text::Says { who, what: heard.unwrap_or_default() }.in_lang(lang)
+        }
         Kind::Words if what.is_empty() => Text::Shows { who }.in_lang(lang),
         Kind::Words => Text::Says { who, what }.in_lang(lang),
         Kind::Correction => Text::Corrects { who, what }.in_lang(lang),
@@ -74,6 +86,10 @@ fn body(note: &Note, thing: &str, lang: Lang) -> (String, String) {
             return (String::new(), Text::HasJoined { who }.in_lang(lang));
         }
     };
+    if let Some(heard) = heard.filter(|_| !what.is_empty()) {
+        says.push('\n');
+        says.push_str(heard);
+    }
     if let Some(products) = read_products(&note.products).filter(|products| !products.is_empty()) {
         says.push_str("\n+ ");
         says.push_str(&things(&products, lang));
@@ -125,10 +141,11 @@ mod tests {
         domain::{
             note::{Carries, Reference},
             product::Localized,
+            recording::Recording,
             text::{clean, one_line},
         },
         render::message::tests::{outgoing, voice},
-        wire::fallback::Fallback,
+        wire::{fallback::Fallback, product::recording_to_xml},
     };
 
     fn note(text: &str) -> Note {
@@ -185,6 +202,19 @@ mod tests {
             let payload = message.get_child("comment", ns::PRODUCT_SHARE).unwrap();
             prop_assert_eq!(payload.text(), words);
         }
+    }
+
+    #[test]
+    fn an_answer_by_voice_says_where_it_is_heard() {
+        let url = "https://upload.montague.lit/a.m4a";
+        let recording = recording_to_xml(&Recording::at(url).unwrap());
+        let alone = Note { recording: Some(recording), ..note("") };
+        let message = written(&alone, "cup");
+        let who = "> #12 cup\nRomeo (romeo@montague.lit):";
+        assert_eq!(body_of(&message), format!("{who} Voice comment: {url}"));
+        assert_eq!(message.get_child("comment", ns::PRODUCT_SHARE).unwrap().text(), url);
+        let both = written(&Note { text: "Listen".into(), ..alone }, "cup");
+        assert_eq!(body_of(&both), format!("{who} Listen\nVoice comment: {url}"));
     }
 
     #[test]

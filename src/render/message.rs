@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::{answer, invite, notice, preview, texts::Text};
+use super::{answer, invite, notice, preview, recording, texts::Text};
 use crate::{
     domain::{
         lang::Lang,
@@ -13,7 +13,7 @@ use crate::{
         share::{Outgoing, Share},
         text::{one_line, shorten},
     },
-    wire::{ns, xml::Writer},
+    wire::{ns, product::write_recording, xml::Writer},
 };
 
 /// The most characters that the sender's words take in a body; all of them are in the payload.
@@ -63,7 +63,11 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
         xml.open("comment").maybe("xml:lang", comment.lang.as_deref());
         xml.text(&comment.text).close("comment");
     }
-    xml.raw(&share.xml).close("share");
+    xml.raw(&share.xml);
+    if let Some(recording) = &share.recording {
+        write_recording(&mut xml, recording);
+    }
+    xml.close("share");
     stands_in(&mut xml, ns::PRODUCT_SHARE);
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
     if let Some(picture) = &share.picture {
@@ -137,7 +141,8 @@ pub(super) fn end(mut xml: Writer, voice: &Voice, id: Uuid) -> String {
     xml.finish()
 }
 
-/// At most five lines: who and what he says; the thing; the link; the handle.
+/// At most five lines: who and what he says; where he can be heard; the thing; the link; the
+/// handle.
 fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     let share = &*outgoing.share;
     let who = who(share.sender_nick.as_deref(), share.sender.as_str());
@@ -148,6 +153,10 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
         }
         None => Text::Shows { who: &who }.in_lang(lang),
     };
+    if let Some(recording) = &share.recording {
+        body.push('\n');
+        body.push_str(&recording::beside(outgoing, recording, lang));
+    }
     // Writing into a string cannot fail.
     body.push('\n');
     body.push_str(&things(&share.products, lang));
@@ -196,6 +205,7 @@ pub(super) mod tests {
         note::Note,
         picture::{Kind, MAX_SMALL, PictureHash, Thumbnail},
         product::Localized,
+        recording::Recording,
     };
     use crate::wire::product::{read_products, to_xml};
 
@@ -222,6 +232,7 @@ pub(super) mod tests {
                     .map(|text| Localized { lang: Some("en".into()), text: text.into() }),
                 xml: products.iter().map(to_xml).collect(),
                 products,
+                recording: None,
                 picture: None,
                 accepted: Millis(0),
                 revoked: None,
@@ -231,6 +242,7 @@ pub(super) mod tests {
             to: "romeo@montague.lit".parse().unwrap(),
             lang: "en".into(),
             handle: 12,
+            files: false,
             pictures: false,
             delay: None,
             expires: Millis(0),
@@ -268,6 +280,30 @@ pub(super) mod tests {
         let long = "word\n".repeat(300);
         let body = body(&voice(), &outgoing(Some(&long), 5, Some("Juliet")), Lang::En);
         assert!(body.lines().count() <= 5 && body.contains(" and 2 more"), "{body}");
+    }
+
+    #[test]
+    fn a_body_says_where_the_sender_can_be_heard_within_its_five_lines() {
+        let mut outgoing = outgoing(Some("For your table?"), 1, Some("Juliet"));
+        let url = "https://upload.capulet.lit/3b/comment.ogg";
+        Arc::make_mut(&mut outgoing.share).recording = Some(Box::new(Recording::at(url).unwrap()));
+        let text = body(&voice(), &outgoing, Lang::En);
+        assert_eq!(text.lines().nth(1), Some(&*format!("Voice comment: {url}")), "{text}");
+        assert_eq!(text.lines().count(), 5, "{text}");
+        let payload = parsed(&outgoing).get_child("share", ns::PRODUCT_SHARE).unwrap().clone();
+        assert!(payload.has_child("file-sharing", ns::FILE_SHARING));
+
+        assert_eq!(recording::recording(&voice(), &outgoing), None, "not to a stranger");
+        outgoing.files = true;
+        let alone = recording::recording(&voice(), &outgoing).unwrap();
+        let alone: minidom::Element =
+            alone.replacen("<message", "<message xmlns='jabber:client'", 1).parse().unwrap();
+        assert_eq!(alone.get_child("body", "jabber:client").unwrap().text(), url);
+        let text = body(&voice(), &outgoing, Lang::Zh);
+        assert_eq!(text.lines().nth(1), Some("语音留言"), "not twice: {text}");
+        assert!(alone.has_child("file-sharing", ns::FILE_SHARING) && alone.has_child("x", ns::OOB));
+        outgoing.carries = Carries::Revocation;
+        assert_eq!(recording::recording(&voice(), &outgoing), None);
     }
 
     /// A message as its reader's client parses it.

@@ -2,6 +2,7 @@
 //! Conversations loses the one or the other.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use uuid::Uuid;
 
 use super::message::{Voice, begin};
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
         product::{File, Link},
         share::Outgoing,
     },
-    wire::{ns, product::write_file},
+    wire::{ns, product::write_file, xml::Writer},
 };
 
 /// The picture message of a delivery: ours when it was fetched, else the source's; none when
@@ -25,15 +26,25 @@ pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     let source = outgoing.share.products.first()?.picture()?;
     let ours = ours(voice, outgoing, source).filter(fits);
     let file = ours.as_ref().or(Some(source).filter(|file| fits(file)))?;
-    let url = file.url.as_str();
-    let id = outgoing.id.picture();
+    Some(alone(voice, outgoing, outgoing.id.picture(), &file.url, |xml| write_file(xml, file)))
+}
+
+/// A message that is the file at `url` and nothing else; `write` describes it (XEP-0447).
+pub(super) fn alone(
+    voice: &Voice,
+    outgoing: &Outgoing,
+    id: Uuid,
+    url: &Link,
+    write: impl FnOnce(&mut Writer),
+) -> String {
+    let url = url.as_str();
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let mut xml = begin(voice, outgoing.to.as_str(), id, lang);
     // Exactly the address and nothing else, or it is text to Conversations.
     xml.leaf("body", url);
     xml.leaf("thread", &outgoing.about.thread());
     xml.open("x").attribute("xmlns", ns::OOB).leaf("url", url).close("x");
-    write_file(&mut xml, file);
+    write(&mut xml);
     xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", ns::FILE_SHARING);
     xml.open("body").close("body").close("fallback");
     // No XEP-0385 reference: Converse 14 takes it for a mention and shows the address in bold
@@ -41,7 +52,7 @@ pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     xml.open("origin-id").attribute("xmlns", ns::SID).plain("id", id).close("origin-id");
     xml.open("store").attribute("xmlns", ns::HINTS).close("store");
     xml.open("nick").attribute("xmlns", ns::NICK).text(&voice.name).close("nick").close("message");
-    Some(xml.finish())
+    xml.finish()
 }
 
 /// The thumbnail that we serve of the picture `source`.

@@ -74,6 +74,7 @@ mod tests {
             comment: None,
             products: read_products(&product).unwrap(),
             xml: String::new(),
+            recording: None,
             picture: None,
             accepted: Millis(0),
             revoked: None,

@@ -2,7 +2,7 @@
 //! English is that of the stanza errors.
 
 use crate::{
-    domain::{lang::Lang, product::Invalid, refusal::Refusal},
+    domain::{lang::Lang, product::Invalid, recording::BadRecording, refusal::Refusal},
     wire::check::Refused,
 };
 
@@ -21,7 +21,6 @@ pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
         Refusal::UnknownProduct => "目录里没有这件商品；请直接写出商品".to_owned(),
         Refusal::TooManyProducts { max } => format!("连同转发的商品超过了 {max} 件"),
         Refusal::TooLarge { max_bytes } => format!("连同转发的商品总共超过了 {max_bytes} 字节"),
-        Refusal::NoVoice => "暂时不能转发语音留言；请用文字".to_owned(),
         Refusal::Retry { after } => format!("暂时无法保存；请 {} 秒后再试", after.as_secs()),
     }
 }
@@ -39,6 +38,7 @@ pub fn refused(refused: &Refused, lang: Lang) -> String {
         Refused::TooManyRecipients { max } => format!("地址超过了 {max} 个"),
         Refused::TooLarge { max } => format!("商品总共超过了 {max} 字节"),
         Refused::Product(wrong) => invalid(wrong),
+        Refused::Recording(wrong) => recording(wrong),
         Refused::Jid(given) => format!("“{given}”不是 XMPP 地址"),
         Refused::Uri(given) => format!("“{given}”不是本服务认识的 tel: 或 mailto: 地址"),
         Refused::Scheme(given) => {
@@ -47,6 +47,23 @@ pub fn refused(refused: &Refused, lang: Lang) -> String {
         Refused::Address => "一个地址只能有 jid 或 uri 之一，类型须为 to、cc 或 bcc".to_owned(),
         Refused::OneOf(element) => format!("{element} 的属性必须恰好有一个"),
         Refused::Id(field) => format!("{} 为空，或超过 128 字节", named(field)),
+    }
+}
+
+/// Why a recording is not taken.
+fn recording(wrong: &BadRecording) -> String {
+    match wrong {
+        BadRecording::MediaType(given) => {
+            format!("语音留言的类型须以 audio/ 开头，而不是“{given}”")
+        }
+        BadRecording::Address => "语音留言须有 https 网址，不超过 2048 字节，不带用户名和密码；\
+             没有写明类型时，网址须以 .ogg、.oga、.opus、.m4a、.mp3、.aac、.wav、.flac、.amr 或 .weba 结尾"
+            .to_owned(),
+        BadRecording::Field(wrong) => format!("语音留言：{}", invalid(wrong)),
+        BadRecording::Several => "只能有一段语音留言".to_owned(),
+        BadRecording::Empty => "语音留言是空的".to_owned(),
+        BadRecording::TooLarge { max } => format!("语音留言超过了 {max} 字节"),
+        BadRecording::TooLong { max } => format!("语音留言超过了 {max} 分钟"),
     }
 }
 
@@ -97,7 +114,6 @@ mod tests {
             Refusal::UnknownProduct,
             Refusal::TooManyProducts { max: 5 },
             Refusal::TooLarge { max_bytes: 5 },
-            Refusal::NoVoice,
             Refusal::Retry { after: Duration::from_secs(5) },
         ];
         let products = [
@@ -124,7 +140,17 @@ mod tests {
             Refused::OneOf("lookup"),
             Refused::Id("comment"),
         ];
+        let recordings = [
+            BadRecording::MediaType(given()),
+            BadRecording::Address,
+            BadRecording::Field(Invalid::TooMany { field: "offers", max: 5 }),
+            BadRecording::Several,
+            BadRecording::Empty,
+            BadRecording::TooLarge { max: 5 },
+            BadRecording::TooLong { max: 5 },
+        ];
         let requests = requests.into_iter().chain(products.map(Refused::Product));
+        let requests = requests.chain(recordings.map(Refused::Recording));
         let both = |lang| -> Vec<String> {
             let all = requests.clone().map(|it| refused(&it, lang));
             all.chain(refusals.iter().map(|it| refusal(it, lang))).collect()

@@ -59,6 +59,13 @@ pub enum Text<'a> {
         /// `Juliet (juliet@capulet.lit)`
         who: &'a str,
     },
+    /// Where somebody can be heard.
+    VoiceComment {
+        /// `0:06`
+        length: Option<&'a str>,
+        /// The address of the file; none when it came just before.
+        url: Option<&'a str>,
+    },
     /// Tells a recipient that a share is gone.
     TakenBack {
         /// `Juliet (juliet@capulet.lit)`
@@ -193,6 +200,13 @@ pub enum Text<'a> {
     CodeIfAny,
 }
 
+/// `1:06`: minutes and seconds of so many milliseconds, at least one second.
+#[must_use]
+pub fn duration(millis: u64) -> String {
+    let seconds = millis.div_ceil(1000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 impl Text<'_> {
     /// The sentence in `lang`.
     #[must_use]
@@ -207,6 +221,11 @@ impl Text<'_> {
         match self {
             Self::Says { who, what } => format!("{who}: {what}"),
             Self::Shows { who } => format!("{who} shows you:"),
+            Self::VoiceComment { length, url } => {
+                let length = length.map(|length| format!(" ({length})")).unwrap_or_default();
+                let url = url.map(|url| format!(": {url}")).unwrap_or_default();
+                format!("Voice comment{length}{url}")
+            }
             Self::TakenBack { who, handle, what } => {
                 format!("{who} has taken back #{handle} {what}.")
             }
@@ -290,6 +309,11 @@ impl Text<'_> {
         match self {
             Self::Says { who, what } => format!("{who}：{what}"),
             Self::Shows { who } => format!("{who} 给你看："),
+            Self::VoiceComment { length, url } => {
+                let length = length.map(|length| format!("（{length}）")).unwrap_or_default();
+                let url = url.map(|url| format!("：{url}")).unwrap_or_default();
+                format!("语音留言{length}{url}")
+            }
             Self::TakenBack { who, handle, what } => {
                 format!("{who} 收回了 #{handle} {what}。")
             }

@@ -95,7 +95,14 @@ pub enum Told<'a> {
     /// Answers a picture.
     GotPicture,
     /// Answers a recording.
-    NoRecordings,
+    GotRecording,
+    /// Answers either in the middle of a dialogue.
+    GotFile,
+    /// A recording is not taken.
+    NoRecording {
+        /// Why.
+        why: &'a str,
+    },
     /// Nothing was sent or received.
     NothingYet,
     /// The list is shorter.
@@ -238,9 +245,9 @@ impl Told<'_> {
                 "That is no address of a picture. It has to end in .jpg, .png, .gif or .webp".to_owned()
             }
             Self::GotPicture => "Got the picture. Now: share NAME PRICE to WHOM".to_owned(),
-            Self::NoRecordings => {
-                "I cannot pass recordings on yet. Please write what you want to say.".to_owned()
-            }
+            Self::GotRecording => "Got the recording. Now: share NAME PRICE to WHOM".to_owned(),
+            Self::GotFile => "Got it.".to_owned(),
+            Self::NoRecording { why } => format!("I cannot pass this recording on: {why}."),
             Self::NothingYet => {
                 "You have sent nothing and were sent nothing yet. To show somebody something, send: share".to_owned()
             }
@@ -323,7 +330,9 @@ impl Told<'_> {
             Self::WhoIsMeant { name } => format!("“{name}”是指哪一位？"),
             Self::NoPicture => "这不是图片的网址。它须以 .jpg、.png、.gif 或 .webp 结尾".to_owned(),
             Self::GotPicture => "收到图片了。接下来请发送：分享 名称 价格 给 谁".to_owned(),
-            Self::NoRecordings => "我还不能转发录音，请写下你想说的话。".to_owned(),
+            Self::GotRecording => "收到录音了。接下来请发送：分享 名称 价格 给 谁".to_owned(),
+            Self::GotFile => "收到了。".to_owned(),
+            Self::NoRecording { why } => format!("这段录音无法转发：{why}"),
             Self::NothingYet => {
                 "你还没有发出或收到任何商品。要给别人看商品，请发送：分享".to_owned()
             }

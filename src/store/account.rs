@@ -38,10 +38,16 @@ pub struct Account {
 }
 
 impl Account {
-    /// Whether pictures go to him: his subscription is `both`, and he has not switched them off.
+    /// Whether files go to him: his subscription is `both`.
+    #[must_use]
+    pub fn gets_files(&self) -> bool {
+        self.sees_us && self.seen_by_us
+    }
+
+    /// Whether pictures are among them: he has not switched them off.
     #[must_use]
     pub fn gets_pictures(&self) -> bool {
-        self.pictures && self.sees_us && self.seen_by_us
+        self.pictures && self.gets_files()
     }
 
     /// When the quiet hours that hold at `now` are over; none when none do.

@@ -138,7 +138,12 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn empty_note(&mut self, no: NoteNo) -> Result<()> {
-        sql!(self, execute, "UPDATE note SET text = '', products = '' WHERE no = $1", no.0)?;
+        sql!(
+            self,
+            execute,
+            "UPDATE note SET text = '', recording = NULL, products = '' WHERE no = $1",
+            no.0
+        )?;
         Ok(())
     }
 }

@@ -31,6 +31,8 @@ pub struct NoteRow {
     pub lang: Option<String>,
     /// See [`Note::text`].
     pub text: String,
+    /// See [`Note::recording`].
+    pub recording: Option<String>,
     /// See [`Note::products`].
     pub products: String,
     /// See [`Note::said`].
@@ -50,6 +52,7 @@ impl NoteRow {
             refers: self.refers.map(|id| Reference { id, is_own }),
             lang: self.lang,
             text: self.text,
+            recording: self.recording,
             products: self.products,
             said: Millis(self.said_at),
         };
@@ -140,8 +143,8 @@ impl Tx {
             self,
             fetch_one,
             "INSERT INTO note (share_id, author, author_nick, stanza_id, kind, refers, refers_own, \
-             lang, text, products, said_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING no",
+             lang, text, recording, products, said_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING no",
             share.0,
             &note.author,
             &note.author_nick,
@@ -151,6 +154,7 @@ impl Tx {
             note.refers.as_ref().is_some_and(|it| it.is_own),
             &note.lang,
             &note.text,
+            &note.recording,
             &note.products,
             note.said.0
         )?;
@@ -167,7 +171,7 @@ impl Tx {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT no, author, author_nick, stanza_id, kind, refers, refers_own, lang, text, \
-                 products, said_at FROM note WHERE no IN ({list})",
+                 recording, products, said_at FROM note WHERE no IN ({list})",
                 [], some => |no| [no.0]
             )?);
         }

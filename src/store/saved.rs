@@ -120,7 +120,7 @@ impl Tx {
             "SELECT d.id, d.share_id, d.rcpt, d.handle, d.held, d.state, d.attempt, d.suspect, \
              d.resent, d.due_at, d.expires_at, d.fail, d.carries, d.about, n.no, n.author, \
              n.author_nick, n.stanza_id, n.kind, n.refers, n.refers_own, n.lang, n.text, \
-             n.products, n.said_at FROM delivery d JOIN note n ON n.no = d.carries \
+             n.recording, n.products, n.said_at FROM delivery d JOIN note n ON n.no = d.carries \
              WHERE d.share_id = $1 AND d.carries > 0 AND d.about = COALESCE($2, d.about) \
              ORDER BY n.no DESC LIMIT $3",
             share.0,

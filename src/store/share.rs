@@ -30,6 +30,8 @@ pub struct ShareRow {
     pub comment_lang: Option<String>,
     /// What the sender says.
     pub comment: Option<String>,
+    /// The same spoken, as it travels.
+    pub recording: Option<String>,
     /// The products as they travel.
     pub products: String,
     /// How many deliveries were accepted with it.
@@ -54,12 +56,12 @@ impl Tx {
             let ids: Vec<(Uuid,)> = sql_rows!(
                 &mut *self, fetch_all,
                 "INSERT INTO share (id, sender, sender_nick, submit_id, content_hash, ref_code, \
-                 handle, comment_lang, comment, products, recipients, accepted_at, expires_at) \
-                 VALUES {rows:13} ON CONFLICT (sender, submit_id) DO NOTHING RETURNING id",
+                 handle, comment_lang, comment, recording, products, recipients, accepted_at, \
+                 expires_at) VALUES {rows:14} ON CONFLICT (sender, submit_id) DO NOTHING RETURNING id",
                 [], some => |s| [
                     s.id, &s.sender, &s.sender_nick, &s.submit_id, &s.content_hash, &s.ref_code,
-                    s.handle, &s.comment_lang, &s.comment, &s.products, s.recipients,
-                    s.accepted_at, s.expires_at
+                    s.handle, &s.comment_lang, &s.comment, &s.recording, &s.products,
+                    s.recipients, s.accepted_at, s.expires_at
                 ]
             )?;
             new.extend(ids.into_iter().map(|(id,)| ShareId(id)));

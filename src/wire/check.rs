@@ -13,7 +13,8 @@ use super::{
 };
 use crate::domain::{
     address::{Address as Recipient, BadAddress},
-    product::{File, Gtin, Invalid, Localized, Product},
+    product::{Gtin, Invalid, Localized, Product},
+    recording::{BadRecording, Recording},
 };
 
 /// The most characters of a comment.
@@ -50,7 +51,7 @@ pub struct Request {
     /// At least one.
     pub items: Vec<Item>,
     /// A spoken comment.
-    pub voice: Option<File>,
+    pub recording: Option<Box<Recording>>,
     /// At least one; nobody twice.
     pub recipients: Vec<Recipient>,
 }
@@ -84,6 +85,8 @@ pub enum Refused {
     TooLarge { max: usize },
     #[error("{0}")]
     Product(#[from] Invalid),
+    #[error("{0}")]
+    Recording(#[from] BadRecording),
     #[error("{0:?} is not an XMPP address")]
     Jid(String),
     #[error("{0:?} is not a tel: or mailto: address that the service understands")]
@@ -112,6 +115,10 @@ impl Refused {
             Self::Product(Invalid::Price(_)) => Condition::InvalidPrice,
             Self::Product(Invalid::Currency(_)) => Condition::InvalidCurrency,
             Self::Product(Invalid::Country(_)) => Condition::InvalidCountry,
+            Self::Recording(BadRecording::TooLarge { max }) => {
+                Condition::TooLarge { max_bytes: usize::try_from(*max).unwrap_or(usize::MAX) }
+            }
+            Self::Recording(_) => Condition::InvalidRecording,
             Self::Jid(jid) => Condition::BadAddress { jid: Some(jid.clone()), uri: None },
             Self::Uri(uri) => Condition::BadAddress { jid: None, uri: Some(uri.clone()) },
             Self::Address => Condition::BadAddress { jid: None, uri: None },
@@ -159,9 +166,9 @@ impl Send {
                 }
             });
         }
-        let voice = voice(self.files)?;
+        let recording = recording(self.files)?;
         let id = self.id.map(|id| token(id, "id")).transpose()?;
-        Ok(Request { id, comment: comment(self.comment)?, items, voice, recipients })
+        Ok(Request { id, comment: comment(self.comment)?, items, recording, recipients })
     }
 }
 
@@ -173,7 +180,7 @@ pub struct Shown {
     /// At least one.
     pub products: Vec<Product>,
     /// A spoken comment.
-    pub voice: Option<File>,
+    pub recording: Option<Box<Recording>>,
 }
 
 impl Share {
@@ -191,8 +198,8 @@ impl Share {
         let mut total = Total::default();
         let checked = self.products.into_iter().map(|product| total.add(product));
         let products: Result<_, _> = checked.map(|one| one.map(|(product, _)| product)).collect();
-        let (comment, voice) = (comment(self.comment)?, voice(self.files)?);
-        Ok(Shown { comment, products: products?, voice })
+        let (comment, recording) = (comment(self.comment)?, recording(self.files)?);
+        Ok(Shown { comment, products: products?, recording })
     }
 }
 
@@ -211,16 +218,14 @@ impl Total {
     }
 }
 
-/// The first file that can be heard.
-fn voice(files: Vec<FileSharing>) -> Result<Option<File>, Invalid> {
-    for file in files {
-        if let Some(file) = product::file(file)?
-            && file.media_type.starts_with("audio/")
-        {
-            return Ok(Some(file));
-        }
+/// The spoken comment; most have none.
+fn recording(files: Vec<FileSharing>) -> Result<Option<Box<Recording>>, BadRecording> {
+    let mut files = files.into_iter();
+    match (files.next(), files.next()) {
+        (None, _) => Ok(None),
+        (Some(file), None) => Ok(Some(Box::new(product::recording(file)?))),
+        (Some(_), Some(_)) => Err(BadRecording::Several),
     }
-    Ok(None)
 }
 
 impl TryFrom<ProductRef> for Item {

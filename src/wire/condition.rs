@@ -27,6 +27,9 @@ pub enum Condition {
     /// Not a code of ISO 3166-1.
     #[xml(name = "invalid-country")]
     InvalidCountry,
+    /// Not a file of sound over https, or more than one.
+    #[xml(name = "invalid-recording")]
+    InvalidRecording,
     /// This address is not one.
     #[xml(name = "bad-address")]
     BadAddress {
@@ -87,6 +90,7 @@ impl Condition {
             | Self::InvalidPrice
             | Self::InvalidCurrency
             | Self::InvalidCountry
+            | Self::InvalidRecording
             | Self::BadAddress { jid: None, .. } => (ErrorType::Modify, Defined::BadRequest),
             Self::BadAddress { jid: Some(_), .. } => (ErrorType::Modify, Defined::JidMalformed),
             Self::UnsupportedScheme => (ErrorType::Cancel, Defined::FeatureNotImplemented),

@@ -108,6 +108,8 @@ pub const OMEMO_2: &str = "urn:xmpp:omemo:2";
 pub const STYLING: &str = "urn:xmpp:styling:0";
 /// XEP-0401: Ad-hoc Account Invitation Generation
 pub const INVITE: &str = "urn:xmpp:invite#invite";
+/// XEP-0401: Ad-hoc Account Invitation Generation
+pub const INVITE_ACCOUNT: &str = "urn:xmpp:invite#create-account";
 /// XEP-0424: Message Retraction
 pub const RETRACT: &str = "urn:xmpp:message-retract:1";
 /// XEP-0428: Fallback Indication

@@ -15,10 +15,13 @@ use crate::domain::{
     product::{
         self as domain, Availability, Country, Gtin, Invalid, Link, Localized, Price, Rating,
     },
+    recording::{BadRecording, Recording},
     text,
 };
 
-pub use self::write::{read_products, to_xml, write, write_file};
+pub use self::write::{
+    read_products, read_recording, recording_to_xml, to_xml, write, write_file, write_recording,
+};
 
 /// The most characters of a name, brand, stock number, category, colour, seller or value.
 pub const NAME_MAX: usize = 200;
@@ -291,6 +294,15 @@ pub fn file(wire: FileSharing) -> Result<Option<domain::File>, Invalid> {
         sha256: sha256.map(|hash| digest(&hash.value)).transpose()?,
         url,
     }))
+}
+
+/// A spoken comment.
+///
+/// # Errors
+/// [`BadRecording`], for the first thing that is wrong with it.
+pub fn recording(wire: FileSharing) -> Result<Recording, BadRecording> {
+    let length = wire.file.length;
+    Recording::new(file(wire)?.ok_or(BadRecording::Address)?, length)
 }
 
 fn few<T, U>(

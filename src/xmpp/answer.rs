@@ -7,7 +7,13 @@ use jid::BareJid;
 
 use super::inbound::{Asker, Words};
 use crate::{
-    domain::{clock::Millis, conversation::Saying, id::DeliveryId, lang::Lang},
+    domain::{
+        clock::Millis,
+        conversation::{Said, Saying},
+        id::DeliveryId,
+        lang::Lang,
+        product::Link,
+    },
     ops::answer::{Answered, Talk, Thing},
     render::{answer::thing, message::who, texts::Text},
     wire::{
@@ -27,11 +33,24 @@ pub fn saying(asker: &Asker, words: &Words) -> Result<Saying, Refused> {
     let limits = Limits { products: PRODUCTS, ..Limits::default() };
     let shown =
         words.share.as_ref().map(|share| share.as_ref().clone().check(limits)).transpose()?;
-    let products = shown.map(|shown| shown.products).unwrap_or_default();
+    let (products, shown) =
+        shown.map_or_else(Default::default, |shown| (shown.products, shown.recording));
+    let mut said = words.said.clone();
+    // Its address is not what he says.
+    let spoken = match &mut said {
+        Said::Words(text) => words.recording().cloned().map(|recording| {
+            if Link::parse(text.trim()).is_ok_and(|it| it == *recording.url()) {
+                text.clear();
+            }
+            Box::new(recording)
+        }),
+        Said::Correction { .. } | Said::Reaction { .. } | Said::Retraction { .. } => None,
+    };
     Ok(Saying {
         author: asker.from.to_bare(),
         stanza_id: asker.id.clone(),
-        said: words.said.clone(),
+        said,
+        recording: spoken.or(shown),
         lang: lang(words.lang.clone()),
         xml: products.iter().map(to_xml).collect(),
         products,

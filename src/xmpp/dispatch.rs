@@ -3,7 +3,9 @@
 //! Stanzas are taken one after the other, so what somebody asks first is done first; answers are
 //! waited for aside, so nobody waits for another's.
 
+mod accounts;
 mod answers;
+mod asked;
 mod forms;
 mod owed;
 mod people;
@@ -13,19 +15,14 @@ mod talk;
 mod words;
 mod zone;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use jid::BareJid;
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::timeout,
-};
+use tokio::sync::{mpsc, oneshot};
 
-pub use self::{owed::Answered, talk::Talk};
+use self::asked::Ask;
+pub use self::{accounts::Accounts, asked::Asked, owed::Answered, talk::Talk};
 use super::{
     adhoc,
     answer::Guesses,
@@ -50,9 +47,6 @@ use crate::{
     stream::{Outlet, Stanza, tag::Head},
     wire::check::Limits,
 };
-
-/// How long the server may take to say how long it has been running.
-const AGE: Duration = Duration::from_secs(10);
 
 /// What handling needs and nothing else.
 pub struct Service {
@@ -86,6 +80,10 @@ pub struct Service {
     pub clock: Clock,
     /// Ids.
     pub chance: Chance,
+    /// What the server is being asked.
+    pub asked: Asked,
+    /// What it does for people who have no account.
+    pub accounts: Accounts,
     /// Who was told lately where his words went.
     pub guesses: Mutex<Guesses>,
     /// What has become of the shares that were asked for. No more of them wait here than the
@@ -97,30 +95,29 @@ pub struct Service {
 pub struct Dispatch {
     service: Arc<Service>,
     seen: Seen,
-    /// The question for the server's age that is open, and who waits for the answer.
-    age: Option<(String, oneshot::Sender<Option<Duration>>)>,
 }
 
 impl Dispatch {
     /// For a service.
     #[must_use]
     pub fn new(service: Arc<Service>) -> Self {
-        Self { service, seen: Seen::default(), age: None }
+        Self { service, seen: Seen::default() }
     }
 
     /// A stream has begun: nobody's presence is known, and everybody who may see us is told that
     /// we are there.
     pub fn begin(&mut self, stream: StreamNo) {
         self.seen.forget();
-        let id = format!("age-{:x}", self.service.chance.bits());
-        let (answer, answered) = oneshot::channel();
-        self.age = Some((id.clone(), answer));
+        self.service.asked.forget();
         let service = Arc::clone(&self.service);
         tokio::spawn(async move {
             service.greet().await;
-            service.put(reply::ask_age(&service.ours.domain, &service.host, &id)).await;
-            let age = timeout(AGE, answered).await.ok().and_then(Result::ok).flatten();
+            let age = match service.ask_server(Ask::Age).await {
+                Some(Known::Age(age)) => Some(age),
+                _ => None,
+            };
             service.server_answered(stream, age).await;
+            service.look_for_accounts().await;
         });
     }
 
@@ -168,15 +165,15 @@ impl Dispatch {
     }
 
     /// Only who was asked answers for himself.
-    fn answered(&mut self, asker: &Asker, known: Known) {
-        let is_age = |(asked, _): &mut (String, _)| *asked == asker.id;
-        if asker.from == self.service.host
-            && let Some((_, answer)) = self.age.take_if(is_age)
-        {
-            let age = if let Known::Age(age) = known { Some(age) } else { None };
-            let _ = answer.send(age);
-        } else if !self.service.told_zone(asker, known) {
-            self.service.metrics.dropped("iq-answer");
+    fn answered(&self, asker: &Asker, known: Known) {
+        let service = &self.service;
+        let is_wanted = if asker.from == service.host {
+            service.asked.answered(&asker.id, known)
+        } else {
+            service.told_zone(asker, known)
+        };
+        if !is_wanted {
+            service.metrics.dropped("iq-answer");
         }
     }
 

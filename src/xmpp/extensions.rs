@@ -67,6 +67,7 @@ pub const EXTENSIONS: &[Extension] = &[
     of("XEP-0359", "Unique and Stable Stanza IDs", "0.7.0", &[(ns::SID, At::Contact)]),
     of("XEP-0379", "Pre-Authenticated Roster Subscription", "0.3.3", &[]),
     of("XEP-0393", "Message Styling", "1.1.1", &[]),
+    of("XEP-0401", "Ad-hoc Account Invitation Generation", "0.6.0", &[]),
     of("XEP-0424", "Message Retraction", "0.4.2", &[(ns::RETRACT, At::Contact)]),
     of("XEP-0428", "Fallback Indication", "0.2.1", &[]),
     of("XEP-0444", "Message Reactions", "0.2.1", &[(ns::REACTIONS, At::Contact)]),

@@ -1,15 +1,17 @@
 //! A stanza, parsed once into everything a peer can ask of us.
 
 mod direct;
+mod known;
 mod words;
-
-use std::time::Duration;
 
 use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
 
-pub use self::words::Words;
+pub use self::{
+    known::Known,
+    words::{Upload, Words},
+};
 use super::{
     adhoc::{Fault, Request},
     gateway,
@@ -17,9 +19,7 @@ use super::{
 };
 use crate::{
     commands::register::Values,
-    domain::{
-        address::Address, delivery::Bounce, id::DeliveryId, lang::Lang, quiet::Zone,
-    },
+    domain::{address::Address, delivery::Bounce, id::DeliveryId, lang::Lang},
     wire::{
         ns,
         share::{Lookup, Revoke, Send, Status},
@@ -58,17 +58,6 @@ pub enum Inbound {
     Answer(Asker, Known),
     /// Nothing to be done, and why.
     Nothing(&'static str),
-}
-
-/// What an answer to a question of ours says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Known {
-    /// How long it has been running (XEP-0012).
-    Age(Duration),
-    /// Its time zone (XEP-0202).
-    Zone(Zone),
-    /// Neither; or it does not want to say.
-    Nothing,
 }
 
 /// What an IQ asks.
@@ -185,7 +174,8 @@ impl Inbound {
                 Some("get") => Self::Question(asker, Question::get(stanza)),
                 Some("set") => Self::Question(asker, Question::set(stanza)),
                 Some("result" | "error") if asker.to.resource().is_none() => {
-                    Self::Answer(asker, known(stanza))
+                    let known = Known::read(stanza);
+                    Self::Answer(asker, known)
                 }
                 Some("result" | "error") => Self::Nothing("iq-answer"),
                 _ => Self::Question(
@@ -281,16 +271,6 @@ where
         },
         question,
     )
-}
-
-fn known(stanza: &Element) -> Known {
-    let seconds = stanza.get_child("query", ns::LAST).and_then(|query| query.attr("seconds"));
-    let age = seconds.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
-    let time = stanza.get_child("time", ns::TIME);
-    let offset = time.and_then(|time| time.get_child("tzo", ns::TIME)).map(Element::text);
-    let zone = offset.and_then(|offset| Zone::parse(&offset));
-    let known = age.map(Known::Age).or(zone.map(Known::Zone));
-    known.unwrap_or(Known::Nothing)
 }
 
 fn only_child(stanza: &Element) -> Option<&Element> {
@@ -412,23 +392,6 @@ mod tests {
             matches!(parse(&message), Inbound::Bounce(_, DeliveryId(of), Bounce::Unavailable) if of == id)
         );
         assert!(matches!(parse("<message to='share@share.x' type='error'/>"), Inbound::Nothing(_)));
-    }
-
-    #[test]
-    fn an_answer_says_whose_it_is() {
-        let iq = "<iq to='share.x' id='1' type='result'><query xmlns='jabber:iq:last' seconds='5'/></iq>";
-        let Inbound::Answer(asker, known) = parse(iq) else { panic!("an age") };
-        let age = Known::Age(Duration::from_secs(5));
-        assert_eq!((asker.from.as_str(), known), ("a@x/r", age));
-        for (tzo, zone) in [("-06:00", Zone::parse("-06:00")), ("Z", Zone::parse("Z")), ("x", None)]
-        {
-            let iq = format!(
-                "<iq to='share.x' id='1' type='result'><time xmlns='urn:xmpp:time'>\
-                 <tzo>{tzo}</tzo><utc>2026-11-20T17:58:35Z</utc></time></iq>"
-            );
-            let Inbound::Answer(_, known) = parse(&iq) else { panic!("a time") };
-            assert_eq!(known, zone.map_or(Known::Nothing, Known::Zone), "{tzo}");
-        }
     }
 
     #[test]

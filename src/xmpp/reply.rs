@@ -92,9 +92,6 @@ pub fn refusal_in(refusal: &Refusal, lang: Lang) -> StanzaError {
         Refusal::BadInvitation => {
             return plain(ErrorType::Modify, DefinedCondition::NotAcceptable);
         }
-        Refusal::NoVoice => {
-            return plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented);
-        }
         Refusal::NotRegistered => Condition::NotRegisteredSender,
         Refusal::IdConflict => Condition::IdConflict,
         Refusal::UnknownRef => Condition::UnknownRef,
@@ -190,16 +187,6 @@ pub fn asker_of(head: &Head) -> Option<Asker> {
         id: clean(head.id.clone()?),
         lang: None,
     })
-}
-
-/// Asks the server how long it has been running (XEP-0012 §4).
-#[must_use]
-pub fn ask_age(from: &BareJid, host: &BareJid, id: &str) -> String {
-    let mut xml = Writer::new();
-    xml.open("iq").attribute("from", from.as_str()).attribute("id", id);
-    xml.attribute("to", host.as_str()).attribute("type", "get");
-    xml.open("query").attribute("xmlns", ns::LAST).close("query").close("iq");
-    xml.finish()
 }
 
 /// Asks a client for its time, which comes with its offset from UTC (XEP-0202 §2).

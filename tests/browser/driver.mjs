@@ -24,6 +24,7 @@ const TYPES = {
     '.mjs': 'text/javascript',
     '.svg': 'image/svg+xml',
     '.wasm': 'application/wasm',
+    '.wav': 'audio/wav',
 };
 
 const [modules, socket] = process.argv.slice(2);

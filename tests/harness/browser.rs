@@ -58,11 +58,14 @@ impl Window {
         let line = line.unwrap_or_else(|error| panic!("{error}:\n{}", driver.process.log()));
         let owner = std::thread::current().name().unwrap_or("main").replace("::", "-");
         let window = Self { line: Mutex::new(BufStream::new(line)), owner };
-        let options = json!({
+        let mut options = json!({
             "viewport": {"width": device.width, "height": device.height},
             "colorScheme": if device.dark { "dark" } else { "light" },
             "locale": device.lang,
         });
+        if device.width == Device::PHONE.width {
+            options["userAgent"] = json!("Mozilla/5.0 (Linux; Android 15; Pixel 9) Chrome/140.0");
+        }
         window.ask("window", json!([options])).await;
         window
     }

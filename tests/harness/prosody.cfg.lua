@@ -18,7 +18,9 @@ modules_enabled = {
     "roster", "saslauth", "disco", "tls", "ping", "register", "presence", "message", "iq", "pep",
     "vcard4", "vcard_legacy", "carbons", "blocklist", "smacks", "offline", "uptime",
     "websocket",
+    @INVITES@
 }
+@ADMINS@
 modules_disabled = { "s2s" }
 c2s_require_encryption = false
 s2s_require_encryption = false

@@ -10,6 +10,12 @@ use super::{
 /// Writes the configuration into `dir`.
 pub(crate) fn prepare(dir: &Path, ports: &Ports, setup: &Setup) {
     let quota = setup.offline_quota.map(|most| format!("storage_archive_item_limit = {most}"));
+    let (invites, admins) = if setup.invites {
+        let modules = r#""invites", "invites_adhoc", "invites_register""#;
+        (modules, "admins = { \"share.localhost\" }\nallow_registration = true")
+    } else {
+        ("", "")
+    };
     let config = include_str!("prosody.cfg.lua")
         .replace("@DIR@", &dir.display().to_string())
         // Prosody refuses to start as root without it, and only root may say it.
@@ -17,6 +23,8 @@ pub(crate) fn prepare(dir: &Path, ports: &Ports, setup: &Setup) {
         .replace("@C2S@", &ports.c2s.port().to_string())
         .replace("@COMPONENT@", &ports.component.port().to_string())
         .replace("@HTTP@", &ports.http.port().to_string())
+        .replace("@INVITES@", invites)
+        .replace("@ADMINS@", admins)
         .replace("@QUOTA@", &quota.unwrap_or_default())
         .replace("@CONFLICT@", if setup.kick_old { "kick_old" } else { "kick_new" });
     fs::create_dir_all(dir.join("data")).expect("a data folder");

@@ -40,6 +40,8 @@ pub(crate) struct Setup {
     pub(crate) kick_old: bool,
     /// How many messages are kept for somebody who is away; the server's own default when none.
     pub(crate) offline_quota: Option<u32>,
+    /// Prosody only: it makes invitations, and the component is one of its administrators.
+    pub(crate) invites: bool,
     /// The accounts that exist from the start.
     pub(crate) users: Vec<String>,
 }
@@ -47,7 +49,7 @@ pub(crate) struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         let users = ["alice", "bob", "carol"].map(String::from).to_vec();
-        Self { kick_old: false, offline_quota: None, users }
+        Self { kick_old: false, offline_quota: None, invites: false, users }
     }
 }
 

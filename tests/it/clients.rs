@@ -1,12 +1,14 @@
 //! Real clients of other people: what a share looks like there, and what can be done with it.
 //!
-//! Reading order: [`converse`] and [`page`] in a browser, [`profanity`] in a terminal, and [`lint`]
-//! for the clients that run on no test machine.
+//! Reading order: [`converse`], [`page`] and [`voice`] in a browser, [`profanity`] in a terminal, and
+//! [`lint`] for the clients that run on no test machine.
 
 mod converse;
+mod invitation;
 mod lint;
 mod page;
 mod profanity;
+mod voice;
 
 use crate::{
     harness::{

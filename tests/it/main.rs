@@ -28,6 +28,8 @@ mod invitations;
 #[cfg(test)]
 mod joining;
 #[cfg(test)]
+mod landing;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod ops;
@@ -53,5 +55,7 @@ mod stanzas;
 mod store;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod voice;
 #[cfg(test)]
 mod xep;

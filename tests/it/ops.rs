@@ -55,6 +55,7 @@ fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) -> Submission
         submit_id: key.to_owned(),
         content_hash: Sha256::digest(format!("{comment} {to:?}")).into(),
         comment: Some(Localized { lang: None, text: comment.to_owned() }),
+        recording: None,
         xml: products.iter().map(to_xml).collect(),
         products,
         passed_on: PassedOn::default(),

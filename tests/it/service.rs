@@ -461,7 +461,7 @@ fn is_available(stanza: &Element) -> bool {
 }
 
 /// Adds the contact and lets it add us, until both servers and service know.
-async fn befriend(client: &Client) {
+pub(crate) async fn befriend(client: &Client) {
     client.send(&format!("<presence to='{CONTACT}' type='subscribe'/>")).await.expect("sent");
     let asks =
         |it: &Element| it.attr("from") == Some(CONTACT) && it.attr("type") == Some("subscribe");

@@ -4,6 +4,7 @@
 //! one), [`deliveries`], [`shares`], [`notes`], [`accounts`], [`stream`], and [`statements`] (every text,
 //! prepared on both).
 
+pub(crate) mod account_links;
 pub(crate) mod accounts;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
@@ -94,6 +95,7 @@ pub(crate) fn share(n: u128, sender: &str, key: &str) -> ShareRow {
         handle: 1,
         comment_lang: None,
         comment: Some("看 🏺".to_owned()),
+        recording: None,
         products: "<product/>".to_owned(),
         recipients: 1,
         accepted_at: NOW.0,

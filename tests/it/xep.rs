@@ -157,7 +157,7 @@ fn every_error_has_the_type_and_the_defined_condition_of_its_own_condition() {
         assert_eq!((error.type_, error.defined_condition), (kind, defined), "{caption}");
         seen.insert(format!("{condition:?}"));
     }
-    assert_eq!(seen.len(), 15, "{seen:?}");
+    assert_eq!(seen.len(), 16, "{seen:?}");
 }
 
 #[test]

@@ -1,15 +1,8 @@
-//! The rows about phone numbers and mail addresses.
+//! The rows of the table about phone numbers and mail addresses.
 
-use crate::{
-    commands::{
-        Access, Command, Grammar, Name,
-        field::{Field, Kind, Need},
-    },
-    domain::letter::Channel,
-    render::texts::both,
-};
+use super::{Access, Command, Field, Grammar, Kind, Name, Need};
+use crate::{domain::letter::Channel, render::texts::both};
 
-/// A number becomes one's own.
 pub(super) const PHONE: Command = Command {
     name: Name::Phone,
     node: "phone",
@@ -34,7 +27,6 @@ pub(super) const PHONE: Command = Command {
     access: Access::Joined,
 };
 
-/// A mail address becomes one's own.
 pub(super) const MAIL: Command = Command {
     name: Name::Mail,
     node: "mail",
@@ -59,7 +51,6 @@ pub(super) const MAIL: Command = Command {
     access: Access::Joined,
 };
 
-/// The code that was sent there.
 pub(super) const CODE: Command = Command {
     name: Name::Code,
     node: "code",
@@ -81,7 +72,6 @@ pub(super) const CODE: Command = Command {
     access: Access::Joined,
 };
 
-/// It is one's own no more.
 pub(super) const FORGET: Command = Command {
     name: Name::Forget,
     node: "forget",

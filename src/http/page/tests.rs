@@ -117,6 +117,7 @@ fn shared(products: Vec<Product>, text: impl Fn(&str) -> String) -> Page {
         ref_code: code(),
         sender_nick: Some(text("Juliet")),
         comment: Some(said("en", &text("For your table?"))),
+        recording: None,
         products,
         pictures: Stored::new(),
         accepted: ACCEPTED,

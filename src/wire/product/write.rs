@@ -2,7 +2,10 @@
 
 use super::{AdditionalProperty, AggregateRating, Offer, Product};
 use crate::{
-    domain::product::{self as domain, Availability, Country, Link, Localized, Rating},
+    domain::{
+        product::{self as domain, Availability, Country, Link, Localized, Rating},
+        recording::Recording,
+    },
     wire::{
         file_sharing::{self, FileSharing, Hash, Sources, UrlData},
         ns, share,
@@ -90,6 +93,14 @@ impl From<&domain::File> for FileSharing {
     }
 }
 
+impl From<&Recording> for FileSharing {
+    fn from(recording: &Recording) -> Self {
+        let mut shared = Self::from(recording.file());
+        shared.file.length = recording.length();
+        shared
+    }
+}
+
 /// The `<product/>` of `product`, as [`Product`] would be written, without building one.
 #[must_use]
 pub fn to_xml(product: &domain::Product) -> String {
@@ -158,8 +169,32 @@ fn write_offer(xml: &mut Writer, offer: &domain::Offer) {
     xml.close("offer");
 }
 
+/// The `<file-sharing/>` of a recording, as the store keeps it.
+#[must_use]
+pub fn recording_to_xml(recording: &Recording) -> String {
+    let mut xml = Writer::new();
+    write_recording(&mut xml, recording);
+    xml.finish()
+}
+
+/// What [`recording_to_xml`] wrote; none for anything else.
+#[must_use]
+pub fn read_recording(xml: &str) -> Option<Box<Recording>> {
+    let shared: FileSharing = xso::from_bytes(xml.as_bytes()).ok()?;
+    super::recording(shared).ok().map(Box::new)
+}
+
+/// Writes the `<file-sharing/>` of a recording (XEP-0447).
+pub fn write_recording(xml: &mut Writer, recording: &Recording) {
+    write_shared(xml, recording.file(), recording.length());
+}
+
 /// Writes the `<file-sharing/>` of a file (XEP-0447).
 pub fn write_file(xml: &mut Writer, file: &domain::File) {
+    write_shared(xml, file, None);
+}
+
+fn write_shared(xml: &mut Writer, file: &domain::File, length: Option<u64>) {
     xml.open("file-sharing").attribute("xmlns", ns::FILE_SHARING);
     xml.attribute("disposition", "inline");
     xml.open("file").attribute("xmlns", ns::FILE_METADATA);
@@ -169,6 +204,7 @@ pub fn write_file(xml: &mut Writer, file: &domain::File) {
         ("size", file.size),
         ("width", file.width.map(u64::from)),
         ("height", file.height.map(u64::from)),
+        ("length", length),
     ];
     for (name, number) in numbers {
         if let Some(number) = number {

@@ -134,6 +134,8 @@ impl Service {
             self.acknowledge(&asker, words.wants_receipt).await;
             if words.refers() {
                 self.say(&asker, &Text::WhichThing).await;
+            } else if let Some(recording) = words.recording() {
+                self.keep_recording(&asker, recording).await;
             } else {
                 self.help_with(&asker, &reading).await;
             }

@@ -1,5 +1,5 @@
-//! What is going on with people: dialogues, open forms, pictures that wait for their share. It
-//! lasts ten minutes at the most, and is lost with the process, as was never promised otherwise.
+//! What is going on with people: dialogues, open forms, pictures and recordings that wait for
+//! their share. It lasts ten minutes at the most, and is lost with the process, as was never promised otherwise.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -15,7 +15,7 @@ use crate::{
         kept::{Kept, LIFE},
         open::Open,
     },
-    domain::{clock::Millis, product::File, quiet::Zone},
+    domain::{clock::Millis, product::File, quiet::Zone, recording::Recording},
     xmpp::adhoc::Fault,
 };
 
@@ -50,6 +50,7 @@ pub struct Talk {
     /// One for each resource and command (XEP-0050 §4.2: a session is its asker's alone).
     forms: Mutex<Kept<(Jid, &'static str), Form>>,
     pictures: Mutex<Kept<BareJid, File>>,
+    recordings: Mutex<Kept<BareJid, Box<Recording>>>,
     helped: Mutex<Kept<BareJid, ()>>,
     /// What clients were asked, by address and id, and who waits for the answer.
     questions: Mutex<Kept<(Jid, String), Waiting>>,
@@ -64,6 +65,7 @@ impl Default for Talk {
             dialogues: Mutex::new(Kept::new(LIFE, MOST)),
             forms: Mutex::new(Kept::new(LIFE, MOST)),
             pictures: Mutex::new(Kept::new(LIFE, MOST)),
+            recordings: Mutex::new(Kept::new(LIFE, MOST)),
             helped: Mutex::new(Kept::new(HELP_PAUSE, MOST)),
             questions: Mutex::new(Kept::new(LIFE, MOST)),
         }
@@ -122,9 +124,21 @@ impl Talk {
         lock(&self.pictures).put(of.clone(), picture, now);
     }
 
-    /// The picture has found its share.
-    pub fn forget_picture(&self, of: &BareJid, now: Millis) {
+    /// The recording that somebody has put into the chat.
+    #[must_use]
+    pub fn recording(&self, of: &BareJid, now: Millis) -> Option<Box<Recording>> {
+        lock(&self.recordings).get(of, now).cloned()
+    }
+
+    /// Keeps the recording that somebody has put into the chat.
+    pub fn keep_recording(&self, of: &BareJid, recording: Box<Recording>, now: Millis) {
+        lock(&self.recordings).put(of.clone(), recording, now);
+    }
+
+    /// Picture and recording have found their share.
+    pub fn forget_files(&self, of: &BareJid, now: Millis) {
         lock(&self.pictures).take(of, now);
+        lock(&self.recordings).take(of, now);
     }
 
     /// Keeps who waits for what a client was asked.

@@ -13,11 +13,14 @@ use crate::{
         open::{Open, Step, is_cancel},
         words::{Reading, read},
     },
-    domain::{lang::Lang, product::File},
+    domain::{
+        lang::Lang,
+        recording::{BadRecording, Recording},
+    },
     ops::{self, World, commit::Boxed},
-    render::{message::words as message, texts::Text, told::Told},
+    render::{message::words as message, refused::refused, texts::Text, told::Told},
     store::db,
-    xmpp::inbound::{Asker, Words},
+    xmpp::inbound::{Asker, Upload, Words},
 };
 
 /// What a message means. Exactly one of these, found without asking anybody.
@@ -27,8 +30,8 @@ enum Meaning {
     Command(Call),
     /// Part of a dialogue that asks for the rest of a command.
     Dialogue(Dialogue),
-    /// A picture that waits for its share, and the dialogue it came into; or a recording.
-    Upload(Box<File>, Option<Dialogue>),
+    /// A picture or a recording that waits for its share, and the dialogue it came into.
+    Upload(Upload, Option<Dialogue>),
     /// A command but for the value of a field; what is wrong with that, and the language of the
     /// word.
     Wrong(&'static Field, Wrong, Option<Lang>),
@@ -45,7 +48,7 @@ impl Service {
         match self.meaning(&asker, &words) {
             Meaning::Command(call) => self.command_in_words(asker, words, call).await,
             Meaning::Dialogue(dialogue) => self.hear(asker, words, dialogue).await,
-            Meaning::Upload(file, dialogue) => self.upload(asker, words, *file, dialogue).await,
+            Meaning::Upload(file, dialogue) => self.upload(asker, words, file, dialogue).await,
             Meaning::Cancel(lang) => {
                 self.acknowledge(&asker, words.wants_receipt).await;
                 self.tell(&asker, lang, &Told::Cancelled.in_lang(lang)).await;
@@ -75,8 +78,15 @@ impl Service {
             }
             return Meaning::Answer(reading);
         }
-        if let Some(file) = &words.upload {
-            return Meaning::Upload(Box::new(file.clone()), dialogue);
+        match &words.upload {
+            // Nothing says that it belongs to a share: it may answer what came last.
+            Some(Upload::Recording(Ok(_)))
+                if dialogue.is_none() && self.talk.picture(&who, now).is_none() =>
+            {
+                return Meaning::Answer(reading);
+            }
+            Some(file) => return Meaning::Upload(file.clone(), dialogue),
+            None => {}
         }
         match (dialogue, reading) {
             (Some(dialogue), _) if is_cancel(words.said.words()) => {
@@ -145,38 +155,71 @@ impl Service {
 
     /// Takes what was written as the answer to what was asked.
     async fn hear(self: Arc<Self>, asker: Asker, words: Words, mut dialogue: Dialogue) {
-        match dialogue.open.hear(words.said.words()) {
+        let step = dialogue.open.hear(words.said.words());
+        self.go_on_in_words(asker, words, dialogue.open, step).await;
+    }
+
+    async fn go_on_in_words(self: Arc<Self>, asker: Asker, words: Words, open: Open, step: Step) {
+        match step {
             Step::Show(wrong) => {
                 self.note_writing(&asker).await;
                 self.acknowledge(&asker, words.wants_receipt).await;
-                self.ask(&asker, dialogue.open, wrong).await;
+                self.ask(&asker, open, wrong).await;
             }
-            Step::Perform => self.do_in_words(asker, words.wants_receipt, dialogue.open).await,
+            Step::Perform => self.do_in_words(asker, words.wants_receipt, open).await,
         }
     }
 
-    /// Keeps a picture until its share comes, and says so.
+    /// Keeps a picture or a recording until its share comes, and says so.
     async fn upload(
         self: Arc<Self>,
         asker: Asker,
         words: Words,
-        file: File,
+        file: Upload,
         dialogue: Option<Dialogue>,
     ) {
-        let told = if file.media_type.starts_with("image/") {
-            self.talk.keep_picture(&asker.from.to_bare(), file, self.clock.now());
-            Told::GotPicture
-        } else {
-            Told::NoRecordings
+        let (who, now) = (asker.from.to_bare(), self.clock.now());
+        let wrong = match file {
+            Upload::Picture(picture) => {
+                self.talk.keep_picture(&who, *picture, now);
+                None
+            }
+            Upload::Recording(Ok(recording)) => {
+                self.talk.keep_recording(&who, recording, now);
+                None
+            }
+            Upload::Recording(Err(wrong)) => Some(wrong),
         };
+        let not_taken = |wrong: BadRecording, lang| {
+            Told::NoRecording { why: &refused(&wrong.into(), lang) }.in_lang(lang)
+        };
+        if let Some(Dialogue { mut open, .. }) = dialogue {
+            // Asked for words, he has said them.
+            let step = if open.takes_prose() && words.recording().is_some() {
+                open.leave_out()
+            } else {
+                let got = || Told::GotFile.in_lang(open.lang);
+                Step::Show(Some(wrong.map_or_else(got, |wrong| not_taken(wrong, open.lang))))
+            };
+            return self.go_on_in_words(asker, words, open, step).await;
+        }
         self.note_writing(&asker).await;
         self.acknowledge(&asker, words.wants_receipt).await;
-        if let Some(Dialogue { open, .. }) = dialogue {
-            let told = told.in_lang(open.lang);
-            return self.ask(&asker, open, Some(told)).await;
-        }
         let lang = self.lang_for(&asker).await;
-        self.tell(&asker, lang, &told.in_lang(lang)).await;
+        let told = match wrong {
+            Some(wrong) => not_taken(wrong, lang),
+            None if words.recording().is_some() => Told::GotRecording.in_lang(lang),
+            None => Told::GotPicture.in_lang(lang),
+        };
+        self.tell(&asker, lang, &told).await;
+    }
+
+    /// Keeps a recording that answers nothing until its share comes, and says so.
+    pub(super) async fn keep_recording(&self, asker: &Asker, recording: &Recording) {
+        let recording = Box::new(recording.clone());
+        self.talk.keep_recording(&asker.from.to_bare(), recording, self.clock.now());
+        let lang = self.lang_for(asker).await;
+        self.tell(asker, lang, &Told::GotRecording.in_lang(lang)).await;
     }
 
     /// Asks what a dialogue asks next, and keeps it.
@@ -251,6 +294,7 @@ impl Service {
             may_join: self.register.allows(&jid),
             key: asker.id.clone(),
             picture: self.talk.picture(&jid, self.clock.now()),
+            recording: self.talk.recording(&jid, self.clock.now()),
             jid,
         }
     }
@@ -314,7 +358,7 @@ impl Service {
             After::Left => self.say_goodbye(asker).await,
             After::Shared => {
                 self.metrics.shares_accepted.inc();
-                self.talk.forget_picture(&asker.from.to_bare(), self.clock.now());
+                self.talk.forget_files(&asker.from.to_bare(), self.clock.now());
             }
         }
     }

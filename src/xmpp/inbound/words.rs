@@ -8,6 +8,7 @@ use crate::{
         conversation::{Clue, Said, handle_of, quoted_clue, split_quote},
         id::{DeliveryId, ShareId},
         product::{File, Link},
+        recording::{BadRecording, Recording, is_sound},
         text::{clean, one_line, shorten},
     },
     wire::{
@@ -43,7 +44,16 @@ pub struct Words {
     /// What was quoted in front of the words.
     pub quote: String,
     /// The picture or recording that this message is, and nothing else.
-    pub upload: Option<File>,
+    pub upload: Option<Upload>,
+}
+
+/// A file that was put into the chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Upload {
+    /// A picture.
+    Picture(Box<File>),
+    /// A recording; or one that is not taken.
+    Recording(Result<Box<Recording>, BadRecording>),
 }
 
 impl Words {
@@ -64,6 +74,15 @@ impl Words {
         self.clues.iter().any(replies) || self.text.trim().chars().all(is_number)
     }
 
+    /// The recording that it is.
+    #[must_use]
+    pub fn recording(&self) -> Option<&Recording> {
+        match &self.upload {
+            Some(Upload::Recording(Ok(recording))) => Some(recording),
+            _ => None,
+        }
+    }
+
     /// The words in `stanza`; none when there are none.
     pub(super) fn read(stanza: &Element, asker: &Asker) -> Option<Self> {
         let child = |name, ns| stanza.get_child(name, ns);
@@ -75,6 +94,7 @@ impl Words {
 
         let reply = id_of("reply", ns::REPLY);
         let (quote, rest) = without_quote(stanza, &body, reply.is_some());
+        let upload = upload(stanza, &rest);
         let words = match &comment {
             Some(comment) if !comment.text.trim().is_empty() => comment.text.clone(),
             _ => rest,
@@ -110,7 +130,7 @@ impl Words {
             share: share(stanza, stated.as_deref()),
             clues,
             quote,
-            upload: upload(stanza, &body),
+            upload,
             text: body,
             nick: super::nick(stanza),
             wants_receipt: stanza.has_child("request", ns::RECEIPTS) && !asker.id.is_empty(),
@@ -178,18 +198,26 @@ fn said(stanza: &Element, words: &str) -> Said {
     }
 }
 
-/// A file that was put into the chat: the body is its address (XEP-0066 §3, XEP-0447 §4).
-fn upload(stanza: &Element, body: &str) -> Option<File> {
+/// A file that was put into the chat: the body, without what it quotes, is its address (XEP-0066
+/// §3, XEP-0447 §4).
+fn upload(stanza: &Element, body: &str) -> Option<Upload> {
     let shared = stanza.get_child("file-sharing", ns::FILE_SHARING);
     let shared = shared.and_then(|it| FileSharing::try_from(it.clone()).ok());
-    let shared = shared.and_then(|it| product::file(it).ok().flatten());
-    let file = shared.or_else(|| {
+    let length = shared.as_ref().and_then(|it| it.file.length);
+    let file = shared.and_then(|it| product::file(it).ok().flatten()).or_else(|| {
         let url = stanza.get_child("x", ns::OOB)?.get_child("url", ns::OOB)?.text();
         let url = Link::parse(url.trim()).ok().filter(|_| url.trim() == body.trim())?;
         File::at(url)
     })?;
-    let is_known = ["image/", "audio/"].iter().any(|kind| file.media_type.starts_with(kind));
-    is_known.then_some(file)
+    if file.media_type.starts_with("image/") {
+        Some(Upload::Picture(Box::new(file)))
+    } else if is_sound(&file) {
+        // A client that knows nothing of a length says zero.
+        let length = length.filter(|length| *length > 0);
+        Some(Upload::Recording(Recording::new(file, length).map(Box::new)))
+    } else {
+        None
+    }
 }
 
 fn thread(stanza: &Element) -> Option<DeliveryId> {
@@ -311,6 +339,38 @@ mod tests {
         assert_eq!((it.said, it.clues), (Said::Retraction { of: "r".into() }, vec![message("r")]));
         let it = words(&format!("<body>#4 new</body><replace xmlns='{}' id='r'/>", ns::REPLACE));
         assert_eq!(it.clues, [message("r"), Clue::Handle(4)]);
+    }
+
+    #[test]
+    fn a_message_that_is_a_file_is_told_by_its_ending_or_by_what_is_said_of_it() {
+        let oob = |quote: &str, url: &str| {
+            words(&format!(
+                "<body>{quote}{url}</body><x xmlns='{}'><url>{url}</url></x>\
+                 <reply xmlns='{}' id='r'/>",
+                ns::OOB,
+                ns::REPLY
+            ))
+            .upload
+        };
+        let heard = |url| Some(Upload::Recording(Recording::at(url).map(Box::new)));
+        let url = "https://x.lit/a.m4a";
+        assert_eq!(oob("", url), heard(url));
+        assert_eq!(oob("&gt; Goblet\n", url), heard(url));
+        assert_eq!(oob("Listen: ", url), None, "words beside it");
+        let insecure = Some(Upload::Recording(Err(BadRecording::Address)));
+        assert_eq!(oob("", "http://x.lit/a.opus"), insecure);
+        assert!(matches!(oob("", "https://x.lit/a.jpg"), Some(Upload::Picture(_))));
+        assert_eq!(oob("", "https://x.lit/a.pdf"), None);
+
+        let said = words(&format!(
+            "<body>https://x.lit/7</body><file-sharing xmlns='{}'><file xmlns='{}'>\
+             <media-type>audio/webm</media-type><length>6200</length></file><sources>\
+             <url-data xmlns='{}' target='https://x.lit/7'/></sources></file-sharing>",
+            ns::FILE_SHARING,
+            ns::FILE_METADATA,
+            ns::URL_DATA
+        ));
+        assert_eq!(said.recording().and_then(Recording::length), Some(6200));
     }
 
     #[test]

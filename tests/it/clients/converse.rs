@@ -20,7 +20,7 @@ const CHAT: Device = Device { width: 1000, height: 680, ..Device::DESKTOP };
 const FORM: Device = Device { width: 1000, height: 1000, ..Device::DESKTOP };
 
 /// Opens Converse for Romeo, who adds the contact.
-async fn romeo_joins(server: &Server, device: Device) -> Window {
+pub(super) async fn romeo_joins(server: &Server, device: Device) -> Window {
     let romeo = Window::open(device).await;
     open_shop(&romeo).await;
     romeo.converse(server, "romeo").await;

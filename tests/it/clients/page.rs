@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Looks at a page as every reader must find it, and keeps a picture of it.
-async fn look(window: &Window, name: &str) {
+pub(super) async fn look(window: &Window, name: &str) {
     let wide = "document.documentElement.scrollWidth - window.innerWidth";
     assert!(window.eval(wide).await.as_i64() <= Some(0), "{name} scrolls sideways");
     window.screenshot(name, true).await;

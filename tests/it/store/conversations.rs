@@ -90,6 +90,7 @@ async fn say(tx: &mut Tx, n: u128, author: &str, stanza_id: &str) -> NoteNo {
         author: author.into(),
         stanza_id: stanza_id.into(),
         text: "yes".into(),
+        recording: Some("<file-sharing/>".into()),
         said: NOW,
         ..Note::default()
     };

@@ -30,6 +30,7 @@ fn note(text: &str) -> Note {
         kind: Kind::Correction,
         refers: Some(Reference { id: "r7".into(), is_own: true }),
         text: text.into(),
+        recording: Some("<file-sharing/>".into()),
         products: "<product/>".into(),
         said: NOW,
     }

@@ -40,6 +40,7 @@ async fn a_share_is_found_by_its_name_its_key_and_its_code(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let mut kept = share(1, "juliet@x", "k");
     kept.comment_lang = Some("zh-CN".into());
+    kept.recording = Some("<file-sharing/>".into());
     tx.insert_shares(std::slice::from_ref(&kept)).await.unwrap();
     let code = RefCode::parse(&kept.ref_code).unwrap();
     assert_eq!(tx.share_by_ref(code).await.unwrap(), Some(kept.clone()));

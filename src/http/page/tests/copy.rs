@@ -1,5 +1,5 @@
 use super::*;
-use crate::http::answer::SAVED_POLICY;
+use crate::{domain::recording::Recording, http::answer::SAVED_POLICY};
 
 const PATH: &str = "/s/7K3QXM2NP8/offline.html";
 
@@ -21,6 +21,34 @@ async fn a_copy_needs_no_network() {
     for address in attributes(&html, "a", "href") {
         assert!(address.starts_with("https://") || address.starts_with("xmpp:"), "{address}");
     }
+}
+
+#[tokio::test]
+async fn a_voice_comment_is_played_on_the_page_and_a_link_in_the_copy() {
+    let spoken = |url: &str| {
+        let mut page = shared(vec![plain()], str::to_owned);
+        page.recording = Some(Box::new(Recording::at(url).unwrap()));
+        opening(page)
+    };
+    let url = "https://upload.capulet.lit/3b/comment.ogg";
+    let page = ask(spoken(url), "GET", "/s/7K3QXM2NP8", "zh").await;
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("; media-src https://upload.capulet.lit; style-src "), "{policy}");
+    let html = page.html();
+    assert_eq!(attributes(&html, "audio[controls][preload=none]", "src"), [url]);
+    assert_eq!(attributes(&html, "audio", "aria-label"), ["语音留言"]);
+    assert_eq!(attributes(&html, ".voice a", "href"), [url]);
+
+    let copy = ask(spoken(url), "GET", PATH, "en").await;
+    assert!(!copy.header("content-security-policy").contains("media-src"));
+    let html = copy.html();
+    assert!(attributes(&html, "audio", "src").is_empty());
+    assert_eq!(texts(&html, ".voice a"), ["upload.capulet.lit"]);
+
+    // A host that cannot be named in a policy: the link has to do.
+    let page = ask(spoken("https://x.lit;y/a.ogg"), "GET", "/s/7K3QXM2NP8", "en").await;
+    assert!(!page.header("content-security-policy").contains("media-src"));
+    assert!(attributes(&page.html(), "audio", "src").is_empty());
 }
 
 #[tokio::test]
