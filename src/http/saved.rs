@@ -1,6 +1,7 @@
 //! What somebody keeps (S0.9): `/k/TOKEN.html`, the page's copy with everything that was said, and
-//! `/k/TOKEN.json`, the same for machines; all that he has ([`super::export`]) likewise. Whoever has the link sees what its owner may see, so it
-//! goes to nobody else, ends after seven days, and nothing of it is cached.
+//! `/k/TOKEN.json`, the same for machines; and all that he has ([`super::export`]). Whoever has the
+//! link sees what its owner may see, so it goes to nobody else, ends after seven days, and nothing
+//! of it is cached.
 
 use std::sync::Arc;
 
@@ -16,8 +17,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{
-    export,
     answer::{Keep, answer, html, with_safety},
+    export,
     frame::{Nothing, notice},
     gallery::{self, Inlined},
     json_ld,

@@ -194,10 +194,6 @@ pub enum Text<'a> {
     About,
     /// Heads the registration form.
     Register,
-    /// A label in that form.
-    YourName,
-    /// A label in that form.
-    CodeIfAny,
 }
 
 /// `1:06`: minutes and seconds of so many milliseconds, at least one second.
@@ -296,8 +292,6 @@ impl Text<'_> {
                 format!("{service} would like to know when you are online, so that nothing is sent twice.")
             }
             Self::About => "Passes on what your contacts share with you.".to_owned(),
-            Self::YourName => "Your name".to_owned(),
-            Self::CodeIfAny => "Code of an invitation, if you have one".to_owned(),
             Self::Register => {
                 "Register to send shares and to be sent some. The name is shown to those you send to."
                     .to_owned()
@@ -368,8 +362,6 @@ impl Text<'_> {
                 format!("{service} 想知道你何时在线，这样就不会重复发送。")
             }
             Self::About => "把联系人分享给你的商品转给你。".to_owned(),
-            Self::YourName => "你的名字".to_owned(),
-            Self::CodeIfAny => "邀请码（没有就留空）".to_owned(),
             Self::Register => {
                 "注册后，你可以给别人分享商品，也能收到别人的分享。名字会显示给收到你分享的人。"
                     .to_owned()

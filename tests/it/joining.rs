@@ -33,9 +33,8 @@ async fn set(client: &Client, inner: &str) -> Element {
 }
 
 fn filled(fields: &[(&str, &str)]) -> String {
-    let field = |(var, value): &(&str, &str)| {
-        format!("<field var='{var}'><value>{value}</value></field>")
-    };
+    let field =
+        |(var, value): &(&str, &str)| format!("<field var='{var}'><value>{value}</value></field>");
     let fields: String = fields.iter().map(field).collect();
     format!("<x xmlns='{FORMS}' type='submit'>{fields}</x>")
 }
@@ -251,7 +250,10 @@ async fn what_is_exported_is_everything_and_leaving_closes_it() {
         assert_eq!(json.status, 200, "{}", json.head);
         assert!(json.head.to_lowercase().contains("cache-control: no-store"), "{}", json.head);
         let all: Value = serde_json::from_str(&json.body).expect("JSON");
-        assert_eq!((&all["account"]["jid"], &all["account"]["name"]), (&"bob@localhost".into(), &"Bob".into()));
+        assert_eq!(
+            (&all["account"]["jid"], &all["account"]["name"]),
+            (&"bob@localhost".into(), &"Bob".into())
+        );
         assert_eq!(all["shares"][0]["comment"]["text"], "for Bob");
         assert_eq!(all["shares"][1]["comment"]["text"], "canary comment");
         assert_eq!(all["complete"], true);
@@ -304,7 +306,11 @@ async fn people_of_another_domain_join_like_others_where_the_operator_lets_them(
                 shown(&erin, "to elsewhere").await;
                 share(&erin, "k2", "from elsewhere", &["alice@localhost"]).await;
                 let it = shown(&alice, "from elsewhere").await;
-                assert!(body(&it).starts_with(&format!("Erin (erin@{ELSEWHERE})")), "{}", body(&it));
+                assert!(
+                    body(&it).starts_with(&format!("Erin (erin@{ELSEWHERE})")),
+                    "{}",
+                    body(&it)
+                );
             }
             component.sigterm().await;
         }

@@ -16,7 +16,10 @@ pub(super) const EXPORT: Command = Command {
     chinese: &["导出"],
     title: both("Export", "导出"),
     usage: both("export", "导出"),
-    help: both("everything of yours that is kept here, as files", "把这里保存的你的全部内容导出成文件"),
+    help: both(
+        "everything of yours that is kept here, as files",
+        "把这里保存的你的全部内容导出成文件",
+    ),
     grammar: Grammar::Alone,
     fields: &[],
     access: Access::Joined,
@@ -24,7 +27,9 @@ pub(super) const EXPORT: Command = Command {
 
 /// Whether somebody means it. What does nothing comes first: forms show that one chosen.
 const SURE: &[Choice] = &[
-    Choice { value: "0", label: both("no", "不"), words: &["no", "n", "不", "否", "不要", "不是"] },
+    Choice {
+        value: "0", label: both("no", "不"), words: &["no", "n", "不", "否", "不要", "不是"]
+    },
     Choice {
         value: "1",
         label: both("yes", "是"),

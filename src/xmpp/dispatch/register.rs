@@ -100,9 +100,7 @@ impl Service {
     /// The answer to a number that somebody typed: an address, whoever has that number.
     pub(super) fn address_of(&self, asker: &Asker, typed: &str, lang: Lang) -> String {
         match phone::number(typed, self.desk.region) {
-            Some(number) => {
-                reply::result(asker, &gateway::address(&number, &self.ours.domain))
-            }
+            Some(number) => reply::result(asker, &gateway::address(&number, &self.ours.domain)),
             None => {
                 let given = crate::domain::text::shorten(&crate::domain::text::one_line(typed), 40);
                 let text = Reach::NoNumber { given: &given }.in_lang(lang);

@@ -11,9 +11,9 @@ use tradepost::{
     },
     ops::{
         World,
-        erase::leave,
         aftermath::{revoke, status},
         delivery::{bounced, claim, lost, taken},
+        erase::leave,
         page::lookup,
         share::LIFE,
     },

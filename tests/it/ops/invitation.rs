@@ -15,8 +15,7 @@ use tradepost::{
         share::Outgoing,
     },
     ops::{
-        World,
-        account,
+        World, account,
         aftermath::status,
         delivery::{bounced, claim},
         erase::leave,
