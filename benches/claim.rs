@@ -17,7 +17,7 @@ use tradepost::{
         delivery::{Delivery, State},
         id::{Chance, DeliveryId, RefCode, ShareId},
     },
-    ops::{World, delivery::claim},
+    ops::{Rules, World, delivery::claim},
     store::{
         db::{Db, Tx},
         delivery::NewDelivery,
@@ -58,8 +58,13 @@ async fn main() -> Result<()> {
 async fn measure(rows: usize) -> Result<Vec<Duration>> {
     let folder = TempDir::new().context("cannot make a folder")?;
     let db = Db::open(&format!("sqlite:{}", folder.path().join("claim.db").display())).await?;
-    let world =
-        World { now: NOW, chance: Chance::System, pictures: false, metrics: Arc::default() };
+    let world = World {
+        now: NOW,
+        chance: Chance::System,
+        pictures: false,
+        metrics: Arc::default(),
+        rules: Rules::open().into(),
+    };
     let begun = Instant::now();
     fill(&db, &world, rows).await?;
     println!("{rows} rows: filled in {:.1} s", begun.elapsed().as_secs_f64());

@@ -34,9 +34,10 @@ use crate::{
     domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
     fetch::{self, reach::Reach, request::Fetcher},
     http::{self, page::Site},
+    limits::{self as rate, Rates},
     metrics::Metrics,
     ops::{
-        self,
+        self, Rules,
         commit::{self, Committer},
     },
     render::message::Voice,
@@ -69,7 +70,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let (committer, committing, ready) =
         commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
 
-    let committing = committing.with_pictures(config.pictures.fetch);
+    let rules = Arc::new(rules(&config, &clock));
+    let committing = committing.with_pictures(config.pictures.fetch).with_rules(Arc::clone(&rules));
     let pages = listen(config.http.listen, "pages").await?;
     let admin = listen(config.http.admin, "admin").await?;
     let public_url = match &config.http.public_url {
@@ -123,7 +125,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     };
     let ends = Ends { outlet: outlet_end, committing, ready };
     let instance =
-        Instance { config, db, clock, chance, metrics, outlet, committer, leading, leader };
+        Instance { config, db, clock, chance, metrics, outlet, committer, rules, leading, leader };
     let ended = instance.run(ours, voice, ends, &mut edges, &stop).await;
     soft.cancel();
     last.cancel();
@@ -151,6 +153,7 @@ struct Instance {
     metrics: Arc<Metrics>,
     outlet: Outlet,
     committer: Committer,
+    rules: Arc<Rules>,
     leading: Lead,
     /// Who asks the server on behalf of a page.
     leader: Leader,
@@ -239,6 +242,8 @@ impl Instance {
             ours,
             host: component.host.clone(),
             register: self.config.access.register.clone(),
+            admins: self.config.access.admins.clone(),
+            rules: Arc::clone(&self.rules),
             limits,
             lang: component.lang,
             desk: Arc::new(Desk {
@@ -246,6 +251,7 @@ impl Instance {
                 lang: component.lang,
                 public_url: voice.public_url.clone(),
                 limits,
+                ask: self.rules.ask,
                 region: self.config.access.region,
                 budgets: letters::budgets(&self.config),
             }),
@@ -319,6 +325,25 @@ impl Instance {
             component.host.to_string(),
         )
     }
+}
+
+/// What the operator lets people do.
+fn rules(config: &Config, clock: &Clock) -> Rules {
+    let of = &config.limits;
+    let rates = Rates {
+        stanzas: of.stanzas_per_minute,
+        domain_stanzas: of.domain_stanzas_per_minute,
+        total_stanzas: of.total_stanzas_per_minute,
+        shares: of.shares_per_hour,
+        recipients: of.recipients_per_hour,
+        lookups: of.lookups_per_minute,
+        new_shares: of.new_shares_per_hour,
+        new_recipients: of.new_recipients_per_hour,
+        new_for: Duration::from_hours(of.new_hours),
+        unlimited: of.unlimited.clone(),
+        host: Some(config.component.host.clone()),
+    };
+    Rules { ask: config.consent.ask, limits: rate::Limits::new(rates, clock) }
 }
 
 async fn listen(address: std::net::SocketAddr, what: &'static str) -> anyhow::Result<TcpListener> {

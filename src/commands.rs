@@ -3,6 +3,7 @@
 //! can be done in all of them.
 
 pub mod call;
+mod consent;
 pub mod field;
 pub mod help;
 mod invites;
@@ -68,6 +69,15 @@ pub enum Name {
     Status,
     Revoke,
     Lookup,
+    Yes,
+    No,
+    Block,
+    Unblock,
+    Blocks,
+    Report,
+    Reports,
+    Suspend,
+    Unsuspend,
     Settings,
     Phone,
     Mail,
@@ -84,6 +94,8 @@ pub enum Grammar {
     Value,
     /// A word that names a field, and its value.
     Keyed,
+    /// A word for each field, and all the rest for the last.
+    Each,
     /// `WHAT to WHOM: WORDS`.
     Share,
 }
@@ -95,9 +107,16 @@ pub enum Access {
     Anyone,
     /// Those who have joined.
     Joined,
+    /// The administrators. To others it does not exist.
+    Admin,
 }
 
 impl Command {
+    /// Those that exist for somebody.
+    pub fn all(is_admin: bool) -> impl Iterator<Item = &'static Self> {
+        COMMANDS.iter().filter(move |command| is_admin || command.access != Access::Admin)
+    }
+
     /// The one with this node.
     #[must_use]
     pub fn of_node(node: &str) -> Option<&'static Self> {
@@ -114,7 +133,9 @@ impl Command {
             | Name::More
             | Name::Find
             | Name::Status
-            | Name::Lookup => true,
+            | Name::Lookup
+            | Name::Blocks
+            | Name::Reports => true,
             Name::Join
             | Name::Cancel
             | Name::Stop
@@ -123,6 +144,13 @@ impl Command {
             | Name::Share
             | Name::Save
             | Name::Revoke
+            | Name::Yes
+            | Name::No
+            | Name::Block
+            | Name::Unblock
+            | Name::Report
+            | Name::Suspend
+            | Name::Unsuspend
             | Name::Settings
             | Name::Phone
             | Name::Mail
@@ -212,7 +240,7 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Share => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share => {}
             }
         }
     }

@@ -5,6 +5,7 @@
 
 mod check;
 mod letters;
+mod limits;
 mod secret;
 mod source;
 mod template;
@@ -29,10 +30,11 @@ pub(crate) use self::{
 };
 pub use self::{
     letters::{Email, HttpSms, Security, Sms, SmsRoad},
+    limits::Limits,
     secret::{DatabaseUrl, Secret},
     template::{Body, Words},
 };
-use crate::domain::{lang::Lang, phone::Region};
+use crate::domain::{consent::Ask, lang::Lang, phone::Region};
 
 /// The checked configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,6 +51,8 @@ pub struct Config {
     pub access: Access,
     /// How often people who have not joined are asked.
     pub invite: Invite,
+    /// When people are asked before a stranger shows them something.
+    pub consent: Consent,
     /// How mail is sent, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
@@ -141,6 +145,14 @@ pub struct Access {
     pub region: Option<Region>,
 }
 
+/// `[consent]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Consent {
+    /// About whom those are asked who have not said so themselves.
+    #[serde(serialize_with = "ask")]
+    pub ask: Ask,
+}
+
 /// Domains and addresses, or everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Register {
@@ -172,15 +184,6 @@ pub struct Invite {
     /// Where people make themselves an account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub register_url: Option<String>,
-}
-
-/// `[limits]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Limits {
-    /// Products in one share, at most 5.
-    pub products_per_share: usize,
-    /// Recipients of one share, at most 200.
-    pub recipients_per_share: usize,
 }
 
 /// What is wrong with the configuration, and where.
@@ -263,7 +266,8 @@ impl Config {
             accounts_a_day: source.or("invite.accounts_a_day", 20, check::number(0..=1000))?,
             register_url: source.optional("invite.register_url", check::link)?,
         };
-        let (pictures, limits) = (pictures(source)?, limits(source)?);
+        let (pictures, limits) = (pictures(source)?, Limits::read(source)?);
+        let consent = Consent { ask: source.or("consent.ask", "remote".into(), check::ask)? };
         let mut warnings = vec![];
         if pictures.fetch && pictures.allow_private {
             warnings.push(
@@ -281,6 +285,7 @@ impl Config {
             pictures,
             access,
             invite,
+            consent,
             email,
             sms,
             limits,
@@ -396,18 +401,13 @@ fn pictures(source: &Source) -> Result<Pictures, Invalid> {
     })
 }
 
-fn limits(source: &Source) -> Result<Limits, Invalid> {
-    let number = |key: &str, default: u64, range| {
-        source.or(&format!("limits.{key}"), default, check::number(range))
-    };
-    Ok(Limits {
-        products_per_share: number("products_per_share", 5, 1..=5)?,
-        recipients_per_share: number("recipients_per_share", 200, 1..=200)?,
-    })
-}
-
 fn text<S: Serializer>(value: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(value)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn ask<S: Serializer>(value: &Ask, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(value.token())
 }
 
 fn texts<S: Serializer>(values: &[BareJid], to: S) -> Result<S::Ok, S::Error> {

@@ -9,6 +9,7 @@ pub mod domain;
 pub mod fetch;
 pub mod http;
 pub mod letters;
+pub mod limits;
 pub mod metrics;
 pub mod ops;
 pub mod render;

@@ -6,6 +6,7 @@ pub mod account_link;
 pub mod aftermath;
 pub mod answer;
 pub mod commit;
+pub mod consent;
 pub mod delivery;
 pub mod erase;
 pub mod export;
@@ -17,6 +18,7 @@ pub mod notice;
 pub mod page;
 pub mod picture;
 pub mod proof;
+pub mod report;
 pub mod saved;
 pub mod send;
 pub mod share;
@@ -27,7 +29,8 @@ pub mod typed;
 use std::sync::Arc;
 
 use crate::{
-    domain::{clock::Millis, id::Chance},
+    domain::{clock::Millis, consent::Ask, id::Chance},
+    limits::Limits,
     metrics::Metrics,
 };
 
@@ -42,4 +45,23 @@ pub struct World {
     pub pictures: bool,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What the operator lets people do.
+    pub rules: Arc<Rules>,
+}
+
+/// What the operator lets people do.
+#[derive(Debug)]
+pub struct Rules {
+    /// When people are asked who have not said when: the operator's `consent.ask`.
+    pub ask: Ask,
+    /// How much of everything: the operator's `limits`.
+    pub limits: Limits,
+}
+
+impl Rules {
+    /// Nobody is asked, and nothing is limited.
+    #[must_use]
+    pub fn open() -> Self {
+        Self { ask: Ask::Never, limits: Limits::none() }
+    }
 }

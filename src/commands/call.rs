@@ -75,6 +75,8 @@ pub struct Caller {
     pub lang: Option<Lang>,
     /// Whether the service takes registrations from him.
     pub may_join: bool,
+    /// Whether he is an administrator.
+    pub is_admin: bool,
     /// The same for a stanza that comes again: what is made of it is made once.
     pub key: String,
     /// The picture that he has put into the chat.
@@ -145,6 +147,8 @@ pub enum After {
     NeedsZone,
     /// A share was accepted, and is queued.
     Shared,
+    /// A complaint was kept.
+    Reported,
 }
 
 impl After {

@@ -1,6 +1,8 @@
 //! What a command asks for: one definition for words, forms and dialogues.
 
-use super::COMMANDS;
+use jid::BareJid;
+
+use super::Command;
 use crate::{
     domain::{
         id::RefCode,
@@ -63,6 +65,8 @@ pub enum Kind {
     Choice(&'static [Choice]),
     /// One of the commands.
     Command,
+    /// The number of a question, an address, or a domain.
+    Asker,
     /// A reference code.
     Code,
     /// A phone number, a mail address, or either.
@@ -117,6 +121,8 @@ pub enum Wrong {
     Choice(String),
     /// This is no code.
     Code(String),
+    /// This is nobody.
+    Asker(String),
     /// This is no number or mail address.
     Address(String),
     /// These are not two times of day.
@@ -191,6 +197,7 @@ impl Field {
                     .in_lang(lang);
             }
             Wrong::Code(given) => Amiss::NotACode { label, given, hint },
+            Wrong::Asker(given) => Amiss::NotAnAsker { label, given, hint },
             Wrong::Address(given) => Amiss::NotAnAddress { label, given, hint },
             Wrong::Hours(given) => Amiss::NotHours { label, given },
             Wrong::SameHours => Amiss::SameHours { label },
@@ -240,6 +247,20 @@ impl Kind {
                 let number = digits.parse().ok().filter(|number| (*min..=*max).contains(number));
                 number.map(|number: i64| number.to_string()).ok_or_else(|| Wrong::Number(shown()))
             }
+            Self::Asker => {
+                let digits = value.trim_start_matches(['#', '＃']).trim();
+                if let Ok(number) = digits.parse::<u32>() {
+                    return Ok(number.to_string());
+                }
+                let plain = value.trim_matches(['<', '>', '.', '。']);
+                let plain = plain.strip_prefix("xmpp:").unwrap_or(plain);
+                // A lone word could be anything; a server of one word is written @server.
+                let is_address = plain.contains(['@', '.', ':']);
+                let jid = BareJid::new(plain.strip_prefix('@').unwrap_or(plain)).ok();
+                jid.filter(|_| is_address && !plain.contains(char::is_whitespace))
+                    .map(|jid| jid.to_string())
+                    .ok_or_else(|| Wrong::Asker(shown()))
+            }
             Self::Switch => match lower.as_str() {
                 "1" | "true" | "on" | "yes" | "开" | "打开" | "是" => Ok("1".to_owned()),
                 _ if is_off(&lower) => Ok("0".to_owned()),
@@ -266,8 +287,7 @@ impl Kind {
                 .ok_or_else(|| Wrong::Choice(shown())),
             Self::Command => {
                 let named = lower.trim_start_matches(['/', '!']);
-                COMMANDS
-                    .iter()
+                Command::all(false)
                     .find(|command| command.words().any(|word| word == named))
                     .map(|command| command.node.to_owned())
                     .ok_or_else(|| Wrong::Choice(shown()))
@@ -302,13 +322,14 @@ impl Kind {
             }
             Self::Command => {
                 let of: Vec<_> =
-                    COMMANDS.iter().map(|command| (command.node, command.title)).collect();
+                    Command::all(false).map(|command| (command.node, command.title)).collect();
                 choices(&of)
             }
             Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),
             Self::Line
             | Self::Prose
             | Self::People
+            | Self::Asker
             | Self::Code
             | Self::Reach(_)
             | Self::Digits

@@ -7,7 +7,11 @@ use super::{
     settings,
 };
 use crate::{
-    domain::{lang::Lang, phone::Region},
+    domain::{
+        consent::{Ask, Verdict},
+        lang::Lang,
+        phone::Region,
+    },
     ops::{
         World, erase, export,
         invitation::{self, Came, Wish},
@@ -32,6 +36,8 @@ pub struct Desk {
     pub public_url: String,
     /// How much one share may hold.
     pub limits: Limits,
+    /// When people are asked who have not said when.
+    pub ask: Ask,
     /// The country of numbers that are typed without a `+`.
     pub region: Option<Region>,
     /// What letters can be sent, and how many a day.
@@ -55,9 +61,10 @@ pub async fn run(
     let refused = |text: Text<'_>| Ok((Answer::Refused(text.in_lang(lang)), After::Nothing));
     let done = match call.command.name {
         _ if call.command.access == Access::Joined && account.is_none() => refused(Text::NotJoined),
+        _ if call.command.access == Access::Admin && !caller.is_admin => refused(Text::NotJoined),
         Name::Help => {
             let about = call.one("command").and_then(Command::of_node);
-            Ok((Answer::Done(help(about, lang)), After::Nothing))
+            Ok((Answer::Done(help(about, lang, caller.is_admin)), After::Nothing))
         }
         Name::Join => at.join().await,
         Name::Invites => at.invites().await,
@@ -73,6 +80,15 @@ pub async fn run(
         Name::Status => at.status().await,
         Name::Revoke => at.revoke().await,
         Name::Lookup => at.lookup().await,
+        Name::Yes => at.decide(Verdict::Yes).await,
+        Name::No => at.decide(Verdict::No).await,
+        Name::Block => at.decide(Verdict::Blocked).await,
+        Name::Unblock => at.unblock().await,
+        Name::Blocks => at.blocks().await,
+        Name::Report => at.report().await,
+        Name::Reports => at.reports().await,
+        Name::Suspend => at.suspend(true).await,
+        Name::Unsuspend => at.suspend(false).await,
         Name::Settings => at.settings().await,
         Name::Phone | Name::Mail => at.prove().await,
         Name::Code => at.code().await,
@@ -95,8 +111,8 @@ pub async fn prefilled(
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, None);
     let contacts = tx.contacts_of(caller.jid.as_str()).await?;
-    let mut values =
-        account.map(|account| settings::values(&account, &contacts)).unwrap_or_default();
+    let values = account.map(|account| settings::values(&account, desk.ask, &contacts));
+    let mut values = values.unwrap_or_default();
     values.retain(|var, _| command.field(var).is_some());
     Ok((lang, values))
 }
@@ -139,7 +155,7 @@ impl At<'_> {
         text.in_lang(self.lang)
     }
 
-    async fn join(&mut self) -> Done {
+    pub(super) async fn join(&mut self) -> Done {
         let wish = Wish {
             jid: &self.caller.jid,
             lang: self.lang.code(),

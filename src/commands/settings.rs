@@ -6,8 +6,11 @@ use super::{
     run::{At, Done},
 };
 use crate::{
-    domain::lang::Lang,
-    ops::account::{self, Quiet},
+    domain::{consent::Ask, lang::Lang},
+    ops::{
+        account::{self, Quiet},
+        consent,
+    },
     render::{reach::Reach, told::Told},
     store::{account::Account, contact::ContactRow, db::Result},
 };
@@ -26,13 +29,17 @@ impl At<'_> {
         if let Some(pictures) = call.one("pictures") {
             self.tx.set_pictures(jid, pictures == "1").await?;
         }
+        if let Some(ask) = call.one("ask").and_then(Ask::of) {
+            consent::set_ask(self.tx, self.world, &self.caller.jid, ask).await?;
+        }
         if let Some(discoverable) = call.one("discoverable") {
             self.tx.set_discoverable(jid, discoverable == "1").await?;
         }
-        let is_woken = self.set_quiet().await?;
+        let is_woken = self.set_quiet().await? || call.one("ask").is_some();
         let account = self.tx.account(jid).await?;
         let contacts = self.tx.contacts_of(jid).await?;
-        let values = account.as_ref().map(|account| values(account, &contacts)).unwrap_or_default();
+        let values = account.as_ref().map(|it| values(it, self.desk.ask, &contacts));
+        let values = values.unwrap_or_default();
         let line = |field: &super::field::Field| {
             let value = values.get(field.var).and_then(|values| values.first());
             let shown = value.map(|value| field.kind.shown(value, self.lang));
@@ -85,7 +92,7 @@ impl At<'_> {
 }
 
 /// What is set, as the form shows it.
-pub(super) fn values(account: &Account, contacts: &[ContactRow]) -> Values {
+pub(super) fn values(account: &Account, ask: Ask, contacts: &[ContactRow]) -> Values {
     let mut values = Values::new();
     if let Some(nick) = &account.nick {
         values.insert("nick", vec![nick.clone()]);
@@ -93,6 +100,7 @@ pub(super) fn values(account: &Account, contacts: &[ContactRow]) -> Values {
     let lang = Lang::of(&account.lang).unwrap_or_default();
     values.insert("language", vec![lang.code().to_owned()]);
     values.insert("pictures", vec![i64::from(account.pictures).to_string()]);
+    values.insert("ask", vec![account.ask().unwrap_or(ask).token().to_owned()]);
     let discoverable = contacts.iter().any(|it| it.discoverable != 0);
     values.insert("discoverable", vec![i64::from(discoverable).to_string()]);
     values.insert("quiet", vec![account.quiet.clone().unwrap_or_else(|| OFF.to_owned())]);

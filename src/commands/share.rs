@@ -23,6 +23,7 @@ use crate::{
         shelf,
     },
     render::{
+        consent::Say,
         refused::{self, refused},
         told::Told,
     },
@@ -108,7 +109,16 @@ impl At<'_> {
         (Answer::Done(told.in_lang(self.lang)), After::Shared)
     }
 
-    fn refused(&self, refusal: &Refusal) -> (Answer, After) {
+    pub(super) fn refused(&self, refusal: &Refusal) -> (Answer, After) {
+        let say = match refusal {
+            Refusal::Barred => Some(Say::Barred),
+            Refusal::TooFast { after } => Some(Say::TooFast { after: *after }),
+            Refusal::TooManyRecipients { max } => Some(Say::TooMany { max: *max }),
+            _ => None,
+        };
+        if let Some(say) = say {
+            return self.refuse_with(&say);
+        }
         let why = refused::refusal(refusal, self.lang);
         self.refuse(&match refusal {
             Refusal::UnknownRef => Told::NoSuchThing,

@@ -10,6 +10,7 @@ use crate::{
         id::RefCode,
         lang::Lang,
         product::{Localized, Product},
+        refusal::Refusal,
         text::{one_line, shorten},
     },
     ops::{
@@ -121,8 +122,13 @@ impl At<'_> {
 
     pub(super) async fn lookup(&mut self) -> Done {
         let code = self.call.one("code").and_then(RefCode::parse);
-        let found = page::lookup(self.tx, self.world.now, &self.caller.jid, code).await?;
-        let Ok(page) = found else { return Ok(self.refuse(&Told::NoSuchThing)) };
+        let limits = &self.world.rules.limits;
+        let found = page::lookup(self.tx, self.world.now, limits, &self.caller.jid, code).await?;
+        let page = match found {
+            Ok(page) => page,
+            Err(refusal @ Refusal::TooFast { .. }) => return Ok(self.refused(&refusal)),
+            Err(_) => return Ok(self.refuse(&Told::NoSuchThing)),
+        };
         let mut lines = Vec::new();
         for product in &page.products {
             lines.push(name(product, self.lang));

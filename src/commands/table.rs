@@ -1,5 +1,6 @@
 //! The table itself.
 
+mod consent;
 mod invites;
 mod leave;
 mod reach;
@@ -307,6 +308,12 @@ pub static COMMANDS: &[Command] = &[
         }],
         access: Access::Joined,
     },
+    consent::YES,
+    consent::NO,
+    consent::BLOCK,
+    consent::UNBLOCK,
+    consent::BLOCKS,
+    consent::REPORT,
     Command {
         name: Name::Settings,
         node: "settings",
@@ -315,8 +322,8 @@ pub static COMMANDS: &[Command] = &[
         title: both("Settings", "设置"),
         usage: both("settings, or settings pictures off", "设置，或：设置 图片 关"),
         help: both(
-            "your name, your language, pictures, and quiet hours",
-            "你的名字、语言、是否接收图片，以及免打扰时段",
+            "your name, your language, pictures, quiet hours, and about whom you are asked",
+            "你的名字、语言、是否接收图片、免打扰时段，以及先询问谁",
         ),
         grammar: Grammar::Keyed,
         fields: &[
@@ -347,6 +354,18 @@ pub static COMMANDS: &[Command] = &[
                 label: both("Pictures", "图片"),
                 hint: both("whether pictures come before the text", "是否在文字之前接收图片"),
                 kind: Kind::Switch,
+                need: Need::Optional,
+                page: 0,
+            },
+            Field {
+                var: "ask",
+                keys: &["ask", "询问"],
+                label: both("Ask me first", "先询问我"),
+                hint: both(
+                    "about whom you are asked before he shows you something",
+                    "谁第一次给你看东西之前要先询问你",
+                ),
+                kind: Kind::Choice(consent::ASK),
                 need: Need::Optional,
                 page: 0,
             },
@@ -398,4 +417,7 @@ pub static COMMANDS: &[Command] = &[
     invites::STOP,
     leave::EXPORT,
     leave::LEAVE,
+    consent::REPORTS,
+    consent::SUSPEND,
+    consent::UNSUSPEND,
 ];

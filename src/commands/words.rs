@@ -3,7 +3,7 @@
 use super::{
     COMMANDS, Command, Grammar, Name,
     call::Call,
-    field::{Field, Kind, Wrong},
+    field::{Field, Kind, Need, Wrong},
     people::{self, People},
     thing::Thing,
 };
@@ -90,8 +90,8 @@ fn command(text: &str) -> Option<(&'static Command, &str, Option<Lang>)> {
     // Chinese is written without spaces: 分享#12给….
     let glued = |command: &'static Command| {
         let word = command.chinese.iter().find(|word| text.starts_with(**word))?;
-        let takes_anything =
-            command.grammar == Grammar::Value && command.fields.first()?.kind == Kind::Line;
+        let takes_anything = command.grammar == Grammar::Value
+            && matches!(command.fields.first()?.kind, Kind::Line | Kind::Asker);
         let rest = text.get(word.len()..)?;
         (!takes_anything).then_some((command, rest, Some(Lang::Zh)))
     };
@@ -122,6 +122,7 @@ fn arguments(command: &'static Command, rest: &str) -> Result<Call, Option<Misgi
             give(&mut call, field, value).map_err(|_| None)?;
             Ok(call)
         }
+        Grammar::Each => each(call, rest).ok_or(None),
         Grammar::Share => share(call, rest).ok_or(None),
         Grammar::Keyed => {
             let (field, value) = keyed(command, rest).ok_or(None)?;
@@ -153,6 +154,20 @@ fn give(call: &mut Call, field: &'static Field, value: &str) -> Result<(), Wrong
     let values = field.check(&[value.to_owned()])?;
     call.values.insert(field.var, values);
     Ok(())
+}
+
+/// `12 abuse he insults me`. A word that is none of the choices of a field belongs to the next one.
+fn each(mut call: Call, mut rest: &str) -> Option<Call> {
+    for field in call.command.fields {
+        let (word, behind) = split(rest);
+        let all = if field.kind == Kind::Prose { rest } else { word };
+        if !all.is_empty() && give(&mut call, field, all).is_ok() {
+            rest = if field.kind == Kind::Prose { "" } else { behind };
+        } else if field.need == Need::Required {
+            return None;
+        }
+    }
+    rest.is_empty().then_some(call)
 }
 
 /// `#12 to romeo@montague.lit: For your table?`; without anybody, what is to be shared.
@@ -209,7 +224,7 @@ fn nearest(given: &str) -> Option<&'static str> {
     let given = given.to_lowercase();
     let length = given.chars().count();
     let near = if length <= 5 { 1 } else { 2 };
-    let all = COMMANDS.iter().flat_map(Command::words).filter(|word| word.chars().count() > 1);
+    let all = Command::all(false).flat_map(Command::words).filter(|word| word.chars().count() > 1);
     all.map(|word| (strsim::damerau_levenshtein(word, &given), word))
         .filter(|(distance, word)| {
             *distance <= near && (3..=20).contains(&length) || (*distance == 1 && !word.is_ascii())

@@ -12,7 +12,7 @@ use jid::{BareJid, NodePart};
 use url::Url;
 
 use super::{Register, Secret};
-use crate::domain::{lang::Lang, phone::Region};
+use crate::domain::{consent::Ask, lang::Lang, phone::Region};
 
 #[expect(clippy::unnecessary_wraps, reason = "has the shape of the other checks")]
 pub(super) fn any<T>(value: T) -> Result<T, String> {
@@ -68,6 +68,10 @@ pub(super) fn lang(text: String) -> Result<Lang, String> {
         "zh" => Ok(Lang::Zh),
         _ => Err(format!("{text:?} is not en or zh")),
     }
+}
+
+pub(super) fn ask(text: String) -> Result<Ask, String> {
+    Ask::of(&text).ok_or_else(|| format!("{text:?} is not remote, always or never"))
 }
 
 pub(super) fn listen(text: String) -> Result<SocketAddr, String> {

@@ -56,7 +56,24 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("invite", &["per_sender_a_day", "pause_days", "accounts_a_day", "register_url"]),
-    ("limits", &["products_per_share", "recipients_per_share"]),
+    ("consent", &["ask"]),
+    (
+        "limits",
+        &[
+            "products_per_share",
+            "recipients_per_share",
+            "shares_per_hour",
+            "recipients_per_hour",
+            "stanzas_per_minute",
+            "lookups_per_minute",
+            "domain_stanzas_per_minute",
+            "total_stanzas_per_minute",
+            "new_hours",
+            "new_shares_per_hour",
+            "new_recipients_per_hour",
+            "unlimited",
+        ],
+    ),
 ];
 
 /// What every variable of ours starts with.

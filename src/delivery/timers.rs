@@ -176,6 +176,11 @@ impl Timers {
                 break;
             }
         }
+        let reports = self.committer.run(|tx, world| {
+            let before = world.now.before(ops::report::KEPT);
+            Box::pin(async move { tx.delete_old_reports(before).await })
+        });
+        let _ = reports.await;
         loop {
             let forgotten = self.committer.run(|tx, world| {
                 Box::pin(async move {

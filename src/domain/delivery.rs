@@ -44,7 +44,7 @@ const BACK_OFF: [Duration; 7] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i64)]
 pub enum State {
-    /// The recipient has not joined.
+    /// The recipient has not joined, or has not said yet that its sender may show him something.
     Held = 0,
     /// The recipient is away and has as many unconfirmed deliveries as he may.
     Parked = 1,
@@ -145,7 +145,8 @@ pub struct Delivery {
 /// What can happen to a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// The recipient joined, and has shown that he is the one it was sent to.
+    /// The recipient joined, and has shown that he is the one it was sent to; or he has, and said
+    /// that its sender may show him something.
     Joined,
     /// The recipient was seen, or has room again.
     Shown,

@@ -1,6 +1,6 @@
 //! All that somebody has here, as he takes it along.
 
-use super::{clock::Millis, lang::Lang, saved::Saved};
+use super::{clock::Millis, consent::Ask, lang::Lang, saved::Saved};
 
 /// An account with everything of it.
 #[derive(Debug, Clone)]
@@ -19,6 +19,10 @@ pub struct Export {
     pub quiet: Option<String>,
     /// His time zone, as [`super::quiet::Zone`] writes it.
     pub zone: Option<String>,
+    /// When he wants to be asked, if he has said so.
+    pub ask: Option<Ask>,
+    /// Whom he has blocked: addresses and domains.
+    pub blocked: Vec<String>,
     /// The numbers and mail addresses that he has shown to be his.
     pub contacts: Vec<Contact>,
     /// Whom he waits for, and who has come.

@@ -16,6 +16,8 @@ pub enum Carries<N> {
     Revocation,
     /// Its sender's invitation, for somebody for whom it is held.
     Invitation,
+    /// Whether the recipient wants to see what its sender shows him.
+    Request,
     /// What somebody says about it.
     Note(N),
 }
@@ -28,6 +30,7 @@ impl Carries<NoteNo> {
             Self::Share => 0,
             Self::Revocation => -1,
             Self::Invitation => -2,
+            Self::Request => -3,
             Self::Note(NoteNo(no)) => no,
         }
     }
@@ -37,7 +40,8 @@ impl Carries<NoteNo> {
     pub const fn from_code(code: i64) -> Self {
         match code {
             0 => Self::Share,
-            ..=-2 => Self::Invitation,
+            ..=-3 => Self::Request,
+            -2 => Self::Invitation,
             -1 => Self::Revocation,
             1.. => Self::Note(NoteNo(code)),
         }

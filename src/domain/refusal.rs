@@ -39,6 +39,21 @@ pub enum Refusal {
         /// How many one share holds.
         max_bytes: usize,
     },
+    /// The operator lets him send nothing.
+    #[error("the operator of this service has suspended your account; ask there")]
+    Barred,
+    /// More recipients than an hour allows him.
+    #[error("these are more than {max} recipients, which is the most that an hour allows you")]
+    TooManyRecipients {
+        /// What an hour allows.
+        max: usize,
+    },
+    /// More than he may ask for now.
+    #[error("this is more than you may ask for at the moment; try again in {} s", after.as_secs())]
+    TooFast {
+        /// When to try again.
+        after: Duration,
+    },
     /// It cannot be kept now. Nothing is wrong with it.
     #[error("it cannot be kept at the moment; try again in {} s", after.as_secs())]
     Retry {

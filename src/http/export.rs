@@ -12,7 +12,7 @@ use super::{
     page::Site,
     saved::document,
 };
-use crate::domain::{export::Export, text::one_line};
+use crate::domain::{consent::Ask, export::Export, text::one_line};
 
 /// The most octets of a line of a vCard, without its end (RFC 6350 §3.2).
 const LINE: usize = 75;
@@ -46,7 +46,9 @@ fn all(site: &Site, export: &Export) -> Value {
             "pictures": export.pictures,
             "quiet": export.quiet,
             "zone": export.zone,
+            "ask": export.ask.map(Ask::token),
         },
+        "blocked": export.blocked,
         "contacts": export.contacts.iter().map(|it| json!({
             "uri": it.uri,
             "proved": it.proved.to_string(),
@@ -124,6 +126,8 @@ mod tests {
             pictures: true,
             quiet: None,
             zone: None,
+            ask: None,
+            blocked: Vec::new(),
             contacts: contacts.iter().map(contact).collect(),
             invited: Vec::new(),
             shares: Vec::new(),

@@ -10,7 +10,11 @@ use crate::{
         note::Carries,
         text,
     },
-    store::db::{Result, Tx},
+    store::{
+        account::{Account, Counters},
+        db::{Result, Tx},
+        delivery::DeliveryRow,
+    },
 };
 
 /// The longest name kept, in characters.
@@ -41,35 +45,42 @@ pub async fn join(
     Ok(is_new)
 }
 
-/// Everything that was held becomes queued, in order, with a number for each share; a note has
-/// that of its share.
-pub(super) async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
-    let Some(account) = tx.account(jid).await? else { return Ok(()) };
+/// Everything that was held becomes queued. Its senders need not be asked about any more: he has
+/// joined to see it.
+async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
     let held = tx.deliveries_for(jid, State::Held, i64::MAX).await?;
-    let mut handle = account.next_handle;
+    tx.welcome_senders(jid, world.now).await?;
+    release(tx, world, jid, held).await
+}
+
+/// Queues what was held, in order, with a number for each share; a note has that of its share.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn release(
+    tx: &mut Tx,
+    world: &World,
+    jid: &str,
+    held: Vec<DeliveryRow>,
+) -> Result<()> {
+    let Some(account) = tx.account(jid).await?.filter(|_| !held.is_empty()) else { return Ok(()) };
+    let mut next_handle = account.next_handle;
     let mut handles = HashMap::new();
     for row in held {
         let id = DeliveryId(row.id);
         if let Some(next) = row.delivery().next(Event::Joined, world.now, 0.0) {
             if row.carries() == Carries::Share {
-                tx.set_handle(id, handle).await?;
-                handles.insert(id, handle);
-                handle += 1;
+                tx.set_handle(id, next_handle).await?;
+                handles.insert(id, next_handle);
+                next_handle += 1;
             } else if let Some(handle) = handles.get(&row.about()) {
                 tx.set_handle(id, *handle).await?;
             }
             tx.save(id, next).await?;
         }
     }
-    if handle > account.next_handle {
-        let counters = crate::store::account::Counters {
-            jid: jid.to_owned(),
-            next_handle: handle,
-            paced_until: account.paced_until,
-        };
-        tx.set_counters(&[counters]).await?;
-    }
-    Ok(())
+    let Account { jid, paced_until, .. } = account;
+    tx.set_counters(&[Counters { jid, next_handle, paced_until }]).await
 }
 
 /// Keeps the name somebody says he has.

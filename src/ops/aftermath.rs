@@ -12,6 +12,7 @@ use crate::{
     domain::{
         address::Address,
         clock::Millis,
+        consent::Fate,
         id::{DeliveryId, ShareId},
         note::Carries,
         progress::{Course, Progress},
@@ -85,7 +86,12 @@ pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId)
     let sent = tx.sent(share).await?.into_iter().map(|row| row.delivery);
     let readers: Vec<Reader> = sent
         .filter(|row| row.delivery().may_have_arrived())
-        .map(|row| Reader { about: DeliveryId(row.id), jid: row.rcpt, handle: row.handle })
+        .map(|row| Reader {
+            about: DeliveryId(row.id),
+            jid: row.rcpt,
+            handle: row.handle,
+            fate: Fate::Goes,
+        })
         .collect();
     tx.cancel_share(share).await?;
     super::picture::let_fall(tx, share).await?;

@@ -6,12 +6,15 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{
-    World, account, delivery,
+    World, account,
+    consent::fate_of_note,
+    delivery,
     notice::{self, Reader},
     typed::Typed,
 };
 use crate::{
     domain::{
+        consent::Fate,
         conversation::{Clue, Said, Saying, address_of, handle_of, names},
         delivery::{Event, State},
         id::{DeliveryId, ShareId},
@@ -54,6 +57,8 @@ pub enum Answered {
     TooLong(usize),
     /// He has left, or never joined.
     NotJoined,
+    /// The operator lets him send nothing.
+    Barred,
 }
 
 /// A share as the author of an answer knows it.
@@ -107,6 +112,9 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         return Ok(Answered::Revoked(thing));
     }
     let Some(account) = tx.account(author).await? else { return Ok(Answered::NotJoined) };
+    if account.barred {
+        return Ok(Answered::Barred);
+    }
 
     let (reader, reader_handle) = if is_sender {
         (conversation.rcpt.clone(), conversation.handle)
@@ -163,7 +171,8 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     };
     let no = tx.insert_note(id, &note).await?;
     let about = DeliveryId(conversation.id);
-    let to = Reader { jid: reader.clone(), handle: reader_handle, about };
+    let fate = if is_sender { fate_of_note(conversation) } else { Fate::Goes };
+    let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate };
     notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;
     let guessed = if is_latest {
         let typed = Typed::load(tx, &[about]).await?;

@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{World, delivery, share};
+use super::{Rules, World, delivery, share};
 use crate::{
     crash,
     domain::{
@@ -199,6 +199,7 @@ pub struct Task {
     clock: Clock,
     chance: Chance,
     pictures: bool,
+    rules: Arc<Rules>,
     metrics: Arc<Metrics>,
 }
 
@@ -216,7 +217,9 @@ pub fn committer(
     // What an earlier process left behind is looked at first.
     outbox.queued();
     let handle = Committer { jobs, outbox: Arc::clone(&outbox) };
-    let task = Task { jobs: queue, ready, outbox, db, clock, chance, pictures: false, metrics };
+    let rules = Arc::new(Rules::open());
+    let task =
+        Task { jobs: queue, ready, outbox, db, clock, chance, pictures: false, rules, metrics };
     (handle, task, readied)
 }
 
@@ -225,6 +228,12 @@ impl Task {
     #[must_use]
     pub fn with_pictures(self, pictures: bool) -> Self {
         Self { pictures, ..self }
+    }
+
+    /// The same, under these rules; without any, nobody is asked and nothing is limited.
+    #[must_use]
+    pub fn with_rules(self, rules: Arc<Rules>) -> Self {
+        Self { rules, ..self }
     }
 
     /// Writes until `stop`, and then what has been asked for by then.
@@ -269,8 +278,8 @@ impl Task {
     /// One transaction over the group.
     async fn write(&self, group: &mut Vec<Job>) -> db::Result<()> {
         let (now, chance) = (self.clock.now(), self.chance.clone());
-        let metrics = Arc::clone(&self.metrics);
-        let world = World { now, chance, pictures: self.pictures, metrics };
+        let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
+        let world = World { now, chance, pictures: self.pictures, metrics, rules };
         let mut tx = self.db.write().await?;
         let mut done = Done::default();
         let mut submissions = Vec::new();

@@ -147,6 +147,7 @@ async fn outgoing(
             Carries::Share => Some(Carries::Share),
             Carries::Revocation => Some(Carries::Revocation),
             Carries::Invitation => Some(Carries::Invitation),
+            Carries::Request => Some(Carries::Request),
             Carries::Note(no) => notes.get(&no).cloned().map(Carries::Note),
         };
         let share = shares.get(&ShareId(row.share_id));
@@ -174,7 +175,8 @@ async fn outgoing(
                 continue;
             }
             (Carries::Revocation, Some(revoked)) => revoked,
-            (Carries::Share | Carries::Revocation, None) => share.accepted,
+            // Other things of his may wait for the answer.
+            (Carries::Request, _) | (Carries::Share | Carries::Revocation, None) => share.accepted,
             (Carries::Invitation, _) => world.now,
             (Carries::Note(note), _) => note.said,
         };
@@ -208,7 +210,7 @@ async fn notes_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<NoteNo, A
         .iter()
         .filter_map(|row| match row.carries() {
             Carries::Note(no) => Some(no),
-            Carries::Share | Carries::Revocation | Carries::Invitation => None,
+            Carries::Share | Carries::Revocation | Carries::Invitation | Carries::Request => None,
         })
         .collect();
     if numbers.is_empty() {

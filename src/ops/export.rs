@@ -29,6 +29,8 @@ pub const OPEN: i64 = 5;
 /// The most things that are listed, the latest ones; and of what was said about them.
 const THINGS: usize = 1000;
 const NOTES: usize = 20_000;
+/// Whom he has blocked; there are fewer.
+const BLOCKED: i64 = 10_000;
 
 /// Makes a link for `owner` to everything of his, for a week.
 ///
@@ -65,6 +67,7 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
         Ok(jid) => invites::list(tx, now, &jid).await?,
         Err(_) => Vec::new(),
     };
+    let blocked = tx.blocked_by(&account.jid, BLOCKED).await?;
     let most = i64::try_from(THINGS).unwrap_or(i64::MAX);
     let mut rows = tx.shelf(&account.jid, i64::MAX, 0, most + 1).await?;
     let mut is_cut = rows.len() > THINGS;
@@ -90,7 +93,7 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
         shares.push(saved);
     }
     Ok(Export {
-        joined: Millis(tx.joined_at(&account.jid).await?.unwrap_or_default()),
+        joined: Millis(account.joined_at),
         lang: Lang::of(&account.lang).unwrap_or_default(),
         contacts: contacts
             .into_iter()
@@ -108,6 +111,8 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
                 has_joined: it.has_accepted,
             })
             .collect(),
+        ask: account.ask(),
+        blocked: blocked.into_iter().map(|(other,)| other).collect(),
         jid: account.jid,
         nick: account.nick,
         pictures: account.pictures,

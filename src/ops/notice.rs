@@ -15,11 +15,12 @@
 //! recipient, in both directions: it gives the thread and is what a recipient's client knows.
 //! Whoever has written a note about a share has answered it, as its sender is told.
 
-use super::{World, share::LIFE};
+use super::{World, consent::blocking, share::LIFE};
 use crate::{
     domain::{
         clock::Millis,
-        delivery::Delivery,
+        consent::Fate,
+        delivery::{Delivery, Event},
         id::{DeliveryId, ShareId},
         note::{Carries, NoteNo},
     },
@@ -40,10 +41,12 @@ pub struct Reader {
     pub handle: i64,
     /// The delivery of the share that the conversation began with, his own or the other's.
     pub about: DeliveryId,
+    /// What becomes of it, as far as the conversation says.
+    pub fate: Fate,
 }
 
 /// Queues what `author` has to tell about `share`. A note for somebody who has not joined is held
-/// until he does; whoever leaves before it is sent gets nothing. More than one is paced as a share
+/// until he does; whoever leaves before it is sent, or has blocked its author, gets nothing. More than one is paced as a share
 /// is.
 ///
 /// # Errors
@@ -60,16 +63,26 @@ pub async fn post(
     let paced = account.as_ref().map_or(0, |account| account.paced_until);
     let expires = world.now.after(LIFE);
     let mut due = world.now.max(Millis(paced));
+    let jids: Vec<String> = readers.iter().map(|reader| reader.jid.clone()).collect();
+    let known = tx.accounts(&jids).await?;
+    let blocking = blocking(tx, world, author, &known).await?;
     let mut notices = Vec::with_capacity(readers.len());
     for reader in readers {
         // What is said to somebody who has not joined waits for him, as the share does.
-        let account = tx.account(&reader.jid).await?;
-        let waits = matches!(carries, Carries::Note(_)) && account.is_none();
+        let account = known.iter().find(|account| account.jid == reader.jid);
+        let waits = matches!(carries, Carries::Note(_))
+            && (account.is_none() || reader.fate == Fate::Waits);
         let accepted = Delivery::accepted(!waits, world.now, expires);
         // Beside what waits already for the end of his quiet hours, in its order.
         let quiet = account.and_then(|account| account.quiet_until(world.now));
         let at = due.max(quiet.unwrap_or_default());
-        let delivery = if waits { accepted } else { Delivery { due: at, ..accepted } };
+        let delivery = if reader.fate == Fate::Ends || blocking.contains(&reader.jid) {
+            accepted.next(Event::Cancel, world.now, 0.0).unwrap_or(accepted)
+        } else if waits {
+            accepted
+        } else {
+            Delivery { due: at, ..accepted }
+        };
         notices.push(NewNotice {
             delivery: NewDelivery {
                 id: DeliveryId(world.chance.uuid(world.now)),

@@ -11,6 +11,7 @@ use crate::{
         refusal::Refusal,
         share::{Page, Stored},
     },
+    limits::Limits,
     store::db::{Result, Tx},
     wire::product::{read_products, read_recording},
 };
@@ -34,11 +35,15 @@ pub enum PageAnswer {
 pub async fn lookup(
     tx: &mut Tx,
     now: Millis,
+    limits: &Limits,
     asker: &BareJid,
     code: Option<RefCode>,
 ) -> Result<std::result::Result<Page, Refusal>> {
     if tx.account(asker.as_str()).await?.is_none() {
         return Ok(Err(Refusal::NotRegistered));
+    }
+    if let Err(much) = limits.lookups(asker, 1) {
+        return Ok(Err(much.into()));
     }
     let Some(code) = code else { return Ok(Err(Refusal::UnknownRef)) };
     Ok(match open(tx, code, now).await? {

@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use super::{
-    World, account, invitation,
+    World, account, consent, invitation,
     key::{self, Purpose},
     letter::{self, Budgets},
 };
 use crate::{
     domain::{
         address::Address,
+        delivery::State,
         letter::{Channel, Kind, Letter},
     },
     store::db::{Result, Tx},
@@ -167,10 +168,12 @@ pub async fn proved(
         notify(tx, world, &former.account, address, tell).await?;
     }
     invitation::accepted(tx, world, account, &to).await?;
+    let asked = tx.deliveries_for(account, State::Held, i64::MAX).await?;
+    let asked = asked.into_iter().map(|row| row.id).collect();
     if tx.readdress(&to, account).await? == 0 {
         return Ok(false);
     }
-    account::release_held(tx, world, account).await?;
+    consent::let_in(tx, world, account, &asked).await?;
     Ok(true)
 }
 

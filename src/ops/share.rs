@@ -1,20 +1,25 @@
 //! Taking a share: `send` of `xep/product-share.xml#send` (S0.3, S0.5, S0.6).
 
+mod people;
+
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
+use self::people::{Pace, People};
 use super::{
-    World, invitation,
+    World,
+    consent::Guard,
+    invitation,
     page::{PageAnswer, open},
     picture::Pictures,
-    typed::Owners,
 };
 use crate::{
     domain::{
         clock::Millis,
+        consent::Fate,
         delivery::{Delivery, Event},
         id::{DeliveryId, RefCode, ShareId},
         note::Carries,
@@ -22,7 +27,7 @@ use crate::{
         share::{Accepted, Outgoing, PassedOn, Share, Submission},
     },
     store::{
-        account::{Account, Counters},
+        account::Account,
         db::{Result, Tx},
         delivery::NewDelivery,
         share::ShareRow,
@@ -73,6 +78,7 @@ pub async fn submit(
     mut room: usize,
 ) -> Result<Vec<Submitted>> {
     let mut people = People::load(tx, &group).await?;
+    let mut guard = Guard::load(tx, world, &group, |to| people.behind(to)).await?;
     // By the place in the group; every place gets exactly one.
     let mut answers: BTreeMap<usize, Submitted> = BTreeMap::new();
     let mut fresh: Vec<(usize, Submission)> = Vec::with_capacity(group.len());
@@ -85,7 +91,9 @@ pub async fn submit(
         let sender = submission.sender.to_string();
         if !people.have_joined(&sender) {
             answers.insert(at, Submitted::refused(Refusal::NotRegistered));
-        } else if let Err(refusal) = pass_on(tx, world.now, &mut submission).await? {
+        } else if let Err(refusal) = people.may_send(world, &submission) {
+            again.push((at, submission, refusal));
+        } else if let Err(refusal) = pass_on(tx, world, &mut submission).await? {
             again.push((at, submission, refusal));
         } else if keys.insert((sender, submission.submit_id.clone())) {
             fresh.push((at, submission));
@@ -115,7 +123,8 @@ pub async fn submit(
         let at = draft.at;
         let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
         let wait = pictures.take(&draft.share, pace.next, world.now);
-        let submitted = draft.deliver(&mut people, world, pace, wait, &mut room, &mut deliveries);
+        let known = (&mut people, &mut guard);
+        let submitted = draft.deliver(known, world, pace, wait, &mut room, &mut deliveries);
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
@@ -123,6 +132,7 @@ pub async fn submit(
     for (id, address) in std::mem::take(&mut people.typed) {
         tx.set_typed(id, &address).await?;
     }
+    guard.keep(tx).await?;
     pictures.keep(tx).await?;
     tx.set_counters(&people.moved()).await?;
 
@@ -137,17 +147,20 @@ pub async fn submit(
 /// Puts the products of the shares that are passed on into the submission.
 async fn pass_on(
     tx: &mut Tx,
-    now: Millis,
+    world: &World,
     submission: &mut Submission,
 ) -> Result<std::result::Result<(), Refusal>> {
     let PassedOn { codes, most } = &submission.passed_on;
     if codes.is_empty() {
         return Ok(Ok(()));
     }
+    if let Err(much) = world.rules.limits.lookups(&submission.sender, codes.len()) {
+        return Ok(Err(much.into()));
+    }
     // From the last place on, so that the places before it stay what they are.
     let mut products = submission.products.clone();
     for (place, code) in codes.iter().rev() {
-        let PageAnswer::Found(page) = open(tx, *code, now).await? else {
+        let PageAnswer::Found(page) = open(tx, *code, world.now).await? else {
             return Ok(Err(Refusal::UnknownRef));
         };
         products.splice(place..place, page.products);
@@ -250,7 +263,7 @@ impl Draft {
     /// Makes the deliveries of a share that is kept. `wait`: none of them goes before then.
     fn deliver(
         self,
-        people: &mut People,
+        (people, guard): (&mut People, &mut Guard),
         world: &World,
         mut pace: Pace,
         wait: Option<Millis>,
@@ -272,11 +285,20 @@ impl Draft {
                 people.typed.push((id, std::mem::replace(&mut rcpt, owner.to_string())));
             }
             let account = people.account(&rcpt);
+            let sender = &self.share.sender;
+            let fate =
+                account.as_ref().map(|_| guard.fate(world, sender, &rcpt, (self.share.id, id)));
             let expires = world.now.after(LIFE);
-            let mut delivery = Delivery::accepted(account.is_some(), world.now, expires);
+            let waits = !matches!(fate, Some(Fate::Goes | Fate::Ends));
+            let mut delivery = Delivery::accepted(!waits, world.now, expires);
             let mut handle = 0;
             let mut sent_at = 0;
-            if let Some(account) = account {
+            if fate == Some(Fate::Ends) {
+                delivery = delivery.next(Event::Cancel, world.now, 0.0).unwrap_or(delivery);
+            } else if fate == Some(Fate::Waits) {
+                // He may have to be asked.
+                queued = true;
+            } else if let Some(account) = account {
                 handle = account.next_handle;
                 account.next_handle += 1;
                 // At their end nothing may overtake what has waited for it.
@@ -337,105 +359,5 @@ fn outgoing(
         delay: None,
         expires: share.accepted.after(LIFE),
         suspect: false,
-    }
-}
-
-/// When the queued deliveries of one sender are due: one a millisecond. Whoever sends to
-/// thousands queues behind himself, and not in front of others.
-struct Pace {
-    next: Millis,
-    step: i64,
-}
-
-impl Pace {
-    fn next_due(&mut self) -> Millis {
-        let due = self.next;
-        self.next = Millis(due.0 + self.step);
-        due
-    }
-}
-
-/// The accounts that a group of submissions touches, and what it moves on in them.
-struct People {
-    accounts: HashMap<String, Account>,
-    before: HashMap<String, (i64, i64)>,
-    owners: Owners,
-    /// What was typed for deliveries that go to the owner's account.
-    typed: Vec<(DeliveryId, String)>,
-}
-
-impl People {
-    async fn load(tx: &mut Tx, group: &[Submission]) -> Result<Self> {
-        let owners = Owners::load(tx, group).await?;
-        let mut jids: Vec<String> = group
-            .iter()
-            .flat_map(|submission| {
-                let recipients = submission.recipients.iter().filter_map(|address| address.jid());
-                recipients.chain([&submission.sender])
-            })
-            .chain(owners.accounts())
-            .map(ToString::to_string)
-            .collect();
-        jids.sort_unstable();
-        jids.dedup();
-        let accounts = tx.accounts(&jids).await?;
-        let before = accounts
-            .iter()
-            .map(|account| (account.jid.clone(), (account.next_handle, account.paced_until)))
-            .collect();
-        let accounts = accounts.into_iter().map(|account| (account.jid.clone(), account)).collect();
-        Ok(Self { accounts, before, owners, typed: Vec::new() })
-    }
-
-    fn have_joined(&self, jid: &str) -> bool {
-        self.accounts.contains_key(jid)
-    }
-
-    fn account(&mut self, jid: &str) -> Option<&mut Account> {
-        self.accounts.get_mut(jid)
-    }
-
-    fn nick(&self, jid: &str) -> Option<String> {
-        self.accounts.get(jid).and_then(|account| account.nick.clone())
-    }
-
-    fn handle(&mut self, jid: &str) -> i64 {
-        self.accounts.get_mut(jid).map_or(0, |account| {
-            account.next_handle += 1;
-            account.next_handle - 1
-        })
-    }
-
-    /// The last number that was given to what he sends is free again.
-    fn take_back(&mut self, jid: &str) {
-        if let Some(account) = self.accounts.get_mut(jid) {
-            account.next_handle -= 1;
-        }
-    }
-
-    fn pace(&self, sender: &str, deliveries: usize, now: Millis) -> Pace {
-        let until = self.accounts.get(sender).map_or(0, |account| account.paced_until);
-        let step = i64::from(deliveries > 1 || until > now.0);
-        Pace { next: Millis(until.max(now.0)), step }
-    }
-
-    fn paced(&mut self, sender: &str, pace: &Pace) {
-        if let Some(account) = self.accounts.get_mut(sender) {
-            account.paced_until = account.paced_until.max(pace.next.0);
-        }
-    }
-
-    fn moved(self) -> Vec<Counters> {
-        self.accounts
-            .into_values()
-            .filter(|account| {
-                self.before.get(&account.jid) != Some(&(account.next_handle, account.paced_until))
-            })
-            .map(|account| Counters {
-                jid: account.jid,
-                next_handle: account.next_handle,
-                paced_until: account.paced_until,
-            })
-            .collect()
     }
 }

@@ -40,6 +40,12 @@ impl Owners {
         self.0.values()
     }
 
+    /// Whose the number or mail address is.
+    #[must_use]
+    pub fn owner(&self, address: &Address) -> Option<&BareJid> {
+        if self.0.is_empty() { None } else { self.0.get(&address.to_string()) }
+    }
+
     /// Whom `recipients` name by their accounts: they need no second copy by number. Nothing when
     /// no number is anybody's.
     #[must_use]

@@ -48,6 +48,15 @@ pub enum Amiss<'a> {
         /// What a code looks like.
         hint: &'a str,
     },
+    /// This is nobody.
+    NotAnAsker {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+        /// What can be given.
+        hint: &'a str,
+    },
     /// This is no number or mail address.
     NotAnAddress {
         /// The field's label.
@@ -105,6 +114,9 @@ impl Amiss<'_> {
             Self::NotACode { label, given, hint } => {
                 format!("{label}: “{given}” is no code ({hint}).")
             }
+            Self::NotAnAsker { label, given, hint } => {
+                format!("{label}: “{given}” is not what I need ({hint}).")
+            }
             Self::NotAnAddress { label, given, hint } => {
                 format!("{label}: “{given}” is none ({hint}).")
             }
@@ -137,6 +149,9 @@ impl Amiss<'_> {
             Self::TooLong { label, max } => format!("{label}：太长了，最多 {max} 个字符。"),
             Self::NotACode { label, given, hint } => {
                 format!("{label}：“{given}”不是代码（{hint}）。")
+            }
+            Self::NotAnAsker { label, given, hint } => {
+                format!("{label}：“{given}”不是我需要的（{hint}）。")
             }
             Self::NotAnAddress { label, given, hint } => {
                 format!("{label}：“{given}”不对（{hint}）。")

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::{answer, invite, notice, preview, recording, texts::Text};
+use super::{answer, consent, invite, notice, preview, recording, texts::Text};
 use crate::{
     domain::{
         lang::Lang,
@@ -44,6 +44,7 @@ pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
     match &outgoing.carries {
         Carries::Share => share(voice, outgoing),
         Carries::Revocation => notice::revocation(voice, outgoing),
+        Carries::Request => consent::request(voice, outgoing),
         Carries::Invitation => invite::message(voice, outgoing),
         Carries::Note(said) => answer::answer(voice, outgoing, said),
     }

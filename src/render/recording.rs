@@ -23,7 +23,7 @@ pub fn recording(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
             of_note = read_recording(note.recording.as_deref()?)?;
             &of_note
         }
-        Carries::Revocation | Carries::Invitation => return None,
+        Carries::Revocation | Carries::Invitation | Carries::Request => return None,
     };
     let id = outgoing.id.recording();
     goes_alone(outgoing, it)

@@ -21,6 +21,11 @@ pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
         Refusal::UnknownProduct => "目录里没有这件商品；请直接写出商品".to_owned(),
         Refusal::TooManyProducts { max } => format!("连同转发的商品超过了 {max} 件"),
         Refusal::TooLarge { max_bytes } => format!("连同转发的商品总共超过了 {max_bytes} 字节"),
+        Refusal::Barred => "本服务的管理员停用了你的账号；请与管理员联系".to_owned(),
+        Refusal::TooManyRecipients { max } => format!("一小时内最多发给 {max} 人"),
+        Refusal::TooFast { after } => {
+            format!("一下子太多了；请 {} 秒后再试", after.as_secs())
+        }
         Refusal::Retry { after } => format!("暂时无法保存；请 {} 秒后再试", after.as_secs()),
     }
 }
@@ -114,6 +119,9 @@ mod tests {
             Refusal::UnknownProduct,
             Refusal::TooManyProducts { max: 5 },
             Refusal::TooLarge { max_bytes: 5 },
+            Refusal::Barred,
+            Refusal::TooManyRecipients { max: 5 },
+            Refusal::TooFast { after: Duration::from_secs(5) },
             Refusal::Retry { after: Duration::from_secs(5) },
         ];
         let products = [

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
-use crate::domain::{clock::Millis, quiet};
+use crate::domain::{clock::Millis, consent::Ask, quiet};
 
 /// Somebody who has joined.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -35,6 +35,14 @@ pub struct Account {
     pub quiet: Option<String>,
     /// His time zone, as [`quiet::Zone`] writes it, if it is known.
     pub zone: Option<String>,
+    /// When he joined.
+    pub joined_at: i64,
+    /// When he wants to be asked, [`Ask::code`]; none is as the operator says.
+    pub ask: Option<i64>,
+    /// Whether he has refused or blocked anybody.
+    pub guarded: bool,
+    /// Whether the operator lets him send nothing.
+    pub barred: bool,
 }
 
 impl Account {
@@ -48,6 +56,12 @@ impl Account {
     #[must_use]
     pub fn gets_pictures(&self) -> bool {
         self.pictures && self.gets_files()
+    }
+
+    /// When he wants to be asked, if he has said so.
+    #[must_use]
+    pub fn ask(&self) -> Option<Ask> {
+        self.ask.and_then(Ask::from_code)
     }
 
     /// When the quiet hours that hold at `now` are over; none when none do.
@@ -94,7 +108,8 @@ impl Tx {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
-                 suspended_until, paced_until, pictures, quiet, zone FROM account WHERE jid IN ({list})",
+                 suspended_until, paced_until, pictures, quiet, zone, joined_at, ask, guarded, barred \
+                 FROM account WHERE jid IN ({list})",
                 [], some => |jid| [jid]
             )?);
         }
@@ -110,7 +125,8 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
-             suspended_until, paced_until, pictures, quiet, zone FROM account WHERE jid = $1",
+             suspended_until, paced_until, pictures, quiet, zone, joined_at, ask, guarded, barred \
+             FROM account WHERE jid = $1",
             jid
         )
     }
@@ -124,8 +140,9 @@ impl Tx {
             self,
             execute,
             "INSERT INTO account (jid, nick, lang, joined_at, next_handle, sees_us, seen_by_us, \
-             online, seen_at, reached, suspended_until, paced_until) \
-             VALUES ($1, NULL, $2, $3, 1, FALSE, FALSE, FALSE, $3, FALSE, 0, 0) \
+             online, seen_at, reached, suspended_until, paced_until, barred) \
+             VALUES ($1, NULL, $2, $3, 1, FALSE, FALSE, FALSE, $3, FALSE, 0, 0, \
+             EXISTS (SELECT 1 FROM bar WHERE bar.jid = $1)) \
              ON CONFLICT (jid) DO NOTHING",
             jid,
             lang,

@@ -17,16 +17,6 @@ pub struct ExportRow {
 }
 
 impl Tx {
-    /// Since when `jid` has taken part; none when he does not.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn joined_at(&mut self, jid: &str) -> Result<Option<i64>> {
-        let found: Option<(i64,)> =
-            sql!(self, fetch_optional, "SELECT joined_at FROM account WHERE jid = $1", jid)?;
-        Ok(found.map(|(at,)| at))
-    }
-
     /// Keeps a link.
     ///
     /// # Errors

@@ -73,6 +73,8 @@ pub const NICK: &str = "http://jabber.org/protocol/nick";
 /// XEP-0184: Message Delivery Receipts
 pub const RECEIPTS: &str = "urn:xmpp:receipts";
 /// XEP-0191: Blocking Command
+pub const BLOCKING: &str = "urn:xmpp:blocking";
+/// XEP-0191: Blocking Command
 pub const BLOCKING_ERRORS: &str = "urn:xmpp:blocking:errors";
 /// XEP-0199: XMPP Ping
 pub const PING: &str = "urn:xmpp:ping";
@@ -96,6 +98,8 @@ pub const HINTS: &str = "urn:xmpp:hints";
 pub const PRIVILEGE: &str = "urn:xmpp:privilege:2";
 /// XEP-0359: Unique and Stable Stanza IDs
 pub const SID: &str = "urn:xmpp:sid:0";
+/// XEP-0377: Blocking and Spam Reporting
+pub const REPORTING: &str = "urn:xmpp:reporting:1";
 /// XEP-0379: Pre-Authenticated Roster Subscription
 pub const PRE_AUTH: &str = "urn:xmpp:pars:0";
 /// XEP-0380: Explicit Message Encryption

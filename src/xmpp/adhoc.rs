@@ -6,7 +6,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::form::{self, Given};
 use crate::{
     commands::{
-        COMMANDS, Command,
+        Command,
         open::{Open, Turn},
     },
     domain::lang::Lang,
@@ -151,12 +151,18 @@ pub fn canceled(command: &Command, session: &str, lang: Lang) -> String {
     xml.finish()
 }
 
+/// The command of this node, if it exists for whoever asks.
+#[must_use]
+pub fn known(node: &str, is_admin: bool) -> Option<&'static Command> {
+    Command::all(is_admin).find(|command| command.node == node)
+}
+
 /// The commands, for disco.
 #[must_use]
-pub fn items(jid: &str, lang: Lang) -> String {
+pub fn items(jid: &str, lang: Lang, is_admin: bool) -> String {
     let mut xml = Writer::new();
     xml.open("query").attribute("xmlns", ns::DISCO_ITEMS).attribute("node", ns::COMMANDS);
-    for command in COMMANDS {
+    for command in Command::all(is_admin) {
         xml.open("item").attribute("jid", jid).attribute("node", command.node);
         xml.attribute("name", command.title.in_lang(lang)).close("item");
     }
@@ -172,8 +178,8 @@ pub fn is_node(node: &str) -> bool {
 
 /// What a node of commands is, for disco: the list of them, or one. None when it is neither.
 #[must_use]
-pub fn info(node: &str, lang: Lang) -> Option<String> {
-    let (kind, name) = match Command::of_node(node) {
+pub fn info(node: &str, lang: Lang, is_admin: bool) -> Option<String> {
+    let (kind, name) = match known(node, is_admin) {
         Some(command) => ("command-node", command.title.in_lang(lang)),
         None if node == ns::COMMANDS => ("command-list", "Tradepost"),
         None => return None,

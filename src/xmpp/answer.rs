@@ -15,7 +15,7 @@ use crate::{
         product::Link,
     },
     ops::answer::{Answered, Talk, Thing},
-    render::{answer::thing, message::who, texts::Text},
+    render::{answer::thing, consent::Say, message::who, texts::Text},
     wire::{
         check::{COMMENT_MAX, Limits, Refused},
         product::{lang, to_xml},
@@ -83,6 +83,7 @@ pub fn told(answered: &Answered, lang: Lang) -> Option<String> {
         }
         Answered::TooLong(length) => Text::TooLong { length: *length, max: COMMENT_MAX },
         Answered::NotJoined => Text::NotJoined,
+        Answered::Barred => return Some(Say::Barred.in_lang(lang)),
     };
     Some(text.in_lang(lang))
 }

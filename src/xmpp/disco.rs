@@ -11,7 +11,6 @@ use super::{
     inbound::{Addresses, Asker},
 };
 use crate::{
-    commands::Command,
     domain::lang::Lang,
     wire::{ns, xml::Writer},
 };
@@ -47,11 +46,17 @@ impl Disco {
     /// The answer to `disco#info`; none for a node that is not there. Only commands are called
     /// otherwise in another language.
     #[must_use]
-    pub fn info(&self, asker: &Asker, node: Option<&str>, lang: Lang) -> Option<String> {
+    pub fn info(
+        &self,
+        asker: &Asker,
+        node: Option<&str>,
+        lang: Lang,
+        is_admin: bool,
+    ) -> Option<String> {
         let contact = asker.to.to_bare() == self.ours.contact;
         let known = format!("{NODE}#{}", self.ver(contact));
         if let Some(node) = node.filter(|node| *node != known) {
-            return adhoc::info(node, lang);
+            return adhoc::info(node, lang, is_admin);
         }
         let mut xml = Writer::new();
         xml.open("query").attribute("xmlns", ns::DISCO_INFO).maybe("node", node);
@@ -67,13 +72,19 @@ impl Disco {
 
     /// The answer to `disco#items`: the domain has its contact, and both have the commands.
     #[must_use]
-    pub fn items(&self, asker: &Asker, node: Option<&str>, lang: Lang) -> Option<String> {
+    pub fn items(
+        &self,
+        asker: &Asker,
+        node: Option<&str>,
+        lang: Lang,
+        is_admin: bool,
+    ) -> Option<String> {
         match node {
             Some(ns::COMMANDS) => {
                 // A client executes a command where the item says that it is.
-                return Some(adhoc::items(asker.to.as_str(), lang));
+                return Some(adhoc::items(asker.to.as_str(), lang, is_admin));
             }
-            Some(node) => return Command::of_node(node).map(|_| no_items(node)),
+            Some(node) => return adhoc::known(node, is_admin).map(|_| no_items(node)),
             None => {}
         }
         let mut xml = Writer::new();

@@ -6,7 +6,9 @@
 mod accounts;
 mod answers;
 mod asked;
+mod complaints;
 mod forms;
+mod gate;
 mod owed;
 mod people;
 mod register;
@@ -41,7 +43,7 @@ use crate::{
         lang::Lang,
     },
     metrics::Metrics,
-    ops::{self, commit::Committer},
+    ops::{self, Rules, commit::Committer},
     render::message::Voice,
     store::db::Db,
     stream::{Outlet, Stanza, tag::Head},
@@ -60,6 +62,10 @@ pub struct Service {
     pub disco: Disco,
     /// Who may register.
     pub register: Register,
+    /// The administrators.
+    pub admins: Vec<BareJid>,
+    /// What people may do.
+    pub rules: Arc<Rules>,
     /// How much one share may hold.
     pub limits: Limits,
     /// The service's own language.
@@ -130,6 +136,9 @@ impl Dispatch {
 
     /// A stanza.
     pub async fn stanza(&mut self, bytes: &Bytes) {
+        if let Some(over) = self.service.too_much(bytes) {
+            return self.service.slow_down(over).await;
+        }
         let Some(inbound) = Inbound::read(bytes, &self.service.ours) else {
             self.service.metrics.dropped("unparsable");
             let error = reply::bad_request("this is not XML that can be read");
@@ -145,6 +154,9 @@ impl Dispatch {
                 Arc::clone(service).words(asker, *words).await;
             }
             Inbound::ToNumber(asker, number) => service.to_number(&asker, &number).await,
+            Inbound::Report(asker, complaint) => {
+                Arc::clone(service).report(asker, complaint).await;
+            }
             Inbound::Receipt(from, ids) => {
                 for id in ids {
                     service.committer.receipt(id, from.clone()).await;
@@ -256,19 +268,23 @@ impl Service {
             }
             Question::DiscoInfo(Some(node)) if adhoc::is_node(&node) => {
                 return self.answer_in_his_language(asker, move |service, asker, lang| {
-                    service.found(asker, service.disco.info(asker, Some(&node), lang))
+                    let is_admin = service.is_admin(asker);
+                    service.found(asker, service.disco.info(asker, Some(&node), lang, is_admin))
                 });
             }
             Question::DiscoItems(Some(node)) if adhoc::is_node(&node) => {
                 return self.answer_in_his_language(asker, move |service, asker, lang| {
-                    service.found(asker, service.disco.items(asker, Some(&node), lang))
+                    let is_admin = service.is_admin(asker);
+                    service.found(asker, service.disco.items(asker, Some(&node), lang, is_admin))
                 });
             }
             Question::DiscoInfo(node) => {
-                self.found(&asker, self.disco.info(&asker, node.as_deref(), self.lang))
+                let is_admin = self.is_admin(&asker);
+                self.found(&asker, self.disco.info(&asker, node.as_deref(), self.lang, is_admin))
             }
             Question::DiscoItems(node) => {
-                self.found(&asker, self.disco.items(&asker, node.as_deref(), self.lang))
+                let is_admin = self.is_admin(&asker);
+                self.found(&asker, self.disco.items(&asker, node.as_deref(), self.lang, is_admin))
             }
             Question::Unknown => self.error(&asker, &reply::unknown()),
             Question::NotImplemented => self.error(&asker, &reply::not_implemented()),
@@ -293,8 +309,17 @@ impl Service {
             Question::Lookup(lookup) => return self.look_up(asker, lookup),
             Question::Status(share) => return self.status(asker, &share),
             Question::Revoke(share) => return self.revoke(asker, &share).await,
+            Question::Block(items) => return self.block(asker, items).await,
+            Question::Unblock(items) => return self.unblock(asker, items).await,
+            Question::BlockList => return self.block_list(asker),
         };
         self.put(answer).await;
+    }
+
+    /// Whether the stanza comes from an administrator: exactly one of the configured addresses,
+    /// which the server vouches for.
+    fn is_admin(&self, asker: &Asker) -> bool {
+        self.admins.contains(&asker.from.to_bare())
     }
 
     /// Answers an IQ whose answer people read.

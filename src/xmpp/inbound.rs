@@ -1,5 +1,6 @@
 //! A stanza, parsed once into everything a peer can ask of us.
 
+mod complaint;
 mod direct;
 mod known;
 mod words;
@@ -9,6 +10,7 @@ use minidom::Element;
 use uuid::Uuid;
 
 pub use self::{
+    complaint::{Complaint, Report},
     known::Known,
     words::{Upload, Words},
 };
@@ -48,6 +50,8 @@ pub enum Inbound {
     Words(Asker, Box<Words>),
     /// Words to the address of a phone number (XEP-0100).
     ToNumber(Asker, Address),
+    /// XEP-0377: a report, as a message.
+    Report(Asker, Complaint),
     /// The recipient's client has these.
     Receipt(BareJid, Vec<DeliveryId>),
     /// An error for something sent.
@@ -95,6 +99,12 @@ pub enum Question {
     Status(String),
     /// `xep/product-share.xml#revoke`, with the share.
     Revoke(String),
+    /// XEP-0191: to be blocked, with what is reported of them (XEP-0377).
+    Block(Vec<Complaint>),
+    /// XEP-0191: to be blocked no more; without any, everybody.
+    Unblock(Vec<Complaint>),
+    /// XEP-0191: who is blocked?
+    BlockList,
     /// An element of ours that is not what the schema says.
     Malformed(String),
     /// Something of a protocol that is answered here, which is not.
@@ -216,6 +226,7 @@ impl Question {
             ("vCard", ns::VCARD_TEMP) => Self::VCard,
             ("query", ns::REGISTER) => Self::RegisterForm,
             ("query", ns::GATEWAY) => Self::Prompt,
+            ("blocklist", ns::BLOCKING) => Self::BlockList,
             ("lookup", ns::PRODUCT_SHARE) => typed(payload, Self::Lookup),
             ("status", ns::PRODUCT_SHARE) => typed(payload, |it: Status| Self::Status(it.share)),
             (_, ns::PRODUCT_SHARE) => Self::NotImplemented,
@@ -231,6 +242,14 @@ impl Question {
                 || Self::Malformed("<prompt/> is missing".into()),
                 |prompt| Self::Prompted(prompt.text()),
             ),
+            ("block", ns::BLOCKING) => match complaint::items(payload) {
+                Some(items) if !items.is_empty() => Self::Block(items),
+                _ => Self::Malformed("<block/> names addresses".into()),
+            },
+            ("unblock", ns::BLOCKING) => match complaint::items(payload) {
+                Some(items) => Self::Unblock(items),
+                None => Self::Malformed("<unblock/> names addresses, or nobody".into()),
+            },
             ("command", ns::COMMANDS) => Self::Command(Request::read(payload)),
             ("send", ns::PRODUCT_SHARE) => typed(payload, |mut send: Send| {
                 send.inherit(stanza.attr_ns(ns::XML, "lang").unwrap_or("en"));
@@ -311,6 +330,10 @@ fn message(stanza: &Element, asker: Asker) -> Inbound {
         .collect();
     if !named.is_empty() {
         return Inbound::Receipt(from(), named);
+    }
+    if let Some(report) = complaint::report(stanza) {
+        let complaint = Complaint { about: None, report: Some(report) };
+        return Inbound::Report(asker, complaint);
     }
     if words::is_passed_on(stanza) {
         return Inbound::Nothing("passed-on");

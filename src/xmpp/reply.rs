@@ -61,6 +61,12 @@ pub fn not_implemented() -> StanzaError {
     )
 }
 
+/// `forbidden`: this is for the administrators.
+#[must_use]
+pub fn forbidden() -> StanzaError {
+    plain(ErrorType::Auth, DefinedCondition::Forbidden, "this is for the administrators")
+}
+
 /// `item-not-found`: there is no such node.
 #[must_use]
 pub fn no_such_node() -> StanzaError {
@@ -86,7 +92,7 @@ pub fn refusal_in(refusal: &Refusal, lang: Lang) -> StanzaError {
     let text = refused::refusal(refusal, lang);
     let plain = |kind, condition| StanzaError::new(kind, condition, lang.code(), &text);
     let condition = match refusal {
-        Refusal::MayNotRegister => {
+        Refusal::MayNotRegister | Refusal::Barred => {
             return plain(ErrorType::Auth, DefinedCondition::Forbidden);
         }
         Refusal::BadInvitation => {
@@ -98,7 +104,10 @@ pub fn refusal_in(refusal: &Refusal, lang: Lang) -> StanzaError {
         Refusal::UnknownProduct => Condition::UnknownProduct,
         Refusal::TooManyProducts { max } => Condition::TooManyProducts { max: *max },
         Refusal::TooLarge { max_bytes } => Condition::TooLarge { max_bytes: *max_bytes },
-        Refusal::Retry { after } => Condition::Retry { seconds: after.as_secs() },
+        Refusal::TooManyRecipients { max } => Condition::TooManyRecipients { max: *max },
+        Refusal::Retry { after } | Refusal::TooFast { after } => {
+            Condition::Retry { seconds: after.as_secs() }
+        }
     };
     condition.error(lang.code(), &text)
 }

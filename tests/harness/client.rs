@@ -13,7 +13,7 @@ use minidom::Element;
 use super::{
     PATIENCE,
     lint::Findings,
-    server::{PASSWORD, Server, account},
+    server::{PASSWORD, Server, parts},
     wire::{CLIENT, STREAM, Wire},
 };
 
@@ -73,16 +73,16 @@ impl Client {
         Self::login_with(server, user, "test", Habits::default()).await
     }
 
-    /// Logs `user` in, or `user@elsewhere.localhost`; panics with what the server said when that fails.
+    /// Logs `user` in, who may be of another domain of the server; panics with what the server said when that fails.
     pub(crate) async fn login_with(
         server: &Server,
         user: &str,
         resource: &str,
         habits: Habits,
     ) -> Self {
-        let (user, host) = account(user);
         let findings = Findings::default();
         let look = findings.look();
+        let (user, host) = parts(user);
         let wire = Wire::open(server.c2s(), CLIENT, host, move |stanza| {
             look(stanza);
             react(stanza, habits)

@@ -50,6 +50,7 @@ impl Plan {
             .set("http.listen", pages)
             .set("http.admin", admin)
             .set("access.register", vec![DOMAIN])
+            .unlimited()
     }
 
     /// Sets the key `path` (`limits.recipients`) of the configuration file.
@@ -58,6 +59,22 @@ impl Plan {
         let section = self.config.entry(section).or_insert_with(|| Table::new().into());
         section.as_table_mut().expect("a section").insert(key.to_owned(), value.into());
         self
+    }
+
+    /// Without limits in a time: tests ask more than people do.
+    fn unlimited(self) -> Self {
+        [
+            "shares_per_hour",
+            "recipients_per_hour",
+            "stanzas_per_minute",
+            "lookups_per_minute",
+            "domain_stanzas_per_minute",
+            "total_stanzas_per_minute",
+            "new_shares_per_hour",
+            "new_recipients_per_hour",
+        ]
+        .into_iter()
+        .fold(self, |plan, key| plan.set(&format!("limits.{key}"), 0))
     }
 
     /// Takes the key `path` out of the configuration file.

@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 use super::{
     http,
     process::guarded,
-    server::{DOMAIN, PASSWORD, Ports, Setup, account},
+    server::{DOMAIN, ELSEWHERE, PASSWORD, Ports, Setup, parts},
 };
 
 /// Writes the configuration into `dir`.
@@ -13,6 +13,10 @@ pub(crate) fn prepare(dir: &Path, ports: &Ports, setup: &Setup) {
     let config = include_str!("ejabberd.yml")
         .replace("@C2S@", &ports.c2s.port().to_string())
         .replace("@COMPONENT@", &ports.component.port().to_string())
+        .replace(
+            "@ELSEWHERE@",
+            &if setup.elsewhere { format!(", {ELSEWHERE}") } else { String::new() },
+        )
         .replace("@HTTP@", &ports.http.port().to_string())
         // 100 is what Debian's configuration gives to everybody.
         .replace("@QUOTA@", &setup.offline_quota.unwrap_or(100).to_string());
@@ -39,7 +43,7 @@ pub(crate) fn command(dir: &Path) -> Command {
 
 /// Creates an account through the HTTP API; true when it is there.
 pub(crate) async fn add_user(ports: &Ports, user: &str) -> bool {
-    let (user, host) = account(user);
+    let (user, host) = parts(user);
     let account = format!(r#"{{"user":"{user}","host":"{host}","password":"{PASSWORD}"}}"#);
     match http::post(ports.http, "/api/register", &account).await {
         // 409: it was there before a restart.

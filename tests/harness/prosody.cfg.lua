@@ -31,7 +31,7 @@ storage = "internal"
 log = { info = "*console" }
 
 VirtualHost "localhost"
-VirtualHost "elsewhere.localhost"
+@ELSEWHERE@
 
 Component "share.localhost"
     component_secret = "secret"

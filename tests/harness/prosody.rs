@@ -4,12 +4,14 @@ use std::{fs, path::Path, process::Command};
 
 use super::{
     process::guarded,
-    server::{DOMAIN, PASSWORD, Ports, Setup, account},
+    server::{DOMAIN, ELSEWHERE, PASSWORD, Ports, Setup, parts},
 };
 
 /// Writes the configuration into `dir`.
 pub(crate) fn prepare(dir: &Path, ports: &Ports, setup: &Setup) {
     let quota = setup.offline_quota.map(|most| format!("storage_archive_item_limit = {most}"));
+    let elsewhere =
+        if setup.elsewhere { format!("VirtualHost \"{ELSEWHERE}\"") } else { String::new() };
     let (invites, admins) = if setup.invites {
         let modules = r#""invites", "invites_adhoc", "invites_register""#;
         (modules, "admins = { \"share.localhost\" }\nallow_registration = true")
@@ -23,6 +25,7 @@ pub(crate) fn prepare(dir: &Path, ports: &Ports, setup: &Setup) {
         .replace("@C2S@", &ports.c2s.port().to_string())
         .replace("@COMPONENT@", &ports.component.port().to_string())
         .replace("@HTTP@", &ports.http.port().to_string())
+        .replace("@ELSEWHERE@", &elsewhere)
         .replace("@INVITES@", invites)
         .replace("@ADMINS@", admins)
         .replace("@QUOTA@", &quota.unwrap_or_default())
@@ -42,9 +45,8 @@ pub(crate) fn command(dir: &Path) -> Command {
 
 /// Creates an account, whether the server runs or not: it reads the file at each login.
 pub(crate) fn add_user(dir: &Path, user: &str) {
-    let (user, host) = account(user);
-    // Prosody escapes what is no letter or digit in names of folders.
-    let accounts = dir.join("data").join(host.replace('.', "%2e")).join("accounts");
+    let (user, host) = parts(user);
+    let accounts = dir.join("data").join(host).join("accounts");
     fs::create_dir_all(&accounts).expect("an accounts folder");
     let account = format!("return {{ [\"password\"] = \"{PASSWORD}\" }};\n");
     fs::write(accounts.join(format!("{user}.dat")), account).expect("an account file");

@@ -14,8 +14,8 @@ use super::{
 
 /// The domain of every private server.
 pub(crate) const DOMAIN: &str = "localhost";
-/// The other domain on it, whose people are strangers to the first.
-pub(crate) const ELSEWHERE: &str = "elsewhere.localhost";
+/// A second domain, of a server with [`Setup::elsewhere`].
+pub(crate) const ELSEWHERE: &str = "elsewhere";
 /// The component's domain on it.
 pub(crate) const COMPONENT: &str = "share.localhost";
 /// The component's secret.
@@ -42,14 +42,16 @@ pub(crate) struct Setup {
     pub(crate) offline_quota: Option<u32>,
     /// Prosody only: it makes invitations, and the component is one of its administrators.
     pub(crate) invites: bool,
-    /// The accounts that exist from the start.
+    /// Whether it also serves [`ELSEWHERE`], which stands for another server.
+    pub(crate) elsewhere: bool,
+    /// The accounts that exist from the start, of [`DOMAIN`] unless they say another.
     pub(crate) users: Vec<String>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let users = ["alice", "bob", "carol"].map(String::from).to_vec();
-        Self { kick_old: false, offline_quota: None, invites: false, users }
+        Self { kick_old: false, offline_quota: None, invites: false, elsewhere: false, users }
     }
 }
 
@@ -72,14 +74,22 @@ pub(crate) struct Server {
     dir: TempDir,
 }
 
+/// The part of `user` before the `@` and the domain; that of every private server without one.
+pub(super) fn parts(user: &str) -> (&str, &str) {
+    user.split_once('@').unwrap_or((user, DOMAIN))
+}
+
 /// One of each, started together.
 pub(crate) async fn both() -> [Server; 2] {
     tokio::join!(Server::start(Kind::Prosody), Server::start(Kind::Ejabberd)).into()
 }
 
-/// The name and the domain of an account; without a domain it is the first.
-pub(crate) fn account(user: &str) -> (&str, &str) {
-    user.split_once('@').unwrap_or((user, DOMAIN))
+/// One of each with these users, who may be of [`ELSEWHERE`], started together.
+pub(crate) async fn both_with(users: &[&str]) -> [Server; 2] {
+    let users: Vec<String> = users.iter().map(|user| (*user).to_owned()).collect();
+    let setup = Setup { elsewhere: true, users, ..Setup::default() };
+    let start = |kind| Server::start_with(kind, setup.clone());
+    tokio::join!(start(Kind::Prosody), start(Kind::Ejabberd)).into()
 }
 
 impl Server {
@@ -128,7 +138,7 @@ impl Server {
         format!("ws://{}/xmpp-websocket", self.ports.http)
     }
 
-    /// Creates `user@localhost`, or `user@elsewhere.localhost`.
+    /// Creates `user@localhost`, or the account of a whole address.
     pub(crate) async fn add_user(&self, user: &str) {
         match self.kind {
             Kind::Prosody => prosody::add_user(self.dir.path(), user),

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use minidom::Element;
-use tradepost::commands::{COMMANDS, Command};
+use tradepost::commands::Command;
 
 use crate::{
     harness::{
@@ -46,7 +46,7 @@ pub(crate) async fn tell_in(client: &Client, lang: &str, text: &str) -> String {
 }
 
 /// Executes a command, or goes on with it.
-async fn step(client: &Client, to: &str, attributes: &str, given: Given<'_>) -> Element {
+pub(crate) async fn step(client: &Client, to: &str, attributes: &str, given: Given<'_>) -> Element {
     let value = |it: &&str| format!("<value>{it}</value>");
     let field = |(var, values): &(&str, &[&str])| {
         let values = values.iter().map(value).collect::<Vec<_>>().concat();
@@ -76,7 +76,7 @@ fn session(answer: &Element) -> String {
 }
 
 /// What a person reads of a command that is done: its note, or the lines of its form.
-fn text(answer: &Element) -> String {
+pub(crate) fn text(answer: &Element) -> String {
     let command = command(answer);
     if let Some(note) = command.get_child("note", COMMANDS_NS) {
         return note.text();
@@ -106,7 +106,7 @@ pub(crate) async fn fill(client: &Client, node: &str, given: Given<'_>) -> Strin
     panic!("no end: {}", String::from(&answer))
 }
 
-fn refused(answer: &Element, condition: &str, own: &str) {
+pub(crate) fn refused(answer: &Element, condition: &str, own: &str) {
     let shown = String::from(answer);
     assert_eq!(answer.attr("type"), Some("error"), "{shown}");
     assert!(shown.contains(&format!("<{condition} ")), "{shown}");
@@ -134,9 +134,9 @@ async fn the_commands_are_found_on_the_contact_and_on_the_domain() {
                 })
                 .collect();
             let all: Vec<_> =
-                COMMANDS.iter().map(|it| (to.to_owned(), it.node.to_owned())).collect();
+                Command::all(false).map(|it| (to.to_owned(), it.node.to_owned())).collect();
             assert_eq!(items, all);
-            for node in COMMANDS.iter().map(|it| it.node).chain([COMMANDS_NS]) {
+            for node in Command::all(false).map(|it| it.node).chain([COMMANDS_NS]) {
                 let info = alice.request("get", to, &query("info", node)).await;
                 let info = String::from(&info);
                 assert!(info.contains("automation") && info.contains(FORMS), "{info}");
@@ -150,7 +150,7 @@ async fn every_command_begins_with_a_form_that_any_client_shows_and_can_be_cance
     for server in both().await {
         let _component = Component::start(&server).await;
         let alice = Client::login(&server, "alice").await;
-        for known in COMMANDS.iter().filter(|it| !it.fields.is_empty()) {
+        for known in Command::all(false).filter(|it| !it.fields.is_empty()) {
             for to in [CONTACT, DOMAIN] {
                 begins_and_is_cancelled(&alice, to, known).await;
             }
@@ -298,6 +298,12 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ("share", "share 99 to bob".into(), &[("what", &["99"]), ("to", &["bob"])]),
             ("share", "share Tea $5 to bob".into(), &[("what", &["Tea $5"]), ("to", &["bob"])]),
             ("revoke", "revoke 99".into(), &[("number", &["99"])]),
+            ("yes", "yes carol@localhost".into(), &[("who", &["carol@localhost"])]),
+            ("no", "no carol@localhost".into(), &[("who", &["carol@localhost"])]),
+            ("block", "block carol@localhost".into(), &[("who", &["carol@localhost"])]),
+            ("blocks", "blocks".into(), &[]),
+            ("unblock", "unblock tybalt@localhost".into(), &[("who", &["tybalt@localhost"])]),
+            ("report", "report 1 spam".into(), &[("number", &["1"]), ("reason", &["spam"])]),
             ("phone", "phone +393331234567".into(), &[("address", &["+393331234567"])]),
             ("mail", "mail a@example.org".into(), &[("address", &["a@example.org"])]),
             ("code", "验证码 123456".into(), &[("code", &["123456"])]),
@@ -311,7 +317,8 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ("leave", "退出 是".into(), &[("sure", &["1"])]),
             ("stop", "拒收".into(), &[]),
         ];
-        for known in COMMANDS {
+        // Those of the administrators: `consent.rs`.
+        for known in Command::all(false) {
             assert!(both_ways.iter().any(|(node, ..)| *node == known.node), "{}", known.node);
         }
         for (node, words, given) in both_ways {

@@ -16,6 +16,8 @@ mod clients;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod faults;
@@ -31,6 +33,8 @@ mod joining;
 mod landing;
 #[cfg(test)]
 mod letters;
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]

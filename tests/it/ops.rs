@@ -1,6 +1,7 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
 mod aftermath;
+mod consent;
 mod delivery;
 mod erase;
 mod invitation;
@@ -24,7 +25,7 @@ use tradepost::{
         share::{Outgoing, PassedOn, Submission},
     },
     ops::{
-        World, account,
+        Rules, World, account,
         share::{Submitted, submit},
     },
     store::db::Tx,
@@ -34,8 +35,9 @@ use tradepost::{
 use crate::store::{NOW, chance};
 
 /// The world at [`NOW`].
-fn world() -> World {
-    World { now: NOW, chance: chance(), pictures: false, metrics: Arc::default() }
+pub(crate) fn world() -> World {
+    let rules = Arc::new(Rules::open());
+    World { now: NOW, chance: chance(), pictures: false, metrics: Arc::default(), rules }
 }
 
 /// The same world `ms` after [`NOW`].

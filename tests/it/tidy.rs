@@ -10,13 +10,13 @@ use std::{
 use tradepost::{config::Config, xmpp::extensions};
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("main", &["app", "config", "domain", "send", "store"]),
     (
         "app",
         &[
-            "commands", "config", "delivery", "domain", "fetch", "http", "letters", "metrics",
-            "ops", "render", "store", "stream", "wire", "xmpp",
+            "commands", "config", "delivery", "domain", "fetch", "http", "letters", "limits",
+            "metrics", "ops", "render", "store", "stream", "wire", "xmpp",
         ],
     ),
     // A client of its own: it shares the words on the wire with the component and nothing else.
@@ -35,7 +35,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
     ("letters", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream"]),
     // What the edges share.
     ("commands", &["domain", "ops", "render", "store", "wire"]),
-    ("ops", &["crash", "domain", "metrics", "store", "wire"]),
+    ("ops", &["crash", "domain", "limits", "metrics", "store", "wire"]),
     ("render", &["domain", "wire"]),
     ("stream", &["domain"]),
     ("store", &["domain"]),
@@ -43,13 +43,14 @@ const LAYERS: [(&str, &[&str]); 19] = [
     ("domain", &[]),
     // Beside the layers.
     ("config", &["domain"]),
+    ("limits", &["domain"]),
     ("metrics", &[]),
     ("crash", &[]),
     ("lib", &[]),
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 26] = [
+const PLACES: [(&str, &[&str]); 27] = [
     ("sqlx::", &["store"]),
     ("serde_json::", &["http", "send", "config/template.rs", "letters/gateway.rs"]),
     ("lettre::", &["config/letters.rs", "letters/mail.rs"]),
@@ -69,6 +70,7 @@ const PLACES: [(&str, &[&str]); 26] = [
     ("tokio_rustls::", &["fetch", "letters/gateway.rs"]),
     ("image::", &["fetch"]),
     ("TcpStream::connect", &["fetch", "letters/gateway.rs", "send", "xmpp/link"]),
+    ("governor::", &["limits.rs"]),
     ("prometheus_client::", &["metrics.rs"]),
     ("clap::", &["main.rs", "send"]),
     ("anyhow::", &["main.rs", "app", "send"]),
@@ -79,7 +81,15 @@ const PLACES: [(&str, &[&str]); 26] = [
     ("Utc::now", &["domain/clock.rs"]),
     (
         "Instant::now",
-        &["app/lead.rs", "delivery.rs", "http.rs", "ops/commit.rs", "xmpp/link", "send"],
+        &[
+            "app/lead.rs",
+            "delivery.rs",
+            "http.rs",
+            "limits.rs",
+            "ops/commit.rs",
+            "xmpp/link",
+            "send",
+        ],
     ),
 ];
 

@@ -46,7 +46,7 @@ fn a_typing_error_finds_the_nearest_word() {
     {
         assert_eq!(read(given), Reading::Other(given.into(), Some(word)), "{given}");
     }
-    for given in ["ok", "hello", "yes", "bonjour", "👍👍", "好的"] {
+    for given in ["ok", "hello", "maybe", "bonjour", "👍👍", "好的"] {
         assert_eq!(read(given), Reading::Other(given.into(), None), "{given}");
     }
 }
@@ -134,6 +134,31 @@ fn numbers_words_and_settings_are_read() {
         assert!(told(text).starts_with("unfit"), "{text}: {}", told(text));
     }
     assert_eq!(told("查找不到"), "other", "words to somebody");
+}
+
+#[test]
+fn a_word_about_somebody_needs_an_address_or_a_number_behind_it() {
+    for (text, expected) in [
+        ("yes", "yes"),
+        ("Yes!", "yes"),
+        ("yes 2", "yes who=2"),
+        ("no romeo@x.lit", "no who=romeo@x.lit"),
+        ("block evil.example", "block who=evil.example"),
+        ("block @elsewhere", "block who=elsewhere"),
+        ("同意", "yes"),
+        ("取消屏蔽 romeo@x.lit", "unblock who=romeo@x.lit"),
+        ("屏蔽列表", "blocks"),
+        ("no thanks, I have one", "unfit no"),
+        ("yes please", "unfit yes"),
+        ("是不是很重", "other"),
+        ("report 12", "report number=12"),
+        ("report #12 abuse he insults me", "report number=12 reason=abuse words=he insults me"),
+        ("report 12 he insults me", "report number=12 words=he insults me"),
+        ("举报 12 广告", "report number=12 reason=spam"),
+        ("report him", "unfit report"),
+    ] {
+        assert_eq!(told(text), expected, "{text}");
+    }
 }
 
 #[test]

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use jid::BareJid;
 use tokio::sync::oneshot;
 
-use super::Service;
+use super::{Service, words::is_verdict};
 use crate::{
     commands::{
-        call::{Answer, Caller, Outcome},
+        Command,
+        call::{Answer, Call, Caller, Outcome},
         run::run,
         words::{Reading, consent},
     },
+    domain::consent::Verdict,
     ops::{self, World, answer::Answered},
     render::{refused::refused as why, texts::Text},
     store::db::{self, Tx},
@@ -24,8 +27,20 @@ use crate::{
 pub(super) enum Taken {
     /// An answer to something that was delivered, or nothing that is understood.
     Answer(Answered),
-    /// The answer of somebody who was invited.
+    /// The answer of somebody who was invited, or a word about who may show him something.
     Command(Outcome),
+}
+
+/// The command that a word to a question of ours stands for.
+fn call_of(verdict: Verdict, who: &BareJid) -> Option<Call> {
+    let node = match verdict {
+        Verdict::Yes | Verdict::Asked => "yes",
+        Verdict::No => "no",
+        Verdict::Blocked => "block",
+    };
+    let mut call = Call::of(Command::of_node(node)?);
+    call.values.insert("who", vec![who.to_string()]);
+    Some(call)
 }
 
 /// Whether somebody says these words who has not joined, and who was asked for them. `is_plain`:
@@ -38,11 +53,14 @@ async fn is_asked(tx: &mut Tx, world: &World, caller: &Caller, is_plain: bool) -
 
 impl Service {
     /// Takes what somebody wrote as an answer, in the committer's next group: what is said first
-    /// is passed on first. None when it cannot be one, which he is then told.
-    pub(super) async fn take_answer(
+    /// is passed on first. A yes, no or block to a question of ours is none; nor is a `verdict`, a
+    /// yes or no that is no answer to anything else. None when it cannot be one, which he is then
+    /// told.
+    async fn take_answer(
         &self,
         asker: &Asker,
         words: &Words,
+        verdict: Option<Call>,
     ) -> Option<oneshot::Receiver<Taken>> {
         if words.encrypted {
             self.say(asker, &Text::Encrypted).await;
@@ -69,10 +87,22 @@ impl Service {
                     outbox.outbox().queued();
                     return Ok(Taken::Command(outcome));
                 }
-                let answered = Taken::Answer(ops::answer::answer(tx, world, &saying).await?);
                 // Before the commit, which is early but not wrong: the worker looks again.
                 outbox.outbox().queued();
-                Ok(answered)
+                let meant = ops::consent::meant(tx, world, &saying).await?;
+                let mut call = meant.and_then(|(who, verdict)| call_of(verdict, &who));
+                if call.is_none() {
+                    let answered = ops::answer::answer(tx, world, &saying).await?;
+                    let is_none = matches!(answered, Answered::Nothing | Answered::NotJoined);
+                    call = verdict.filter(|_| is_none);
+                    if call.is_none() {
+                        return Ok(Taken::Answer(answered));
+                    }
+                }
+                let Some(call) = call else { return Ok(Taken::Answer(Answered::Nothing)) };
+                ops::account::wrote(tx, world, caller.jid.as_str()).await?;
+                let outcome = run(tx, world, &desk, &caller, &call).await?;
+                Ok(Taken::Command(outcome))
             })
         });
         Some(begun.await)
@@ -114,11 +144,16 @@ impl Service {
         words: Words,
         reading: Reading,
     ) {
-        let Some(begun) = self.take_answer(&asker, &words).await else { return };
+        let verdict = match &reading {
+            Reading::Call(call) if is_verdict(call) => Some(call.clone()),
+            _ => None,
+        };
+        let Some(begun) = self.take_answer(&asker, &words, verdict).await else { return };
         tokio::spawn(async move {
             let answered = match begun.await {
                 Ok(Taken::Answer(answered)) => answered,
                 Ok(Taken::Command(outcome)) => {
+                    self.committer.outbox().queued();
                     self.acknowledge(&asker, words.wants_receipt).await;
                     let (Answer::Done(text) | Answer::Refused(text)) = outcome.answer else {
                         return;

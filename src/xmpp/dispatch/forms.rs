@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Service, talk::Form};
 use crate::{
     commands::{
-        Command,
+        Access, Command,
         call::{Answer, Call, Outcome},
         open::{Open, Step, Turn},
         run::prefilled,
@@ -26,6 +26,10 @@ impl Service {
             let error = self.error(&asker, &reply::no_such_node());
             return self.put(error).await;
         };
+        if command.access == Access::Admin && !self.is_admin(&asker) {
+            let error = self.error(&asker, &reply::forbidden());
+            return self.put(error).await;
+        }
         let Some(session) = request.session.clone() else {
             return self.begin_form(asker, command, request).await;
         };

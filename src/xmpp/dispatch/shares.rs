@@ -51,7 +51,7 @@ impl Service {
             let (now, who) = (self.clock.now(), asker.from.to_bare());
             let found = async {
                 let mut tx = self.db.read().await?;
-                ops::page::lookup(&mut tx, now, &who, code).await
+                ops::page::lookup(&mut tx, now, &self.rules.limits, &who, code).await
             };
             match found.await.unwrap_or(Err(Refusal::STORE)) {
                 Ok(page) => self.put(reply::result(&asker, &reply::products(&page))).await,

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::{Service, talk::Dialogue};
 use crate::{
     commands::{
-        self,
+        self, Access, Name,
         call::{After, Answer, Call, Caller, Outcome},
         field::{Field, Wrong},
         open::{Open, Step, is_cancel},
@@ -69,7 +69,7 @@ impl Service {
     /// the dialogue that is open; else it is an answer to the latest thing.
     fn meaning(&self, asker: &Asker, words: &Words) -> Meaning {
         let (who, now) = (asker.from.to_bare(), self.clock.now());
-        let reading = read(&words.text);
+        let reading = self.for_whom(asker, read(&words.text));
         let dialogue = self.talk.take_dialogue(&who, now);
         let is_ours = |dialogue: &Dialogue| words.answers(&dialogue.question);
         if words.refers() && !dialogue.as_ref().is_some_and(is_ours) {
@@ -93,16 +93,31 @@ impl Service {
                 Meaning::Cancel(dialogue.open.lang)
             }
             (Some(dialogue), reading) => match reading {
-                Reading::Call(call) if !dialogue.open.takes_prose() => Meaning::Command(call),
+                Reading::Call(call) if !dialogue.open.takes_prose() && !is_verdict(&call) => {
+                    Meaning::Command(call)
+                }
                 _ => Meaning::Dialogue(dialogue),
             },
-            (None, Reading::Call(call)) => Meaning::Command(call),
+            (None, Reading::Call(call)) if !is_verdict(&call) => Meaning::Command(call),
             (None, Reading::Wrong(field, wrong, said)) => Meaning::Wrong(field, wrong, said),
             (None, reading) => Meaning::Answer(reading),
         }
     }
 
-    async fn command_in_words(self: Arc<Self>, asker: Asker, words: Words, call: Call) {
+    /// To whom it is not one, a command of the administrators is a word like any other.
+    fn for_whom(&self, asker: &Asker, reading: Reading) -> Reading {
+        let command = match &reading {
+            Reading::Call(call) => call.command,
+            Reading::Unfit(command) => command,
+            Reading::Wrong(..) | Reading::Other(..) => return reading,
+        };
+        if command.access == Access::Admin && !self.is_admin(asker) {
+            return Reading::Other(command.node.to_owned(), None);
+        }
+        reading
+    }
+
+    pub(super) async fn command_in_words(self: Arc<Self>, asker: Asker, words: Words, call: Call) {
         if call.missing().is_some() {
             let said = call.lang;
             let open = Open::new(call, self.lang);
@@ -267,7 +282,7 @@ impl Service {
             }
             Reading::Wrong(field, wrong, _) => field.tell(wrong, lang),
             Reading::Other(given, Some(word)) => Told::DidYouMean { given, word }.in_lang(lang),
-            Reading::Other(..) => commands::help::help(None, lang),
+            Reading::Other(..) => commands::help::help(None, lang, self.is_admin(asker)),
         };
         self.tell(asker, lang, &text).await;
     }
@@ -292,6 +307,7 @@ impl Service {
         Caller {
             lang: asker.lang,
             may_join: self.register.allows(&jid),
+            is_admin: self.is_admin(asker),
             key: asker.id.clone(),
             picture: self.talk.picture(&jid, self.clock.now()),
             recording: self.talk.recording(&jid, self.clock.now()),
@@ -320,8 +336,8 @@ impl Service {
                 }
                 let (now, chance) = (service.clock.now(), service.chance.clone());
                 // Nothing is written, so no picture is asked for either.
-                let metrics = Arc::clone(&service.metrics);
-                let world = World { now, chance, pictures: false, metrics };
+                let (metrics, rules) = (Arc::clone(&service.metrics), Arc::clone(&service.rules));
+                let world = World { now, chance, pictures: false, metrics, rules };
                 let mut tx = service.db.read().await.ok()?;
                 commands::run::run(&mut tx, &world, &service.desk, &caller, &call).await.ok()
             });
@@ -354,6 +370,7 @@ impl Service {
     pub(super) async fn afterwards(&self, asker: &Asker, after: After) {
         match after {
             After::Nothing | After::Queued | After::NeedsZone => {}
+            After::Reported => drop(self.metrics.reports.inc()),
             After::Joined => self.welcome(asker).await,
             After::Left => self.say_goodbye(asker).await,
             After::Shared => {
@@ -383,4 +400,9 @@ impl Service {
         let lang = asker.lang.unwrap_or(self.lang);
         self.tell(asker, lang, &Text::TryLater.in_lang(lang)).await;
     }
+}
+
+/// A yes or no that does not say to whom: what it answers has to be found first.
+pub(super) fn is_verdict(call: &Call) -> bool {
+    matches!(call.command.name, Name::Yes | Name::No) && call.one("who").is_none()
 }

@@ -9,6 +9,7 @@ use tradepost::{
         note::{Carries, Note},
         progress::Progress,
     },
+    limits::Limits,
     ops::{
         World,
         aftermath::{revoke, status},
@@ -129,9 +130,10 @@ async fn a_closed_code_is_unknown_to_whoever_looks_it_up(db: &Db) {
     let accepted = take(&mut tx, &world, 0, sent).await.answer.unwrap();
     let code = Some(accepted.ref_code);
     let romeo = "romeo@x".parse().unwrap();
-    assert!(lookup(&mut tx, NOW, &romeo, code).await.unwrap().is_ok());
-    let late = lookup(&mut tx, NOW.after(LIFE), &romeo, code).await.unwrap().unwrap_err();
+    let limits = Limits::none();
+    assert!(lookup(&mut tx, NOW, &limits, &romeo, code).await.unwrap().is_ok());
+    let late = lookup(&mut tx, NOW.after(LIFE), &limits, &romeo, code).await.unwrap().unwrap_err();
     revoke(&mut tx, &world, &juliet(), accepted.share).await.unwrap();
-    assert_eq!(lookup(&mut tx, NOW, &romeo, code).await.unwrap().unwrap_err(), late);
-    assert_eq!(lookup(&mut tx, NOW, &romeo, None).await.unwrap().unwrap_err(), late);
+    assert_eq!(lookup(&mut tx, NOW, &limits, &romeo, code).await.unwrap().unwrap_err(), late);
+    assert_eq!(lookup(&mut tx, NOW, &limits, &romeo, None).await.unwrap().unwrap_err(), late);
 }

@@ -39,6 +39,7 @@ async fn says(tx: &mut Tx, world: &World, author: &str, handle: i64, text: &str)
         author: author.parse().unwrap(),
         stanza_id: text.to_owned(),
         said: Said::Words(text.to_owned()),
+        recording: None,
         lang: None,
         products: Vec::new(),
         xml: String::new(),

@@ -25,7 +25,7 @@ facts!(
 );
 
 fn at(now: Millis) -> World {
-    World { now, chance: Chance::System, pictures: false }
+    World { now, chance: Chance::System, ..crate::ops::world() }
 }
 
 fn code(n: u64) -> Code {

@@ -41,6 +41,10 @@ fn new(jid: &str) -> Account {
         pictures: true,
         quiet: None,
         zone: None,
+        joined_at: NOW.0,
+        ask: None,
+        guarded: false,
+        barred: false,
     }
 }
 

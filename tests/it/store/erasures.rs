@@ -95,12 +95,7 @@ async fn what_was_received_is_known_by_what_the_sender_typed(db: &Db) {
 
 async fn letters_that_have_not_left_are_withdrawn(db: &Db) {
     let mut tx = db.write().await.unwrap();
-    let world = tradepost::ops::World {
-        now: NOW,
-        chance: super::chance(),
-        pictures: false,
-        metrics: std::sync::Arc::default(),
-    };
+    let world = crate::ops::world();
     for account in ["romeo@x", "juliet@x"] {
         let letter = Letter {
             to: tradepost::domain::address::Address::parse("tel:+390455550100").unwrap(),

@@ -5,7 +5,7 @@ use tradepost::store::{
     export::ExportRow,
 };
 
-use super::{END, NOW, facts};
+use super::{END, facts};
 
 facts!(a_link_is_found_until_it_is_old, the_latest_are_kept, who_has_left_leaves_dead_links);
 
@@ -28,9 +28,6 @@ async fn a_link_is_found_until_it_is_old(db: &Db) {
     let end = tradepost::domain::clock::Millis(END.0 + 2);
     assert_eq!(tx.delete_old_exports(end, 9).await.unwrap(), 1);
     assert_eq!(tx.export(&one.hash).await.unwrap(), None);
-    tx.insert_account("romeo@x", "en", NOW).await.unwrap();
-    assert_eq!(tx.joined_at("romeo@x").await.unwrap(), Some(NOW.0));
-    assert_eq!(tx.joined_at("juliet@x").await.unwrap(), None);
 }
 
 async fn the_latest_are_kept(db: &Db) {

@@ -1,0 +1,172 @@
+//! Who may show whom something: yes, no, block; and what people complain about.
+
+use std::str::FromStr;
+
+use jid::BareJid;
+
+use super::{
+    call::{After, Answer},
+    run::{At, Done},
+};
+use crate::{
+    domain::{consent::Verdict, report::Reason},
+    ops::{
+        consent::{Asker, askers, decide, unblock},
+        invitation::is_invited,
+        report, shelf,
+    },
+    render::{consent::Say, message::who, texts::Text, told::Told},
+    store::{db::Result, report::ReportRow},
+};
+
+/// Blocks and complaints that are listed at a time.
+const LISTED: i64 = 20;
+
+impl At<'_> {
+    /// Yes, no or block. Without anybody named it is about the last who asked.
+    pub(super) async fn decide(&mut self, verdict: Verdict) -> Done {
+        let jid = self.caller.jid.clone();
+        if self.tx.account(jid.as_str()).await?.is_none() {
+            // Who has not joined was asked whether he wants to.
+            let is_invited = is_invited(self.tx, self.world.now, jid.as_str()).await?;
+            return if verdict == Verdict::Yes && is_invited {
+                self.join().await
+            } else {
+                Ok((Answer::Refused(Text::NotJoined.in_lang(self.lang)), After::Nothing))
+            };
+        }
+        let waiting = askers(self.tx, self.world, jid.as_str()).await?;
+        let Some(other) = self.other(&waiting).await? else {
+            let blocks = verdict == Verdict::Blocked;
+            let told = if blocks { Say::BlockWhom } else { Say::NobodyAsks };
+            return Ok(self.refuse_with(&told));
+        };
+        if other.node().is_none() && verdict != Verdict::Blocked {
+            return Ok(self.refuse_with(&Say::NobodyAsks));
+        }
+        decide(self.tx, self.world, &jid, &other, verdict).await?;
+        let nick = waiting.iter().find(|asker| asker.jid == other);
+        let nick = nick.and_then(|asker| asker.nick.as_deref());
+        let shown = who(nick, other.as_str());
+        let mut lines = vec![
+            match verdict {
+                Verdict::Yes | Verdict::Asked => Say::Let { who: &shown },
+                Verdict::No => Say::Refused { who: &shown },
+                Verdict::Blocked => Say::Blocked { who: other.as_str() },
+            }
+            .in_lang(self.lang),
+        ];
+        let left = askers(self.tx, self.world, jid.as_str()).await?;
+        if !left.is_empty() {
+            let list: Vec<String> = left
+                .iter()
+                .map(|it| format!("{}  {}", it.number, who(it.nick.as_deref(), it.jid.as_str())))
+                .collect();
+            lines.push(Say::StillAsking { list: &list.join("\n") }.in_lang(self.lang));
+        }
+        Ok((Answer::Done(lines.join("\n")), After::Queued))
+    }
+
+    /// Who is meant: by the number of a question, else of a thing, or by the address.
+    async fn other(&mut self, waiting: &[Asker]) -> Result<Option<BareJid>> {
+        let Some(given) = self.call.one("who") else {
+            return Ok(waiting.first().map(|asker| asker.jid.clone()));
+        };
+        let Ok(number) = given.parse::<i64>() else { return Ok(BareJid::from_str(given).ok()) };
+        if let Some(asker) = waiting.iter().find(|asker| asker.number == number) {
+            return Ok(Some(asker.jid.clone()));
+        }
+        let item = shelf::item(self.tx, &self.caller.jid, Some(number)).await?;
+        let sender = item.and_then(|item| item.from).and_then(|from| from.jid.parse().ok());
+        Ok(sender.filter(|_| self.call.command.name == super::Name::Block))
+    }
+
+    pub(super) async fn unblock(&mut self) -> Done {
+        let jid = self.caller.jid.clone();
+        let given = self.call.one("who").unwrap_or_default();
+        let other = BareJid::from_str(given).ok();
+        let was = match &other {
+            Some(other) => unblock(self.tx, &jid, other).await?,
+            None => false,
+        };
+        Ok(if was {
+            self.done(&Say::Unblocked { who: given })
+        } else {
+            self.refuse_with(&Say::NotBlocked { who: given })
+        })
+    }
+
+    pub(super) async fn blocks(&mut self) -> Done {
+        let blocked = self.tx.blocked_by(self.caller.jid.as_str(), LISTED).await?;
+        let list: Vec<String> = blocked.into_iter().map(|(other,)| other).collect();
+        Ok(self.done(&Say::Blocks { list: &list.join("\n") }))
+    }
+
+    /// A complaint about a thing that he was sent.
+    pub(super) async fn report(&mut self) -> Done {
+        let handle = self.call.number("number").unwrap_or(0);
+        let item = shelf::item(self.tx, &self.caller.jid, Some(handle)).await?;
+        let Some(item) = item else { return Ok(self.refuse(&Told::NoSuchNumber { handle })) };
+        let Some(from) = item.from else { return Ok(self.refuse_with(&Say::OwnThing)) };
+        let reason = self.call.one("reason").map(Reason::of).unwrap_or_default();
+        let words = self.call.one("words").unwrap_or_default();
+        let (jid, about) = (&self.caller.jid, (from.jid.as_str(), reason));
+        let is_new =
+            report::report(self.tx, self.world, jid, about, Some(item.share), words).await?;
+        let told = Say::Reported { who: &who(from.nick.as_deref(), &from.jid), jid: &from.jid };
+        let after = if is_new { After::Reported } else { After::Nothing };
+        Ok((Answer::Done(told.in_lang(self.lang)), after))
+    }
+
+    /// What people complain about; for administrators.
+    pub(super) async fn reports(&mut self) -> Done {
+        let below = self.call.number("below").unwrap_or(i64::MAX);
+        let rows = self.tx.reports(below, LISTED).await?;
+        if rows.is_empty() {
+            return Ok(self.refuse_with(&Say::NoReports));
+        }
+        let lines: Vec<String> = rows.iter().map(|row| self.report_line(row)).collect();
+        Ok((Answer::Done(lines.join("\n")), After::Nothing))
+    }
+
+    fn report_line(&self, row: &ReportRow) -> String {
+        let share = if row.ref_code.is_empty() {
+            String::new()
+        } else {
+            format!("{}/s/{}", self.desk.public_url, row.ref_code)
+        };
+        let told = Say::Report {
+            no: row.no,
+            at: row.at(),
+            reporter: &row.reporter,
+            accused: &row.accused,
+            reason: row.reason(),
+            share: &share,
+            words: &row.text,
+        };
+        told.in_lang(self.lang)
+    }
+
+    /// Lets an account send nothing any more, or again; for administrators.
+    pub(super) async fn suspend(&mut self, bar: bool) -> Done {
+        let given = self.call.one("who").unwrap_or_default();
+        let changed = if bar {
+            self.tx.bar(given, self.world.now).await?
+        } else {
+            self.tx.unbar(given).await?
+        };
+        Ok(match (changed, bar) {
+            (true, true) => self.done(&Say::Suspended { who: given }),
+            (true, false) => self.done(&Say::Unsuspended { who: given }),
+            (false, _) => self.refuse_with(&Say::Already { who: given }),
+        })
+    }
+
+    fn done(&self, say: &Say<'_>) -> (Answer, After) {
+        (Answer::Done(say.in_lang(self.lang)), After::Nothing)
+    }
+
+    pub(super) fn refuse_with(&self, say: &Say<'_>) -> (Answer, After) {
+        (Answer::Refused(say.in_lang(self.lang)), After::Nothing)
+    }
+}

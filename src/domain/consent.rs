@@ -1,0 +1,193 @@
+//! Who may show somebody something: the first contact is asked about, and what he said is kept
+//! (S0.5).
+
+use std::time::Duration;
+
+use jid::BareJid;
+
+use super::clock::Millis;
+
+/// How long a question stays open, and how long a no counts: then the next thing asks again.
+pub const LAPSE: Duration = Duration::from_hours(30 * 24);
+/// Questions that are open with one person at a time. What further strangers send waits unasked.
+pub const OPEN_MOST: usize = 10;
+
+/// When somebody wants to be asked. The numbers are what the database keeps; they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(i64)]
+pub enum Ask {
+    /// About people of other servers.
+    #[default]
+    Remote = 0,
+    /// About everybody.
+    Always = 1,
+    /// About nobody.
+    Never = 2,
+}
+
+impl Ask {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Remote, Self::Always, Self::Never];
+
+    /// The number the database keeps.
+    #[must_use]
+    pub const fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// The one with this number.
+    #[must_use]
+    pub fn from_code(code: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|ask| ask.code() == code)
+    }
+
+    /// `remote`, in the configuration and in forms.
+    #[must_use]
+    pub const fn token(self) -> &'static str {
+        match self {
+            Self::Remote => "remote",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn of(token: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ask| ask.token() == token)
+    }
+
+    /// Whether `rcpt` is asked about the first thing of `sender`. Nobody is asked about himself.
+    #[must_use]
+    pub fn asks(self, sender: &BareJid, rcpt: &BareJid) -> bool {
+        match self {
+            Self::Remote => sender.domain() != rcpt.domain(),
+            Self::Always => sender != rcpt,
+            Self::Never => false,
+        }
+    }
+}
+
+/// What is known of a person and somebody who wants to show him something. The numbers are what
+/// the database keeps; they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i64)]
+pub enum Verdict {
+    /// He was asked and has not answered.
+    Asked = 0,
+    /// He said yes.
+    Yes = 1,
+    /// He said no.
+    No = 2,
+    /// He said block.
+    Blocked = 3,
+}
+
+impl Verdict {
+    /// The number the database keeps.
+    #[must_use]
+    pub const fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// The verdict with this number. One that no version has written blocks nobody.
+    #[must_use]
+    pub const fn from_code(code: i64) -> Self {
+        match code {
+            1 => Self::Yes,
+            2 => Self::No,
+            3 => Self::Blocked,
+            _ => Self::Asked,
+        }
+    }
+
+    /// Whether it still counts at `now`, given at `since`.
+    #[must_use]
+    pub fn counts(self, since: Millis, now: Millis) -> bool {
+        match self {
+            Self::Yes | Self::Blocked => true,
+            Self::Asked | Self::No => now.since(since) < LAPSE,
+        }
+    }
+
+    /// What somebody says to a question, in words or by the number of the choice.
+    #[must_use]
+    pub fn read(words: &str) -> Option<Self> {
+        let words = words.trim().trim_start_matches(['/', '!']).to_lowercase();
+        match words.trim_end_matches(['.', '!', '。', '！']) {
+            "1" | "yes" | "同意" | "是" => Some(Self::Yes),
+            "2" | "no" | "拒绝" | "否" => Some(Self::No),
+            "3" | "block" | "屏蔽" => Some(Self::Blocked),
+            _ => None,
+        }
+    }
+}
+
+/// What becomes of something that is sent to somebody who has joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fate {
+    /// It goes out.
+    #[default]
+    Goes,
+    /// It waits for his yes.
+    Waits,
+    /// It ends here, and its sender never learns of it.
+    Ends,
+}
+
+/// Whether `jid` is `other`, an address or a domain.
+#[must_use]
+pub fn is_of(jid: &BareJid, other: &BareJid) -> bool {
+    match other.node() {
+        Some(_) => jid == other,
+        None => jid.domain() == other.domain(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_of_other_servers_are_asked_about_and_nobody_about_himself() {
+        let jid = |text: &str| -> BareJid { text.parse().unwrap() };
+        let (romeo, juliet, stranger) = (jid("romeo@x"), jid("juliet@x"), jid("romeo@y"));
+        for (ask, local, remote) in
+            [(Ask::Remote, false, true), (Ask::Always, true, true), (Ask::Never, false, false)]
+        {
+            assert_eq!(ask.asks(&juliet, &romeo), local, "{ask:?}");
+            assert_eq!(ask.asks(&stranger, &romeo), remote, "{ask:?}");
+            assert!(!ask.asks(&romeo, &romeo));
+            assert_eq!((Ask::of(ask.token()), Ask::from_code(ask.code())), (Some(ask), Some(ask)));
+        }
+    }
+
+    #[test]
+    fn a_no_is_forgotten_after_a_month_and_a_block_never() {
+        let month = Millis(0).after(LAPSE);
+        for (verdict, later) in [
+            (Verdict::Asked, false),
+            (Verdict::Yes, true),
+            (Verdict::No, false),
+            (Verdict::Blocked, true),
+        ] {
+            assert!(verdict.counts(Millis(0), Millis(month.0 - 1)));
+            assert_eq!(verdict.counts(Millis(0), month), later, "{verdict:?}");
+            assert_eq!(Verdict::from_code(verdict.code()), verdict);
+        }
+    }
+
+    #[test]
+    fn an_answer_is_a_word_or_the_number_of_a_choice() {
+        for (words, verdict) in [
+            ("Yes!", Some(Verdict::Yes)),
+            ("1", Some(Verdict::Yes)),
+            ("拒绝。", Some(Verdict::No)),
+            ("/block", Some(Verdict::Blocked)),
+            ("yes please, the blue one", None),
+            ("4", None),
+        ] {
+            assert_eq!(Verdict::read(words), verdict, "{words}");
+        }
+    }
+}

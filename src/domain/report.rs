@@ -1,0 +1,42 @@
+//! What people complain about (XEP-0377).
+
+/// Why somebody complains. The numbers are what the database keeps; they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(i64)]
+pub enum Reason {
+    /// Nobody has asked for it.
+    #[default]
+    Spam = 0,
+    /// Anything worse.
+    Abuse = 1,
+}
+
+impl Reason {
+    /// The number the database keeps.
+    #[must_use]
+    pub const fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// The one with this number.
+    #[must_use]
+    pub const fn from_code(code: i64) -> Self {
+        if code == 0 { Self::Spam } else { Self::Abuse }
+    }
+
+    /// `spam`, in forms and lists.
+    #[must_use]
+    pub const fn token(self) -> &'static str {
+        match self {
+            Self::Spam => "spam",
+            Self::Abuse => "abuse",
+        }
+    }
+
+    /// What `spam` or `urn:xmpp:reporting:spam` stands for (XEP-0377 §3). What is not known is
+    /// abuse, for somebody looks at that first.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        if name.rsplit(':').next() == Some("spam") { Self::Spam } else { Self::Abuse }
+    }
+}

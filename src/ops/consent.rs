@@ -1,0 +1,347 @@
+//! The first contact is asked about (S0.5): what becomes of what a stranger sends, and what the
+//! recipient's word does to it.
+//!
+//! A question is a row of `delivery` that carries [`Carries::Request`], about the first thing that
+//! waits: so it goes out, is lost and found again like everything else. What waits is held. What
+//! somebody refused or blocked sends is kept as cancelled: its sender is told what he is told of
+//! anybody who is away, until it expires.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jid::BareJid;
+use uuid::Uuid;
+
+use super::{World, account, answer::LATEST, delivery::settle, share::LIFE};
+use crate::{
+    domain::{
+        address::Address,
+        consent::{Ask, Fate, LAPSE, OPEN_MOST, Verdict, is_of},
+        conversation::{Clue, Said, Saying},
+        delivery::{Delivery, Event, State},
+        id::{DeliveryId, ShareId},
+        note::Carries,
+        share::Submission,
+    },
+    store::{
+        account::Account,
+        consent::{ConsentRow, WaitingRow},
+        db::{Result, Tx},
+        delivery::{DeliveryRow, NewDelivery},
+        note::NewNotice,
+    },
+};
+
+/// Somebody who waits for a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// His address.
+    pub jid: BareJid,
+    /// The name he goes by.
+    pub nick: Option<String>,
+    /// The number of the question.
+    pub number: i64,
+}
+
+/// What the recipients of a group of shares have said about its senders. Empty, and no statement
+/// is run, unless somebody wants to be asked or has ever refused anybody.
+#[derive(Debug, Default)]
+pub(super) struct Guard {
+    /// By recipient and sender: what he said, or nothing, and then he has to be asked.
+    said: HashMap<(String, BareJid), Option<Verdict>>,
+    /// The numbers of the questions that are open, by recipient.
+    open: HashMap<String, Vec<i64>>,
+    rows: Vec<ConsentRow>,
+    questions: Vec<NewNotice>,
+}
+
+impl Guard {
+    pub(super) async fn load<'p>(
+        tx: &mut Tx,
+        world: &World,
+        group: &[Submission],
+        behind: impl Fn(&Address) -> Option<(BareJid, &'p Account)>,
+    ) -> Result<Self> {
+        let mut guard = Self::default();
+        // By sender: whom he sends to, and whether they want to be asked about him.
+        let mut pairs: BTreeMap<&BareJid, BTreeMap<String, bool>> = BTreeMap::new();
+        for submission in group {
+            for (rcpt, account) in submission.recipients.iter().filter_map(&behind) {
+                let asks = ask_of(world, account).asks(&submission.sender, &rcpt);
+                if asks || account.guarded {
+                    let of_sender = pairs.entry(&submission.sender).or_default();
+                    of_sender.insert(account.jid.clone(), asks);
+                }
+            }
+        }
+        for (sender, rcpts) in pairs {
+            let jids: Vec<String> = rcpts.keys().cloned().collect();
+            let domain = sender.domain().as_str();
+            let said = tx.consents(sender.as_str(), domain, &jids).await?;
+            for (rcpt, asks) in rcpts {
+                let verdict = match verdict(world, &said, &rcpt) {
+                    None if asks => guard.unknown(tx, world, &rcpt, sender).await?,
+                    // He does not want to be asked any more.
+                    None | Some(Verdict::Asked) if !asks => Some(Verdict::Yes),
+                    said => said,
+                };
+                guard.said.insert((rcpt, sender.clone()), verdict);
+            }
+        }
+        Ok(guard)
+    }
+
+    /// Nothing was said: whoever has sent him something himself need not be asked.
+    async fn unknown(
+        &mut self,
+        tx: &mut Tx,
+        world: &World,
+        rcpt: &str,
+        sender: &BareJid,
+    ) -> Result<Option<Verdict>> {
+        if tx.has_sent(rcpt, sender.as_str()).await? {
+            let yes = ConsentRow::new(rcpt, sender.as_str(), Verdict::Yes, world.now, 0);
+            self.rows.push(yes);
+            return Ok(Some(Verdict::Yes));
+        }
+        if !self.open.contains_key(rcpt) {
+            let open = tx.open_questions(rcpt, world.now.before(LAPSE)).await?;
+            let numbers = open.into_iter().map(|row| row.number).collect();
+            self.open.insert(rcpt.to_owned(), numbers);
+        }
+        Ok(None)
+    }
+
+    /// What becomes of the delivery `id` of `share` to somebody who has joined; he is asked if he
+    /// has to be.
+    pub(super) fn fate(
+        &mut self,
+        world: &World,
+        sender: &BareJid,
+        rcpt: &str,
+        (share, id): (ShareId, DeliveryId),
+    ) -> Fate {
+        if self.said.is_empty() {
+            return Fate::Goes;
+        }
+        let Some(said) = self.said.get_mut(&(rcpt.to_owned(), sender.clone())) else {
+            return Fate::Goes;
+        };
+        match said {
+            Some(Verdict::Yes) => return Fate::Goes,
+            Some(Verdict::No | Verdict::Blocked) => return Fate::Ends,
+            Some(Verdict::Asked) => return Fate::Waits,
+            None => {}
+        }
+        let open = self.open.entry(rcpt.to_owned()).or_default();
+        if open.len() < OPEN_MOST {
+            // One of so many is free: fewer are open.
+            let most = i64::try_from(OPEN_MOST).unwrap_or(i64::MAX);
+            let number = (1..=most).find(|n| !open.contains(n)).unwrap_or(1);
+            open.push(number);
+            *said = Some(Verdict::Asked);
+            let asked = ConsentRow::new(rcpt, sender.as_str(), Verdict::Asked, world.now, number);
+            self.rows.push(asked);
+            self.questions.push(question(world, rcpt, number, share, id));
+        }
+        Fate::Waits
+    }
+
+    /// Keeps what came of it, once the deliveries are kept.
+    pub(super) async fn keep(self, tx: &mut Tx) -> Result<()> {
+        tx.set_consents(&self.rows).await?;
+        tx.insert_notices(&self.questions).await
+    }
+}
+
+fn question(
+    world: &World,
+    rcpt: &str,
+    number: i64,
+    share: ShareId,
+    about: DeliveryId,
+) -> NewNotice {
+    let delivery = NewDelivery {
+        id: DeliveryId(world.chance.uuid(world.now)),
+        share,
+        rcpt: rcpt.to_owned(),
+        handle: number,
+        delivery: Delivery::accepted(true, world.now, world.now.after(LIFE)),
+        sent_at: 0,
+    };
+    NewNotice { delivery, carries: Carries::Request, about }
+}
+
+/// When he is asked.
+#[must_use]
+pub fn ask_of(world: &World, account: &Account) -> Ask {
+    account.ask().unwrap_or(world.rules.ask)
+}
+
+/// What `rcpt` has said, of the words that count: a block of the whole domain before all.
+fn verdict(world: &World, said: &[ConsentRow], rcpt: &str) -> Option<Verdict> {
+    let own = said.iter().filter(|row| row.account == rcpt);
+    let all: Vec<Verdict> = own.filter_map(|row| row.verdict(world.now)).collect();
+    all.iter().find(|it| **it == Verdict::Blocked).or(all.first()).copied()
+}
+
+/// Those of `readers` who have blocked `author`.
+pub(super) async fn blocking(
+    tx: &mut Tx,
+    world: &World,
+    author: &str,
+    readers: &[Account],
+) -> Result<HashSet<String>> {
+    let guarded = readers.iter().filter(|account| account.guarded);
+    let guarded: Vec<String> = guarded.map(|account| account.jid.clone()).collect();
+    let Some(author) = BareJid::new(author).ok().filter(|_| !guarded.is_empty()) else {
+        return Ok(HashSet::new());
+    };
+    let said = tx.consents(author.as_str(), author.domain().as_str(), &guarded).await?;
+    let blocks = |row: &ConsentRow| row.verdict(world.now) == Some(Verdict::Blocked);
+    Ok(said.into_iter().filter(blocks).map(|row| row.account).collect())
+}
+
+/// What becomes of a note of the sender of a share, whose conversation is `with` a recipient: it
+/// follows the share.
+#[must_use]
+pub fn fate_of_note(with: &DeliveryRow) -> Fate {
+    let delivery = with.delivery();
+    match delivery.state {
+        State::Held => Fate::Waits,
+        State::Cancelled if delivery.attempt == 0 => Fate::Ends,
+        _ => Fate::Goes,
+    }
+}
+
+/// Who waits for a word of `account`, the last who asked first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn askers(tx: &mut Tx, world: &World, account: &str) -> Result<Vec<Asker>> {
+    let open = tx.open_questions(account, world.now.before(LAPSE)).await?;
+    let jids: Vec<String> = open.iter().map(|row| row.other.clone()).collect();
+    let accounts = tx.accounts(&jids).await?;
+    let nick = |jid: &str| accounts.iter().find(|it| it.jid == jid)?.nick.clone();
+    let asker = |row: ConsentRow| {
+        let jid = BareJid::new(&row.other).ok()?;
+        Some(Asker { nick: nick(&row.other), jid, number: row.number })
+    };
+    Ok(open.into_iter().filter_map(asker).collect())
+}
+
+/// Who is meant by a yes, no or block that answers a question of ours: it replies to the question,
+/// or the question was the last thing that came. None when it is about something else.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn meant(
+    tx: &mut Tx,
+    world: &World,
+    saying: &Saying,
+) -> Result<Option<(BareJid, Verdict)>> {
+    let Said::Words(words) = &saying.said else { return Ok(None) };
+    let Some(verdict) = Verdict::read(words) else { return Ok(None) };
+    let author = saying.author.as_str();
+    let pointed = saying.clues.iter().find_map(|clue| match clue {
+        Clue::Message(id) => Uuid::try_parse(id).ok().map(DeliveryId),
+        _ => None,
+    });
+    let row = match pointed {
+        Some(id) => tx.deliveries(&[id]).await?.pop().filter(|row| row.rcpt == author),
+        None if saying.refers => None,
+        None => tx.came_last(author, world.now.before(LATEST)).await?,
+    };
+    let Some(row) = row.filter(|row| row.carries() == Carries::Request) else { return Ok(None) };
+    let share = tx.shares(&[ShareId(row.share_id)]).await?.pop();
+    let sender = share.and_then(|share| BareJid::new(&share.sender).ok());
+    Ok(sender.map(|sender| (sender, verdict)))
+}
+
+/// Keeps what `account` says about `other`, an address or, to block it, a domain. After a yes
+/// everything of his that waits is queued, in order; else it ends, and so does what was queued when
+/// he is blocked.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn decide(
+    tx: &mut Tx,
+    world: &World,
+    account: &BareJid,
+    other: &BareJid,
+    verdict: Verdict,
+) -> Result<()> {
+    let jid = account.as_str();
+    let is_his = |row: &WaitingRow| BareJid::new(&row.author).is_ok_and(|it| is_of(&it, other));
+    let waiting = tx.waiting_for(jid).await?.into_iter().filter(is_his).map(|row| row.delivery);
+    let mut held = Vec::new();
+    for row in waiting {
+        let is_held = row.delivery().state == State::Held;
+        let is_over = row.carries() == Carries::Request
+            || verdict == Verdict::Blocked
+            || (is_held && verdict == Verdict::No);
+        if is_over {
+            settle(tx, world, DeliveryId(row.id), Event::Cancel).await?;
+        } else if is_held {
+            held.push(row);
+        }
+    }
+    account::release(tx, world, jid, held).await?;
+    for asker in askers(tx, world, jid).await? {
+        if is_of(&asker.jid, other) {
+            tx.forget_consent(jid, asker.jid.as_str(), Verdict::Asked).await?;
+        }
+    }
+    tx.set_consents(&[ConsentRow::new(jid, other.as_str(), verdict, world.now, 0)]).await?;
+    tx.note_guarded(jid).await
+}
+
+/// What was sent to a number that `account` has shown to be his goes to him, but for what those
+/// have sent whom he has blocked. What waits for his word, `asked`, goes on waiting.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn let_in(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    asked: &HashSet<Uuid>,
+) -> Result<()> {
+    let people = tx.accounts(&[account.to_owned()]).await?;
+    let mut held = Vec::new();
+    for row in tx.waiting_for(account).await? {
+        let is_held = row.delivery.delivery().state == State::Held;
+        if !is_held || asked.contains(&row.delivery.id) {
+            continue;
+        }
+        if blocking(tx, world, &row.author, &people).await?.is_empty() {
+            held.push(row.delivery);
+        } else {
+            settle(tx, world, DeliveryId(row.delivery.id), Event::Cancel).await?;
+        }
+    }
+    account::release(tx, world, account, held).await
+}
+
+/// `other` is blocked no more. Answers whether he was.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unblock(tx: &mut Tx, account: &BareJid, other: &BareJid) -> Result<bool> {
+    let was = tx.forget_consent(account.as_str(), other.as_str(), Verdict::Blocked).await?;
+    tx.note_guarded(account.as_str()).await?;
+    Ok(was)
+}
+
+/// Somebody does not want to be asked any more: whoever waits is let in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_ask(tx: &mut Tx, world: &World, account: &BareJid, ask: Ask) -> Result<()> {
+    tx.set_ask(account.as_str(), ask).await?;
+    if ask == Ask::Never {
+        for asker in askers(tx, world, account.as_str()).await? {
+            decide(tx, world, account, &asker.jid, Verdict::Yes).await?;
+        }
+    }
+    Ok(())
+}

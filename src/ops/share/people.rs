@@ -1,0 +1,139 @@
+//! Whom a group of shares touches: what they may do, what they are called, and when it is their
+//! turn.
+
+use std::collections::HashMap;
+
+use jid::BareJid;
+
+use crate::{
+    domain::{
+        address::Address, clock::Millis, id::DeliveryId, refusal::Refusal, share::Submission,
+    },
+    ops::{World, typed::Owners},
+    store::{
+        account::{Account, Counters},
+        db::{Result, Tx},
+    },
+};
+
+/// When the queued deliveries of one sender are due: one a millisecond. Whoever sends to
+/// thousands queues behind himself, and not in front of others.
+pub(super) struct Pace {
+    pub(super) next: Millis,
+    step: i64,
+}
+
+impl Pace {
+    pub(super) fn next_due(&mut self) -> Millis {
+        let due = self.next;
+        self.next = Millis(due.0 + self.step);
+        due
+    }
+}
+
+/// The accounts that a group of submissions touches, and what it moves on in them.
+pub(super) struct People {
+    accounts: HashMap<String, Account>,
+    before: HashMap<String, (i64, i64)>,
+    pub(super) owners: Owners,
+    /// What was typed for deliveries that go to the owner's account.
+    pub(super) typed: Vec<(DeliveryId, String)>,
+}
+
+impl People {
+    pub(super) async fn load(tx: &mut Tx, group: &[Submission]) -> Result<Self> {
+        let owners = Owners::load(tx, group).await?;
+        let mut jids: Vec<String> = group
+            .iter()
+            .flat_map(|submission| {
+                let recipients = submission.recipients.iter().filter_map(|address| address.jid());
+                recipients.chain([&submission.sender])
+            })
+            .chain(owners.accounts())
+            .map(ToString::to_string)
+            .collect();
+        jids.sort_unstable();
+        jids.dedup();
+        let accounts = tx.accounts(&jids).await?;
+        let before = accounts
+            .iter()
+            .map(|account| (account.jid.clone(), (account.next_handle, account.paced_until)))
+            .collect();
+        let accounts = accounts.into_iter().map(|account| (account.jid.clone(), account)).collect();
+        Ok(Self { accounts, before, owners, typed: Vec::new() })
+    }
+
+    pub(super) fn have_joined(&self, jid: &str) -> bool {
+        self.accounts.contains_key(jid)
+    }
+
+    /// Whether its sender may send it at all, and now.
+    pub(super) fn may_send(
+        &self,
+        world: &World,
+        it: &Submission,
+    ) -> std::result::Result<(), Refusal> {
+        let Some(sender) = self.accounts.get(it.sender.as_str()) else {
+            return Err(Refusal::NotRegistered);
+        };
+        if sender.barred {
+            return Err(Refusal::Barred);
+        }
+        let (joined, limits) = (Millis(sender.joined_at), &world.rules.limits);
+        limits.share(&it.sender, it.recipients.len(), joined, world.now).map_err(Refusal::from)
+    }
+
+    /// The account that an address leads to.
+    pub(super) fn behind(&self, address: &Address) -> Option<(BareJid, &Account)> {
+        let jid = address.jid().or_else(|| self.owners.owner(address))?;
+        Some((jid.clone(), self.accounts.get(jid.as_str())?))
+    }
+
+    pub(super) fn account(&mut self, jid: &str) -> Option<&mut Account> {
+        self.accounts.get_mut(jid)
+    }
+
+    pub(super) fn nick(&self, jid: &str) -> Option<String> {
+        self.accounts.get(jid).and_then(|account| account.nick.clone())
+    }
+
+    pub(super) fn handle(&mut self, jid: &str) -> i64 {
+        self.accounts.get_mut(jid).map_or(0, |account| {
+            account.next_handle += 1;
+            account.next_handle - 1
+        })
+    }
+
+    /// The last number that was given to what he sends is free again.
+    pub(super) fn take_back(&mut self, jid: &str) {
+        if let Some(account) = self.accounts.get_mut(jid) {
+            account.next_handle -= 1;
+        }
+    }
+
+    pub(super) fn pace(&self, sender: &str, deliveries: usize, now: Millis) -> Pace {
+        let until = self.accounts.get(sender).map_or(0, |account| account.paced_until);
+        let step = i64::from(deliveries > 1 || until > now.0);
+        Pace { next: Millis(until.max(now.0)), step }
+    }
+
+    pub(super) fn paced(&mut self, sender: &str, pace: &Pace) {
+        if let Some(account) = self.accounts.get_mut(sender) {
+            account.paced_until = account.paced_until.max(pace.next.0);
+        }
+    }
+
+    pub(super) fn moved(self) -> Vec<Counters> {
+        self.accounts
+            .into_values()
+            .filter(|account| {
+                self.before.get(&account.jid) != Some(&(account.next_handle, account.paced_until))
+            })
+            .map(|account| Counters {
+                jid: account.jid,
+                next_handle: account.next_handle,
+                paced_until: account.paced_until,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,363 @@
+//! The question about a stranger, and everything that is said about who may show whom something:
+//! answers, blocks, complaints, limits. In English and Chinese.
+
+use std::time::Duration;
+
+use super::message::{Voice, begin, end, on_behalf, who};
+use crate::domain::{
+    clock::Millis,
+    lang::Lang,
+    report::Reason,
+    share::Outgoing,
+    text::{one_line, shorten},
+};
+
+/// The most characters of a stranger's name.
+const NICK: usize = 40;
+
+/// A sentence. What goes into it is already one line and clean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Say<'a> {
+    /// Asks about a stranger.
+    May {
+        /// `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+        /// The number of the question.
+        number: i64,
+    },
+    /// Answers `yes`.
+    Let {
+        /// About whom.
+        who: &'a str,
+    },
+    /// Answers `no`.
+    Refused {
+        /// About whom.
+        who: &'a str,
+    },
+    /// Answers `block`.
+    Blocked {
+        /// Whom.
+        who: &'a str,
+    },
+    /// Answers `unblock`.
+    Unblocked {
+        /// Whom.
+        who: &'a str,
+    },
+    /// Answers `unblock` of somebody who was not blocked.
+    NotBlocked {
+        /// Whom.
+        who: &'a str,
+    },
+    /// Answers `blocks`.
+    Blocks {
+        /// Who is blocked, a line each; nothing when nobody is.
+        list: &'a str,
+    },
+    /// There is no such question.
+    NobodyAsks,
+    /// Others who wait for an answer.
+    StillAsking {
+        /// A line each.
+        list: &'a str,
+    },
+    /// `block` without anybody.
+    BlockWhom,
+    /// Answers `report`.
+    Reported {
+        /// About whom.
+        who: &'a str,
+        /// His address.
+        jid: &'a str,
+    },
+    /// A complaint about what he sent himself.
+    OwnThing,
+    /// Answers `reports`: a complaint.
+    Report {
+        /// Its number.
+        no: i64,
+        /// When.
+        at: Millis,
+        /// Who complains.
+        reporter: &'a str,
+        /// About whom.
+        accused: &'a str,
+        /// Why.
+        reason: Reason,
+        /// The share's page or code, or nothing.
+        share: &'a str,
+        /// In his words.
+        words: &'a str,
+    },
+    /// Answers `reports` when there are none.
+    NoReports,
+    /// Answers `suspend`.
+    Suspended {
+        /// Whom.
+        who: &'a str,
+    },
+    /// Answers `unsuspend`.
+    Unsuspended {
+        /// Whom.
+        who: &'a str,
+    },
+    /// It was so before.
+    Already {
+        /// Whom.
+        who: &'a str,
+    },
+    /// He is suspended.
+    Barred,
+    /// Too much in too short a time.
+    TooFast {
+        /// When to try again.
+        after: Duration,
+    },
+    /// More recipients than an hour allows.
+    TooMany {
+        /// What an hour allows.
+        max: usize,
+    },
+}
+
+impl Say<'_> {
+    /// The sentence in `lang`.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.en(),
+            Lang::Zh => self.zh(),
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            Self::May { who, number } => {
+                let others = if *number > 1 {
+                    format!(
+                        " Others have asked too; for this one: yes {number}, no {number} or block {number}."
+                    )
+                } else {
+                    String::new()
+                };
+                format!(
+                    "{who} would like to show you something. Do you want to see it?\n\
+                     1 yes, 2 no, 3 block. Answer with the word or the number.{others}"
+                )
+            }
+            Self::Let { who } => format!("{who} can show you things from now on."),
+            Self::Refused { who } => format!(
+                "You will see nothing of {who} and are not asked again for 30 days. They are not told."
+            ),
+            Self::Blocked { who } => {
+                format!("Blocked: {who}. They are not told. To take that back, send: unblock {who}")
+            }
+            Self::Unblocked { who } => format!("{who} is not blocked any more."),
+            Self::NotBlocked { who } => format!("{who} was not blocked."),
+            Self::Blocks { list: "" } => "You have blocked nobody.".to_owned(),
+            Self::Blocks { list } => format!("You have blocked:\n{list}"),
+            Self::NobodyAsks => {
+                "Nobody waits for an answer. Write the address, like: yes romeo@example.org"
+                    .to_owned()
+            }
+            Self::StillAsking { list } => format!("Still waiting for your answer:\n{list}"),
+            Self::BlockWhom => {
+                "Whom? Write: block romeo@example.org, or a whole server: block example.org"
+                    .to_owned()
+            }
+            Self::Reported { who, jid } => format!(
+                "The people who run this service will look at what {who} has sent you. To get nothing more from them, send: block {jid}"
+            ),
+            Self::OwnThing => "That is something you sent yourself.".to_owned(),
+            Self::Report { no, at, reporter, accused, reason, share, words } => join(&[
+                &format!(
+                    "{no}  {} {accused}: {}, reported by {reporter}",
+                    day(*at),
+                    reason.token()
+                ),
+                share,
+                words,
+            ]),
+            Self::NoReports => "There are no reports.".to_owned(),
+            Self::Suspended { who } => {
+                format!("{who} can send nothing any more. To take that back, send: unsuspend {who}")
+            }
+            Self::Unsuspended { who } => format!("{who} can send again."),
+            Self::Already { who } => format!("Nothing to do: {who} was so already."),
+            Self::Barred => {
+                "Not sent: the operator of this service has suspended your account. Ask there."
+                    .to_owned()
+            }
+            Self::TooFast { after } => {
+                format!(
+                    "That was a lot at once. Please wait {} and send it again.",
+                    wait_en(*after)
+                )
+            }
+            Self::TooMany { max } => format!(
+                "Not sent: you can send to {max} people in an hour. Take fewer, or share it in parts."
+            ),
+        }
+    }
+
+    fn zh(&self) -> String {
+        match self {
+            Self::May { who, number } => {
+                let others = if *number > 1 {
+                    format!(
+                        "还有别人也在等你回答；这一位请发送：同意 {number}、拒绝 {number} 或 屏蔽 {number}。"
+                    )
+                } else {
+                    String::new()
+                };
+                format!(
+                    "{who} 想给你看点东西。你想看吗？\n1 同意，2 拒绝，3 屏蔽。回复文字或数字都可以。{others}"
+                )
+            }
+            Self::Let { who } => format!("今后 {who} 可以给你看东西了。"),
+            Self::Refused { who } => {
+                format!("你不会看到 {who} 发来的内容，30 天内不再询问。对方不会知道。")
+            }
+            Self::Blocked { who } => {
+                format!("已屏蔽 {who}。对方不会知道。要取消，请发送：取消屏蔽 {who}")
+            }
+            Self::Unblocked { who } => format!("已不再屏蔽 {who}。"),
+            Self::NotBlocked { who } => format!("{who} 没有被屏蔽。"),
+            Self::Blocks { list: "" } => "你没有屏蔽任何人。".to_owned(),
+            Self::Blocks { list } => format!("你屏蔽了：\n{list}"),
+            Self::NobodyAsks => {
+                "现在没有人等你回答。请写地址，例如：同意 romeo@example.org".to_owned()
+            }
+            Self::StillAsking { list } => format!("还在等你回答：\n{list}"),
+            Self::BlockWhom => {
+                "屏蔽谁？请写：屏蔽 romeo@example.org，或整个服务器：屏蔽 example.org".to_owned()
+            }
+            Self::Reported { who, jid } => {
+                format!("本服务的管理员会查看 {who} 发给你的内容。不想再收到，请发送：屏蔽 {jid}")
+            }
+            Self::OwnThing => "这是你自己发出的。".to_owned(),
+            Self::Report { no, at, reporter, accused, reason, share, words } => join(&[
+                &format!("{no}  {} {accused}：{}，举报人 {reporter}", day(*at), reason_zh(*reason)),
+                share,
+                words,
+            ]),
+            Self::NoReports => "没有举报。".to_owned(),
+            Self::Suspended { who } => {
+                format!("{who} 不能再发送了。要取消，请发送：解除停用 {who}")
+            }
+            Self::Unsuspended { who } => format!("{who} 又可以发送了。"),
+            Self::Already { who } => format!("无需操作：{who} 本来就是这样。"),
+            Self::Barred => "没有发送：本服务的管理员停用了你的账号，请与管理员联系。".to_owned(),
+            Self::TooFast { after } => {
+                format!("一下子太多了。请等 {}再发一次。", wait_zh(*after))
+            }
+            Self::TooMany { max } => {
+                format!("没有发送：一小时内最多发给 {max} 人。请减少人数，或分几次分享。")
+            }
+        }
+    }
+}
+
+fn join(parts: &[&str]) -> String {
+    let given: Vec<&str> = parts.iter().filter(|part| !part.is_empty()).copied().collect();
+    given.join(" – ")
+}
+
+fn reason_zh(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Spam => "垃圾信息",
+        Reason::Abuse => "辱骂或其他恶意行为",
+    }
+}
+
+fn day(at: Millis) -> String {
+    at.to_string().split('T').next().unwrap_or_default().to_owned()
+}
+
+/// Seconds up to two minutes, then minutes.
+fn wait_en(after: Duration) -> String {
+    let seconds = after.as_secs().max(1);
+    match seconds {
+        1 => "a second".to_owned(),
+        2..=120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+fn wait_zh(after: Duration) -> String {
+    match after.as_secs().max(1) {
+        seconds @ 1..=120 => format!("{seconds} 秒"),
+        seconds => format!("{} 分钟", seconds.div_ceil(60)),
+    }
+}
+
+/// The message that asks about a stranger: his address, his name, no link and no word of his.
+#[must_use]
+pub fn request(voice: &Voice, outgoing: &Outgoing) -> String {
+    let share = &*outgoing.share;
+    let lang = Lang::of(&outgoing.lang).unwrap_or_default();
+    let nick = share.sender_nick.as_deref().and_then(plain);
+    let who = who(nick.as_deref(), share.sender.as_str());
+    let text = Say::May { who: &who, number: outgoing.handle }.in_lang(lang);
+    let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
+    xml.leaf("body", &text);
+    on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
+    end(xml, voice, outgoing.id.0)
+}
+
+/// A name that no client makes a link of; none when it could be one.
+fn plain(nick: &str) -> Option<String> {
+    let nick = shorten(&one_line(nick), NICK);
+    let dotted = nick.split('.').skip(1).any(|after| after.starts_with(char::is_alphanumeric));
+    let is_link = dotted || nick.contains(['@', '/', ':', '\\', '#']);
+    Some(nick).filter(|_| !is_link)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::note::Carries,
+        render::message::{
+            message,
+            tests::{outgoing, voice},
+        },
+    };
+
+    #[test]
+    fn the_question_has_no_link_and_no_word_of_the_sender() {
+        for (nick, shown) in [
+            (Some("Juliet"), "Juliet (juliet@capulet.lit) would like"),
+            (Some("win at evil.example"), "juliet@capulet.lit would like"),
+            (Some("https://evil"), "juliet@capulet.lit would like"),
+            (Some("J. Capulet"), "J. Capulet (juliet@capulet.lit) would like"),
+            (None, "juliet@capulet.lit would like"),
+        ] {
+            let mut question = outgoing(Some("For your table?"), 1, nick);
+            question.carries = Carries::Request;
+            question.handle = 1;
+            let xml = message(&voice(), &question);
+            assert!(xml.contains(&format!("<body>{shown}")), "{xml}");
+            for secret in ["goblet", "table", "http://", "/s/", "<share"] {
+                let body = xml.split("<addresses").next().unwrap();
+                assert!(!body.contains(secret), "{secret}: {body}");
+            }
+            assert!(!xml.contains("yes 1"), "one question has no number: {xml}");
+            question.handle = 3;
+            question.lang = "zh".into();
+            let xml = message(&voice(), &question);
+            assert!(xml.contains("想给你看点东西") && xml.contains("同意 3"), "{xml}");
+        }
+    }
+
+    #[test]
+    fn how_long_to_wait_is_said_in_seconds_or_minutes() {
+        for (seconds, en, zh) in
+            [(1, "a second", "1 秒"), (61, "61 seconds", "61 秒"), (3_599, "60 minutes", "60 分钟")]
+        {
+            let text = Say::TooFast { after: Duration::from_secs(seconds) };
+            assert!(text.in_lang(Lang::En).contains(en) && text.in_lang(Lang::Zh).contains(zh));
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The first contact is asked about, blocks hold, and complaints reach the administrators. A second
+//! domain of the server stands for another server.
+
+use minidom::Element;
+
+use crate::{
+    commands::{fill, refused, step, tell},
+    harness::{
+        PATIENCE,
+        client::Client,
+        component::{Component, Plan},
+        server::{Server, both, both_with},
+        wire::CLIENT,
+    },
+    stanzas::{CONTACT, DOMAIN, NS, body, comment_of, register, settled, share, shown},
+};
+
+const ALICE: &str = "alice@localhost";
+
+async fn start(server: &Server) -> Component {
+    let plan = Plan::new(server).set("access.register", vec!["localhost", "elsewhere"]);
+    plan.set("access.admins", vec!["carol@localhost"]).start().await
+}
+
+/// The question about somebody.
+async fn asked(client: &Client, about: &str) -> Element {
+    let asks = |it: &Element| {
+        it.is("message", CLIENT)
+            && body(it).contains(about)
+            && (body(it).contains("would like to show you something")
+                || body(it).contains("想给你看"))
+    };
+    client.expect(&format!("a question about {about}"), asks, PATIENCE).await
+}
+
+/// How far the share has come, as its sender is told.
+async fn stands(client: &Client, sent: &Element) -> String {
+    let share = sent.attr("share").expect("a share");
+    let answer =
+        client.request("get", DOMAIN, &format!("<status xmlns='{NS}' share='{share}'/>")).await;
+    let status = answer.get_child("status", NS).expect("<status/>");
+    let all = status.children().filter_map(|it| it.attr("state"));
+    all.collect::<Vec<_>>().join(" ")
+}
+
+fn comments(client: &Client) -> Vec<String> {
+    client.seen().iter().filter_map(comment_of).collect()
+}
+
+#[tokio::test]
+async fn a_stranger_is_asked_about_and_everything_comes_in_order_after_a_yes() {
+    for server in both_with(&[
+        "alice",
+        "dora@elsewhere",
+        "egon@elsewhere",
+        "fritz@elsewhere",
+        "hans@elsewhere",
+    ])
+    .await
+    {
+        let component = start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        let dora = Client::login(&server, "dora@elsewhere").await;
+        let egon = Client::login(&server, "egon@elsewhere").await;
+        let fritz = Client::login(&server, "fritz@elsewhere").await;
+        for (client, nick) in [(&alice, "Alice"), (&dora, "Dora"), (&egon, "Egon"), (&fritz, "F")] {
+            register(client, nick).await;
+        }
+        let one = share(&dora, "d1", "one", &[ALICE]).await;
+        let question = asked(&alice, "Dora (dora@elsewhere)").await;
+        assert!(!String::from(&question).contains("goblet"), "{}", String::from(&question));
+        share(&dora, "d2", "two", &[ALICE]).await;
+        share(&egon, "e1", "three", &[ALICE]).await;
+        asked(&alice, "egon@elsewhere").await;
+        share(&fritz, "f1", "four", &[ALICE]).await;
+        asked(&alice, "fritz@elsewhere").await;
+        settled(&component).await;
+        assert_eq!(stands(&dora, &one).await, "accepted");
+        assert!(comments(&alice).is_empty(), "{}", alice.seen_text());
+
+        // The last who asked; by the number of the choice; by address.
+        let told = tell(&alice, "yes").await;
+        assert!(told.starts_with("F (fritz@elsewhere) can show you things"), "{told}");
+        assert!(told.contains("1  Dora (dora@elsewhere)"), "who still waits: {told}");
+        shown(&alice, "four").await;
+        let told = tell(&alice, "yes dora@elsewhere").await;
+        assert!(told.contains("2  Egon"), "{told}");
+        let first = shown(&alice, "one").await;
+        assert!(first.has_child("delay", "urn:xmpp:delay"), "{}", String::from(&first));
+        shown(&alice, "two").await;
+        assert_eq!(comments(&alice), ["four", "one", "two"]);
+        let told = fill(&alice, "no", &[("who", &["2"])]).await;
+        assert!(told.contains("egon@elsewhere"), "{told}");
+        share(&egon, "e2", "five", &[ALICE]).await;
+        settled(&component).await;
+        assert!(!comments(&alice).iter().any(|it| it == "five" || it == "three"));
+        assert_eq!(stands(&dora, &one).await, "delivered");
+
+        // Whoever was sent something first is no stranger; and a question is answered by a number.
+        let hans = Client::login(&server, "hans@elsewhere").await;
+        register(&hans, "Hans").await;
+        share(&alice, "a1", "back", &["egon@elsewhere", "hans@elsewhere"]).await;
+        shown(&egon, "back").await;
+        asked(&hans, "alice@localhost").await;
+        assert!(tell(&hans, "1").await.contains("Alice (alice@localhost)"));
+        shown(&hans, "back").await;
+        let (balanced, books) = component.audit();
+        assert!(balanced, "{books}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_somebody_who_is_blocked_arrives_and_he_sees_no_difference() {
+    for server in both().await {
+        let component = start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        let bob = Client::login(&server, "bob").await;
+        register(&alice, "Alice").await;
+        register(&bob, "Bob").await;
+        let first = share(&bob, "b1", "first", &[ALICE]).await;
+        shown(&alice, "first").await;
+        share(&alice, "a1", "mine", &["bob@localhost"]).await;
+        shown(&bob, "mine").await;
+        settled(&component).await;
+
+        assert!(tell(&alice, "blocks").await.contains("nobody"));
+        assert!(tell(&alice, "block bob@localhost").await.contains("unblock bob@localhost"));
+        assert!(fill(&alice, "blocks", &[]).await.contains("bob@localhost"));
+        let second = share(&bob, "b2", "second", &[ALICE]).await;
+        let shape = |sent: &Element| sent.attrs().iter().count();
+        assert_eq!(shape(&first), shape(&second));
+        let answer = format!(
+            "<message to='{CONTACT}' type='chat' id='n1'><body>#2 are you there?</body>\
+             <request xmlns='urn:xmpp:receipts'/></message>"
+        );
+        bob.send(&answer).await.expect("sent");
+        let received = |it: &Element| it.has_child("received", "urn:xmpp:receipts");
+        bob.expect("a receipt as ever", received, PATIENCE).await;
+        settled(&component).await;
+        assert_eq!(stands(&bob, &second).await, "accepted");
+        assert_eq!(comments(&alice), ["first"]);
+        assert!(!alice.seen_text().contains("are you there?"), "{}", alice.seen_text());
+
+        assert!(tell(&alice, "unblock bob@localhost").await.contains("not blocked any more"));
+        assert!(fill(&alice, "unblock", &[("who", &["bob@localhost"])]).await.contains("was not"));
+        share(&bob, "b3", "third", &[ALICE]).await;
+        shown(&alice, "third").await;
+        assert_eq!(comments(&alice), ["first", "third"]);
+        assert!(component.audit().0);
+    }
+}
+
+#[tokio::test]
+async fn complaints_reach_the_administrators_and_nobody_else() {
+    for server in both().await {
+        let component = start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        let bob = Client::login(&server, "bob").await;
+        let carol = Client::login(&server, "carol").await;
+        for (client, nick) in [(&alice, "Alice"), (&bob, "Bob"), (&carol, "Carol")] {
+            register(client, nick).await;
+        }
+        share(&bob, "b1", "rude", &[ALICE]).await;
+        let message = shown(&alice, "rude").await;
+        let told = tell(&alice, "report 1 abuse he insults me").await;
+        assert!(told.contains("bob@localhost"), "{told}");
+        assert_eq!(told, fill(&alice, "report", &[("number", &["1"])]).await);
+        assert!(tell(&alice, "report 99").await.contains("nothing with the number 99"));
+        let listed = tell(&carol, "reports").await;
+        assert!(listed.contains("bob@localhost: abuse") && listed.contains("insults"), "{listed}");
+        assert_eq!(listed, fill(&carol, "reports", &[("below", &[])]).await);
+
+        // As a client says it, of the message that came from the contact.
+        let id = message.attr("id").expect("an id");
+        let report = format!(
+            "<report xmlns='urn:xmpp:reporting:1' reason='urn:xmpp:reporting:spam'>\
+             <stanza-id xmlns='urn:xmpp:sid:0' by='{ALICE}' id='{id}'/></report>"
+        );
+        let block = format!(
+            "<block xmlns='urn:xmpp:blocking'><item jid='{CONTACT}'>{report}</item></block>"
+        );
+        let answer = carol.request("set", CONTACT, &block).await;
+        assert_eq!(answer.attr("type"), Some("result"), "not her message, so nothing is done");
+        let answer = alice.request("set", CONTACT, &block).await;
+        assert_eq!(answer.attr("type"), Some("result"), "{}", String::from(&answer));
+        let list = alice.request("get", CONTACT, "<blocklist xmlns='urn:xmpp:blocking'/>").await;
+        assert!(
+            String::from(&list).contains("jid=\"bob@localhost\"")
+                || String::from(&list).contains("jid='bob@localhost'")
+        );
+        let answer = alice.request("set", CONTACT, "<unblock xmlns='urn:xmpp:blocking'/>").await;
+        assert_eq!(answer.attr("type"), Some("result"));
+        assert!(tell(&alice, "blocks").await.contains("nobody"));
+        let reports = component.metric("tradepost_reports_total").await;
+        assert!((0.5..1.5).contains(&reports), "the same again: {reports}");
+
+        // To others there is no such thing.
+        let nodes = "<query xmlns='http://jabber.org/protocol/disco#items' node='http://jabber.org/protocol/commands'/>";
+        for node in ["reports", "suspend", "unsuspend"] {
+            let begun = format!("node='{node}' action='execute'");
+            refused(&step(&bob, CONTACT, &begun, &[]).await, "forbidden", "");
+            let is_listed = async |client: &Client| {
+                String::from(&client.request("get", CONTACT, nodes).await).contains(node)
+            };
+            assert!(is_listed(&carol).await && !is_listed(&bob).await, "{node}");
+            assert!(!tell(&bob, "help").await.contains(&format!("{node} ")) || node == "reports");
+        }
+
+        assert!(tell(&carol, "suspend bob@localhost").await.contains("unsuspend bob@localhost"));
+        let sent = crate::stanzas::send("b2", "again", &crate::stanzas::goblet(), &[ALICE]);
+        refused(&bob.request("set", DOMAIN, &sent).await, "forbidden", "");
+        assert!(tell(&bob, "share Lamp EUR 5 to alice@localhost: x").await.contains("suspended"));
+        let told = fill(&carol, "unsuspend", &[("who", &["bob@localhost"])]).await;
+        assert!(told.contains("can send again"), "{told}");
+        share(&bob, "b2", "again", &[ALICE]).await;
+        shown(&alice, "again").await;
+    }
+}

@@ -1,0 +1,226 @@
+//! The first contact of a stranger, on both databases.
+
+use std::sync::Arc;
+
+use tradepost::{
+    domain::{
+        consent::{Ask, LAPSE, OPEN_MOST, Verdict},
+        delivery::State,
+        note::Carries,
+        refusal::Refusal,
+        share::Submission,
+    },
+    limits::{Limits, Rates},
+    ops::{
+        Rules, World, account,
+        consent::{askers, decide, set_ask, unblock},
+        delivery::claim,
+        share::submit,
+    },
+    store::db::{Db, Tx},
+};
+
+use super::{comments, join, states, submission, take};
+use crate::store::{NOW, facts};
+
+facts!(
+    a_stranger_is_asked_about_once_and_what_he_sends_waits,
+    after_a_yes_everything_comes_in_order_with_numbers,
+    after_a_no_nothing_comes_and_nobody_asks_for_a_month,
+    a_block_ends_what_was_on_its_way_and_holds_until_it_is_taken_back,
+    a_blocked_server_is_everybody_there,
+    whoever_was_sent_something_first_is_no_stranger,
+    people_of_one_server_are_asked_about_only_if_somebody_wants_it,
+    no_more_than_ten_questions_are_open,
+    whoever_joins_has_said_yes_to_what_waits,
+    a_suspended_account_sends_nothing_also_after_it_has_come_back,
+    limits_hold_for_shares_and_a_repeated_one_is_answered_all_the_same,
+);
+
+const ROMEO: &str = "romeo@x";
+
+fn world() -> World {
+    let rules = Rules { ask: Ask::Remote, limits: Limits::none() };
+    World { rules: Arc::new(rules), ..super::world() }
+}
+
+fn from(sender: &str, key: &str) -> Submission {
+    submission(sender, key, key, &[ROMEO])
+}
+
+fn jid(text: &str) -> jid::BareJid {
+    text.parse().unwrap()
+}
+
+/// Everything that would be sent now.
+async fn sent(tx: &mut Tx, world: &World) -> (Vec<String>, usize) {
+    let ready = claim(tx, world, 99).await.unwrap().ready;
+    let (asks, shares): (Vec<_>, Vec<_>) =
+        ready.into_iter().partition(|it| it.carries == Carries::Request);
+    (comments(&shares).into_iter().map(str::to_owned).collect(), asks.len())
+}
+
+async fn a_stranger_is_asked_about_once_and_what_he_sends_waits(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "juliet@y"]).await;
+    let group = vec![from("juliet@y", "a"), from("juliet@y", "b")];
+    let taken = submit(&mut tx, &world, group, 99).await.unwrap();
+    assert!(taken.iter().all(|one| one.answer.is_ok() && one.ready.is_empty() && one.queued));
+    take(&mut tx, &world, 99, from("juliet@y", "c")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 1), "one question and nothing else");
+    assert_eq!(states(&mut tx).await, [(State::Held, 3), (State::Claimed, 1)]);
+    let open = askers(&mut tx, &world, ROMEO).await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!((open[0].jid.as_str(), open[0].number), ("juliet@y", 1));
+}
+
+async fn after_a_yes_everything_comes_in_order_with_numbers(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "juliet@y", "tybalt@y", "benvolio@x"]).await;
+    take(&mut tx, &world, 0, from("benvolio@x", "local")).await;
+    for key in ["a", "b"] {
+        take(&mut tx, &world, 0, from("juliet@y", key)).await;
+        take(&mut tx, &world, 0, from("tybalt@y", key)).await;
+    }
+    assert_eq!(sent(&mut tx, &world).await, (vec!["local".into()], 2));
+    decide(&mut tx, &world, &jid(ROMEO), &jid("juliet@y"), Verdict::Yes).await.unwrap();
+    let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
+    assert_eq!(comments(&ready), ["a", "b"]);
+    assert_eq!(ready.iter().map(|it| it.handle).collect::<Vec<_>>(), [2, 3]);
+    assert!(ready.iter().all(|it| it.delay == Some(NOW)), "with their times");
+    take(&mut tx, &world, 0, from("juliet@y", "c")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec!["c".into()], 0), "known now");
+    assert_eq!(askers(&mut tx, &world, ROMEO).await.unwrap().len(), 1, "the other waits");
+}
+
+async fn after_a_no_nothing_comes_and_nobody_asks_for_a_month(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "juliet@y"]).await;
+    take(&mut tx, &world, 0, from("juliet@y", "a")).await;
+    decide(&mut tx, &world, &jid(ROMEO), &jid("juliet@y"), Verdict::No).await.unwrap();
+    take(&mut tx, &world, 0, from("juliet@y", "b")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 0), "the question was withdrawn too");
+    assert_eq!(states(&mut tx).await, [(State::Cancelled, 3)]);
+    let month = World { now: NOW.after(LAPSE), ..world };
+    take(&mut tx, &month, 0, from("juliet@y", "c")).await;
+    assert_eq!(sent(&mut tx, &month).await, (vec![], 1));
+}
+
+async fn a_block_ends_what_was_on_its_way_and_holds_until_it_is_taken_back(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "juliet@x"]).await;
+    take(&mut tx, &world, 0, from("juliet@x", "queued")).await;
+    decide(&mut tx, &world, &jid(ROMEO), &jid("juliet@x"), Verdict::Blocked).await.unwrap();
+    take(&mut tx, &world, 99, from("juliet@x", "later")).await;
+    let year = World { now: NOW.after(LAPSE * 12), ..world.clone() };
+    take(&mut tx, &year, 99, from("juliet@x", "much later")).await;
+    assert_eq!(sent(&mut tx, &year).await, (vec![], 0));
+    assert!(unblock(&mut tx, &jid(ROMEO), &jid("juliet@x")).await.unwrap());
+    assert!(!unblock(&mut tx, &jid(ROMEO), &jid("juliet@x")).await.unwrap());
+    take(&mut tx, &year, 0, from("juliet@x", "now")).await;
+    assert_eq!(sent(&mut tx, &year).await, (vec!["now".into()], 0), "and nothing from before");
+}
+
+async fn a_blocked_server_is_everybody_there(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "juliet@y", "tybalt@y"]).await;
+    take(&mut tx, &world, 0, from("juliet@y", "a")).await;
+    decide(&mut tx, &world, &jid(ROMEO), &jid("y"), Verdict::Blocked).await.unwrap();
+    assert!(askers(&mut tx, &world, ROMEO).await.unwrap().is_empty());
+    take(&mut tx, &world, 0, from("tybalt@y", "b")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 0));
+}
+
+async fn whoever_was_sent_something_first_is_no_stranger(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "juliet@y"]).await;
+    take(&mut tx, &world, 0, submission(ROMEO, "k", "first", &["juliet@y"])).await;
+    sent(&mut tx, &world).await;
+    take(&mut tx, &world, 0, from("juliet@y", "back")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec!["back".into()], 0));
+}
+
+async fn people_of_one_server_are_asked_about_only_if_somebody_wants_it(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "juliet@x", "tybalt@y"]).await;
+    take(&mut tx, &world, 0, from("juliet@x", "a")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec!["a".into()], 0));
+    set_ask(&mut tx, &world, &jid(ROMEO), Ask::Always).await.unwrap();
+    take(&mut tx, &world, 0, from("juliet@x", "b")).await;
+    take(&mut tx, &world, 0, submission(ROMEO, "self", "self", &[ROMEO])).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec!["self".into()], 1));
+    set_ask(&mut tx, &world, &jid(ROMEO), Ask::Never).await.unwrap();
+    take(&mut tx, &world, 0, from("tybalt@y", "c")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec!["b".into(), "c".into()], 0));
+}
+
+async fn no_more_than_ten_questions_are_open(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO]).await;
+    for n in 0..OPEN_MOST + 3 {
+        let stranger = format!("{n}@y");
+        join(&mut tx, &world, &[&stranger]).await;
+        take(&mut tx, &world, 0, from(&stranger, "k")).await;
+    }
+    assert_eq!(sent(&mut tx, &world).await, (vec![], OPEN_MOST));
+    let open = askers(&mut tx, &world, ROMEO).await.unwrap();
+    let mut numbers: Vec<_> = open.iter().map(|it| it.number).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+}
+
+async fn whoever_joins_has_said_yes_to_what_waits(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@y"]).await;
+    take(&mut tx, &world, 0, from("juliet@y", "a")).await;
+    join(&mut tx, &world, &[ROMEO]).await;
+    take(&mut tx, &world, 0, from("juliet@y", "b")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec!["a".into(), "b".into()], 0));
+}
+
+async fn a_suspended_account_sends_nothing_also_after_it_has_come_back(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "juliet@x"]).await;
+    tx.bar("juliet@x", NOW).await.unwrap();
+    let refused = async |tx: &mut Tx| {
+        let taken = submit(tx, &world, vec![from("juliet@x", "a")], 0).await.unwrap();
+        taken.into_iter().next().unwrap().answer.unwrap_err()
+    };
+    assert_eq!(refused(&mut tx).await, Refusal::Barred);
+    account::leave(&mut tx, "juliet@x").await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    assert_eq!(refused(&mut tx).await, Refusal::Barred);
+    tx.unbar("juliet@x").await.unwrap();
+    take(&mut tx, &world, 0, from("juliet@x", "a")).await;
+}
+
+async fn limits_hold_for_shares_and_a_repeated_one_is_answered_all_the_same(db: &Db) {
+    let rates = Rates { shares: 1, recipients: 2, ..Rates::default() };
+    let limits = Limits::new(rates, &tradepost::domain::clock::Clock::System);
+    let world = World { rules: Rules { ask: Ask::Never, limits }.into(), ..super::world() };
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "juliet@x"]).await;
+    let refusal = async |tx: &mut Tx, one| {
+        let taken = submit(tx, &world, vec![one], 0).await.unwrap();
+        taken.into_iter().next().unwrap().answer
+    };
+    let many = submission("juliet@x", "many", "c", &[ROMEO, "b@x", "c@x"]);
+    let refused = refusal(&mut tx, many).await.unwrap_err();
+    assert_eq!(refused, Refusal::TooManyRecipients { max: 2 });
+    let accepted = refusal(&mut tx, from("juliet@x", "a")).await.unwrap();
+    assert!(matches!(
+        refusal(&mut tx, from("juliet@x", "b")).await.unwrap_err(),
+        Refusal::TooFast { after } if after.as_secs() > 3_000
+    ));
+    assert_eq!(refusal(&mut tx, from("juliet@x", "a")).await.unwrap(), accepted);
+}

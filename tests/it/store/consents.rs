@@ -1,0 +1,148 @@
+//! Who may show whom something, who may send nothing, and what people complain about.
+
+use tradepost::{
+    domain::{
+        clock::Millis,
+        consent::{Ask, LAPSE, Verdict},
+        delivery::State,
+        report::Reason,
+    },
+    store::{
+        consent::ConsentRow,
+        db::{Db, Tx},
+        report::ReportRow,
+    },
+};
+
+use super::{NOW, delivery, facts, keep};
+
+facts!(
+    what_was_said_last_counts_and_only_for_a_while,
+    open_questions_come_the_last_first,
+    whoever_has_refused_somebody_is_guarded,
+    what_waits_is_told_with_its_author,
+    whoever_sent_something_is_known,
+    senders_of_what_is_held_are_welcome,
+    a_bar_outlasts_the_account,
+    a_complaint_is_kept_once_and_forgotten_in_time,
+);
+
+const ROMEO: &str = "romeo@x";
+
+fn said(other: &str, verdict: Verdict, since: Millis, number: i64) -> ConsentRow {
+    ConsentRow::new(ROMEO, other, verdict, since, number)
+}
+
+async fn filled(db: &Db) -> Tx {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account(ROMEO, "en", NOW).await.unwrap();
+    tx
+}
+
+async fn what_was_said_last_counts_and_only_for_a_while(db: &Db) {
+    let mut tx = filled(db).await;
+    tx.set_consents(&[said("juliet@y", Verdict::Asked, NOW, 1)]).await.unwrap();
+    let no = [said("juliet@y", Verdict::No, NOW, 0), said("evil", Verdict::Blocked, NOW, 0)];
+    tx.set_consents(&no).await.unwrap();
+    tx.set_consents(&[]).await.unwrap();
+    let people = [ROMEO.to_owned(), "benvolio@x".to_owned()];
+    let rows = tx.consents("juliet@y", "y", &people).await.unwrap();
+    assert_eq!(rows, no[..1]);
+    assert_eq!(rows[0].verdict(NOW), Some(Verdict::No));
+    assert_eq!(rows[0].verdict(NOW.after(LAPSE)), None);
+    let rows = tx.consents("a@evil", "evil", &people).await.unwrap();
+    assert_eq!(rows[0].verdict(NOW.after(LAPSE)), Some(Verdict::Blocked));
+}
+
+async fn open_questions_come_the_last_first(db: &Db) {
+    let mut tx = filled(db).await;
+    let rows = [
+        said("a@y", Verdict::Asked, Millis(NOW.0 - 9), 1),
+        said("b@y", Verdict::Asked, NOW, 2),
+        said("c@y", Verdict::Asked, Millis(NOW.0 - 1), 3),
+        said("d@y", Verdict::Yes, NOW, 0),
+    ];
+    tx.set_consents(&rows).await.unwrap();
+    let open = tx.open_questions(ROMEO, Millis(NOW.0 - 9)).await.unwrap();
+    assert_eq!(open.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 3]);
+}
+
+async fn whoever_has_refused_somebody_is_guarded(db: &Db) {
+    let mut tx = filled(db).await;
+    let account = async |tx: &mut Tx| tx.account(ROMEO).await.unwrap().unwrap();
+    tx.set_consents(&[said("a@y", Verdict::Yes, NOW, 0)]).await.unwrap();
+    tx.note_guarded(ROMEO).await.unwrap();
+    assert!(!account(&mut tx).await.guarded);
+    tx.set_consents(&[said("a@y", Verdict::Blocked, NOW, 0)]).await.unwrap();
+    tx.note_guarded(ROMEO).await.unwrap();
+    assert!(account(&mut tx).await.guarded);
+    assert_eq!(tx.blocked_by(ROMEO, 9).await.unwrap(), [("a@y".to_owned(),)]);
+    assert!(!tx.forget_consent(ROMEO, "a@y", Verdict::Asked).await.unwrap());
+    assert!(tx.forget_consent(ROMEO, "a@y", Verdict::Blocked).await.unwrap());
+    tx.note_guarded(ROMEO).await.unwrap();
+    assert!(!account(&mut tx).await.guarded);
+    assert_eq!(account(&mut tx).await.ask(), None);
+    tx.set_ask(ROMEO, Ask::Always).await.unwrap();
+    assert_eq!(account(&mut tx).await.ask(), Some(Ask::Always));
+}
+
+async fn what_waits_is_told_with_its_author(db: &Db) {
+    let mut tx = filled(db).await;
+    let states = [State::Held, State::Parked, State::Queued, State::Claimed, State::Cancelled];
+    let all: Vec<_> = (1..).zip(states).map(|(n, state)| delivery(n, ROMEO, state, NOW)).collect();
+    keep(&mut tx, &all).await;
+    let waiting = tx.waiting_for(ROMEO).await.unwrap();
+    let found: Vec<_> = waiting.iter().map(|row| row.delivery.delivery().state).collect();
+    assert_eq!(found, states[..3]);
+    assert!(waiting.iter().all(|row| row.author == "juliet@x"));
+    assert!(tx.came_last(ROMEO, NOW).await.unwrap().is_none(), "nothing was sent yet");
+}
+
+async fn whoever_sent_something_is_known(db: &Db) {
+    let mut tx = filled(db).await;
+    keep(&mut tx, &[delivery(1, ROMEO, State::Held, NOW)]).await;
+    assert!(tx.has_sent("juliet@x", ROMEO).await.unwrap());
+    assert!(!tx.has_sent(ROMEO, "juliet@x").await.unwrap());
+}
+
+async fn senders_of_what_is_held_are_welcome(db: &Db) {
+    let mut tx = filled(db).await;
+    keep(&mut tx, &[delivery(1, ROMEO, State::Held, NOW), delivery(2, ROMEO, State::Held, NOW)])
+        .await;
+    tx.welcome_senders(ROMEO, NOW).await.unwrap();
+    let rows = tx.consents("juliet@x", "x", &[ROMEO.to_owned()]).await.unwrap();
+    assert_eq!(rows, [said("juliet@x", Verdict::Yes, NOW, 0)]);
+}
+
+async fn a_bar_outlasts_the_account(db: &Db) {
+    let mut tx = filled(db).await;
+    let barred = async |tx: &mut Tx| tx.account(ROMEO).await.unwrap().unwrap().barred;
+    assert!(tx.bar(ROMEO, NOW).await.unwrap());
+    assert!(!tx.bar(ROMEO, NOW).await.unwrap(), "he was");
+    assert!(barred(&mut tx).await);
+    tx.delete_account(ROMEO).await.unwrap();
+    tx.insert_account(ROMEO, "en", NOW).await.unwrap();
+    assert!(barred(&mut tx).await);
+    assert!(tx.unbar(ROMEO).await.unwrap() && !tx.unbar(ROMEO).await.unwrap());
+    assert!(!barred(&mut tx).await);
+}
+
+async fn a_complaint_is_kept_once_and_forgotten_in_time(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let mut complaint = ReportRow::new(ROMEO, "juliet@y", Reason::Abuse, NOW);
+    complaint.ref_code = "7K3QXM2NP8".into();
+    complaint.text = "again and again".into();
+    assert!(tx.insert_report(&complaint).await.unwrap());
+    assert!(!tx.insert_report(&complaint).await.unwrap());
+    let other = ReportRow::new(ROMEO, "juliet@y", Reason::Spam, NOW);
+    assert!(tx.insert_report(&other).await.unwrap(), "about no share");
+    let rows = tx.reports(i64::MAX, 9).await.unwrap();
+    assert_eq!(
+        rows.iter().map(ReportRow::reason).collect::<Vec<_>>(),
+        [Reason::Spam, Reason::Abuse]
+    );
+    assert_eq!((rows[1].at(), rows[1].text.as_str()), (NOW, "again and again"));
+    assert_eq!(tx.reports(rows[0].no, 9).await.unwrap(), rows[1..]);
+    assert_eq!(tx.delete_old_reports(NOW).await.unwrap(), 0);
+    assert_eq!(tx.delete_old_reports(NOW.after(LAPSE)).await.unwrap(), 2);
+}
