@@ -103,9 +103,8 @@ async fn every_road_ends_the_same_and_may_be_gone_twice() {
                 person.expect("the contact's presence", here, PATIENCE).await;
                 let same = eventually(PATIENCE, async || {
                     let found = account(&component, person.bare()).await;
-                    found.is_some_and(|it| {
-                        Account { joined_at: 0, ..it } == the_same(person.bare())
-                    })
+                    found
+                        .is_some_and(|it| Account { joined_at: 0, ..it } == the_same(person.bare()))
                 });
                 assert!(same.await, "{road}: {:?}", account(&component, person.bare()).await);
             }

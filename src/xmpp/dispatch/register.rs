@@ -7,7 +7,13 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::Service;
 use crate::{
     commands::register::{self as form, Given, Registered, Values},
-    domain::{address::Address, lang::Lang, phone, refusal::Refusal},
+    domain::{
+        address::Address,
+        lang::Lang,
+        phone,
+        refusal::Refusal,
+        text::{one_line, shorten},
+    },
     ops::invitation::Came,
     render::{gateway::no_chat, message::words as message, reach::Reach},
     store::db,
@@ -38,9 +44,8 @@ impl Service {
 
     pub(super) async fn register(self: Arc<Self>, asker: Asker, values: Values) {
         let caller = self.caller(&asker);
-        let given = match Given::check(&values, &self.desk, asker.lang.unwrap_or(self.lang)) {
-            Ok(given) => given,
-            Err(_) => return self.misfilled(asker, values),
+        let Ok(given) = Given::check(&values, &self.desk, self.lang) else {
+            return self.misfilled(asker, values);
         };
         let (desk, outbox) = (Arc::clone(&self.desk), self.committer.clone());
         let done = self
@@ -99,14 +104,12 @@ impl Service {
 
     /// The answer to a number that somebody typed: an address, whoever has that number.
     pub(super) fn address_of(&self, asker: &Asker, typed: &str, lang: Lang) -> String {
-        match phone::number(typed, self.desk.region) {
-            Some(number) => reply::result(asker, &gateway::address(&number, &self.ours.domain)),
-            None => {
-                let given = crate::domain::text::shorten(&crate::domain::text::one_line(typed), 40);
-                let text = Reach::NoNumber { given: &given }.in_lang(lang);
-                self.error(asker, &not_acceptable(lang, &text))
-            }
+        if let Some(number) = phone::number(typed, self.desk.region) {
+            return reply::result(asker, &gateway::address(&number, &self.ours.domain));
         }
+        let given = shorten(&one_line(typed), 40);
+        let text = Reach::NoNumber { given: &given }.in_lang(lang);
+        self.error(asker, &not_acceptable(lang, &text))
     }
 
     /// Somebody wrote to such an address: the contact tells him how to share with the number.
