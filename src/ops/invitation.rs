@@ -23,6 +23,7 @@ use crate::{
     domain::{
         address::Address,
         clock::Millis,
+        consent::Fate,
         delivery::{self, Delivery},
         id::{DeliveryId, ShareId},
         invitation::{Code, LIFE, Limits, State, name},
@@ -334,7 +335,8 @@ pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) 
             ..Note::default()
         };
         let no = tx.insert_note(ShareId(share), &joined).await?;
-        let reader = Reader { jid: inviter, handle, about: DeliveryId(about) };
+        let (about, fate) = (DeliveryId(about), Fate::Goes);
+        let reader = Reader { jid: inviter, handle, about, fate };
         notice::post(tx, world, address, ShareId(share), Carries::Note(no), &[reader]).await?;
     }
     Ok(())

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    World, account, consent, invitation,
+    World, consent, invitation,
     key::{self, Purpose},
     letter::{self, Budgets},
 };
