@@ -56,7 +56,8 @@ pub fn form(
     contacts: &[ContactRow],
     lang: Lang,
 ) -> Vec<Asked> {
-    let known = account.map(|account| settings::values(account, contacts)).unwrap_or_default();
+    let known =
+        account.map(|account| settings::values(account, desk.ask, contacts)).unwrap_or_default();
     let value = |var: &str| {
         let of = |scheme| contacts.iter().find_map(|it| it.address.strip_prefix(scheme));
         match var {

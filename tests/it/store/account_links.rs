@@ -1,6 +1,6 @@
 //! Links with which people make themselves an account on the server.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tradepost::{
     domain::{
@@ -10,7 +10,7 @@ use tradepost::{
         invitation::Code,
     },
     ops::{
-        World,
+        Rules, World,
         account_link::{self, PLACE, Place},
     },
     store::db::Db,
@@ -25,7 +25,8 @@ facts!(
 );
 
 fn at(now: Millis) -> World {
-    World { now, chance: Chance::System, ..crate::ops::world() }
+    let (metrics, rules) = (Arc::default(), Rules::open().into());
+    World { now, chance: Chance::System, pictures: false, metrics, rules }
 }
 
 fn code(n: u64) -> Code {
