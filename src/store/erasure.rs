@@ -3,10 +3,7 @@
 use uuid::Uuid;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
-use crate::domain::{
-    clock::Millis,
-    id::{DeliveryId, ShareId},
-};
+use crate::domain::{clock::Millis, id::ShareId};
 
 impl Tx {
     /// Everything that `account` did before `left` is to be removed.
@@ -93,32 +90,25 @@ impl Tx {
         left: Millis,
         limit: i64,
     ) -> Result<usize> {
-        let found: Vec<(i64, Option<Uuid>)> = sql!(
+        let notes: Vec<(i64,)> = sql!(
             &mut *self,
             fetch_all,
-            "SELECT n.no, d.id FROM (SELECT no, share_id FROM note \
-             WHERE author = $1 AND said_at <= $2 LIMIT $3) AS n \
-             LEFT JOIN delivery d ON d.share_id = n.share_id AND d.carries = n.no",
+            "SELECT no FROM note WHERE author = $1 AND said_at <= $2 LIMIT $3",
             author,
             left.0,
             limit
         )?;
-        let carried: Vec<DeliveryId> =
-            found.iter().filter_map(|(_, id)| id.map(DeliveryId)).collect();
-        for some in pieces(&carried) {
-            sql_rows!(
-                &mut *self, execute,
-                "DELETE FROM delivery WHERE id IN ({list})",
-                [], some => |id| [id.0]
-            )?;
-        }
-        let mut notes: Vec<i64> = found.into_iter().map(|(no, _)| no).collect();
-        notes.dedup();
         for some in pieces(&notes) {
             sql_rows!(
                 &mut *self, execute,
+                "DELETE FROM delivery WHERE id IN (SELECT d.id FROM note n JOIN delivery d \
+                 ON d.share_id = n.share_id AND d.carries = n.no WHERE n.no IN ({list}))",
+                [], some => |note| [note.0]
+            )?;
+            sql_rows!(
+                &mut *self, execute,
                 "DELETE FROM note WHERE no IN ({list})",
-                [], some => |no| [*no]
+                [], some => |note| [note.0]
             )?;
         }
         Ok(notes.len())
