@@ -38,8 +38,8 @@ impl Service {
         let account = tx.account(caller.jid.as_str()).await?;
         let contacts = tx.contacts_of(caller.jid.as_str()).await?;
         let lang = self.desk.lang_of(account.as_ref(), &caller, None);
-        let asked = form::form(&self.desk, account.as_ref(), &contacts, lang);
-        Ok(register::form(account.is_some(), &asked, lang))
+        let fields = form::form(&self.desk, account.as_ref(), &contacts, lang);
+        Ok(register::form(account.is_some(), &fields, lang))
     }
 
     pub(super) async fn register(self: Arc<Self>, asker: Asker, values: Values) {
