@@ -7,7 +7,7 @@ use crate::{
         PATIENCE,
         client::{Client, Habits},
         component::Component,
-        eventually, http,
+        http,
         server::both,
     },
     stanzas::{DOMAIN, NS, SPEAKER, alice_and_bob, body, register, send, settled, share, shown},
@@ -202,30 +202,5 @@ async fn a_share_is_passed_on_by_its_code() {
         let own = format!("ref='{}'", sent.attr("ref").unwrap());
         let found = ask(&carol, "get", "lookup", &own).await;
         assert_eq!(found.attr("type"), Some("result"), "{found:?}");
-    }
-}
-
-#[tokio::test]
-async fn whoever_was_asked_for_his_presence_and_did_not_answer_is_asked_at_the_next_start() {
-    for server in both().await {
-        let component = Component::start(&server).await;
-        let habits = Habits { subscriptions: false, ..Habits::default() };
-        let bob = Client::login_with(&server, "bob", "r", habits).await;
-        let asks = |it: &Element| {
-            it.name() == "presence"
-                && it.attr("type") == Some("subscribe")
-                && it.attr("from") == Some(crate::stanzas::CONTACT)
-        };
-        let contact = crate::stanzas::CONTACT;
-        bob.send(&format!("<presence to='{contact}' type='subscribe'/>")).await.expect("sent");
-        bob.expect("a subscription request", asks, PATIENCE).await;
-        // Answered to nobody, the request stands on his server, which does not show it twice: it
-        // is taken away, as a server does that lost it.
-        bob.send(&format!("<presence to='{contact}' type='unsubscribed'/>")).await.expect("sent");
-        bob.request("get", contact, "<ping xmlns='urn:xmpp:ping'/>").await;
-        component.restart().await;
-        let again =
-            eventually(PATIENCE, async || bob.seen().iter().filter(|it| asks(it)).count() > 1);
-        assert!(again.await, "he was not asked again");
     }
 }

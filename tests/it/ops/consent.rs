@@ -56,9 +56,9 @@ fn jid(text: &str) -> jid::BareJid {
 /// Everything that would be sent now.
 async fn sent(tx: &mut Tx, world: &World) -> (Vec<String>, usize) {
     let ready = claim(tx, world, 99).await.unwrap().ready;
-    let (asks, shares): (Vec<_>, Vec<_>) =
-        ready.into_iter().partition(|it| it.carries == Carries::Request);
-    (comments(&shares).into_iter().map(str::to_owned).collect(), asks.len())
+    let asks = ready.iter().filter(|it| it.carries == Carries::Request).count();
+    let shares: Vec<_> = ready.into_iter().filter(|it| it.carries == Carries::Share).collect();
+    (comments(&shares).into_iter().map(str::to_owned).collect(), asks)
 }
 
 async fn a_stranger_is_asked_about_once_and_what_he_sends_waits(db: &Db) {

@@ -19,6 +19,7 @@ use tradepost::{
 use super::{NOW, facts};
 
 facts!(
+    a_place_is_kept_filled_given_back_and_forgotten,
     an_invitation_has_one_link_until_that_ends,
     a_place_that_stays_empty_is_free_again,
     no_more_are_made_in_a_day_than_the_operator_allows,
@@ -35,6 +36,22 @@ fn code(n: u64) -> Code {
 
 fn made(now: Millis) -> AccountLink {
     AccountLink::new("xmpp:x?register;preauth=1", "https://x/1", None, now).unwrap()
+}
+
+async fn a_place_is_kept_filled_given_back_and_forgotten(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let (one, two, until) = ([1_u8; 32], [2_u8; 32], NOW.after(PLACE));
+    assert!(tx.reserve_account_link(&one, NOW, until).await.unwrap());
+    assert!(!tx.reserve_account_link(&one, NOW, until).await.unwrap(), "it is taken");
+    assert!(tx.reserve_account_link(&two, NOW, until).await.unwrap());
+    assert_eq!(tx.account_links_since(NOW, NOW).await.unwrap(), 2);
+    tx.keep_account_link(&one, &made(NOW)).await.unwrap();
+    tx.give_account_link_back(&two).await.unwrap();
+    let row = tx.account_link(&one).await.unwrap().expect("the link");
+    assert_eq!(row.uri, made(NOW).uri);
+    assert_eq!(tx.account_link(&two).await.unwrap(), None);
+    let over = NOW.after(LIFE * 2);
+    assert_eq!(tx.delete_old_account_links(over, over, 9).await.unwrap(), 1);
 }
 
 async fn an_invitation_has_one_link_until_that_ends(db: &Db) {
