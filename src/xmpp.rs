@@ -8,6 +8,7 @@ pub mod dispatch;
 pub mod extensions;
 pub mod form;
 pub mod framer;
+pub mod gateway;
 pub mod inbound;
 pub mod link;
 pub mod presence;

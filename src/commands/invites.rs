@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{address::Address, phone, text::shorten},
     ops::{
-        account, invitation,
+        erase, invitation,
         invites::{self, Awaited},
     },
     render::{invites::Invites, told::Told},
@@ -74,7 +74,7 @@ impl At<'_> {
 
     pub(super) async fn stop(&mut self) -> Done {
         let jid = &self.caller.jid;
-        account::leave(self.tx, jid.as_str()).await?;
+        erase::leave(self.tx, self.world, jid.as_str()).await?;
         invitation::stop(self.tx, self.world, &Address::Xmpp(jid.clone())).await?;
         Ok((Answer::Done(Invites::Stopped.in_lang(self.lang)), After::Left))
     }

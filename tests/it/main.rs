@@ -34,6 +34,8 @@ mod hostile;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod landing;
 #[cfg(test)]
 mod letters;

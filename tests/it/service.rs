@@ -253,7 +253,7 @@ async fn after_leave_nothing_more_arrives() {
         shown(&bob, "one").await;
 
         bob.send(&format!(
-            "<message to='{CONTACT}' type='chat' id='l1'><body>leave</body></message>"
+            "<message to='{CONTACT}' type='chat' id='l1'><body>leave yes</body></message>"
         ))
         .await
         .expect("sent");

@@ -15,11 +15,11 @@ use tradepost::{
         share::Outgoing,
     },
     ops::{
-        World,
-        account::{self, leave},
+        World, account,
         aftermath::status,
         delivery::{bounced, claim},
-        invitation::{Came, Opened, Wish, is_invited, join as come, left, open, stop, tell},
+        erase::leave,
+        invitation::{Came, Opened, Wish, is_invited, join as come, open, stop, tell},
         invites::{self, Awaited},
         letter::{self as letters, Budgets, Tried},
         proof::proved,
@@ -153,7 +153,7 @@ async fn leaving_and_joining_again_asks_nobody_twice(db: &Db) {
     for n in 0..3 {
         shares(&mut tx, &world, "juliet@x", &n.to_string(), &["romeo@x"]).await;
         assert_eq!(asked(&mut tx, &world).await.len(), usize::from(n == 0));
-        leave(&mut tx, "juliet@x").await.unwrap();
+        leave(&mut tx, &world, "juliet@x").await.unwrap();
         join(&mut tx, &world, &["juliet@x"]).await;
     }
 }
@@ -162,8 +162,7 @@ async fn who_has_left_is_left_alone_for_a_month(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
-    leave(&mut tx, "romeo@x").await.unwrap();
-    left(&mut tx, &world, "romeo@x").await.unwrap();
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
     shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
     assert!(asked(&mut tx, &later(&world, 29 * DAY)).await.is_empty());
     let late = later(&world, 30 * DAY);
@@ -240,16 +239,17 @@ async fn who_wants_to_hear_nothing_is_never_asked_until_he_joins(db: &Db) {
     // It outlives an account.
     join(&mut tx, &world, &["romeo@x"]).await;
     stop(&mut tx, &world, &romeo).await.unwrap();
-    leave(&mut tx, "romeo@x").await.unwrap();
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
     join(&mut tx, &world, &["tybalt@x"]).await;
     shares(&mut tx, &world, "tybalt@x", "one", &["romeo@x"]).await;
     assert!(asked(&mut tx, &world).await.is_empty());
     // Until he thinks better of it.
     join(&mut tx, &world, &["romeo@x"]).await;
-    leave(&mut tx, "romeo@x").await.unwrap();
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
     join(&mut tx, &world, &["nurse@x"]).await;
-    shares(&mut tx, &world, "nurse@x", "one", &["romeo@x"]).await;
-    assert_eq!(asked(&mut tx, &world).await, ["romeo@x"]);
+    let late = later(&world, 30 * DAY);
+    shares(&mut tx, &late, "nurse@x", "one", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &late).await, ["romeo@x"]);
 }
 
 async fn an_invitation_lets_in_whom_the_operator_does_not(db: &Db) {
@@ -408,7 +408,7 @@ async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
     join_online(&mut tx, &world, &["juliet@x", "romeo@x", "blocks@x", "left@x"]).await;
-    leave(&mut tx, "left@x").await.unwrap();
+    leave(&mut tx, &world, "left@x").await.unwrap();
     let all = ["never@x", "blocks@x", "left@x", "stopped@x", "bounces@x", TEL];
     shares(&mut tx, &world, "juliet@x", "k", &all).await;
     stop(&mut tx, &world, &Address::parse("stopped@x").unwrap()).await.unwrap();
