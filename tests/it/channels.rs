@@ -113,6 +113,8 @@ async fn a_gateway_that_nobody_vouches_for_gets_nothing_until_somebody_does() {
     let mail = mailbox.first().await;
     assert_eq!(mail["to"][0], "bob@example.org");
     assert_eq!(provider.asked().len(), 0);
+    drop(component);
+    drop(person);
 
     // A certificate for another name.
     let provider = Provider::secure(&other).await;
