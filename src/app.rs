@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use jid::{BareJid, Jid};
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
@@ -236,7 +236,11 @@ impl Instance {
     ) -> anyhow::Result<Service> {
         let component = &self.config.component;
         let api = match self.config.invite.ejabberd.clone() {
-            Some(it) => Some(Api::new(it, Caller::new().context("cannot set up TLS")?)),
+            Some(it) => {
+                let caller = Caller::new(None);
+                let caller = caller.map_err(|error| anyhow!("cannot set up TLS: {error}"))?;
+                Some(Api::new(it, caller))
+            }
             None => None,
         };
         let limits = check::Limits {

@@ -3,7 +3,7 @@
 //! It may be anywhere, on this machine too; nothing of its address comes from outside. It is asked
 //! once, and no redirect is followed. What goes to addresses from outside is `fetch`.
 
-use std::{pin::pin, sync::Arc};
+use std::{path::Path, pin::pin, sync::Arc};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
@@ -21,7 +21,11 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{self, ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName},
+    rustls::{
+        ClientConfig, RootCertStore,
+        crypto::ring,
+        pki_types::{CertificateDer, ServerName, pem::PemObject},
+    },
 };
 use url::{Position, Url};
 
@@ -30,13 +34,13 @@ const ANSWER: usize = 64 * 1024;
 /// What we call ourselves.
 const AGENT: &str = concat!("Tradepost/", env!("CARGO_PKG_VERSION"));
 
-/// Asks, and trusts certificates as this machine does.
+/// Asks.
 #[derive(Debug, Clone)]
 pub struct Caller {
     tls: Arc<ClientConfig>,
 }
 
-/// Why there is no answer: then nobody knows whether the request was taken.
+/// Why nothing can be asked, or there is no answer: then nobody knows whether the request was taken.
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// A request, as far as all have the same head. It has neither its address nor its body yet.
@@ -59,13 +63,19 @@ pub fn finished(request: Builder, url: &Url, body: String) -> Result<Request<Ful
 }
 
 impl Caller {
-    /// Reads the certificates of this machine.
+    /// One that trusts the authorities in this file, or those that this machine trusts.
     ///
     /// # Errors
-    /// When no TLS can be set up.
-    pub fn new() -> Result<Self, rustls::Error> {
+    /// When no TLS can be set up, or the file cannot be read.
+    pub fn new(ca_file: Option<&Path>) -> Result<Self, Fault> {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if let Some(file) = ca_file {
+            for authority in CertificateDer::pem_file_iter(file)? {
+                roots.add(authority?)?;
+            }
+        } else {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
         let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)

@@ -12,6 +12,7 @@ pub mod open;
 pub mod people;
 pub mod price;
 mod reach;
+pub mod register;
 pub mod run;
 mod settings;
 mod share;
@@ -58,6 +59,7 @@ pub enum Name {
     Invites,
     Cancel,
     Stop,
+    Export,
     Leave,
     Share,
     List,
@@ -137,6 +139,7 @@ impl Command {
             Name::Join
             | Name::Cancel
             | Name::Stop
+            | Name::Export
             | Name::Leave
             | Name::Share
             | Name::Save

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod consent;
 pub mod conversation;
 pub mod delivery;
+pub mod export;
 pub mod id;
 pub mod invitation;
 pub mod lang;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod apps;
+mod export;
 mod format;
 mod frame;
 mod gallery;

@@ -47,6 +47,7 @@ pub struct Metrics {
     /// had left.
     pub letters_resent: Counter,
     letters: Family<Letter, Counter>,
+    invitations: Family<Invitation, Gauge>,
     pictures: Family<Outcome, Counter>,
     account_way: Family<Way, Gauge>,
     accounts: Family<Outcome, Counter>,
@@ -87,6 +88,12 @@ struct Way {
 struct Letter {
     channel: &'static str,
     result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Invitation {
+    channel: &'static str,
+    state: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -137,6 +144,7 @@ impl Metrics {
             fence_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 15)), // to 16 s
             letters_resent: Counter::default(),
             letters: Family::default(),
+            invitations: Family::default(),
             pictures: Family::default(),
             account_way: Family::default(),
             accounts: Family::default(),
@@ -183,6 +191,11 @@ impl Metrics {
         self.letters.get_or_create(&Letter { channel, result }).inc();
     }
 
+    /// Sets how many invitations by `channel` are in `state`.
+    pub fn invitations(&self, channel: &'static str, state: &'static str, count: i64) {
+        self.invitations.get_or_create(&Invitation { channel, state }).set(count);
+    }
+
     /// Sets how many deliveries are in `state`.
     pub fn deliveries(&self, state: &'static str, count: i64) {
         self.deliveries.get_or_create(&State { state }).set(count);
@@ -225,6 +238,7 @@ impl Metrics {
         );
         to.register("accounts", "Accounts wanted, and what came of it", self.accounts.clone());
         to.register("letters", "Tries to send letters", self.letters.clone());
+        to.register("invitations", "Invitations by state", self.invitations.clone());
         to.register("letters_resent", "Letters sent once more", self.letters_resent.clone());
         to.register("commit_size", "Operations in one commit", self.commit_size.clone());
         to.register_with_unit(
@@ -273,6 +287,7 @@ mod tests {
         metrics.account("made");
         metrics.deliveries("queued", 7);
         metrics.letters("sms", "taken");
+        metrics.invitations("mail", "told", 3);
         let page = metrics.text();
         for line in [
             "tradepost_stream_up 1",
@@ -293,6 +308,7 @@ mod tests {
             "tradepost_accounts_total{result=\"made\"} 1",
             "tradepost_letters_total{channel=\"sms\",result=\"taken\"} 1",
             "tradepost_letters_resent_total 0",
+            "tradepost_invitations{channel=\"mail\",state=\"told\"} 3",
             "tradepost_commit_size_bucket{le=\"4.0\"} 1",
             "tradepost_commit_seconds_count 0",
             "tradepost_fence_seconds_count 0",

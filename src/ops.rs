@@ -8,6 +8,8 @@ pub mod answer;
 pub mod commit;
 pub mod consent;
 pub mod delivery;
+pub mod erase;
+pub mod export;
 pub mod invitation;
 pub mod invites;
 pub mod key;

@@ -3,6 +3,7 @@
 pub mod amiss;
 pub mod answer;
 pub mod consent;
+pub mod gateway;
 pub mod invite;
 pub mod invites;
 pub mod message;

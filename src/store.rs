@@ -11,6 +11,8 @@ pub mod contact;
 pub mod conversation;
 pub mod db;
 pub mod delivery;
+pub mod erasure;
+pub mod export;
 pub mod invitation;
 pub mod key;
 pub mod leader;

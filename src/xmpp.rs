@@ -9,6 +9,7 @@ pub mod ejabberd;
 pub mod extensions;
 pub mod form;
 pub mod framer;
+pub mod gateway;
 pub mod inbound;
 pub mod link;
 pub mod presence;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::anyhow;
 
 use super::Instance;
 use crate::{
@@ -24,13 +24,15 @@ pub(super) fn budgets(config: &Config) -> Budgets {
 pub(super) fn worker(of: &Instance, voice: &Voice) -> anyhow::Result<Worker> {
     let sms = match of.config.sms.as_ref().map(|sms| &sms.road) {
         Some(SmsRoad::Http(http)) => {
-            let caller = Caller::new().context("cannot set up TLS for SMS")?;
+            let caller = Caller::new(http.ca_file.as_deref());
+            let caller = caller.map_err(|error| anyhow!("cannot set up TLS for SMS: {error}"))?;
             Some(Sms::Http(Box::new(Gateway::new((**http).clone(), caller))))
         }
         Some(SmsRoad::Xmpp { xmpp }) => Some(Sms::Xmpp(xmpp.clone())),
         None => None,
     };
-    let mail = of.config.email.as_ref().map(Mail::new);
+    let mail = of.config.email.as_ref().map(Mail::new).transpose();
+    let mail = mail.map_err(|error| anyhow!("cannot set up TLS for mail: {error}"))?;
     let lang = of.config.component.lang;
     let chat = Chat { outlet: of.outlet.clone(), voice: Arc::new(voice.clone()), lang };
     Ok(Worker {
@@ -38,7 +40,7 @@ pub(super) fn worker(of: &Instance, voice: &Voice) -> anyhow::Result<Worker> {
         committer: of.committer.clone(),
         clock: of.clock.clone(),
         metrics: Arc::clone(&of.metrics),
-        channels: Channels { chat, sms, mail: mail.transpose().context("cannot set up mail")? },
+        channels: Channels { chat, sms, mail },
         budgets: budgets(&of.config),
     })
 }

@@ -107,6 +107,17 @@ pub enum Answer {
     Ask(Question),
 }
 
+impl Answer {
+    /// What is told or asked.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Done(text) | Self::Refused(text) => text,
+            Self::Ask(question) => &question.text,
+        }
+    }
+}
+
 /// A question that is answered by a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {

@@ -279,7 +279,10 @@ impl Kind {
             }),
             Self::Choice(choices) => choices
                 .iter()
-                .find(|choice| choice.value == lower || choice.words.contains(&lower.as_str()))
+                .find(|choice| {
+                    let word = lower.trim_end_matches(['.', '!', '。', '！']);
+                    choice.value == lower || choice.words.contains(&word)
+                })
                 .map(|choice| choice.value.to_owned())
                 .ok_or_else(|| Wrong::Choice(shown())),
             Self::Command => {

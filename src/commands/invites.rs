@@ -5,9 +5,9 @@ use super::{
     run::{At, Done},
 };
 use crate::{
-    domain::{address::Address, text::shorten},
+    domain::{address::Address, phone, text::shorten},
     ops::{
-        account, invitation,
+        erase, invitation,
         invites::{self, Awaited},
     },
     render::{invites::Invites, told::Told},
@@ -48,9 +48,10 @@ impl At<'_> {
         let place = number.and_then(|number| number.checked_sub(1));
         let by_number = place.and_then(|place| all.get(place));
         let by_address = || {
-            let address = Address::parse(given).or_else(|_| Address::from_uri(given));
+            let address = phone::number(given, self.desk.region)
+                .or_else(|| Address::parse(given).or_else(|_| Address::from_uri(given)).ok());
             all.iter().find(|it| {
-                address.as_ref().is_ok_and(|address| it.address == *address)
+                address.as_ref().is_some_and(|address| it.address == *address)
                     || it.address.shown() == given
             })
         };
@@ -73,7 +74,7 @@ impl At<'_> {
 
     pub(super) async fn stop(&mut self) -> Done {
         let jid = &self.caller.jid;
-        account::leave(self.tx, jid.as_str()).await?;
+        erase::leave(self.tx, self.world, jid.as_str()).await?;
         invitation::stop(self.tx, self.world, &Address::Xmpp(jid.clone())).await?;
         Ok((Answer::Done(Invites::Stopped.in_lang(self.lang)), After::Left))
     }

@@ -1,9 +1,17 @@
 //! Whom something is for, as people write it: addresses, phone numbers, names.
 
-use crate::{domain::address::Address, wire::addresses};
+use crate::{
+    domain::{
+        address::Address,
+        phone::{self, Region},
+    },
+    wire::addresses,
+};
 
 /// The most words of somebody's name.
 const NAME_WORDS: usize = 3;
+/// The fewest digits of a number without its country: fewer are a price, a size or a handle.
+const DIGITS: usize = 6;
 
 /// Recipients, and what follows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,21 +86,35 @@ fn is_name(word: &str) -> bool {
 }
 
 fn is_address(text: &str) -> bool {
-    address(text).is_some()
+    is_number(text) || address(text, None).is_some()
 }
 
-/// The address that is written here, as it travels; none when it is none.
+fn bare(text: &str) -> &str {
+    text.trim().trim_matches(['<', '>', '.', '。'])
+}
+
+/// Whether a phone number is meant here, with its country or without, there may be one like it or
+/// not.
 #[must_use]
-pub fn address(text: &str) -> Option<addresses::Address> {
-    let text = text.trim().trim_matches(['<', '>', '.', '。']);
+pub fn is_number(text: &str) -> bool {
+    let text = bare(text);
+    let text = text.strip_prefix("tel:").unwrap_or(text);
+    let least = if text.starts_with('+') { 1 } else { DIGITS };
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let is_part = |c: char| c.is_ascii_digit() || c.is_whitespace() || "-.()/".contains(c);
+    digits >= least && text.strip_prefix('+').unwrap_or(text).chars().all(is_part)
+}
+
+/// The address that is written here, as it travels; none when it is none. A number without its
+/// country is one of `region`.
+#[must_use]
+pub fn address(text: &str, region: Option<Region>) -> Option<addresses::Address> {
+    let text = bare(text);
     let written = |jid: Option<String>, uri: Option<String>| {
         Some(addresses::Address { jid, uri, kind: "bcc".to_owned(), desc: None })
     };
-    if text.starts_with('+') {
-        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let uri = format!("tel:{digits}");
-        Address::from_uri(&uri).ok()?;
-        return written(None, Some(uri));
+    if is_number(text) {
+        return written(None, Some(phone::number(text, region)?.to_string()));
     }
     if text.contains(char::is_whitespace) {
         return None;
@@ -126,6 +148,9 @@ mod tests {
             ("romeo@x.lit: بالصحة", "romeo@x.lit", Some("بالصحة")),
             ("+39 045 555 0100, mailto:m@x.org", "+39 045 555 0100|mailto:m@x.org", None),
             ("tel:+390455550100: hi", "tel:+390455550100", Some("hi")),
+            ("0455 550100, romeo@x.lit: hi", "0455 550100|romeo@x.lit", Some("hi")),
+            ("045/555-0100", "045/555-0100", None),
+            ("0455550100 For you", "0455550100", Some("For you")),
             ("Romeo", "Romeo", None),
             ("Romeo M., romeo@x.lit: hi", "Romeo M.|romeo@x.lit", Some("hi")),
             ("罗密欧：送给你", "罗密欧", Some("送给你")),
@@ -134,6 +159,21 @@ mod tests {
             assert_eq!(people.all.join("|"), all, "{text}");
             assert_eq!(people.comment.as_deref(), comment, "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_travels_in_one_form_and_without_its_country_is_one_of_the_region() {
+        let italy = Region::parse("IT");
+        let uri = |text: &str, region| address(text, region).and_then(|it| it.uri);
+        for text in ["0455 550100", "+39 0455 550100", "0039 0455550100", "tel:+390455550100"] {
+            assert_eq!(uri(text, italy).as_deref(), Some("tel:+390455550100"), "{text}");
+        }
+        assert_eq!(uri("+39 0455 550100", None).as_deref(), Some("tel:+390455550100"));
+        // Meant as numbers, and there is none like them.
+        for (text, region) in [("0455 550100", None), ("+39 12", italy), ("123456", italy)] {
+            assert!(is_number(text) && address(text, region).is_none(), "{text}");
+        }
+        assert!(!is_number("12345") && !is_number("12 EUR") && !is_number("romeo@x.lit"));
     }
 
     #[test]

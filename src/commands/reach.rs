@@ -5,13 +5,17 @@ use super::{
     run::{At, Done},
 };
 use crate::{
-    domain::{address::Address, letter::Channel, phone},
+    domain::{
+        address::Address,
+        phone::{self, Region},
+    },
     ops::proof::{self, Asked, Checked},
     render::{
         invites::Invites,
         reach::{self, Reach},
         texts::Text,
     },
+    store::db,
 };
 
 impl At<'_> {
@@ -24,15 +28,7 @@ impl At<'_> {
     /// The number or mail address in the field `address`, or what is wrong with it.
     fn reached(&self) -> Result<Address, (Answer, After)> {
         let given = self.call.one("address").unwrap_or_default();
-        match channel(given) {
-            Channel::Mail => {
-                let bare = given.strip_prefix("mailto:").unwrap_or(given);
-                Address::from_uri(&format!("mailto:{bare}"))
-                    .map_err(|_| self.told(false, Reach::NoMail { given }))
-            }
-            Channel::Sms | Channel::Chat => phone::number(given, self.desk.region)
-                .ok_or_else(|| self.told(false, Reach::NoNumber { given })),
-        }
+        address(given, self.desk.region).map_err(|wrong| self.told(false, wrong))
     }
 
     /// Sends a code there.
@@ -41,32 +37,27 @@ impl At<'_> {
             Ok(address) => address,
             Err(refused) => return Ok(refused),
         };
-        let (service, lang) = (self.desk.name.as_str(), self.lang);
-        let words = move |code: &str| reach::code(service, code, lang);
-        let jid = self.caller.jid.as_str();
-        let asked =
-            proof::ask(self.tx, self.world, self.desk.budgets, jid, &address, &words).await?;
-        let address = address.shown();
-        Ok(match asked {
-            Asked::Sent => self.told(true, Reach::CodeSent { address }),
-            Asked::Yours => self.told(true, Reach::Yours { address }),
-            Asked::TooOften => self.told(false, Reach::TooOften { address }),
-            Asked::Unreachable => self.told(false, Reach::Unreachable { address }),
-        })
+        let asked = self.ask_code(&address).await?;
+        let is_done = matches!(asked, Asked::Sent | Asked::Yours);
+        Ok(self.told(is_done, self::asked(asked, address.shown())))
     }
 
     /// Sends a code to where an invitation went that he came with. He may have it from somebody
     /// else, so he is not told where that is.
     pub(super) async fn ask_for_proof(&mut self, address: &Address) -> Done {
+        let asked = self.ask_code(address).await?;
+        let welcome = Text::Welcome { service: &self.desk.name }.in_lang(self.lang);
+        let prove = if asked == Asked::Sent { Invites::Prove } else { Invites::ProveLater };
+        let prove = prove.in_lang(self.lang);
+        Ok((Answer::Done(format!("{prove}\n{welcome}")), After::Joined))
+    }
+
+    /// Has a code sent to `address`, in his language.
+    pub(super) async fn ask_code(&mut self, address: &Address) -> db::Result<Asked> {
         let (service, lang) = (self.desk.name.as_str(), self.lang);
         let words = move |code: &str| reach::code(service, code, lang);
         let jid = self.caller.jid.as_str();
-        let asked =
-            proof::ask(self.tx, self.world, self.desk.budgets, jid, address, &words).await?;
-        let welcome = Text::Welcome { service }.in_lang(lang);
-        let prove = if asked == Asked::Sent { Invites::Prove } else { Invites::ProveLater };
-        let prove = prove.in_lang(lang);
-        Ok((Answer::Done(format!("{prove}\n{welcome}")), After::Joined))
+        proof::ask(self.tx, self.world, self.desk.budgets, jid, address, &words).await
     }
 
     /// Takes a code that came back.
@@ -94,7 +85,23 @@ impl At<'_> {
     }
 }
 
-/// What `given` is meant to be.
-fn channel(given: &str) -> Channel {
-    if given.contains('@') { Channel::Mail } else { Channel::Sms }
+/// The number or mail address that `given` is, or what is wrong with it.
+pub(super) fn address(given: &str, region: Option<Region>) -> Result<Address, Reach<'_>> {
+    if given.contains('@') {
+        let bare = given.strip_prefix("mailto:").unwrap_or(given);
+        let mail = Address::from_uri(&format!("mailto:{bare}"));
+        mail.map_err(|_| Reach::NoMail { given })
+    } else {
+        phone::number(given, region).ok_or(Reach::NoNumber { given })
+    }
+}
+
+/// What somebody is told who asked for a code.
+pub(super) fn asked(asked: Asked, address: &str) -> Reach<'_> {
+    match asked {
+        Asked::Sent => Reach::CodeSent { address },
+        Asked::Yours => Reach::Yours { address },
+        Asked::TooOften => Reach::TooOften { address },
+        Asked::Unreachable => Reach::Unreachable { address },
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
         phone::Region,
     },
     ops::{
-        World, account,
+        World, erase, export,
         invitation::{self, Came, Wish},
         letter::Budgets,
     },
@@ -70,6 +70,7 @@ pub async fn run(
         Name::Invites => at.invites().await,
         Name::Cancel => at.cancel().await,
         Name::Stop => at.stop().await,
+        Name::Export => at.export().await,
         Name::Leave => at.leave().await,
         Name::Share => at.share().await,
         Name::List => at.list().await,
@@ -175,16 +176,17 @@ impl At<'_> {
         Ok((Answer::Done(self.say(text)), After::Joined))
     }
 
+    async fn export(&mut self) -> Done {
+        let token = export::export(self.tx, self.world, &self.caller.jid).await?;
+        let url = format!("{}/k/{token}", self.desk.public_url);
+        Ok((Answer::Done(Told::Exported { url: &url }.in_lang(self.lang)), After::Nothing))
+    }
+
     async fn leave(&mut self) -> Done {
-        let had_joined = account::leave(self.tx, self.caller.jid.as_str()).await?;
-        if had_joined {
-            invitation::left(self.tx, self.world, self.caller.jid.as_str()).await?;
+        if self.call.one("sure") != Some("1") {
+            return Ok(self.refuse(&Told::Cancelled));
         }
-        let answer = if had_joined {
-            Answer::Done(self.say(&Text::Goodbye))
-        } else {
-            Answer::Refused(self.say(&Text::NotJoined))
-        };
-        Ok((answer, After::Left))
+        erase::leave(self.tx, self.world, self.caller.jid.as_str()).await?;
+        Ok((Answer::Done(self.say(&Text::Goodbye)), After::Left))
     }
 }

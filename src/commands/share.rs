@@ -24,6 +24,7 @@ use crate::{
     },
     render::{
         consent::Say,
+        reach::Reach,
         refused::{self, refused},
         told::Told,
     },
@@ -143,18 +144,26 @@ impl At<'_> {
     async fn addresses(&mut self) -> Result<std::result::Result<Vec<Address>, Answer>> {
         let mut addresses = Vec::new();
         let mut known = None;
+        let region = self.desk.region;
+        let no_number = |given: &str| Answer::Refused(Reach::NoNumber { given }.in_lang(self.lang));
         for value in self.call.all("to") {
-            if let Some(address) = people::address(value) {
+            if let Some(address) = people::address(value, region) {
                 addresses.push(address);
                 continue;
+            }
+            if people::is_number(value) {
+                return Ok(Err(no_number(value)));
             }
             let Some(read) = people::read(value) else {
                 return Ok(Err(self.refusal(&Told::NoSuchPerson { name: value })));
             };
             for name in read.all {
-                if let Some(address) = people::address(&name) {
+                if let Some(address) = people::address(&name, region) {
                     addresses.push(address);
                     continue;
+                }
+                if people::is_number(&name) {
+                    return Ok(Err(no_number(&name)));
                 }
                 if known.is_none() {
                     known = Some(shelf::people(self.tx, &self.caller.jid).await?);
@@ -162,7 +171,7 @@ impl At<'_> {
                 let called = called(known.as_deref().unwrap_or_default(), &name);
                 match called.as_slice() {
                     [] => return Ok(Err(self.refusal(&Told::NoSuchPerson { name: &name }))),
-                    [one] => addresses.extend(people::address(one)),
+                    [one] => addresses.extend(people::address(one, None)),
                     several => {
                         let options = several.iter().take(CHOICES);
                         return Ok(Err(Answer::Ask(Question {

@@ -2,6 +2,7 @@
 
 mod consent;
 mod invites;
+mod leave;
 mod reach;
 
 use super::{
@@ -414,21 +415,8 @@ pub static COMMANDS: &[Command] = &[
     invites::INVITES,
     invites::CANCEL,
     invites::STOP,
-    Command {
-        name: Name::Leave,
-        node: "leave",
-        english: &["leave"],
-        chinese: &["退出"],
-        title: both("Leave", "退出"),
-        usage: both("leave", "退出"),
-        help: both(
-            "take part no more; what is on its way to you is cancelled",
-            "不再参加；正在发给你的内容会取消",
-        ),
-        grammar: Grammar::Alone,
-        fields: &[],
-        access: Access::Anyone,
-    },
+    leave::EXPORT,
+    leave::LEAVE,
     consent::REPORTS,
     consent::SUSPEND,
     consent::UNSUSPEND,

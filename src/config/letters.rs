@@ -5,7 +5,11 @@
     reason = "one shape for all checks, so that `Source` can call any"
 )]
 
-use std::{ops::RangeInclusive, path::Path};
+use std::{
+    fs,
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+};
 
 use lettre::message::Mailbox;
 use serde::{Serialize, Serializer};
@@ -25,6 +29,10 @@ pub struct Email {
     pub server: String,
     /// How the way there is encrypted.
     pub security: Security,
+    /// Where the certificates of the authorities are that it may have its own from; without it
+    /// those that this machine trusts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
     /// Who we are there, if it asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
@@ -90,6 +98,10 @@ pub struct HttpSms {
     /// Where it listens; values of the query may hold places.
     #[serde(serialize_with = "text")]
     pub url: Url,
+    /// Where the certificates of the authorities are that it may have its own from; without it
+    /// those that this machine trusts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
     /// `POST`, `PUT` or `GET`.
     pub method: String,
     /// What it is sent.
@@ -166,6 +178,7 @@ pub(super) fn email(source: &Source, credentials: Option<&Path>) -> Result<Optio
     Ok(Some(Email {
         server,
         security,
+        ca_file: source.optional("email.ca_file", ca_file)?,
         user,
         password,
         from: source.required("email.from", mailbox)?,
@@ -219,6 +232,7 @@ fn http(source: &Source, credentials: Option<&Path>, url: Url) -> Result<HttpSms
     }
     Ok(HttpSms {
         url,
+        ca_file: source.optional("sms.ca_file", ca_file)?,
         method,
         body,
         headers: source.or("sms.headers", vec![], check_headers)?,
@@ -227,6 +241,16 @@ fn http(source: &Source, credentials: Option<&Path>, url: Url) -> Result<HttpSms
         success_pointer: pointer,
         success_value: value,
     })
+}
+
+/// A file with at least one certificate.
+fn ca_file(text: String) -> Result<PathBuf, String> {
+    let read = fs::read_to_string(&text).map_err(|error| format!("cannot read {text}: {error}"))?;
+    if read.contains("-----BEGIN CERTIFICATE-----") {
+        Ok(text.into())
+    } else {
+        Err(format!("{text} holds no certificate (PEM)"))
+    }
 }
 
 fn security(text: String) -> Result<Security, String> {

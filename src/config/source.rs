@@ -31,6 +31,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         &[
             "server",
             "security",
+            "ca_file",
             "user",
             "password",
             "password_file",
@@ -43,6 +44,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         "sms",
         &[
             "url",
+            "ca_file",
             "method",
             "body",
             "headers",

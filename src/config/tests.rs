@@ -97,6 +97,7 @@ fn a_channel_that_is_half_set_is_refused() {
         ("[email]\nserver = \"mx.lit:25\"\nsecurity = \"none\"", "unencrypted"),
         ("[email]\nserver = \"mx.lit:25\"\nuser = \"u\"", "password is missing"),
         ("[sms]\nbody = \"x={to}\"", "sms.body: there is no sms.url or sms.xmpp"),
+        ("[email]\nserver = \"mx.lit:25\"\nca_file = \"/nowhere\"", "cannot read /nowhere"),
         ("[sms]\nurl = \"https://sms.lit\"", "{text}"),
         ("[sms]\nurl = \"https://sms.lit/?to={to}\"", "{text}"),
         ("[sms]\nurl = \"http://sms.lit\"", "use https"),
@@ -114,6 +115,7 @@ fn a_channel_that_is_half_set_is_refused() {
         ("method = \"DELETE\"", "POST, PUT or GET"),
         ("headers = [\"a b: c\"]", "no name of a header"),
         ("secret = \"\"", "is empty"),
+        ("ca_file = \"Cargo.toml\"", "holds no certificate"),
     ] {
         let error = wrong(&format!("{LEAST}{SMS}{line}"), &[]);
         assert!(error.contains(problem), "{line}: {error}");

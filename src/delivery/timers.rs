@@ -9,7 +9,7 @@ use crate::{
         address::Address,
         clock::Clock,
         delivery::State,
-        invitation::{Code, KEPT, LIFE, Limits},
+        invitation::{self, Code, KEPT, LIFE, Limits},
         lang::Lang,
         letter::{self, Channel, Letter},
     },
@@ -106,6 +106,7 @@ impl Timers {
         for state in [State::Held, State::Parked, State::Claimed, State::Handed] {
             over |= !tx.due(state, now, 1).await?.is_empty();
         }
+        let leaves = tx.erasure(now).await?.is_some();
         let invites = !tx.invitations_due(now, 1).await?.is_empty();
         if looks % COUNT == 1 {
             self.count(&mut tx, looks % FORGET == 1).await?;
@@ -121,6 +122,9 @@ impl Timers {
         }
         if invites {
             self.invite().await;
+        }
+        if leaves {
+            self.erase().await;
         }
         if looks.is_multiple_of(COUNT) {
             self.touch().await;
@@ -148,6 +152,19 @@ impl Timers {
         }
     }
 
+    /// Removes more of those who have left, and then what the log still holds of them.
+    async fn erase(&self) {
+        let erased = self
+            .committer
+            .run(|tx, world| Box::pin(async move { ops::erase::go_on(tx, world).await }));
+        if erased.await != Ok(true) {
+            return;
+        }
+        if let Err(error) = self.db.empty_log().await {
+            tracing::warn!(%error, "what was erased stays in the database's log for now");
+        }
+    }
+
     /// Forgets what is over, in portions that hold nobody up.
     async fn forget(&self) {
         let is_full = |n: u64, limit| i64::try_from(n).unwrap_or(0) == limit;
@@ -166,7 +183,10 @@ impl Timers {
         let _ = reports.await;
         loop {
             let forgotten = self.committer.run(|tx, world| {
-                Box::pin(async move { tx.delete_old_saved(world.now, FORGOTTEN).await })
+                Box::pin(async move {
+                    let rows = tx.delete_old_saved(world.now, FORGOTTEN).await?;
+                    Ok(rows.max(tx.delete_old_exports(world.now, FORGOTTEN).await?))
+                })
             });
             if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
                 break;
@@ -224,6 +244,16 @@ impl Timers {
         for state in State::ALL.into_iter().filter(|state| all || !state.has_ended()) {
             let n = counted.iter().find(|(code, _)| *code == state.code()).map_or(0, |(_, n)| *n);
             self.metrics.deliveries(state.name(), n);
+        }
+        let counted = tx.count_invitations().await?;
+        for channel in Channel::ALL.map(Channel::name) {
+            for state in invitation::State::ALL {
+                let mut found = counted.iter().filter(|(code, of, _)| {
+                    invitation::State::from_code(*code) == state && of == channel
+                });
+                let n = found.next().map_or(0, |(.., n)| *n);
+                self.metrics.invitations(channel, state.name(), n);
+            }
         }
         Ok(())
     }

@@ -73,6 +73,22 @@ pub enum State {
 }
 
 impl State {
+    /// All there are.
+    pub const ALL: [Self; 5] =
+        [Self::Kept, Self::Told, Self::Accepted, Self::Withdrawn, Self::Undelivered];
+
+    /// Its name in metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Told => "told",
+            Self::Accepted => "accepted",
+            Self::Withdrawn => "withdrawn",
+            Self::Undelivered => "undelivered",
+        }
+    }
+
     /// The number the database keeps.
     #[must_use]
     pub const fn code(self) -> i64 {
@@ -140,8 +156,9 @@ mod tests {
 
     #[test]
     fn states_are_read_back() {
-        for code in 0..5 {
-            assert_eq!(State::from_code(code).code(), code);
+        for (code, state) in (0..5).zip(State::ALL) {
+            assert_eq!(State::from_code(code), state);
+            assert_eq!(state.code(), code);
         }
         assert_eq!(State::from_code(99), State::Withdrawn);
     }

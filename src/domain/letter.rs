@@ -59,6 +59,12 @@ impl Kind {
     pub const fn code(self) -> i64 {
         self as i64
     }
+
+    /// What has this number.
+    #[must_use]
+    pub fn of(code: i64) -> Option<Self> {
+        [Self::Code, Self::Invitation, Self::Notice].into_iter().find(|kind| kind.code() == code)
+    }
 }
 
 /// Where a letter stands. The numbers are what the database keeps; they never change.
@@ -186,5 +192,9 @@ mod tests {
             assert_eq!(State::of(state).map(State::code), Some(state));
         }
         assert_eq!(State::of(5), None);
+        for kind in 0..3 {
+            assert_eq!(Kind::of(kind).map(Kind::code), Some(kind));
+        }
+        assert_eq!(Kind::of(3), None);
     }
 }

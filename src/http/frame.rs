@@ -104,6 +104,8 @@ pub(super) enum Nothing {
     Unsaved,
     /// The sender took it back.
     Revoked,
+    /// Whose it was has left.
+    Left,
     /// We cannot look now.
     Unavailable,
     /// No address of ours.
@@ -135,6 +137,7 @@ pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
         Nothing::Unknown => (StatusCode::NOT_FOUND, words.unknown_title, words.unknown),
         Nothing::Unsaved => (StatusCode::NOT_FOUND, words.unknown_title, words.unsaved),
         Nothing::Revoked => (StatusCode::GONE, words.revoked_title, words.revoked),
+        Nothing::Left => (StatusCode::GONE, words.unknown_title, words.left),
         Nothing::Unavailable => {
             (StatusCode::SERVICE_UNAVAILABLE, words.unavailable_title, words.unavailable)
         }

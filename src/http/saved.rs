@@ -1,6 +1,7 @@
 //! What somebody keeps (S0.9): `/k/TOKEN.html`, the page's copy with everything that was said, and
-//! `/k/TOKEN.json`, the same for machines. Whoever has the link sees what its owner may see, so it
-//! goes to nobody else, ends after seven days, and nothing of it is cached.
+//! `/k/TOKEN.json`, the same for machines; and all that he has ([`super::export`]). Whoever has the
+//! link sees what its owner may see, so it goes to nobody else, ends after seven days, and nothing
+//! of it is cached.
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use tokio::time::timeout;
 
 use super::{
     answer::{Keep, answer, html, with_safety},
+    export,
     frame::{Nothing, notice},
     gallery::{self, Inlined},
     json_ld,
@@ -38,11 +40,11 @@ use crate::{
     ops::saved::SavedAnswer,
 };
 
-/// `/k/TOKEN.html` and `/k/TOKEN.json`, for GET and HEAD.
+/// `/k/TOKEN.html`, `/k/TOKEN.json` and `/k/TOKEN.vcf`, for GET and HEAD.
 ///
 /// `look_up` follows a link, and `file` gives the bytes of a picture that is there, which go into
 /// the page: one for each of its products at most, so five of at most 512 KiB. An unknown link, or one that is over, is answered 404, one to a share
-/// that was taken back 410, a failed look-up, or one of more than 5 s, 503.
+/// that was taken back, or of somebody who has left, 410, a failed look-up, or one of more than 5 s, 503.
 pub fn router<F, Opening, G, Reading>(site: Site, look_up: F, file: G) -> Router
 where
     F: Fn(Token) -> Opening + Clone + Send + Sync + 'static,
@@ -53,29 +55,41 @@ where
     let kept = async move |State(site): State<Arc<Site>>, reader: Reader, name: Name| {
         let asked = name.ok().and_then(|Path(name)| {
             let (token, ending) = name.split_once('.')?;
-            let write: Write = match ending {
-                "html" => as_html,
-                "json" => as_json,
+            let ending = match ending {
+                "html" => Ending::Html,
+                "json" => Ending::Json,
+                "vcf" => Ending::Vcf,
                 _ => return None,
             };
-            Some((Token::parse(token)?, write))
+            Some((Token::parse(token)?, ending))
         });
-        let Some((token, write)) = asked else { return notice(&site, &reader, Nothing::Unsaved) };
+        let Some((token, ending)) = asked else { return notice(&site, &reader, Nothing::Unsaved) };
         let found = async {
             let answer = look_up(token).await?;
             let pictures = match &answer {
                 SavedAnswer::Found(saved) => files(&file, &saved.page).await?,
-                SavedAnswer::Revoked | SavedAnswer::Unknown => Vec::new(),
+                _ => Vec::new(),
             };
             Ok((answer, pictures))
         };
         let found = timeout(PATIENCE, found).await.unwrap_or(Err(Unavailable));
-        match found {
-            Ok((SavedAnswer::Found(saved), pictures)) => write(&site, &saved, &pictures),
-            Ok((SavedAnswer::Unknown, _)) => notice(&site, &reader, Nothing::Unsaved),
-            Ok((SavedAnswer::Revoked, _)) => notice(&site, &reader, Nothing::Revoked),
-            Err(Unavailable) => notice(&site, &reader, Nothing::Unavailable),
-        }
+        let why = match found {
+            Ok((SavedAnswer::Found(saved), pictures)) => match ending {
+                Ending::Html => return as_html(&site, &saved, &pictures),
+                Ending::Json => return as_json(&site, &saved),
+                Ending::Vcf => Nothing::Unsaved,
+            },
+            Ok((SavedAnswer::All(export), _)) => match ending {
+                Ending::Json => return export::as_json(&site, &export),
+                Ending::Vcf => return export::as_card(&export),
+                Ending::Html => Nothing::Unsaved,
+            },
+            Ok((SavedAnswer::Unknown, _)) => Nothing::Unsaved,
+            Ok((SavedAnswer::Revoked, _)) => Nothing::Revoked,
+            Ok((SavedAnswer::Left, _)) => Nothing::Left,
+            Err(Unavailable) => Nothing::Unavailable,
+        };
+        notice(&site, &reader, why)
     };
     Router::new()
         .route("/k/{name}", get(kept))
@@ -84,14 +98,21 @@ where
 }
 
 type Name = Result<Path<String>, PathRejection>;
-type Write = fn(&Site, &Saved, &[Picture]) -> Response;
+
+/// What is asked for: of a share a page or data, of everything data or a card.
+#[derive(Clone, Copy)]
+enum Ending {
+    Html,
+    Json,
+    Vcf,
+}
 
 fn as_html(site: &Site, saved: &Saved, pictures: &[Picture]) -> Response {
     let page = sheet::kept_html(site, saved, pictures);
     attached(html(StatusCode::OK, Keep::Not, page), saved, "html")
 }
 
-fn as_json(site: &Site, saved: &Saved, _pictures: &[Picture]) -> Response {
+fn as_json(site: &Site, saved: &Saved) -> Response {
     let text = format!("{:#}\n", document(site, saved));
     attached(answer(StatusCode::OK, Keep::Not, "application/json", text), saved, "json")
 }
@@ -108,7 +129,7 @@ fn attached(mut response: Response, saved: &Saved, ending: &str) -> Response {
 // ---- for machines -------------------------------------------------------------------------------
 
 /// Its members are listed in the README.
-fn document(site: &Site, saved: &Saved) -> Value {
+pub(super) fn document(site: &Site, saved: &Saved) -> Value {
     let page = &saved.page;
     let reader = Reader::of_lang(saved.lang);
     let comment = page.comment.as_ref();

@@ -78,6 +78,8 @@ words! {
     revoked: "Whoever shared this product has taken it back. If you still want to know about it, \
         ask in the chat that you got it in.",
         "分享者已撤回该商品。如果还想了解，可以在收到它的聊天里直接问问对方。";
+    left: "Whoever this belonged to has left, and everything of it was removed.",
+        "它的主人已经退出，相关内容已全部删除。";
     unavailable_title: "One moment", "请稍候";
     unavailable: "The page cannot be shown now. Nothing is lost: try again in a minute.",
         "页面暂时无法显示。内容没有丢失，请一分钟后再试。";

@@ -1,6 +1,6 @@
 //! Mail, by SMTP to the operator's server.
 
-use std::time::Duration;
+use std::{fs, path::Path, time::Duration};
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -11,7 +11,7 @@ use lettre::{
     transport::smtp::{
         Error,
         authentication::Credentials,
-        client::{Tls, TlsParameters},
+        client::{Certificate, CertificateStore, Tls, TlsParameters},
     },
 };
 
@@ -22,6 +22,9 @@ use crate::{
 
 /// How long the server may take for one answer.
 const ANSWER: Duration = Duration::from_secs(20);
+
+/// Why no mail can be sent.
+type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// Sends mail.
 #[derive(Debug, Clone)]
@@ -34,10 +37,10 @@ impl Mail {
     /// One that sends as the operator wants it.
     ///
     /// # Errors
-    /// When no TLS can be set up.
-    pub fn new(config: &Email) -> Result<Self, Error> {
+    /// When no TLS can be set up, or the file of authorities cannot be read.
+    pub fn new(config: &Email) -> Result<Self, Fault> {
         let (host, port) = config.host_and_port();
-        let tls = || TlsParameters::new(host.to_owned());
+        let tls = || parameters(host, config.ca_file.as_deref());
         let tls = match config.security {
             Security::Tls => Tls::Wrapper(tls()?),
             Security::StartTls => Tls::Required(tls()?),
@@ -85,6 +88,17 @@ impl Mail {
         }
         builder.body(letter.text.clone()).map_err(|error| error.to_string())
     }
+}
+
+/// What is trusted: the authorities in the file, or those that this machine trusts.
+fn parameters(host: &str, ca_file: Option<&Path>) -> Result<TlsParameters, Fault> {
+    let mut builder = TlsParameters::builder(host.to_owned());
+    if let Some(file) = ca_file {
+        builder = builder
+            .certificate_store(CertificateStore::None)
+            .add_root_certificate(Certificate::from_pem(&fs::read(file)?)?);
+    }
+    Ok(builder.build()?)
 }
 
 fn raw(name: &'static str, value: &str) -> HeaderValue {

@@ -1,4 +1,4 @@
-//! Joining, leaving, and being seen.
+//! Joining, and being seen. Leaving is [`super::erase`].
 
 use std::collections::HashMap;
 
@@ -116,15 +116,6 @@ pub async fn set_quiet(tx: &mut Tx, world: &World, jid: &str, quiet: Quiet<'_>) 
     }
     tx.wake(jid, world.now).await?;
     Ok(())
-}
-
-/// Removes the account and cancels what was on its way to it. Answers whether there was one.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn leave(tx: &mut Tx, jid: &str) -> Result<bool> {
-    tx.cancel_for(jid).await?;
-    tx.delete_account(jid).await
 }
 
 /// A resource of his has become available: what waits for him is released. Answers whether

@@ -389,8 +389,11 @@ pub async fn bounced(
     let event = Event::Bounced { bounce, reached };
     if let Some(next) = row.delivery().next(event, world.now, world.chance.dice()) {
         tx.save(id, next).await?;
-        if row.carries() == Carries::Invitation && next.state.has_ended() {
-            invitation::undelivered(tx, ShareId(row.share_id), &row.rcpt).await?;
+        if row.carries() == Carries::Invitation
+            && next.state.has_ended()
+            && let Some(share) = tx.shares(&[ShareId(row.share_id)]).await?.pop()
+        {
+            invitation::undelivered(tx, &share.sender, &row.rcpt).await?;
         }
         if bounce == Bounce::Unavailable && reached {
             tx.suspend(&row.rcpt, world.now.after(SUSPENSION)).await?;

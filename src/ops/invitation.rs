@@ -345,14 +345,13 @@ pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) 
     Ok(())
 }
 
-/// What invited `address` to `share` came back.
+/// `address` could not be told that `inviter` has something for it. He does not see that; and
+/// whoever has got it all the same may still answer.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn undelivered(tx: &mut Tx, share: ShareId, address: &str) -> Result<()> {
-    if let Some(share) = tx.shares(&[share]).await?.pop() {
-        tx.set_invitation(&share.sender, address, State::Undelivered).await?;
-    }
+pub async fn undelivered(tx: &mut Tx, inviter: &str, address: &str) -> Result<()> {
+    tx.set_invitation(inviter, address, State::Undelivered).await?;
     Ok(())
 }
 

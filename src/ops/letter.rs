@@ -7,14 +7,14 @@
 //! ```
 //! Its words go as soon as it has ended.
 
-use super::World;
+use super::{World, invitation};
 use crate::{
     domain::{
         address::Address,
         clock::Millis,
         delivery::Bounce,
         id::DeliveryId,
-        letter::{self, Channel, LEASE, Letter, LetterId, State},
+        letter::{self, Channel, Kind, LEASE, Letter, LetterId, State},
     },
     store::{
         db::{Result, Tx},
@@ -55,6 +55,10 @@ pub struct Claimed {
     pub id: LetterId,
     /// Where to.
     pub to: Address,
+    /// The bare JID on whose behalf it is sent.
+    pub account: String,
+    /// What it is for; none for what a later version has written.
+    pub kind: Option<Kind>,
     /// What reaches it.
     pub channel: Channel,
     /// The language of an XMPP account that is known.
@@ -154,6 +158,8 @@ pub async fn claim(
             claimed.push(Claimed {
                 id,
                 to,
+                account: row.account,
+                kind: Kind::of(row.kind),
                 channel,
                 lang: reader.map(|account| account.lang),
                 subject: row.subject,
@@ -168,7 +174,7 @@ pub async fn claim(
     Ok(claimed)
 }
 
-/// Notes what became of a try.
+/// Notes what became of a try. Whoever was invited by a letter that was refused could not be told.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -183,6 +189,9 @@ pub async fn tried(tx: &mut Tx, world: &World, letter: &Claimed, tried: &Tried) 
         }
         Tried::Refused(why) => {
             tx.end_letter(letter.id, State::Failed, Some(why)).await?;
+            if letter.kind == Some(Kind::Invitation) {
+                invitation::undelivered(tx, &letter.account, &letter.to.to_string()).await?;
+            }
         }
     }
     Ok(())
@@ -201,10 +210,20 @@ pub async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool
         Bounce::Refused => "the recipient's server refuses it",
         Bounce::Unknown => "the recipient's server answers with an error",
     };
-    tx.bounce_letter(LetterId(id.0), why).await
+    let Some((kind, account, address)) = tx.bounce_letter(LetterId(id.0), why).await? else {
+        return Ok(false);
+    };
+    if Kind::of(kind) == Some(Kind::Invitation) {
+        invitation::undelivered(tx, &account, &address).await?;
+    }
+    Ok(true)
 }
 
+/// It is not sent, or not again.
 async fn fail(tx: &mut Tx, row: &LetterRow, why: &str) -> Result<()> {
     tx.end_letter(LetterId(row.id), State::Failed, Some(why)).await?;
+    if Kind::of(row.kind) == Some(Kind::Invitation) {
+        invitation::undelivered(tx, &row.account, &row.address).await?;
+    }
     Ok(())
 }

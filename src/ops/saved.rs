@@ -7,11 +7,12 @@ use jid::BareJid;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{World, picture::of_products, shelf::Item, typed::Typed};
+use super::{World, export, picture::of_products, shelf::Item, typed::Typed};
 use crate::{
     domain::{
         address::Address,
         clock::Millis,
+        export::Export,
         id::{DeliveryId, RefCode, ShareId},
         lang::Lang,
         note::{Kind, Note},
@@ -20,6 +21,7 @@ use crate::{
         share::{Page, Stored},
     },
     store::{
+        account::Account,
         db::{Result, Tx},
         delivery::DeliveryRow,
         saved::{SaidRow, SavedRow},
@@ -40,8 +42,12 @@ const NOTES: usize = 5000;
 pub enum SavedAnswer {
     /// What is kept.
     Found(Box<Saved>),
+    /// All that its owner has.
+    All(Box<Export>),
     /// Its sender has taken it back.
     Revoked,
+    /// Its owner has left.
+    Left,
     /// Never given out, or over.
     Unknown,
 }
@@ -83,32 +89,52 @@ pub async fn save(
 /// # Errors
 /// When the database does not answer.
 pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Result<SavedAnswer> {
-    let link = tx.saved(&hash(token)).await?.filter(|link| link.expires_at > now.0);
-    let Some(link) = link else { return Ok(SavedAnswer::Unknown) };
-    let share = ShareId(link.share_id);
-    let (share_row, account) = (tx.shares(&[share]).await?.pop(), tx.account(&link.account).await?);
-    let (Some(row), Some(account)) = (share_row, account) else { return Ok(SavedAnswer::Unknown) };
-    if row.revoked_at.is_some() && link.about.is_some() {
+    let Some(link) = tx.saved(&hash(token)).await? else {
+        return export::open(tx, now, token).await;
+    };
+    let account = tx.account(&link.account).await?.filter(|_| link.expires_at > now.0);
+    let Some(account) = account else { return Ok(SavedAnswer::Unknown) };
+    let (share, about) = (ShareId(link.share_id), link.about.map(DeliveryId));
+    let Some(mut saved) = read(tx, now, &account, share, about).await? else {
         return Ok(SavedAnswer::Revoked);
+    };
+    if pictures {
+        saved.page.pictures = of_products(tx, &saved.page.products).await?;
     }
+    Ok(SavedAnswer::Found(Box::new(saved)))
+}
+
+/// A share with what was said about it in all conversations, or in `about`, as `account`, which
+/// takes part in it, may know it. None when its sender has taken it back, who keeps it himself.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn read(
+    tx: &mut Tx,
+    now: Millis,
+    account: &Account,
+    share: ShareId,
+    about: Option<DeliveryId>,
+) -> Result<Option<Saved>> {
+    let row = tx.shares(&[share]).await?.pop();
+    let Some(row) = row.filter(|row| row.revoked_at.is_none() || about.is_none()) else {
+        return Ok(None);
+    };
     let mut between = tx.conversations(share).await?;
-    between.retain(|row| link.about.is_none_or(|about| about == row.id));
-    let handle = match (link.about, between.first()) {
+    between.retain(|row| about.is_none_or(|about| about.0 == row.id));
+    let handle = match (about, between.first()) {
         (Some(_), Some(own)) => own.handle,
         _ => row.handle,
     };
-    let Some(mut page) = page_of(&row) else { return Ok(SavedAnswer::Unknown) };
-    if pictures {
-        page.pictures = of_products(tx, &page.products).await?;
-    }
+    let Some(page) = page_of(&row) else { return Ok(None) };
     let most = i64::try_from(NOTES).unwrap_or(i64::MAX);
-    let mut said = tx.said(share, link.about.map(DeliveryId), most + 1).await?;
+    let mut said = tx.said(share, about, most + 1).await?;
     let is_cut = said.len() > NOTES;
     said.truncate(NOTES);
     said.reverse();
     let sender = Party { address: row.sender, nick: row.sender_nick };
     let ids: Vec<DeliveryId> = between.iter().map(|with| DeliveryId(with.id)).collect();
-    let typed = if link.about.is_none() { Typed::load(tx, &ids).await? } else { Typed::default() };
+    let typed = if about.is_none() { Typed::load(tx, &ids).await? } else { Typed::default() };
     let conversations = between
         .iter()
         .map(|with| {
@@ -116,20 +142,20 @@ pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Res
             conversation(said, with, &account.jid, &sender, typed.get(DeliveryId(with.id)))
         })
         .collect();
-    Ok(SavedAnswer::Found(Box::new(Saved {
+    Ok(Some(Saved {
         lang: Lang::of(&account.lang).unwrap_or_default(),
         handle,
         page,
-        is_own: link.about.is_none(),
+        is_own: about.is_none(),
         sender,
         conversations,
         is_cut,
         written: now,
-    })))
+    }))
 }
 
 /// The database keeps only this, so who reads it has no links.
-fn hash(token: Token) -> Vec<u8> {
+pub(super) fn hash(token: Token) -> Vec<u8> {
     Sha256::digest(token.to_string()).to_vec()
 }
 

@@ -194,10 +194,6 @@ pub enum Text<'a> {
     About,
     /// Heads the registration form.
     Register,
-    /// A label in that form.
-    YourName,
-    /// A label in that form.
-    CodeIfAny,
 }
 
 /// `1:06`: minutes and seconds of so many milliseconds, at least one second.
@@ -281,7 +277,7 @@ impl Text<'_> {
             ),
             Self::WelcomeAgain => "You have joined already. To go, send: leave".to_owned(),
             Self::Goodbye => {
-                "You have left, and what was on its way to you is cancelled. To come back, send: join"
+                "You have left, and everything of yours here is removed. To come back, send: join"
                     .to_owned()
             }
             Self::NotJoined => "You have not joined. To join, send: join".to_owned(),
@@ -296,8 +292,6 @@ impl Text<'_> {
                 format!("{service} would like to know when you are online, so that nothing is sent twice.")
             }
             Self::About => "Passes on what your contacts share with you.".to_owned(),
-            Self::YourName => "Your name".to_owned(),
-            Self::CodeIfAny => "Code of an invitation, if you have one".to_owned(),
             Self::Register => {
                 "Register to send shares and to be sent some. The name is shown to those you send to."
                     .to_owned()
@@ -359,7 +353,7 @@ impl Text<'_> {
             ),
             Self::WelcomeAgain => "你已经加入了。要退出，请发送：退出".to_owned(),
             Self::Goodbye => {
-                "你已退出，正在发给你的内容已取消。要重新加入，请发送：加入".to_owned()
+                "你已退出，这里属于你的内容都已删除。要重新加入，请发送：加入".to_owned()
             }
             Self::NotJoined => "你还没有加入。要加入，请发送：加入".to_owned(),
             Self::MayNotJoin => "本服务不接受你的地址注册。请联系服务的管理员。".to_owned(),
@@ -368,8 +362,6 @@ impl Text<'_> {
                 format!("{service} 想知道你何时在线，这样就不会重复发送。")
             }
             Self::About => "把联系人分享给你的商品转给你。".to_owned(),
-            Self::YourName => "你的名字".to_owned(),
-            Self::CodeIfAny => "邀请码（没有就留空）".to_owned(),
             Self::Register => {
                 "注册后，你可以给别人分享商品，也能收到别人的分享。名字会显示给收到你分享的人。"
                     .to_owned()

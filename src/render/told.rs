@@ -137,6 +137,11 @@ pub enum Told<'a> {
         /// Both links without their endings.
         url: &'a str,
     },
+    /// Answers `export`.
+    Exported {
+        /// Both links without their endings.
+        url: &'a str,
+    },
     /// Nothing can be saved: its sender has taken it back.
     NothingToSave {
         /// His number.
@@ -254,6 +259,10 @@ impl Told<'_> {
             Self::Saved { handle, what, url } => {
                 format!("Saved: #{handle} {what}.\n{url}.html\n{url}.json\nThe links work for 7 days.")
             }
+            Self::Exported { url } => format!(
+                "Everything of yours, as data and as a card:\n{url}.json\n{url}.vcf\nThe links \
+                 work for 7 days. Whoever has them can read it."
+            ),
             Self::NothingToSave { handle } => {
                 format!("#{handle} was taken back by its sender. There is nothing left to save.")
             }
@@ -335,6 +344,9 @@ impl Told<'_> {
             Self::Saved { handle, what, url } => {
                 format!("已保存：#{handle} {what}。\n{url}.html\n{url}.json\n链接 7 天内有效。")
             }
+            Self::Exported { url } => format!(
+                "你的全部内容，数据和名片：\n{url}.json\n{url}.vcf\n链接 7 天内有效，知道链接的人都能读取。"
+            ),
             Self::NothingToSave { handle } => {
                 format!("#{handle} 已被分享者收回，没有可保存的内容。")
             }

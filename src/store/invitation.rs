@@ -288,6 +288,21 @@ impl Tx {
         )
     }
 
+    /// How many invitations there are, by the number of their state and the name of the channel
+    /// that reaches their address. Reads all of them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_invitations(&mut self) -> Result<Vec<(i64, String, i64)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT state, CASE WHEN address LIKE 'tel:%' THEN 'sms' \
+             WHEN address LIKE 'mailto:%' THEN 'mail' ELSE 'chat' END AS channel, COUNT(*) \
+             FROM invitation GROUP BY 1, 2"
+        )
+    }
+
     /// `inviter` does not wait for `address` any more, whether he was invited or not.
     ///
     /// # Errors

@@ -121,21 +121,24 @@ impl Tx {
         )
     }
 
-    /// An error came back for a letter that was sent to the XMPP address `from`: it has failed, if
-    /// it had been taken.
+    /// An error came back for a letter that was sent by XMPP: it has failed, if it had been taken.
+    /// Answers what it was for, on whose behalf, and to which address.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn bounce_letter(&mut self, id: LetterId, fail: &str) -> Result<bool> {
-        let bounced = sql!(
+    pub async fn bounce_letter(
+        &mut self,
+        id: LetterId,
+        fail: &str,
+    ) -> Result<Option<(i64, String, String)>> {
+        sql!(
             self,
-            execute,
+            fetch_optional,
             "UPDATE letter SET state = 3, fail = $2, subject = '', text = '', stop = NULL \
-             WHERE id = $1 AND state IN (1, 2)",
+             WHERE id = $1 AND state IN (1, 2) RETURNING kind, account, address",
             id.0,
             fail
-        )?;
-        Ok(bounced == 1)
+        )
     }
 
     /// A letter waits until `due`, over `fail`.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::domain::{
     address::{Address as Recipient, BadAddress},
+    phone,
     product::{Gtin, Invalid, Localized, Product},
     recording::{BadRecording, Recording},
 };
@@ -294,10 +295,15 @@ pub fn recipient(address: &Address) -> Result<Recipient, Refused> {
     }
     match (address.jid.as_deref(), address.uri.as_deref()) {
         (Some(jid), None) => Recipient::from_jid(jid).map_err(|_| Refused::Jid(cut(jid))),
-        (None, Some(uri)) => Recipient::from_uri(uri).map_err(|bad| match bad {
-            BadAddress::Malformed => Refused::Uri(cut(uri)),
-            BadAddress::Scheme => Refused::Scheme(cut(uri)),
-        }),
+        (None, Some(uri)) => match Recipient::from_uri(uri) {
+            // No country has a number like that, or it is a longer way to write one.
+            Ok(Recipient::Tel(number)) => {
+                phone::number(&number, None).ok_or_else(|| Refused::Uri(cut(uri)))
+            }
+            Ok(recipient) => Ok(recipient),
+            Err(BadAddress::Malformed) => Err(Refused::Uri(cut(uri))),
+            Err(BadAddress::Scheme) => Err(Refused::Scheme(cut(uri))),
+        },
         _ => Err(Refused::Address),
     }
 }
@@ -331,6 +337,8 @@ mod tests {
             (Some("@montague.lit"), None, Refused::Jid("@montague.lit".into())),
             (None, Some("tel:0455550100"), Refused::Uri("tel:0455550100".into())),
             (None, Some("tel:+1"), Refused::Uri("tel:+1".into())),
+            (None, Some("tel:+99912345678"), Refused::Uri("tel:+99912345678".into())),
+            (None, Some("tel:+3904555"), Refused::Uri("tel:+3904555".into())),
             (None, Some("mailto:a@b?bcc=c"), Refused::Uri("mailto:a@b?bcc=c".into())),
             (None, Some("romeo"), Refused::Uri("romeo".into())),
             (
@@ -343,6 +351,8 @@ mod tests {
         ] {
             assert_eq!(recipient(&address(jid, uri)), Err(refusal));
         }
+        let found = recipient(&address(None, Some("tel:+44-020-79460000")));
+        assert_eq!(found.map(|it| it.to_string()).as_deref(), Ok("tel:+442079460000"));
     }
 
     fn send(items: usize, recipients: usize) -> Send {

@@ -11,6 +11,7 @@ mod forms;
 mod gate;
 mod owed;
 mod people;
+mod register;
 mod shares;
 mod talk;
 mod words;
@@ -28,9 +29,10 @@ use super::{
     adhoc,
     answer::Guesses,
     disco::Disco,
-    inbound::{Addresses, Asker, Inbound, Known, Presence, Question, Registration},
+    gateway,
+    inbound::{Addresses, Asker, Inbound, Known, Presence, Question},
     presence::Seen,
-    register, reply, service, vcard,
+    reply, service, vcard,
 };
 use crate::{
     commands::run::Desk,
@@ -39,10 +41,9 @@ use crate::{
         clock::Clock,
         id::{Chance, StreamNo},
         lang::Lang,
-        refusal::Refusal,
     },
     metrics::Metrics,
-    ops::{self, Rules, commit::Committer, invitation::Came},
+    ops::{self, Rules, commit::Committer},
     render::message::Voice,
     store::db::Db,
     stream::{Outlet, Stanza, tag::Head},
@@ -152,6 +153,7 @@ impl Dispatch {
             Inbound::Words(asker, words) => {
                 Arc::clone(service).words(asker, *words).await;
             }
+            Inbound::ToNumber(asker, number) => service.to_number(&asker, &number).await,
             Inbound::Report(asker, complaint) => {
                 Arc::clone(service).report(asker, complaint).await;
             }
@@ -290,6 +292,19 @@ impl Service {
             Question::RegisterForm => return self.register_form(asker),
             Question::Register(given) => return self.register(asker, given).await,
             Question::Unregister => return self.unregister(asker).await,
+            Question::Prompt | Question::Prompted(_) if asker.to.to_bare() != self.ours.domain => {
+                self.error(&asker, &reply::unknown())
+            }
+            Question::Prompt => {
+                return self.answer_in_his_language(asker, |_, asker, lang| {
+                    reply::result(asker, &gateway::prompt(lang))
+                });
+            }
+            Question::Prompted(typed) => {
+                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                    service.address_of(asker, &typed, lang)
+                });
+            }
             Question::Send(send) => return self.send_share(asker, *send).await,
             Question::Lookup(lookup) => return self.look_up(asker, lookup),
             Question::Status(share) => return self.status(asker, &share),
@@ -324,56 +339,6 @@ impl Service {
             Some(answer) => reply::result(asker, &answer),
             None => self.error(asker, &reply::no_such_node()),
         }
-    }
-
-    fn register_form(self: Arc<Self>, asker: Asker) {
-        tokio::spawn(async move {
-            let jid = asker.from.to_bare().to_string();
-            let account = async { self.db.read().await?.account(&jid).await }.await;
-            let answer = match account {
-                Ok(account) => {
-                    let nick = account.as_ref().and_then(|account| account.nick.as_deref());
-                    let lang = self.desk.lang_of(account.as_ref(), &self.caller(&asker), None);
-                    reply::result(&asker, &register::form(account.is_some(), nick, lang))
-                }
-                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
-            };
-            self.put(answer).await;
-        });
-    }
-
-    async fn register(self: Arc<Self>, asker: Asker, given: Registration) {
-        let joined = self.join(&asker, given.clone()).await;
-        tokio::spawn(async move {
-            let refusal = match joined.await {
-                Ok(came @ Came::Joined { .. }) => {
-                    self.put(reply::result(&asker, "")).await;
-                    self.welcome(&asker).await;
-                    return self.tell_proof(&asker, &came, given.code).await;
-                }
-                Ok(Came::MayNot) => Refusal::MayNotRegister,
-                Ok(Came::BadCode) => Refusal::BadInvitation,
-                Err(_) => Refusal::STORE,
-            };
-            let lang = self.lang_for(&asker).await;
-            self.put(self.error(&asker, &reply::refusal_in(&refusal, lang))).await;
-        });
-    }
-
-    async fn unregister(self: Arc<Self>, asker: Asker) {
-        let left = self.leave(&asker).await;
-        tokio::spawn(async move {
-            let answer = match left.await {
-                Ok(true) => reply::result(&asker, ""),
-                Ok(false) => {
-                    let lang = self.lang_for(&asker).await;
-                    self.error(&asker, &reply::refusal_in(&Refusal::NotRegistered, lang))
-                }
-                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
-            };
-            self.put(answer).await;
-            self.say_goodbye(&asker).await;
-        });
     }
 
     /// The receipt: what was asked for is durable (XEP-0184 §5.3).

@@ -51,6 +51,7 @@ pub const EXTENSIONS: &[Extension] = &[
     of("XEP-0066", "Out of Band Data", "1.5", &[]),
     of("XEP-0077", "In-Band Registration", "2.4", &[(ns::REGISTER, At::Both)]),
     of("XEP-0092", "Software Version", "1.1", &[(ns::VERSION, At::Both)]),
+    of("XEP-0100", "Gateway Interaction", "1.0", &[(ns::GATEWAY, At::Domain)]),
     of("XEP-0114", "Jabber Component Protocol", "1.6", &[]),
     of("XEP-0115", "Entity Capabilities", "1.6.0", &[(ns::CAPS, At::Both)]),
     of("XEP-0122", "Data Forms Validation", "1.0.2", &[(ns::DATA_FORMS_VALIDATE, At::Both)]),

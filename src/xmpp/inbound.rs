@@ -14,9 +14,14 @@ pub use self::{
     known::Known,
     words::{Upload, Words},
 };
-use super::adhoc::{Fault, Request};
+use super::{
+    adhoc::{Fault, Request},
+    gateway,
+    register::given,
+};
 use crate::{
-    domain::{delivery::Bounce, id::DeliveryId, lang::Lang},
+    commands::register::Values,
+    domain::{address::Address, delivery::Bounce, id::DeliveryId, lang::Lang},
     wire::{
         ns,
         share::{Lookup, Revoke, Send, Status},
@@ -43,6 +48,8 @@ pub enum Inbound {
     Question(Asker, Question),
     /// Words from a person.
     Words(Asker, Box<Words>),
+    /// Words to the address of a phone number (XEP-0100).
+    ToNumber(Asker, Address),
     /// XEP-0377: a report, as a message.
     Report(Asker, Complaint),
     /// The recipient's client has these.
@@ -74,10 +81,14 @@ pub enum Question {
     VCard,
     /// XEP-0077: what is asked for?
     RegisterForm,
-    /// XEP-0077: take part.
-    Register(Registration),
+    /// XEP-0077: take part, or change what is given.
+    Register(Values),
     /// XEP-0077: take part no more.
     Unregister,
+    /// XEP-0100: what is asked for?
+    Prompt,
+    /// XEP-0100: what a number's address is.
+    Prompted(String),
     /// `xep/product-share.xml#send`
     Send(Box<Send>),
     /// XEP-0050
@@ -184,7 +195,8 @@ impl Inbound {
             },
             "message" if is_ours => message(stanza, asker),
             "presence" if is_ours => presence(stanza, asker),
-            "message" | "presence" => Self::Nothing("no-such-address"),
+            "message" => to_number(stanza, asker, ours),
+            "presence" => Self::Nothing("no-such-address"),
             _ => Self::Nothing("no-stanza"),
         }
     }
@@ -213,6 +225,7 @@ impl Question {
             ("time", ns::TIME) => Self::Time,
             ("vCard", ns::VCARD_TEMP) => Self::VCard,
             ("query", ns::REGISTER) => Self::RegisterForm,
+            ("query", ns::GATEWAY) => Self::Prompt,
             ("blocklist", ns::BLOCKING) => Self::BlockList,
             ("lookup", ns::PRODUCT_SHARE) => typed(payload, Self::Lookup),
             ("status", ns::PRODUCT_SHARE) => typed(payload, |it: Status| Self::Status(it.share)),
@@ -225,6 +238,10 @@ impl Question {
         let Some(payload) = only_child(stanza) else { return Self::no_payload() };
         match (payload.name(), payload.ns().as_str()) {
             ("query", ns::REGISTER) => Self::register(payload),
+            ("query", ns::GATEWAY) => payload.get_child("prompt", ns::GATEWAY).map_or_else(
+                || Self::Malformed("<prompt/> is missing".into()),
+                |prompt| Self::Prompted(prompt.text()),
+            ),
             ("block", ns::BLOCKING) => match complaint::items(payload) {
                 Some(items) if !items.is_empty() => Self::Block(items),
                 _ => Self::Malformed("<block/> names addresses".into()),
@@ -252,16 +269,7 @@ impl Question {
                 _ => Self::Malformed("<remove/> is the only child of its query".into()),
             };
         }
-        // XEP-0077 §4: what is in the form wins.
-        let form = query.get_child("x", ns::DATA_FORMS);
-        let in_form = |var| {
-            let field = form?.children().find(|it| it.attr("var") == Some(var))?;
-            field.get_child("value", ns::DATA_FORMS).map(Element::text)
-        };
-        let given =
-            |name| in_form(name).or_else(|| Some(query.get_child(name, ns::REGISTER)?.text()));
-        let code = given("code").filter(|code| !code.trim().is_empty());
-        Self::Register(Registration { nick: given("nick"), code })
+        Self::Register(given(query))
     }
 
     fn no_payload() -> Self {
@@ -287,6 +295,16 @@ where
 fn only_child(stanza: &Element) -> Option<&Element> {
     let mut children = stanza.children();
     children.next().filter(|_| children.next().is_none())
+}
+
+/// Somebody writes to the address of a number: he is told how to reach it.
+fn to_number(stanza: &Element, asker: Asker, ours: &Addresses) -> Inbound {
+    let is_chat = matches!(stanza.attr("type"), None | Some("chat" | "normal"));
+    let has_words = stanza.has_child("body", ns::CLIENT) && !words::is_passed_on(stanza);
+    match gateway::number(&asker.to.to_bare(), &ours.domain) {
+        Some(number) if is_chat && has_words => Inbound::ToNumber(asker, number),
+        _ => Inbound::Nothing("no-such-address"),
+    }
 }
 
 fn message(stanza: &Element, asker: Asker) -> Inbound {

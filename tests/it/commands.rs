@@ -217,8 +217,12 @@ async fn joining_leaving_and_help_are_the_same_by_word_and_by_form() {
         assert!(welcome.contains("Unencrypted"), "Conversations' step: {welcome}");
         assert_eq!(welcome, fill(&bob, "join", &[("nick", &["Bob"])]).await);
         assert_eq!(tell(&alice, "join").await, fill(&bob, "join", &[("nick", &[])]).await);
-        assert_eq!(tell(&alice, "leave").await, fill(&bob, "leave", &[]).await);
-        assert_eq!(tell(&alice, "leave").await, fill(&bob, "leave", &[]).await);
+        let sure: Given<'_> = &[("sure", &["1"])];
+        assert!(tell(&alice, "leave").await.contains("Answer yes to go on"));
+        assert_eq!(tell(&alice, "No.").await, fill(&bob, "leave", &[("sure", &["0"])]).await);
+        assert!(tell(&alice, "leave").await.contains("Answer yes to go on"));
+        assert_eq!(tell(&alice, "Yes!").await, fill(&bob, "leave", sure).await);
+        assert_eq!(tell(&alice, "leave").await, fill(&bob, "leave", sure).await);
         assert!(tell_in(&alice, "zh", "帮助").await.contains("加入"));
     }
 }
@@ -309,7 +313,8 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ("invites", "invites".into(), &[]),
             ("cancel", "cancel".into(), &[("which", &[])]),
             ("cancel", "cancel tybalt@x".into(), &[("which", &["tybalt@x"])]),
-            ("leave", "leave".into(), &[]),
+            ("export", "export".into(), &[]),
+            ("leave", "退出 是".into(), &[("sure", &["1"])]),
             ("stop", "拒收".into(), &[]),
         ];
         // Those of the administrators: `consent.rs`.

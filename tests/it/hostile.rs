@@ -51,7 +51,7 @@ fn corpus(depth: usize) -> Vec<(Owed, String)> {
         send("wrapped", "wrapped", &goblet(), &["bob@localhost"])
     );
     let says_alice = format!(
-        "<message xmlns='jabber:client' from='alice@localhost/test' to='{CONTACT}' type='chat'><body>leave</body></message>"
+        "<message xmlns='jabber:client' from='alice@localhost/test' to='{CONTACT}' type='chat'><body>leave yes</body></message>"
     );
     let forwarded = |it: &str| format!("<forwarded xmlns='urn:xmpp:forward:0'>{it}</forwarded>");
     let share = format!("<share xmlns='{NS}' id='x'>{}</share>", goblet());
@@ -155,7 +155,7 @@ fn corpus(depth: usize) -> Vec<(Owed, String)> {
         format!("<message to='@{DOMAIN}' id='@'><body>x</body></message>"),
         format!("<message to='{DOMAIN}/' id='@'><body>x</body></message>"),
         format!(
-            "<message to='{CONTACT}' id='@' from='alice@localhost/test' type='chat'><body>leave</body></message>"
+            "<message to='{CONTACT}' id='@' from='alice@localhost/test' type='chat'><body>leave yes</body></message>"
         ),
         format!(
             "<m:message xmlns:m='jabber:client' to='{CONTACT}' id='@'><m:body>x</m:body></m:message>"

@@ -1,23 +1,6 @@
 //! Letters leave by a provider's HTTP gateway, by SMTP and by an XMPP gateway; and who has shown
 //! that a number or mail address is his gets what was sent there (S4.1).
 
-use std::{
-    net::SocketAddr,
-    path::Path,
-    sync::{Arc, Mutex},
-};
-
-use axum::{
-    Router,
-    body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode, Uri},
-    routing::any,
-};
-use minidom::Element;
-use serde_json::Value;
-use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinHandle};
 use tradepost::crash::LETTER_POINTS;
 
 use crate::{
@@ -25,162 +8,13 @@ use crate::{
     harness::{
         PATIENCE,
         client::Client,
-        component::{Component, Plan},
-        eventually,
-        place::{self, free_address},
-        process::{Process, guarded},
-        python,
+        component::Plan,
         server::{Kind, Server, both},
         wire::CLIENT,
     },
+    post::{Mailbox, NUMBER, Provider, TEL, by_http, by_mail, digits, metric_is, told},
     stanzas::{CONTACT, DOMAIN, NS, body, register, settled, share, shown},
 };
-
-const NUMBER: &str = "+393331234567";
-const TEL: &str = "tel:+393331234567";
-
-// ---- the other side -----------------------------------------------------------------------------
-
-/// What a gateway was asked.
-#[derive(Debug, Clone)]
-struct Asked {
-    uri: String,
-    headers: HeaderMap,
-    body: String,
-}
-
-impl Asked {
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).expect("JSON")
-    }
-}
-
-/// A provider of SMS. Answers with these statuses in turn, the last one for ever.
-struct Provider {
-    address: SocketAddr,
-    asked: Arc<Mutex<Vec<Asked>>>,
-    task: JoinHandle<()>,
-}
-
-#[derive(Clone)]
-struct Desk {
-    asked: Arc<Mutex<Vec<Asked>>>,
-    answers: Arc<Vec<(u16, &'static str)>>,
-}
-
-impl Provider {
-    async fn start(answers: &[(u16, &'static str)]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let asked = Arc::<Mutex<Vec<Asked>>>::default();
-        let desk = Desk { asked: Arc::clone(&asked), answers: Arc::new(answers.to_vec()) };
-        let router = Router::new().route("/send", any(take)).with_state(desk);
-        let task = tokio::spawn(async move {
-            axum::serve(listener, router).await.expect("served");
-        });
-        Self { address, asked, task }
-    }
-
-    fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().expect("asked").clone()
-    }
-
-    /// The first `n` requests, once they are there.
-    async fn first(&self, n: usize) -> Vec<Asked> {
-        let came = eventually(PATIENCE, async || self.asked().len() >= n).await;
-        assert!(came, "{:?}", self.asked());
-        self.asked()
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn take(
-    State(desk): State<Desk>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> (StatusCode, &'static str) {
-    let body = String::from_utf8_lossy(&body).into_owned();
-    let mut asked = desk.asked.lock().expect("asked");
-    let (status, answer) = desk.answers[asked.len().min(desk.answers.len() - 1)];
-    asked.push(Asked { uri: uri.to_string(), headers, body });
-    (StatusCode::from_u16(status).expect("a status"), answer)
-}
-
-/// A mail server. Dropping it ends it.
-struct Mailbox {
-    address: SocketAddr,
-    process: Process,
-    _dir: TempDir,
-}
-
-impl Mailbox {
-    async fn start() -> Self {
-        let (address, dir) = (free_address(), place::folder("mailbox-"));
-        let mut command = guarded(python::python(), "KILL");
-        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/mailbox.py"));
-        command.arg(address.port().to_string());
-        let process = Process::start(command, &dir.path().join("output.log"));
-        let mailbox = Self { address, process, _dir: dir };
-        let listens = eventually(PATIENCE, async || mailbox.process.log().contains("listening"));
-        assert!(listens.await, "{}", mailbox.process.log());
-        mailbox
-    }
-
-    fn mails(&self) -> Vec<Value> {
-        let log = self.process.log();
-        let lines = log.lines().filter(|line| line.starts_with('{') && line.ends_with('}'));
-        lines.map(|line| serde_json::from_str(line).expect("JSON")).collect()
-    }
-
-    async fn first(&self) -> Value {
-        let came = eventually(PATIENCE, async || !self.mails().is_empty()).await;
-        assert!(came, "{}", self.process.log());
-        self.mails().remove(0)
-    }
-}
-
-// ---- what everybody needs -----------------------------------------------------------------------
-
-fn by_http(server: &Server, provider: &Provider) -> Plan {
-    Plan::new(server)
-        .set("access.region", "IT")
-        .set("sms.url", format!("http://{}/send?from=shop", provider.address))
-        .set("sms.body", r#"{"to":"{to}","text":"{text}","key":"{id}"}"#)
-        .set("sms.headers", vec!["Authorization: Bearer {secret}"])
-        .set("sms.secret", "s3cret")
-}
-
-/// The six digits in a text.
-fn digits(text: &str) -> String {
-    let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit());
-    let mut words = text.split(|c: char| !c.is_ascii_digit()).filter(is_code);
-    words.next().unwrap_or_else(|| panic!("no code in {text}")).to_owned()
-}
-
-/// The next message with these words.
-async fn told(client: &Client, words: &str) -> Element {
-    let tells = |it: &Element| it.is("message", CLIENT) && body(it).contains(words);
-    client.expect(words, tells, PATIENCE).await
-}
-
-async fn metric_is(component: &Component, name: &str, value: f64) {
-    let is = eventually(PATIENCE, async || {
-        component.metrics().await.get(name).is_some_and(|it| (it - value).abs() < 0.5)
-    });
-    assert!(is.await, "{name}: {:?}", component.metrics().await);
-}
-
-// ---- facts --------------------------------------------------------------------------------------
 
 #[tokio::test]
 async fn whoever_shows_that_a_number_is_his_gets_what_was_sent_there() {
@@ -312,12 +146,7 @@ async fn a_gateway_that_is_busy_is_asked_again_and_one_that_refuses_is_not() {
 #[tokio::test]
 async fn a_mail_address_is_shown_by_a_mail_that_says_that_nobody_wrote_it() {
     let (server, mailbox) = tokio::join!(Server::start(Kind::Ejabberd), Mailbox::start());
-    let component = Plan::new(&server)
-        .set("email.server", mailbox.address.to_string())
-        .set("email.security", "none")
-        .set("email.from", "Tradepost <share@example.org>")
-        .start()
-        .await;
+    let component = by_mail(&server, &mailbox).start().await;
     let (alice, bob) = tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
     register(&alice, "Alice").await;
     register(&bob, "Bob").await;
@@ -355,44 +184,4 @@ async fn an_xmpp_gateway_gets_the_text_at_the_address_of_the_number() {
     let code = digits(&body(&told(&gateway, "your code").await));
     assert!(tell(&bob, &format!("code {code}")).await.contains("is yours"));
     metric_is(&component, "tradepost_letters_total{channel=\"sms\",result=\"taken\"}", 1.0).await;
-}
-
-#[tokio::test]
-async fn whoever_has_only_a_number_comes_from_an_sms_to_what_waits_for_him() {
-    for server in both().await {
-        let provider = Provider::start(&[(200, "")]).await;
-        let plan = by_http(&server, &provider).set("http.public_url", "https://share.example.org");
-        let _component = plan.start().await;
-        let people = ["alice", "bob", "carol"].map(|user| Client::login(&server, user));
-        let [alice, bob, carol] = people;
-        let (alice, bob, carol) = tokio::join!(alice, bob, carol);
-        register(&alice, "Win at evil").await;
-        share(&alice, "k1", "one", &[TEL]).await;
-        share(&alice, "k2", "two", &[TEL]).await;
-        let sms = provider.first(1).await.remove(0);
-        let text = sms.json()["text"].as_str().expect("a text").to_owned();
-        assert!(text.starts_with("alice@localhost would like to show you"), "{text}");
-        assert!(!text.contains("evil") && !text.contains("one"), "nothing of hers: {text}");
-        let (_, code) = text.rsplit_once("https://share.example.org/i/").expect("a link");
-
-        // As Conversations sends it (XEP-0379).
-        let subscribe = format!(
-            "<presence to='{CONTACT}' type='subscribe'>\
-             <preauth xmlns='urn:xmpp:pars:0' token='{code}'/></presence>"
-        );
-        carol.send(&subscribe).await.expect("sent");
-        let asked = body(&told(&carol, "I have sent a code").await);
-        assert!(!asked.contains(NUMBER), "the link may have been passed on: {asked}");
-        let sms = provider.first(2).await.remove(1);
-        // Whoever has the link alone gets nothing, and neither does anybody who comes later.
-        assert!(carol.seen().iter().all(|it| !it.has_child("share", NS)), "{}", carol.seen_text());
-        assert!(tell(&bob, &format!("join {code}")).await.contains("cannot be used"));
-        let proof = digits(sms.json()["text"].as_str().expect("a text"));
-        assert!(tell(&carol, &format!("code {proof}")).await.contains("is yours"));
-        shown(&carol, "one").await;
-        shown(&carol, "two").await;
-        let joined = body(&told(&alice, "has joined").await);
-        assert!(joined.starts_with(NUMBER) && !joined.contains("carol"), "{joined}");
-        assert_eq!(provider.asked().len(), 2, "one invitation and one code");
-    }
 }

@@ -12,6 +12,12 @@ mod aftermath;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod arrivals;
+#[cfg(test)]
+mod certificate;
+#[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod commands;
@@ -28,6 +34,8 @@ mod hostile;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod landing;
 #[cfg(test)]
 mod letters;
@@ -37,6 +45,8 @@ mod limits;
 mod ops;
 #[cfg(test)]
 mod pictures;
+#[cfg(test)]
+mod post;
 #[cfg(test)]
 mod quiet;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod aftermath;
 mod consent;
 mod delivery;
+mod erase;
 mod invitation;
 mod notice;
 mod picture;
@@ -34,7 +35,7 @@ use tradepost::{
 use crate::store::{NOW, chance};
 
 /// The world at [`NOW`].
-fn world() -> World {
+pub(crate) fn world() -> World {
     let rules = Arc::new(Rules::open());
     World { now: NOW, chance: chance(), pictures: false, metrics: Arc::default(), rules }
 }

@@ -253,7 +253,7 @@ async fn the_language_of_the_account_comes_before_that_of_the_stanza_everywhere(
             assert!(answer.contains(told), "{answer}");
         }
         // Without an account: the stanza's language, else the service's.
-        tell(&bob, "leave").await;
+        tell(&bob, "leave yes").await;
         let register = format!("<query xmlns='{REGISTER}'/>");
         assert!(asked("get", DOMAIN, register).await.contains("Register to send shares"));
         assert!(tell_in(&bob, "zh", "list").await.starts_with("你还没有加入"));

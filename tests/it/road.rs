@@ -81,7 +81,7 @@ async fn whoever_writes_join_to_the_contact_takes_part_and_leave_ends_it() {
         bob.send(&say("Join")).await.expect("sent");
         bob.expect("a receipt", |it| it.has_child("received", "urn:xmpp:receipts"), PATIENCE).await;
         bob.expect("a welcome in Chinese", |it| body(it).starts_with("欢迎"), PATIENCE).await;
-        bob.send(&say("leave")).await.expect("sent");
+        bob.send(&say("leave yes")).await.expect("sent");
         bob.expect("a goodbye", |it| body(it).starts_with("你已退出"), PATIENCE).await;
     }
 }

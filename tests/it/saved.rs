@@ -152,7 +152,7 @@ async fn what_is_saved_holds_the_share_and_what_its_owner_may_know_and_nothing_e
         assert_eq!(get(&component, &of_bob).await.status, 410);
         assert!(tell(&bob, "save 1").await.contains("taken back"));
         assert_eq!(get(&component, &json_of_alice).await.status, 200);
-        tell(&alice, "leave").await;
+        tell(&alice, "leave yes").await;
         for path in [&of_alice, &of_alice.replace(".html", ""), "/k/..%2f.html", "/k/0.json"] {
             let answer = get(&component, path).await;
             assert_eq!(answer.status, 404, "{path}");

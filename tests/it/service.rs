@@ -3,10 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use minidom::Element;
 use sha1::{Digest, Sha1};
-use tradepost::{
-    domain::clock::{Clock, Millis},
-    xmpp::extensions::features,
-};
+use tradepost::xmpp::extensions::features;
 
 use crate::{
     harness::{
@@ -17,8 +14,8 @@ use crate::{
         wire::CLIENT,
     },
     stanzas::{
-        CONTACT, DOMAIN, NS, SPEAKER, body, goblet, in_state, pictured, register, send, settled,
-        share, shown,
+        CONTACT, DOMAIN, NS, SPEAKER, body, goblet, in_state, now, pictured, register, send,
+        settled, share, shown,
     },
 };
 
@@ -256,7 +253,7 @@ async fn after_leave_nothing_more_arrives() {
         shown(&bob, "one").await;
 
         bob.send(&format!(
-            "<message to='{CONTACT}' type='chat' id='l1'><body>leave</body></message>"
+            "<message to='{CONTACT}' type='chat' id='l1'><body>leave yes</body></message>"
         ))
         .await
         .expect("sent");
@@ -396,11 +393,6 @@ async fn people(server: &Server) -> [Client; 3] {
 }
 
 /// The machine's own time, to compare with what the service says.
-fn now() -> chrono::DateTime<chrono::Utc> {
-    let Millis(now) = Clock::System.now();
-    chrono::DateTime::from_timestamp_millis(now).expect("a time")
-}
-
 /// The payload of the result to an IQ of type get.
 async fn answered(client: &Client, to: &str, payload: &str) -> Element {
     let answer = client.request("get", to, payload).await;

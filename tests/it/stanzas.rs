@@ -1,6 +1,8 @@
 //! Stanzas that the scenarios send, and what they look for in what comes back.
 
+use chrono::{DateTime, Utc};
 use minidom::Element;
+use tradepost::domain::clock::{Clock, Millis};
 
 use crate::harness::{
     PATIENCE, client::Client, component::Component, eventually, server::Server, wire::CLIENT,
@@ -97,6 +99,19 @@ pub(crate) async fn shown(client: &Client, comment: &str) -> Element {
 /// What the sender of the share in this message says.
 pub(crate) fn comment_of(message: &Element) -> Option<String> {
     Some(message.get_child("share", NS)?.get_child("comment", NS)?.text())
+}
+
+/// The time, as exactly as it is kept.
+pub(crate) fn now() -> DateTime<Utc> {
+    let Millis(now) = Clock::System.now();
+    DateTime::from_timestamp_millis(now).expect("a time")
+}
+
+/// Since when this message has waited (XEP-0203).
+pub(crate) fn waited_since(message: &Element) -> DateTime<Utc> {
+    let delay = message.get_child("delay", "urn:xmpp:delay").expect("since when it has waited");
+    let stamp = delay.attr("stamp").expect("a time");
+    DateTime::parse_from_rfc3339(stamp).expect("a time").with_timezone(&Utc)
 }
 
 pub(crate) fn body(message: &Element) -> String {

@@ -10,6 +10,8 @@ pub(crate) mod consents;
 pub(crate) mod contacts;
 pub(crate) mod conversations;
 pub(crate) mod deliveries;
+pub(crate) mod erasures;
+pub(crate) mod exports;
 pub(crate) mod invitations;
 pub(crate) mod letters;
 pub(crate) mod machine;

@@ -1,6 +1,7 @@
 """A mail server that is not our code: takes mail and prints each as a line of JSON.
 
-usage: mailbox.py PORT
+usage: mailbox.py PORT none
+       mailbox.py PORT tls|starttls CERTIFICATE KEY
 Mail to refused@… is refused for good; the first mail to busy@… for the moment.
 """
 
@@ -8,6 +9,7 @@ import asyncio
 import email
 import email.policy
 import json
+import ssl
 import sys
 
 from aiosmtpd.smtp import SMTP
@@ -42,10 +44,18 @@ class Mailbox:
         return "250 OK"
 
 
-async def main(port):
+async def main(port, security, *certificate):
     mailbox = Mailbox()
+    tls = None
+    if certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(*certificate)
+    begun = {"tls_context": tls, "require_starttls": True} if security == "starttls" else {}
+    at_once = tls if security == "tls" else None
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(mailbox), "127.0.0.1", int(port))
+    server = await loop.create_server(
+        lambda: SMTP(mailbox, **begun), "127.0.0.1", int(port), ssl=at_once
+    )
     print("listening", flush=True)
     await server.serve_forever()
 

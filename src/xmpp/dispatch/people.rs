@@ -15,7 +15,6 @@ use crate::{
         self,
         invitation::{Came, Wish},
     },
-    render::message::words as message,
     store::account::Subscriber,
     xmpp::{
         inbound::{Asker, Registration},
@@ -136,8 +135,7 @@ impl Service {
         else {
             return;
         };
-        let (to, id) = (asker.from.to_bare(), self.chance.uuid(self.clock.now()));
-        self.put(message(&self.voice, to.as_str(), id, lang, &text, None)).await;
+        self.speak(asker, lang, &text).await;
     }
 
     /// Somebody has joined: he may see us whenever he asks to, and we ask to see him.
@@ -150,13 +148,7 @@ impl Service {
         let jid = asker.from.to_bare().to_string();
         self.committer
             .begin(move |tx, world| {
-                Box::pin(async move {
-                    let had_joined = ops::account::leave(tx, &jid).await?;
-                    if had_joined {
-                        ops::invitation::left(tx, world, &jid).await?;
-                    }
-                    Ok(had_joined)
-                })
+                Box::pin(async move { ops::erase::leave(tx, world, &jid).await })
             })
             .await
     }

@@ -141,10 +141,14 @@ impl Service {
         mut open: Open,
         said: Option<Lang>,
     ) {
-        let Ok(lang) = self.lang_of(&asker, said).await else {
-            return self.say_try_later(&asker).await;
-        };
-        open.lang = lang;
+        let caller = self.caller(&asker);
+        let account = async { self.db.read().await?.account(caller.jid.as_str()).await }.await;
+        let Ok(account) = account else { return self.say_try_later(&asker).await };
+        if account.is_none() && open.call.command.access == commands::Access::Joined {
+            // Before all the questions, and not behind them.
+            return self.do_in_words(asker, words.wants_receipt, open).await;
+        }
+        open.lang = self.desk.lang_of(account.as_ref(), &caller, said);
         self.note_writing(&asker).await;
         self.acknowledge(&asker, words.wants_receipt).await;
         self.ask(&asker, open, None).await;

@@ -11,9 +11,10 @@ use tradepost::{
     },
     limits::Limits,
     ops::{
-        World, account,
+        World,
         aftermath::{revoke, status},
         delivery::{bounced, claim, lost, taken},
+        erase::leave,
         page::lookup,
         share::LIFE,
     },
@@ -58,7 +59,7 @@ async fn whoever_has_not_joined_blocks_or_has_left_looks_alike_to_the_sender(db:
     let from = "blocks@x".parse().unwrap();
     bounced(&mut tx, &world, ids[1], &from, Bounce::Unavailable).await.unwrap();
     assert_eq!(state(&mut tx, ids[1]).await, State::Failed);
-    account::leave(&mut tx, "leaves@x").await.unwrap();
+    leave(&mut tx, &world, "leaves@x").await.unwrap();
     assert_eq!(state(&mut tx, ids[2]).await, State::Cancelled);
     assert_eq!(told(&mut tx, NOW, share).await, [(Progress::Accepted, NOW); 5]);
     let end = NOW.after(LIFE);

@@ -12,9 +12,10 @@ use tradepost::{
     },
     limits::{Limits, Rates},
     ops::{
-        Rules, World, account,
+        Rules, World,
         consent::{askers, decide, set_ask, unblock},
         delivery::claim,
+        erase::leave,
         share::submit,
     },
     store::db::{Db, Tx},
@@ -197,7 +198,7 @@ async fn a_suspended_account_sends_nothing_also_after_it_has_come_back(db: &Db) 
         taken.into_iter().next().unwrap().answer.unwrap_err()
     };
     assert_eq!(refused(&mut tx).await, Refusal::Barred);
-    account::leave(&mut tx, "juliet@x").await.unwrap();
+    leave(&mut tx, &world, "juliet@x").await.unwrap();
     join(&mut tx, &world, &["juliet@x"]).await;
     assert_eq!(refused(&mut tx).await, Refusal::Barred);
     tx.unbar("juliet@x").await.unwrap();

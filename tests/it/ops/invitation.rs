@@ -15,12 +15,13 @@ use tradepost::{
         share::Outgoing,
     },
     ops::{
-        World,
-        account::{self, leave},
+        World, account,
         aftermath::status,
         delivery::{bounced, claim},
-        invitation::{Came, Opened, Wish, is_invited, join as come, left, open, stop, tell},
+        erase::leave,
+        invitation::{Came, Opened, Wish, is_invited, join as come, open, stop, tell},
         invites::{self, Awaited},
+        letter::{self as letters, Budgets, Tried},
         proof::proved,
     },
     store::db::{Db, Tx},
@@ -42,6 +43,7 @@ facts!(
     who_wants_to_hear_nothing_is_never_asked_until_he_joins,
     an_invitation_lets_in_whom_the_operator_does_not,
     a_bounce_is_noted_and_told_to_nobody,
+    a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works,
     a_code_is_good_for_one_and_opens_nothing_by_itself,
     all_codes_that_do_not_work_look_alike,
     the_code_of_whoever_wants_to_hear_nothing_opens_no_page,
@@ -152,7 +154,7 @@ async fn leaving_and_joining_again_asks_nobody_twice(db: &Db) {
     for n in 0..3 {
         shares(&mut tx, &world, "juliet@x", &n.to_string(), &["romeo@x"]).await;
         assert_eq!(asked(&mut tx, &world).await.len(), usize::from(n == 0));
-        leave(&mut tx, "juliet@x").await.unwrap();
+        leave(&mut tx, &world, "juliet@x").await.unwrap();
         join(&mut tx, &world, &["juliet@x"]).await;
     }
 }
@@ -161,8 +163,7 @@ async fn who_has_left_is_left_alone_for_a_month(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
-    leave(&mut tx, "romeo@x").await.unwrap();
-    left(&mut tx, &world, "romeo@x").await.unwrap();
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
     shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
     assert!(asked(&mut tx, &later(&world, 29 * DAY)).await.is_empty());
     let late = later(&world, 30 * DAY);
@@ -239,16 +240,17 @@ async fn who_wants_to_hear_nothing_is_never_asked_until_he_joins(db: &Db) {
     // It outlives an account.
     join(&mut tx, &world, &["romeo@x"]).await;
     stop(&mut tx, &world, &romeo).await.unwrap();
-    leave(&mut tx, "romeo@x").await.unwrap();
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
     join(&mut tx, &world, &["tybalt@x"]).await;
     shares(&mut tx, &world, "tybalt@x", "one", &["romeo@x"]).await;
     assert!(asked(&mut tx, &world).await.is_empty());
     // Until he thinks better of it.
     join(&mut tx, &world, &["romeo@x"]).await;
-    leave(&mut tx, "romeo@x").await.unwrap();
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
     join(&mut tx, &world, &["nurse@x"]).await;
-    shares(&mut tx, &world, "nurse@x", "one", &["romeo@x"]).await;
-    assert_eq!(asked(&mut tx, &world).await, ["romeo@x"]);
+    let late = later(&world, 30 * DAY);
+    shares(&mut tx, &late, "nurse@x", "one", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &late).await, ["romeo@x"]);
 }
 
 async fn an_invitation_lets_in_whom_the_operator_does_not(db: &Db) {
@@ -298,6 +300,43 @@ async fn by_letter(tx: &mut Tx) -> String {
     let mut letters = tx.letters_due(NOW, 9).await.unwrap();
     assert_eq!(letters.len(), 1, "{letters:?}");
     letters.pop().unwrap().text
+}
+
+async fn a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works(db: &Db) {
+    let reaching = Budgets { sms: Some(9), mail: None };
+    let refused = Tried::Refused("no such number".into());
+    for (budgets, after, tried, bounce, state) in [
+        (reaching, 0, Some(&Tried::Later("busy".into())), false, State::Told),
+        (reaching, 0, Some(&Tried::Taken), false, State::Told),
+        (reaching, 0, Some(&refused), false, State::Undelivered),
+        // An XMPP gateway has taken it and answers later.
+        (reaching, 0, Some(&Tried::Taken), true, State::Undelivered),
+        (Budgets::default(), 0, None, false, State::Undelivered),
+        (reaching, 31 * DAY, None, false, State::Undelivered),
+    ] {
+        let world = world();
+        let mut tx = db.write().await.unwrap();
+        join(&mut tx, &world, &["juliet@x"]).await;
+        shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
+        let code = by_letter(&mut tx).await;
+        let then = later(&world, after);
+        let letters = letters::claim(&mut tx, &then, budgets, 9).await.unwrap();
+        assert_eq!(letters.len(), usize::from(tried.is_some()));
+        for (letter, tried) in letters.iter().zip(tried) {
+            letters::tried(&mut tx, &then, letter, tried).await.unwrap();
+            if bounce {
+                let id = DeliveryId(letter.id.0);
+                let from = "393904555@sms.x".parse().unwrap();
+                bounced(&mut tx, &then, id, &from, Bounce::Refused).await.unwrap();
+            }
+        }
+        assert_eq!(tx.invitations_to(TEL).await.unwrap()[0].state(), state, "{tried:?}");
+        let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap();
+        assert!(list.len() == 1 && !list[0].has_accepted, "she sees no difference");
+        let prove = Some(Address::parse(TEL).unwrap());
+        let came = comes(&mut tx, &world, "romeo@x", Some(&code)).await;
+        assert_eq!(came, Came::Joined { is_new: true, prove });
+    }
 }
 
 async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
@@ -384,7 +423,7 @@ async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
     join_online(&mut tx, &world, &["juliet@x", "romeo@x", "blocks@x", "left@x"]).await;
-    leave(&mut tx, "left@x").await.unwrap();
+    leave(&mut tx, &world, "left@x").await.unwrap();
     let all = ["never@x", "blocks@x", "left@x", "stopped@x", "bounces@x", TEL];
     shares(&mut tx, &world, "juliet@x", "k", &all).await;
     stop(&mut tx, &world, &Address::parse("stopped@x").unwrap()).await.unwrap();

@@ -12,6 +12,7 @@ use tradepost::{
     },
     ops::{
         account, delivery,
+        erase::leave,
         page::{PageAnswer, open},
         share::{LIFE, Submitted, submit},
     },
@@ -230,8 +231,8 @@ async fn whoever_leaves_has_nothing_more_coming(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     take(&mut tx, &world, NO_ROOM, submission("juliet@x", "k", "c", &["romeo@x", "paris@x"])).await;
-    assert!(account::leave(&mut tx, "romeo@x").await.unwrap());
-    assert!(!account::leave(&mut tx, "romeo@x").await.unwrap());
+    assert!(leave(&mut tx, &world, "romeo@x").await.unwrap());
+    assert!(!leave(&mut tx, &world, "romeo@x").await.unwrap());
     assert_eq!(states(&mut tx).await, [(State::Held, 1), (State::Cancelled, 1)]);
     join(&mut tx, &world, &["romeo@x"]).await;
     assert!(delivery::claim(&mut tx, &world, 64).await.unwrap().ready.is_empty());

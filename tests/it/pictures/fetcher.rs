@@ -2,7 +2,6 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
-    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -11,14 +10,7 @@ use std::{
 };
 
 use tokio::net::TcpListener;
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        RootCertStore, ServerConfig,
-        crypto::ring,
-        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-    },
-};
+use tokio_rustls::rustls::RootCertStore;
 use tradepost::fetch::{
     reach::{Forbidden, Reach},
     request::{Fault, Fetcher, LookUp, tls},
@@ -26,7 +18,7 @@ use tradepost::fetch::{
 };
 
 use super::source::{Source, picture, serve};
-use crate::harness::{PATIENCE, place};
+use crate::{certificate::Certificate, harness::PATIENCE};
 
 /// What may be reached in these tests: this stands for the public internet.
 const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -166,28 +158,8 @@ async fn a_packed_body_that_says_it_is_a_picture_is_not_unpacked() {
 
 #[tokio::test]
 async fn only_a_certificate_of_a_known_authority_for_the_right_name_is_trusted() {
-    let folder = place::folder("tls-");
-    let path = |name: &str| folder.path().join(name);
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
-        .args(["-days", "2", "-subj", "/CN=shop.lit", "-addext", "subjectAltName=DNS:shop.lit"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .arg("-keyout")
-        .arg(path("key"))
-        .arg("-out")
-        .arg(path("certificate"))
-        .output()
-        .expect("openssl");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let certificate = CertificateDer::from_pem_file(path("certificate")).expect("a certificate");
-    let key = PrivateKeyDer::from_pem_file(path("key")).expect("a key");
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)
-        .expect("a server");
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let certificate = Certificate::of("DNS:shop.lit");
+    let acceptor = certificate.acceptor();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let us = listener.local_addr().expect("an address");
     let heads = Arc::default();
@@ -205,7 +177,7 @@ async fn only_a_certificate_of_a_known_authority_for_the_right_name_is_trusted()
 
     let (look_up, _) = names(&[&[OUTSIDE]]);
     let mut roots = RootCertStore::empty();
-    roots.add(certificate).expect("an authority");
+    roots.add(certificate.der()).expect("an authority");
     let trusting = Fetcher { look_up, tls: tls(roots).expect("TLS"), ..fetcher() };
     let stranger = Fetcher { look_up: Arc::clone(&trusting.look_up), ..fetcher() };
     let url = |host: &str| format!("https://{host}:{}/picture", us.port());

@@ -114,10 +114,11 @@ async fn letters_of_a_dead_process_are_looked_at_again_and_bounces_are_kept(db: 
     };
     let id = LetterId(Uuid::from_u128(1));
     tx.insert_letter(id, &letter, NOW).await.unwrap();
-    assert!(!tx.bounce_letter(id, "x").await.unwrap(), "it has not left");
+    assert!(tx.bounce_letter(id, "x").await.unwrap().is_none(), "it has not left");
     tx.claim_letter(id, false, END, NOW).await.unwrap();
     assert_eq!(tx.orphan_letters(Millis(NOW.0 + 1)).await.unwrap(), 1);
     assert_eq!(tx.letters_due(Millis(NOW.0 + 1), 9).await.unwrap().len(), 1);
-    assert!(tx.bounce_letter(id, "gone").await.unwrap());
+    let bounced = tx.bounce_letter(id, "gone").await.unwrap();
+    assert_eq!(bounced, Some((Kind::Notice.code(), "juliet@x".into(), "romeo@x".into())));
     assert_eq!(tx.letter_state(id).await.unwrap(), Some((3, Some("gone".into()))));
 }

@@ -94,6 +94,9 @@ async fn accepting_ends_every_invitation_to_an_address(db: &Db) {
     two(&mut tx).await;
     tx.tell_invitation(Uuid::from_u128(1), &[7; 32], END).await.unwrap();
     assert!(tx.set_invitation("juliet@x", "romeo@x", State::Undelivered).await.unwrap());
+    let mut counted = tx.count_invitations().await.unwrap();
+    counted.sort();
+    assert_eq!(counted, [(0, "chat".to_owned(), 1), (4, "chat".to_owned(), 1)]);
     let mut inviters = tx.accept_invitations("romeo@x", "romeo@x").await.unwrap();
     inviters.sort();
     assert_eq!(inviters, [("juliet@x".to_owned(),), ("paris@x".to_owned(),)]);

@@ -1,0 +1,179 @@
+//! Leaving takes everything along.
+
+use std::fs;
+
+use tradepost::{
+    domain::{
+        address::Address,
+        conversation::{Clue, Said, Saying},
+        delivery::State,
+        lang::Lang,
+        product::Localized,
+    },
+    ops::{
+        World, account,
+        answer::answer,
+        erase::{go_on, leave},
+        export, invites, proof, saved,
+        saved::SavedAnswer,
+        shelf,
+    },
+    store::db::{Db, Tx},
+};
+
+use super::{join, later, states, submission, take, world};
+use crate::store::facts;
+
+facts!(
+    nothing_of_him_is_found_any_more,
+    who_joins_again_begins_anew,
+    a_great_deal_goes_in_several_transactions,
+    an_export_holds_everything_of_ones_own,
+);
+
+const TEL: &str = "tel:+390455550199";
+
+/// Says `text` about the thing that `author` calls `handle`.
+async fn says(tx: &mut Tx, world: &World, author: &str, handle: i64, text: &str) {
+    let saying = Saying {
+        author: author.parse().unwrap(),
+        stanza_id: text.to_owned(),
+        said: Said::Words(text.to_owned()),
+        recording: None,
+        lang: None,
+        products: Vec::new(),
+        xml: String::new(),
+        clues: vec![Clue::Handle(handle)],
+        quote: String::new(),
+        refers: true,
+    };
+    answer(tx, world, &saying).await.unwrap();
+}
+
+/// Juliet and Romeo have joined, have sent each other something and talked about it.
+async fn verona(tx: &mut Tx, world: &World) {
+    join(tx, world, &["juliet@x", "romeo@x"]).await;
+    account::rename(tx, "romeo@x", "canary nick").await.unwrap();
+    let tel = Address::parse(TEL).unwrap();
+    let tell: proof::Telling = |_, _| String::new();
+    proof::proved(tx, world, "romeo@x", &tel, tell).await.unwrap();
+    let to = ["juliet@x", "canary-friend@x"];
+    take(tx, world, 0, submission("romeo@x", "canary key", "canary comment", &to)).await;
+    take(tx, world, 0, submission("juliet@x", "k", "juliet's", &[TEL])).await;
+    says(tx, world, "romeo@x", 2, "canary note").await;
+    says(tx, world, "juliet@x", 2, "her own note").await;
+}
+
+async fn nothing_of_him_is_found_any_more(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    verona(&mut tx, &world).await;
+    let (romeo, juliet) = ("romeo@x".parse().unwrap(), "juliet@x".parse().unwrap());
+    let link = export::export(&mut tx, &world, &romeo).await.unwrap();
+    let his = shelf::item(&mut tx, &romeo, Some(1)).await.unwrap().expect("what he sent");
+    let page = his.code.expect("a code");
+    assert!(leave(&mut tx, &world, "romeo@x").await.unwrap());
+    assert!(!leave(&mut tx, &world, "romeo@x").await.unwrap());
+    assert!(go_on(&mut tx, &world).await.unwrap());
+
+    assert!(tx.share_by_ref(page).await.unwrap().is_none());
+    let hers = shelf::list(&mut tx, &juliet, 0, 9).await.unwrap();
+    assert_eq!(hers.len(), 1, "what she sent herself: {hers:?}");
+    let sent = tx.sent(hers[0].share).await.unwrap();
+    assert_eq!(sent[0].delivery.rcpt, TEL, "and whose number that was is not known");
+    let said = tx.said(hers[0].share, None, 9).await.unwrap();
+    assert!(said.iter().all(|it| it.note.author != "romeo@x"), "{said:?}");
+    assert!(tx.contact(TEL).await.unwrap().is_none());
+    assert!(invites::list(&mut tx, world.now, &romeo).await.unwrap().is_empty());
+    let opened = saved::open(&mut tx, world.now, link, false).await.unwrap();
+    assert!(matches!(opened, SavedAnswer::Left), "{opened:?}");
+    // The books still balance.
+    states(&mut tx).await;
+}
+
+async fn who_joins_again_begins_anew(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    verona(&mut tx, &world).await;
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
+    let again = later(&world, 5);
+    join(&mut tx, &again, &["romeo@x"]).await;
+    let romeo = "romeo@x".parse().unwrap();
+    assert!(shelf::list(&mut tx, &romeo, 0, 9).await.unwrap().is_empty());
+    take(&mut tx, &again, 0, submission("romeo@x", "canary key", "new", &["juliet@x"])).await;
+    // What is left of the former account goes, and nothing of the new one.
+    go_on(&mut tx, &again).await.unwrap();
+    let all = shelf::list(&mut tx, &romeo, 0, 9).await.unwrap();
+    assert_eq!((all.len(), all[0].handle), (1, 1));
+}
+
+async fn a_great_deal_goes_in_several_transactions(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    for n in 0..250 {
+        let key = n.to_string();
+        take(&mut tx, &world, 0, submission("romeo@x", &key, "c", &["juliet@x"])).await;
+    }
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
+    assert_eq!(states(&mut tx).await, [(State::Queued, 150)]);
+    assert!(!go_on(&mut tx, &world).await.unwrap());
+    assert!(go_on(&mut tx, &world).await.unwrap());
+    assert!(states(&mut tx).await.is_empty());
+    assert!(tx.erasure(world.now).await.unwrap().is_none());
+}
+
+async fn an_export_holds_everything_of_ones_own(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    verona(&mut tx, &world).await;
+    let romeo = "romeo@x".parse().unwrap();
+    let link = export::export(&mut tx, &world, &romeo).await.unwrap();
+    let opened = saved::open(&mut tx, world.now, link, false).await.unwrap();
+    let SavedAnswer::All(all) = opened else { panic!("{opened:?}") };
+    assert_eq!((all.jid.as_str(), all.nick.as_deref()), ("romeo@x", Some("canary nick")));
+    assert_eq!((all.lang, all.joined, all.is_cut), (Lang::En, world.now, false));
+    assert_eq!(all.contacts[0].uri, TEL);
+    assert!(all.invited.iter().any(|it| it.address == "canary-friend@x"), "{:?}", all.invited);
+    let comment = |text: &str| Some(Localized { lang: None, text: text.to_owned() });
+    let [got, sent] = &all.shares[..] else { panic!("{:?}", all.shares) };
+    assert_eq!((sent.is_own, &sent.page.comment), (true, &comment("canary comment")));
+    assert_eq!((got.is_own, &got.page.comment), (false, &comment("juliet's")));
+    let said: Vec<_> = got.conversations[0].said.iter().map(|it| it.text.text.as_str()).collect();
+    assert_eq!(said, ["canary note", "her own note"]);
+    // After a week it is over.
+    let late = later(&world, 7 * 24 * 3_600_000);
+    let opened = saved::open(&mut tx, late.now, link, false).await.unwrap();
+    assert!(matches!(opened, SavedAnswer::Unknown), "{opened:?}");
+}
+
+#[tokio::test]
+async fn nothing_of_him_stays_in_the_file() {
+    let (db, folder) = crate::store::sqlite().await;
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    verona(&mut tx, &world).await;
+    tx.commit().await.unwrap();
+    let found = |what: &str| {
+        let files = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+        let holds = |path: &std::path::PathBuf| {
+            let bytes = fs::read(path).unwrap();
+            bytes.windows(what.len()).any(|window| window == what.as_bytes())
+        };
+        files.filter(holds).count()
+    };
+    let canaries = ["canary nick", "canary key", "canary comment", "canary-friend", "canary note"];
+    for canary in canaries {
+        assert!(found(canary) > 0, "{canary} was never there");
+    }
+    let mut tx = db.write().await.unwrap();
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
+    go_on(&mut tx, &world).await.unwrap();
+    tx.commit().await.unwrap();
+    db.empty_log().await.unwrap();
+    for canary in canaries {
+        assert_eq!(found(canary), 0, "{canary} is still there");
+    }
+    assert!(found("her own note") > 0);
+    db.close().await;
+}

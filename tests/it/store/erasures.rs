@@ -1,0 +1,132 @@
+//! What goes when somebody leaves.
+
+use tradepost::{
+    domain::{
+        clock::Millis,
+        delivery::State,
+        id::{DeliveryId, ShareId},
+        letter::{Kind, Letter},
+        note::{Carries, Note},
+    },
+    store::{db::Db, note::NewNotice},
+};
+use uuid::Uuid;
+
+use super::{END, NOW, delivery, facts, keep, row};
+
+facts!(
+    who_has_left_is_remembered_until_nothing_is_left,
+    shares_go_with_their_deliveries_and_later_ones_stay,
+    notes_go_with_the_deliveries_that_carry_them,
+    what_was_received_is_known_by_what_the_sender_typed,
+    letters_that_have_not_left_are_withdrawn,
+    who_came_with_a_code_is_forgotten,
+);
+
+async fn who_has_left_is_remembered_until_nothing_is_left(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    assert_eq!(tx.erasure(END).await.unwrap(), None);
+    tx.insert_erasure("juliet@x", NOW).await.unwrap();
+    tx.insert_erasure("juliet@x", Millis(NOW.0 + 5)).await.unwrap();
+    assert_eq!(tx.erasure(NOW).await.unwrap(), None);
+    assert_eq!(tx.erasure(END).await.unwrap(), Some(("juliet@x".into(), NOW.0 + 5)));
+    tx.end_erasure("juliet@x").await.unwrap();
+    assert_eq!(tx.erasure(END).await.unwrap(), None);
+}
+
+async fn shares_go_with_their_deliveries_and_later_ones_stay(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[1, 2, 3].map(|n| delivery(n, "romeo@x", State::Queued, NOW))).await;
+    assert!(tx.shares_sent_before("juliet@x", Millis(NOW.0 - 1), 9).await.unwrap().is_empty());
+    assert!(tx.shares_sent_before("romeo@x", NOW, 9).await.unwrap().is_empty());
+    let two = tx.shares_sent_before("juliet@x", NOW, 2).await.unwrap();
+    assert_eq!(two.len(), 2);
+    let two: Vec<ShareId> = two.into_iter().map(|(id,)| ShareId(id)).collect();
+    tx.delete_shares(&two).await.unwrap();
+    assert_eq!(tx.shares_sent_before("juliet@x", NOW, 9).await.unwrap().len(), 1);
+    assert_eq!(tx.due(State::Queued, END, 9).await.unwrap().len(), 1);
+}
+
+async fn notes_go_with_the_deliveries_that_carry_them(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
+    let share = ShareId(Uuid::from_u128(1));
+    for (n, author) in [(11, "romeo@x"), (12, "juliet@x"), (13, "romeo@x"), (14, "romeo@x")] {
+        let said = if n == 14 { END } else { NOW };
+        let note = Note { author: author.into(), said, ..Note::default() };
+        let no = tx.insert_note(share, &note).await.unwrap();
+        let mut delivery = delivery(n, "juliet@x", State::Queued, NOW);
+        delivery.share = share;
+        let about = DeliveryId(Uuid::from_u128(1));
+        let notice = NewNotice { delivery, carries: Carries::Note(no), about };
+        tx.insert_notices(&[notice]).await.unwrap();
+    }
+    assert_eq!(tx.delete_notes_of("romeo@x", NOW, 1).await.unwrap(), 1);
+    assert_eq!(tx.delete_notes_of("romeo@x", NOW, 9).await.unwrap(), 1);
+    assert_eq!(tx.delete_notes_of("romeo@x", NOW, 9).await.unwrap(), 0);
+    assert_eq!(tx.said(share, None, 9).await.unwrap().len(), 2);
+    assert_eq!(tx.due(State::Queued, END, 9).await.unwrap().len(), 2);
+}
+
+async fn what_was_received_is_known_by_what_the_sender_typed(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let tel = "tel:+390455550100";
+    keep(&mut tx, &[1, 2].map(|n| delivery(n, "romeo@x", State::Confirmed, NOW))).await;
+    let id = |n| DeliveryId(Uuid::from_u128(n));
+    tx.set_typed(id(1), tel).await.unwrap();
+    for n in [1, 2] {
+        tx.set_handle(id(n), 7).await.unwrap();
+        let note = Note { author: "juliet@x".into(), ..Note::default() };
+        let share = ShareId(Uuid::from_u128(n));
+        let no = tx.insert_note(share, &note).await.unwrap();
+        let mut delivery = delivery(n + 10, "romeo@x", State::Confirmed, NOW);
+        delivery.share = share;
+        let notice = NewNotice { delivery, carries: Carries::Note(no), about: id(n) };
+        tx.insert_notices(&[notice]).await.unwrap();
+    }
+    tx.disown_received("romeo@x").await.unwrap();
+    for (n, rcpt) in [(1, tel), (2, "romeo@x"), (11, tel), (12, "romeo@x")] {
+        let row = row(&mut tx, n).await;
+        assert_eq!((row.rcpt.as_str(), row.handle), (rcpt, 0), "{n}");
+    }
+    assert!(tx.typed(&[id(1)]).await.unwrap().is_empty());
+    assert!(tx.shelf("romeo@x", i64::MAX, 0, 9).await.unwrap().is_empty());
+}
+
+async fn letters_that_have_not_left_are_withdrawn(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let world = crate::ops::world();
+    for account in ["romeo@x", "juliet@x"] {
+        let letter = Letter {
+            to: tradepost::domain::address::Address::parse("tel:+390455550100").unwrap(),
+            account: account.into(),
+            kind: Kind::Code,
+            subject: String::new(),
+            text: "canary".into(),
+            stop: None,
+            life: std::time::Duration::from_mins(10),
+        };
+        tradepost::ops::letter::post(&mut tx, &world, &letter).await.unwrap();
+    }
+    assert_eq!(tx.letters_due(END, 9).await.unwrap().len(), 2);
+    tx.withdraw_letters_of("romeo@x").await.unwrap();
+    assert_eq!(tx.letters_due(END, 9).await.unwrap().len(), 1);
+}
+
+async fn who_came_with_a_code_is_forgotten(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account("juliet@x", "en", NOW).await.unwrap();
+    let id = Uuid::from_u128(1);
+    let wanted = tradepost::store::invitation::NewInvitation {
+        id,
+        inviter: "juliet@x".into(),
+        address: "tel:+390455550100".into(),
+        made: NOW,
+    };
+    tx.insert_invitations(&[wanted]).await.unwrap();
+    tx.tell_invitation(id, &[1; 32], END).await.unwrap();
+    tx.redeem_invitation(id, "romeo@x").await.unwrap();
+    tx.forget_redeemer("romeo@x").await.unwrap();
+    let row = tx.invitation(&[1; 32]).await.unwrap().expect("the invitation");
+    assert_eq!(row.redeemed_by.as_deref(), Some(""), "used, by somebody");
+}
