@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use jid::{BareJid, Jid};
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +25,7 @@ use self::{
     tasks::Tasks,
 };
 use crate::{
+    call::Caller,
     commands::run::Desk,
     config::Config,
     delivery::{
@@ -47,6 +48,7 @@ use crate::{
     xmpp::{
         disco::Disco,
         dispatch::{Accounts, Answered, Asked, Dispatch, Service, Talk},
+        ejabberd::Api,
         inbound::Addresses,
         link::{self, Received, Settings},
     },
@@ -175,7 +177,7 @@ impl Instance {
             .await
             .context("cannot take over what was left behind")?;
         let (answers, answered) = mpsc::unbounded_channel();
-        let service = Arc::new(self.service(ours, voice.clone(), answers));
+        let service = Arc::new(self.service(ours, voice.clone(), answers)?);
         let _ = self.leader.set(Arc::clone(&service));
         let (delivering_stop, streaming, writing) =
             (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
@@ -231,13 +233,21 @@ impl Instance {
         ours: Addresses,
         voice: Voice,
         answers: mpsc::UnboundedSender<Answered>,
-    ) -> Service {
+    ) -> anyhow::Result<Service> {
         let component = &self.config.component;
+        let api = match self.config.invite.ejabberd.clone() {
+            Some(it) => {
+                let caller = Caller::new(None);
+                let caller = caller.map_err(|error| anyhow!("cannot set up TLS: {error}"))?;
+                Some(Api::new(it, caller))
+            }
+            None => None,
+        };
         let limits = check::Limits {
             products: self.config.limits.products_per_share,
             recipients: self.config.limits.recipients_per_share,
         };
-        Service {
+        Ok(Service {
             disco: Disco::new(ours.clone(), component.name.clone()),
             ours,
             host: component.host.clone(),
@@ -267,10 +277,11 @@ impl Instance {
             accounts: Accounts::new(
                 self.config.invite.accounts_a_day > 0,
                 self.config.invite.register_url.is_some(),
+                api,
             ),
             guesses: Mutex::default(),
             answers,
-        }
+        })
     }
 
     fn worker(&self, voice: Voice, ready: mpsc::Receiver<Outgoing>) -> Worker {

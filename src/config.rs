@@ -4,6 +4,7 @@
 //! `config/tradepost.toml` shows every key; a test holds it to this module.
 
 mod check;
+mod invite;
 mod letters;
 mod limits;
 mod secret;
@@ -29,6 +30,7 @@ pub(crate) use self::{
     secret::read_file as read_secret,
 };
 pub use self::{
+    invite::{Ejabberd, Invite},
     letters::{Email, HttpSms, Security, Sms, SmsRoad},
     limits::Limits,
     secret::{DatabaseUrl, Secret},
@@ -172,20 +174,6 @@ impl Register {
     }
 }
 
-/// `[invite]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Invite {
-    /// Invitations that one sender causes in 24 hours, 0 to 1000; 0 sends none at all.
-    pub per_sender_a_day: u32,
-    /// Days for which nobody else's invitation goes to somebody who was invited, 1 to 365.
-    pub pause_days: u32,
-    /// Accounts that the server makes in 24 hours for people who were invited, 0 to 1000.
-    pub accounts_a_day: u32,
-    /// Where people make themselves an account.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub register_url: Option<String>,
-}
-
 /// What is wrong with the configuration, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the texts say it")]
@@ -213,7 +201,7 @@ impl Config {
     ///
     /// `CREDENTIALS_DIRECTORY` in the environment is systemd's (`systemd.exec(5)`): a secret that
     /// is given nowhere else is read from its files `component_secret`, `database_url`,
-    /// `email_password` and `sms_secret`.
+    /// `email_password`, `sms_secret` and `ejabberd_token`.
     ///
     /// # Errors
     /// The first thing that is wrong, with its place. Never the text of a secret.
@@ -260,12 +248,7 @@ impl Config {
             publishers: source.or("access.publishers", vec![], check::addresses)?,
             region: source.optional("access.region", check::region)?,
         };
-        let invite = Invite {
-            per_sender_a_day: source.or("invite.per_sender_a_day", 5, check::number(0..=1000))?,
-            pause_days: source.or("invite.pause_days", 30, check::number(1..=365))?,
-            accounts_a_day: source.or("invite.accounts_a_day", 20, check::number(0..=1000))?,
-            register_url: source.optional("invite.register_url", check::link)?,
-        };
+        let invite = Invite::read(source, credentials)?;
         let (pictures, limits) = (pictures(source)?, Limits::read(source)?);
         let consent = Consent { ask: source.or("consent.ask", "remote".into(), check::ask)? };
         let mut warnings = vec![];
@@ -298,7 +281,8 @@ impl Config {
         let holds = in_file("component.secret")
             || in_file("database.url") && self.database.url.has_password()
             || in_file("email.password")
-            || in_file("sms.secret");
+            || in_file("sms.secret")
+            || in_file("invite.ejabberd_token");
         if holds && secret::is_open_to_others(mode) {
             self.warnings.push(
                 "the configuration file holds a secret and everyone on this machine can read it; \

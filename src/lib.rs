@@ -1,6 +1,7 @@
 //! Tradepost: product shares, business cards and purchases between XMPP contacts.
 
 pub mod app;
+pub mod call;
 pub mod commands;
 pub mod config;
 pub mod crash;

@@ -173,10 +173,10 @@ impl Metrics {
         self.pictures.get_or_create(&Outcome { result }).inc();
     }
 
-    /// Says how people who were invited get an account: by the `server`, at an `address`, or
-    /// `none`.
+    /// Says how people who were invited get an account: by the `server`, by the API of
+    /// `ejabberd`, at an `address`, or `none`.
     pub fn account_way(&self, way: &'static str) {
-        for by in ["server", "address", "none"] {
+        for by in ["server", "ejabberd", "address", "none"] {
             self.account_way.get_or_create(&Way { by }).set((by == way).into());
         }
     }

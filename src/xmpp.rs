@@ -5,6 +5,7 @@ pub mod adhoc;
 pub mod answer;
 pub mod disco;
 pub mod dispatch;
+pub mod ejabberd;
 pub mod extensions;
 pub mod form;
 pub mod framer;

@@ -42,7 +42,11 @@ impl Guests {
             Opened::Open(invited) => {
                 Some((invited, ops::account_link::link(&mut tx, code, now).await?))
             }
-            Opened::Used | Opened::Expired | Opened::Withdrawn | Opened::Unknown => None,
+            Opened::Used
+            | Opened::Expired
+            | Opened::Withdrawn
+            | Opened::Stopped
+            | Opened::Unknown => None,
         })
     }
 

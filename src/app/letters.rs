@@ -6,6 +6,7 @@ use anyhow::anyhow;
 
 use super::Instance;
 use crate::{
+    call::Caller,
     config::{Config, SmsRoad},
     letters::{Channels, Sms, Worker, chat::Chat, gateway::Gateway, mail::Mail},
     ops::letter::Budgets,
@@ -23,9 +24,9 @@ pub(super) fn budgets(config: &Config) -> Budgets {
 pub(super) fn worker(of: &Instance, voice: &Voice) -> anyhow::Result<Worker> {
     let sms = match of.config.sms.as_ref().map(|sms| &sms.road) {
         Some(SmsRoad::Http(http)) => {
-            let gateway = Gateway::new((**http).clone());
-            let gateway = gateway.map_err(|error| anyhow!("cannot set up TLS for SMS: {error}"))?;
-            Some(Sms::Http(Box::new(gateway)))
+            let caller = Caller::new(http.ca_file.as_deref());
+            let caller = caller.map_err(|error| anyhow!("cannot set up TLS for SMS: {error}"))?;
+            Some(Sms::Http(Box::new(Gateway::new((**http).clone(), caller))))
         }
         Some(SmsRoad::Xmpp { xmpp }) => Some(Sms::Xmpp(xmpp.clone())),
         None => None,

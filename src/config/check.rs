@@ -102,6 +102,19 @@ pub(super) fn link(text: String) -> Result<String, String> {
     }
 }
 
+/// Where a service of the operator's choice is asked: https, or http that stays on this machine.
+pub(super) fn service(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{text:?} is no address: {error}"))?;
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&format!("{host}:{port}")) => Ok(url),
+        "http" => Err("the secret would leave this machine unencrypted; use https".into()),
+        _ => Err(format!("{text:?} is not an address by https")),
+    }
+}
+
 pub(super) fn register(texts: Vec<String>) -> Result<Register, String> {
     let mut register = Register::default();
     for text in &texts {

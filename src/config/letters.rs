@@ -267,17 +267,9 @@ fn mailbox(text: String) -> Result<Mailbox, String> {
     text.parse().map_err(wrong)
 }
 
-/// https, or http that stays on this machine.
+/// Where it is asked, with places that are known.
 fn gateway(text: String) -> Result<Url, String> {
-    let url = Url::parse(&text).map_err(|error| format!("{text:?} is no address: {error}"))?;
-    let host = url.host_str().unwrap_or_default();
-    let port = url.port_or_known_default().unwrap_or_default();
-    match url.scheme() {
-        "https" => {}
-        "http" if check::is_loopback(&format!("{host}:{port}")) => {}
-        "http" => return Err("the secret would leave this machine unencrypted; use https".into()),
-        _ => return Err(format!("{text:?} is not an address by https")),
-    }
+    let url = check::service(&text)?;
     for (_, value) in url.query_pairs() {
         known(&value)?;
     }

@@ -57,7 +57,18 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "per_day",
         ],
     ),
-    ("invite", &["per_sender_a_day", "pause_days", "accounts_a_day", "register_url"]),
+    (
+        "invite",
+        &[
+            "per_sender_a_day",
+            "pause_days",
+            "accounts_a_day",
+            "register_url",
+            "ejabberd_api",
+            "ejabberd_token",
+            "ejabberd_token_file",
+        ],
+    ),
     ("consent", &["ask"]),
     (
         "limits",

@@ -59,6 +59,7 @@ fn the_example_file_shows_the_defaults() {
         .lines()
         .filter(|line| !line.contains("_file = ") && !line.starts_with("public_url"))
         .filter(|line| !line.starts_with("region") && !line.starts_with("register_url"))
+        .filter(|line| !line.starts_with("ejabberd_"))
         .map(str::to_owned)
         .collect();
     let all = lines.join("\n");
@@ -126,11 +127,34 @@ fn a_channel_that_is_half_set_is_refused() {
 }
 
 #[test]
+fn the_api_of_ejabberd_is_asked_by_https_or_on_this_machine() {
+    let set = |line: &str| format!("{LEAST}[invite]\n{line}");
+    for api in ["http://127.0.0.1:5280/api", "http://localhost:5280/api/", "https://verona.lit/api"]
+    {
+        let config = load(&set(&format!("ejabberd_api = \"{api}\"")), &[]).unwrap();
+        assert_eq!(config.invite.ejabberd.unwrap().api.as_str(), api);
+    }
+    for (line, problem) in [
+        ("ejabberd_api = \"http://verona.lit:5280/api\"", "use https"),
+        ("ejabberd_api = \"xmpp:verona.lit\"", "is not an address by https"),
+        ("ejabberd_api = \"https://verona.lit/api?x=1\"", "more than a host and a path"),
+        ("ejabberd_api = \"https://u@verona.lit/api\"", "more than a host and a path"),
+        ("ejabberd_token = \"x\"", "there is no invite.ejabberd_api"),
+        ("ejabberd_api = \"https://a.lit\"\nejabberd_token = \"a b\"", "has spaces"),
+    ] {
+        let error = wrong(&set(line), &[]);
+        assert!(error.contains(problem), "{line}: {error}");
+    }
+}
+
+#[test]
 fn what_is_printed_is_read_as_the_same_and_has_every_key_but_the_secrets() {
     let env = [
         ("TRADEPOST_COMPONENT__SECRET", "x"),
         ("TRADEPOST_EMAIL__PASSWORD", "x"),
         ("TRADEPOST_SMS__SECRET", "x"),
+        ("TRADEPOST_INVITE__EJABBERD_TOKEN", "x"),
+        ("TRADEPOST_INVITE__EJABBERD_API", "http://[::1]:5280/api"),
         ("TRADEPOST_ACCESS__REGION", "IT"),
         ("TRADEPOST_EMAIL__USER", "u"),
         ("TRADEPOST_SMS__HEADERS", "[\"A: {secret}\"]"),
@@ -143,12 +167,13 @@ fn what_is_printed_is_read_as_the_same_and_has_every_key_but_the_secrets() {
     ];
     let config = load(&format!("{LEAST}{MAIL}{SMS}"), &env).unwrap();
     let printed = config.effective();
-    assert_eq!(load(&printed, &env[..3]).unwrap(), config, "{printed}");
+    assert_eq!(load(&printed, &env[..4]).unwrap(), config, "{printed}");
     let table: toml::Table = toml::from_str(&printed).unwrap();
     // One excludes the other.
     for path in source::paths().filter(|path| path != "sms.xmpp") {
         let (section, key) = path.split_once('.').unwrap();
-        let secret = key.ends_with("_file") || ["secret", "password"].contains(&key);
+        let secret =
+            key.ends_with("_file") || ["secret", "password", "ejabberd_token"].contains(&key);
         assert_ne!(table[section].as_table().unwrap().contains_key(key), secret, "{path}");
     }
 }

@@ -7,7 +7,7 @@
 //! was used or taken back, is over, or never was, is one page and one answer. Guesses are not
 //! counted: a code has 128 bits.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::{
@@ -30,6 +30,9 @@ use super::{
     reader::Reader,
 };
 use crate::domain::{account_link::AccountLink, address::Address, clock::Millis, invitation::Code};
+
+/// How long making an account may take: longer than our server is waited for.
+const MAKING: Duration = Duration::from_secs(15);
 
 /// An open invitation, as its page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,7 +140,14 @@ impl<I: Invitations> Desk<I> {
 }
 
 async fn in_time<T>(wait: impl Future<Output = Result<T, Unavailable>>) -> Result<T, Nothing> {
-    let answered = timeout(PATIENCE, wait).await.unwrap_or(Err(Unavailable));
+    within(PATIENCE, wait).await
+}
+
+async fn within<T>(
+    patience: Duration,
+    wait: impl Future<Output = Result<T, Unavailable>>,
+) -> Result<T, Nothing> {
+    let answered = timeout(patience, wait).await.unwrap_or(Err(Unavailable));
     answered.map_err(|Unavailable| Nothing::Unavailable)
 }
 
@@ -259,7 +269,7 @@ async fn make_account<I: Invitations>(
 ) -> Response {
     let made = async {
         let code = parsed(code)?;
-        match in_time(desk.invitations.make_account(code)).await? {
+        match within(MAKING, desk.invitations.make_account(code)).await? {
             Making::Made => Ok(code),
             Making::Unknown => Err(Nothing::Uninvited),
             Making::Spent => Err(Nothing::NoMoreAccounts),

@@ -54,6 +54,8 @@ pub enum Opened {
     Expired,
     /// The inviter took it back.
     Withdrawn,
+    /// Whoever has the address wants to hear nothing.
+    Stopped,
     /// Nobody was given it, or it is forgotten.
     Unknown,
 }
@@ -84,6 +86,7 @@ pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
         _ if row.redeemed_by.is_some() => Opened::Used,
         State::Kept => Opened::Unknown,
         State::Told | State::Undelivered if !row.is_open(now) => Opened::Expired,
+        State::Told | State::Undelivered if is_silent(tx, &row.address).await? => Opened::Stopped,
         State::Told | State::Undelivered => {
             let inviter = tx.account(&row.inviter).await?;
             Opened::Open(Invited {
@@ -376,6 +379,14 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
 pub async fn left(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
     let himself = known(tx, world, jid).await?;
     tx.insert_asked(&himself, &himself, world.now).await
+}
+
+/// Whether whoever has `address` wants to hear nothing.
+async fn is_silent(tx: &mut Tx, address: &str) -> Result<bool> {
+    match key::kept_hash(tx, Purpose::Silence, &[address]).await? {
+        Some(hash) => tx.is_silent(&hash).await,
+        None => Ok(false),
+    }
 }
 
 /// The keyed hash by which an address is known that wants to hear nothing, or was asked.

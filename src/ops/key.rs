@@ -53,6 +53,16 @@ pub async fn fits(
     Ok(begin(tx, world, purpose, parts).await?.verify_slice(hash).is_ok())
 }
 
+/// The hash of `parts`, as [`hash`] makes it; none as long as no key has been needed, and so
+/// nothing is known by one. Writes nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn kept_hash(tx: &mut Tx, purpose: Purpose, parts: &[&str]) -> Result<Option<[u8; 32]>> {
+    let kept = tx.key(purpose.name()).await?;
+    Ok(kept.map(|kept| keyed(kept, parts).finalize().into_bytes().into()))
+}
+
 async fn begin(
     tx: &mut Tx,
     world: &World,
@@ -67,6 +77,10 @@ async fn begin(
         tx.insert_key(name, &new).await?;
         new
     };
+    Ok(keyed(kept, parts))
+}
+
+fn keyed(kept: Vec<u8>, parts: &[&str]) -> Hmac<Sha256> {
     let mut key = [0; 64];
     key.iter_mut().zip(kept).for_each(|(to, from)| *to = from);
     let mut mac = Hmac::<Sha256>::new(&key.into());
@@ -74,5 +88,5 @@ async fn begin(
         mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         mac.update(part.as_bytes());
     }
-    Ok(mac)
+    mac
 }

@@ -132,6 +132,12 @@ impl Server {
         self.ports.component
     }
 
+    /// ejabberd only: its HTTP API.
+    pub(crate) fn api(&self) -> SocketAddr {
+        assert_eq!(self.kind, Kind::Ejabberd, "Prosody has none");
+        self.ports.http
+    }
+
     /// Prosody only: where clients in a browser connect.
     pub(crate) fn websocket(&self) -> String {
         assert_eq!(self.kind, Kind::Prosody, "ejabberd is not set up for browsers");

@@ -1,9 +1,19 @@
 //! From the page of an invitation to an account on the server and the contact in its list, with a
 //! server that makes accounts and with one that does not.
 
-use std::time::Duration;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use axum::{
+    Router,
+    http::{HeaderMap, StatusCode},
+    routing,
+};
 use minidom::Element;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tradepost::{
     domain::{clock::Clock, invitation::Code},
     store::{db::Db, invitation::NewInvitation},
@@ -177,4 +187,137 @@ async fn whoever_refuses_on_the_page_is_asked_first_and_is_not_asked_again() {
     assert!(done.body.contains("Nobody will invite you again"), "{}", done.body);
     let other = get(&component, "/i/00000000000000000000000000000000").await;
     assert_eq!(other.status, 404);
+    // From now on it is that page, and so is every other invitation of that address.
+    let later = invited(&component, "mailto:mercutio@verona.lit", 2).await;
+    for path in [format!("/i/{code}"), format!("/i/{code}/stop"), format!("/i/{later}")] {
+        let closed = get(&component, &path).await;
+        assert_eq!((closed.status, closed.body), (404, other.body.clone()), "{path}");
+    }
+}
+
+/// An ejabberd of 26.07, as far as its API is asked: the command is known, refuses to be called
+/// without a host, and answers to one in one of these ways in turn, the last one for ever.
+struct Api {
+    address: SocketAddr,
+    asked: Arc<Mutex<Vec<(String, String)>>>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Does {
+    Make,
+    Refuse,
+    Odd,
+    Hang,
+}
+
+const MADE: &str = r#"{"invite_uri":"xmpp:localhost?register;preauth=a-B_9","landing_page":"http://localhost:5280/invites/a-B_9"}"#;
+const MISSING: &str =
+    r#"{"status":"error","code":10,"message":"Request have missing argument: host"}"#;
+
+impl Api {
+    async fn start(does: &'static [Does]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let asked = Arc::<Mutex<Vec<(String, String)>>>::default();
+        let seen = Arc::clone(&asked);
+        let take = async move |headers: HeaderMap, body: String| {
+            let known = headers.get("authorization").and_then(|it| it.to_str().ok());
+            if body == "{}" {
+                return (StatusCode::BAD_REQUEST, MISSING);
+            }
+            let does = {
+                let mut seen = seen.lock().expect("asked");
+                seen.push((known.unwrap_or_default().to_owned(), body));
+                does[(seen.len() - 1).min(does.len() - 1)]
+            };
+            match does {
+                Does::Make => (StatusCode::OK, MADE),
+                Does::Refuse => (StatusCode::UNAUTHORIZED, r#""not_allowed""#),
+                Does::Odd => (StatusCode::OK, r#"{"invite_uri":"javascript:alert(1)"}"#),
+                Does::Hang => std::future::pending().await,
+            }
+        };
+        let router = Router::new().route("/api/generate_invite", routing::post(take));
+        let task = tokio::spawn(async move {
+            axum::serve(listener, router).await.expect("served");
+        });
+        Self { address, asked, task }
+    }
+
+    /// A component that asks it; the server of the stream is one that makes no accounts.
+    fn plan(&self, server: &Server) -> Plan {
+        Plan::new(server)
+            .set("invite.ejabberd_api", format!("http://{}/api", self.address))
+            .set("invite.ejabberd_token", "s3cret")
+    }
+}
+
+impl Drop for Api {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[tokio::test]
+async fn ejabberd_makes_an_account_by_its_api_once_for_an_invitation() {
+    let users = vec!["juliet".to_owned()];
+    let server = Server::start_with(Kind::Ejabberd, Setup { users, ..Setup::default() }).await;
+    let api = Api::start(&[Does::Make]).await;
+    let component = api.plan(&server).start().await;
+    assert!(says(&component, "ejabberd").await, "{}", component.log());
+    assert!(component.log().contains("by ejabberd's HTTP API"), "{}", component.log());
+    assert!(api.asked.lock().expect("asked").is_empty(), "nothing is made by looking");
+    let juliet = Client::login(&server, "juliet").await;
+    register(&juliet, "Juliet").await;
+    let code = invited(&component, "mailto:mercutio@verona.lit", 1).await;
+    for _ in 0..2 {
+        assert_eq!(post(&component, &format!("/i/{code}/account")).await.status, 303);
+    }
+    let page = get(&component, &format!("/i/{code}")).await.body;
+    assert!(page.contains("href=\"xmpp:localhost?register;preauth=a-B_9\""), "{page}");
+    assert!(page.contains("http://localhost:5280/invites/a-B_9"), "{page}");
+    let asked = api.asked.lock().expect("asked").clone();
+    assert_eq!(asked, [("Bearer s3cret".to_owned(), r#"{"host":"localhost"}"#.to_owned())]);
+    let made = component.metrics().await.get("tradepost_accounts_total{result=\"made\"}").copied();
+    assert_eq!(made, Some(1.0));
+    assert!(!component.log().contains("s3cret"), "{}", component.log());
+}
+
+#[tokio::test]
+async fn an_api_that_refuses_or_hangs_or_answers_oddly_leaves_the_place_free() {
+    let users = vec!["juliet".to_owned()];
+    let server = Server::start_with(Kind::Ejabberd, Setup { users, ..Setup::default() }).await;
+    let api = Api::start(&[Does::Refuse, Does::Odd, Does::Hang, Does::Make]).await;
+    let component = api.plan(&server).set("invite.accounts_a_day", 1).start().await;
+    assert!(says(&component, "ejabberd").await, "{}", component.log());
+    let juliet = Client::login(&server, "juliet").await;
+    register(&juliet, "Juliet").await;
+    let code = invited(&component, "mailto:mercutio@verona.lit", 1).await;
+    for why in ["see its api_permissions", "without a link to an account", "within 5s"] {
+        let failed = post(&component, &format!("/i/{code}/account")).await;
+        assert_eq!(failed.status, 503, "{why}: {}", failed.body);
+        assert!(failed.body.contains("The account is not ready"), "{why}: {}", failed.body);
+        assert!(component.log().contains(why), "{why}: {}", component.log());
+    }
+    assert_eq!(post(&component, &format!("/i/{code}/account")).await.status, 303);
+    let metrics = component.metrics().await;
+    let count = |result| metrics.get(&format!("tradepost_accounts_total{{result=\"{result}\"}}"));
+    assert_eq!((count("failed"), count("made")), (Some(&3.0), Some(&1.0)));
+}
+
+#[tokio::test]
+async fn an_ejabberd_before_26_01_is_told_from_a_later_one_without_making_anything() {
+    let server = Server::start(Kind::Ejabberd).await;
+    // What a command answers that is there and is called without its arguments.
+    let there = http::post(server.api(), "/api/check_account", "{}").await.expect("an answer");
+    assert_eq!(there.status, 400, "{}", there.body);
+    assert!(there.body.contains("missing argument") || there.body.contains("10"), "{}", there.body);
+    let plan =
+        Plan::new(&server).set("invite.ejabberd_api", format!("http://{}/api", server.api()));
+    let component = plan.start().await;
+    assert!(says(&component, "none").await, "{}", component.log());
+    let log = component.log();
+    assert!(log.contains("the server makes no accounts for us"), "{log}");
+    assert!(log.contains("ejabberd is older than 26.01"), "{log}");
 }

@@ -46,6 +46,7 @@ facts!(
     a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works,
     a_code_is_good_for_one_and_opens_nothing_by_itself,
     all_codes_that_do_not_work_look_alike,
+    the_code_of_whoever_wants_to_hear_nothing_opens_no_page,
     who_is_waited_for_looks_alike_whatever_he_does,
     who_is_given_up_gets_nothing,
 );
@@ -393,6 +394,8 @@ async fn all_codes_that_do_not_work_look_alike(db: &Db) {
     }
     let late = later(&world, 31 * DAY);
     assert_eq!(comes(&mut tx, &late, "tybalt@x", Some(&code)).await, Came::BadCode, "too late");
+    let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
+    assert!(matches!(opened, Opened::Open(_)), "{opened:?}");
     let opened = open(&mut tx, Code::parse(&code).unwrap(), late.now).await.unwrap();
     assert_eq!(opened, Opened::Expired);
     let tel = Address::parse(TEL).unwrap();
@@ -402,6 +405,18 @@ async fn all_codes_that_do_not_work_look_alike(db: &Db) {
     assert_eq!(opened, Opened::Withdrawn);
     let opened = open(&mut tx, Code::from_random(8, 9), world.now).await.unwrap();
     assert_eq!(opened, Opened::Unknown);
+}
+
+async fn the_code_of_whoever_wants_to_hear_nothing_opens_no_page(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
+    let code = Code::parse(&by_letter(&mut tx).await).unwrap();
+    let tel = Address::parse(TEL).unwrap();
+    assert!(matches!(open(&mut tx, code, world.now).await.unwrap(), Opened::Open(_)));
+    stop(&mut tx, &world, &tel).await.unwrap();
+    assert_eq!(open(&mut tx, code, world.now).await.unwrap(), Opened::Stopped);
 }
 
 async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
