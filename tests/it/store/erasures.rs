@@ -21,6 +21,7 @@ facts!(
     what_was_received_is_known_by_what_the_sender_typed,
     letters_that_have_not_left_are_withdrawn,
     who_came_with_a_code_is_forgotten,
+    the_log_is_emptied_and_nothing_is_lost,
 );
 
 async fn who_has_left_is_remembered_until_nothing_is_left(db: &Db) {
@@ -129,4 +130,13 @@ async fn who_came_with_a_code_is_forgotten(db: &Db) {
     tx.forget_redeemer("romeo@x").await.unwrap();
     let row = tx.invitation(&[1; 32]).await.unwrap().expect("the invitation");
     assert_eq!(row.redeemed_by.as_deref(), Some(""), "used, by somebody");
+}
+
+async fn the_log_is_emptied_and_nothing_is_lost(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_erasure("juliet@x", NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    db.empty_log().await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    assert_eq!(tx.erasure(END).await.unwrap(), Some(("juliet@x".into(), NOW.0)));
 }
