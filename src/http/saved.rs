@@ -1,5 +1,5 @@
 //! What somebody keeps (S0.9): `/k/TOKEN.html`, the page's copy with everything that was said, and
-//! `/k/TOKEN.json`, the same for machines; and all that he has ([`super::export`]). Whoever has the
+//! `/k/TOKEN.json`, the same for machines; and all that he has (`super::export`). Whoever has the
 //! link sees what its owner may see, so it goes to nobody else, ends after seven days, and nothing
 //! of it is cached.
 
