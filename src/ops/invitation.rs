@@ -99,8 +99,8 @@ pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
     })
 }
 
-/// Invitations of those to whom `deliveries` of `shares` are held are due from now on. For
-/// whoever has joined this does nothing and asks nothing.
+/// Invitations of those to whom `deliveries` of `shares` are held are due from now on. Whoever
+/// `has_joined` is never invited: what is held for him waits for his word about the sender.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -109,8 +109,10 @@ pub async fn want(
     world: &World,
     shares: &[ShareRow],
     deliveries: &[NewDelivery],
+    has_joined: impl Fn(&str) -> bool,
 ) -> Result<()> {
-    let held = |it: &&NewDelivery| it.delivery.state == delivery::State::Held;
+    let held =
+        |it: &&NewDelivery| it.delivery.state == delivery::State::Held && !has_joined(&it.rcpt);
     if !deliveries.iter().any(|it| held(&it)) {
         return Ok(());
     }

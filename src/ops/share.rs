@@ -128,7 +128,7 @@ pub async fn submit(
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
-    invitation::want(tx, world, &rows, &deliveries).await?;
+    invitation::want(tx, world, &rows, &deliveries, |jid| people.have_joined(jid)).await?;
     for (id, address) in std::mem::take(&mut people.typed) {
         tx.set_typed(id, &address).await?;
     }

@@ -6,6 +6,7 @@ use tradepost::{
     domain::{
         address::Address,
         clock::Millis,
+        consent::Ask,
         delivery::{Bounce, State as At},
         id::DeliveryId,
         invitation::{Code, LIFE, Limits, State},
@@ -14,8 +15,9 @@ use tradepost::{
         note::{Carries, Kind},
         share::Outgoing,
     },
+    limits,
     ops::{
-        World, account,
+        Rules, World, account,
         aftermath::status,
         delivery::{bounced, claim},
         erase::leave,
@@ -115,6 +117,11 @@ async fn nobody_is_asked_for_those_who_have_joined(db: &Db) {
     join(&mut tx, &world, &["tybalt@x"]).await;
     let ready = claim(&mut tx, &world, 9).await.unwrap().ready;
     assert!(ready.iter().all(|it| it.carries != Carries::Invitation), "{ready:?}");
+    // What is held until he says whether he wants it is no reason either.
+    let rules = Rules { ask: Ask::Always, limits: limits::Limits::none() };
+    let asking = World { rules: rules.into(), ..later(&world, 5) };
+    shares(&mut tx, &asking, "tybalt@x", "three", &["romeo@x"]).await;
+    assert!(tx.invitations_to("romeo@x").await.unwrap().is_empty());
 }
 
 async fn a_sender_asks_five_in_a_day_and_the_next_a_day_later(db: &Db) {
