@@ -13,7 +13,9 @@ use crate::{
         server::both,
         wire::CLIENT,
     },
-    stanzas::{CONTACT, DOMAIN, NS, SPEAKER, body, comment_of, register, settled, share, shown},
+    stanzas::{
+        CONTACT, DOMAIN, NS, SPEAKER, alice_and_bob, body, comment_of, settled, share, shown,
+    },
 };
 
 const COMMANDS_NS: &str = "http://jabber.org/protocol/commands";
@@ -254,10 +256,7 @@ fn bare(text: &str) -> String {
 async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
     for server in both().await {
         let component = Component::start(&server).await;
-        let (alice, bob) =
-            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         share(&alice, "k1", "one", &["bob@localhost", "nobody@localhost"]).await;
         let code = share(&alice, "k2", "two", &["bob@localhost"]).await;
         let code = code.attr("ref").expect("a code").to_owned();
@@ -338,10 +337,7 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
 async fn what_is_shared_by_word_arrives_once_however_often_the_stanza_comes() {
     for server in both().await {
         let component = Component::start(&server).await;
-        let (alice, bob) =
-            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         let message = format!(
             "<message to='{CONTACT}' type='chat' id='s1' xml:lang='en'>\
              <body>share Silver goblet, 24,90 \u{20ac} to bob@localhost: For your table?</body></message>"
@@ -372,10 +368,7 @@ async fn what_is_shared_by_word_arrives_once_however_often_the_stanza_comes() {
 async fn a_dialogue_asks_for_what_is_missing_and_can_be_ended() {
     for server in both().await {
         let _component = Component::start(&server).await;
-        let (alice, bob) =
-            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         assert!(tell(&alice, "share").await.starts_with("What: "));
         assert!(tell(&alice, "Lamp EUR 5").await.starts_with("To whom: "));
         assert!(tell(&alice, "bob@localhost").await.starts_with("Anything to say: "));
@@ -401,10 +394,7 @@ async fn a_dialogue_asks_for_what_is_missing_and_can_be_ended() {
 async fn of_several_people_of_one_name_one_is_chosen_by_number() {
     for server in both().await {
         let _component = Component::start(&server).await;
-        let (alice, bob) =
-            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         tell(&alice, "share Lamp EUR 5 to bob@localhost, bob@elsewhere.example").await;
         let asked = tell(&alice, "share 1 to Bob: chosen").await;
         let lines: Vec<&str> = asked.lines().collect();
@@ -439,10 +429,7 @@ async fn a_picture_put_into_the_chat_becomes_that_of_the_product() {
     const PICTURE: &str = "https://upload.example.org/lamp.jpg";
     for server in both().await {
         let _component = Component::start(&server).await;
-        let (alice, bob) =
-            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         let file = |id: &str, url: &str| {
             format!(
                 "<message to='{CONTACT}' type='chat' id='{id}' xml:lang='en'><body>{url}</body>\

@@ -15,7 +15,9 @@ use crate::{
         server::{ELSEWHERE, both, both_with},
         wire::CLIENT,
     },
-    stanzas::{CONTACT, DOMAIN, NS, SPEAKER, body, comment_of, register, share, shown},
+    stanzas::{
+        CONTACT, DOMAIN, NS, SPEAKER, alice_and_bob, body, comment_of, register, share, shown,
+    },
 };
 
 const REGISTER: &str = "jabber:iq:register";
@@ -244,10 +246,7 @@ async fn a_phone_number_becomes_an_address_whoever_has_it() {
 async fn what_is_exported_is_everything_and_leaving_closes_it() {
     for server in both().await {
         let component = Component::start(&server).await;
-        let (alice, bob) =
-            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         let sent = share(&bob, "k1", "canary comment", &["alice@localhost"]).await;
         shown(&alice, "canary comment").await;
         share(&alice, "k2", "for Bob", &["bob@localhost"]).await;

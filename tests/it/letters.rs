@@ -13,7 +13,7 @@ use crate::{
         wire::CLIENT,
     },
     post::{Mailbox, NUMBER, Provider, TEL, by_http, by_mail, digits, metric_is, told},
-    stanzas::{CONTACT, DOMAIN, NS, body, register, settled, share, shown},
+    stanzas::{CONTACT, DOMAIN, NS, alice_and_bob, body, register, settled, share, shown},
 };
 
 #[tokio::test]
@@ -147,9 +147,7 @@ async fn a_gateway_that_is_busy_is_asked_again_and_one_that_refuses_is_not() {
 async fn a_mail_address_is_shown_by_a_mail_that_says_that_nobody_wrote_it() {
     let (server, mailbox) = tokio::join!(Server::start(Kind::Ejabberd), Mailbox::start());
     let component = by_mail(&server, &mailbox).start().await;
-    let (alice, bob) = tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-    register(&alice, "Alice").await;
-    register(&bob, "Bob").await;
+    let (alice, bob) = alice_and_bob(&server).await;
     share(&alice, "k1", "one", &["mailto:bob@Example.org"]).await;
     assert!(tell(&bob, &format!("phone {NUMBER}")).await.contains("cannot send anything"));
     assert!(tell(&bob, "mail bob@example.org").await.contains("six digits"));

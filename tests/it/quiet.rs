@@ -11,7 +11,7 @@ use crate::{
         server::both,
         wire::CLIENT,
     },
-    stanzas::{CONTACT, DOMAIN, SPEAKER, body, comment_of, register, share, shown},
+    stanzas::{CONTACT, DOMAIN, SPEAKER, alice_and_bob, body, comment_of, register, share, shown},
 };
 
 const TIME: &str = "urn:xmpp:time";
@@ -40,10 +40,7 @@ fn comments(client: &Client) -> Vec<String> {
 async fn in_quiet_hours_nothing_comes_but_what_is_asked_for_and_then_everything_in_order() {
     for server in both().await {
         let component = Component::start(&server).await;
-        let (alice, bob) =
-            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         tell(&bob, "settings zone utc").await;
         let set = tell(&bob, &format!("settings quiet {}", around_now())).await;
         assert!(set.contains(&format!("settings quiet: {}", around_now())), "{set}");
@@ -210,10 +207,7 @@ async fn who_does_not_want_to_be_seen_is_not_asked_again_until_he_adds_us_anew()
 async fn the_language_of_the_account_comes_before_that_of_the_stanza_everywhere() {
     for server in both().await {
         let _component = Component::start(&server).await;
-        let (alice, bob) =
-            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
+        let (alice, bob) = alice_and_bob(&server).await;
         tell(&bob, "settings language zh").await;
         share(&alice, "k1", "For your table?", &["bob@localhost"]).await;
         shown(&bob, "For your table?").await;
