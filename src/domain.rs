@@ -3,6 +3,7 @@
 pub mod account_link;
 pub mod address;
 pub mod availability;
+pub mod card;
 pub mod clock;
 pub mod consent;
 pub mod conversation;
@@ -13,6 +14,7 @@ pub mod invitation;
 pub mod lang;
 pub mod letter;
 pub mod note;
+pub mod offer;
 pub mod phone;
 pub mod picture;
 pub mod product;

@@ -23,7 +23,9 @@ pub mod saved;
 pub mod send;
 pub mod share;
 pub mod shelf;
+mod shown;
 pub mod stream;
+pub mod tray;
 pub mod typed;
 
 use std::sync::Arc;

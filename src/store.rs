@@ -25,3 +25,4 @@ pub mod saved;
 pub mod share;
 pub mod shelf;
 pub mod stream;
+pub mod tray;

@@ -76,6 +76,9 @@ pub fn consent(text: &str) -> Option<(Call, bool)> {
 
 /// The command that `text` begins with, and what is behind it.
 fn command(text: &str) -> Option<(&'static Command, &str, Option<Lang>)> {
+    if let Some(found) = two_words(text) {
+        return Some(found);
+    }
     let (first, rest) = split(text);
     let first = first.to_lowercase();
     // A full stop or a question mark behind a lone word is nothing.
@@ -96,6 +99,15 @@ fn command(text: &str) -> Option<(&'static Command, &str, Option<Lang>)> {
         (!takes_anything).then_some((command, rest, Some(Lang::Zh)))
     };
     COMMANDS.iter().find_map(glued)
+}
+
+/// The command that is called by the first two words of `text`, if there is one.
+fn two_words(text: &str) -> Option<(&'static Command, &str, Option<Lang>)> {
+    let (first, behind) = split(text);
+    let (second, rest) = split(behind);
+    let both = format!("{} {}", first.to_lowercase(), second.to_lowercase());
+    let called = |command: &&Command| command.english.contains(&both.as_str());
+    COMMANDS.iter().find(called).map(|command| (command, rest, None))
 }
 
 /// The first word, and the rest.

@@ -9,6 +9,7 @@ use super::{
     clock::Millis,
     id::{DeliveryId, RefCode, ShareId},
     note::{Carries, Note},
+    offer::Offer,
     picture::Thumbnail,
     product::{Localized, Product},
     recording::Recording,
@@ -33,8 +34,19 @@ pub struct Submission {
     pub xml: String,
     /// Other shares whose products are passed on.
     pub passed_on: PassedOn,
+    /// The card that is offered in place of products; then there are none.
+    pub offer: Option<Box<OfferMade>>,
     /// 1 to 200, no two alike.
     pub recipients: Vec<Address>,
+}
+
+/// A card that somebody asks to have offered.
+#[derive(Debug, Clone)]
+pub struct OfferMade {
+    /// The card, and how.
+    pub offer: Arc<Offer>,
+    /// Which of his own cards it is; none for the card of somebody else.
+    pub own_card: Option<String>,
 }
 
 /// Shares that are passed on by their codes.
@@ -78,6 +90,8 @@ pub struct Share {
     pub products: Vec<Product>,
     /// The products as they travel.
     pub xml: String,
+    /// The card that is offered in place of products; then there are none.
+    pub offer: Option<Arc<Offer>>,
     /// The picture of the first product as we serve it, when it was fetched.
     pub picture: Option<Arc<Thumbnail>>,
     /// When it was accepted.

@@ -8,15 +8,14 @@ use std::{
 
 use jid::BareJid;
 
-use super::{World, invitation, letter, picture, typed::Typed};
+use super::{World, invitation, letter, picture, shown::share_of, typed::Typed};
 use crate::{
     domain::{
         address::Address,
         clock::Millis,
         delivery::{Bounce, Event, LEASE, REPLAY, SUSPENSION, State},
-        id::{DeliveryId, RefCode, ShareId, StreamNo},
+        id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Note, NoteNo},
-        product::Localized,
         share::{Outgoing, Share},
     },
     store::{
@@ -24,9 +23,7 @@ use crate::{
         db::{Result, Tx},
         delivery::DeliveryRow,
         note::NoteRow,
-        share::ShareRow,
     },
-    wire::product::{read_products, read_recording},
 };
 
 /// How many deliveries somebody who is away may have unconfirmed: a server keeps 100 messages for
@@ -234,22 +231,6 @@ async fn typed_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<Typed> {
 /// Whoever sent to a number is answered by the number: he is told of it and of nothing else.
 fn by(note: &Note, address: &str) -> Arc<Note> {
     Arc::new(Note { author: address.to_owned(), author_nick: None, ..note.clone() })
-}
-
-fn share_of(row: ShareRow) -> Option<Share> {
-    Some(Share {
-        id: ShareId(row.id),
-        ref_code: RefCode::parse(&row.ref_code)?,
-        sender: BareJid::new(&row.sender).ok()?,
-        sender_nick: row.sender_nick,
-        comment: row.comment.map(|text| Localized { lang: row.comment_lang, text }),
-        recording: row.recording.as_deref().and_then(read_recording),
-        products: read_products(&row.products)?,
-        xml: row.products,
-        picture: None,
-        accepted: Millis(row.accepted_at),
-        revoked: row.revoked_at.map(Millis),
-    })
 }
 
 async fn accounts_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<String, Account>> {

@@ -70,6 +70,7 @@ pub fn submission(
         products,
         xml,
         passed_on,
+        offer: None,
         recipients: request.recipients,
     };
     submission.content_hash = content_hash(&submission);

@@ -3,7 +3,7 @@
 mod people;
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -15,6 +15,7 @@ use super::{
     invitation,
     page::{PageAnswer, open},
     picture::Pictures,
+    tray,
 };
 use crate::{
     domain::{
@@ -115,10 +116,14 @@ pub async fn submit(
     }
 
     let mut deliveries = Vec::with_capacity(drafts.len());
-    for draft in drafts {
+    let mut offers = HashMap::new();
+    for mut draft in drafts {
         if !new.contains(&draft.share.id) {
             again.push((draft.at, draft.submission, Refusal::STORE));
             continue;
+        }
+        if let Some(made) = draft.submission.offer.take() {
+            offers.insert(draft.share.id, *made);
         }
         let at = draft.at;
         let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
@@ -128,6 +133,7 @@ pub async fn submit(
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
+    tray::keep(tx, &offers, &deliveries).await?;
     invitation::want(tx, world, &rows, &deliveries, |jid| people.have_joined(jid)).await?;
     for (id, address) in std::mem::take(&mut people.typed) {
         tx.set_typed(id, &address).await?;
@@ -234,6 +240,7 @@ impl Draft {
             sender_nick: people.nick(&sender),
             comment: submission.comment.take(),
             recording: submission.recording.take(),
+            offer: submission.offer.as_ref().map(|made| Arc::clone(&made.offer)),
             picture: pictures.of(&submission.products),
             products: std::mem::take(&mut submission.products),
             xml: std::mem::take(&mut submission.xml),
@@ -255,6 +262,9 @@ impl Draft {
             accepted_at: world.now.0,
             expires_at: world.now.after(LIFE).0,
             revoked_at: None,
+            card: None,
+            offered: 0,
+            answers: None,
             sender,
         };
         Self { at, submission, row, share: Arc::new(share) }

@@ -234,6 +234,7 @@ pub(super) mod tests {
                 xml: products.iter().map(to_xml).collect(),
                 products,
                 recording: None,
+                offer: None,
                 picture: None,
                 accepted: Millis(0),
                 revoked: None,

@@ -75,6 +75,7 @@ mod tests {
             products: read_products(&product).unwrap(),
             xml: String::new(),
             recording: None,
+            offer: None,
             picture: None,
             accepted: Millis(0),
             revoked: None,

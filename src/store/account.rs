@@ -43,6 +43,10 @@ pub struct Account {
     pub guarded: bool,
     /// Whether the operator lets him send nothing.
     pub barred: bool,
+    /// Whether a client of his has ever acknowledged an offer of a card.
+    pub acks: bool,
+    /// Whether those to whom he gives his card get its changes.
+    pub card_updates: bool,
 }
 
 impl Account {
@@ -108,8 +112,8 @@ impl Tx {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
-                 suspended_until, paced_until, pictures, quiet, zone, joined_at, ask, guarded, barred \
-                 FROM account WHERE jid IN ({list})",
+                 suspended_until, paced_until, pictures, quiet, zone, joined_at, ask, guarded, barred, \
+                 acks, card_updates FROM account WHERE jid IN ({list})",
                 [], some => |jid| [jid]
             )?);
         }
@@ -125,8 +129,8 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT jid, nick, lang, next_handle, sees_us, seen_by_us, online, reached, \
-             suspended_until, paced_until, pictures, quiet, zone, joined_at, ask, guarded, barred \
-             FROM account WHERE jid = $1",
+             suspended_until, paced_until, pictures, quiet, zone, joined_at, ask, guarded, barred, \
+             acks, card_updates FROM account WHERE jid = $1",
             jid
         )
     }

@@ -42,6 +42,12 @@ pub struct ShareRow {
     pub expires_at: i64,
     /// When the sender took it back.
     pub revoked_at: Option<i64>,
+    /// The card that is offered in place of products.
+    pub card: Option<String>,
+    /// How: the number of [`crate::domain::offer::How`].
+    pub offered: i64,
+    /// The share whose offer it answers, or whose card it is the new version of.
+    pub answers: Option<Uuid>,
 }
 
 impl Tx {
@@ -87,12 +93,17 @@ impl Tx {
         )
     }
 
-    /// What the code opens.
+    /// What the code opens. A card has none: only its addressees see it.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn share_by_ref(&mut self, code: RefCode) -> Result<Option<ShareRow>> {
-        sql!(self, fetch_optional, "SELECT * FROM share WHERE ref_code = $1", code.to_string())
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT * FROM share WHERE ref_code = $1 AND card IS NULL",
+            code.to_string()
+        )
     }
 
     /// The shares with these names.

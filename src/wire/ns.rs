@@ -6,6 +6,8 @@ pub const PRODUCT_SHARE: &str = "urn:xmpp:product-share:0";
 pub const PRODUCT_SHARE_SERVICE: &str = "urn:xmpp:product-share:0#service";
 /// `xep/card-exchange.xml`
 pub const CARD_EXCHANGE: &str = "urn:xmpp:card-exchange:0";
+/// The role of a card exchange service (`xep/card-exchange.xml#disco`).
+pub const CARD_EXCHANGE_SERVICE: &str = "urn:xmpp:card-exchange:0#service";
 /// `xep/trade-feed.xml`
 pub const TRADE_FEED: &str = "urn:xmpp:trade-feed:0";
 
@@ -34,6 +36,8 @@ pub const ADDRESS: &str = "http://jabber.org/protocol/address";
 pub const COMMANDS: &str = "http://jabber.org/protocol/commands";
 /// XEP-0054: vcard-temp
 pub const VCARD_TEMP: &str = "vcard-temp";
+/// RFC 6351: xCard
+pub const VCARD4: &str = "urn:ietf:params:xml:ns:vcard-4.0";
 /// XEP-0055: Jabber Search
 pub const SEARCH: &str = "jabber:iq:search";
 /// XEP-0059: Result Set Management

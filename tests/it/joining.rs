@@ -143,6 +143,8 @@ fn the_same(jid: &str) -> Account {
         ask: None,
         guarded: false,
         barred: false,
+        acks: false,
+        card_updates: false,
     }
 }
 

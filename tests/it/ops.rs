@@ -11,6 +11,7 @@ mod proof;
 mod quiet;
 mod share;
 mod stream;
+mod tray;
 
 use std::sync::Arc;
 
@@ -61,6 +62,7 @@ fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) -> Submission
         xml: products.iter().map(to_xml).collect(),
         products,
         passed_on: PassedOn::default(),
+        offer: None,
         recipients: to.iter().map(|to| Address::parse(to).expect("an address")).collect(),
     }
 }

@@ -102,6 +102,9 @@ pub(crate) fn share(n: u128, sender: &str, key: &str) -> ShareRow {
         accepted_at: NOW.0,
         expires_at: END.0,
         revoked_at: None,
+        card: None,
+        offered: 0,
+        answers: None,
     }
 }
 

@@ -54,7 +54,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 27] = [
+const PLACES: [(&str, &[&str]); 28] = [
     ("sqlx::", &["store"]),
     (
         "serde_json::",
@@ -62,6 +62,7 @@ const PLACES: [(&str, &[&str]); 27] = [
     ),
     ("lettre::", &["config/letters.rs", "letters/mail.rs"]),
     ("phonenumber::", &["domain/phone.rs"]),
+    ("calcard::", &["domain/card"]),
     ("hmac::", &["ops/key.rs"]),
     ("minidom::", &["wire", "xmpp", "send"]),
     ("axum::", &["http"]),

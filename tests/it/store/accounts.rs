@@ -45,6 +45,8 @@ fn new(jid: &str) -> Account {
         ask: None,
         guarded: false,
         barred: false,
+        acks: false,
+        card_updates: false,
     }
 }
 

@@ -1,0 +1,91 @@
+//! A business card on its way from one person to another (`xep/card-exchange.xml#offer`, S3, S4).
+
+use uuid::Uuid;
+
+use super::{card::Card, id::ShareId};
+
+/// A card that is offered: what a share shows in place of products.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    /// The card, with the fields that its giver chose.
+    pub card: Card,
+    /// How it is offered.
+    pub how: How,
+    /// What came before it, if it is an answer or a new version.
+    pub after: Option<ShareId>,
+}
+
+/// How a card is offered. The bits are what the database keeps; they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct How {
+    /// Whether the giver asks for a card in return (`mode='swap'`).
+    pub swap: bool,
+    /// Whether it is the card of a third person (`about='contact'`).
+    pub third: bool,
+    /// Whether its changes follow, with the giver's consent.
+    pub follows: bool,
+    /// Whether it is the new version of a card that was given before.
+    pub update: bool,
+}
+
+impl How {
+    /// The number the database keeps.
+    #[must_use]
+    pub const fn code(self) -> i64 {
+        (self.swap as i64)
+            | (self.third as i64) << 1
+            | (self.follows as i64) << 2
+            | (self.update as i64) << 3
+    }
+
+    /// What has this number.
+    #[must_use]
+    pub const fn from_code(code: i64) -> Self {
+        Self {
+            swap: code & 1 != 0,
+            third: code & 2 != 0,
+            follows: code & 4 != 0,
+            update: code & 8 != 0,
+        }
+    }
+}
+
+impl Offer {
+    /// From what the database keeps: the card as text, the number of [`How`], and what came before.
+    #[must_use]
+    pub fn read(card: &str, how: i64, after: Option<Uuid>) -> Option<Self> {
+        let card = Card::parse(card).ok()?;
+        Some(Self { card, how: How::from_code(how), after: after.map(ShareId) })
+    }
+}
+
+/// What became of an offer in the tray of new cards (S4.3). The numbers are what the database
+/// keeps; they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i64)]
+pub enum Decision {
+    /// Nothing yet.
+    Waits = 0,
+    /// It was taken.
+    Taken = 1,
+    /// It was declined. Its giver is not told.
+    Declined = 2,
+}
+
+impl Decision {
+    /// The number the database keeps.
+    #[must_use]
+    pub const fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// The one with this number.
+    #[must_use]
+    pub const fn from_code(code: i64) -> Self {
+        match code {
+            1 => Self::Taken,
+            2 => Self::Declined,
+            _ => Self::Waits,
+        }
+    }
+}

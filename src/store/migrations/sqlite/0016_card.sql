@@ -1,0 +1,106 @@
+-- What is shown may be a business card in place of products, as vCard 4.0 text.
+ALTER TABLE share ADD COLUMN card TEXT;
+-- How it is offered: see domain::offer.
+ALTER TABLE share ADD COLUMN offered INTEGER NOT NULL DEFAULT 0;
+-- The share whose offer this answers, or whose card this is the new version of.
+ALTER TABLE share ADD COLUMN answers BLOB;
+
+-- Whether a client of his has ever acknowledged an offer: only then is one sent again unasked.
+ALTER TABLE account ADD COLUMN acks INTEGER NOT NULL DEFAULT 0;
+-- Whether those to whom he gives his card get its changes.
+ALTER TABLE account ADD COLUMN card_updates INTEGER NOT NULL DEFAULT 0;
+
+-- Somebody's own cards, by the names that he gives them; the first is called ''.
+CREATE TABLE own_card (
+    account TEXT NOT NULL REFERENCES account (jid) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    -- Which fields go when it is given: names of domain::card::Part with spaces between; empty is all.
+    parts TEXT NOT NULL,
+    template TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    card TEXT NOT NULL,
+    PRIMARY KEY (account, name)
+) STRICT, WITHOUT ROWID;
+
+-- The new-cards tray: one for each delivery of a card.
+CREATE TABLE tray (
+    delivery_id BLOB NOT NULL PRIMARY KEY,
+    share_id BLOB NOT NULL REFERENCES share (id) ON DELETE CASCADE,
+    -- Which of the giver's own cards it is; none for the card of somebody else.
+    own_card TEXT,
+    -- 0 waits, 1 taken, 2 declined.
+    state INTEGER NOT NULL,
+    decided_at INTEGER,
+    -- When a client acknowledged it.
+    acked_at INTEGER,
+    -- When it is looked at whether it is to be sent again: a timer.
+    again_at INTEGER NOT NULL,
+    -- How often it was sent again.
+    again INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tray_share ON tray (share_id);
+CREATE INDEX tray_again ON tray (again_at);
+
+-- Cards that somebody has taken.
+CREATE TABLE collected (
+    id BLOB NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (jid) ON DELETE CASCADE,
+    -- His number for it, of the same row of numbers as everything that he sends or is sent.
+    handle INTEGER NOT NULL,
+    -- What it is called, and that as it is sorted.
+    name TEXT NOT NULL,
+    sorted TEXT NOT NULL,
+    -- Everything that is searched in it, folded.
+    words TEXT NOT NULL,
+    -- Who gave it, and which of his own cards it is; none for what was brought in a file.
+    giver TEXT,
+    giver_card TEXT,
+    -- Whether it is the card of a third person.
+    third INTEGER NOT NULL,
+    -- Whether it follows the changes of the giver's card.
+    follows INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    -- Deleted, and to be forgotten a day after that.
+    deleted_at INTEGER,
+    card TEXT NOT NULL,
+    -- What the last change replaced, and until when that can be undone.
+    before TEXT,
+    undo_until INTEGER,
+    UNIQUE (account, handle)
+) STRICT;
+CREATE INDEX collected_sorted ON collected (account, sorted, id) WHERE deleted_at IS NULL;
+CREATE INDEX collected_giver ON collected (giver, giver_card) WHERE follows = 1;
+CREATE INDEX collected_undo ON collected (undo_until) WHERE undo_until IS NOT NULL;
+
+-- Categories of collected cards, folded for comparing and as they were written.
+CREATE TABLE collected_category (
+    account TEXT NOT NULL,
+    category TEXT NOT NULL,
+    collected_id BLOB NOT NULL REFERENCES collected (id) ON DELETE CASCADE,
+    label TEXT NOT NULL,
+    PRIMARY KEY (account, category, collected_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX collected_category_card ON collected_category (collected_id);
+
+-- By what two cards are known to be of one person: xmpp:…, tel:+39…, mailto:….
+CREATE TABLE collected_key (
+    account TEXT NOT NULL,
+    key TEXT NOT NULL,
+    collected_id BLOB NOT NULL REFERENCES collected (id) ON DELETE CASCADE,
+    PRIMARY KEY (account, key, collected_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX collected_key_card ON collected_key (collected_id);
+
+-- Links to somebody's address book: one for opening, spent at the first use, and what that made.
+CREATE TABLE card_desk (
+    -- SHA-256 of the token, which is not kept.
+    hash BLOB NOT NULL PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (jid) ON DELETE CASCADE,
+    -- 0 a link that opens, 1 an open desk, 2 a link to a file.
+    kind INTEGER NOT NULL,
+    -- What the file holds: a handle, a category, or nothing for all.
+    what TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX card_desk_account ON card_desk (account, expires_at);
+CREATE INDEX card_desk_expires ON card_desk (expires_at);
