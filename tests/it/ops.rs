@@ -6,6 +6,7 @@ mod delivery;
 mod erase;
 mod invitation;
 mod notice;
+mod own_card;
 mod picture;
 mod proof;
 mod quiet;
