@@ -16,6 +16,7 @@ pub mod invites;
 pub mod key;
 pub mod letter;
 pub mod notice;
+pub mod own_card;
 pub mod page;
 pub mod picture;
 pub mod proof;

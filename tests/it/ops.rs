@@ -7,6 +7,7 @@ mod erase;
 mod give;
 mod invitation;
 mod notice;
+mod own_card;
 mod picture;
 mod proof;
 mod quiet;
