@@ -5,6 +5,7 @@ pub mod address;
 pub mod availability;
 pub mod card;
 pub mod clock;
+pub mod collected;
 pub mod consent;
 pub mod conversation;
 pub mod delivery;
