@@ -5,6 +5,7 @@
 pub mod call;
 mod consent;
 pub mod field;
+mod give;
 pub mod help;
 mod invites;
 pub mod kept;
@@ -62,6 +63,7 @@ pub enum Name {
     Export,
     Leave,
     Share,
+    Give,
     List,
     More,
     Find,
@@ -98,6 +100,8 @@ pub enum Grammar {
     Each,
     /// `WHAT to WHOM: WORDS`.
     Share,
+    /// `WHOM swap updates invite: WHICH`.
+    Give,
 }
 
 /// Who may use a command.
@@ -142,6 +146,7 @@ impl Command {
             | Name::Export
             | Name::Leave
             | Name::Share
+            | Name::Give
             | Name::Save
             | Name::Revoke
             | Name::Yes
@@ -240,7 +245,7 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Each | Grammar::Share => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Give => {}
             }
         }
     }
