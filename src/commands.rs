@@ -20,6 +20,7 @@ mod share;
 mod shelf;
 mod table;
 pub mod thing;
+pub mod tray;
 pub mod words;
 
 use self::field::Field;
@@ -68,6 +69,8 @@ pub enum Name {
     More,
     Find,
     Save,
+    Pending,
+    Drop,
     Status,
     Revoke,
     Lookup,
@@ -134,6 +137,7 @@ impl Command {
             Name::Help
             | Name::Invites
             | Name::List
+            | Name::Pending
             | Name::More
             | Name::Find
             | Name::Status
@@ -148,6 +152,7 @@ impl Command {
             | Name::Share
             | Name::Give
             | Name::Save
+            | Name::Drop
             | Name::Revoke
             | Name::Yes
             | Name::No
