@@ -63,13 +63,13 @@ fn is_name(text: &str) -> bool {
 
 /// On one line. Line and paragraph separators would be line breaks to some readers.
 fn line(text: &str) -> String {
-    text::one_line(text)
+    text::one_line(&text::clean(text.to_owned()))
 }
 
 /// On several lines, none of which is empty at the ends.
 fn lines(text: &str) -> String {
-    let text =
-        text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}'], "\n");
+    let text = text.replace('\t', " ").replace("\r\n", "\n");
+    let text = text.replace(['\r', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}'], "\n");
     text::clean(text).trim().to_owned()
 }
 
@@ -181,7 +181,7 @@ fn value(property: &Property) -> Result<(Form, Vec<Vec<String>>), Why> {
         },
         Form::Uri if matches!(name, "PHOTO" | "LOGO") => one(form, picture(first)?),
         Form::Uri if matches!(name, "RELATED" | "KEY") && !first.contains(':') => {
-            one(Form::Text, line(first))
+            one(Form::Text, words(first)?)
         }
         Form::Uri if name == "IMPP" && !first.contains(':') && first.contains('@') => {
             one(form, uri(&format!("xmpp:{}", first.trim()), false)?)
@@ -189,7 +189,7 @@ fn value(property: &Property) -> Result<(Form, Vec<Vec<String>>), Why> {
         Form::Uri => one(form, uri(first, name == "URL")?),
         Form::Date => match date::short(&without_year(property, first)) {
             Some(date) => one(form, date),
-            None => one(Form::Text, line(first)),
+            None => one(Form::Text, words(first)?),
         },
         Form::Moment => one(form, date::moment(first).ok_or(Why::Malformed)?),
         Form::Offset => one(form, date::offset(first).ok_or(Why::Malformed)?),
@@ -204,6 +204,12 @@ fn value(property: &Property) -> Result<(Form, Vec<Vec<String>>), Why> {
             if runs(&text) || goes_elsewhere { Err(Why::Scheme) } else { one(form, text) }
         }
     }
+}
+
+/// A text in the place of something else.
+fn words(text: &str) -> Result<String, Why> {
+    let text = line(text);
+    if runs(&text) { Err(Why::Scheme) } else { Ok(text) }
 }
 
 fn parts(name: &str, value: &[Vec<String>]) -> Result<Vec<Vec<String>>, Why> {
