@@ -9,6 +9,7 @@ mod gallery;
 pub mod health;
 mod host;
 pub mod invitation;
+pub mod jcard;
 mod json_ld;
 pub mod page;
 pub mod picture;

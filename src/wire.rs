@@ -7,6 +7,8 @@
 #![expect(clippy::option_option, reason = "what the derive of xso builds for an optional child")]
 
 pub mod addresses;
+pub mod card_temp;
+pub mod card_xml;
 pub mod check;
 pub mod condition;
 pub mod fallback;
