@@ -7,7 +7,7 @@
 use super::{
     Removed, Why, date,
     picture::{self, PICTURE_BYTES_MAX},
-    property::{Form, Param, Property, has_lists, width},
+    property::{Form, Param, Property, has_lists, is_type, width},
 };
 use crate::domain::text;
 
@@ -63,13 +63,13 @@ fn is_name(text: &str) -> bool {
 
 /// On one line. Line and paragraph separators would be line breaks to some readers.
 fn line(text: &str) -> String {
-    text::one_line(text)
+    text::one_line(&text::clean(text.to_owned()))
 }
 
 /// On several lines, none of which is empty at the ends.
 fn lines(text: &str) -> String {
-    let text =
-        text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}'], "\n");
+    let text = text.replace('\t', " ").replace("\r\n", "\n");
+    let text = text.replace(['\r', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}'], "\n");
     text::clean(text).trim().to_owned()
 }
 
@@ -96,6 +96,10 @@ fn parameters(property: &mut Property) {
             {
                 clean.push(value);
             }
+        }
+        // Those that XML can say come first there, and so everywhere.
+        if param == "TYPE" && property.form != Form::Raw {
+            clean.sort_by_key(|kind| !is_type(name, kind));
         }
         let is_known = matches!(param.as_str(), "CHARSET" | "BEGIN" | "END" | "VERSION");
         let is_coding = param == "ENCODING" && !(property.form == Form::Raw && is_base64(property));
@@ -181,7 +185,7 @@ fn value(property: &Property) -> Result<(Form, Vec<Vec<String>>), Why> {
         },
         Form::Uri if matches!(name, "PHOTO" | "LOGO") => one(form, picture(first)?),
         Form::Uri if matches!(name, "RELATED" | "KEY") && !first.contains(':') => {
-            one(Form::Text, line(first))
+            one(Form::Text, words(first)?)
         }
         Form::Uri if name == "IMPP" && !first.contains(':') && first.contains('@') => {
             one(form, uri(&format!("xmpp:{}", first.trim()), false)?)
@@ -189,7 +193,7 @@ fn value(property: &Property) -> Result<(Form, Vec<Vec<String>>), Why> {
         Form::Uri => one(form, uri(first, name == "URL")?),
         Form::Date => match date::short(&without_year(property, first)) {
             Some(date) => one(form, date),
-            None => one(Form::Text, line(first)),
+            None => one(Form::Text, words(first)?),
         },
         Form::Moment => one(form, date::moment(first).ok_or(Why::Malformed)?),
         Form::Offset => one(form, date::offset(first).ok_or(Why::Malformed)?),
@@ -204,6 +208,12 @@ fn value(property: &Property) -> Result<(Form, Vec<Vec<String>>), Why> {
             if runs(&text) || goes_elsewhere { Err(Why::Scheme) } else { one(form, text) }
         }
     }
+}
+
+/// A text in the place of something else.
+fn words(text: &str) -> Result<String, Why> {
+    let text = line(text);
+    if runs(&text) { Err(Why::Scheme) } else { Ok(text) }
 }
 
 fn parts(name: &str, value: &[Vec<String>]) -> Result<Vec<Vec<String>>, Why> {
@@ -264,15 +274,17 @@ fn without_year(property: &Property, date: &str) -> String {
     }
 }
 
+/// Whether this is a number of degrees, which version 3.0 writes without a scheme.
+pub(super) fn is_degree(text: &str) -> bool {
+    let has_only = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
+    has_only && text.parse::<f64>().is_ok()
+}
+
 fn geo(text: &str) -> Result<String, Why> {
     if scheme(text).is_some() {
         return uri(text, false);
     }
     let (width, length) = text.split_once([';', ',']).ok_or(Why::Malformed)?;
-    let is_degree = |text: &str| {
-        let has_only = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
-        has_only && text.parse::<f64>().is_ok()
-    };
     let (width, length) = (width.trim(), length.trim());
     let fits = is_degree(width) && is_degree(length);
     if fits { Ok(format!("geo:{width},{length}")) } else { Err(Why::Malformed) }
