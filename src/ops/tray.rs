@@ -279,7 +279,11 @@ pub async fn accept(
 fn returned(account: &BareJid, it: &Offered, card: Card, own_card: Option<String>) -> Submission {
     let mut hash = Sha256::new();
     hash.update(it.share.0.as_bytes());
-    hash.update(card.to_string().as_bytes());
+    // A yes that comes again after the card was changed is still the same.
+    match &own_card {
+        Some(name) => hash.update(format!("own {name}")),
+        None => hash.update(card.to_string()),
+    }
     let offer = Offer { card, how: How::default(), after: Some(it.share) };
     Submission {
         sender: account.clone(),
