@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jid::BareJid;
 use sha2::{Digest, Sha256};
 
-use super::{World, consent, own_card, share::submit};
+use super::{World, collected, consent, own_card, share::submit};
 use crate::{
     domain::{
         address::Address,
@@ -119,7 +119,7 @@ async fn prepare(
             Some(card) => (card, Some(name.clone())),
             None => return Ok(Err(NotGiven::NoOwnCard)),
         },
-        Which::Collected(handle) => match collected(tx, giver, *handle).await? {
+        Which::Collected(handle) => match passed_on(tx, giver, *handle).await? {
             Some(card) => (card, None),
             None => return Ok(Err(NotGiven::NotCollected)),
         },
@@ -152,12 +152,11 @@ async fn prepare(
 }
 
 /// The card of a third person as it is passed on: without what its collector has written on it.
-async fn collected(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<Card>> {
+async fn passed_on(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<Card>> {
     let passes = |part: &Part| !matches!(part, Part::Note | Part::Categories);
     let parts: Vec<Part> = Part::ALL.into_iter().filter(passes).collect();
-    let found: Option<Card> = None; // TODO collected::show(tx, account, handle)
-    let _ = (tx, account, handle);
-    Ok(found.map(|card| card.only(&parts)))
+    let found = collected::show(tx, account, handle).await?;
+    Ok(found.map(|(_, card)| card.only(&parts)))
 }
 
 /// Whether he may give to the numbers among the recipients without inviting anybody. All of them

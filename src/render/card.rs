@@ -12,6 +12,8 @@ use crate::{
     domain::{
         address::Address,
         card::{Card, Part, Version},
+        clock::Millis,
+        id::ShareId,
         lang::Lang,
         note::Carries,
         offer::{How, Offer},
@@ -26,6 +28,8 @@ use crate::{
 const MESSAGE: usize = 8 * 1024;
 /// Bytes kept free for what stands behind the card.
 const TAIL: usize = 1_000;
+/// The most bytes of a card in a tray.
+const WAITING: usize = 4 * 1024;
 /// The most characters of a line about a card.
 const LINE: usize = 120;
 /// The most characters of the name of a file.
@@ -69,20 +73,68 @@ pub(super) fn offer(voice: &Voice, outgoing: &Outgoing, offer: &Offer) -> String
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &body(voice, outgoing, offer, lang));
     xml.leaf("thread", &outgoing.about.thread());
-    let How { swap, third, follows, update } = offer.how;
-    let after = offer.after.map(|after| after.to_string());
-    let after = after.as_deref();
-    xml.open("offer").attribute("xmlns", ns::CARD_EXCHANGE);
-    xml.attribute("about", if third { "contact" } else { "self" });
-    xml.maybe("answers", after.filter(|_| !update)).plain("expires", outgoing.expires);
-    xml.plain("handle", outgoing.handle).plain("id", share.id);
-    xml.attribute("mode", if swap { "swap" } else { "give" });
-    xml.maybe("replaces", after.filter(|_| update)).plain("updates", follows);
     let room = MESSAGE.saturating_sub(xml.len() + TAIL);
-    xml.raw(&within(&offer.card, room)).close("offer");
+    let it = Offered {
+        offer,
+        id: share.id,
+        handle: outgoing.handle,
+        expires: outgoing.expires,
+        waits: None,
+    };
+    element(&mut xml, &it, room);
     stands_in(&mut xml, ns::CARD_EXCHANGE);
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
     end(xml, voice, outgoing.id.0)
+}
+
+/// A card that is offered to somebody.
+#[derive(Debug, Clone, Copy)]
+pub struct Offered<'o> {
+    /// The card, and how.
+    pub offer: &'o Offer,
+    /// The id of the offer.
+    pub id: ShareId,
+    /// The recipient's number for it.
+    pub handle: i64,
+    /// Until when it can be taken.
+    pub expires: Millis,
+    /// In his tray: who gives it, and since when it waits.
+    pub waits: Option<(&'o str, Millis)>,
+}
+
+/// `<pending/>`: a page of a tray, from the oldest on (`xep/card-exchange.xml#pending`).
+#[must_use]
+pub fn pending(page: &[Offered<'_>]) -> String {
+    let mut xml = Writer::new();
+    xml.open("pending").attribute("xmlns", ns::CARD_EXCHANGE);
+    for it in page {
+        element(&mut xml, it, WAITING);
+    }
+    xml.open("set").attribute("xmlns", ns::RSM);
+    if let (Some(first), Some(last)) = (page.first(), page.last()) {
+        xml.leaf("first", &first.handle.to_string()).leaf("last", &last.handle.to_string());
+    }
+    xml.close("set").close("pending");
+    xml.finish()
+}
+
+/// `<offer/>` with as much of the card as `room` bytes hold.
+fn element(xml: &mut Writer, it: &Offered<'_>, room: usize) {
+    let How { swap, third, follows, update } = it.offer.how;
+    let after = it.offer.after.map(|after| after.to_string());
+    let after = after.as_deref();
+    xml.open("offer").attribute("xmlns", ns::CARD_EXCHANGE);
+    xml.attribute("about", if third { "contact" } else { "self" });
+    xml.maybe("answers", after.filter(|_| !update)).plain("expires", it.expires);
+    xml.maybe("from", it.waits.map(|(from, _)| from));
+    xml.plain("handle", it.handle).plain("id", it.id);
+    xml.attribute("mode", if swap { "swap" } else { "give" });
+    xml.maybe("replaces", after.filter(|_| update));
+    if let Some((_, since)) = it.waits {
+        xml.plain("stamp", since);
+    }
+    xml.plain("updates", follows);
+    xml.raw(&within(&it.offer.card, room)).close("offer");
 }
 
 /// As much of the card as `room` bytes hold.

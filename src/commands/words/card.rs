@@ -25,7 +25,8 @@ pub(super) fn to(mut call: Call, rest: &str) -> Option<Call> {
         if !left.is_empty() {
             // Nothing is said to a card: what is left is which.
             let is_name = !left.contains(char::is_whitespace) && !call.values.contains_key("card");
-            give(&mut call, call.command.field("card").filter(|_| is_name)?, left).ok()?;
+            let field = call.command.field("card").filter(|_| is_name)?;
+            give(&mut call, field, left).ok()?;
         }
     }
     Some(call)
@@ -55,7 +56,8 @@ fn options<'t>(call: &mut Call, text: &'t str) -> Option<&'t str> {
         if call.values.contains_key(var) {
             return None;
         }
-        give(call, call.command.field(var)?, value).ok()?;
+        let field = call.command.field(var)?;
+        give(call, field, value).ok()?;
         text = text.get(..text.len().checked_sub(length)?)?;
     }
 }

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use jid::BareJid;
+use xmpp_parsers::rsm::SetQuery;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::{Service, shares::share_id};
 use crate::{
     domain::{card::BadCard, refusal::Refusal},
     ops::{
-        aftermath,
+        account, aftermath,
         give::{Giving, NotGiven, Which, give},
         own_card,
+        tray::{self, Back, Decided},
     },
+    render::card::{Offered, pending},
     wire::card::{
-        self, Ack, Answer,
+        self, Ack, Action, Answer,
         check::{What, error},
         condition::Condition,
     },
@@ -23,6 +26,9 @@ use crate::{
         reply::{self, bad_request},
     },
 };
+
+/// Cards on a page of the tray.
+const PAGE: usize = 10;
 
 /// What an IQ about cards is answered with.
 type Answered = Result<String, StanzaError>;
@@ -34,10 +40,7 @@ impl Service {
             Card::Own(name) => self.own_card(asker, name),
             Card::Keep(card) => self.keep_card(asker, card).await,
             Card::Give(request) => self.give_card(asker, request).await,
-            Card::Pending(_) => {
-                let error = self.error(&asker, &reply::not_implemented());
-                self.put(error).await;
-            }
+            Card::Pending(page) => self.pending_cards(asker, page),
             Card::Revoke(offer) => self.revoke_card(asker, &offer).await,
         }
     }
@@ -157,14 +160,93 @@ impl Service {
         });
     }
 
-    /// A person has decided about an offer.
-    pub(super) async fn answer_card(self: Arc<Self>, _asker: Asker, _answer: Answer) {
-        self.metrics.dropped("no-words");
+    fn pending_cards(self: Arc<Self>, asker: Asker, page: Option<SetQuery>) {
+        let most = page.as_ref().and_then(|page| page.max).unwrap_or(PAGE).min(PAGE);
+        let after = page.and_then(|page| page.after?.parse().ok()).unwrap_or(0);
+        tokio::spawn(async move {
+            let (now, who) = (self.clock.now(), asker.from.to_bare());
+            let most = i64::try_from(most).unwrap_or_default();
+            let found = async {
+                let mut tx = self.db.read().await?;
+                tray::pending(&mut tx, now, &who, after, most).await
+            };
+            let answered = match found.await {
+                Ok(offers) => {
+                    let page: Vec<Offered<'_>> = offers.iter().map(in_tray).collect();
+                    Ok(pending(&page))
+                }
+                Err(_) => Err(refusal(&Refusal::STORE)),
+            };
+            self.settle(&asker, answered).await;
+        });
+    }
+
+    /// A person has decided about an offer. What cannot be done is told as an error; what was done
+    /// is told nobody, apart from a receipt if one is wanted.
+    pub(super) async fn answer_card(self: Arc<Self>, asker: Asker, answer: Answer) {
+        let back = match card::read(None, &answer.elements) {
+            Ok(Some(card)) => Back::This(Box::new(card)),
+            Ok(None) => Back::Own(answer.card.unwrap_or_default()),
+            Err(wrong) => return self.put(reply::message_error(&asker, &bad_card(wrong))).await,
+        };
+        let (offer, action, who) = (share_id(&answer.id), answer.action, asker.from.to_bare());
+        let outbox = self.committer.clone();
+        let decided = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                account::wrote(tx, world, who.as_str()).await?;
+                let Some(it) = tray::offered(tx, &who, tray::Which::Offer(offer)).await? else {
+                    return Ok(Err(offer_expired()));
+                };
+                let decided = match action {
+                    Action::Accept => tray::accept(tx, world, &who, &it, back).await?,
+                    Action::Decline => tray::decline(tx, world, &who, &it).await?,
+                };
+                outbox.outbox().queued();
+                Ok(what_came(decided))
+            })
+        });
+        let decided = decided.await;
+        tokio::spawn(async move {
+            let decided = decided.await.unwrap_or_else(|_| Err(refusal(&Refusal::STORE)));
+            if let Err(error) = decided {
+                self.metrics.refused(reply::counted(&error));
+                self.put(reply::message_error(&asker, &error)).await;
+            }
+        });
     }
 
     /// A client has a card.
-    pub(super) async fn acknowledged_card(&self, _from: BareJid, _ack: &Ack) {
-        self.metrics.dropped("no-words");
+    pub(super) async fn acknowledged_card(&self, from: BareJid, ack: &Ack) {
+        let offer = share_id(&ack.id);
+        let noted = self.committer.begin(move |tx, world| {
+            Box::pin(async move { tray::acknowledged(tx, world, &from, offer).await })
+        });
+        self.released(noted.await);
+    }
+}
+
+fn in_tray(it: &tray::Offered) -> Offered<'_> {
+    Offered {
+        offer: &it.offer,
+        id: it.share,
+        handle: it.handle,
+        expires: it.expires,
+        waits: Some((it.giver.as_str(), it.stamp)),
+    }
+}
+
+fn what_came(decided: Decided) -> Result<(), StanzaError> {
+    match decided {
+        Decided::Taken | Decided::Swapped | Decided::Before | Decided::Declined => Ok(()),
+        Decided::Over => Err(offer_expired()),
+        Decided::NoOwnCard(_) => Err(not_given(&NotGiven::NoOwnCard)),
+        Decided::Full => Err(StanzaError::new(
+            ErrorType::Wait,
+            DefinedCondition::ResourceConstraint,
+            "en",
+            "there is no room for another card",
+        )),
+        Decided::Refused(why) => Err(refusal(&why)),
     }
 }
 
