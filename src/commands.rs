@@ -9,6 +9,7 @@ pub mod help;
 mod invites;
 pub mod kept;
 pub mod open;
+mod own_card;
 pub mod people;
 pub mod price;
 mod reach;
@@ -83,6 +84,8 @@ pub enum Name {
     Mail,
     Code,
     Forget,
+    Card,
+    CardImport,
 }
 
 /// How the words behind a command are read.
@@ -98,6 +101,8 @@ pub enum Grammar {
     Each,
     /// `WHAT to WHOM: WORDS`.
     Share,
+    /// `WHICH FIELD VALUE`, without the first for the first card.
+    Card,
 }
 
 /// Who may use a command.
@@ -155,7 +160,9 @@ impl Command {
             | Name::Phone
             | Name::Mail
             | Name::Code
-            | Name::Forget => false,
+            | Name::Forget
+            | Name::Card
+            | Name::CardImport => false,
         }
     }
 
@@ -240,7 +247,7 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Each | Grammar::Share => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Card => {}
             }
         }
     }

@@ -8,6 +8,7 @@ pub mod invite;
 pub mod invites;
 pub mod message;
 pub mod notice;
+pub mod own_card;
 pub mod picture;
 mod preview;
 pub mod reach;

@@ -93,6 +93,8 @@ pub async fn run(
         Name::Phone | Name::Mail => at.prove().await,
         Name::Code => at.code().await,
         Name::Forget => at.forget().await,
+        Name::Card => at.card().await,
+        Name::CardImport => at.card_import().await,
     };
     let lang = at.lang;
     done.map(|(answer, after)| Outcome { lang, answer, after })

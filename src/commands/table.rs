@@ -3,6 +3,7 @@
 mod consent;
 mod invites;
 mod leave;
+mod own_card;
 mod reach;
 
 use super::{
@@ -308,6 +309,8 @@ pub static COMMANDS: &[Command] = &[
         }],
         access: Access::Joined,
     },
+    own_card::CARD,
+    own_card::IMPORT,
     consent::YES,
     consent::NO,
     consent::BLOCK,
@@ -405,6 +408,7 @@ pub static COMMANDS: &[Command] = &[
                 need: Need::Optional,
                 page: 0,
             },
+            own_card::UPDATES,
         ],
         access: Access::Joined,
     },

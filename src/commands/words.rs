@@ -1,5 +1,7 @@
 //! From what somebody writes to a command.
 
+mod card;
+
 use super::{
     COMMANDS, Command, Grammar, Name,
     call::Call,
@@ -134,6 +136,7 @@ fn arguments(command: &'static Command, rest: &str) -> Result<Call, Option<Misgi
             give(&mut call, field, value).map_err(|_| None)?;
             Ok(call)
         }
+        Grammar::Card => card::read(call, rest),
         Grammar::Each => each(call, rest).ok_or(None),
         Grammar::Share => share(call, rest).ok_or(None),
         Grammar::Keyed => {

@@ -1,0 +1,359 @@
+//! One's own business cards as people see and hear of them, in English and Chinese.
+
+use crate::domain::{
+    card::{BYTES_MAX, BadCard, Card, PROPERTIES_MAX, Part, Value},
+    lang::Lang,
+};
+
+/// A sentence. What goes into it is already one line and clean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnCard<'a> {
+    /// He has no card at all.
+    None,
+    /// He has no card of this name.
+    NoSuch {
+        /// What he calls it.
+        name: &'a str,
+    },
+    /// A card cannot be called so.
+    BadName {
+        /// What was given.
+        given: &'a str,
+    },
+    /// Heads the first card.
+    First,
+    /// Heads another.
+    Other {
+        /// What he calls it.
+        name: &'a str,
+    },
+    /// What he has besides.
+    Others {
+        /// What he calls them, with commas.
+        names: &'a str,
+    },
+    /// Which fields others get.
+    Given {
+        /// Their labels, with commas.
+        fields: &'a str,
+    },
+    /// What it looks like.
+    Template {
+        /// Its name.
+        name: &'a str,
+    },
+    /// It is gone.
+    Deleted,
+    /// A card needs a name.
+    NoName,
+    /// This is no chat address.
+    NoChat {
+        /// What was given.
+        given: &'a str,
+    },
+    /// This is no address of a page or picture.
+    NoLink {
+        /// What was given.
+        given: &'a str,
+    },
+    /// This is no date.
+    NoDate {
+        /// What was given.
+        given: &'a str,
+    },
+    /// This is none of the fields.
+    NoField {
+        /// What was given.
+        given: &'a str,
+        /// The words for them.
+        fields: &'a str,
+    },
+    /// There is no such template.
+    NoTemplate {
+        /// What was given.
+        given: &'a str,
+    },
+    /// He has as many as one may have.
+    TooMany {
+        /// How many.
+        max: usize,
+    },
+    /// It would be too large.
+    TooLarge,
+    /// Asks for a picture.
+    SendPicture,
+    /// The operator has us fetch nothing, so a file cannot be read.
+    NoFiles,
+    /// The same for a picture.
+    NoPictures,
+    /// He has had too much fetched of late.
+    TooOften,
+    /// A file did not come.
+    NotFetched,
+    /// A picture did not come, or is none.
+    NoPicture,
+    /// His account has no card that we can see.
+    NothingToImport,
+    /// It is no card, or one that is not taken.
+    Bad(BadCard),
+    /// Asks what is to become of a card that came.
+    WhoseIsIt {
+        /// The name on it.
+        name: &'a str,
+    },
+    /// It becomes his own.
+    Mine,
+    /// The same, where he has one.
+    MineInstead,
+    /// It goes into his address book.
+    Contact,
+    /// It went there.
+    Collected {
+        /// His number for it.
+        handle: i64,
+        /// The name on it.
+        name: &'a str,
+    },
+}
+
+impl OwnCard<'_> {
+    /// The sentence in `lang`.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.en(),
+            Lang::Zh => self.zh(),
+        }
+    }
+
+    fn en(self) -> String {
+        match self {
+            Self::None => "You have no business card yet. Make one: card name Juliet Capulet. Or \
+                           take the one of your account: card import. Or send me a .vcf file."
+                .to_owned(),
+            Self::NoSuch { name } => format!(
+                "You have no card called {name}. Make it: card {name} name Juliet Capulet. To see \
+                 yours, send: card"
+            ),
+            Self::BadName { given } => format!(
+                "A card cannot be called “{given}”. Take one word of at most 40 letters and \
+                 digits, like work"
+            ),
+            Self::First => "Your card:".to_owned(),
+            Self::Other { name } => format!("Your card {name}:"),
+            Self::Others { names } => format!("Your other cards: {names}"),
+            Self::Given { fields } => format!("Others get: {fields}"),
+            Self::Template { name } => format!("Template: {name}"),
+            Self::Deleted => {
+                "The card is deleted. Whoever you gave it to keeps what he has.".to_owned()
+            }
+            Self::NoName => "A card needs a name: card name Juliet Capulet".to_owned(),
+            Self::NoChat { given } => {
+                format!("“{given}” is no chat address. Write it like juliet@example.org")
+            }
+            Self::NoLink { given } => {
+                format!("“{given}” is no address of the web. Write it like https://example.org")
+            }
+            Self::NoDate { given } => {
+                format!("“{given}” is no day. Write it like 1990-05-31, or --05-31 without a year")
+            }
+            Self::NoField { given, fields } => {
+                format!("“{given}” is none of the fields of a card: {fields}")
+            }
+            Self::NoTemplate { given } => format!("There is no template “{given}”."),
+            Self::TooMany { max } => format!(
+                "You have {max} cards, and more one may not have. Delete one first: card NAME \
+                 delete"
+            ),
+            Self::TooLarge => format!(
+                "The card would have more than {} KiB. Leave something out.",
+                BYTES_MAX / 1024
+            ),
+            Self::SendPicture => "Send me the picture now.".to_owned(),
+            Self::NoFiles => "This service fetches no files, so I cannot read it. Write your card \
+                              to me instead: card name Juliet Capulet. Or take the one of your \
+                              account: card import"
+                .to_owned(),
+            Self::NoPictures => "This service fetches no files, so I cannot take your picture. \
+                                 Give me its address: card picture https://example.org/me.jpg"
+                .to_owned(),
+            Self::TooOften => {
+                "I have fetched a lot for you within the hour. Try again later.".to_owned()
+            }
+            Self::NotFetched => "I could not get the file, or it is no .vcf file of at most 64 KiB. \
+                                 Send it again, or write your card to me: card name Juliet Capulet"
+                .to_owned(),
+            Self::NoPicture => "I could not get the picture, or it is none that I can read. Send a \
+                                JPEG or PNG, and then: card picture"
+                .to_owned(),
+            Self::NothingToImport => "Your account shows me no card. Write it to me: card name \
+                                      Juliet Capulet. Or send me a .vcf file."
+                .to_owned(),
+            Self::Bad(bad) => format!("I cannot take this card: {bad}."),
+            Self::WhoseIsIt { name } => format!(
+                "The card of {name}. Is this your own card, or shall I put it into your address \
+                 book?"
+            ),
+            Self::Mine => "It is my own card".to_owned(),
+            Self::MineInstead => "It is my own card, in place of the one I have here".to_owned(),
+            Self::Contact => "Put it into my address book".to_owned(),
+            Self::Collected { handle, name } => {
+                format!("The card of {name} is in your address book (#{handle}).")
+            }
+        }
+    }
+
+    fn zh(self) -> String {
+        match self {
+            Self::None => "你还没有名片。新建请发送：名片 姓名 张三。读取你账号里的名片请发送：导入名片。\
+                           也可以直接发给我一个 .vcf 文件。"
+                .to_owned(),
+            Self::NoSuch { name } => format!(
+                "你没有叫“{name}”的名片。新建请发送：名片 {name} 姓名 张三。查看你的名片请发送：名片"
+            ),
+            Self::BadName { given } => {
+                format!("名片不能叫“{given}”。请用一个词，最多 40 个字，例如“工作”")
+            }
+            Self::First => "你的名片：".to_owned(),
+            Self::Other { name } => format!("你的名片“{name}”："),
+            Self::Others { names } => format!("你的其他名片：{names}"),
+            Self::Given { fields } => format!("别人能得到：{fields}"),
+            Self::Template { name } => format!("模板：{name}"),
+            Self::Deleted => "名片已删除。得到过它的人会保留他们手里的内容。".to_owned(),
+            Self::NoName => "名片要有姓名：名片 姓名 张三".to_owned(),
+            Self::NoChat { given } => {
+                format!("“{given}”不是聊天地址。请写成 zhang@example.org 的样子")
+            }
+            Self::NoLink { given } => {
+                format!("“{given}”不是网址。请写成 https://example.org 的样子")
+            }
+            Self::NoDate { given } => {
+                format!("“{given}”不是日期。请写成 1990-05-31，不写年份就写 --05-31")
+            }
+            Self::NoField { given, fields } => {
+                format!("名片里没有“{given}”这一项。可以写：{fields}")
+            }
+            Self::NoTemplate { given } => format!("没有叫“{given}”的模板。"),
+            Self::TooMany { max } => {
+                format!("你已有 {max} 张名片，不能再多了。请先删除一张：名片 名称 删除")
+            }
+            Self::TooLarge => {
+                format!("名片会超过 {} KiB。请去掉一些内容。", BYTES_MAX / 1024)
+            }
+            Self::SendPicture => "请现在把照片发给我。".to_owned(),
+            Self::NoFiles => "本服务不下载文件，所以我读不了它。请把名片写给我：名片 姓名 张三。\
+                              或读取你账号里的名片：导入名片"
+                .to_owned(),
+            Self::NoPictures => "本服务不下载文件，所以我取不到你的照片。请给我照片的网址：\
+                                 名片 照片 https://example.org/me.jpg"
+                .to_owned(),
+            Self::TooOften => "一小时内我已为你下载了很多内容。请稍后再试。".to_owned(),
+            Self::NotFetched => "我没有取到文件，或者它不是 64 KiB 以内的 .vcf 文件。请再发一次，\
+                                 或把名片写给我：名片 姓名 张三"
+                .to_owned(),
+            Self::NoPicture => "我没有取到照片，或者读不懂它。请发送 JPEG 或 PNG 图片，然后发送：\
+                                名片 照片"
+                .to_owned(),
+            Self::NothingToImport => "我看不到你账号里的名片。请把它写给我：名片 姓名 张三。\
+                                      也可以发给我一个 .vcf 文件。"
+                .to_owned(),
+            Self::Bad(bad) => format!("这张名片我不能收：{}。", bad_zh(bad)),
+            Self::WhoseIsIt { name } => {
+                format!("这是{name}的名片。它是你自己的名片，还是要放进你的通讯录？")
+            }
+            Self::Mine => "是我自己的名片".to_owned(),
+            Self::MineInstead => "是我自己的名片，换掉这里原有的那张".to_owned(),
+            Self::Contact => "放进我的通讯录".to_owned(),
+            Self::Collected { handle, name } => {
+                format!("{name}的名片已放进你的通讯录（#{handle}）。")
+            }
+        }
+    }
+}
+
+fn bad_zh(bad: BadCard) -> String {
+    match bad {
+        BadCard::NotACard => {
+            "它不是 vCard：开头应是 BEGIN:VCARD，结尾应是 END:VCARD".to_owned()
+        }
+        BadCard::Several => "文件里有好几张名片，请一次发一张".to_owned(),
+        BadCard::TooLarge => format!("名片最多 {BYTES_MAX} 字节"),
+        BadCard::TooMany => format!("名片最多 {PROPERTIES_MAX} 项"),
+        BadCard::NoName => "名片上没有姓名".to_owned(),
+    }
+}
+
+/// What a part is called.
+#[must_use]
+pub const fn label(part: Part, lang: Lang) -> &'static str {
+    let (en, zh) = match part {
+        Part::Name => ("name", "姓名"),
+        Part::Organisation => ("company", "公司"),
+        Part::Title => ("title", "职务"),
+        Part::Role => ("role", "职责"),
+        Part::Phone => ("phone", "电话"),
+        Part::Fax => ("fax", "传真"),
+        Part::Mail => ("mail", "邮箱"),
+        Part::Impp => ("chat", "聊天"),
+        Part::Url => ("web", "网址"),
+        Part::Address => ("address", "地址"),
+        Part::Picture => ("picture", "照片"),
+        Part::Logo => ("logo", "标志"),
+        Part::Birthday => ("birthday", "生日"),
+        Part::Note => ("note", "备注"),
+        Part::Categories => ("categories", "分类"),
+    };
+    match lang {
+        Lang::En => en,
+        Lang::Zh => zh,
+    }
+}
+
+/// What something is for: `work`; a word that is not known stays as it is.
+#[must_use]
+pub fn kind(kind: &str, lang: Lang) -> &str {
+    match (lang, kind) {
+        (Lang::En, "cell") => "mobile",
+        (Lang::Zh, "work") => "工作",
+        (Lang::Zh, "home") => "家",
+        (Lang::Zh, "cell") => "手机",
+        (_, kind) => kind,
+    }
+}
+
+/// A value as it is shown, without its scheme; a picture that is part of the card only as such.
+#[must_use]
+pub fn value(value: &Value, lang: Lang) -> String {
+    let text = value.text.as_str();
+    if text.starts_with("data:") {
+        return match lang {
+            Lang::En => "is there".to_owned(),
+            Lang::Zh => "有".to_owned(),
+        };
+    }
+    let bare = ["tel:", "xmpp:", "mailto:"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    bare.unwrap_or(text).to_owned()
+}
+
+/// A card, a line for each value.
+#[must_use]
+pub fn lines(card: &Card, lang: Lang) -> Vec<String> {
+    let mut lines = vec![card.name().to_owned()];
+    for part in Part::ALL.into_iter().filter(|part| *part != Part::Name) {
+        lines.extend(card.values(part).iter().map(|it| line(part, it, lang)));
+    }
+    lines
+}
+
+fn line(part: Part, it: &Value, lang: Lang) -> String {
+    let known = |kind: &&String| matches!(kind.as_str(), "work" | "home" | "cell");
+    let kinds: Vec<&str> =
+        it.kinds.iter().filter(known).map(|it| self::kind(it, lang)).collect();
+    let (label, value) = (label(part, lang), value(it, lang));
+    match (lang, kinds.is_empty()) {
+        (Lang::En, true) => format!("{label}: {value}"),
+        (Lang::En, false) => format!("{label} ({}): {value}", kinds.join(", ")),
+        (Lang::Zh, true) => format!("{label}：{value}"),
+        (Lang::Zh, false) => format!("{label}（{}）：{value}", kinds.join("、")),
+    }
+}
