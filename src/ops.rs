@@ -5,6 +5,7 @@ pub mod account;
 pub mod account_link;
 pub mod aftermath;
 pub mod answer;
+pub mod card_link;
 pub mod commit;
 pub mod consent;
 pub mod delivery;

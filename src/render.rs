@@ -2,8 +2,10 @@
 
 pub mod amiss;
 pub mod answer;
+pub mod card_template;
 pub mod consent;
 pub mod gateway;
+pub mod host;
 pub mod invite;
 pub mod invites;
 pub mod message;

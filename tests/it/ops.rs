@@ -4,6 +4,7 @@ mod aftermath;
 mod consent;
 mod delivery;
 mod erase;
+mod give;
 mod invitation;
 mod notice;
 mod own_card;
