@@ -32,7 +32,9 @@ use crate::{
         Worker,
         timers::{Inviting, Timers},
     },
-    domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
+    domain::{
+        card_template::Choice, clock::Clock, id::Chance, invitation::Limits, share::Outgoing,
+    },
     fetch::{self, reach::Reach, request::Fetcher},
     http::{self, page::Site},
     limits::{self as rate, Rates},
@@ -264,6 +266,7 @@ impl Instance {
                 ask: self.rules.ask,
                 region: self.config.access.region,
                 budgets: letters::budgets(&self.config),
+                templates: Choice::default(),
             }),
             talk: Talk::default(),
             voice,

@@ -154,3 +154,17 @@ pub async fn set_parts(
 pub async fn delete(tx: &mut Tx, account: &str, name: &str) -> Result<bool> {
     tx.delete_own_card(account, name).await
 }
+
+/// Keeps whether those to whom `account` gives a card get its changes, unless he says otherwise
+/// when he gives it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_updates(
+    tx: &mut Tx,
+    _world: &World,
+    account: &str,
+    updates: bool,
+) -> Result<()> {
+    tx.set_card_updates(account, updates).await
+}

@@ -72,6 +72,8 @@ pub enum OwnCard<'a> {
     NoTemplate {
         /// What was given.
         given: &'a str,
+        /// Which there are, with commas.
+        names: &'a str,
     },
     /// He has as many as one may have.
     TooMany {
@@ -160,7 +162,9 @@ impl OwnCard<'_> {
             Self::NoField { given, fields } => {
                 format!("“{given}” is none of the fields of a card: {fields}")
             }
-            Self::NoTemplate { given } => format!("There is no template “{given}”."),
+            Self::NoTemplate { given, names } => {
+                format!("There is no template “{given}”. There are: {names}")
+            }
             Self::TooMany { max } => format!(
                 "You have {max} cards, and more one may not have. Delete one first: card NAME \
                  delete"
@@ -233,7 +237,9 @@ impl OwnCard<'_> {
             Self::NoField { given, fields } => {
                 format!("名片里没有“{given}”这一项。可以写：{fields}")
             }
-            Self::NoTemplate { given } => format!("没有叫“{given}”的模板。"),
+            Self::NoTemplate { given, names } => {
+                format!("没有叫“{given}”的模板。现有的模板：{names}")
+            }
             Self::TooMany { max } => {
                 format!("你已有 {max} 张名片，不能再多了。请先删除一张：名片 名称 删除")
             }

@@ -190,4 +190,19 @@ impl Tx {
             now.0
         )
     }
+
+    /// Keeps whether those to whom `account` gives a card get its changes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_card_updates(&mut self, account: &str, updates: bool) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET card_updates = $2 WHERE jid = $1",
+            account,
+            updates
+        )?;
+        Ok(())
+    }
 }
