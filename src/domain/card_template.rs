@@ -61,7 +61,8 @@ impl Choice {
 impl Default for Choice {
     /// The built-in ones.
     fn default() -> Self {
-        let all = [("plain", "Plain", "素雅"), ("modern", "Modern", "现代"), ("night", "Night", "夜色")];
+        let all =
+            [("plain", "Plain", "素雅"), ("modern", "Modern", "现代"), ("night", "Night", "夜色")];
         let named = |(name, english, chinese): (&str, &str, &str)| Named {
             name: name.to_owned(),
             english: english.to_owned(),

@@ -12,7 +12,11 @@ mod shown;
 
 use std::{collections::BTreeMap, fmt};
 
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior,
+    syntax::SyntaxConfig,
+    value::{Serde, Value},
+};
 
 use self::shown::Shown;
 pub use self::shown::{Code, Pictures};
@@ -184,17 +188,24 @@ impl Template {
             Some((_, "html" | "svg")) => AutoEscape::Html,
             _ => AutoEscape::None,
         });
-        env.set_trim_blocks(true);
-        env.set_lstrip_blocks(true);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        let unset = |error: Error| BadTemplate { place: place.clone(), problem: error.to_string() };
+        env.set_syntax(syntax.map_err(unset)?);
         env.set_fuel(Some(FUEL));
         env.remove_filter("safe");
         env.remove_global("debug");
-        env.add_filter("fit", |text: &str, width: f64, most: f64, least: f64, bold: Option<bool>| {
-            measure::fit(text, width, most, least, bold.unwrap_or(false))
-        });
-        env.add_filter("wrap", |text: &str, width: f64, size: f64, count: usize, bold: Option<bool>| {
-            measure::wrap(text, width, size, count, bold.unwrap_or(false))
-        });
+        env.add_filter(
+            "fit",
+            |text: &str, width: f64, most: f64, least: f64, bold: Option<bool>| {
+                measure::fit(text, width, most, least, bold.unwrap_or(false))
+            },
+        );
+        env.add_filter(
+            "wrap",
+            |text: &str, width: f64, size: f64, count: usize, bold: Option<bool>| {
+                measure::wrap(text, width, size, count, bold.unwrap_or(false))
+            },
+        );
         let mut template = Self { env, place, style: String::new() };
         for (file, text) in files {
             if file == STYLE {
@@ -215,7 +226,7 @@ impl Template {
     fn write(&self, made: Made, shown: &Shown, detail: bool) -> Result<String, BadTemplate> {
         let file = made.file();
         let template = self.env.get_template(file);
-        let text = template.and_then(|it| it.render(Value::from_serialize(shown)));
+        let text = template.and_then(|it| it.render(Value::from(Serde(shown))));
         let text = text.map_err(|error| self.wrong(file, &error, detail))?;
         if text.len() > MADE_MAX {
             return Err(self.bad(file, format!("more than {MADE_MAX} bytes come of it")));
@@ -239,7 +250,8 @@ impl Template {
             for made in [Made::Text, Made::Html, Made::Svg] {
                 self.write(made, &Shown::new(&full("A"), lang, &pictures, code()), true)?;
                 self.write(made, &Shown::new(&bare, lang, &Pictures::default(), None), true)?;
-                let hostile = self.write(made, &Shown::new(&full(CANARY), lang, &pictures, code()), true)?;
+                let hostile =
+                    self.write(made, &Shown::new(&full(CANARY), lang, &pictures, code()), true)?;
                 if made != Made::Text && hostile.contains("<i x=") {
                     let problem = "writes a value of the card without escaping it";
                     return Err(self.bad(made.file(), problem.into()));

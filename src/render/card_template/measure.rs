@@ -118,7 +118,10 @@ mod tests {
 
     #[test]
     fn lines_break_at_spaces_between_ideographs_and_within_endless_words() {
-        assert_eq!(wrap("Via Cappello 23, Verona", 130.0, 10.0, 3, false), ["Via Cappello 23,", "Verona"]);
+        assert_eq!(
+            wrap("Via Cappello 23, Verona", 130.0, 10.0, 3, false),
+            ["Via Cappello 23,", "Verona"]
+        );
         assert_eq!(wrap("北京市朝阳区建国路", 52.0, 10.0, 3, true), ["北京市朝", "阳区建国", "路"]);
         let endless = wrap(&"x".repeat(100), 80.0, 10.0, 2, true);
         assert_eq!(endless.len(), 2);

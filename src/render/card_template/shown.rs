@@ -233,9 +233,9 @@ fn is_rtl(text: &str) -> bool {
 
 /// `JC` of Juliet Capulet, `朱` of 朱丽叶.
 fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| {
-        word.chars().find(|symbol| symbol.is_alphanumeric())
-    });
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|symbol| symbol.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back().filter(|symbol| symbol.len_utf8() < 3);
     let both = first.into_iter().chain(last.filter(|_| first.is_some_and(|it| it.len_utf8() < 3)));

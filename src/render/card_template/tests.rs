@@ -37,9 +37,17 @@ fn a_template_of_an_operator_joins_ours_and_may_replace_one() {
 #[test]
 fn a_broken_template_is_told_with_file_line_and_reason() {
     for (file, text, expected) in [
-        ("card.html", "<p>\n{% if name %}", "/acme/card.html:2: syntax error: unexpected end of input"),
+        (
+            "card.html",
+            "<p>\n{% if name %}",
+            "/acme/card.html:2: syntax error: unexpected end of input",
+        ),
         ("card.svg", "<svg>\n\n{{ nmae }}</svg>", "/acme/card.svg:3: undefined value"),
-        ("card.txt", "\n{{ name|shout }}", "/acme/card.txt:2: unknown filter: filter shout is unknown"),
+        (
+            "card.txt",
+            "\n{{ name|shout }}",
+            "/acme/card.txt:2: unknown filter: filter shout is unknown",
+        ),
         ("card.txt", "{% include '/etc/passwd' %}", "/acme/card.txt:1: "),
         ("card.html", "{% include '../plain/card.html' %}", "/acme/card.html:1: "),
         ("card.html", "{{ name|safe }}", "unknown filter: filter safe is unknown"),
