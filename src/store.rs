@@ -4,8 +4,10 @@
 
 pub mod account;
 pub mod account_link;
+pub mod address_book;
 pub mod asked;
 pub mod audit;
+pub mod collected;
 pub mod consent;
 pub mod contact;
 pub mod conversation;

@@ -13,7 +13,10 @@ use crate::{
         card::{Card, Part, Value},
         text::{one_line, shorten},
     },
-    ops::own_card::{self, NotKept, Own},
+    ops::{
+        collected::{self, NotDone},
+        own_card::{self, NotKept, Own},
+    },
     render::{
         own_card::{OwnCard, label, lines},
         told::Told,
@@ -50,8 +53,8 @@ impl At<'_> {
         if let Ok(handle) = given.trim_start_matches(['#', '＃']).parse() {
             return self.other_card(handle).await;
         }
-        let Some(name) = if given.is_empty() { Some(String::new()) } else { own_card::name(given) }
-        else {
+        let name = if given.is_empty() { Some(String::new()) } else { own_card::name(given) };
+        let Some(name) = name else {
             return Ok(self.refuse_card(OwnCard::BadName { given: &shorten(given, 40) }));
         };
         let known = own_card::get(self.tx, self.caller.jid.as_str(), &name).await?;
@@ -254,9 +257,13 @@ impl At<'_> {
         }
     }
 
-    /// Puts a card into his address book. (In one place until `ops::collected` is there.)
-    async fn collect(&mut self, _card: &Card, name: &str) -> Done {
-        Ok(self.tell_card(OwnCard::Collected { handle: 0, name }))
+    async fn collect(&mut self, card: &Card, name: &str) -> Done {
+        let added = collected::add(self.tx, self.world, self.caller.jid.as_str(), card).await?;
+        Ok(match added {
+            Ok(handle) => self.tell_card(OwnCard::Collected { handle, name }),
+            Err(NotDone::Card(bad)) => self.refuse_card(OwnCard::Bad(bad)),
+            Err(_) => self.refuse_card(OwnCard::Full { max: collected::CARDS_MAX }),
+        })
     }
 
     fn tell_card(&self, told: OwnCard<'_>) -> (Answer, After) {

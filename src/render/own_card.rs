@@ -82,6 +82,11 @@ pub enum OwnCard<'a> {
     },
     /// It would be too large.
     TooLarge,
+    /// His address book is full.
+    Full {
+        /// How many cards it holds.
+        max: i64,
+    },
     /// Asks for a picture.
     SendPicture,
     /// The operator has us fetch nothing, so a file cannot be read.
@@ -173,6 +178,10 @@ impl OwnCard<'_> {
                 "The card would have more than {} KiB. Leave something out.",
                 BYTES_MAX / 1024
             ),
+            Self::Full { max } => format!(
+                "Your address book has {max} cards, and more it cannot hold. Drop some first: \
+                 drop NUMBER"
+            ),
             Self::SendPicture => "Send me the picture now.".to_owned(),
             Self::NoFiles => "This service fetches no files, so I cannot read it. Write your card \
                               to me instead: card name Juliet Capulet. Or take the one of your \
@@ -245,6 +254,9 @@ impl OwnCard<'_> {
             }
             Self::TooLarge => {
                 format!("名片会超过 {} KiB。请去掉一些内容。", BYTES_MAX / 1024)
+            }
+            Self::Full { max } => {
+                format!("你的通讯录已有 {max} 张名片，放不下了。请先删除一些：删除 编号")
             }
             Self::SendPicture => "请现在把照片发给我。".to_owned(),
             Self::NoFiles => "本服务不下载文件，所以我读不了它。请把名片写给我：名片 姓名 张三。\
