@@ -1,6 +1,7 @@
 //! Builds everything, starts the tasks, waits, and stops them in order. The only file that knows
 //! all modules.
 
+mod files;
 mod guests;
 mod hooks;
 mod lead;
@@ -35,7 +36,7 @@ use crate::{
     domain::{
         card_template::Choice, clock::Clock, id::Chance, invitation::Limits, share::Outgoing,
     },
-    fetch::{self, reach::Reach, request::Fetcher},
+    fetch,
     http::{self, page::Site},
     limits::{self as rate, Rates},
     metrics::Metrics,
@@ -283,6 +284,7 @@ impl Instance {
                 api,
             ),
             guesses: Mutex::default(),
+            files: files::files(&self.config)?,
             answers,
         })
     }
@@ -317,16 +319,13 @@ impl Instance {
     }
 
     fn pictures(&self) -> anyhow::Result<fetch::Worker> {
-        let it = &self.config.pictures;
-        let reach = if it.allow_private { Reach::Open(|_| true) } else { Reach::Public };
-        let timeout = Duration::from_secs(it.timeout_seconds);
         Ok(fetch::Worker {
             db: self.db.clone(),
             committer: self.committer.clone(),
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
-            fetcher: Fetcher::new(reach, it.max_bytes, timeout).context("cannot set up TLS")?,
-            max_side: it.max_side,
+            fetcher: files::fetcher(&self.config)?,
+            max_side: self.config.pictures.max_side,
         })
     }
 

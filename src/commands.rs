@@ -9,7 +9,7 @@ pub mod help;
 mod invites;
 pub mod kept;
 pub mod open;
-mod own_card;
+pub mod own_card;
 pub mod people;
 pub mod price;
 mod reach;

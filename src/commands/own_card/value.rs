@@ -16,7 +16,6 @@ use crate::{
 
 /// Something that does not fit; what was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "they are what it was to be")]
 pub(super) enum Bad {
     Number(String),
     Mail(String),

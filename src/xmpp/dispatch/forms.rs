@@ -117,8 +117,27 @@ impl Service {
         self.put(reply::result(asker, &page)).await;
     }
 
-    /// Does it, and answers once it is kept.
+    /// Gets what it lacks, does it, and answers once it is kept.
     async fn finish_form(self: Arc<Self>, asker: Asker, form: Form) {
+        if !self.lacks(&asker, &form.open.call) {
+            return self.finish_now(asker, form).await;
+        }
+        tokio::spawn(async move {
+            let Form { session, mut open } = form;
+            match self.bring(&asker, open.call.clone()).await {
+                Ok(call) => {
+                    open.call = call;
+                    self.finish_now(asker, Form { session, open }).await;
+                }
+                Err(told) => {
+                    let told = adhoc::refused(open.call.command, &session, open.lang, &told);
+                    self.put(reply::result(&asker, &told)).await;
+                }
+            }
+        });
+    }
+
+    async fn finish_now(self: Arc<Self>, asker: Asker, form: Form) {
         let Form { session, mut open } = form;
         let done = self.perform(&asker, open.call.clone(), false).await;
         tokio::spawn(async move {

@@ -6,7 +6,11 @@ use chrono::DateTime;
 use minidom::Element;
 
 use crate::{
-    domain::{clock::Millis, quiet::Zone},
+    domain::{
+        card::{Card, Part},
+        clock::Millis,
+        quiet::Zone,
+    },
     wire::ns,
 };
 
@@ -28,6 +32,8 @@ pub enum Known {
         /// When it ends, if it says so.
         expires: Option<Millis>,
     },
+    /// The card of an account (XEP-0054, XEP-0292), as vCard 4.0 text.
+    Card(String),
     /// An error, or nothing that we know.
     Nothing,
 }
@@ -52,6 +58,12 @@ impl Known {
                 Some(Self::Commands(nodes.map(str::to_owned).collect()))
             }
             ("command", ns::COMMANDS) => account(payload),
+            ("vCard", ns::VCARD_TEMP) => card(payload),
+            ("pubsub", ns::PUBSUB) => {
+                let items = payload.get_child("items", ns::PUBSUB);
+                let item = items.and_then(|it| it.get_child("item", ns::PUBSUB));
+                item.and_then(|it| it.get_child("vcard", ns::VCARD4)).and_then(card)
+            }
             _ => None,
         };
         read.unwrap_or(Self::Nothing)
@@ -71,6 +83,23 @@ fn account(command: &Element) -> Option<Known> {
         page: value("landing-url").unwrap_or_default(),
         expires: expires.map(|at| Millis(at.timestamp_millis())),
     })
+}
+
+/// One that says nothing is none: some servers give that in place of an error.
+fn card(vcard: &Element) -> Option<Known> {
+    Some(Known::Card(card_of(vcard)?.to_string()))
+}
+
+/// (Until the readers of both forms are there, what every card has.)
+fn card_of(vcard: &Element) -> Option<Card> {
+    let text = |name: &str| {
+        let all = vcard.children().find(|it| it.name().eq_ignore_ascii_case(name))?;
+        let text = all.children().next().map_or_else(|| all.text(), Element::text);
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    let mut card = Card::named(&text("fn")?);
+    card.set(Part::Note, &text("note").into_iter().collect::<Vec<_>>());
+    Some(card)
 }
 
 #[cfg(test)]
