@@ -3,6 +3,7 @@
 //! can be done in all of them.
 
 pub mod call;
+mod collected;
 mod consent;
 pub mod field;
 pub mod help;
@@ -83,6 +84,14 @@ pub enum Name {
     Mail,
     Code,
     Forget,
+    Cards,
+    CardsIn,
+    CardsSame,
+    CardsExport,
+    CardsLink,
+    EditCard,
+    MergeCards,
+    Undo,
 }
 
 /// How the words behind a command are read.
@@ -135,7 +144,10 @@ impl Command {
             | Name::Status
             | Name::Lookup
             | Name::Blocks
-            | Name::Reports => true,
+            | Name::Reports
+            | Name::Cards
+            | Name::CardsIn
+            | Name::CardsSame => true,
             Name::Join
             | Name::Cancel
             | Name::Stop
@@ -155,7 +167,12 @@ impl Command {
             | Name::Phone
             | Name::Mail
             | Name::Code
-            | Name::Forget => false,
+            | Name::Forget
+            | Name::CardsExport
+            | Name::CardsLink
+            | Name::EditCard
+            | Name::MergeCards
+            | Name::Undo => false,
         }
     }
 

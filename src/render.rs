@@ -2,12 +2,14 @@
 
 pub mod amiss;
 pub mod answer;
+pub mod collected;
 pub mod consent;
 pub mod gateway;
 pub mod invite;
 pub mod invites;
 pub mod message;
 pub mod notice;
+pub mod parts;
 pub mod picture;
 mod preview;
 pub mod reach;

@@ -5,6 +5,7 @@ use jid::BareJid;
 use super::Command;
 use crate::{
     domain::{
+        card::Part,
         id::RefCode,
         lang::Lang,
         letter::Channel,
@@ -13,6 +14,7 @@ use crate::{
     },
     render::{
         amiss::Amiss,
+        parts,
         texts::{Both, both},
     },
 };
@@ -67,6 +69,8 @@ pub enum Kind {
     Command,
     /// The number of a question, an address, or a domain.
     Asker,
+    /// One part of a card.
+    Part,
     /// A reference code.
     Code,
     /// A phone number, a mail address, or either.
@@ -219,6 +223,10 @@ impl Kind {
                 if fits { Ok(line) } else { Err(Wrong::Long { max: LINE_MAX }) }
             }
             Self::Prose => Ok(clean(value.to_owned())),
+            Self::Part => {
+                let part = parts::of_word(&lower);
+                part.map(|part| part.token().to_owned()).ok_or_else(|| Wrong::Choice(shown()))
+            }
             Self::Code => {
                 // The page's address holds it too.
                 let code = value.rsplit_once("/s/").map_or(value, |(_, code)| code);
@@ -323,6 +331,11 @@ impl Kind {
             Self::Command => {
                 let of: Vec<_> =
                     Command::all(false).map(|command| (command.node, command.title)).collect();
+                choices(&of)
+            }
+            Self::Part => {
+                let of: Vec<_> =
+                    Part::ALL.iter().map(|it| (it.token(), parts::label(*it))).collect();
                 choices(&of)
             }
             Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),
