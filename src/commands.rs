@@ -20,6 +20,7 @@ mod share;
 mod shelf;
 mod table;
 pub mod thing;
+pub mod tray;
 pub mod words;
 
 use self::field::Field;
@@ -67,6 +68,8 @@ pub enum Name {
     More,
     Find,
     Save,
+    Pending,
+    Drop,
     Status,
     Revoke,
     Lookup,
@@ -139,6 +142,7 @@ impl Command {
             Name::Help
             | Name::Invites
             | Name::List
+            | Name::Pending
             | Name::More
             | Name::Find
             | Name::Status
@@ -155,6 +159,7 @@ impl Command {
             | Name::Leave
             | Name::Share
             | Name::Save
+            | Name::Drop
             | Name::Revoke
             | Name::Yes
             | Name::No

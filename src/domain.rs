@@ -4,6 +4,7 @@ pub mod account_link;
 pub mod address;
 pub mod availability;
 pub mod card;
+pub mod card_template;
 pub mod clock;
 pub mod collected;
 pub mod consent;

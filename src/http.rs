@@ -7,7 +7,6 @@ mod format;
 mod frame;
 mod gallery;
 pub mod health;
-mod host;
 pub mod invitation;
 mod json_ld;
 pub mod page;

@@ -3,8 +3,10 @@
 pub mod amiss;
 pub mod answer;
 pub mod collected;
+pub mod card_template;
 pub mod consent;
 pub mod gateway;
+pub mod host;
 pub mod invite;
 pub mod invites;
 pub mod message;
@@ -17,3 +19,4 @@ pub mod recording;
 pub mod refused;
 pub mod texts;
 pub mod told;
+pub mod tray;

@@ -21,6 +21,7 @@ pub mod key;
 pub mod leader;
 pub mod letter;
 pub mod note;
+pub mod own_card;
 pub mod picture;
 pub mod picture_use;
 pub mod report;

@@ -14,7 +14,7 @@ use crate::{
     },
     render::{
         amiss::Amiss,
-        parts,
+        parts::{self, of_word},
         texts::{Both, both},
     },
 };
@@ -71,6 +71,8 @@ pub enum Kind {
     Asker,
     /// One part of a card.
     Part,
+    /// Parts of a card.
+    Parts,
     /// A reference code.
     Code,
     /// A phone number, a mail address, or either.
@@ -123,6 +125,8 @@ pub enum Wrong {
     Number(String),
     /// This is not one of the choices.
     Choice(String),
+    /// This is no part of a card.
+    Part(String),
     /// This is no code.
     Code(String),
     /// This is nobody.
@@ -201,7 +205,7 @@ impl Field {
                     .in_lang(lang);
             }
             Wrong::Code(given) => Amiss::NotACode { label, given, hint },
-            Wrong::Asker(given) => Amiss::NotAnAsker { label, given, hint },
+            Wrong::Part(given) | Wrong::Asker(given) => Amiss::NotAnAsker { label, given, hint },
             Wrong::Address(given) => Amiss::NotAnAddress { label, given, hint },
             Wrong::Hours(given) => Amiss::NotHours { label, given },
             Wrong::SameHours => Amiss::SameHours { label },
@@ -224,8 +228,15 @@ impl Kind {
             }
             Self::Prose => Ok(clean(value.to_owned())),
             Self::Part => {
-                let part = parts::of_word(&lower);
+                let part = of_word(&lower);
                 part.map(|part| part.token().to_owned()).ok_or_else(|| Wrong::Choice(shown()))
+            }
+            Self::Parts => {
+                let is_between = |c: char| c.is_whitespace() || ",;，、；".contains(c);
+                let words = value.split(is_between).filter(|word| !word.is_empty());
+                let parts: Option<Vec<&str>> =
+                    words.map(|word| of_word(word).map(Part::token)).collect();
+                parts.map(|parts| parts.join(" ")).ok_or_else(|| Wrong::Part(shown()))
             }
             Self::Code => {
                 // The page's address holds it too.
@@ -341,6 +352,7 @@ impl Kind {
             Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),
             Self::Line
             | Self::Prose
+            | Self::Parts
             | Self::People
             | Self::Asker
             | Self::Code

@@ -127,6 +127,8 @@ pub struct Outgoing {
     pub expires: Millis,
     /// Whether a stream has ended with it in flight; it then travels alone.
     pub suspect: bool,
+    /// The token of the page of the card, when the share shows one.
+    pub card_link: Option<String>,
 }
 
 /// Pictures that we serve, each under the address that it came from.

@@ -249,6 +249,7 @@ pub(super) mod tests {
             delay: None,
             expires: Millis(0),
             suspect: false,
+            card_link: None,
         }
     }
 

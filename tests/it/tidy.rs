@@ -54,7 +54,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 28] = [
+const PLACES: [(&str, &[&str]); 30] = [
     ("sqlx::", &["store"]),
     (
         "serde_json::",
@@ -68,15 +68,17 @@ const PLACES: [(&str, &[&str]); 28] = [
     ("axum::", &["http"]),
     ("askama::", &["http"]),
     ("icu_experimental::", &["http/format.rs"]),
-    ("unicode_security::", &["http/host.rs"]),
-    ("percent_encoding::", &["http"]),
+    ("unicode_security::", &["render/host.rs"]),
+    ("percent_encoding::", &["http", "render/card_template"]),
+    ("minijinja::", &["render/card_template"]),
+    ("resvg::", &["http/card_picture"]),
     ("jiff::", &["domain/quiet.rs"]),
     ("qrcode::", &["http/qr.rs"]),
     ("png::", &["fetch/thumbnail.rs", "http/qr.rs"]),
     // Requests of ours to others, and what comes of them.
     ("hyper::client", &["fetch", "call.rs"]),
     ("tokio_rustls::", &["fetch", "call.rs"]),
-    ("image::", &["fetch"]),
+    ("image::", &["fetch", "http/card_picture"]),
     ("TcpStream::connect", &["fetch", "call.rs", "send", "xmpp/link"]),
     ("governor::", &["limits.rs"]),
     ("prometheus_client::", &["metrics.rs"]),

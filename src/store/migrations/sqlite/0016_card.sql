@@ -19,8 +19,15 @@ CREATE TABLE own_card (
     template TEXT NOT NULL,
     changed_at INTEGER NOT NULL,
     card TEXT NOT NULL,
+    -- When those who follow it are told what has changed: a timer. None when they have it all.
+    tell_at INTEGER,
+    -- The last of them who was told this time.
+    told_to BLOB,
+    -- When they were told last.
+    told_at INTEGER NOT NULL,
     PRIMARY KEY (account, name)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX own_card_tell ON own_card (tell_at) WHERE tell_at IS NOT NULL;
 
 -- The new-cards tray: one for each delivery of a card.
 CREATE TABLE tray (
