@@ -3,6 +3,7 @@
 //! can be done in all of them.
 
 pub mod call;
+mod collected;
 mod consent;
 pub mod field;
 pub mod help;
@@ -89,6 +90,14 @@ pub enum Name {
     Forget,
     Card,
     CardImport,
+    Cards,
+    CardsIn,
+    CardsSame,
+    CardsExport,
+    CardsLink,
+    EditCard,
+    MergeCards,
+    Undo,
 }
 
 /// How the words behind a command are read.
@@ -144,7 +153,10 @@ impl Command {
             | Name::Status
             | Name::Lookup
             | Name::Blocks
-            | Name::Reports => true,
+            | Name::Reports
+            | Name::Cards
+            | Name::CardsIn
+            | Name::CardsSame => true,
             Name::Join
             | Name::Cancel
             | Name::Stop
@@ -167,7 +179,12 @@ impl Command {
             | Name::Code
             | Name::Forget
             | Name::Card
-            | Name::CardImport => false,
+            | Name::CardImport
+            | Name::CardsExport
+            | Name::CardsLink
+            | Name::EditCard
+            | Name::MergeCards
+            | Name::Undo => false,
         }
     }
 

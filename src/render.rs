@@ -2,6 +2,7 @@
 
 pub mod amiss;
 pub mod answer;
+pub mod collected;
 pub mod card_template;
 pub mod consent;
 pub mod gateway;

@@ -7,6 +7,7 @@ pub mod account_link;
 pub mod address_book;
 pub mod asked;
 pub mod audit;
+pub mod card_desk;
 pub mod collected;
 pub mod consent;
 pub mod contact;

@@ -14,7 +14,7 @@ use crate::{
     },
     render::{
         amiss::Amiss,
-        parts::of_word,
+        parts::{self, of_word},
         texts::{Both, both},
     },
 };
@@ -71,6 +71,8 @@ pub enum Kind {
     Command,
     /// The number of a question, an address, or a domain.
     Asker,
+    /// One part of a card.
+    Part,
     /// Parts of a card.
     Parts,
     /// A reference code.
@@ -227,6 +229,10 @@ impl Kind {
                 if fits { Ok(line) } else { Err(Wrong::Long { max: LINE_MAX }) }
             }
             Self::Prose => Ok(clean(value.to_owned())),
+            Self::Part => {
+                let part = of_word(&lower);
+                part.map(|part| part.token().to_owned()).ok_or_else(|| Wrong::Choice(shown()))
+            }
             Self::Parts => {
                 let is_between = |c: char| c.is_whitespace() || ",;，、；".contains(c);
                 let words = value.split(is_between).filter(|word| !word.is_empty());
@@ -338,6 +344,11 @@ impl Kind {
             Self::Command => {
                 let of: Vec<_> =
                     Command::all(false).map(|command| (command.node, command.title)).collect();
+                choices(&of)
+            }
+            Self::Part => {
+                let of: Vec<_> =
+                    Part::ALL.iter().map(|it| (it.token(), parts::label(*it))).collect();
                 choices(&of)
             }
             Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),

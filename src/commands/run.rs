@@ -100,6 +100,14 @@ pub async fn run(
         Name::Forget => at.forget().await,
         Name::Card => at.card().await,
         Name::CardImport => at.card_import().await,
+        Name::Cards => at.cards().await,
+        Name::CardsIn => at.cards_in().await,
+        Name::CardsSame => at.cards_same().await,
+        Name::CardsExport => at.export_cards().await,
+        Name::CardsLink => at.link_cards().await,
+        Name::EditCard => at.edit_card().await,
+        Name::MergeCards => at.merge_cards().await,
+        Name::Undo => at.undo().await,
     };
     let lang = at.lang;
     done.map(|(answer, after)| Outcome { lang, answer, after })

@@ -1,5 +1,6 @@
 //! The table itself.
 
+mod collected;
 mod consent;
 mod invites;
 mod leave;
@@ -294,6 +295,14 @@ pub static COMMANDS: &[Command] = &[
     },
     own_card::CARD,
     own_card::IMPORT,
+    collected::CARDS,
+    collected::CARDS_IN,
+    collected::CARDS_SAME,
+    collected::EDIT,
+    collected::MERGE,
+    collected::UNDO,
+    collected::CARDS_EXPORT,
+    collected::CARDS_LINK,
     consent::YES,
     consent::NO,
     consent::BLOCK,

@@ -13,7 +13,7 @@ use crate::{
     domain::{
         card::{BadCard, Card, Part},
         collected::{Entry, several},
-        text::one_line,
+        text::{clean, one_line},
     },
     store::{
         account::Counters,
@@ -181,7 +181,7 @@ pub async fn show(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<(Col
     }))
 }
 
-/// Puts these values in the place of all of a part; none removes it.
+/// Puts these values in the place of all of each part; none removes it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -190,18 +190,21 @@ pub async fn edit(
     world: &World,
     account: &str,
     handle: i64,
-    part: Part,
-    values: &[String],
+    changes: &[(Part, Vec<String>)],
 ) -> Result<Changed> {
     let Some((row, mut card)) = show(tx, account, handle).await? else {
         return Ok(Err(NotDone::NoSuch(handle)));
     };
-    let values: Vec<String> = match part {
-        // Commas in them separate others.
-        Part::Categories => values.iter().flat_map(|it| several(it)).collect(),
-        _ => values.iter().map(|it| one_line(it)).filter(|it| !it.is_empty()).collect(),
-    };
-    card.set(part, &values);
+    for (part, values) in changes {
+        let mut values: Vec<String> = match part {
+            // Commas in them separate others.
+            Part::Categories => values.iter().flat_map(|it| several(it)).collect(),
+            Part::Note => values.iter().map(|it| clean(it.trim().to_owned())).collect(),
+            _ => values.iter().map(|it| one_line(it)).collect(),
+        };
+        values.retain(|it| !it.is_empty());
+        card.set(*part, &values);
+    }
     replace(tx, world, row, &card).await
 }
 
@@ -384,13 +387,14 @@ async fn replace(
 }
 
 async fn keep(tx: &mut Tx, world: &World, mut row: CollectedRow, card: &Card) -> Result<Changed> {
+    // What was put together may be more than one card can hold, or may hold.
+    let card = match Card::parse(&card.to_string()) {
+        Ok(card) => card,
+        Err(bad) => return Ok(Err(NotDone::Card(bad))),
+    };
     row.card = card.to_string();
-    // What was put together may be more than one card can hold.
-    if let Err(bad) = Card::parse(&row.card) {
-        return Ok(Err(NotDone::Card(bad)));
-    }
     row.changed_at = world.now.0;
-    tx.update_collected(&row, &Entry::of(card, row.giver.as_deref())).await?;
+    tx.update_collected(&row, &Entry::of(&card, row.giver.as_deref())).await?;
     Ok(Ok(row.handle))
 }
 
