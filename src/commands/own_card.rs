@@ -2,6 +2,8 @@
 
 mod value;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+
 use self::value::{added, is_many, read, written};
 use super::{
     call::{After, Answer, Question, Values},
@@ -18,7 +20,8 @@ use crate::{
         own_card::{self, NotKept, Own},
     },
     render::{
-        own_card::{OwnCard, label, lines},
+        own_card::{OwnCard, lines},
+        parts::label,
         told::Told,
     },
     store::db::{Result, Tx},
@@ -32,7 +35,7 @@ pub const SENT: &str = "sent";
 const STAYS: &str = "kept";
 /// Not a field: what is given is put beside what is there.
 pub const ADDS: &str = "adds";
-/// Not a field: a picture that was fetched, as a `data:` URI of ours.
+/// Not a field: a picture of ours that was fetched, in Base64.
 pub const FETCHED: &str = "fetched";
 /// Not a field: the text of a card that was fetched, or is the account's.
 pub const TEXT: &str = "text";
@@ -55,12 +58,12 @@ impl At<'_> {
         }
         let name = if given.is_empty() { Some(String::new()) } else { own_card::name(given) };
         let Some(name) = name else {
-            return Ok(self.refuse_card(OwnCard::BadName { given: &shorten(given, 40) }));
+            return Ok(self.refuse_own(OwnCard::BadName { given: &shorten(given, 40) }));
         };
         let known = own_card::get(self.tx, self.caller.jid.as_str(), &name).await?;
         if self.call.one("delete") == Some("1") && known.is_some() {
             own_card::delete(self.tx, self.caller.jid.as_str(), &name).await?;
-            return Ok(self.tell_card(OwnCard::Deleted));
+            return Ok(self.tell_own(OwnCard::Deleted));
         }
         let changes = |(var, values): (&&str, &Vec<String>)| {
             let is_field = Part::of_token(var).is_some() || matches!(*var, "fields" | "template");
@@ -103,18 +106,16 @@ impl At<'_> {
                 Err(refused) => return Ok(Err(refused)),
             }
         }
+        if let Some(fetched) = self.call.one(FETCHED) {
+            let bytes = BASE64_STANDARD.decode(fetched).unwrap_or_default();
+            if !card.set_picture(Part::Picture, &bytes) {
+                return Ok(Err(OwnCard::NoPicture.in_lang(self.lang)));
+            }
+        }
         if card.name().is_empty() {
             return Ok(Err(OwnCard::NoName.in_lang(self.lang)));
         }
-        let parts = match self.call.values.get("fields").map(|given| parts(given)) {
-            Some(Err(given)) => {
-                let fields = Part::ALL.map(|part| label(part, self.lang)).join(", ");
-                let told = OwnCard::NoField { given: &given, fields: &fields };
-                return Ok(Err(told.in_lang(self.lang)));
-            }
-            Some(Ok(parts)) => Some(parts),
-            None => None,
-        };
+        let parts = self.call.values.get("fields").map(|given| tokens(given));
         let template = self.call.values.get("template");
         let template = match template.map(|given| given.first()) {
             None => None,
@@ -150,15 +151,11 @@ impl At<'_> {
     /// The values that a part has then, if `old` are those it has.
     fn values_of(&self, part: Part, given: &[String], old: Vec<Value>) -> Checked {
         let told = |told: OwnCard<'_>| told.in_lang(self.lang);
-        if let (Part::Picture, Some(picture)) = (part, given.first()) {
-            if let Some(fetched) = self.call.one(FETCHED) {
-                return Ok(vec![Value { text: fetched.to_owned(), kinds: Vec::new() }]);
-            }
-            match picture.as_str() {
-                STAYS => return Ok(old),
-                SENT => return Err(told(OwnCard::NoPicture)),
-                _ => {}
-            }
+        match (part, given.first().map(String::as_str)) {
+            (Part::Picture, Some(_)) if self.call.one(FETCHED).is_some() => return Ok(old),
+            (Part::Picture | Part::Logo, Some(STAYS)) => return Ok(old),
+            (Part::Picture, Some(SENT)) => return Err(told(OwnCard::NoPicture)),
+            _ => {}
         }
         let new = read(part, given, &old, self.desk.region);
         let new = new.map_err(|bad| bad.in_lang(self.lang))?;
@@ -166,14 +163,7 @@ impl At<'_> {
             return Err(told(OwnCard::NoName));
         }
         let adds = self.call.values.contains_key(ADDS) && is_many(part) && !given.is_empty();
-        Ok(match part {
-            Part::Categories if adds => {
-                let all: Vec<String> = old.iter().chain(&new).map(|it| it.text.clone()).collect();
-                read(part, &all, &[], None).unwrap_or_default()
-            }
-            _ if adds => added(part, old, new),
-            _ => new,
-        })
+        Ok(if adds { added(part, old, new) } else { new })
     }
 
     /// Shows the card `name`; with the first, what others there are.
@@ -183,7 +173,7 @@ impl At<'_> {
         let mut shown = match found {
             Some(own) => self.shown(own),
             None if name.is_empty() => vec![OwnCard::None.in_lang(self.lang)],
-            None => return Ok(self.refuse_card(OwnCard::NoSuch { name })),
+            None => return Ok(self.refuse_own(OwnCard::NoSuch { name })),
         };
         let others: Vec<&str> =
             all.iter().map(|own| own.name.as_str()).filter(|it| !it.is_empty()).collect();
@@ -201,7 +191,8 @@ impl At<'_> {
         let mut shown = vec![head.in_lang(self.lang)];
         shown.extend(lines(&own.card, self.lang));
         if !own.parts.is_empty() {
-            let fields: Vec<&str> = own.parts.iter().map(|part| label(*part, self.lang)).collect();
+            let fields: Vec<&str> =
+                own.parts.iter().map(|part| label(*part).in_lang(self.lang)).collect();
             shown.push(OwnCard::Given { fields: &fields.join(", ") }.in_lang(self.lang));
         }
         if !own.template.is_empty() {
@@ -212,17 +203,18 @@ impl At<'_> {
 
     /// Shows what is not one's own.
     async fn other_card(&mut self, handle: i64) -> Done {
-        Ok(self.refuse(&Told::NoSuchNumber { handle }))
+        let found = self.collected(handle).await?;
+        Ok(found.unwrap_or_else(|| self.refuse(&Told::NoSuchNumber { handle })))
     }
 
     /// Takes a card that was fetched, or is the account's.
     pub(super) async fn card_import(&mut self) -> Done {
         let Some(text) = self.call.one(TEXT) else {
-            return Ok(self.refuse_card(OwnCard::NothingToImport));
+            return Ok(self.refuse_own(OwnCard::NothingToImport));
         };
         let card = match Card::parse(text) {
             Ok(card) => card,
-            Err(bad) => return Ok(self.refuse_card(OwnCard::Bad(bad))),
+            Err(bad) => return Ok(self.refuse_own(OwnCard::Bad(bad))),
         };
         let jid = self.caller.jid.as_str();
         let has_one = own_card::get(self.tx, jid, "").await?.is_some();
@@ -239,9 +231,9 @@ impl At<'_> {
         match own_card::set(self.tx, self.world, jid, "", &card).await? {
             Ok(()) => self.show_own("").await,
             Err(NotKept::TooMany) => {
-                Ok(self.refuse_card(OwnCard::TooMany { max: own_card::CARDS_MAX }))
+                Ok(self.refuse_own(OwnCard::TooMany { max: own_card::CARDS_MAX }))
             }
-            Err(NotKept::TooLarge) => Ok(self.refuse_card(OwnCard::TooLarge)),
+            Err(NotKept::TooLarge) => Ok(self.refuse_own(OwnCard::TooLarge)),
         }
     }
 
@@ -260,17 +252,17 @@ impl At<'_> {
     async fn collect(&mut self, card: &Card, name: &str) -> Done {
         let added = collected::add(self.tx, self.world, self.caller.jid.as_str(), card).await?;
         Ok(match added {
-            Ok(handle) => self.tell_card(OwnCard::Collected { handle, name }),
-            Err(NotDone::Card(bad)) => self.refuse_card(OwnCard::Bad(bad)),
-            Err(_) => self.refuse_card(OwnCard::Full { max: collected::CARDS_MAX }),
+            Ok(handle) => self.tell_own(OwnCard::Collected { handle, name }),
+            Err(NotDone::Card(bad)) => self.refuse_own(OwnCard::Bad(bad)),
+            Err(_) => self.refuse_own(OwnCard::Full { max: collected::CARDS_MAX }),
         })
     }
 
-    fn tell_card(&self, told: OwnCard<'_>) -> (Answer, After) {
+    fn tell_own(&self, told: OwnCard<'_>) -> (Answer, After) {
         (Answer::Done(told.in_lang(self.lang)), After::Nothing)
     }
 
-    fn refuse_card(&self, told: OwnCard<'_>) -> (Answer, After) {
+    fn refuse_own(&self, told: OwnCard<'_>) -> (Answer, After) {
         (Answer::Refused(told.in_lang(self.lang)), After::Nothing)
     }
 }
@@ -287,7 +279,7 @@ pub(super) async fn values(tx: &mut Tx, account: &str, name: &str) -> Result<Val
     let mut values = Values::new();
     for part in Part::ALL {
         let shown = own.card.values(part).into_iter().map(|value| match part {
-            Part::Picture | Part::Logo if value.text.starts_with("data:") => STAYS.to_owned(),
+            Part::Picture | Part::Logo if is_inside(&value) => STAYS.to_owned(),
             _ => written(part, &value),
         });
         let shown: Vec<String> = shown.collect();
@@ -296,8 +288,8 @@ pub(super) async fn values(tx: &mut Tx, account: &str, name: &str) -> Result<Val
         }
     }
     if !own.parts.is_empty() {
-        let tokens = own.parts.iter().map(|part| part.token().to_owned());
-        values.insert("fields", tokens.collect());
+        let tokens: Vec<&str> = own.parts.iter().map(|part| part.token()).collect();
+        values.insert("fields", vec![tokens.join(" ")]);
     }
     if !own.template.is_empty() {
         values.insert("template", vec![own.template]);
@@ -305,19 +297,12 @@ pub(super) async fn values(tx: &mut Tx, account: &str, name: &str) -> Result<Val
     Ok(values)
 }
 
-/// The parts that are named by these words; a word that names none.
-fn parts(given: &[String]) -> std::result::Result<Vec<Part>, String> {
-    let is_gap = |c: char| c.is_whitespace() || matches!(c, ',' | '，' | '、' | ';' | '；');
-    let words = given.iter().flat_map(|line| line.split(is_gap)).filter(|it| !it.is_empty());
-    let named = |word: &str| {
-        let lower = word.to_lowercase();
-        let command = super::COMMANDS.iter().find(|it| it.name == super::Name::Card)?;
-        let field = command.fields.iter().find(|it| it.keys.contains(&lower.as_str()))?;
-        Part::of_token(field.var)
-    };
-    let mut parts = Vec::new();
-    for word in words.filter(|word| *word != REMOVES) {
-        parts.push(named(word).ok_or_else(|| shorten(word, 40))?);
-    }
-    Ok(parts)
+/// Whether a picture lies in the card itself: then its type stands for it.
+fn is_inside(value: &Value) -> bool {
+    value.text.starts_with("image/")
+}
+
+/// The parts of which these are the tokens.
+fn tokens(given: &[String]) -> Vec<Part> {
+    given.iter().flat_map(|line| line.split_whitespace()).filter_map(Part::of_token).collect()
 }

@@ -14,8 +14,8 @@ use crate::{
         letter::{self, Channel, Letter},
     },
     metrics::Metrics,
-    ops::{self, commit::Committer, letter::Budgets},
-    render::{invite, reach},
+    ops::{self, commit::Committer, letter::Budgets, own_card::follow::News},
+    render::{invite, own_card, reach},
     store::db::{self, Db},
     stream::{Outlet, Up},
 };
@@ -111,6 +111,7 @@ impl Timers {
         let cards = !tx.again_due(now, 1).await?.is_empty();
         let leaves = tx.erasure(now).await?.is_some();
         let invites = !tx.invitations_due(now, 1).await?.is_empty();
+        let changed = tx.own_card_due(now).await?.is_some();
         if looks % COUNT == 1 {
             self.count(&mut tx, looks % FORGET == 1).await?;
         }
@@ -128,6 +129,9 @@ impl Timers {
         }
         if cards {
             self.send_again().await;
+        }
+        if changed {
+            self.tell_changes().await;
         }
         if leaves {
             self.erase().await;
@@ -166,6 +170,22 @@ impl Timers {
         });
         if let Ok(queued @ 1..) = queued.await {
             self.metrics.resent.inc_by(queued);
+            self.committer.outbox().queued();
+        }
+    }
+
+    /// Brings the changes of a card to those who follow it; what is left is found at the next look.
+    async fn tell_changes(&self) {
+        let told = self.committer.run(|tx, world| {
+            Box::pin(async move {
+                let words = |news: &News<'_>| {
+                    let News { lang, giver, nick, handle, changes } = *news;
+                    own_card::changed(giver, nick, handle, changes, lang)
+                };
+                ops::own_card::follow::tell(tx, world, &words).await
+            })
+        });
+        if told.await.is_ok() {
             self.committer.outbox().queued();
         }
     }

@@ -1,9 +1,16 @@
 //! One's own business cards as people see and hear of them, in English and Chinese.
 
+use super::{message::who, parts};
 use crate::domain::{
-    card::{BYTES_MAX, BadCard, Card, PROPERTIES_MAX, Part, Value},
+    card::{BYTES_MAX, BadCard, Card, Change, PROPERTIES_MAX, Part, Value},
     lang::Lang,
+    text::{one_line, shorten},
 };
+
+/// The most changes that are told one by one.
+const CHANGES: usize = 6;
+/// The most characters of a value that has changed.
+const CHANGED: usize = 80;
 
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +67,6 @@ pub enum OwnCard<'a> {
     NoDate {
         /// What was given.
         given: &'a str,
-    },
-    /// This is none of the fields.
-    NoField {
-        /// What was given.
-        given: &'a str,
-        /// The words for them.
-        fields: &'a str,
     },
     /// There is no such template.
     NoTemplate {
@@ -164,9 +164,6 @@ impl OwnCard<'_> {
             Self::NoDate { given } => {
                 format!("“{given}” is no day. Write it like 1990-05-31, or --05-31 without a year")
             }
-            Self::NoField { given, fields } => {
-                format!("“{given}” is none of the fields of a card: {fields}")
-            }
             Self::NoTemplate { given, names } => {
                 format!("There is no template “{given}”. There are: {names}")
             }
@@ -243,9 +240,6 @@ impl OwnCard<'_> {
             Self::NoDate { given } => {
                 format!("“{given}”不是日期。请写成 1990-05-31，不写年份就写 --05-31")
             }
-            Self::NoField { given, fields } => {
-                format!("名片里没有“{given}”这一项。可以写：{fields}")
-            }
             Self::NoTemplate { given, names } => {
                 format!("没有叫“{given}”的模板。现有的模板：{names}")
             }
@@ -301,32 +295,6 @@ fn bad_zh(bad: BadCard) -> String {
     }
 }
 
-/// What a part is called.
-#[must_use]
-pub const fn label(part: Part, lang: Lang) -> &'static str {
-    let (en, zh) = match part {
-        Part::Name => ("name", "姓名"),
-        Part::Organisation => ("company", "公司"),
-        Part::Title => ("title", "职务"),
-        Part::Role => ("role", "职责"),
-        Part::Phone => ("phone", "电话"),
-        Part::Fax => ("fax", "传真"),
-        Part::Mail => ("mail", "邮箱"),
-        Part::Impp => ("chat", "聊天"),
-        Part::Url => ("web", "网址"),
-        Part::Address => ("address", "地址"),
-        Part::Picture => ("picture", "照片"),
-        Part::Logo => ("logo", "标志"),
-        Part::Birthday => ("birthday", "生日"),
-        Part::Note => ("note", "备注"),
-        Part::Categories => ("categories", "分类"),
-    };
-    match lang {
-        Lang::En => en,
-        Lang::Zh => zh,
-    }
-}
-
 /// What something is for: `work`; a word that is not known stays as it is.
 #[must_use]
 pub fn kind(kind: &str, lang: Lang) -> &str {
@@ -343,7 +311,7 @@ pub fn kind(kind: &str, lang: Lang) -> &str {
 #[must_use]
 pub fn value(value: &Value, lang: Lang) -> String {
     let text = value.text.as_str();
-    if text.starts_with("data:") {
+    if text.starts_with("data:") || text.starts_with("image/") {
         return match lang {
             Lang::En => "is there".to_owned(),
             Lang::Zh => "有".to_owned(),
@@ -367,11 +335,58 @@ fn line(part: Part, it: &Value, lang: Lang) -> String {
     let known = |kind: &&String| matches!(kind.as_str(), "work" | "home" | "cell");
     let kinds: Vec<&str> =
         it.kinds.iter().filter(known).map(|it| self::kind(it, lang)).collect();
-    let (label, value) = (label(part, lang), value(it, lang));
+    let (label, value) = (parts::label(part).in_lang(lang), value(it, lang));
     match (lang, kinds.is_empty()) {
         (Lang::En, true) => format!("{label}: {value}"),
         (Lang::En, false) => format!("{label} ({}): {value}", kinds.join(", ")),
         (Lang::Zh, true) => format!("{label}：{value}"),
         (Lang::Zh, false) => format!("{label}（{}）：{value}", kinds.join("、")),
+    }
+}
+
+/// Tells somebody what has changed in a card that he follows: at most six lines of it, what was
+/// there before, and how to refuse.
+#[must_use]
+pub fn changed(
+    giver: &str,
+    nick: Option<&str>,
+    handle: i64,
+    changes: &[Change],
+    lang: Lang,
+) -> String {
+    let who = who(nick, giver);
+    let mut lines = vec![match lang {
+        Lang::En => format!("{who} has changed the card that you have (#{handle}):"),
+        Lang::Zh => format!("{who} 修改了你手里的名片（#{handle}）："),
+    }];
+    lines.extend(changes.iter().take(CHANGES).map(|it| change(it, lang)));
+    let more = changes.len().saturating_sub(CHANGES);
+    lines.push(match (lang, more) {
+        (_, 0) => String::new(),
+        (Lang::En, more) => format!("and {more} more: card {handle}"),
+        (Lang::Zh, more) => format!("另有 {more} 处：名片 {handle}"),
+    });
+    lines.retain(|line| !line.is_empty());
+    lines.push(match lang {
+        Lang::En => "To keep the old one, answer within a day: no".to_owned(),
+        Lang::Zh => "想保留原来的，请在一天之内回复：不".to_owned(),
+    });
+    lines.join("\n")
+}
+
+fn change(it: &Change, lang: Lang) -> String {
+    let label = parts::label(it.part).in_lang(lang);
+    let shown = |text: &String| {
+        let it = Value { text: text.clone(), kinds: Vec::new() };
+        shorten(&one_line(&value(&it, lang)), CHANGED)
+    };
+    match (lang, it.old.as_ref().map(shown), it.new.as_ref().map(shown)) {
+        (Lang::En, Some(old), Some(new)) => format!("{label}: {new} (was {old})"),
+        (Lang::En, None, Some(new)) => format!("{label}: {new} (new)"),
+        (Lang::En, Some(old), None) => format!("{label}: {old} is gone"),
+        (Lang::Zh, Some(old), Some(new)) => format!("{label}：{new}（原为 {old}）"),
+        (Lang::Zh, None, Some(new)) => format!("{label}：{new}（新增）"),
+        (Lang::Zh, Some(old), None) => format!("{label}：{old} 已去掉"),
+        (_, None, None) => String::new(),
     }
 }

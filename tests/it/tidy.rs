@@ -54,7 +54,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 30] = [
+const PLACES: [(&str, &[&str]); 31] = [
     ("sqlx::", &["store"]),
     (
         "serde_json::",
@@ -62,7 +62,8 @@ const PLACES: [(&str, &[&str]); 30] = [
     ),
     ("lettre::", &["config/letters.rs", "letters/mail.rs"]),
     ("phonenumber::", &["domain/phone.rs"]),
-    ("calcard::", &["domain/card"]),
+    ("encoding_rs::", &["domain/card"]),
+    ("unicode_normalization::", &["domain/card"]),
     ("hmac::", &["ops/key.rs"]),
     ("minidom::", &["wire", "xmpp", "send"]),
     ("axum::", &["http"]),

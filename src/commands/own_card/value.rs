@@ -54,15 +54,8 @@ pub(super) const fn is_many(part: Part) -> bool {
 /// A value as it is written in a form: `work +390455550100`.
 pub(super) fn written(part: Part, value: &Value) -> String {
     let kinds = value.kinds.iter().filter(|kind| matches!(kind.as_str(), "work" | "home" | "cell"));
-    let text = value.text.as_str();
-    let bare = match part {
-        Part::Phone | Part::Fax => text.strip_prefix("tel:"),
-        Part::Mail => text.strip_prefix("mailto:"),
-        Part::Impp => text.strip_prefix("xmpp:"),
-        _ => None,
-    };
     let mut words: Vec<&str> = kinds.map(String::as_str).collect();
-    words.push(bare.unwrap_or(text));
+    words.push(bare(part, &value.text));
     words.join(" ")
 }
 
@@ -81,18 +74,18 @@ pub(super) fn read(
             continue;
         }
         for piece in pieces(part, line) {
-            let known = old.iter().find(|it| written(part, it) == piece).cloned();
-            values.push(known.map_or_else(|| one(part, piece, region), Ok)?);
-        }
-    }
-    if part == Part::Categories && !values.is_empty() {
-        let mut words: Vec<String> = Vec::new();
-        for word in values.iter().flat_map(|it| it.text.split(", ")) {
-            if !words.iter().any(|known| known.to_lowercase() == word.to_lowercase()) {
-                words.push(word.to_owned());
+            let is = |line: &str| old.iter().find(|it| written(part, it) == line).cloned();
+            let value = match is(piece) {
+                Some(known) => known,
+                None => {
+                    let value = one(part, piece, region)?;
+                    is(&written(part, &value)).unwrap_or(value)
+                }
+            };
+            if !values.iter().any(|known| is_same(part, known, &value)) {
+                values.push(value);
             }
         }
-        values = vec![Value { text: words.join(", "), kinds: Vec::new() }];
     }
     Ok(values)
 }
@@ -102,16 +95,31 @@ pub(super) fn read(
 pub(super) fn added(part: Part, old: Vec<Value>, more: Vec<Value>) -> Vec<Value> {
     let mut all = old;
     for value in more {
-        let is_same = |it: &Value| match part {
-            Part::Address => it.kinds == value.kinds,
-            _ => it.text == value.text,
-        };
-        match all.iter_mut().find(|it| is_same(it)) {
+        match all.iter_mut().find(|it| is_same(part, it, &value)) {
             Some(place) => *place = value,
             None => all.push(value),
         }
     }
     all
+}
+
+/// Whether one takes the place of the other.
+fn is_same(part: Part, one: &Value, other: &Value) -> bool {
+    match part {
+        Part::Address => one.kinds == other.kinds,
+        _ => bare(part, &one.text).to_lowercase() == bare(part, &other.text).to_lowercase(),
+    }
+}
+
+/// Without its scheme.
+fn bare(part: Part, text: &str) -> &str {
+    let scheme = match part {
+        Part::Phone | Part::Fax => "tel:",
+        Part::Mail => "mailto:",
+        Part::Impp => "xmpp:",
+        _ => "",
+    };
+    text.strip_prefix(scheme).unwrap_or(text)
 }
 
 fn pieces(part: Part, line: &str) -> Vec<&str> {
@@ -242,7 +250,7 @@ mod tests {
             (Part::Birthday, "31.5.1990", "19900531"),
             (Part::Birthday, "1990年5月31日", "19900531"),
             (Part::Birthday, "--02-29", "--0229"),
-            (Part::Categories, "Friends, 歌剧、friends", "Friends, 歌剧"),
+            (Part::Categories, "Friends, 歌剧、friends", "Friends|歌剧"),
         ] {
             assert_eq!(values(part, line).unwrap().join("|"), read, "{line}");
         }

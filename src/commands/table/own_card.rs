@@ -170,16 +170,16 @@ pub(super) const CARD: Command = Command {
             &["fields", "字段"],
             both("What is given", "给出哪些"),
             both(
-                "which of these others get, like name phone mail; - for all",
-                "别人能得到哪些内容，例如 姓名 电话 邮箱；写 - 就是全部",
+                "which of these others get, like: name phone mail; nothing for all",
+                "别人能得到哪些内容，例如：姓名 电话 邮箱；不填就是全部",
             ),
-            MANY,
+            Kind::Parts,
         ),
         field(
             "template",
             &["template", "模板"],
             both("Template", "模板"),
-            both("what it looks like; - for the usual", "名片的样式；写 - 就用平常的"),
+            both("what it looks like; nothing for the usual", "名片的样式；不填就用平常的"),
             Kind::Line,
         ),
         field(

@@ -60,7 +60,7 @@ fn change(mut call: Call, field: &'static Field, value: &str) -> Result<Call, Op
         (var, REMOVES) => drop(call.values.insert(var, Vec::new())),
         _ => {
             give(&mut call, field, value).map_err(|wrong| Some((field, wrong)))?;
-            if matches!(field.kind, Kind::Several) && field.var != "fields" {
+            if matches!(field.kind, Kind::Several) {
                 call.values.insert(ADDS, Vec::new());
             }
         }

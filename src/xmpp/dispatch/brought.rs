@@ -33,7 +33,7 @@ pub enum Wanted {
 }
 
 /// Fetches a file; none when there is nothing like it.
-pub type Fetch = Arc<dyn Fn(Wanted, String) -> Boxed<'static, Option<Vec<u8>>> + Send + Sync>;
+pub(super) type Fetch = Arc<dyn Fn(Wanted, String) -> Boxed<'static, Option<Vec<u8>>> + Send + Sync>;
 
 /// Fetches files for people; nothing where the operator does not allow it (`pictures.fetch`).
 #[derive(Default)]
@@ -106,13 +106,13 @@ impl Service {
             },
             Lack::File(url) => {
                 let bytes = self.fetch(asker, lang, Wanted::Card, url).await?;
-                let card = read(bytes).map_err(|bad| told(OwnCard::Bad(bad)))?;
+                let read = Card::read_file(&bytes).map_err(|bad| told(OwnCard::Bad(bad)));
+                let (card, _) = read?;
                 call.values.insert(TEXT, vec![card.to_string()]);
             }
             Lack::Picture(url) => {
                 let bytes = self.fetch(asker, lang, Wanted::Picture, url).await?;
-                let uri = format!("data:image/jpeg;base64,{}", BASE64_STANDARD.encode(bytes));
-                call.values.insert(FETCHED, vec![uri]);
+                call.values.insert(FETCHED, vec![BASE64_STANDARD.encode(bytes)]);
                 // It has found its card, and belongs to no share.
                 self.talk.forget_picture(&jid, self.clock.now());
             }
@@ -188,12 +188,4 @@ impl Service {
 /// Whether a call is about a picture that was put into the chat.
 pub(super) fn awaits_picture(call: &Call) -> bool {
     call.command.name == Name::Card && call.one("picture") == Some(SENT)
-}
-
-/// The card in a file.
-fn read(bytes: Vec<u8>) -> Result<Card, crate::domain::card::BadCard> {
-    // Old telephones write Latin 1.
-    let old = |bytes: Vec<u8>| bytes.into_iter().map(char::from).collect();
-    let text = String::from_utf8(bytes).unwrap_or_else(|error| old(error.into_bytes()));
-    Card::parse(text.trim_start_matches('\u{feff}'))
 }

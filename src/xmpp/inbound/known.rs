@@ -6,12 +6,8 @@ use chrono::DateTime;
 use minidom::Element;
 
 use crate::{
-    domain::{
-        card::{Card, Part},
-        clock::Millis,
-        quiet::Zone,
-    },
-    wire::ns,
+    domain::{clock::Millis, quiet::Zone},
+    wire::{card_temp, card_xml, ns},
 };
 
 /// An answer, as far as it is one that we ask for.
@@ -85,21 +81,15 @@ fn account(command: &Element) -> Option<Known> {
     })
 }
 
-/// One that says nothing is none: some servers give that in place of an error.
+/// One that says nothing is none: some servers give that in place of an error (`xeps`). One that
+/// is not taken is none either; whoever wants it here can send it as a file and is told why.
 fn card(vcard: &Element) -> Option<Known> {
-    Some(Known::Card(card_of(vcard)?.to_string()))
-}
-
-/// (Until the readers of both forms are there, what every card has.)
-fn card_of(vcard: &Element) -> Option<Card> {
-    let text = |name: &str| {
-        let all = vcard.children().find(|it| it.name().eq_ignore_ascii_case(name))?;
-        let text = all.children().next().map_or_else(|| all.text(), Element::text);
-        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    let card = if vcard.is("vCard", ns::VCARD_TEMP) {
+        card_temp::read(vcard).ok()?
+    } else {
+        card_xml::read(vcard).ok()
     };
-    let mut card = Card::named(&text("fn")?);
-    card.set(Part::Note, &text("note").into_iter().collect::<Vec<_>>());
-    Some(card)
+    Some(Known::Card(card?.to_string()))
 }
 
 #[cfg(test)]
