@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::card_desk::Which;
 use crate::{
     domain::{
-        card::Card,
+        card::{Card, fold},
         clock::Millis,
-        collected::{fold, looked_for},
+        collected::looked_for,
     },
     store::{
         address_book::{HeadRow, Place},

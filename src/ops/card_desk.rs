@@ -8,7 +8,7 @@ use super::{
     saved::{LIFE, hash},
 };
 use crate::{
-    domain::{clock::Millis, collected::fold, saved::Token},
+    domain::{card::fold, clock::Millis, saved::Token},
     store::{
         account::Account,
         card_desk::CardDeskRow,

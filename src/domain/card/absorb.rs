@@ -1,59 +1,53 @@
 //! Two cards of one person made one.
 
-use calcard::vcard::{VCardEntry, VCardProperty};
-
-use super::Card;
+use super::{
+    Card, Part, name,
+    property::{Property, is_single},
+};
 
 impl Card {
     /// Takes over what `other` has more: values that are not here yet, and what there is one of
     /// (name, birthday, picture) if it is missing here. What is here stays as it is.
     pub fn absorb(&mut self, other: &Self) {
-        for entry in &other.0.entries {
-            let same = |own: &&VCardEntry| own.name == entry.name;
-            let is_here = self
-                .0
-                .entries
-                .iter()
-                .filter(same)
-                .any(|own| is_single(&entry.name) || compared(own) == compared(entry));
-            if !is_here {
-                self.0.entries.push(entry.clone());
+        let mut categories: Vec<String> =
+            self.values(Part::Categories).into_iter().map(|it| it.text).collect();
+        for label in other.values(Part::Categories) {
+            if !categories.iter().any(|own| name::fold(own) == name::fold(&label.text)) {
+                categories.push(label.text);
             }
         }
+        for property in &other.properties {
+            let same = |own: &&Property| own.name() == property.name();
+            let mut own = self.properties.iter().filter(same);
+            let is_here = own.any(|own| is_one(own) || compared(own) == compared(property));
+            if !is_here && !is_apart(property.name()) {
+                self.properties.push(property.clone());
+            }
+        }
+        self.set(Part::Categories, &categories);
+        name::complete(&mut self.properties);
     }
 }
 
-/// What a card has one of, and what is about the card itself.
-fn is_single(name: &VCardProperty) -> bool {
-    matches!(
-        name,
-        VCardProperty::Version
-            | VCardProperty::Begin
-            | VCardProperty::End
-            | VCardProperty::Uid
-            | VCardProperty::Rev
-            | VCardProperty::Prodid
-            | VCardProperty::Kind
-            | VCardProperty::Fn
-            | VCardProperty::N
-            | VCardProperty::Bday
-            | VCardProperty::Anniversary
-            | VCardProperty::Gender
-            | VCardProperty::Photo
-            | VCardProperty::Logo
-    )
+/// Whether a card has one of it.
+fn is_one(property: &Property) -> bool {
+    is_single(property.name()) || matches!(property.name(), "PHOTO" | "LOGO")
 }
 
-/// The value without what people write differently: of a number its digits, else small letters.
-fn compared(entry: &VCardEntry) -> Vec<String> {
-    let texts = entry.values.iter().map(|value| match value.as_text() {
-        Some(text) if entry.name == VCardProperty::Tel => {
-            text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
-        }
-        Some(text) => text.trim().to_lowercase(),
-        None => format!("{value:?}"),
-    });
-    texts.collect()
+/// What is about the other card itself, the labels of its groups, and what is joined otherwise.
+fn is_apart(name: &str) -> bool {
+    matches!(name, "UID" | "REV" | "PRODID" | "CLIENTPIDMAP" | "CATEGORIES")
+        || matches!(name, "X-ABLABEL" | "X-ABADR")
+}
+
+/// The value without what people write differently: of a number its digits, else as it is folded.
+fn compared(property: &Property) -> Vec<String> {
+    let texts = property.value().iter().flatten();
+    if property.name() == "TEL" {
+        let is_of_number = |c: &char| c.is_ascii_digit() || *c == '+';
+        return texts.map(|text| text.chars().filter(is_of_number).collect()).collect();
+    }
+    texts.map(|text| name::fold(text)).collect()
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tradepost::{
     domain::{
-        card::{Card, Part},
+        card::{Card, Part, fold},
         clock::Millis,
-        collected::{Entry, fold},
+        collected::Entry,
     },
     store::{
         address_book::{HeadRow, Place},
