@@ -27,7 +27,7 @@ pub use name::fold;
 pub use part::{Part, PostalAddress, Value};
 pub use picture::PICTURE_BYTES_MAX;
 pub use property::{Form, Param, Property};
-pub(crate) use {read::unescape, write::escaped};
+pub(crate) use {property::is_type, read::unescape, write::escaped};
 
 /// The most bytes of a card (`threats` 4).
 pub const BYTES_MAX: usize = 64 * 1024;

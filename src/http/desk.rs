@@ -124,8 +124,10 @@ pub trait Books: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Changed>, Unavailable>> + Send;
 
     /// Whose cards are open.
-    fn owner(&self, desk: Token)
-    -> impl Future<Output = Result<Option<String>, Unavailable>> + Send;
+    fn owner(
+        &self,
+        desk: Token,
+    ) -> impl Future<Output = Result<Option<String>, Unavailable>> + Send;
 
     /// Which file is behind a link, and whose cards it holds.
     fn file(
@@ -204,7 +206,11 @@ impl Visit {
     /// The same, of a form of ours.
     fn with_form(headers: &HeaderMap, form: &Form) -> Result<Self, Nothing> {
         Self::of(headers).and_then(|visit| {
-            if form.one("word") == Some(visit.word.as_str()) { Ok(visit) } else { Err(Nothing::Shut) }
+            if form.one("word") == Some(visit.word.as_str()) {
+                Ok(visit)
+            } else {
+                Err(Nothing::Shut)
+            }
         })
     }
 }
@@ -267,11 +273,7 @@ fn which(query: &str) -> Which {
     }
 }
 
-async fn open<B: Books>(
-    State(desk): State<Desk<B>>,
-    reader: Reader,
-    name: Name,
-) -> Response {
+async fn open<B: Books>(State(desk): State<Desk<B>>, reader: Reader, name: Name) -> Response {
     let token = name.ok().and_then(|Path(name)| Token::parse(&name));
     let opened = async {
         let token = token.ok_or(Nothing::Shut)?;

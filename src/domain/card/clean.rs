@@ -7,7 +7,7 @@
 use super::{
     Removed, Why, date,
     picture::{self, PICTURE_BYTES_MAX},
-    property::{Form, Param, Property, has_lists, width},
+    property::{Form, Param, Property, has_lists, is_type, width},
 };
 use crate::domain::text;
 
@@ -96,6 +96,10 @@ fn parameters(property: &mut Property) {
             {
                 clean.push(value);
             }
+        }
+        // Those that XML can say come first there, and so everywhere.
+        if param == "TYPE" && property.form != Form::Raw {
+            clean.sort_by_key(|kind| !is_type(name, kind));
         }
         let is_known = matches!(param.as_str(), "CHARSET" | "BEGIN" | "END" | "VERSION");
         let is_coding = param == "ENCODING" && !(property.form == Form::Raw && is_base64(property));
@@ -270,15 +274,17 @@ fn without_year(property: &Property, date: &str) -> String {
     }
 }
 
+/// Whether this is a number of degrees, which version 3.0 writes without a scheme.
+pub(super) fn is_degree(text: &str) -> bool {
+    let has_only = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
+    has_only && text.parse::<f64>().is_ok()
+}
+
 fn geo(text: &str) -> Result<String, Why> {
     if scheme(text).is_some() {
         return uri(text, false);
     }
     let (width, length) = text.split_once([';', ',']).ok_or(Why::Malformed)?;
-    let is_degree = |text: &str| {
-        let has_only = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
-        has_only && text.parse::<f64>().is_ok()
-    };
     let (width, length) = (width.trim(), length.trim());
     let fits = is_degree(width) && is_degree(length);
     if fits { Ok(format!("geo:{width},{length}")) } else { Err(Why::Malformed) }

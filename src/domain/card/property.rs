@@ -203,3 +203,36 @@ pub(super) fn is_single(name: &str) -> bool {
             | "LOGO"
     )
 }
+
+/// Whether RFC 6351 knows this type of a property: `cell` of a telephone number, `work` of all.
+pub(crate) fn is_type(name: &str, kind: &str) -> bool {
+    match (name, kind) {
+        (_, "work" | "home") => true,
+        ("TEL", "text" | "voice" | "fax" | "cell" | "video" | "pager" | "textphone") => true,
+        ("RELATED", kind) => RELATIONS.contains(&kind),
+        _ => false,
+    }
+}
+
+const RELATIONS: [&str; 20] = [
+    "contact",
+    "acquaintance",
+    "friend",
+    "met",
+    "co-worker",
+    "colleague",
+    "co-resident",
+    "neighbor",
+    "child",
+    "parent",
+    "sibling",
+    "spouse",
+    "kin",
+    "muse",
+    "crush",
+    "date",
+    "sweetheart",
+    "me",
+    "agent",
+    "emergency",
+];

@@ -162,7 +162,7 @@ fn what_is_not_known_comes_out_as_it_went_in() {
         "item1.X-ABLabel:_$!<HomePage>!$_",
         "X-B;ENCODING=b:QUJD",
         "X-C;X-P=\"a:b\",c:d",
-        "TEL;TYPE=x-mine,work:+1",
+        "TEL;TYPE=work,x-mine:+1",
         "LABEL;TYPE=home:Via Cappello 23\\nVerona",
     ] {
         let card = card(&format!("FN:x\r\n{line}"));
@@ -475,7 +475,7 @@ proptest! {
     ) {
         let mut properties = vec![Property::text("FN", "x")];
         for (group, name, params, value) in body {
-            let mut property = Property::new(name, Form::of(name), value).in_group(group.as_deref());
+            let mut property = Property::new(name, Form::of(&name.to_uppercase()), value).in_group(group.as_deref());
             params.iter().for_each(|(name, value)| property.add(name, value));
             properties.push(property);
         }

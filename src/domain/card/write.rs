@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use super::{
     Card, Part, Version,
-    clean::OMIT_YEAR,
+    clean::{OMIT_YEAR, is_degree},
     date, picture,
     property::{Form, Property, has_lists},
 };
@@ -177,7 +177,9 @@ fn value_3(property: &Property, extra: &mut Vec<(&str, String)>) -> String {
     let text = property.only();
     match (property.form, property.name.as_str()) {
         (Form::Uri, "GEO") => match text.strip_prefix("geo:").and_then(|at| at.split_once(',')) {
-            Some((width, length)) if !length.contains([',', ';']) => format!("{width};{length}"),
+            Some((width, length)) if is_degree(width) && is_degree(length) => {
+                format!("{width};{length}")
+            }
             _ => {
                 extra.push(("VALUE", "uri".to_owned()));
                 text.to_owned()

@@ -71,6 +71,15 @@ struct List<'a> {
     /// What the addresses of the files end with.
     files: String,
     is_filtered: bool,
+    /// How many cards there are.
+    count: String,
+    undo: Option<Undo>,
+}
+
+/// What was changed last, and can be as it was.
+struct Undo {
+    handle: i64,
+    text: String,
 }
 
 struct Category {
@@ -88,7 +97,7 @@ pub(super) fn list(
     asked: &Asked,
     listing: &Listing,
 ) -> Response {
-    let frame = Frame::new(site, reader);
+    let (frame, w) = (Frame::new(site, reader), Words::of(reader.lang));
     let link = |category: Option<&str>, from: Option<i64>| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if let Some(category) = category {
@@ -119,12 +128,14 @@ pub(super) fn list(
         format!("?{}", query.append_pair("in", category).finish())
     });
     let page = List {
-        w: Words::of(reader.lang),
+        w,
         word,
         asked,
         categories: categories.collect(),
         next: listing.next.map(|from| link(asked.category.as_deref(), Some(from))),
         files,
+        count: w.count(listing.all),
+        undo: listing.undo.map(|handle| Undo { handle, text: w.changed(handle) }),
         is_filtered: asked.words.is_some() || asked.category.is_some(),
         listing,
         frame,
@@ -146,7 +157,7 @@ struct One<'a> {
     from: Option<String>,
     follows: bool,
     has_picture: bool,
-    can_undo: bool,
+    undo: Option<Undo>,
     amiss: Option<&'static str>,
 }
 
@@ -195,7 +206,7 @@ pub(super) fn card(
         from: row.giver.as_deref().map(|who| w.from(who, row.third)),
         follows: row.follows,
         has_picture: !card.values(Part::Picture).is_empty(),
-        can_undo: row.undo_until.is_some(),
+        undo: row.undo_until.map(|_| Undo { handle: row.handle, text: w.changed(row.handle) }),
         amiss: amiss.map(|why| match why {
             NotDone::Card(BadCard::TooLarge | BadCard::TooMany) => w.too_large,
             NotDone::Card(_) => w.no_name,
@@ -227,8 +238,7 @@ fn link(part: Part, text: &str) -> Option<String> {
     let text = one_line(text);
     match part {
         Part::Phone => {
-            let number: String =
-                text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            let number: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
             (number.len() >= 3).then(|| format!("tel:{number}"))
         }
         Part::Mail => text.contains('@').then(|| format!("mailto:{text}")),

@@ -13,7 +13,6 @@ words! {
     search_label: "Words on a card", "名片上的词语";
     categories: "Categories", "分类";
     all: "All", "全部";
-    name: "Name", "姓名";
     nothing: "No card is here yet. When you are offered one in the chat, save and its number keeps it.",
         "这里还没有名片。在聊天里收到名片时，发送“保存”加编号即可收藏。";
     not_found: "No card fits.", "没有符合的名片。";
