@@ -247,7 +247,11 @@ fn bare(text: &str) -> String {
     let is_own = |word: &&str| {
         let code = word.trim_end_matches('.');
         let is_code = code.len() == 11 && code.contains('-');
-        !(word.starts_with('#') || word.contains("/s/") || word.contains("/k/") || is_code)
+        !(word.starts_with('#')
+            || word.contains("/s/")
+            || word.contains("/k/")
+            || word.contains("/a/")
+            || is_code)
     };
     text.split_whitespace().filter(is_own).collect::<Vec<_>>().join(" ")
 }

@@ -210,6 +210,7 @@ pub(super) fn card(
         amiss: amiss.map(|why| match why {
             NotDone::Card(BadCard::TooLarge | BadCard::TooMany) => w.too_large,
             NotDone::Card(_) => w.no_name,
+            NotDone::NoValue(_) => w.no_value,
             NotDone::Full => w.full,
             NotDone::NoSuch(_) | NotDone::Same(_) | NotDone::NothingToUndo => w.gone,
         }),

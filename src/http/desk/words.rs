@@ -37,6 +37,9 @@ words! {
     too_large: "The card would be too large: at most 64 KiB and 500 entries. Nothing was changed.",
         "名片太大：最多 64 KiB、500 项。没有修改。";
     no_name: "A card has to have a name. Nothing was changed.", "名片必须有姓名，没有修改。";
+    no_value: "One of the values cannot be one: addresses on the web begin with https, those of chats \
+        with xmpp, and a day is like 1990-12-31. Nothing was changed.",
+        "有一项内容不对：网址以 https 开头，聊天地址以 xmpp 开头，日期写成 1990-12-31。没有修改。";
     full: "You have as many cards as there can be. Delete some first.", "名片已满，请先删除一些。";
     gone: "This cannot be done any more.", "现在不能这样做了。";
 }
