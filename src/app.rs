@@ -1,6 +1,7 @@
 //! Builds everything, starts the tasks, waits, and stops them in order. The only file that knows
 //! all modules.
 
+mod books;
 mod files;
 mod guests;
 mod hooks;
@@ -20,6 +21,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
 use self::{
+    books::Kept,
     guests::{Guests, Leader},
     hooks::hooks,
     lead::Lead,
@@ -107,12 +109,19 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         leader: Arc::clone(&leader),
         accounts_a_day: config.invite.accounts_a_day.into(),
     };
+    let kept = Kept {
+        db: db.clone(),
+        clock: clock.clone(),
+        committer: committer.clone(),
+        leader: Arc::clone(&leader),
+    };
     let places = http::invitation::Places {
         host: config.component.host.to_string(),
         register_url: config.invite.register_url.clone(),
     };
     let public = http::page::router(site.clone(), page, file.clone())
         .merge(http::invitation::router(site.clone(), places, guests))
+        .merge(http::desk::router(site.clone(), kept))
         .merge(http::saved::router(site, saved, file.clone()))
         .merge(http::picture::router(file));
     edges.start("pages", http::serve(pages, public, soft.clone()));

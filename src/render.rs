@@ -2,8 +2,8 @@
 
 pub mod amiss;
 pub mod answer;
-pub mod collected;
 pub mod card_template;
+pub mod collected;
 pub mod consent;
 pub mod gateway;
 pub mod host;

@@ -264,6 +264,7 @@ impl At<'_> {
             NotDone::NoSuch(handle) => Collected::NoSuch(handle),
             NotDone::Same(handle) => Collected::OneCard(handle),
             NotDone::NothingToUndo => Collected::NothingToUndo,
+            NotDone::NoValue(part) => Collected::NoValue(parts::label(part).in_lang(self.lang)),
             NotDone::Card(BadCard::TooLarge | BadCard::TooMany) => Collected::TooLarge,
             NotDone::Card(_) => Collected::NoCard,
         };

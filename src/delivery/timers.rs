@@ -28,6 +28,8 @@ const COUNT: u32 = 30;
 const FORGET: u32 = 1200;
 /// Shares, and links to what is kept of them, forgotten in one transaction.
 const FORGOTTEN: i64 = 500;
+/// Collected cards forgotten in one transaction.
+const COLLECTED: i64 = 100;
 /// Pictures, which are large, forgotten in one transaction.
 const PICTURES: i64 = 20;
 
@@ -110,6 +112,7 @@ impl Timers {
         }
         let cards = !tx.again_due(now, 1).await?.is_empty();
         let leaves = tx.erasure(now).await?.is_some();
+        let forgets = tx.collected_over(now).await?;
         let invites = !tx.invitations_due(now, 1).await?.is_empty();
         let changed = tx.own_card_due(now).await?.is_some();
         if looks % COUNT == 1 {
@@ -135,6 +138,9 @@ impl Timers {
         }
         if leaves {
             self.erase().await;
+        }
+        if forgets {
+            self.forget_cards().await;
         }
         if looks.is_multiple_of(COUNT) {
             self.touch().await;
@@ -195,9 +201,24 @@ impl Timers {
         let erased = self
             .committer
             .run(|tx, world| Box::pin(async move { ops::erase::go_on(tx, world).await }));
-        if erased.await != Ok(true) {
-            return;
+        if erased.await == Ok(true) {
+            self.empty_log().await;
         }
+    }
+
+    /// Forgets cards that were deleted a day ago, and what others were before they were changed,
+    /// and then what the log still holds of them.
+    async fn forget_cards(&self) {
+        let forgotten = self.committer.run(|tx, world| {
+            Box::pin(async move { ops::collected::forget(tx, world, COLLECTED).await })
+        });
+        // What is left is found at the next look.
+        if forgotten.await.is_ok_and(|n| n > 0) {
+            self.empty_log().await;
+        }
+    }
+
+    async fn empty_log(&self) {
         if let Err(error) = self.db.empty_log().await {
             tracing::warn!(%error, "what was erased stays in the database's log for now");
         }
@@ -223,7 +244,8 @@ impl Timers {
             let forgotten = self.committer.run(|tx, world| {
                 Box::pin(async move {
                     let rows = tx.delete_old_saved(world.now, FORGOTTEN).await?;
-                    Ok(rows.max(tx.delete_old_exports(world.now, FORGOTTEN).await?))
+                    let rows = rows.max(tx.delete_old_exports(world.now, FORGOTTEN).await?);
+                    Ok(rows.max(tx.delete_old_card_desks(world.now, FORGOTTEN).await?))
                 })
             });
             if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {

@@ -61,6 +61,8 @@ pub enum NotDone {
     Same(i64),
     /// There is nothing to be undone.
     NothingToUndo,
+    /// What was given cannot be a value of this part.
+    NoValue(Part),
     /// What would come of it is no card: it is too large, or has no name.
     Card(BadCard),
 }
@@ -203,7 +205,16 @@ pub async fn edit(
             _ => values.iter().map(|it| one_line(it)).collect(),
         };
         values.retain(|it| !it.is_empty());
+        if matches!(part, Part::Name | Part::Birthday) {
+            values.truncate(1);
+        }
+        if *part == Part::Name && values.is_empty() {
+            return Ok(Err(NotDone::Card(BadCard::NoName)));
+        }
         card.set(*part, &values);
+        if card.values(*part).len() < values.len() {
+            return Ok(Err(NotDone::NoValue(*part)));
+        }
     }
     replace(tx, world, row, &card).await
 }

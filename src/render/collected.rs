@@ -75,6 +75,8 @@ pub enum Collected<'a> {
         /// The part.
         part: &'a str,
     },
+    /// What was given cannot be a value of this part.
+    NoValue(&'a str),
     /// This part cannot be typed.
     NotTyped(&'a str),
     /// Two cards are one.
@@ -157,6 +159,10 @@ impl Collected<'_> {
             Self::Removed { handle, part } => {
                 format!("#{handle} has no {part} any more. To have it as before: undo")
             }
+            Self::NoValue(part) => format!(
+                "{part}: this is none. Addresses on the web begin with https, those of chats with \
+                 xmpp, and a day is like 1990-12-31. Nothing was changed."
+            ),
             Self::NotTyped(part) => {
                 format!("{part} cannot be typed. It comes with a card, and goes with “-”.")
             }

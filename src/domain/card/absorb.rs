@@ -9,35 +9,34 @@ impl Card {
     /// Takes over what `other` has more: values that are not here yet, and what there is one of
     /// (name, birthday, picture) if it is missing here. What is here stays as it is.
     pub fn absorb(&mut self, other: &Self) {
-        let mut categories: Vec<String> =
-            self.values(Part::Categories).into_iter().map(|it| it.text).collect();
-        for label in other.values(Part::Categories) {
-            if !categories.iter().any(|own| name::fold(own) == name::fold(&label.text)) {
-                categories.push(label.text);
+        let texts = |card: &Self| card.values(Part::Categories).into_iter().map(|it| it.text);
+        let mut categories: Vec<String> = texts(self).collect();
+        for label in texts(other) {
+            if !categories.iter().any(|own| name::fold(own) == name::fold(&label)) {
+                categories.push(label);
             }
         }
         for property in &other.properties {
             let same = |own: &&Property| own.name() == property.name();
             let mut own = self.properties.iter().filter(same);
-            let is_here = own.any(|own| is_one(own) || compared(own) == compared(property));
+            let is_here =
+                own.any(|own| is_single(own.name()) || compared(own) == compared(property));
             if !is_here && !is_apart(property.name()) {
                 self.properties.push(property.clone());
             }
         }
-        self.set(Part::Categories, &categories);
+        if categories.len() > texts(self).count() {
+            self.set(Part::Categories, &categories);
+        }
         name::complete(&mut self.properties);
     }
 }
 
-/// Whether a card has one of it.
-fn is_one(property: &Property) -> bool {
-    is_single(property.name()) || matches!(property.name(), "PHOTO" | "LOGO")
-}
-
 /// What is about the other card itself, the labels of its groups, and what is joined otherwise.
 fn is_apart(name: &str) -> bool {
-    matches!(name, "UID" | "REV" | "PRODID" | "CLIENTPIDMAP" | "CATEGORIES")
-        || matches!(name, "X-ABLABEL" | "X-ABADR")
+    const APART: [&str; 7] =
+        ["UID", "REV", "PRODID", "CLIENTPIDMAP", "CATEGORIES", "X-ABLABEL", "X-ABADR"];
+    APART.contains(&name)
 }
 
 /// The value without what people write differently: of a number its digits, else as it is folded.
@@ -54,6 +53,10 @@ fn compared(property: &Property) -> Vec<String> {
 mod tests {
     use crate::domain::card::{Card, Part};
 
+    fn texts_of(card: &Card, part: Part) -> Vec<String> {
+        card.values(part).into_iter().map(|it| it.text).collect()
+    }
+
     #[test]
     fn what_the_other_has_more_is_taken_over_and_nothing_is_replaced() {
         let mut one = Card::named("Juliet");
@@ -64,7 +67,7 @@ mod tests {
         other.set(Part::Mail, &["j@Capulet.lit".to_owned()]);
         other.set(Part::Title, &["Heiress".to_owned()]);
         one.absorb(&other);
-        let texts = |part| one.values(part).into_iter().map(|it| it.text).collect::<Vec<_>>();
+        let texts = |part| texts_of(&one, part);
         assert_eq!(one.name(), "Juliet");
         assert_eq!(texts(Part::Phone), ["+39 045 555 0100", "+390455550199"]);
         assert_eq!(texts(Part::Mail), ["J@capulet.lit"]);
@@ -72,5 +75,9 @@ mod tests {
         let before = one.clone();
         one.absorb(&other);
         assert_eq!(one, before, "a second time changes nothing");
+        one.set(Part::Categories, &["Friends".to_owned()]);
+        other.set(Part::Categories, &["friends".to_owned(), "Verona".to_owned()]);
+        one.absorb(&other);
+        assert_eq!(texts_of(&one, Part::Categories), ["Friends", "Verona"]);
     }
 }

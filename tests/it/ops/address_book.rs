@@ -58,8 +58,9 @@ async fn a_book_is_read_in_pages(db: &Db) {
     let listed = list(&mut tx, "romeo@x", Filter::All, &third, 10).await.unwrap();
     assert_eq!((listed.cards.len(), listed.next), (5, None));
     assert_eq!(page(&mut tx, "romeo@x", 4, 10).await.unwrap(), None);
-    let found = list(&mut tx, "romeo@x", Filter::Words("staff 07"), &Place::default(), 10);
-    assert_eq!(found.await.unwrap().cards.len(), 1);
+    let start = Place::default();
+    let found = list(&mut tx, "romeo@x", Filter::Words("staff 07"), &start, 10).await.unwrap();
+    assert_eq!(found.cards.len(), 1);
     assert_eq!(waiting(&mut tx, world.now, "romeo@x").await.unwrap(), 0);
 }
 
