@@ -6,6 +6,7 @@ pub mod account_link;
 pub mod aftermath;
 pub mod answer;
 pub mod card_link;
+pub mod card_page;
 pub mod commit;
 pub mod consent;
 pub mod delivery;

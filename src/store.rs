@@ -6,6 +6,7 @@ pub mod account;
 pub mod account_link;
 pub mod asked;
 pub mod audit;
+pub mod card_page;
 pub mod consent;
 pub mod contact;
 pub mod conversation;
