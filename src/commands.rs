@@ -19,6 +19,7 @@ mod share;
 mod shelf;
 mod table;
 pub mod thing;
+pub mod tray;
 pub mod words;
 
 use self::field::Field;
@@ -66,6 +67,8 @@ pub enum Name {
     More,
     Find,
     Save,
+    Pending,
+    Drop,
     Status,
     Revoke,
     Lookup,
@@ -130,6 +133,7 @@ impl Command {
             Name::Help
             | Name::Invites
             | Name::List
+            | Name::Pending
             | Name::More
             | Name::Find
             | Name::Status
@@ -143,6 +147,7 @@ impl Command {
             | Name::Leave
             | Name::Share
             | Name::Save
+            | Name::Drop
             | Name::Revoke
             | Name::Yes
             | Name::No

@@ -6,6 +6,7 @@ pub mod availability;
 pub mod card;
 pub mod card_template;
 pub mod clock;
+pub mod collected;
 pub mod consent;
 pub mod conversation;
 pub mod delivery;

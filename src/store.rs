@@ -4,9 +4,11 @@
 
 pub mod account;
 pub mod account_link;
+pub mod address_book;
 pub mod asked;
 pub mod audit;
 pub mod card_page;
+pub mod collected;
 pub mod consent;
 pub mod contact;
 pub mod conversation;

@@ -5,6 +5,7 @@ use jid::BareJid;
 use super::Command;
 use crate::{
     domain::{
+        card::Part,
         id::RefCode,
         lang::Lang,
         letter::Channel,
@@ -13,6 +14,7 @@ use crate::{
     },
     render::{
         amiss::Amiss,
+        parts::of_word,
         texts::{Both, both},
     },
 };
@@ -67,6 +69,8 @@ pub enum Kind {
     Command,
     /// The number of a question, an address, or a domain.
     Asker,
+    /// Parts of a card.
+    Parts,
     /// A reference code.
     Code,
     /// A phone number, a mail address, or either.
@@ -119,6 +123,8 @@ pub enum Wrong {
     Number(String),
     /// This is not one of the choices.
     Choice(String),
+    /// This is no part of a card.
+    Part(String),
     /// This is no code.
     Code(String),
     /// This is nobody.
@@ -197,7 +203,7 @@ impl Field {
                     .in_lang(lang);
             }
             Wrong::Code(given) => Amiss::NotACode { label, given, hint },
-            Wrong::Asker(given) => Amiss::NotAnAsker { label, given, hint },
+            Wrong::Part(given) | Wrong::Asker(given) => Amiss::NotAnAsker { label, given, hint },
             Wrong::Address(given) => Amiss::NotAnAddress { label, given, hint },
             Wrong::Hours(given) => Amiss::NotHours { label, given },
             Wrong::SameHours => Amiss::SameHours { label },
@@ -219,6 +225,13 @@ impl Kind {
                 if fits { Ok(line) } else { Err(Wrong::Long { max: LINE_MAX }) }
             }
             Self::Prose => Ok(clean(value.to_owned())),
+            Self::Parts => {
+                let is_between = |c: char| c.is_whitespace() || ",;，、；".contains(c);
+                let words = value.split(is_between).filter(|word| !word.is_empty());
+                let parts: Option<Vec<&str>> =
+                    words.map(|word| of_word(word).map(Part::token)).collect();
+                parts.map(|parts| parts.join(" ")).ok_or_else(|| Wrong::Part(shown()))
+            }
             Self::Code => {
                 // The page's address holds it too.
                 let code = value.rsplit_once("/s/").map_or(value, |(_, code)| code);
@@ -328,6 +341,7 @@ impl Kind {
             Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),
             Self::Line
             | Self::Prose
+            | Self::Parts
             | Self::People
             | Self::Asker
             | Self::Code

@@ -77,6 +77,8 @@ pub async fn run(
         Name::More => at.more().await,
         Name::Find => at.find().await,
         Name::Save => at.save().await,
+        Name::Pending => at.pending().await,
+        Name::Drop => at.drop_card().await,
         Name::Status => at.status().await,
         Name::Revoke => at.revoke().await,
         Name::Lookup => at.lookup().await,

@@ -4,6 +4,9 @@ mod consent;
 mod invites;
 mod leave;
 mod reach;
+mod tray;
+
+pub(super) use self::consent::YES;
 
 use super::{
     Access, Command, Grammar, Name,
@@ -219,29 +222,9 @@ pub static COMMANDS: &[Command] = &[
         }],
         access: Access::Joined,
     },
-    Command {
-        name: Name::Save,
-        node: "save",
-        english: &["save"],
-        chinese: &["保存"],
-        title: both("Save", "保存"),
-        usage: both("save NUMBER", "保存 编号"),
-        help: both(
-            "one thing and all that was said about it, as files to keep",
-            "把一件商品和相关的全部对话保存成文件",
-        ),
-        grammar: Grammar::Value,
-        fields: &[Field {
-            var: "number",
-            keys: &[],
-            label: both("Number", "编号"),
-            hint: both("your number for it, like 12", "你的编号，例如 12"),
-            kind: HANDLE,
-            need: Need::Required,
-            page: 0,
-        }],
-        access: Access::Joined,
-    },
+    tray::SAVE,
+    tray::PENDING,
+    tray::DROP,
     Command {
         name: Name::Status,
         node: "status",

@@ -31,6 +31,8 @@ const FORGOTTEN: i64 = 500;
 /// Pictures, which are large, forgotten in one transaction.
 const PICTURES: i64 = 20;
 
+/// Cards looked at in one transaction, whether they are to be sent again.
+const CARDS: i64 = 100;
 /// Invitations looked at in one transaction.
 const INVITED: i64 = 50;
 
@@ -106,6 +108,7 @@ impl Timers {
         for state in [State::Held, State::Parked, State::Claimed, State::Handed] {
             over |= !tx.due(state, now, 1).await?.is_empty();
         }
+        let cards = !tx.again_due(now, 1).await?.is_empty();
         let leaves = tx.erasure(now).await?.is_some();
         let invites = !tx.invitations_due(now, 1).await?.is_empty();
         if looks % COUNT == 1 {
@@ -122,6 +125,9 @@ impl Timers {
         }
         if invites {
             self.invite().await;
+        }
+        if cards {
+            self.send_again().await;
         }
         if leaves {
             self.erase().await;
@@ -148,6 +154,18 @@ impl Timers {
             })
         });
         if told.await.is_ok() {
+            self.committer.outbox().queued();
+        }
+    }
+
+    /// Queues cards that a client should have acknowledged and has not; what is left is found at the
+    /// next look.
+    async fn send_again(&self) {
+        let queued = self.committer.run(|tx, world| {
+            Box::pin(async move { ops::tray::send_again(tx, world, CARDS).await })
+        });
+        if let Ok(queued @ 1..) = queued.await {
+            self.metrics.resent.inc_by(queued);
             self.committer.outbox().queued();
         }
     }

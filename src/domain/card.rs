@@ -1,5 +1,6 @@
 //! A business card: a vCard (RFC 6350) that was checked, and is clean (S3.6).
 
+mod absorb;
 mod values;
 
 use std::fmt;

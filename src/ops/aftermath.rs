@@ -32,6 +32,8 @@ pub struct Stand {
     pub progress: Progress,
     /// Since when.
     pub since: Millis,
+    /// Whether it is a card that the recipient has taken.
+    pub is_taken: bool,
 }
 
 /// How far `share` has come, for each recipient in the order of the request; none when `asker`
@@ -57,12 +59,13 @@ pub async fn status(
             delivery: row.delivery.delivery(),
             was_taken: row.stream != 0,
             sent: Millis(row.sent_at),
-            answered: row.answered_at.map(Millis),
+            answered: row.taken_at.or(row.answered_at).map(Millis),
             accepted: Millis(share.accepted_at),
             revoked: share.revoked_at.map(Millis),
         };
         let (progress, since) = course.told(now);
-        stands.push(Stand { to, progress, since });
+        // Declining is the recipient's own business: it looks as if he had not answered.
+        stands.push(Stand { to, progress, since, is_taken: row.taken_at.is_some() });
     }
     Ok(Some(stands))
 }

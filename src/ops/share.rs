@@ -138,7 +138,7 @@ pub async fn submit(
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
-    tray::keep(tx, &offers, &deliveries).await?;
+    tray::keep(tx, world.now, &offers, &deliveries, |jid| people.acks(jid)).await?;
     invitation::want(tx, world, &rows, &deliveries, |jid| people.have_joined(jid)).await?;
     for (id, address) in std::mem::take(&mut people.typed) {
         tx.set_typed(id, &address).await?;

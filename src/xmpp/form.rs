@@ -90,6 +90,7 @@ fn shown(field: &field::Field, open: &Open) -> Field {
         | Kind::Code
         | Kind::Reach(_)
         | Kind::Digits
+        | Kind::Parts
         | Kind::Hours
         | Kind::Zone
         | Kind::Number { .. } => FieldType::TextSingle,

@@ -1,6 +1,7 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
 mod aftermath;
+mod collected;
 mod consent;
 mod delivery;
 mod erase;

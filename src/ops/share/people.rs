@@ -67,6 +67,11 @@ impl People {
         self.accounts.contains_key(jid)
     }
 
+    /// Whether a client of his acknowledges cards.
+    pub(super) fn acks(&self, jid: &str) -> bool {
+        self.accounts.get(jid).is_some_and(|account| account.acks)
+    }
+
     /// Whether its sender may send it at all, and now.
     pub(super) fn may_send(
         &self,
