@@ -1,6 +1,7 @@
 //! Builds everything, starts the tasks, waits, and stops them in order. The only file that knows
 //! all modules.
 
+pub mod cards;
 mod guests;
 mod hooks;
 mod lead;
@@ -72,6 +73,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let (committer, committing, ready) =
         commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
 
+    let studio = cards::studio(&config)?;
     let rules = Arc::new(rules(&config, &clock));
     let committing = committing.with_pictures(config.pictures.fetch).with_rules(Arc::clone(&rules));
     let pages = listen(config.http.listen, "pages").await?;
@@ -110,6 +112,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     };
     let public = http::page::router(site.clone(), page, file.clone())
         .merge(http::invitation::router(site.clone(), places, guests))
+        .merge(http::card::router(site.clone(), studio, look::card(&db, &clock)))
         .merge(http::saved::router(site, saved, file.clone()))
         .merge(http::picture::router(file));
     edges.start("pages", http::serve(pages, public, soft.clone()));

@@ -6,11 +6,8 @@ pub mod account_link;
 pub mod aftermath;
 pub mod answer;
 pub mod card_link;
-<<<<<<< HEAD
 pub mod card_page;
-=======
 pub mod collected;
->>>>>>> main
 pub mod commit;
 pub mod consent;
 pub mod delivery;

@@ -26,6 +26,7 @@ use crate::http::card_file::Soon as _;
 use crate::{
     domain::{
         card::{Card, Part, Version},
+        card_template::Folder,
         lang::Lang,
     },
     render::card_template::{Code, Pictures, Templates},
@@ -65,9 +66,9 @@ pub(super) struct Job {
 
 /// Why a template makes no picture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{template}/card.svg: what it makes is no picture: {problem}")]
+#[error("{place}/card.svg: what it makes is no picture: {problem}")]
 pub struct NoPicture {
-    template: String,
+    place: String,
     problem: String,
 }
 
@@ -94,22 +95,17 @@ impl Studio {
         &self.templates
     }
 
-    /// Draws a card with every template, to find one that makes no picture.
+    /// Draws a card with a template, to see whether that makes a picture.
     ///
     /// # Errors
-    /// [`NoPicture`], for the first of those.
-    pub fn try_out(&self) -> Result<(), NoPicture> {
+    /// [`NoPicture`], when it does not.
+    pub fn try_out(&self, folder: &Folder) -> Result<(), NoPicture> {
         let Some(fonts) = &self.fonts else { return Ok(()) };
-        for named in self.templates.choice().iter() {
-            let template = named.name.clone();
-            let card = Arc::new(Card::named("Juliet 朱丽叶"));
-            let address = String::new();
-            let job = Job { card, template: template.clone(), lang: Lang::En, address };
-            let drawn = svg(&self.templates, &job).ok_or_else(|| "nothing".to_owned());
-            drawn
-                .and_then(|svg| draw(fonts, &svg))
-                .map_err(|problem| NoPicture { template, problem })?;
-        }
+        let (card, address) = (Arc::new(Card::named("Juliet 朱丽叶")), String::new());
+        let template = folder.named.name.clone();
+        let drawn = svg(&self.templates, &Job { card, template, lang: Lang::En, address });
+        let drawn = drawn.ok_or_else(|| "nothing".to_owned()).and_then(|svg| draw(fonts, &svg));
+        drawn.map_err(|problem| NoPicture { place: folder.place.clone(), problem })?;
         Ok(())
     }
 
