@@ -351,6 +351,7 @@ fn rules(config: &Config, clock: &Clock) -> Rules {
         shares: of.shares_per_hour,
         recipients: of.recipients_per_hour,
         lookups: of.lookups_per_minute,
+        numbers: of.numbers_per_day,
         new_shares: of.new_shares_per_hour,
         new_recipients: of.new_recipients_per_hour,
         new_for: Duration::from_hours(of.new_hours),

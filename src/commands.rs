@@ -5,6 +5,7 @@
 pub mod call;
 mod consent;
 pub mod field;
+mod give;
 pub mod help;
 mod invites;
 pub mod kept;
@@ -63,6 +64,7 @@ pub enum Name {
     Export,
     Leave,
     Share,
+    Give,
     List,
     More,
     Find,
@@ -101,6 +103,8 @@ pub enum Grammar {
     Each,
     /// `WHAT to WHOM: WORDS`.
     Share,
+    /// `WHOM swap updates invite: WHICH`.
+    Give,
 }
 
 /// Who may use a command.
@@ -146,6 +150,7 @@ impl Command {
             | Name::Export
             | Name::Leave
             | Name::Share
+            | Name::Give
             | Name::Save
             | Name::Drop
             | Name::Revoke
@@ -245,7 +250,7 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Each | Grammar::Share => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Give => {}
             }
         }
     }

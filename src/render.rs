@@ -2,9 +2,11 @@
 
 pub mod amiss;
 pub mod answer;
+pub mod card;
 pub mod card_template;
 pub mod consent;
 pub mod gateway;
+pub mod give;
 pub mod host;
 pub mod invite;
 pub mod invites;

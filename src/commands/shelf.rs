@@ -164,8 +164,12 @@ impl At<'_> {
         let shown = stands.iter().take(LINES).map(|stand| {
             let (to, progress, since) = (stand.to.shown(), stand.progress, stand.since);
             match progress {
-                Progress::Answered if stand.is_taken => Tray::IsTaken { to, since }.in_lang(self.lang),
-                Progress::Delivered if is_card => Tray::NoAnswerYet { to, since }.in_lang(self.lang),
+                Progress::Answered if stand.is_taken => {
+                    Tray::IsTaken { to, since }.in_lang(self.lang)
+                }
+                Progress::Delivered if is_card => {
+                    Tray::NoAnswerYet { to, since }.in_lang(self.lang)
+                }
                 _ => Told::Stands { to, progress, since }.in_lang(self.lang),
             }
         });
@@ -205,9 +209,7 @@ fn line(item: &Item, lang: Lang) -> String {
 /// What it is: a card, or products.
 fn what(item: &Item, lang: Lang) -> String {
     match &item.card {
-        Some(card) => {
-            Tray::Card { name: &shorten(&one_line(card.name()), NAME) }.in_lang(lang)
-        }
+        Some(card) => Tray::Card { name: &shorten(&one_line(card.name()), NAME) }.in_lang(lang),
         None => names(&item.products, lang),
     }
 }

@@ -1,6 +1,7 @@
 //! The table itself.
 
 mod consent;
+mod give;
 mod invites;
 mod leave;
 mod reach;
@@ -159,6 +160,7 @@ pub static COMMANDS: &[Command] = &[
         ],
         access: Access::Joined,
     },
+    give::GIVE,
     Command {
         name: Name::List,
         node: "list",

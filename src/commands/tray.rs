@@ -138,8 +138,7 @@ impl At<'_> {
             Meant::This(it, word) => (it, word),
             Meant::Several(word) => {
                 let most = i64::try_from(PAGE).unwrap_or(i64::MAX);
-                let waiting =
-                    tray::pending(self.tx, self.world.now, &jid, 0, most).await?;
+                let waiting = tray::pending(self.tx, self.world.now, &jid, 0, most).await?;
                 let which = if *word == Word::No { Tray::WhichNo } else { Tray::WhichYes };
                 let mut lines = vec![self.tray(&which)];
                 lines.extend(waiting.iter().map(|it| self.line(it)));
@@ -186,9 +185,7 @@ impl At<'_> {
                 let name = &shorten(&one_line(&name), NAME);
                 self.refuse_card(&Tray::NoSuchOwnCard { handle, name })
             }
-            Decided::Refused(why) => {
-                (Answer::Refused(refusal(&why, self.lang)), After::Nothing)
-            }
+            Decided::Refused(why) => (Answer::Refused(refusal(&why, self.lang)), After::Nothing),
         }
     }
 

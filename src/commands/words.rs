@@ -1,5 +1,7 @@
 //! From what somebody writes to a command.
 
+mod card;
+
 use super::{
     COMMANDS, Command, Grammar, Name,
     call::Call,
@@ -136,6 +138,7 @@ fn arguments(command: &'static Command, rest: &str) -> Result<Call, Option<Misgi
         }
         Grammar::Each => each(call, rest).ok_or(None),
         Grammar::Share => share(call, rest).ok_or(None),
+        Grammar::Give => card::to(call, rest).ok_or(None),
         Grammar::Keyed => {
             let (field, value) = keyed(command, rest).ok_or(None)?;
             give(&mut call, field, value).map_err(|wrong| Some((field, wrong)))?;

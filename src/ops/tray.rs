@@ -246,7 +246,11 @@ pub async fn accept(
         return Ok(it.too_late());
     }
     if !it.offer.how.swap {
-        return if is_taken { Ok(Decided::Before) } else { take(tx, world, account, it, &[]).await };
+        return if is_taken {
+            Ok(Decided::Before)
+        } else {
+            take(tx, world, account, it, &[]).await
+        };
     }
     let (card, own_card) = match back {
         Back::This(card) => (*card, None),

@@ -249,9 +249,9 @@ impl Tray<'_> {
             Self::Over { handle } => {
                 format!("名片 #{handle} 已不能收下：已过期，或对方已收回。")
             }
-            Self::Full { handle } => format!(
-                "你的名片数量已达上限。请先用“丢弃”加编号删除一张，然后发送：保存 {handle}"
-            ),
+            Self::Full { handle } => {
+                format!("你的名片数量已达上限。请先用“丢弃”加编号删除一张，然后发送：保存 {handle}")
+            }
             Self::NoParts { handle } => {
                 format!("#{handle} 不是名片，不能只保存一部分。请发送：保存 {handle}")
             }

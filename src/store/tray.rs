@@ -262,12 +262,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_again(
-        &mut self,
-        delivery: DeliveryId,
-        at: Millis,
-        again: i64,
-    ) -> Result<()> {
+    pub async fn set_again(&mut self, delivery: DeliveryId, at: Millis, again: i64) -> Result<()> {
         sql!(
             self,
             execute,

@@ -91,7 +91,8 @@ fn turn(row: &AgainRow, now: Millis) -> Turn {
             let seen = Millis(row.seen_at.unwrap_or(0));
             let sent = Millis(row.sent_at);
             // Where nobody sees whether he is there, it counts that he has written since.
-            let is_there = row.online == Some(true) || (row.seen_by_us != Some(true) && seen > sent);
+            let is_there =
+                row.online == Some(true) || (row.seen_by_us != Some(true) && seen > sent);
             // His client has its time from when it got the message, which may be when it came.
             let due = sent.after(wait).max(seen.after(FIRST_AGAIN));
             if !is_there {
