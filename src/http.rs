@@ -11,6 +11,7 @@ mod frame;
 mod gallery;
 pub mod health;
 pub mod invitation;
+pub mod jcard;
 mod json_ld;
 pub mod page;
 pub mod picture;

@@ -21,7 +21,7 @@ use crate::{
         share::Outgoing,
         text::{one_line, shorten},
     },
-    wire::{card::vcard_xml, ns, product::write_file, xml::Writer},
+    wire::{card_xml::to_xml, ns, product::write_file, xml::Writer},
 };
 
 /// The most bytes of the whole message (`wire` 3).
@@ -32,8 +32,6 @@ const TAIL: usize = 1_000;
 const WAITING: usize = 4 * 1024;
 /// The most characters of a line about a card.
 const LINE: usize = 120;
-/// The most characters of the name of a file.
-const FILE: usize = 60;
 /// What need not be escaped in the path and in the query of an address.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -139,8 +137,8 @@ fn element(xml: &mut Writer, it: &Offered<'_>, room: usize) {
 
 /// As much of the card as `room` bytes hold.
 fn within(card: &Card, room: usize) -> String {
-    let written = LADDER.iter().map(|parts| vcard_xml(&card.only(parts)));
-    let shortest = || vcard_xml(&Card::named(&shorten(&one_line(card.name()), LINE)));
+    let written = LADDER.iter().map(|parts| to_xml(&card.only(parts)));
+    let shortest = || to_xml(&Card::named(&shorten(&one_line(card.name()), LINE)));
     written.into_iter().find(|xml| xml.len() <= room).unwrap_or_else(shortest)
 }
 
@@ -218,7 +216,7 @@ pub fn file(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     if outgoing.carries != Carries::Share || !outgoing.files {
         return None;
     }
-    let name = file_name(offer.card.name());
+    let name = offer.card.file_name();
     let path = utf8_percent_encode(&name, PLAIN);
     let url = Link::parse(&format!("{}/{path}", page(voice, outgoing)?)).ok()?;
     let file = File {
@@ -243,14 +241,4 @@ fn write(xml: &mut Writer, file: &File) {
 #[must_use]
 pub fn vcf(card: &Card) -> String {
     card.text(Version::V3).replace("\r\n", "\n")
-}
-
-/// `Juliet-Capulet.vcf`: letters and digits of the name, of any script.
-#[must_use]
-pub fn file_name(name: &str) -> String {
-    let parts = name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    let name = parts.collect::<Vec<_>>().join("-");
-    let name: String = name.chars().take(FILE).collect();
-    let name = name.trim_end_matches('-');
-    format!("{}.vcf", if name.is_empty() { "card" } else { name })
 }

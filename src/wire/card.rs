@@ -14,7 +14,7 @@ use xmpp_parsers::{
 };
 use xso::{AsXml, AsXmlText, FromXml, FromXmlText, error::Error};
 
-use super::{addresses::Addresses, ns, xml::Writer};
+use super::{addresses::Addresses, card_temp, card_xml, ns, xml::Writer};
 use crate::domain::{self, card::BadCard, id::ShareId};
 
 /// Get: which card is mine; set: keep this one, or without any none; result: this one
@@ -282,7 +282,8 @@ pub fn read(
 ) -> Result<Option<domain::card::Card>, BadCard> {
     match (text, vcard(elements)) {
         (Some(text), _) => domain::card::Card::parse(text).map(Some),
-        (None, Some(_)) => Err(BadCard::NotACard),
+        (None, Some(element)) if element.is("vCard", ns::VCARD_TEMP) => card_temp::read(element),
+        (None, Some(element)) => card_xml::read(element).map(Some),
         (None, None) => Ok(None),
     }
 }
@@ -293,7 +294,7 @@ pub fn write(name: Option<&str>, card: Option<&domain::card::Card>) -> String {
     let mut xml = Writer::new();
     xml.open("card").attribute("xmlns", ns::CARD_EXCHANGE).maybe("name", name);
     if let Some(card) = card {
-        xml.raw(&vcard_xml(card));
+        card_xml::write(&mut xml, card);
     }
     xml.close("card");
     xml.finish()
@@ -306,10 +307,4 @@ pub fn requested(offer: ShareId) -> String {
     xml.open("requested").attribute("xmlns", ns::CARD_EXCHANGE).plain("id", offer);
     xml.close("requested");
     xml.finish()
-}
-
-/// A card as RFC 6351 writes it.
-#[must_use]
-pub fn vcard_xml(_card: &domain::card::Card) -> String {
-    String::new()
 }

@@ -1,57 +1,38 @@
 //! Two cards of one person made one.
 
-use calcard::vcard::{VCardEntry, VCardProperty};
-
-use super::Card;
+use super::{
+    Card,
+    property::{Property, is_single},
+};
 
 impl Card {
     /// Takes over what `other` has more: values that are not here yet, and what there is one of
     /// (name, birthday, picture) if it is missing here. What is here stays as it is.
     pub fn absorb(&mut self, other: &Self) {
-        for entry in &other.0.entries {
-            let same = |own: &&VCardEntry| own.name == entry.name;
-            let is_here = self
-                .0
-                .entries
-                .iter()
-                .filter(same)
-                .any(|own| is_single(&entry.name) || compared(own) == compared(entry));
+        for property in &other.properties {
+            let mut same = self.properties.iter().filter(|own| own.name() == property.name());
+            let is_here =
+                same.any(|own| is_one(property.name()) || compared(own) == compared(property));
             if !is_here {
-                self.0.entries.push(entry.clone());
+                self.properties.push(property.clone());
             }
         }
     }
 }
 
-/// What a card has one of, and what is about the card itself.
-fn is_single(name: &VCardProperty) -> bool {
-    matches!(
-        name,
-        VCardProperty::Version
-            | VCardProperty::Begin
-            | VCardProperty::End
-            | VCardProperty::Uid
-            | VCardProperty::Rev
-            | VCardProperty::Prodid
-            | VCardProperty::Kind
-            | VCardProperty::Fn
-            | VCardProperty::N
-            | VCardProperty::Bday
-            | VCardProperty::Anniversary
-            | VCardProperty::Gender
-            | VCardProperty::Photo
-            | VCardProperty::Logo
-    )
+/// What a card has one of; and the picture that it is shown with.
+fn is_one(name: &str) -> bool {
+    is_single(name) || matches!(name, "FN" | "N" | "PHOTO" | "LOGO")
 }
 
 /// The value without what people write differently: of a number its digits, else small letters.
-fn compared(entry: &VCardEntry) -> Vec<String> {
-    let texts = entry.values.iter().map(|value| match value.as_text() {
-        Some(text) if entry.name == VCardProperty::Tel => {
+fn compared(property: &Property) -> Vec<String> {
+    let texts = property.value().iter().flatten().map(|text| {
+        if property.name() == "TEL" {
             text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+        } else {
+            text.trim().to_lowercase()
         }
-        Some(text) => text.trim().to_lowercase(),
-        None => format!("{value:?}"),
     });
     texts.collect()
 }

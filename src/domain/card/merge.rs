@@ -1,0 +1,73 @@
+//! Cards that stay true: what a new version changes, and how it comes into a copy.
+
+use super::{
+    Card, Part, name,
+    property::{Property, is_single},
+};
+
+/// One change of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The part.
+    pub part: Part,
+    /// What was there; none if something was added.
+    pub old: Option<String>,
+    /// What is there; none if something was taken away.
+    pub new: Option<String>,
+}
+
+impl Card {
+    /// A copy of a card, `self`, brought up to date: `base` is the version that it was made from,
+    /// `theirs` the new one.
+    ///
+    /// What the copy has from `base` becomes what `theirs` has. What the copy's owner added or
+    /// changed stays, and what he took away stays away until its giver changes it.
+    #[must_use]
+    pub fn merge(&self, base: &Self, theirs: &Self) -> Self {
+        let own = |property: &&Property| !base.properties.contains(property);
+        let is_own = |name: &str| {
+            is_single(name) && self.properties.iter().filter(own).any(|it| it.name() == name)
+        };
+        let was_removed = |property: &&Property| {
+            base.properties.contains(property) && !self.properties.contains(property)
+        };
+        let comes = |property: &&Property| !was_removed(property) && !is_own(property.name());
+        let mut properties: Vec<Property> =
+            theirs.properties.iter().filter(comes).cloned().collect();
+        let owned = self.properties.iter().filter(own);
+        properties.extend(owned.filter(|it| !theirs.properties.contains(it)).cloned());
+        // A name that was changed and one that was not do not go together.
+        name::complete(&mut properties);
+        Self { properties }
+    }
+
+    /// What a newer version of the card changes, part by part.
+    #[must_use]
+    pub fn diff(&self, newer: &Self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for part in Part::ALL {
+            let (old, new) = (self.told(part), newer.told(part));
+            let gone =
+                old.iter().filter(|value| !new.contains(value)).map(|(_, text)| text.clone());
+            let come =
+                new.iter().filter(|value| !old.contains(value)).map(|(_, text)| text.clone());
+            let (mut gone, mut come) = (gone, come);
+            loop {
+                match (gone.next(), come.next()) {
+                    (None, None) => break,
+                    (old, new) => changes.push(Change { part, old, new }),
+                }
+            }
+        }
+        changes
+    }
+
+    /// What is compared of a part, and what is shown of it: of two pictures both may be `image/png`.
+    fn told(&self, part: Part) -> Vec<(String, String)> {
+        if matches!(part, Part::Picture | Part::Logo) {
+            let shown = self.values(part).into_iter().map(|value| value.text);
+            return self.of(part).map(|it| it.only().to_owned()).zip(shown).collect();
+        }
+        self.values(part).into_iter().map(|value| (value.text.clone(), value.text)).collect()
+    }
+}
