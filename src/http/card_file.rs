@@ -5,16 +5,19 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::answer::{Keep, answer};
-use crate::domain::card::{Card, Version};
+use crate::{domain::card::Card, render::card as rendered};
+
+/// What stands unescaped in the name of a file.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.');
 
 /// The file. It is given to nobody else, and not kept.
 pub(super) fn vcf(card: &Card) -> Response {
-    let text = card.text(Version::V3).replace("\r\n", "\n");
-    let mut response = answer(StatusCode::OK, Keep::Not, "text/vcard; charset=utf-8", text);
-    if let Ok(disposition) = HeaderValue::try_from(attachment(&card.file_name())) {
+    let media = "text/vcard; charset=utf-8";
+    let mut response = answer(StatusCode::OK, Keep::Not, media, rendered::vcf(card));
+    if let Ok(disposition) = HeaderValue::try_from(attachment(&rendered::file_name(card.name()))) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     }
     response
@@ -31,29 +34,6 @@ pub(super) fn in_path(card: &Card) -> String {
 /// `attachment; filename="card.vcf"; filename*=UTF-8''%E6%9C%B1.vcf` (RFC 6266 §4.3).
 fn attachment(name: &str) -> String {
     let plain = if name.is_ascii() { name } else { "card.vcf" };
-    let escaped = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    let escaped = utf8_percent_encode(name, PLAIN);
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{escaped}")
-}
-
-/// Until the card can do it by itself.
-pub(super) trait Soon {
-    fn file_name(&self) -> String;
-    fn scan_text(&self) -> String;
-    fn picture(&self) -> Option<(&'static str, Vec<u8>)>;
-    fn logo(&self) -> Option<(&'static str, Vec<u8>)>;
-}
-
-impl Soon for Card {
-    fn file_name(&self) -> String {
-        format!("{}.vcf", self.name().replace(|symbol: char| !symbol.is_alphanumeric(), "-"))
-    }
-    fn scan_text(&self) -> String {
-        self.text(Version::V3).replace("\r\n", "\n")
-    }
-    fn picture(&self) -> Option<(&'static str, Vec<u8>)> {
-        None
-    }
-    fn logo(&self) -> Option<(&'static str, Vec<u8>)> {
-        None
-    }
 }

@@ -22,7 +22,6 @@ use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::qr::Qr;
-use crate::http::card_file::Soon as _;
 use crate::{
     domain::{
         card::{Card, Part, Version},

@@ -10,7 +10,6 @@ use image::{
 };
 
 use crate::domain::card::{Card, Part};
-use crate::http::card_file::Soon as _;
 
 /// What it is then.
 pub(super) const MEDIA: &str = "image/png";
