@@ -183,3 +183,6 @@ fn page(site: &Site, reader: &Reader, studio: &Studio, token: &str, found: &Card
     let page = sheet.render();
     with_style(html(StatusCode::OK, Keep::Not, page), style)
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.');
 pub(super) fn vcf(card: &Card) -> Response {
     let media = "text/vcard; charset=utf-8";
     let mut response = answer(StatusCode::OK, Keep::Not, media, rendered::vcf(card));
-    if let Ok(disposition) = HeaderValue::try_from(attachment(&rendered::file_name(card.name()))) {
+    if let Ok(disposition) = HeaderValue::try_from(attachment(&card.file_name())) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     }
     response

@@ -1,6 +1,7 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
 mod aftermath;
+mod card_page;
 mod collected;
 mod consent;
 mod delivery;
