@@ -320,9 +320,9 @@ mod tests {
         );
         let xml = to_xml(&card);
         assert_eq!(read_text(&xml).map(|card| card.to_string()), Ok(card.to_string()), "{xml}");
-        assert!(
-            xml.contains("<additional>Maria</additional><additional>Anna</additional><prefix/>")
-        );
+        assert!(xml.contains(
+            "<additional>Maria</additional><additional>Anna</additional><prefix></prefix>"
+        ));
         assert!(xml.contains("<pref><integer>2</integer></pref><type><text>work</text></type>"));
         assert!(xml.contains("<x-type><unknown>x-mine</unknown></x-type>"));
     }
