@@ -281,9 +281,13 @@ fn an_address_book_lists_every_card() {
     let book = files.path().join("book");
     fs::create_dir(&book).unwrap();
     for (at, (name, card)) in cards.iter().enumerate() {
-        // It asks for identifiers of its own, and cares for no group.
         let version = if at % 2 == 0 { Version::V3 } else { Version::V4 };
-        fs::write(book.join(format!("{name}.vcf")), card.text(version)).unwrap();
+        let mut text = card.text(version);
+        // It lists none without one, and gives one to what it imports.
+        if !text.contains("\r\nUID") {
+            text = text.replace("END:VCARD\r\n", &format!("UID:{name}\r\nEND:VCARD\r\n"));
+        }
+        fs::write(book.join(format!("{name}.vcf")), text).unwrap();
     }
     let config = files.path().join("khard.conf");
     fs::write(&config, format!("[addressbooks]\n[[book]]\npath = {}\n", book.display())).unwrap();
