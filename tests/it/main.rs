@@ -14,6 +14,7 @@ mod answers;
 #[cfg(test)]
 mod arrivals;
 #[cfg(test)]
+mod card_formats;
 mod cards;
 #[cfg(test)]
 mod certificate;

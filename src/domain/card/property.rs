@@ -61,12 +61,6 @@ impl Property {
         self
     }
 
-    /// The same with one more value of a parameter.
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
-        self.add(name, value);
-        self
-    }
-
     /// Adds a value to a parameter.
     pub(crate) fn add(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_uppercase();
