@@ -3,12 +3,15 @@
 //! can be done in all of them.
 
 pub mod call;
+mod collected;
 mod consent;
 pub mod field;
+mod give;
 pub mod help;
 mod invites;
 pub mod kept;
 pub mod open;
+pub mod own_card;
 pub mod people;
 pub mod price;
 mod reach;
@@ -19,6 +22,7 @@ mod share;
 mod shelf;
 mod table;
 pub mod thing;
+pub mod tray;
 pub mod words;
 
 use self::field::Field;
@@ -62,10 +66,13 @@ pub enum Name {
     Export,
     Leave,
     Share,
+    Give,
     List,
     More,
     Find,
     Save,
+    Pending,
+    Drop,
     Status,
     Revoke,
     Lookup,
@@ -83,6 +90,16 @@ pub enum Name {
     Mail,
     Code,
     Forget,
+    Card,
+    CardImport,
+    Cards,
+    CardsIn,
+    CardsSame,
+    CardsExport,
+    CardsLink,
+    EditCard,
+    MergeCards,
+    Undo,
 }
 
 /// How the words behind a command are read.
@@ -98,6 +115,10 @@ pub enum Grammar {
     Each,
     /// `WHAT to WHOM: WORDS`.
     Share,
+    /// `WHOM swap updates invite: WHICH`.
+    Give,
+    /// `WHICH FIELD VALUE`, without the first for the first card.
+    Card,
 }
 
 /// Who may use a command.
@@ -130,19 +151,25 @@ impl Command {
             Name::Help
             | Name::Invites
             | Name::List
+            | Name::Pending
             | Name::More
             | Name::Find
             | Name::Status
             | Name::Lookup
             | Name::Blocks
-            | Name::Reports => true,
+            | Name::Reports
+            | Name::Cards
+            | Name::CardsIn
+            | Name::CardsSame => true,
             Name::Join
             | Name::Cancel
             | Name::Stop
             | Name::Export
             | Name::Leave
             | Name::Share
+            | Name::Give
             | Name::Save
+            | Name::Drop
             | Name::Revoke
             | Name::Yes
             | Name::No
@@ -155,7 +182,14 @@ impl Command {
             | Name::Phone
             | Name::Mail
             | Name::Code
-            | Name::Forget => false,
+            | Name::Forget
+            | Name::Card
+            | Name::CardImport
+            | Name::CardsExport
+            | Name::CardsLink
+            | Name::EditCard
+            | Name::MergeCards
+            | Name::Undo => false,
         }
     }
 
@@ -240,7 +274,7 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Each | Grammar::Share => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Give | Grammar::Card => {}
             }
         }
     }

@@ -2,12 +2,15 @@
 
 mod answer;
 mod apps;
+pub mod desk;
+pub mod card;
+mod card_file;
+pub mod card_picture;
 mod export;
 mod format;
 mod frame;
 mod gallery;
 pub mod health;
-mod host;
 pub mod invitation;
 pub mod jcard;
 mod json_ld;

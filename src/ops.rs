@@ -3,18 +3,25 @@
 
 pub mod account;
 pub mod account_link;
+pub mod address_book;
 pub mod aftermath;
 pub mod answer;
+pub mod card_desk;
+pub mod card_link;
+pub mod card_page;
+pub mod collected;
 pub mod commit;
 pub mod consent;
 pub mod delivery;
 pub mod erase;
 pub mod export;
+pub mod give;
 pub mod invitation;
 pub mod invites;
 pub mod key;
 pub mod letter;
 pub mod notice;
+pub mod own_card;
 pub mod page;
 pub mod picture;
 pub mod proof;

@@ -2,12 +2,19 @@
 
 pub mod amiss;
 pub mod answer;
+pub mod card;
+pub mod card_template;
+pub mod collected;
 pub mod consent;
 pub mod gateway;
+pub mod give;
+pub mod host;
 pub mod invite;
 pub mod invites;
 pub mod message;
 pub mod notice;
+pub mod own_card;
+pub mod parts;
 pub mod picture;
 mod preview;
 pub mod reach;
@@ -15,3 +22,4 @@ pub mod recording;
 pub mod refused;
 pub mod texts;
 pub mod told;
+pub mod tray;

@@ -4,8 +4,12 @@
 
 pub mod account;
 pub mod account_link;
+pub mod address_book;
 pub mod asked;
 pub mod audit;
+pub mod card_desk;
+pub mod card_page;
+pub mod collected;
 pub mod consent;
 pub mod contact;
 pub mod conversation;
@@ -13,11 +17,13 @@ pub mod db;
 pub mod delivery;
 pub mod erasure;
 pub mod export;
+pub mod follow;
 pub mod invitation;
 pub mod key;
 pub mod leader;
 pub mod letter;
 pub mod note;
+pub mod own_card;
 pub mod picture;
 pub mod picture_use;
 pub mod report;

@@ -1,12 +1,13 @@
 //! XML to struct and back, and nothing else: the only module besides `xmpp` that knows XML.
 //!
-//! A type here is the element as `xep/product-share.xml` draws it: texts are `String`s, unknown
+//! A type here is the element as `xep/*.xml` draws it: texts are `String`s, unknown
 //! attributes and children are passed over (they are extension points). What a payload must say
 //! beyond its shape is checked on the way to the types of [`domain`](crate::domain), in
 //! [`product`] and [`check`].
 #![expect(clippy::option_option, reason = "what the derive of xso builds for an optional child")]
 
 pub mod addresses;
+pub mod card;
 pub mod card_temp;
 pub mod card_xml;
 pub mod check;

@@ -36,6 +36,9 @@ impl At<'_> {
             };
         }
         let waiting = askers(self.tx, self.world, jid.as_str()).await?;
+        if let Some(done) = self.decide_offer(verdict, &waiting).await? {
+            return Ok(done);
+        }
         let Some(other) = self.other(&waiting).await? else {
             let blocks = verdict == Verdict::Blocked;
             let told = if blocks { Say::BlockWhom } else { Say::NobodyAsks };

@@ -5,6 +5,7 @@ use jid::BareJid;
 use super::Command;
 use crate::{
     domain::{
+        card::Part,
         id::RefCode,
         lang::Lang,
         letter::Channel,
@@ -13,6 +14,7 @@ use crate::{
     },
     render::{
         amiss::Amiss,
+        parts::{self, of_word},
         texts::{Both, both},
     },
 };
@@ -57,6 +59,8 @@ pub struct Field {
 pub enum Kind {
     /// One line.
     Line,
+    /// Lines, any number of them.
+    Several,
     /// Words to somebody else: in a dialogue they are never read as a command.
     Prose,
     /// Addresses or names, one or many.
@@ -67,6 +71,10 @@ pub enum Kind {
     Command,
     /// The number of a question, an address, or a domain.
     Asker,
+    /// One part of a card.
+    Part,
+    /// Parts of a card.
+    Parts,
     /// A reference code.
     Code,
     /// A phone number, a mail address, or either.
@@ -119,6 +127,8 @@ pub enum Wrong {
     Number(String),
     /// This is not one of the choices.
     Choice(String),
+    /// This is no part of a card.
+    Part(String),
     /// This is no code.
     Code(String),
     /// This is nobody.
@@ -156,7 +166,7 @@ impl Field {
             values.push(self.kind.check(value)?);
         }
         match self.kind {
-            Kind::People => {}
+            Kind::People | Kind::Several => {}
             Kind::Prose => values = vec![values.join("\n")],
             _ => values.truncate(1),
         }
@@ -197,7 +207,7 @@ impl Field {
                     .in_lang(lang);
             }
             Wrong::Code(given) => Amiss::NotACode { label, given, hint },
-            Wrong::Asker(given) => Amiss::NotAnAsker { label, given, hint },
+            Wrong::Part(given) | Wrong::Asker(given) => Amiss::NotAnAsker { label, given, hint },
             Wrong::Address(given) => Amiss::NotAnAddress { label, given, hint },
             Wrong::Hours(given) => Amiss::NotHours { label, given },
             Wrong::SameHours => Amiss::SameHours { label },
@@ -213,12 +223,23 @@ impl Kind {
         let shown = || shorten(&one_line(value), 40);
         let lower = value.to_lowercase();
         match self {
-            Self::Line | Self::People => {
+            Self::Line | Self::People | Self::Several => {
                 let line = one_line(value);
                 let fits = line.chars().count() <= LINE_MAX;
                 if fits { Ok(line) } else { Err(Wrong::Long { max: LINE_MAX }) }
             }
             Self::Prose => Ok(clean(value.to_owned())),
+            Self::Part => {
+                let part = of_word(&lower);
+                part.map(|part| part.token().to_owned()).ok_or_else(|| Wrong::Choice(shown()))
+            }
+            Self::Parts => {
+                let is_between = |c: char| c.is_whitespace() || ",;，、；".contains(c);
+                let words = value.split(is_between).filter(|word| !word.is_empty());
+                let parts: Option<Vec<&str>> =
+                    words.map(|word| of_word(word).map(Part::token)).collect();
+                parts.map(|parts| parts.join(" ")).ok_or_else(|| Wrong::Part(shown()))
+            }
             Self::Code => {
                 // The page's address holds it too.
                 let code = value.rsplit_once("/s/").map_or(value, |(_, code)| code);
@@ -325,9 +346,16 @@ impl Kind {
                     Command::all(false).map(|command| (command.node, command.title)).collect();
                 choices(&of)
             }
+            Self::Part => {
+                let of: Vec<_> =
+                    Part::ALL.iter().map(|it| (it.token(), parts::label(*it))).collect();
+                choices(&of)
+            }
             Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),
             Self::Line
+            | Self::Several
             | Self::Prose
+            | Self::Parts
             | Self::People
             | Self::Asker
             | Self::Code

@@ -10,6 +10,7 @@ use crate::{
         id::RefCode,
         lang::Lang,
         product::{Localized, Product},
+        progress::Progress,
         refusal::Refusal,
         text::{one_line, shorten},
     },
@@ -17,7 +18,7 @@ use crate::{
         aftermath, page, saved,
         shelf::{self, Item, Person},
     },
-    render::{recording, told::Told},
+    render::{give::Give, recording, told::Told, tray::Tray},
     store::db::Result,
 };
 
@@ -79,6 +80,9 @@ impl At<'_> {
 
     pub(super) async fn save(&mut self) -> Done {
         let handle = self.call.number("number").unwrap_or_default();
+        if let Some(done) = self.save_card(handle).await? {
+            return Ok(done);
+        }
         let Some(item) = shelf::item(self.tx, &self.caller.jid, Some(handle)).await? else {
             return Ok(self.refuse(&Told::NoSuchNumber { handle }));
         };
@@ -115,7 +119,7 @@ impl At<'_> {
             Err(answer) => return Ok((answer, After::Nothing)),
         };
         aftermath::revoke(self.tx, self.world, &self.caller.jid, item.share).await?;
-        let name = names(&item.products, self.lang);
+        let name = what(&item, self.lang);
         let told = Told::Revoked { handle: item.handle, what: &name };
         Ok((Answer::Done(told.in_lang(self.lang).trim_end().to_owned()), After::Queued))
     }
@@ -156,9 +160,18 @@ impl At<'_> {
         let stands = aftermath::status(self.tx, now, &self.caller.jid, item.share).await?;
         let stands = stands.unwrap_or_default();
         let more = stands.len().saturating_sub(LINES);
+        let is_card = item.card.is_some();
         let shown = stands.iter().take(LINES).map(|stand| {
-            let progress = stand.progress;
-            Told::Stands { to: stand.to.shown(), progress, since: stand.since }.in_lang(self.lang)
+            let (to, progress, since) = (stand.to.shown(), stand.progress, stand.since);
+            match progress {
+                Progress::Answered if stand.is_taken => {
+                    Tray::IsTaken { to, since }.in_lang(self.lang)
+                }
+                Progress::Delivered if is_card => {
+                    Tray::NoAnswerYet { to, since }.in_lang(self.lang)
+                }
+                _ => Told::Stands { to, progress, since }.in_lang(self.lang),
+            }
         });
         let mut lines: Vec<String> = shown.collect();
         if more > 0 {
@@ -178,8 +191,7 @@ fn done(lines: &[String]) -> (Answer, After) {
 
 /// `#12 Silver goblet, EUR 24.90 – to romeo@montague.lit and 2 more`
 fn line(item: &Item, lang: Lang) -> String {
-    let what =
-        if item.is_revoked { Told::WasRevoked.in_lang(lang) } else { names(&item.products, lang) };
+    let what = if item.is_revoked { Told::WasRevoked.in_lang(lang) } else { what(item, lang) };
     let who = match (&item.from, &item.to) {
         (Some(Person { jid, nick: Some(nick) }), _) => {
             Told::From { who: &format!("{nick} ({jid})") }.in_lang(lang)
@@ -192,6 +204,14 @@ fn line(item: &Item, lang: Lang) -> String {
         (None, None) => String::new(),
     };
     format!("#{} {what}{who}", item.handle)
+}
+
+/// What it is: a card, or products.
+fn what(item: &Item, lang: Lang) -> String {
+    match &item.card {
+        Some(card) => Give::Card { name: &shorten(&one_line(card.name()), NAME) }.in_lang(lang),
+        None => names(&item.products, lang),
+    }
 }
 
 fn names(products: &[Product], lang: Lang) -> String {

@@ -1,9 +1,15 @@
 //! The table itself.
 
+mod collected;
 mod consent;
+mod give;
 mod invites;
 mod leave;
+mod own_card;
 mod reach;
+mod tray;
+
+pub(super) use self::consent::YES;
 
 use super::{
     Access, Command, Grammar, Name,
@@ -156,6 +162,7 @@ pub static COMMANDS: &[Command] = &[
         ],
         access: Access::Joined,
     },
+    give::GIVE,
     Command {
         name: Name::List,
         node: "list",
@@ -219,29 +226,9 @@ pub static COMMANDS: &[Command] = &[
         }],
         access: Access::Joined,
     },
-    Command {
-        name: Name::Save,
-        node: "save",
-        english: &["save"],
-        chinese: &["保存"],
-        title: both("Save", "保存"),
-        usage: both("save NUMBER", "保存 编号"),
-        help: both(
-            "one thing and all that was said about it, as files to keep",
-            "把一件商品和相关的全部对话保存成文件",
-        ),
-        grammar: Grammar::Value,
-        fields: &[Field {
-            var: "number",
-            keys: &[],
-            label: both("Number", "编号"),
-            hint: both("your number for it, like 12", "你的编号，例如 12"),
-            kind: HANDLE,
-            need: Need::Required,
-            page: 0,
-        }],
-        access: Access::Joined,
-    },
+    tray::SAVE,
+    tray::PENDING,
+    tray::DROP,
     Command {
         name: Name::Status,
         node: "status",
@@ -308,6 +295,16 @@ pub static COMMANDS: &[Command] = &[
         }],
         access: Access::Joined,
     },
+    own_card::CARD,
+    own_card::IMPORT,
+    collected::CARDS,
+    collected::CARDS_IN,
+    collected::CARDS_SAME,
+    collected::EDIT,
+    collected::MERGE,
+    collected::UNDO,
+    collected::CARDS_EXPORT,
+    collected::CARDS_LINK,
     consent::YES,
     consent::NO,
     consent::BLOCK,
@@ -405,6 +402,7 @@ pub static COMMANDS: &[Command] = &[
                 need: Need::Optional,
                 page: 0,
             },
+            own_card::UPDATES,
         ],
         access: Access::Joined,
     },

@@ -1,5 +1,8 @@
 //! From what somebody writes to a command.
 
+mod card;
+mod card_to;
+
 use super::{
     COMMANDS, Command, Grammar, Name,
     call::Call,
@@ -93,7 +96,7 @@ fn command(text: &str) -> Option<(&'static Command, &str, Option<Lang>)> {
     // Chinese is written without spaces: 分享#12给….
     let glued = |command: &'static Command| {
         let word = command.chinese.iter().find(|word| text.starts_with(**word))?;
-        let takes_anything = command.grammar == Grammar::Value
+        let takes_anything = matches!(command.grammar, Grammar::Value | Grammar::Each)
             && matches!(command.fields.first()?.kind, Kind::Line | Kind::Asker);
         let rest = text.get(word.len()..)?;
         (!takes_anything).then_some((command, rest, Some(Lang::Zh)))
@@ -134,8 +137,10 @@ fn arguments(command: &'static Command, rest: &str) -> Result<Call, Option<Misgi
             give(&mut call, field, value).map_err(|_| None)?;
             Ok(call)
         }
+        Grammar::Card => card::read(call, rest),
         Grammar::Each => each(call, rest).ok_or(None),
         Grammar::Share => share(call, rest).ok_or(None),
+        Grammar::Give => card_to::read(call, rest).ok_or(None),
         Grammar::Keyed => {
             let (field, value) = keyed(command, rest).ok_or(None)?;
             give(&mut call, field, value).map_err(|wrong| Some((field, wrong)))?;
@@ -168,13 +173,16 @@ fn give(call: &mut Call, field: &'static Field, value: &str) -> Result<(), Wrong
     Ok(())
 }
 
-/// `12 abuse he insults me`. A word that is none of the choices of a field belongs to the next one.
+/// `12 abuse he insults me`. A word that is none of the choices of a field belongs to the next one;
+/// one that could be any stands only behind everything else.
 fn each(mut call: Call, mut rest: &str) -> Option<Call> {
-    for field in call.command.fields {
+    for (place, field) in call.command.fields.iter().enumerate() {
         let (word, behind) = split(rest);
-        let all = if field.kind == Kind::Prose { rest } else { word };
-        if !all.is_empty() && give(&mut call, field, all).is_ok() {
-            rest = if field.kind == Kind::Prose { "" } else { behind };
+        let takes_all = matches!(field.kind, Kind::Prose | Kind::Parts);
+        let all = if takes_all { rest } else { word };
+        let has_place = field.kind != Kind::Line || call.values.len() == place;
+        if has_place && !all.is_empty() && give(&mut call, field, all).is_ok() {
+            rest = if takes_all { "" } else { behind };
         } else if field.need == Need::Required {
             return None;
         }

@@ -4,6 +4,7 @@
 //! came, it is the same card and comes out as the same in every form; properties that nobody here
 //! knows are kept as they are.
 
+mod absorb;
 mod clean;
 mod date;
 mod key;

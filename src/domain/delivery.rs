@@ -9,7 +9,8 @@
 //!                              ^               │    │           │                  │
 //!                              └──retry, lost──┴────┴───replay──┘      receipt ─> Confirmed
 //! ```
-//! Anything that has not ended can be cancelled, and expires.
+//! Anything that has not ended can be cancelled, and expires. A card that was handed over, to a client
+//! that acknowledges and has not, is queued again ([`Event::Again`]).
 
 use std::time::Duration;
 
@@ -116,7 +117,7 @@ impl State {
     }
 
     /// Whether nothing more will be done for it. A receipt still turns [`State::HandedFinal`]
-    /// into [`State::Confirmed`].
+    /// into [`State::Confirmed`], and a card that a client should have acknowledged is queued again.
     #[must_use]
     pub const fn has_ended(self) -> bool {
         self.code() >= Self::HandedFinal.code()
@@ -178,6 +179,9 @@ pub enum Event {
     Orphaned,
     /// The server may have lost what it took.
     Replay,
+    /// The recipient is there, his client acknowledges what it gets, and it has not acknowledged
+    /// this (`xep/card-exchange.xml#ack`).
+    Again,
     /// The sender, the operator or an erasure takes it back.
     Cancel,
     /// It cannot be written: too large, or no valid stanza comes out of it.
@@ -290,7 +294,8 @@ impl Delivery {
                 ..self
             }),
             (Event::Taken, Claimed) => to(Handed, now.after(REPLAY)),
-            (Event::Replay, Handed) => Some(Self {
+            (Event::Again, Handed | HandedFinal) if now >= self.expires => None,
+            (Event::Replay, Handed) | (Event::Again, Handed | HandedFinal) => Some(Self {
                 state: Queued,
                 due: now.min(self.expires),
                 resent: self.resent.saturating_add(1),

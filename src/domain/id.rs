@@ -66,6 +66,30 @@ impl fmt::Display for RefCode {
     }
 }
 
+/// Bytes as symbols of Crockford's base32 in lower case; the last one is filled up with zero bits.
+#[must_use]
+pub fn to_base32(bytes: &[u8]) -> String {
+    let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| usize::from(byte >> (7 - at % 8) & 1));
+    let five = |at: usize| (at..at + 5).fold(0, |bits, at| bits << 1 | bit(at));
+    let symbol = |at: usize| SYMBOLS.get(five(at)).copied().unwrap_or(b'0');
+    (0..bytes.len() * 8).step_by(5).map(|at| char::from(symbol(at).to_ascii_lowercase())).collect()
+}
+
+/// The bytes that [`to_base32`] wrote so; none for any other text. Every bytes have one text only.
+#[must_use]
+pub fn from_base32(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() * 5 / 8);
+    let (mut bits, mut count) = (0_u64, 0_u32);
+    for symbol in text.bytes() {
+        (bits, count) = ((bits << BITS | value(symbol)?) & 0xfff, count + BITS);
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
+        }
+    }
+    (to_base32(&bytes) == text).then_some(bytes)
+}
+
 fn value(symbol: u8) -> Option<u64> {
     let symbol = match symbol.to_ascii_uppercase() {
         b'I' | b'L' => b'1',
@@ -114,6 +138,21 @@ impl DeliveryId {
     #[must_use]
     pub fn of_recording(id: Uuid) -> Self {
         Self(Uuid::from_u128(id.as_u128() ^ Self::RECORDING))
+    }
+
+    /// The same for the file of a card: the versions 7 and 5.
+    const CARD: u128 = 0x2 << 76;
+
+    /// The id of the message with the file of the card, which goes before the text.
+    #[must_use]
+    pub fn card(self) -> Uuid {
+        Uuid::from_u128(self.0.as_u128() ^ Self::CARD)
+    }
+
+    /// The delivery that the message with the file of a card belongs to.
+    #[must_use]
+    pub fn of_card(id: Uuid) -> Self {
+        Self(Uuid::from_u128(id.as_u128() ^ Self::CARD))
     }
 
     /// The thread of the conversation about the share: its name without hyphens, and so the same
@@ -271,11 +310,20 @@ mod tests {
             prop_assert_eq!(DeliveryId::of_picture(id.picture()), id);
             prop_assert_eq!(id.picture().get_version_num(), 8);
             prop_assert_eq!(DeliveryId::of_recording(id.recording()), id);
+            prop_assert_eq!(DeliveryId::of_card(id.card()), id);
             prop_assert_ne!(DeliveryId::of_recording(id.picture()), id);
         }
 
         #[test]
+        fn bytes_have_one_text_and_it_is_read_back(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let text = to_base32(&bytes);
+            prop_assert_eq!(from_base32(&text), Some(bytes));
+            prop_assert!(text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()));
+        }
+
+        #[test]
         fn no_text_panics(text in any::<String>()) {
+            let _ = from_base32(&text);
             let _ = (RefCode::parse(&text), DeliveryId::of_thread(&text));
         }
     }

@@ -1,5 +1,7 @@
 //! A business card on its way from one person to another (`xep/card-exchange.xml#offer`, S3, S4).
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::{card::Card, id::ShareId};
@@ -59,6 +61,19 @@ impl Offer {
     }
 }
 
+/// How long a client that acknowledges has for it, before an offer is sent again the first time;
+/// each time after that twice as long (S3.4).
+pub const FIRST_AGAIN: Duration = Duration::from_mins(10);
+/// How often it is sent again at the most.
+const MOST_AGAIN: u32 = 4;
+
+/// How long an offer that was sent again `times` times waits to be sent again; none when it was
+/// often enough.
+#[must_use]
+pub fn again_after(times: u32) -> Option<Duration> {
+    (times < MOST_AGAIN).then(|| FIRST_AGAIN * 2_u32.pow(times))
+}
+
 /// What became of an offer in the tray of new cards (S4.3). The numbers are what the database
 /// keeps; they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +101,28 @@ impl Decision {
             1 => Self::Taken,
             2 => Self::Declined,
             _ => Self::Waits,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offer_is_sent_again_after_10_20_40_and_80_minutes_and_then_no_more() {
+        let minutes: Vec<u64> =
+            (0..9).map_while(again_after).map(|wait| wait.as_secs() / 60).collect();
+        assert_eq!(minutes, [10, 20, 40, 80]);
+    }
+
+    #[test]
+    fn codes_are_each_others_inverse() {
+        for code in 0..16 {
+            assert_eq!(How::from_code(code).code(), code);
+        }
+        for decision in [Decision::Waits, Decision::Taken, Decision::Declined] {
+            assert_eq!(Decision::from_code(decision.code()), decision);
         }
     }
 }

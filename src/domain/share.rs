@@ -100,6 +100,14 @@ pub struct Share {
     pub revoked: Option<Millis>,
 }
 
+impl Share {
+    /// Whose card it shows, if it shows one.
+    #[must_use]
+    pub fn card_name(&self) -> Option<&str> {
+        self.offer.as_ref().map(|offer| offer.card.name())
+    }
+}
+
 /// One message to be written: a share or what is to be told about it, and for whom.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
@@ -127,6 +135,8 @@ pub struct Outgoing {
     pub expires: Millis,
     /// Whether a stream has ended with it in flight; it then travels alone.
     pub suspect: bool,
+    /// The token of the page of the card, when the share shows one.
+    pub card_link: Option<String>,
 }
 
 /// Pictures that we serve, each under the address that it came from.

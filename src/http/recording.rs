@@ -1,8 +1,10 @@
 //! A voice comment on a page: a player, and a link for whoever cannot use it. A browser asks the
 //! sender's server only when somebody presses play or follows the link; copies have the link alone.
 
-use super::host;
-use crate::{domain::recording::Recording, render::texts::duration};
+use crate::{
+    domain::recording::Recording,
+    render::{host, texts::duration},
+};
 
 /// A recording as a page shows it.
 pub(super) struct Recorded<'a> {

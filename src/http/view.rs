@@ -5,13 +5,15 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::{
     gallery::{Inlined, Picture},
-    host,
     reader::{Reader, is_tag},
     words::Words,
 };
-use crate::domain::{
-    product::{File, Link, Localized, Offer, Product, Rating},
-    unit,
+use crate::{
+    domain::{
+        product::{File, Link, Localized, Offer, Product, Rating},
+        unit,
+    },
+    render::host,
 };
 
 /// One product on the page.

@@ -8,7 +8,9 @@ use std::{
 
 use jid::BareJid;
 
-use super::{World, invitation, letter, picture, shown::share_of, typed::Typed};
+use super::{
+    World, card_link::CardLinks, invitation, letter, picture, shown::share_of, typed::Typed,
+};
 use crate::{
     domain::{
         address::Address,
@@ -135,6 +137,10 @@ async fn outgoing(
     picture::attach(tx, world, &mut known).await?;
     let shares: HashMap<ShareId, Arc<Share>> =
         known.into_iter().map(|share| (share.id, Arc::new(share))).collect();
+    let links = match shares.values().any(|share| share.offer.is_some()) {
+        true => Some(CardLinks::load(tx, world).await?),
+        false => None,
+    };
     let notes = notes_of(tx, &rows).await?;
     let typed = typed_of(tx, &rows).await?;
     let mut ready = Vec::with_capacity(rows.len());
@@ -196,6 +202,10 @@ async fn outgoing(
             delay: Some(since).filter(|_| row.held || world.now.since(since) > LATE),
             expires: row.delivery().expires,
             suspect: row.delivery().suspect > 0,
+            card_link: links
+                .as_ref()
+                .filter(|_| share.offer.is_some())
+                .map(|it| it.token(row.about())),
         });
     }
     Ok(ready)

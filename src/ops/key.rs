@@ -15,6 +15,8 @@ pub enum Purpose {
     Code,
     /// Who wants to hear nothing.
     Silence,
+    /// Links to the pages of cards.
+    CardLink,
 }
 
 impl Purpose {
@@ -22,6 +24,7 @@ impl Purpose {
         match self {
             Self::Code => "code",
             Self::Silence => "silence",
+            Self::CardLink => "card-link",
         }
     }
 }
@@ -36,7 +39,8 @@ pub async fn hash(
     purpose: Purpose,
     parts: &[&str],
 ) -> Result<[u8; 32]> {
-    Ok(begin(tx, world, purpose, parts).await?.finalize().into_bytes().into())
+    let key = Key::load(tx, world, purpose).await?;
+    Ok(key.hash(parts).finalize().into_bytes().into())
 }
 
 /// Whether `hash` is that of `parts`, in a time that does not say how much of it fits.
@@ -50,7 +54,7 @@ pub async fn fits(
     parts: &[&str],
     hash: &[u8],
 ) -> Result<bool> {
-    Ok(begin(tx, world, purpose, parts).await?.verify_slice(hash).is_ok())
+    Ok(Key::load(tx, world, purpose).await?.hash(parts).verify_slice(hash).is_ok())
 }
 
 /// The hash of `parts`, as [`hash`] makes it; none as long as no key has been needed, and so
@@ -59,34 +63,39 @@ pub async fn fits(
 /// # Errors
 /// When the database does not answer.
 pub async fn kept_hash(tx: &mut Tx, purpose: Purpose, parts: &[&str]) -> Result<Option<[u8; 32]>> {
-    let kept = tx.key(purpose.name()).await?;
-    Ok(kept.map(|kept| keyed(kept, parts).finalize().into_bytes().into()))
+    let kept = Key::kept(tx, purpose).await?;
+    Ok(kept.map(|key| key.hash(parts).finalize().into_bytes().into()))
 }
 
-async fn begin(
-    tx: &mut Tx,
-    world: &World,
-    purpose: Purpose,
-    parts: &[&str],
-) -> Result<Hmac<Sha256>> {
-    let name = purpose.name();
-    let kept = if let Some(kept) = tx.key(name).await? {
-        kept
-    } else {
+/// The key of a purpose, for several hashes.
+#[derive(Clone)]
+pub(super) struct Key(Vec<u8>);
+
+impl Key {
+    /// The kept one, or a new one that is kept from now on.
+    pub(super) async fn load(tx: &mut Tx, world: &World, purpose: Purpose) -> Result<Self> {
+        if let Some(kept) = Self::kept(tx, purpose).await? {
+            return Ok(kept);
+        }
         let new: Vec<u8> = (0..8).flat_map(|_| world.chance.bits().to_be_bytes()).collect();
-        tx.insert_key(name, &new).await?;
-        new
-    };
-    Ok(keyed(kept, parts))
-}
-
-fn keyed(kept: Vec<u8>, parts: &[&str]) -> Hmac<Sha256> {
-    let mut key = [0; 64];
-    key.iter_mut().zip(kept).for_each(|(to, from)| *to = from);
-    let mut mac = Hmac::<Sha256>::new(&key.into());
-    for part in parts {
-        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        mac.update(part.as_bytes());
+        tx.insert_key(purpose.name(), &new).await?;
+        Ok(Self(new))
     }
-    mac
+
+    /// The kept one; none as long as none has been needed. Writes nothing.
+    pub(super) async fn kept(tx: &mut Tx, purpose: Purpose) -> Result<Option<Self>> {
+        Ok(tx.key(purpose.name()).await?.map(Self))
+    }
+
+    /// Hashes `parts`.
+    pub(super) fn hash(&self, parts: &[&str]) -> Hmac<Sha256> {
+        let mut key = [0; 64];
+        key.iter_mut().zip(&self.0).for_each(|(to, from)| *to = *from);
+        let mut mac = Hmac::<Sha256>::new(&key.into());
+        for part in parts {
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part.as_bytes());
+        }
+        mac
+    }
 }

@@ -11,6 +11,7 @@ use std::{
 use self::people::{Pace, People};
 use super::{
     World,
+    card_link::CardLinks,
     consent::Guard,
     invitation,
     page::{PageAnswer, open},
@@ -117,6 +118,10 @@ pub async fn submit(
 
     let mut deliveries = Vec::with_capacity(drafts.len());
     let mut offers = HashMap::new();
+    let links = match drafts.iter().any(|draft| draft.share.offer.is_some()) {
+        true => Some(CardLinks::load(tx, world).await?),
+        false => None,
+    };
     for mut draft in drafts {
         if !new.contains(&draft.share.id) {
             again.push((draft.at, draft.submission, Refusal::STORE));
@@ -128,12 +133,12 @@ pub async fn submit(
         let at = draft.at;
         let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
         let wait = pictures.take(&draft.share, pace.next, world.now);
-        let known = (&mut people, &mut guard);
+        let known = (&mut people, &mut guard, links.as_ref());
         let submitted = draft.deliver(known, world, pace, wait, &mut room, &mut deliveries);
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
-    tray::keep(tx, &offers, &deliveries).await?;
+    tray::keep(tx, world.now, &offers, &deliveries, |jid| people.acks(jid)).await?;
     invitation::want(tx, world, &rows, &deliveries, |jid| people.have_joined(jid)).await?;
     for (id, address) in std::mem::take(&mut people.typed) {
         tx.set_typed(id, &address).await?;
@@ -273,7 +278,7 @@ impl Draft {
     /// Makes the deliveries of a share that is kept. `wait`: none of them goes before then.
     fn deliver(
         self,
-        (people, guard): (&mut People, &mut Guard),
+        (people, guard, links): (&mut People, &mut Guard, Option<&CardLinks>),
         world: &World,
         mut pace: Pace,
         wait: Option<Millis>,
@@ -321,7 +326,10 @@ impl Draft {
                     delivery = claimed;
                     sent_at = world.now.0;
                     *room -= 1;
-                    ready.push(outgoing(id, &self.share, to.clone(), account, handle));
+                    let link = links.filter(|_| self.share.offer.is_some());
+                    let link = link.map(|links| links.token(id));
+                    let made = outgoing(id, &self.share, to.clone(), account, handle);
+                    ready.push(Outgoing { card_link: link, ..made });
                 } else {
                     // Beside what waits already for the end of his quiet hours, in its order.
                     let quiet = account.quiet_until(world.now);
@@ -369,5 +377,6 @@ fn outgoing(
         delay: None,
         expires: share.accepted.after(LIFE),
         suspect: false,
+        card_link: None,
     }
 }

@@ -6,6 +6,7 @@ use jid::BareJid;
 
 use crate::{
     domain::{
+        card::Card,
         id::{RefCode, ShareId},
         product::{Gtin, Localized, Product},
         recording::Recording,
@@ -44,6 +45,8 @@ pub struct Item {
     pub recording: Option<Box<Recording>>,
     /// What it is; nothing when it was taken back.
     pub products: Vec<Product>,
+    /// The card that it is, in place of products; also when it was taken back.
+    pub card: Option<Card>,
     /// Whether its sender took it back.
     pub is_revoked: bool,
 }
@@ -138,7 +141,8 @@ async fn items(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<Vec<Item>> {
         Some(Item {
             handle: row.handle,
             share: ShareId(share.id),
-            code: RefCode::parse(&share.ref_code),
+            // A card has no page that a code opens.
+            code: RefCode::parse(&share.ref_code).filter(|_| share.card.is_none()),
             from: (!row.sent).then_some(Person { jid: share.sender, nick: share.sender_nick }),
             to: recipients
                 .get(&share.id)
@@ -152,7 +156,8 @@ async fn items(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<Vec<Item>> {
                 .recording
                 .filter(|_| !is_revoked)
                 .and_then(|recording| read_recording(&recording)),
-            products: if is_revoked {
+            card: share.card.as_deref().and_then(|card| Card::parse(card).ok()),
+            products: if is_revoked || share.card.is_some() {
                 Vec::new()
             } else {
                 read_products(&share.products).unwrap_or_default()
@@ -174,6 +179,7 @@ impl Item {
             parts.extend(product.gtins.iter().map(Gtin::as_str));
             parts.extend(product.offers.iter().filter_map(|offer| offer.seller.as_deref()));
         }
+        parts.extend(self.card.as_ref().filter(|_| !self.is_revoked).map(Card::name));
         parts.extend(self.comment.as_ref().map(|comment| comment.text.as_str()));
         if let Some(Person { jid, nick }) = &self.from {
             parts.push(jid);

@@ -83,6 +83,8 @@ pub struct SentRow {
     pub sent_at: i64,
     /// When the recipient first said something about it.
     pub answered_at: Option<i64>,
+    /// When he took it, if it is a card.
+    pub taken_at: Option<i64>,
 }
 
 impl Tx {
@@ -97,8 +99,9 @@ impl Tx {
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
              expires_at, fail, carries, about, stream, sent_at, \
              (SELECT MIN(said_at) FROM note WHERE note.share_id = delivery.share_id \
-             AND note.author = delivery.rcpt AND note.kind <> 9) AS answered_at \
-             FROM delivery WHERE share_id = $1 AND carries = 0 ORDER BY id",
+             AND note.author = delivery.rcpt AND note.kind <> 9) AS answered_at, \
+             (SELECT decided_at FROM tray WHERE tray.delivery_id = delivery.id AND tray.state = 1) \
+             AS taken_at FROM delivery WHERE share_id = $1 AND carries = 0 ORDER BY id",
             share.0
         )
     }

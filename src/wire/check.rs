@@ -267,7 +267,7 @@ pub fn comment(wire: Option<super::Text>) -> Result<Option<Localized>, Invalid> 
 }
 
 /// Everybody that `addresses` names, once each, in order.
-fn recipients(addresses: &Addresses, max: usize) -> Result<Vec<Recipient>, Refused> {
+pub(super) fn recipients(addresses: &Addresses, max: usize) -> Result<Vec<Recipient>, Refused> {
     if addresses.addresses.is_empty() {
         return Err(Refused::NoRecipient);
     }
@@ -308,7 +308,7 @@ pub fn recipient(address: &Address) -> Result<Recipient, Refused> {
     }
 }
 
-fn token(text: String, field: &'static str) -> Result<String, Refused> {
+pub(super) fn token(text: String, field: &'static str) -> Result<String, Refused> {
     let clean = text.chars().all(|c| !c.is_control()) && !text.trim().is_empty();
     if clean && text.len() <= ID_MAX { Ok(text) } else { Err(Refused::Id(field)) }
 }

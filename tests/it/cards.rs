@@ -1,324 +1,291 @@
-//! Cards as the world writes them (`tests/cards`): they go in and come out as the same in every
-//! form, what stock importers read is what we meant, and nothing that is broken or hostile gets
-//! through.
+//! Collected cards, by words and in a browser without one: what is asked and answered.
 
-mod corpus;
-
-use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf, process::Command};
-
-use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::Value;
-use tempfile::TempDir;
 use tradepost::{
-    domain::card::{BadCard, Card, Form, Part, SCHEMES, Version},
-    http::jcard::jcard,
-    wire::card_xml,
+    domain::{
+        card::{Card, Part},
+        clock::Millis,
+    },
+    ops::{World, collected::add},
+    store::db::Db,
 };
 
-use self::corpus::{BROKEN, READ, REMOVED};
-use crate::harness::python::python;
+use crate::{
+    commands::{tell, tell_in},
+    harness::{
+        PATIENCE,
+        client::Client,
+        component::{Component, Plan},
+        eventually,
+        http::{Answer, exchange, get},
+        server::{Kind, Server, both},
+    },
+    stanzas::{now, register},
+};
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+/// Puts cards into the book of `owner`, as if he had taken them: the first is his number 1.
+pub(crate) async fn collect(component: &Component, owner: &str, cards: &[Card]) {
+    let file = component.dir().join("tradepost.db");
+    let db = Db::open(&format!("sqlite:{}", file.display())).await.expect("the database");
+    let world = World { now: Millis(now().timestamp_millis()), ..crate::ops::world() };
+    // Names of their own: those of a test are counted.
+    let world = World { chance: tradepost::domain::id::Chance::System, ..world };
+    let mut tx = db.write().await.expect("a transaction");
+    for card in cards {
+        add(&mut tx, &world, owner, card).await.expect("an answer").expect("room");
+    }
+    tx.commit().await.expect("kept");
+    db.close().await;
 }
 
-fn bytes(name: &str) -> Vec<u8> {
-    fs::read(folder().join("tests/cards").join(format!("{name}.vcf"))).unwrap()
+/// A card with these values.
+pub(crate) fn card(name: &str, values: &[(Part, &str)]) -> Card {
+    let mut card = Card::named(name);
+    for (part, value) in values {
+        card.set(*part, &[(*value).to_owned()]);
+    }
+    card
 }
 
-/// Every card that can be read, by the name of its file.
-fn cards() -> Vec<(&'static str, Card)> {
-    let read = |name: &'static str| match Card::read_file(&bytes(name)) {
-        Ok((card, _)) => (name, card),
-        Err(error) => panic!("{name}: {error}"),
+/// Juliet, the Nurse, and Juliet once more.
+pub(crate) fn verona() -> Vec<Card> {
+    let mail = (Part::Mail, "juliet@capulet.lit");
+    vec![
+        card(
+            "Juliet Capulet",
+            &[
+                (Part::Organisation, "Capulet Silver"),
+                (Part::Phone, "+390455550100"),
+                mail,
+                (Part::Categories, "Friends"),
+                (Part::Note, "canary <b>note</b>"),
+            ],
+        ),
+        card("奶妈", &[(Part::Phone, "+390455550111"), (Part::Categories, "Staff")]),
+        card("Julia C.", &[mail, (Part::Title, "Heiress")]),
+    ]
+}
+
+/// The address behind `before` in what somebody was told, without the host.
+fn path(component: &Component, told: &str) -> String {
+    let (_, rest) = told.split_once(&component.pages().to_string()).expect("an address");
+    rest.split_whitespace().next().expect("a path").to_owned()
+}
+
+async fn post(component: &Component, path: &str, cookie: &str, form: &str) -> Answer {
+    let length = form.len();
+    let request = format!(
+        "POST {path} HTTP/1.0\r\nHost: x\r\nCookie: {cookie}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{form}"
+    );
+    exchange(component.pages(), &request).await.expect("an answer")
+}
+
+async fn see(component: &Component, path: &str, cookie: &str) -> Answer {
+    let request = format!("GET {path} HTTP/1.0\r\nHost: x\r\nCookie: {cookie}\r\n\r\n");
+    exchange(component.pages(), &request).await.expect("an answer")
+}
+
+fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
+    let lines = answer.head.lines().filter_map(|line| line.split_once(": "));
+    let mut found = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    found.next().map(|(_, value)| value).unwrap_or_default()
+}
+
+/// Opens the cards by the link, and gives the cookie and the word that forms carry.
+async fn opened(component: &Component, client: &Client) -> (String, String) {
+    let link = path(component, &tell(client, "cards link").await);
+    // Whoever only looks spends nothing.
+    for _ in 0..2 {
+        let button = get(component.pages(), &link).await.expect("a page");
+        assert_eq!(button.status, 200);
+        assert!(button.body.contains("Open my cards") && !button.body.contains("Juliet"));
+    }
+    let answer = post(component, &link, "", "").await;
+    assert_eq!((answer.status, header(&answer, "location")), (303, "/a"));
+    let set = header(&answer, "set-cookie");
+    assert!(set.contains("; HttpOnly; SameSite=Strict") && set.contains("; Path=/a;"), "{set}");
+    let cookie = set.split(';').next().expect("a cookie").to_owned();
+    assert_eq!(post(component, &link, "", "").await.status, 403, "it is spent");
+    assert_eq!(get(component.pages(), &link).await.expect("a page").status, 403);
+    let list = see(component, "/a", &cookie).await;
+    let (_, rest) = list.body.split_once("name=\"word\" value=\"").expect("a form");
+    (cookie, rest.split('"').next().expect("a word").to_owned())
+}
+
+#[tokio::test]
+async fn cards_are_looked_through_changed_merged_and_undone_by_words() {
+    for server in both().await {
+        let component = Component::start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        register(&alice, "Alice").await;
+        assert!(tell(&alice, "cards").await.starts_with("You have no cards yet"));
+        collect(&component, "alice@localhost", &verona()).await;
+        let list = tell(&alice, "cards").await;
+        assert_eq!(list, "#3 Julia C.\n#1 Juliet Capulet, Capulet Silver\n#2 奶妈");
+        assert_eq!(tell(&alice, "cards SILVER jul").await, "#1 Juliet Capulet, Capulet Silver");
+        assert_eq!(tell_in(&alice, "zh", "通讯录 妈").await, "#2 奶妈");
+        assert_eq!(tell(&alice, "cards in staff").await, "#2 奶妈");
+        assert_eq!(tell(&alice, "cards in").await, "Categories: Friends (1), Staff (1)");
+        let same = tell(&alice, "cards same").await;
+        assert!(same.contains("#1 Juliet Capulet; #3 Julia C. – mailto:juliet@capulet.lit"));
+        assert!(same.contains("merge 1 3"), "{same}");
+
+        let merged = tell(&alice, "merge 1 3").await;
+        assert_eq!(merged, "#3 is now part of #1. To have both again: undo");
+        assert_eq!(tell(&alice, "cards heiress").await, "#1 Juliet Capulet, Capulet Silver");
+        assert_eq!(tell(&alice, "undo").await, "#1 and #3 are two cards again.");
+        assert_eq!(tell(&alice, "cards heiress").await, "#3 Julia C.");
+
+        let edited = tell(&alice, "edit 2 category 朋友, work").await;
+        assert!(edited.starts_with("#2 Categories: 朋友; work."), "{edited}");
+        assert_eq!(tell(&alice, "cards in WORK").await, "#2 奶妈");
+        assert!(tell(&alice, "edit 2 name -").await.starts_with("A card has to have a name"));
+        assert!(tell(&alice, "edit 9 phone 1").await.starts_with("You have no card #9"));
+        assert!(tell(&alice, "edit 2 shoes 44").await.contains("edit NUMBER FIELD VALUE"));
+        assert_eq!(tell(&alice, "undo 2").await, "#2 is as it was before.");
+        assert_eq!(
+            tell(&alice, "undo 2").await.split('.').next(),
+            Some("There is nothing to undo")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_link_opens_the_cards_once_and_forms_without_their_word_change_nothing() {
+    let server = Server::start(Kind::Prosody).await;
+    let component = Component::start(&server).await;
+    let alice = Client::login(&server, "alice").await;
+    register(&alice, "Alice").await;
+    collect(&component, "alice@localhost", &verona()).await;
+    assert_eq!(get(component.pages(), "/a").await.expect("a page").status, 403);
+    let (cookie, word) = opened(&component, &alice).await;
+
+    let list = see(&component, "/a", &cookie).await;
+    assert_eq!((list.status, header(&list, "cache-control")), (200, "no-store"));
+    assert!(header(&list, "content-security-policy").contains("default-src 'none'"));
+    for name in ["Juliet Capulet", "奶妈", "Julia C."] {
+        assert!(list.body.contains(name), "{name}");
+    }
+    let found = see(&component, "/a?q=silver", &cookie).await.body;
+    assert!(found.contains("Juliet Capulet") && !found.contains("奶妈"));
+    let staff = see(&component, "/a?in=staff", &cookie).await.body;
+    assert!(staff.contains("奶妈") && !staff.contains("Juliet Capulet"));
+    let one = see(&component, "/a/card/1", &cookie).await.body;
+    assert!(one.contains("tel:+390455550100") && one.contains("canary &#60;b&#62;note"), "{one}");
+    assert_eq!(see(&component, "/a/card/9", &cookie).await.status, 404);
+
+    // A form from elsewhere has no word.
+    for form in ["title=Thief".to_owned(), "title=Thief&word=0".to_owned()] {
+        assert_eq!(post(&component, "/a/card/1", &cookie, &form).await.status, 403);
+    }
+    let form = format!("word={word}&title=Heiress&phone=%2B390455550100");
+    assert_eq!(post(&component, "/a/card/1", &cookie, &form).await.status, 303);
+    let one = see(&component, "/a/card/1", &cookie).await.body;
+    assert!(one.contains("Heiress") && one.contains("tel:+390455550100"));
+    assert!(one.contains("juliet@capulet.lit"), "what the form did not send stays");
+    let form = format!("word={word}&card=1");
+    assert_eq!(post(&component, "/a/undo", &cookie, &form).await.status, 303);
+    assert!(!see(&component, "/a/card/1", &cookie).await.body.contains("Heiress"));
+    let form = format!("word={word}&name=");
+    let refused = post(&component, "/a/card/1", &cookie, &form).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("has to have a name"));
+
+    let form = format!("word={word}");
+    assert_eq!(post(&component, "/a/card/1/delete", &cookie, &form).await.status, 303);
+    assert_eq!(see(&component, "/a/card/1", &cookie).await.status, 404);
+    assert_eq!(tell(&alice, "undo").await, "#1 is back.");
+    let form = format!("word={word}&now=1");
+    assert_eq!(post(&component, "/a/card/1/delete", &cookie, &form).await.status, 303);
+    let gone = async || {
+        let files = std::fs::read_dir(component.dir()).expect("the folder");
+        let mut paths = files.map(|file| file.expect("a file").path());
+        let holds = |path: std::path::PathBuf| {
+            let is_database = path.to_string_lossy().contains("tradepost.db");
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            is_database && bytes.windows(11).any(|it| it == b"canary <b>n")
+        };
+        !paths.any(holds)
     };
-    READ.iter().map(|(name, ..)| read(name)).collect()
+    assert!(eventually(PATIENCE, gone).await, "it stays in the files of the database");
+
+    post(&component, "/a/close", &cookie, &format!("word={word}")).await;
+    assert_eq!(see(&component, "/a", &cookie).await.status, 403);
 }
 
-fn unfolded(text: &str) -> String {
-    text.replace("\r\n ", "").replace("\r\n\t", "")
+#[tokio::test]
+async fn cards_are_taken_along_as_files() {
+    let server = Server::start(Kind::Prosody).await;
+    let component = Component::start(&server).await;
+    let alice = Client::login(&server, "alice").await;
+    register(&alice, "Alice").await;
+    assert!(tell(&alice, "cards export").await.starts_with("You have no cards yet"));
+    let mut cards = verona();
+    cards.extend((0..120).map(|n| card(&format!("Guest {n}"), &[])));
+    collect(&component, "alice@localhost", &cards).await;
+    let fetch = async |told: &str, ending: &str| {
+        let link = path(&component, &told.replace(".vcf", " "));
+        let file = get(component.pages(), &format!("{link}.{ending}")).await.expect("a file");
+        assert_eq!(file.status, 200, "{ending}");
+        assert!(header(&file, "content-disposition").starts_with("attachment"));
+        file.body
+    };
+    let all = tell(&alice, "cards export").await;
+    let vcf = fetch(&all, "vcf").await;
+    assert_eq!(vcf.matches("BEGIN:VCARD\r\nVERSION:3.0").count(), 123);
+    let csv = fetch(&all, "csv").await;
+    assert_eq!(csv.lines().count(), 124);
+    assert!(csv.starts_with("First Name,") && csv.contains("juliet@capulet.lit"));
+    let json: serde_json::Value = serde_json::from_str(&fetch(&all, "json").await).expect("JSON");
+    assert_eq!(json.as_array().map(Vec::len), Some(123));
+    let staff = fetch(&tell(&alice, "cards export staff").await, "vcf").await;
+    assert!(staff.contains("FN:奶妈") && !staff.contains("Juliet"));
+    let one = fetch(&tell(&alice, "cards export 1").await, "vcf").await;
+    assert_eq!(one.matches("BEGIN:VCARD").count(), 1);
+    assert!(tell(&alice, "cards export nobody").await.starts_with("No card of yours"));
+    let unknown = format!("/a/{}.vcf", "0".repeat(32));
+    assert_eq!(get(component.pages(), &unknown).await.expect("a page").status, 404);
 }
 
-#[test]
-fn every_file_of_the_corpus_is_expected_to_be_something() {
-    let read = READ.iter().map(|(name, ..)| *name);
-    let named: BTreeSet<String> = read
-        .chain(BROKEN.iter().map(|(name, _)| *name))
-        .map(|name| format!("{name}.vcf"))
-        .collect();
-    let there: BTreeSet<String> = fs::read_dir(folder().join("tests/cards"))
-        .unwrap()
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .collect();
-    assert_eq!(named, there);
-    assert!(READ.len() >= 60 && BROKEN.len() >= 15);
-}
-
-#[test]
-fn every_card_is_read_as_what_it_says() {
-    for (name, whose, part, text) in READ {
-        let (card, removed) = Card::read_file(&bytes(name)).unwrap();
-        assert_eq!(card.name(), *whose, "{name}");
-        assert_eq!(card.first(*part).as_deref(), Some(*text), "{name}");
-        let expected: Vec<(&str, _)> = REMOVED
-            .iter()
-            .filter(|(file, ..)| file == name)
-            .map(|(_, it, why)| (*it, *why))
-            .collect();
-        let removed: Vec<(&str, _)> = removed.iter().map(|it| (it.name.as_str(), it.why)).collect();
-        assert_eq!(removed, expected, "{name}");
+#[tokio::test]
+async fn nothing_of_a_card_is_in_the_log_at_any_level() {
+    let server = Server::start(Kind::Prosody).await;
+    let component = Plan::new(&server).env("RUST_LOG", "trace").start().await;
+    let alice = Client::login(&server, "alice").await;
+    register(&alice, "Alice").await;
+    let canary = card(
+        "Canary Name",
+        &[
+            (Part::Note, "canary note"),
+            (Part::Mail, "canary@mail.lit"),
+            (Part::Categories, "canary"),
+        ],
+    );
+    collect(&component, "alice@localhost", &[canary]).await;
+    for words in [
+        "cards",
+        "cards canary",
+        "cards in canary",
+        "cards same",
+        "edit 1 title canary title",
+        "edit 1 name -",
+        "merge 1 2",
+        "undo",
+        "cards export canary",
+    ] {
+        tell(&alice, words).await;
     }
-}
-
-#[test]
-fn what_is_broken_is_refused_by_name() {
-    for (name, error) in BROKEN {
-        assert_eq!(Card::read_file(&bytes(name)), Err(*error), "{name}");
+    let (cookie, word) = opened(&component, &alice).await;
+    see(&component, "/a?q=canary", &cookie).await;
+    see(&component, "/a/card/1", &cookie).await;
+    see(&component, "/a/cards.csv", &cookie).await;
+    let form = format!("word={word}&title=canary+other");
+    post(&component, "/a/card/1", &cookie, &form).await;
+    let token = cookie.split('=').nth(1).expect("a token");
+    let log = component.log();
+    assert!(log.contains("TRACE"), "it says nothing");
+    for secret in ["canary", "Canary", token] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret}");
     }
-}
-
-#[test]
-fn a_card_comes_out_as_the_same_in_every_form() {
-    for (name, card) in cards() {
-        for version in [Version::V3, Version::V4] {
-            let text = card.text(version);
-            assert_eq!(again(&text), card.to_string(), "{name}: {text}");
-            assert!(text.lines().all(|line| line.len() <= 75), "{name}");
-            let lines = unfolded(&text).split_terminator("\r\n").count();
-            assert_eq!(lines, card.properties().len() + 3, "{name}");
-        }
-        let xml = card_xml::to_xml(&card);
-        let read = card_xml::read(&xml.parse().unwrap());
-        assert_eq!(read.map(|card| card.to_string()), Ok(card.to_string()), "{name}: {xml}");
-        let json = jcard(&card);
-        assert_eq!(again(&from_jcard(&json)), card.to_string(), "{name}: {json}");
-    }
-}
-
-fn again(text: &str) -> String {
-    match Card::parse(text) {
-        Ok(card) => card.to_string(),
-        Err(error) => error.to_string(),
-    }
-}
-
-/// The text of a card from its JSON, by the rules of RFC 7095 §4.
-fn from_jcard(json: &Value) -> String {
-    let mut text = "BEGIN:VCARD\r\n".to_owned();
-    for property in json[1].as_array().unwrap() {
-        let [name, params, kind, values @ ..] = property.as_array().unwrap().as_slice() else {
-            panic!("{property}")
-        };
-        let (name, kind) = (name.as_str().unwrap().to_uppercase(), kind.as_str().unwrap());
-        let mut params = params.as_object().unwrap().clone();
-        if let Some(group) = params.remove("group") {
-            write!(text, "{}.", group.as_str().unwrap()).unwrap();
-        }
-        text.push_str(&name);
-        for (param, value) in params {
-            let quoted = |value: &Value| {
-                let value = value.as_str().unwrap().replace('^', "^^").replace('\n', "^n");
-                format!("\"{}\"", value.replace('"', "^'"))
-            };
-            let values: Vec<String> = value
-                .as_array()
-                .map_or_else(|| vec![quoted(&value)], |all| all.iter().map(quoted).collect());
-            write!(text, ";{param}={}", values.join(",")).unwrap();
-        }
-        let escaped = |value: &Value| {
-            let text = value.as_str().unwrap();
-            if kind != "text" {
-                return text.to_owned();
-            }
-            text.replace('\\', "\\\\").replace(',', "\\,").replace(';', "\\;").replace('\n', "\\n")
-        };
-        let part = |value: &Value| match value.as_array() {
-            Some(parts) => parts
-                .iter()
-                .map(|part| match part.as_array() {
-                    Some(list) => list.iter().map(escaped).collect::<Vec<_>>().join(","),
-                    None => escaped(part),
-                })
-                .collect::<Vec<_>>()
-                .join(";"),
-            None => escaped(value),
-        };
-        if kind != "unknown" && name != "VERSION" {
-            write!(text, ";VALUE={kind}").unwrap();
-        }
-        let values: Vec<String> = values.iter().map(part).collect();
-        write!(text, ":{}\r\n", values.join(",")).unwrap();
-    }
-    text + "END:VCARD\r\n"
-}
-
-/// What no version of the format knows must come out with its group, letter for letter.
-#[test]
-fn properties_that_nobody_knows_are_kept_as_they_were() {
-    let mut kept = 0;
-    for (name, card) in cards().into_iter().filter(|(name, _)| !name.starts_with("hostile")) {
-        let Ok(source) = String::from_utf8(bytes(name)) else { continue };
-        let outputs =
-            [Version::V3, Version::V4].map(|version| unfolded(&card.text(version)).to_uppercase());
-        for line in unfolded(&source).lines().filter(|line| !line.contains("QUOTED-PRINTABLE")) {
-            let Some((head, value)) = line.split_once(':') else { continue };
-            let head = head.split(';').next().unwrap().to_uppercase();
-            let known = head.split('.').next_back().unwrap();
-            // A name with a stroke is no name.
-            if !known.starts_with("X-") || known.contains('/') || value.is_empty() {
-                continue;
-            }
-            for output in &outputs {
-                let is_there = output.lines().any(|line| {
-                    line.starts_with(&head) && line.ends_with(&format!(":{}", value.to_uppercase()))
-                });
-                assert!(is_there, "{name} has lost {line}\n{output}");
-            }
-            kept += 1;
-        }
-    }
-    assert!(kept > 40, "only {kept}");
-}
-
-#[test]
-fn every_card_is_valid_xml_of_rfc_6351() {
-    let files = TempDir::new().unwrap();
-    let mut lint = Command::new("xmllint");
-    lint.current_dir(files.path()).args(["--nonet", "--noout", "--relaxng"]);
-    lint.arg(folder().join("xep/schemas/vcard4.rng"));
-    let cards = cards();
-    for (name, card) in &cards {
-        let file = format!("{name}.xml");
-        fs::write(files.path().join(&file), card_xml::to_xml(card)).unwrap();
-        lint.arg(file);
-    }
-    fs::write(
-        files.path().join("bad.xml"),
-        "<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn/></vcard>",
-    )
-    .unwrap();
-    let report = lint.arg("bad.xml").output().unwrap();
-    let report = String::from_utf8(report.stderr).unwrap();
-    for (name, _) in &cards {
-        assert!(report.contains(&format!("{name}.xml validates")), "{name}: {report}");
-    }
-    assert!(report.contains("bad.xml fails to validate"));
-}
-
-#[test]
-fn nothing_hostile_comes_out_in_any_form() {
-    for (name, card) in cards() {
-        for property in card.properties().iter().filter(|it| it.form() == Form::Uri) {
-            let scheme = property.only().split(':').next().unwrap();
-            let is_picture = property.only().starts_with("data:image/");
-            assert!(is_picture || SCHEMES.contains(&scheme), "{name}: {}", property.name());
-        }
-        let xml = card_xml::to_xml(&card);
-        let json = jcard(&card).to_string();
-        for text in [card.text(Version::V3), card.text(Version::V4), card.scan_text(), xml, json] {
-            let text = text.replace("\r\n", "\n");
-            let is_bad = |c: char| {
-                c.is_control() && c != '\n'
-                    || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-            };
-            assert!(!text.contains(is_bad), "{name}: {text}");
-            for bad in
-                ["alert(document", "/etc/passwd", "<script", "onload", "vbscript", "smb:", "skype:"]
-            {
-                let is_text = name == "hostile-parameters" && bad == "<script";
-                assert!(is_text || !text.contains(bad), "{name}: {bad}: {text}");
-            }
-        }
-        assert!(card.file_name().strip_suffix(".vcf").is_some_and(|stem| {
-            !stem.is_empty() && !stem.contains(['/', '.', '\\', '\0', ' '])
-        }));
-    }
-}
-
-/// vobject reads what we write for telephones: the same people, numbers and pictures.
-#[test]
-fn stock_importers_read_what_is_written() {
-    let files = TempDir::new().unwrap();
-    let cards = cards();
-    for (name, card) in &cards {
-        fs::write(files.path().join(format!("{name}.vcf")), card.text(Version::V3)).unwrap();
-    }
-    let script = folder().join("tests/python/cards.py");
-    let output = Command::new(python()).arg(script).arg(files.path()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let lines: Vec<Value> = String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    assert_eq!(lines.len(), cards.len());
-    for understood in lines {
-        let name = understood["file"].as_str().unwrap();
-        let card = &cards.iter().find(|(it, _)| *it == name).unwrap().1;
-        assert_eq!(understood["error"], Value::Null, "{name}");
-        assert_eq!(understood["fn"], card.name(), "{name}");
-        let strings = |key: &str| -> Vec<String> {
-            let all = understood[key].as_array().unwrap();
-            all.iter().map(|text| text.as_str().unwrap_or_default().to_owned()).collect()
-        };
-        let ours = |name: &str| -> Vec<String> {
-            let all = card.properties().iter().filter(|property| property.name() == name);
-            all.map(|property| property.only().to_owned()).collect()
-        };
-        assert_eq!(strings("tel"), ours("TEL"), "{name}");
-        assert_eq!(strings("email"), ours("EMAIL"), "{name}");
-        assert_eq!(strings("note"), ours("NOTE"), "{name}");
-        let photo = card.picture().map(|(_, bytes)| BASE64_STANDARD.encode(bytes));
-        assert_eq!(understood["photo"].as_str(), photo.as_deref(), "{name}");
-    }
-}
-
-/// khard, which keeps a folder of cards, lists all of them under the names that they have here.
-#[test]
-fn an_address_book_lists_every_card() {
-    let files = TempDir::new().unwrap();
-    let cards = cards();
-    let book = files.path().join("book");
-    fs::create_dir(&book).unwrap();
-    for (at, (name, card)) in cards.iter().enumerate() {
-        let version = if at % 2 == 0 { Version::V3 } else { Version::V4 };
-        let mut text = card.text(version);
-        // It lists none without one, and gives one to what it imports.
-        if !text.contains("\r\nUID") {
-            text = text.replace("END:VCARD\r\n", &format!("UID:{name}\r\nEND:VCARD\r\n"));
-        }
-        fs::write(book.join(format!("{name}.vcf")), text).unwrap();
-    }
-    let config = files.path().join("khard.conf");
-    fs::write(&config, format!("[addressbooks]\n[[book]]\npath = {}\n", book.display())).unwrap();
-    let khard = python().with_file_name("khard");
-    let output = Command::new(khard)
-        .env("HOME", files.path())
-        .env("LANG", "C.UTF-8")
-        .env("PYTHONUTF8", "1")
-        .arg("-c")
-        .arg(&config)
-        .args(["list", "--parsable", "--fields", "formatted_name"])
-        .output()
-        .unwrap();
-    let listed = String::from_utf8(output.stdout).unwrap();
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}");
-    for (name, card) in &cards {
-        assert!(listed.lines().any(|line| line.trim() == card.name()), "{name}: {listed}\n{told}");
-    }
-    assert_eq!(listed.lines().count(), cards.len(), "{told}");
-}
-
-#[test]
-fn every_part_of_a_whole_card_can_be_chosen() {
-    let (_, card) = cards().into_iter().find(|(name, _)| *name == "everything-4.0").unwrap();
-    for part in Part::ALL {
-        assert!(card.first(part).is_some(), "{part:?}");
-        let only = card.only(&[part]);
-        for other in Part::ALL.into_iter().filter(|it| *it != part && *it != Part::Name) {
-            assert_eq!(only.first(other), None, "{part:?} {other:?}");
-        }
-    }
-    assert_eq!(Card::parse(&card.only(&[Part::Phone]).to_string()).err(), None::<BadCard>);
 }

@@ -14,6 +14,8 @@ mod answers;
 #[cfg(test)]
 mod arrivals;
 #[cfg(test)]
+mod card_forms;
+#[cfg(test)]
 mod cards;
 #[cfg(test)]
 mod certificate;
@@ -27,6 +29,8 @@ mod commands;
 mod consent;
 #[cfg(test)]
 mod demo;
+#[cfg(test)]
+mod exchange;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -1,11 +1,17 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
+mod address_book;
 mod aftermath;
+mod again;
+mod card_page;
+mod collected;
 mod consent;
 mod delivery;
 mod erase;
+mod give;
 mod invitation;
 mod notice;
+mod own_card;
 mod picture;
 mod proof;
 mod quiet;

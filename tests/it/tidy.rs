@@ -54,7 +54,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 29] = [
+const PLACES: [(&str, &[&str]); 32] = [
     ("sqlx::", &["store"]),
     (
         "serde_json::",
@@ -64,20 +64,24 @@ const PLACES: [(&str, &[&str]); 29] = [
     ("phonenumber::", &["domain/phone.rs"]),
     ("encoding_rs::", &["domain/card"]),
     ("unicode_normalization::", &["domain/card"]),
+    ("csv::", &["http/desk/file.rs"]),
     ("hmac::", &["ops/key.rs"]),
     ("minidom::", &["wire", "xmpp", "send"]),
     ("axum::", &["http"]),
     ("askama::", &["http"]),
     ("icu_experimental::", &["http/format.rs"]),
-    ("unicode_security::", &["http/host.rs"]),
-    ("percent_encoding::", &["http"]),
+    ("unicode_security::", &["render/host.rs"]),
+    ("percent_encoding::", &["http", "render/card_template"]),
+    ("minijinja::", &["render/card_template"]),
+    ("resvg::", &["http/card_picture"]),
+    ("skrifa::", &["http/card_picture/fonts.rs"]),
     ("jiff::", &["domain/quiet.rs"]),
     ("qrcode::", &["http/qr.rs"]),
     ("png::", &["fetch/thumbnail.rs", "http/qr.rs"]),
     // Requests of ours to others, and what comes of them.
     ("hyper::client", &["fetch", "call.rs"]),
     ("tokio_rustls::", &["fetch", "call.rs"]),
-    ("image::", &["fetch"]),
+    ("image::", &["fetch", "http/card_picture"]),
     ("TcpStream::connect", &["fetch", "call.rs", "send", "xmpp/link"]),
     ("governor::", &["limits.rs"]),
     ("prometheus_client::", &["metrics.rs"]),

@@ -42,8 +42,8 @@ const fn who(hint: Both, kind: Kind, need: Need) -> Field {
 /// Somebody who asks, else whoever asked last.
 const ASKER: Field = who(
     both(
-        "the number of the question or the address; nothing for the last who asked",
-        "询问的编号或对方的地址；不填就是最后询问的那一位",
+        "the number of the question or of a card, or the address; nothing for the last who asked",
+        "询问或名片的编号，或对方的地址；不填就是最后询问的那一位",
     ),
     Kind::Asker,
     Need::Optional,
@@ -52,16 +52,36 @@ const BLOCKED: Field =
     who(both("an address, or a whole server", "地址，或整个服务器"), Kind::Asker, Need::Required);
 const ACCOUNT: Field = who(both("the address", "地址"), Kind::Asker, Need::Required);
 
-pub(super) const YES: Command = Command {
+pub(in crate::commands) const YES: Command = Command {
     name: Name::Yes,
     node: "yes",
     english: &["yes"],
     chinese: &["同意", "是"],
     title: both("Let somebody show you something", "同意接收某人的分享"),
-    usage: both("yes, or yes NUMBER, or yes ADDRESS", "同意，或：同意 编号，或：同意 地址"),
-    help: both("see what somebody would like to show you", "查看别人想给你看的东西"),
-    grammar: Grammar::Value,
-    fields: &[ASKER],
+    usage: both(
+        "yes, or yes NUMBER, or yes ADDRESS, or yes NUMBER work",
+        "同意，或：同意 编号，或：同意 地址，或：同意 编号 工作",
+    ),
+    help: both(
+        "see what somebody would like to show you, take a card and give yours back",
+        "查看别人想给你看的东西，收下名片并回赠自己的",
+    ),
+    grammar: Grammar::Each,
+    fields: &[
+        ASKER,
+        Field {
+            var: "card",
+            keys: &[],
+            label: both("Your card", "你的名片"),
+            hint: both(
+                "which of your cards goes back to somebody who asks for it, if you have several",
+                "对方想要你的名片时给哪一张，有多张时填写",
+            ),
+            kind: Kind::Line,
+            need: Need::Optional,
+            page: 0,
+        },
+    ],
     access: Access::Anyone,
 };
 pub(super) const NO: Command = Command {
@@ -71,7 +91,10 @@ pub(super) const NO: Command = Command {
     chinese: &["拒绝", "否"],
     title: both("See nothing of somebody", "拒绝接收某人的分享"),
     usage: both("no, or no NUMBER, or no ADDRESS", "拒绝，或：拒绝 编号，或：拒绝 地址"),
-    help: both("do not see it, and be not asked for 30 days", "不看，30 天内不再询问"),
+    help: both(
+        "do not see it, and be not asked for 30 days; or do not take a card",
+        "不看，30 天内不再询问；或不收下名片",
+    ),
     grammar: Grammar::Value,
     fields: &[ASKER],
     access: Access::Joined,

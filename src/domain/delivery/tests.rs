@@ -96,6 +96,7 @@ fn events() -> impl Strategy<Value = Event> {
         any::<bool>().prop_map(|alone| Event::Lost { alone }),
         Just(Event::Orphaned),
         Just(Event::Replay),
+        Just(Event::Again),
         Just(Event::Cancel),
         Just(Event::Unsendable),
         (0..4_000_000_000_i64).prop_map(|at| Event::Sooner(Millis(at))),
@@ -104,8 +105,8 @@ fn events() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// Whatever happens, in whatever order: an ended delivery stays ended (a receipt may
-    /// still confirm it), one that has not ended always has a due time no later than its
+    /// Whatever happens, in whatever order: an ended delivery stays ended (a receipt may still
+    /// confirm it, and what nobody acknowledged goes again, but not after its end), one that has not ended always has a due time no later than its
     /// expiry or its own timer, and no counter goes back.
     #[test]
     fn no_sequence_of_events_loses_a_delivery(
@@ -119,7 +120,9 @@ proptest! {
             let Some(next) = delivery.next(event, now, dice) else { continue };
             if delivery.state.has_ended() {
                 prop_assert_eq!(delivery.state, State::HandedFinal);
-                prop_assert_eq!(next.state, State::Confirmed);
+                let goes_again = event == Event::Again && now < END;
+                let expected = if goes_again { State::Queued } else { State::Confirmed };
+                prop_assert_eq!(next.state, expected);
             }
             if next.state.has_ended() {
                 prop_assert_eq!(next.due, Millis::NEVER);

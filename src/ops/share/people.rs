@@ -67,6 +67,11 @@ impl People {
         self.accounts.contains_key(jid)
     }
 
+    /// Whether a client of his acknowledges cards.
+    pub(super) fn acks(&self, jid: &str) -> bool {
+        self.accounts.get(jid).is_some_and(|account| account.acks)
+    }
+
     /// Whether its sender may send it at all, and now.
     pub(super) fn may_send(
         &self,
@@ -78,6 +83,10 @@ impl People {
         };
         if sender.barred {
             return Err(Refusal::Barred);
+        }
+        // Its giver has changed a card once, however many follow it (`own_card::follow`).
+        if it.offer.as_ref().is_some_and(|made| made.offer.how.update) {
+            return Ok(());
         }
         let (joined, limits) = (Millis(sender.joined_at), &world.rules.limits);
         limits.share(&it.sender, it.recipients.len(), joined, world.now).map_err(Refusal::from)

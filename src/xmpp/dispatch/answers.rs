@@ -11,9 +11,10 @@ use crate::{
         Command,
         call::{Answer, Call, Caller, Outcome},
         run::run,
+        tray,
         words::{Reading, consent},
     },
-    domain::consent::Verdict,
+    domain::{consent::Verdict, conversation::Said},
     ops::{self, World, answer::Answered},
     render::{refused::refused as why, texts::Text},
     store::db::{self, Tx},
@@ -91,6 +92,17 @@ impl Service {
                 outbox.outbox().queued();
                 let meant = ops::consent::meant(tx, world, &saying).await?;
                 let mut call = meant.and_then(|(who, verdict)| call_of(verdict, &who));
+                if call.is_none()
+                    && let Some(meant) = ops::tray::meant(tx, world, &saying).await?
+                {
+                    if matches!(saying.said, Said::Reaction { .. }) {
+                        // Whoever gave the card sees it too, as with anything else.
+                        ops::answer::answer(tx, world, &saying).await?;
+                    }
+                    ops::account::wrote(tx, world, caller.jid.as_str()).await?;
+                    let outcome = tray::decide(tx, world, &desk, &caller, &meant).await?;
+                    return Ok(Taken::Command(outcome));
+                }
                 if call.is_none() {
                     let answered = ops::answer::answer(tx, world, &saying).await?;
                     let is_none = matches!(answered, Answered::Nothing | Answered::NotJoined);

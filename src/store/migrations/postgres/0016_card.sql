@@ -19,8 +19,18 @@ CREATE TABLE own_card (
     template TEXT NOT NULL,
     changed_at BIGINT NOT NULL,
     card TEXT NOT NULL,
+    -- What goes of it, in the version that all who follow it have.
+    told TEXT NOT NULL,
+    -- When they are told the next time: a timer. None when they have it all.
+    tell_at BIGINT,
+    -- The version that they are being told of, and the last of them who was.
+    telling TEXT,
+    told_to UUID,
+    -- When they were told last.
+    told_at BIGINT NOT NULL,
     PRIMARY KEY (account, name)
 );
+CREATE INDEX own_card_tell ON own_card (tell_at) WHERE tell_at IS NOT NULL;
 
 -- The new-cards tray: one for each delivery of a card.
 CREATE TABLE tray (
@@ -41,17 +51,16 @@ CREATE TABLE tray (
 CREATE INDEX tray_share ON tray (share_id);
 CREATE INDEX tray_again ON tray (again_at);
 
--- Cards that somebody has taken.
+-- Cards that somebody has taken. What a list shows comes first: the card may have 64 KiB.
 CREATE TABLE collected (
     id UUID NOT NULL PRIMARY KEY,
     account TEXT NOT NULL REFERENCES account (jid) ON DELETE CASCADE,
     -- His number for it, of the same row of numbers as everything that he sends or is sent.
     handle BIGINT NOT NULL,
-    -- What it is called, and that as it is sorted.
+    -- What it is called, where that person works, and what it is called as that is sorted.
     name TEXT NOT NULL,
+    organisation TEXT NOT NULL,
     sorted TEXT COLLATE "C" NOT NULL,
-    -- Everything that is searched in it, folded.
-    words TEXT NOT NULL,
     -- Who gave it, and which of his own cards it is; none for what was brought in a file.
     giver TEXT,
     giver_card TEXT,
@@ -59,30 +68,42 @@ CREATE TABLE collected (
     third BOOLEAN NOT NULL,
     -- Whether it follows the changes of the giver's card.
     follows BOOLEAN NOT NULL,
+    -- Which parts were taken: names of domain::card::Part with spaces between; empty is all.
+    parts TEXT NOT NULL,
     changed_at BIGINT NOT NULL,
-    -- Deleted, and to be forgotten a day after that.
+    -- Deleted, and forgotten when undo_until comes.
     deleted_at BIGINT,
-    card TEXT NOT NULL,
-    -- What the last change replaced, and until when that can be undone.
-    before TEXT,
+    -- The card that it was merged into, if it was deleted for that.
+    merged_into UUID,
+    -- Until when the last change, or the deletion, can be undone: a timer.
     undo_until BIGINT,
+    -- What is searched in it, folded.
+    words TEXT NOT NULL,
+    card TEXT NOT NULL,
+    -- What the last change replaced.
+    before TEXT,
     UNIQUE (account, handle)
 );
 CREATE INDEX collected_sorted ON collected (account, sorted, id) WHERE deleted_at IS NULL;
-CREATE INDEX collected_giver ON collected (giver, giver_card) WHERE follows = TRUE;
-CREATE INDEX collected_undo ON collected (undo_until) WHERE undo_until IS NOT NULL;
+CREATE INDEX collected_giver ON collected (giver, giver_card, id) WHERE follows = TRUE;
+CREATE INDEX collected_undo ON collected (account, undo_until) WHERE undo_until IS NOT NULL;
+CREATE INDEX collected_over ON collected (undo_until) WHERE undo_until IS NOT NULL;
+CREATE INDEX collected_merged ON collected (merged_into) WHERE merged_into IS NOT NULL;
 
--- Categories of collected cards, folded for comparing and as they were written.
+-- Categories of collected cards, folded for comparing and as they were written, in the order of
+-- the list. Those of deleted cards are not here.
 CREATE TABLE collected_category (
     account TEXT NOT NULL,
     category TEXT NOT NULL,
+    sorted TEXT COLLATE "C" NOT NULL,
     collected_id UUID NOT NULL REFERENCES collected (id) ON DELETE CASCADE,
     label TEXT NOT NULL,
-    PRIMARY KEY (account, category, collected_id)
+    PRIMARY KEY (account, category, sorted, collected_id)
 );
 CREATE INDEX collected_category_card ON collected_category (collected_id);
 
--- By what two cards are known to be of one person: xmpp:…, tel:+39…, mailto:….
+-- By what two cards are known to be of one person: xmpp:…, tel:+39…, mailto:…. Those of deleted
+-- cards are not here.
 CREATE TABLE collected_key (
     account TEXT NOT NULL,
     key TEXT NOT NULL,

@@ -6,7 +6,8 @@ use crate::domain::product::Link;
 
 /// `shop.verona.lit`; `商店.example` in its own script; but `xn--…` for each label that mixes scripts,
 /// has characters no name needs, or looks like one of plain letters (UTS #39).
-pub(super) fn shown(link: &Link) -> String {
+#[must_use]
+pub fn shown(link: &Link) -> String {
     let ascii = link.host();
     let (unicode, valid) = idna::domain_to_unicode(ascii);
     if valid.is_err() {

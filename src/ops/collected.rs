@@ -1,0 +1,448 @@
+//! Collected cards (S3.5, S4.7): taking, adding, changing, deleting, and a day in which the last
+//! of these can be undone. Looking through them is in [`super::address_book`].
+//!
+//! The card is kept as it was given, with the changes of whoever keeps it; what it is found by
+//! follows from it ([`Entry`]).
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::World;
+use crate::{
+    domain::{
+        card::{BadCard, Card, Change, Part},
+        collected::{Entry, several},
+        text::{clean, one_line},
+    },
+    store::{
+        account::Counters,
+        collected::CollectedRow,
+        db::{Result, Tx},
+    },
+};
+
+/// The most cards of one person.
+pub const CARDS_MAX: i64 = 10_000;
+/// How long a change or a deletion can be undone.
+pub const UNDO: Duration = Duration::from_hours(24);
+/// The most deleted cards of one person that wait for their end; the oldest goes for a new one.
+const DELETED_MAX: i64 = 500;
+
+/// A card that somebody takes from another's hand, or brings himself.
+#[derive(Debug, Clone, Copy)]
+pub struct Gift<'a> {
+    /// Who takes it.
+    pub account: &'a str,
+    /// The number that he knows it by already: that of its delivery.
+    pub handle: Option<i64>,
+    /// Who gave it; nobody, when it came in a file.
+    pub giver: Option<&'a str>,
+    /// Which of the giver's own cards it is; none for that of somebody else.
+    pub giver_card: Option<&'a str>,
+    /// Whether it is the card of a third person.
+    pub third: bool,
+    /// Whether it follows the changes of the giver's card.
+    pub follows: bool,
+    /// The card.
+    pub card: &'a Card,
+    /// The parts that are taken, beside the name; none is all of it.
+    pub parts: &'a [Part],
+}
+
+/// Why it was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotDone {
+    /// He has [`CARDS_MAX`] already.
+    Full,
+    /// He has no such card.
+    NoSuch(i64),
+    /// These two are one card.
+    Same(i64),
+    /// There is nothing to be undone.
+    NothingToUndo,
+    /// What was given cannot be a value of this part.
+    NoValue(Part),
+    /// What would come of it is no card: it is too large, or has no name.
+    Card(BadCard),
+}
+
+/// What comes of a change.
+pub type Changed = std::result::Result<i64, NotDone>;
+
+/// What was undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undone {
+    /// A change of the card of this number.
+    Change(i64),
+    /// Its deletion.
+    Deletion(i64),
+    /// The card of the second number had become part of the first; now there are both again.
+    Merge(i64, i64),
+}
+
+/// Takes a card, and answers his number for it. Of an offer that he has taken before, the further
+/// parts are added to the same card, which keeps its number.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed> {
+    let given = match gift.parts {
+        [] => gift.card.clone(),
+        parts => gift.card.only(parts),
+    };
+    let known = match gift.handle {
+        Some(handle) => tx.collected(gift.account, handle).await?,
+        None => None,
+    };
+    let mut parts = gift.parts.to_vec();
+    match known {
+        Some(mut row) if row.deleted_at.is_none() => {
+            let mut card = Card::parse(&row.card).unwrap_or_else(|_| given.clone());
+            card.absorb(&given);
+            if row.parts.is_empty() || parts.is_empty() {
+                parts.clear();
+            } else {
+                parts.extend(read_parts(&row.parts));
+            }
+            row.parts = write_parts(&parts);
+            row.follows |= gift.follows;
+            replace(tx, world, row, &card).await
+        }
+        // He had deleted it, and wants it after all.
+        Some(mut row) => {
+            if is_full(tx, gift.account).await? {
+                return Ok(Err(NotDone::Full));
+            }
+            (row.deleted_at, row.merged_into) = (None, None);
+            (row.before, row.undo_until) = (None, None);
+            row.parts = write_parts(&parts);
+            row.follows = gift.follows;
+            keep(tx, world, row, &given).await
+        }
+        None => {
+            if is_full(tx, gift.account).await? {
+                return Ok(Err(NotDone::Full));
+            }
+            let handle = match gift.handle {
+                Some(handle) => handle,
+                None => match next_handle(tx, gift.account).await? {
+                    Some(handle) => handle,
+                    None => return Ok(Err(NotDone::Full)),
+                },
+            };
+            let row = CollectedRow {
+                id: world.chance.uuid(world.now),
+                account: gift.account.to_owned(),
+                handle,
+                giver: gift.giver.map(str::to_owned),
+                giver_card: gift.giver_card.map(str::to_owned),
+                third: gift.third,
+                follows: gift.follows,
+                parts: write_parts(&parts),
+                changed_at: world.now.0,
+                deleted_at: None,
+                merged_into: None,
+                undo_until: None,
+                card: given.to_string(),
+                before: None,
+            };
+            tx.insert_collected(&row, &Entry::of(&given, gift.giver)).await?;
+            Ok(Ok(handle))
+        }
+    }
+}
+
+/// Adds a card that came in a file.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn add(tx: &mut Tx, world: &World, account: &str, card: &Card) -> Result<Changed> {
+    let gift = Gift {
+        account,
+        handle: None,
+        giver: None,
+        giver_card: None,
+        third: false,
+        follows: false,
+        card,
+        parts: &[],
+    };
+    take(tx, world, &gift).await
+}
+
+/// The card of this number, with what is known of it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn show(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<(CollectedRow, Card)>> {
+    let row = tx.collected(account, handle).await?.filter(|row| row.deleted_at.is_none());
+    Ok(row.and_then(|row| {
+        let card = Card::parse(&row.card).ok()?;
+        Some((row, card))
+    }))
+}
+
+/// Puts these values in the place of all of each part; none removes it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn edit(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    handle: i64,
+    changes: &[(Part, Vec<String>)],
+) -> Result<Changed> {
+    let Some((row, mut card)) = show(tx, account, handle).await? else {
+        return Ok(Err(NotDone::NoSuch(handle)));
+    };
+    for (part, values) in changes {
+        let mut values: Vec<String> = match part {
+            // Commas in them separate others.
+            Part::Categories => values.iter().flat_map(|it| several(it)).collect(),
+            Part::Note => values.iter().map(|it| clean(it.trim().to_owned())).collect(),
+            _ => values.iter().map(|it| one_line(it)).collect(),
+        };
+        values.retain(|it| !it.is_empty());
+        if matches!(part, Part::Name | Part::Birthday) {
+            values.truncate(1);
+        }
+        if *part == Part::Name && values.is_empty() {
+            return Ok(Err(NotDone::Card(BadCard::NoName)));
+        }
+        card.set(*part, &values);
+        if card.values(*part).len() < values.len() {
+            return Ok(Err(NotDone::NoValue(*part)));
+        }
+    }
+    replace(tx, world, row, &card).await
+}
+
+/// The giver has changed a card that this one follows, from `base` to `new`: what was taken of it
+/// becomes the new version; what whoever keeps it has changed himself stays. Answers what is new
+/// to him. Nothing is done to one that follows nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn renew(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    handle: i64,
+    base: &Card,
+    new: &Card,
+) -> Result<std::result::Result<Vec<Change>, NotDone>> {
+    let shown = show(tx, account, handle).await?.filter(|(row, _)| row.follows);
+    let Some((row, old)) = shown else { return Ok(Err(NotDone::NoSuch(handle))) };
+    let parts: Vec<Part> = read_parts(&row.parts).collect();
+    let taken = |card: &Card| if parts.is_empty() { card.clone() } else { card.only(&parts) };
+    let card = old.merge(&taken(base), &taken(new));
+    let changes = old.diff(&card);
+    Ok(replace(tx, world, row, &card).await?.map(|_| changes))
+}
+
+/// The card of this number follows the changes of its giver's card no more. Answers whether it
+/// did.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unfollow(tx: &mut Tx, account: &str, handle: i64) -> Result<bool> {
+    let shown = show(tx, account, handle).await?.filter(|(row, _)| row.follows);
+    let Some((mut row, card)) = shown else { return Ok(false) };
+    row.follows = false;
+    tx.update_collected(&row, &Entry::of(&card, row.giver.as_deref())).await?;
+    Ok(true)
+}
+
+/// Deletes a card: for a day that can be undone, then it is gone; with `now` it is gone at once,
+/// also if it was deleted before. Answers whether there was one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn delete(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    handle: i64,
+    now: bool,
+) -> Result<bool> {
+    let row = tx.collected(account, handle).await?;
+    let row = row.filter(|row| row.deleted_at.is_none() || now);
+    let Some(row) = row else { return Ok(false) };
+    put_away(tx, world, &row, None, now).await?;
+    Ok(true)
+}
+
+/// Makes one card of two: the first keeps its values and gets what the other has more; the other
+/// is deleted. Undone, there are both again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn merge(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    handle: i64,
+    other: i64,
+) -> Result<Changed> {
+    if handle == other {
+        return Ok(Err(NotDone::Same(handle)));
+    }
+    let Some((row, mut card)) = show(tx, account, handle).await? else {
+        return Ok(Err(NotDone::NoSuch(handle)));
+    };
+    let Some((second, more)) = show(tx, account, other).await? else {
+        return Ok(Err(NotDone::NoSuch(other)));
+    };
+    let id = row.id;
+    card.absorb(&more);
+    let merged = replace(tx, world, row, &card).await?;
+    if merged.is_ok() {
+        put_away(tx, world, &second, Some(id), false).await?;
+    }
+    Ok(merged)
+}
+
+/// Undoes what was done last, or what was done to the card of this number.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn undo(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    handle: Option<i64>,
+) -> Result<std::result::Result<Undone, NotDone>> {
+    let last = match handle {
+        Some(handle) => Some(handle),
+        None => tx.last_collected(account, world.now).await?.map(|(handle,)| handle),
+    };
+    let Some(last) = last else { return Ok(Err(NotDone::NothingToUndo)) };
+    let row = tx.collected(account, last).await?;
+    let is_open = |row: &CollectedRow| row.undo_until.is_some_and(|until| until > world.now.0);
+    let Some(row) = row.filter(is_open) else { return Ok(Err(NotDone::NothingToUndo)) };
+    let into = match row.merged_into.filter(|_| row.deleted_at.is_some()) {
+        Some(into) => tx.collected_handle(into).await?,
+        None => None,
+    };
+    if let Some((first,)) = into
+        && let Some(first) = tx.collected(account, first).await?
+    {
+        return both_again(tx, world, first, row).await.map(Ok);
+    }
+    if let Some((second,)) = tx.merged_collected(row.id, world.now).await?
+        && let Some(second) = tx.collected(account, second).await?
+        && row.deleted_at.is_none()
+    {
+        return both_again(tx, world, row, second).await.map(Ok);
+    }
+    let (handle, was_deleted) = (row.handle, row.deleted_at.is_some());
+    if was_deleted && is_full(tx, account).await? {
+        return Ok(Err(NotDone::Full));
+    }
+    restore(tx, world, row).await?;
+    Ok(Ok(if was_deleted { Undone::Deletion(handle) } else { Undone::Change(handle) }))
+}
+
+/// Forgets up to `limit` cards that were deleted for good, and of others what was there before.
+/// Answers how many.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
+    tx.forget_collected(world.now, limit).await
+}
+
+async fn both_again(
+    tx: &mut Tx,
+    world: &World,
+    first: CollectedRow,
+    second: CollectedRow,
+) -> Result<Undone> {
+    let undone = Undone::Merge(first.handle, second.handle);
+    // A card that was deleted since, or whose merger is too long ago, stays as it is.
+    if first.before.is_some() && first.deleted_at.is_none() {
+        restore(tx, world, first).await?;
+    }
+    restore(tx, world, second).await?;
+    Ok(undone)
+}
+
+/// Brings a card back as it was before its last change, or deletion.
+async fn restore(tx: &mut Tx, world: &World, mut row: CollectedRow) -> Result<()> {
+    if row.deleted_at.is_none()
+        && let Some(before) = row.before.take()
+    {
+        row.card = before;
+    }
+    (row.before, row.undo_until) = (None, None);
+    (row.deleted_at, row.merged_into) = (None, None);
+    let Ok(card) = Card::parse(&row.card) else { return Ok(()) };
+    keep(tx, world, row, &card).await.map(|_| ())
+}
+
+/// Keeps `card` in the place of what is in `row`, which can be undone.
+async fn replace(
+    tx: &mut Tx,
+    world: &World,
+    mut row: CollectedRow,
+    card: &Card,
+) -> Result<Changed> {
+    if card.to_string() == row.card {
+        return keep(tx, world, row, card).await;
+    }
+    row.before = Some(std::mem::take(&mut row.card));
+    row.undo_until = Some(world.now.after(UNDO).0);
+    keep(tx, world, row, card).await
+}
+
+async fn keep(tx: &mut Tx, world: &World, mut row: CollectedRow, card: &Card) -> Result<Changed> {
+    // What was put together may be more than one card can hold, or may hold.
+    let card = match Card::parse(&card.to_string()) {
+        Ok(card) => card,
+        Err(bad) => return Ok(Err(NotDone::Card(bad))),
+    };
+    row.card = card.to_string();
+    row.changed_at = world.now.0;
+    tx.update_collected(&row, &Entry::of(&card, row.giver.as_deref())).await?;
+    Ok(Ok(row.handle))
+}
+
+async fn put_away(
+    tx: &mut Tx,
+    world: &World,
+    row: &CollectedRow,
+    into: Option<Uuid>,
+    now: bool,
+) -> Result<()> {
+    let until = if now { world.now } else { world.now.after(UNDO) };
+    tx.delete_collected(row.id, into, world.now, until).await?;
+    tx.crowd_out_collected(&row.account, world.now, DELETED_MAX).await?;
+    Ok(())
+}
+
+async fn is_full(tx: &mut Tx, account: &str) -> Result<bool> {
+    Ok(tx.count_collected(account).await? >= CARDS_MAX)
+}
+
+/// The next number of an account; none when there is no such account.
+async fn next_handle(tx: &mut Tx, jid: &str) -> Result<Option<i64>> {
+    let Some(account) = tx.account(jid).await? else { return Ok(None) };
+    let handle = account.next_handle;
+    let jid = account.jid;
+    let paced_until = account.paced_until;
+    tx.set_counters(&[Counters { jid, next_handle: handle + 1, paced_until }]).await?;
+    Ok(Some(handle))
+}
+
+fn write_parts(parts: &[Part]) -> String {
+    let mut parts = parts.to_vec();
+    parts.sort_unstable();
+    parts.dedup();
+    parts.iter().map(|part| part.token()).collect::<Vec<_>>().join(" ")
+}
+
+fn read_parts(kept: &str) -> impl Iterator<Item = Part> {
+    kept.split(' ').filter_map(Part::of_token)
+}

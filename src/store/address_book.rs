@@ -1,0 +1,260 @@
+//! Looking through the cards that somebody has collected (S4.7). What a list shows is read without
+//! the cards, and every list goes on from the place of a card.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::db::{Result, Tx, pieces, sql, sql_rows};
+use crate::domain::clock::Millis;
+
+/// What a list shows of a card.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct HeadRow {
+    /// Its name in the database.
+    pub id: Uuid,
+    /// His number for it.
+    pub handle: i64,
+    /// What it is called.
+    pub name: String,
+    /// Where that person works.
+    pub organisation: String,
+    /// The name as it is sorted.
+    pub sorted: String,
+}
+
+/// Where a list goes on: the place of a card in it. The default is before all.
+#[derive(Debug, Clone, PartialEq, Eq, Default, FromRow)]
+pub struct Place {
+    /// The name as it is sorted.
+    pub sorted: String,
+    /// Its name in the database.
+    pub id: Uuid,
+}
+
+/// A category and how many cards are in it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct CategoryRow {
+    /// Folded.
+    pub category: String,
+    /// As it was written.
+    pub label: String,
+    /// How many.
+    pub cards: i64,
+}
+
+/// A card that has something in common with another: both have `key`.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct SameRow {
+    /// What they have in common.
+    pub key: String,
+    /// His number for it.
+    pub handle: i64,
+    /// What it is called.
+    pub name: String,
+}
+
+impl Tx {
+    /// How many cards `account` has that are not deleted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_collected(&mut self, account: &str) -> Result<i64> {
+        let (count,): (i64,) = sql!(
+            self,
+            fetch_one,
+            "SELECT COUNT(*) FROM collected WHERE account = $1 AND deleted_at IS NULL",
+            account
+        )?;
+        Ok(count)
+    }
+
+    /// The place of the card that `skip` cards of `account` stand before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn collected_place(&mut self, account: &str, skip: i64) -> Result<Option<Place>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT sorted, id FROM collected WHERE account = $1 AND deleted_at IS NULL \
+             ORDER BY sorted, id LIMIT 1 OFFSET $2",
+            account,
+            skip
+        )
+    }
+
+    /// Up to `limit` cards of `account` in their order, from `from` on.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_collected(
+        &mut self,
+        account: &str,
+        from: &Place,
+        limit: i64,
+    ) -> Result<Vec<HeadRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, handle, name, organisation, sorted FROM collected \
+             WHERE account = $1 AND deleted_at IS NULL AND (sorted, id) >= ($2, $3) \
+             ORDER BY sorted, id LIMIT $4",
+            account,
+            &from.sorted,
+            from.id,
+            limit
+        )
+    }
+
+    /// The same of those in a category, which is folded.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_category(
+        &mut self,
+        account: &str,
+        category: &str,
+        from: &Place,
+        limit: i64,
+    ) -> Result<Vec<HeadRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT c.id, c.handle, c.name, c.organisation, c.sorted FROM collected_category g \
+             JOIN collected c ON c.id = g.collected_id WHERE g.account = $1 AND g.category = $2 \
+             AND (g.sorted, g.collected_id) >= ($3, $4) \
+             ORDER BY g.sorted, g.collected_id LIMIT $5",
+            account,
+            category,
+            &from.sorted,
+            from.id,
+            limit
+        )
+    }
+
+    /// The same of those in which all of `words` occur, which are folded and at most eight.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_collected(
+        &mut self,
+        account: &str,
+        words: &[String],
+        from: &Place,
+        limit: i64,
+    ) -> Result<Vec<HeadRow>> {
+        let like = |at: usize| match words.get(at) {
+            Some(word) => {
+                let word = word.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+                format!("%{word}%")
+            }
+            None => "%".to_owned(),
+        };
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, handle, name, organisation, sorted FROM collected \
+             WHERE account = $1 AND deleted_at IS NULL AND (sorted, id) >= ($2, $3) \
+             AND words LIKE $4 ESCAPE '!' AND words LIKE $5 ESCAPE '!' \
+             AND words LIKE $6 ESCAPE '!' AND words LIKE $7 ESCAPE '!' \
+             AND words LIKE $8 ESCAPE '!' AND words LIKE $9 ESCAPE '!' \
+             AND words LIKE $10 ESCAPE '!' AND words LIKE $11 ESCAPE '!' \
+             ORDER BY sorted, id LIMIT $12",
+            account,
+            &from.sorted,
+            from.id,
+            like(0),
+            like(1),
+            like(2),
+            like(3),
+            like(4),
+            like(5),
+            like(6),
+            like(7),
+            limit
+        )
+    }
+
+    /// The categories of `account`, and how many cards are in each.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn categories(&mut self, account: &str) -> Result<Vec<CategoryRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT category, MIN(label) AS label, COUNT(*) AS cards FROM collected_category \
+             WHERE account = $1 GROUP BY category LIMIT 1000",
+            account
+        )
+    }
+
+    /// Cards of `account` of which two or more have a key in common, in the order of the keys.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn same_collected(&mut self, account: &str, limit: i64) -> Result<Vec<SameRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT k.key, c.handle, c.name FROM collected_key k \
+             JOIN collected c ON c.id = k.collected_id WHERE k.account = $1 AND k.key IN \
+             (SELECT key FROM collected_key WHERE account = $1 GROUP BY key HAVING COUNT(*) > 1) \
+             ORDER BY k.key, k.collected_id LIMIT $2",
+            account,
+            limit
+        )
+    }
+
+    /// The cards with these names in the database, in no order.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn read_collected(&mut self, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for some in pieces(ids) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT id, card FROM collected WHERE id IN ({list})",
+                [], some => |id| [*id]
+            )?);
+        }
+        Ok(found)
+    }
+
+    /// The place of the card that `account` knows by this number, also if it is deleted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn place_of_collected(
+        &mut self,
+        account: &str,
+        handle: i64,
+    ) -> Result<Option<Place>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT sorted, id FROM collected WHERE account = $1 AND handle = $2",
+            account,
+            handle
+        )
+    }
+
+    /// How many cards wait for the word of `account`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_waiting(&mut self, account: &str, now: Millis) -> Result<i64> {
+        let (count,): (i64,) = sql!(
+            self,
+            fetch_one,
+            "SELECT COUNT(*) FROM delivery d JOIN tray t ON t.delivery_id = d.id \
+             JOIN share s ON s.id = d.share_id WHERE d.rcpt = $1 AND d.handle > 0 \
+             AND d.carries = 0 AND d.state < 7 AND t.state = 0 AND s.revoked_at IS NULL \
+             AND s.expires_at > $2",
+            account,
+            now.0
+        )?;
+        Ok(count)
+    }
+}
