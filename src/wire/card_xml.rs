@@ -134,12 +134,14 @@ fn allowed(name: &str) -> &'static [&'static str] {
         "N" => &["LANGUAGE", "SORT-AS", "ALTID"],
         "ORG" => &["LANGUAGE", "ALTID", "PID", "PREF", "TYPE", "SORT-AS"],
         "ADR" => &["LANGUAGE", "ALTID", "PID", "PREF", "TYPE", "GEO", "TZ", "LABEL"],
-        "LOGO" | "SOUND" => &["LANGUAGE", "ALTID", "PID", "PREF", "TYPE", "MEDIATYPE"],
         "EMAIL" | "LANG" | "CATEGORIES" => &["ALTID", "PID", "PREF", "TYPE"],
         "BDAY" | "ANNIVERSARY" => &["ALTID", "CALSCALE"],
         "SOURCE" | "MEMBER" => &["ALTID", "PID", "PREF", "MEDIATYPE"],
         "KIND" | "GENDER" | "CLIENTPIDMAP" | "PRODID" | "REV" | "UID" => &[],
-        _ => &["LANGUAGE", "ALTID", "PID", "PREF", "TYPE", "MEDIATYPE"],
+        name if matches!(name, "LOGO" | "SOUND") || Form::of(name) == Form::Raw => {
+            &["LANGUAGE", "ALTID", "PID", "PREF", "TYPE", "MEDIATYPE"]
+        }
+        _ => &["ALTID", "PID", "PREF", "TYPE", "MEDIATYPE"],
     }
 }
 

@@ -90,9 +90,8 @@ fn parameters(property: &mut Property) {
             let Some(value) = parameter(param, value) else { continue };
             if param == "TYPE" && value == "pref" {
                 is_preferred = true;
-            } else if !(param == "TYPE" && value == "internet" && name == "EMAIL")
-                && !clean.contains(&value)
-                && (of_many || clean.is_empty() || Form::of(name) == Form::Raw)
+            } else if (of_many || clean.is_empty() || Form::of(name) == Form::Raw)
+                && !(clean.contains(&value) || is_usual(name, param, &value))
             {
                 clean.push(value);
             }
@@ -124,6 +123,11 @@ fn is_base64(property: &Property) -> bool {
             .only()
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
+}
+
+/// Whether a type says of a mail address what all of them are.
+fn is_usual(name: &str, param: &str, value: &str) -> bool {
+    name == "EMAIL" && param == "TYPE" && value == "internet"
 }
 
 fn parameter(name: &str, value: &str) -> Option<String> {
@@ -158,10 +162,13 @@ fn value(property: &Property) -> Result<(Form, Vec<Vec<String>>), Why> {
                 one(form, number)
             }
             "EMAIL" => one(form, without_scheme(first, "mailto")?),
-            "TZ" => match date::offset(first) {
-                Some(offset) => one(Form::Offset, offset),
-                None => one(form, words(first)?),
-            },
+            "TZ" => {
+                let text = words(first)?;
+                match date::offset(&text) {
+                    Some(offset) => one(Form::Offset, offset),
+                    None => one(form, text),
+                }
+            }
             "KIND" if !is_name(first.trim()) => Err(Why::Malformed),
             "KIND" => one(form, first.trim().to_ascii_lowercase()),
             _ => one(form, words(first)?),

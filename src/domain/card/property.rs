@@ -201,8 +201,8 @@ pub(super) fn is_single(name: &str) -> bool {
 /// Whether RFC 6351 knows this type of a property: `cell` of a telephone number, `work` of all.
 pub(crate) fn is_type(name: &str, kind: &str) -> bool {
     match (name, kind) {
-        (_, "work" | "home") => true,
-        ("TEL", "text" | "voice" | "fax" | "cell" | "video" | "pager" | "textphone") => true,
+        (_, "work" | "home")
+        | ("TEL", "text" | "voice" | "fax" | "cell" | "video" | "pager" | "textphone") => true,
         ("RELATED", kind) => RELATIONS.contains(&kind),
         _ => false,
     }

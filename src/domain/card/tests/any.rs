@@ -174,8 +174,11 @@ proptest! {
         let mut text = format!("BEGIN:VCARD\nVERSION:{version}\nFN:x\n");
         for (group, name, params, value) in body {
             let group = group.map(|group| group + ".").unwrap_or_default();
-            let params: String = params.iter().map(|(name, value)| format!(";{name}={value}")).collect();
-            text.push_str(&format!("{group}{name}{params}:{value}\n"));
+            text += &(group + name);
+            for (name, value) in &params {
+                text += &[";", name, "=", value].concat();
+            }
+            text += &[":", &value, "\n"].concat();
         }
         text.push_str("END:VCARD");
         if let Ok(card) = Card::parse(&text) {
@@ -190,7 +193,9 @@ proptest! {
         let mut properties = vec![Property::text("FN", "x")];
         for (group, name, params, value) in body {
             let mut property = Property::new(name, Form::of(&name.to_uppercase()), value).in_group(group.as_deref());
-            params.iter().for_each(|(name, value)| property.add(name, value));
+            for (name, value) in &params {
+                property.add(name, value);
+            }
             properties.push(property);
         }
         if let Ok((card, _)) = Card::build(properties) {
