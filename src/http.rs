@@ -2,6 +2,7 @@
 
 mod answer;
 mod apps;
+pub mod desk;
 mod export;
 mod format;
 mod frame;

@@ -1,5 +1,7 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
+mod again;
+mod address_book;
 mod aftermath;
 mod collected;
 mod consent;
