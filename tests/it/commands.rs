@@ -300,6 +300,12 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ),
             ("share", "share 99 to bob".into(), &[("what", &["99"]), ("to", &["bob"])]),
             ("share", "share Tea $5 to bob".into(), &[("what", &["Tea $5"]), ("to", &["bob"])]),
+            ("give", "card to nobody".into(), &[("to", &["nobody"])]),
+            (
+                "give",
+                "card to bob@localhost #9 swap".into(),
+                &[("to", &["bob@localhost"]), ("card", &["#9"]), ("swap", &["1"])],
+            ),
             ("revoke", "revoke 99".into(), &[("number", &["99"])]),
             ("yes", "yes carol@localhost".into(), &[("who", &["carol@localhost"])]),
             ("no", "no carol@localhost".into(), &[("who", &["carol@localhost"])]),

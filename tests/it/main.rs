@@ -34,6 +34,8 @@ mod exchange;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod giving;
+#[cfg(test)]
 mod harness_works;
 #[cfg(test)]
 mod hostile;
