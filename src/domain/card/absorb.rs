@@ -1,40 +1,34 @@
 //! Two cards of one person made one.
 
 use super::{
-    Card,
+    Card, PROPERTIES_MAX,
     property::{Property, is_single},
 };
 
 impl Card {
-    /// Takes over what `other` has more: values that are not here yet, and what there is one of
-    /// (name, birthday, picture) if it is missing here. What is here stays as it is.
+    /// Takes over what `other` has more, as far as there is room: values that are not here yet, and
+    /// what there is one of (name, birthday, picture) if it is missing here. What is here stays as
+    /// it is.
     pub fn absorb(&mut self, other: &Self) {
         for property in &other.properties {
             let mut same = self.properties.iter().filter(|own| own.name() == property.name());
             let is_here =
-                same.any(|own| is_one(property.name()) || compared(own) == compared(property));
-            if !is_here {
+                same.any(|own| is_single(property.name()) || compared(own) == compared(property));
+            if !is_here && self.properties.len() < PROPERTIES_MAX {
                 self.properties.push(property.clone());
             }
         }
     }
 }
 
-/// What a card has one of; and the picture that it is shown with.
-fn is_one(name: &str) -> bool {
-    is_single(name) || matches!(name, "FN" | "N" | "PHOTO" | "LOGO")
-}
-
 /// The value without what people write differently: of a number its digits, else small letters.
 fn compared(property: &Property) -> Vec<String> {
-    let texts = property.value().iter().flatten().map(|text| {
-        if property.name() == "TEL" {
-            text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
-        } else {
-            text.trim().to_lowercase()
-        }
-    });
-    texts.collect()
+    let texts = property.value().iter().flatten();
+    let compared = |text: &String| match property.name() {
+        "TEL" => text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect(),
+        _ => text.trim().to_lowercase(),
+    };
+    texts.map(compared).collect()
 }
 
 #[cfg(test)]
