@@ -3,9 +3,12 @@
 
 pub mod account;
 pub mod account_link;
+pub mod address_book;
 pub mod aftermath;
 pub mod answer;
+pub mod card_desk;
 pub mod card_link;
+pub mod card_page;
 pub mod collected;
 pub mod commit;
 pub mod consent;

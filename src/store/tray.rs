@@ -22,6 +22,8 @@ pub struct NewTray {
     pub share: ShareId,
     /// Which of its giver's own cards it is.
     pub own_card: Option<String>,
+    /// What is known of it: nothing is asked about the new version of a card that he follows.
+    pub decision: Decision,
     /// When it is looked at whether it is to be sent again.
     pub again: Millis,
 }
@@ -112,8 +114,7 @@ impl Tx {
                 "INSERT INTO tray (delivery_id, share_id, own_card, state, again_at, again) \
                  VALUES {rows:6}",
                 [], some => |it| [
-                    it.delivery.0, it.share.0, &it.own_card, Decision::Waits.code(), it.again.0,
-                    0_i64
+                    it.delivery.0, it.share.0, &it.own_card, it.decision.code(), it.again.0, 0_i64
                 ]
             )?;
         }

@@ -1,7 +1,9 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
-mod again;
+mod address_book;
 mod aftermath;
+mod again;
+mod card_page;
 mod collected;
 mod consent;
 mod delivery;

@@ -54,7 +54,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 31] = [
+const PLACES: [(&str, &[&str]); 32] = [
     ("sqlx::", &["store"]),
     (
         "serde_json::",
@@ -64,6 +64,7 @@ const PLACES: [(&str, &[&str]); 31] = [
     ("phonenumber::", &["domain/phone.rs"]),
     ("encoding_rs::", &["domain/card"]),
     ("unicode_normalization::", &["domain/card"]),
+    ("csv::", &["http/desk/file.rs"]),
     ("hmac::", &["ops/key.rs"]),
     ("minidom::", &["wire", "xmpp", "send"]),
     ("axum::", &["http"]),
@@ -73,6 +74,7 @@ const PLACES: [(&str, &[&str]); 31] = [
     ("percent_encoding::", &["http", "render/card_template"]),
     ("minijinja::", &["render/card_template"]),
     ("resvg::", &["http/card_picture"]),
+    ("skrifa::", &["http/card_picture/fonts.rs"]),
     ("jiff::", &["domain/quiet.rs"]),
     ("qrcode::", &["http/qr.rs"]),
     ("png::", &["fetch/thumbnail.rs", "http/qr.rs"]),

@@ -120,6 +120,13 @@ fn numbers_words_and_settings_are_read() {
         ("查找 银", "find words=银"),
         ("status 3", "status number=3"),
         ("收回 3", "revoke number=3"),
+        ("save #12", "save number=12"),
+        ("save 12 phone mail", "save number=12 parts=phone mail"),
+        ("保存12 电话、邮箱", "save number=12 parts=phone mail"),
+        ("save 12 shoes", "unfit save"),
+        ("pending", "pending"),
+        ("新名片 12", "pending number=12"),
+        ("drop 12", "drop number=12"),
         ("lookup 7k3qx-m2np8", "lookup code=7K3QX-M2NP8"),
         ("settings", "settings"),
         ("settings pictures off", "settings pictures=0"),
@@ -142,6 +149,9 @@ fn a_word_about_somebody_needs_an_address_or_a_number_behind_it() {
         ("yes", "yes"),
         ("Yes!", "yes"),
         ("yes 2", "yes who=2"),
+        ("yes 7 work", "yes card=work who=7"),
+        ("yes 7 work and play", "unfit yes"),
+        ("no 7", "no who=7"),
         ("no romeo@x.lit", "no who=romeo@x.lit"),
         ("block evil.example", "block who=evil.example"),
         ("block @elsewhere", "block who=elsewhere"),
@@ -203,5 +213,36 @@ fn what_is_set_is_named_and_a_wrong_value_of_it_is_told_as_such() {
         ("settings aside", "unfit settings"),
     ] {
         assert_eq!(told(text), set, "{text}");
+    }
+}
+
+#[test]
+fn a_card_is_changed_field_by_field() {
+    for (text, read) in [
+        ("card", "card"),
+        ("名片", "card"),
+        ("card 7", "card card=7"),
+        ("card #7", "card card=7"),
+        ("card work", "card card=work"),
+        ("Card Name Juliet Capulet", "card name=Juliet Capulet"),
+        ("名片 姓名 张三", "card name=张三"),
+        ("名片电话13800138000", "card adds= phone=13800138000"),
+        ("card phone work +39 1, +39 2", "card adds= phone=work +39 1, +39 2"),
+        ("card work phone +39 1", "card adds= card=work phone=+39 1"),
+        ("名片 工作 电话 +39 1", "card adds= card=工作 phone=+39 1"),
+        ("card phone -", "card phone="),
+        ("card picture", "card picture=sent"),
+        ("card delete", "card delete=1"),
+        ("card work delete", "card card=work delete=1"),
+        ("card fields name phone", "card fields=name phone"),
+        ("card template modern", "card template=modern"),
+        ("card import", "card-import"),
+        ("导入名片", "card-import"),
+        ("card import https://x.lit/a.vcf", "card-import file=https://x.lit/a.vcf"),
+        ("card phone", "wrong phone"),
+        ("card games tonight?", "unfit card"),
+        ("card 7 phone", "unfit card"),
+    ] {
+        assert_eq!(told(text), read, "{text}");
     }
 }
