@@ -14,6 +14,8 @@ mod answers;
 #[cfg(test)]
 mod arrivals;
 #[cfg(test)]
+mod card_forms;
+#[cfg(test)]
 mod cards;
 #[cfg(test)]
 mod certificate;

@@ -38,7 +38,13 @@ async fn filled(tx: &mut Tx) {
     for new in &all {
         tx.set_offer(new.share, &offer).await.unwrap();
         let own_card = Some("work".to_owned());
-        trays.push(NewTray { delivery: new.id, share: new.share, own_card, again: NOW });
+        trays.push(NewTray {
+            delivery: new.id,
+            share: new.share,
+            own_card,
+            again: NOW,
+            decision: Decision::Waits,
+        });
     }
     tx.insert_tray(&trays).await.unwrap();
 }
