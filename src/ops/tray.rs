@@ -199,8 +199,7 @@ pub async fn take(
     Ok(Decided::Taken)
 }
 
-/// Puts it among his cards, under the number that he knows it by; a new version, in the place of
-/// the card that he has. Answers whether there is room.
+/// Puts it among his cards, under the number that he knows it by. Answers whether there is room.
 async fn collect(
     tx: &mut Tx,
     world: &World,
@@ -303,7 +302,8 @@ pub async fn accept(
     })
 }
 
-/// The card that goes back.
+/// The card that goes back. Its sender shows himself by it, also to whoever has only typed a number
+/// of his: that is what he said yes to.
 fn returned(account: &BareJid, it: &Offered, card: Card, own_card: Option<String>) -> Submission {
     let mut hash = Sha256::new();
     hash.update(it.share.0.as_bytes());
