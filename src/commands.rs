@@ -6,6 +6,7 @@ pub mod call;
 mod collected;
 mod consent;
 pub mod field;
+mod give;
 pub mod help;
 mod invites;
 pub mod kept;
@@ -65,6 +66,7 @@ pub enum Name {
     Export,
     Leave,
     Share,
+    Give,
     List,
     More,
     Find,
@@ -113,6 +115,8 @@ pub enum Grammar {
     Each,
     /// `WHAT to WHOM: WORDS`.
     Share,
+    /// `WHOM swap updates invite: WHICH`.
+    Give,
     /// `WHICH FIELD VALUE`, without the first for the first card.
     Card,
 }
@@ -163,6 +167,7 @@ impl Command {
             | Name::Export
             | Name::Leave
             | Name::Share
+            | Name::Give
             | Name::Save
             | Name::Drop
             | Name::Revoke
@@ -269,7 +274,7 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Card => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Give | Grammar::Card => {}
             }
         }
     }

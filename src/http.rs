@@ -3,6 +3,9 @@
 mod answer;
 mod apps;
 pub mod desk;
+pub mod card;
+mod card_file;
+pub mod card_picture;
 mod export;
 mod format;
 mod frame;

@@ -2,10 +2,12 @@
 
 pub mod amiss;
 pub mod answer;
+pub mod card;
 pub mod card_template;
 pub mod collected;
 pub mod consent;
 pub mod gateway;
+pub mod give;
 pub mod host;
 pub mod invite;
 pub mod invites;

@@ -76,6 +76,7 @@ pub async fn run(
         Name::Export => at.export().await,
         Name::Leave => at.leave().await,
         Name::Share => at.share().await,
+        Name::Give => at.give().await,
         Name::List => at.list().await,
         Name::More => at.more().await,
         Name::Find => at.find().await,

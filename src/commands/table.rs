@@ -2,6 +2,7 @@
 
 mod collected;
 mod consent;
+mod give;
 mod invites;
 mod leave;
 mod own_card;
@@ -161,6 +162,7 @@ pub static COMMANDS: &[Command] = &[
         ],
         access: Access::Joined,
     },
+    give::GIVE,
     Command {
         name: Name::List,
         node: "list",

@@ -199,7 +199,8 @@ pub async fn take(
     Ok(Decided::Taken)
 }
 
-/// Puts it among his cards, under the number that he knows it by. Answers whether there is room.
+/// Puts it among his cards, under the number that he knows it by; a new version, in the place of
+/// the card that he has. Answers whether there is room.
 async fn collect(
     tx: &mut Tx,
     world: &World,
@@ -308,7 +309,11 @@ pub async fn accept(
 fn returned(account: &BareJid, it: &Offered, card: Card, own_card: Option<String>) -> Submission {
     let mut hash = Sha256::new();
     hash.update(it.share.0.as_bytes());
-    hash.update(card.to_string().as_bytes());
+    // A yes that comes again after the card was changed is still the same.
+    match &own_card {
+        Some(name) => hash.update(format!("own {name}")),
+        None => hash.update(card.to_string()),
+    }
     let offer = Offer { card, how: How::default(), after: Some(it.share) };
     Submission {
         sender: account.clone(),

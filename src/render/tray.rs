@@ -131,11 +131,6 @@ pub enum Tray<'a> {
         /// Since when.
         since: Millis,
     },
-    /// A card, where things are named.
-    Card {
-        /// Whose it is.
-        name: &'a str,
-    },
 }
 
 impl Tray<'_> {
@@ -213,7 +208,6 @@ impl Tray<'_> {
             Self::NoAnswerYet { to, since } => {
                 format!("{to}: delivered, {}, no answer yet", minute(since))
             }
-            Self::Card { name } => format!("the card of {name}"),
         }
     }
 
@@ -278,7 +272,6 @@ impl Tray<'_> {
             Self::NoAnswerYet { to, since } => {
                 format!("{to}：已送达，{}，还没有答复", minute(since))
             }
-            Self::Card { name } => format!("{name} 的名片"),
         }
     }
 }

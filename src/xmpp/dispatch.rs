@@ -6,6 +6,7 @@
 mod accounts;
 mod answers;
 mod asked;
+mod cards;
 mod brought;
 mod complaints;
 mod forms;
@@ -166,6 +167,10 @@ impl Dispatch {
             Inbound::Report(asker, complaint) => {
                 Arc::clone(service).report(asker, complaint).await;
             }
+            Inbound::CardAnswer(asker, answer) => {
+                Arc::clone(service).answer_card(asker, *answer).await;
+            }
+            Inbound::CardAck(from, ack) => service.acknowledged_card(from, &ack).await,
             Inbound::Receipt(from, ids) => {
                 for id in ids {
                     service.committer.receipt(id, from.clone()).await;
@@ -318,6 +323,7 @@ impl Service {
             Question::Lookup(lookup) => return self.look_up(asker, lookup),
             Question::Status(share) => return self.status(asker, &share),
             Question::Revoke(share) => return self.revoke(asker, &share).await,
+            Question::Card(card) => return self.card(asker, *card).await,
             Question::Block(items) => return self.block(asker, items).await,
             Question::Unblock(items) => return self.unblock(asker, items).await,
             Question::BlockList => return self.block_list(asker),

@@ -2,6 +2,8 @@
 
 mod address_book;
 mod aftermath;
+mod again;
+mod card_page;
 mod collected;
 mod consent;
 mod delivery;
