@@ -69,12 +69,8 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
         Err(_) => Vec::new(),
     };
     let blocked = tx.blocked_by(&account.jid, BLOCKED).await?;
-    let own = |it: Own| OwnCard {
-        name: it.name,
-        fields: it.parts,
-        template: it.template,
-        card: it.card,
-    };
+    let own =
+        |it: Own| OwnCard { name: it.name, fields: it.parts, template: it.template, card: it.card };
     let cards = own_card::list(tx, &account.jid).await?.into_iter().map(own).collect();
     let most = i64::try_from(THINGS).unwrap_or(i64::MAX);
     let mut rows = tx.shelf(&account.jid, i64::MAX, 0, most + 1).await?;

@@ -80,7 +80,8 @@ async fn a_form_shows_what_the_card_has_and_loses_nothing_of_it() {
     for server in both().await {
         let _component = Component::start(&server).await;
         let alice = alice(&server).await;
-        let made = fill(&alice, "card", &[("name", &["Alice"]), ("phone", &["work +390458001234"])]);
+        let made =
+            fill(&alice, "card", &[("name", &["Alice"]), ("phone", &["work +390458001234"])]);
         has(&made.await, &["Alice", "(work): +390458001234"]);
         let changed = fill(&alice, "card", &[("mail", &["a@example.org", "b@example.org"])]).await;
         has(&changed, &["Alice", "(work): +390458001234", "a@example.org", "b@example.org"]);
@@ -141,7 +142,10 @@ async fn a_picture_that_is_sent_next_becomes_part_of_the_card() {
         let alice = alice(&server).await;
         tell(&alice, "card name Alice Capulet").await;
         has(&tell(&alice, "card picture").await, &["Send me the picture"]);
-        has(&put(&alice, "p1", &source.url("/me.png")).await, &["Alice Capulet", "Picture: is there"]);
+        has(
+            &put(&alice, "p1", &source.url("/me.png")).await,
+            &["Alice Capulet", "Picture: is there"],
+        );
         let told = fill(&alice, "card", &[("title", &["Count"])]).await;
         has(&told, &["Title: Count", "Picture: is there"]);
         assert!(!tell(&alice, "card picture -").await.contains("Picture"));
@@ -162,5 +166,28 @@ async fn the_card_of_an_account_is_taken_over() {
         let told = tell(&alice, "card import").await;
         has(&told, &["Alice of Verona", "+390458001234", "alice@verona.example"]);
         has(&tell(&alice, "导入名片").await, &["in place of the one", "address book"]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_taken_a_card_is_told_what_changes_and_may_refuse_it() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let (alice, bob) = tokio::join!(alice(&server), Client::login(&server, "bob"));
+        register(&bob, "Bob").await;
+        tell(&alice, "settings updates on").await;
+        tell(&alice, "card name Alice Capulet").await;
+        tell(&alice, "card phone +390458001234").await;
+        tell(&alice, "card to bob@localhost").await;
+        let offers = |it: &Element| it.is("message", CLIENT) && body(it).contains("+390458001234");
+        bob.expect("the card", offers, PATIENCE).await;
+        has(&tell(&bob, "save 1").await, &["Alice Capulet"]);
+        tell(&alice, "card phone -").await;
+        let tells = |it: &Element| it.is("message", CLIENT) && body(it).contains("has changed");
+        let news = body(&bob.expect("what has changed", tells, PATIENCE).await);
+        has(&news, &["Alice (alice@localhost)", "(#1)", "+390458001234 is gone", "no"]);
+        assert!(!tell(&bob, "card 1").await.contains("+390458001234"));
+        has(&tell(&bob, "no").await, &["#1", "as it was before"]);
+        has(&tell(&bob, "card 1").await, &["+390458001234"]);
     }
 }

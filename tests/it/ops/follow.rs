@@ -135,7 +135,8 @@ async fn several_changes_in_a_row_are_told_once(db: &Db) {
     join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     keeps(&mut tx, &world, &juliets("+390455550100")).await;
     gives(&mut tx, &world, true, &["romeo@x"]).await;
-    for (ms, number) in [(0, "+390455550101"), (9_000, "+390455550102"), (99_000, "+390455550103")] {
+    for (ms, number) in [(0, "+390455550101"), (9_000, "+390455550102"), (99_000, "+390455550103")]
+    {
         keeps(&mut tx, &later(&world, ms), &juliets(number)).await;
         tells(&mut tx, &later(&world, ms)).await;
     }
