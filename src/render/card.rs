@@ -146,6 +146,10 @@ fn within(card: &Card, room: usize) -> String {
 /// the handle.
 fn body(voice: &Voice, outgoing: &Outgoing, offer: &Offer, lang: Lang) -> String {
     let (card, how) = (&offer.card, offer.how);
+    // What is new to him was written when it came into his copy (`ops::own_card::follow`).
+    if let (true, Some(news)) = (how.update, &outgoing.share.comment) {
+        return news.text.clone();
+    }
     let who = &who(outgoing.share.sender_nick.as_deref(), outgoing.share.sender.as_str());
     let head = match how {
         How { update: true, .. } => Give::Renews { who },

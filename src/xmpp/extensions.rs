@@ -69,6 +69,7 @@ pub const EXTENSIONS: &[Extension] = &[
     of("XEP-0199", "XMPP Ping", "2.0.1", &[(ns::PING, At::Both)]),
     of("XEP-0202", "Entity Time", "2.0", &[(ns::TIME, At::Both)]),
     of("XEP-0203", "Delayed Delivery", "2.0", &[]),
+    of("XEP-0292", "vCard4 Over XMPP", "0.12.0", &[]),
     of("XEP-0308", "Last Message Correction", "1.2.1", &[(ns::REPLACE, At::Contact)]),
     of("XEP-0333", "Displayed Markers", "1.0.0", &[]),
     of("XEP-0334", "Message Processing Hints", "1.0.0", &[]),

@@ -52,6 +52,8 @@ mod limits;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]
+mod own_cards;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod post;

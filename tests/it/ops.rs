@@ -9,6 +9,7 @@ mod consent;
 mod delivery;
 mod erase;
 mod give;
+mod follow;
 mod invitation;
 mod notice;
 mod own_card;

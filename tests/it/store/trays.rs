@@ -39,7 +39,8 @@ async fn filled(tx: &mut Tx) {
         tx.set_offer(new.share, &offer).await.unwrap();
         let own_card = Some("work".to_owned());
         let decision = Decision::Waits;
-        trays.push(NewTray { delivery: new.id, share: new.share, own_card, decision, again: NOW });
+        let (delivery, share) = (new.id, new.share);
+        trays.push(NewTray { delivery, share, own_card, decision, again: NOW });
     }
     tx.insert_tray(&trays).await.unwrap();
 }
