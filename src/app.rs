@@ -2,6 +2,7 @@
 //! all modules.
 
 mod books;
+mod files;
 mod guests;
 mod hooks;
 mod lead;
@@ -34,8 +35,10 @@ use crate::{
         Worker,
         timers::{Inviting, Timers},
     },
-    domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
-    fetch::{self, reach::Reach, request::Fetcher},
+    domain::{
+        card_template::Choice, clock::Clock, id::Chance, invitation::Limits, share::Outgoing,
+    },
+    fetch,
     http::{self, page::Site},
     limits::{self as rate, Rates},
     metrics::Metrics,
@@ -273,6 +276,7 @@ impl Instance {
                 ask: self.rules.ask,
                 region: self.config.access.region,
                 budgets: letters::budgets(&self.config),
+                templates: Choice::default(),
             }),
             talk: Talk::default(),
             voice,
@@ -289,6 +293,7 @@ impl Instance {
                 api,
             ),
             guesses: Mutex::default(),
+            files: files::files(&self.config)?,
             answers,
         })
     }
@@ -323,16 +328,13 @@ impl Instance {
     }
 
     fn pictures(&self) -> anyhow::Result<fetch::Worker> {
-        let it = &self.config.pictures;
-        let reach = if it.allow_private { Reach::Open(|_| true) } else { Reach::Public };
-        let timeout = Duration::from_secs(it.timeout_seconds);
         Ok(fetch::Worker {
             db: self.db.clone(),
             committer: self.committer.clone(),
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
-            fetcher: Fetcher::new(reach, it.max_bytes, timeout).context("cannot set up TLS")?,
-            max_side: it.max_side,
+            fetcher: files::fetcher(&self.config)?,
+            max_side: self.config.pictures.max_side,
         })
     }
 
@@ -357,6 +359,7 @@ fn rules(config: &Config, clock: &Clock) -> Rules {
         shares: of.shares_per_hour,
         recipients: of.recipients_per_hour,
         lookups: of.lookups_per_minute,
+        numbers: of.numbers_per_day,
         new_shares: of.new_shares_per_hour,
         new_recipients: of.new_recipients_per_hour,
         new_for: Duration::from_hours(of.new_hours),

@@ -6,10 +6,12 @@ pub mod call;
 mod collected;
 mod consent;
 pub mod field;
+mod give;
 pub mod help;
 mod invites;
 pub mod kept;
 pub mod open;
+pub mod own_card;
 pub mod people;
 pub mod price;
 mod reach;
@@ -64,6 +66,7 @@ pub enum Name {
     Export,
     Leave,
     Share,
+    Give,
     List,
     More,
     Find,
@@ -87,6 +90,8 @@ pub enum Name {
     Mail,
     Code,
     Forget,
+    Card,
+    CardImport,
     Cards,
     CardsIn,
     CardsSame,
@@ -110,6 +115,10 @@ pub enum Grammar {
     Each,
     /// `WHAT to WHOM: WORDS`.
     Share,
+    /// `WHOM swap updates invite: WHICH`.
+    Give,
+    /// `WHICH FIELD VALUE`, without the first for the first card.
+    Card,
 }
 
 /// Who may use a command.
@@ -158,6 +167,7 @@ impl Command {
             | Name::Export
             | Name::Leave
             | Name::Share
+            | Name::Give
             | Name::Save
             | Name::Drop
             | Name::Revoke
@@ -173,6 +183,8 @@ impl Command {
             | Name::Mail
             | Name::Code
             | Name::Forget
+            | Name::Card
+            | Name::CardImport
             | Name::CardsExport
             | Name::CardsLink
             | Name::EditCard
@@ -262,7 +274,7 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Each | Grammar::Share => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Give | Grammar::Card => {}
             }
         }
     }

@@ -28,6 +28,7 @@ use crate::{
         commit::{Committer, NotKept},
     },
     render::{
+        card::file,
         invite::subscription,
         message::{Voice, message},
         picture::picture,
@@ -185,7 +186,10 @@ impl Worker {
         if outgoing.carries == Carries::Invitation {
             return Ok(vec![text, Stanza::new(subscription(&self.voice, outgoing), domain)?]);
         }
-        let files = [picture(&self.voice, outgoing), recording(&self.voice, outgoing)];
+        let files = match outgoing.share.offer {
+            Some(_) => [file(&self.voice, outgoing), None],
+            None => [picture(&self.voice, outgoing), recording(&self.voice, outgoing)],
+        };
         let mut stanzas = Vec::with_capacity(1);
         for file in files.into_iter().flatten() {
             stanzas.push(Stanza::new(file, domain)?);

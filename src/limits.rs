@@ -2,10 +2,13 @@
 //! A restart forgets it, which gives everybody a full measure once.
 
 use std::{
-    collections::hash_map::RandomState,
+    collections::{HashMap, hash_map::RandomState},
     hash::BuildHasher,
     num::NonZeroU32,
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -30,6 +33,7 @@ const FEW: usize = 1_024;
 const FULL: u64 = 10;
 /// How long nobody is told again that he is too fast: the window of the stanza limits.
 pub const WINDOW: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// The operator's numbers; 0 is no limit.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +50,8 @@ pub struct Rates {
     pub recipients: u32,
     /// Codes that one account looks up or passes on, in a minute.
     pub lookups: u32,
+    /// Phone numbers, each once, that one account asks after in a day.
+    pub numbers: u32,
     /// Shares of an account that is new.
     pub new_shares: u32,
     /// Recipients of an account that is new.
@@ -91,6 +97,7 @@ pub struct Limits {
     new_shares: Option<Buckets>,
     new_recipients: Option<Buckets>,
     lookups: Option<Buckets>,
+    numbers: Option<Numbers>,
     told: Option<Buckets>,
 }
 
@@ -110,6 +117,7 @@ impl Limits {
             new_shares: hour(rates.new_shares),
             new_recipients: hour(rates.new_recipients),
             lookups: minute(rates.lookups),
+            numbers: Numbers::new(rates.numbers, &ticks),
             told: minute(1),
             rates,
         }
@@ -178,6 +186,13 @@ impl Limits {
             return Ok(());
         }
         take(self.lookups.as_ref(), who.as_str(), codes)
+    }
+
+    /// Counts the numbers that somebody asks after and has not within a day. Whether he may.
+    #[must_use]
+    pub fn numbers(&self, who: &BareJid, numbers: &[String]) -> bool {
+        let counted = self.numbers.as_ref().filter(|_| !self.is_unlimited(who));
+        counted.is_none_or(|counted| counted.take(who.as_str(), numbers))
     }
 
     /// Whether somebody may be told now that he is too fast; if so, that is remembered.
@@ -267,6 +282,42 @@ impl Buckets {
     }
 }
 
+/// Which numbers each has asked after. Only those are remembered who have shown a number of their
+/// own, and of each no more than he may ask after.
+#[derive(Debug)]
+struct Numbers {
+    most: usize,
+    ticks: Ticks,
+    hasher: RandomState,
+    /// By who asks: hashes of the numbers, and until when each counts.
+    asked: Mutex<HashMap<u64, Vec<(u64, Duration)>>>,
+}
+
+impl Numbers {
+    fn new(most: u32, ticks: &Ticks) -> Option<Self> {
+        let most = usize::try_from(most).ok().filter(|most| *most > 0)?;
+        let (ticks, hasher) = (ticks.clone(), RandomState::new());
+        Some(Self { most, ticks, hasher, asked: Mutex::default() })
+    }
+
+    fn take(&self, who: &str, numbers: &[String]) -> bool {
+        let now = clock::Clock::now(&self.ticks);
+        let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= FEW {
+            all.retain(|_, asked| asked.iter().any(|(_, until)| *until > now));
+        }
+        let asked = all.entry(self.hasher.hash_one(who)).or_default();
+        asked.retain(|(_, until)| *until > now);
+        let mut new: Vec<u64> = numbers.iter().map(|it| self.hasher.hash_one(it)).collect();
+        new.retain(|number| asked.iter().all(|(known, _)| known != number));
+        let fits = asked.len() + new.len() <= self.most;
+        if fits {
+            asked.extend(new.into_iter().map(|number| (number, now + DAY)));
+        }
+        fits
+    }
+}
+
 /// Time that only goes on: from the start of the process, or from a test.
 #[derive(Debug, Clone)]
 struct Ticks {
@@ -330,6 +381,7 @@ mod tests {
             new_shares: 1,
             new_recipients: 3,
             lookups: 2,
+            numbers: 2,
             new_for: Duration::from_hours(24),
             unlimited: vec![jid("bot@x"), jid("shop")],
             ..Rates::default()
@@ -348,6 +400,21 @@ mod tests {
         }
         assert!(limits.lookups(&jid("romeo@x"), 2).is_ok());
         assert!(limits.lookups(&jid("romeo@x"), 1).is_err());
+    }
+
+    #[test]
+    fn a_day_holds_so_many_different_numbers_and_none_of_a_refused_request_counts() {
+        let (limits, at) = limits(Rates { numbers: 2, ..Rates::default() });
+        let asks = |who: &str, numbers: &[&str]| {
+            let numbers: Vec<String> = numbers.iter().map(|it| (*it).to_owned()).collect();
+            limits.numbers(&jid(who), &numbers)
+        };
+        assert!(!asks("a@x", &["1", "2", "3"]) && asks("a@x", &["1"]));
+        assert!(asks("a@x", &["2", "1"]) && asks("a@x", &["2"]), "again is not another");
+        assert!(!asks("a@x", &["3"]) && !asks("a@x", &["3"]), "not at the second time either");
+        assert!(asks("b@x", &["3"]));
+        at.fetch_add(86_400_000, Ordering::SeqCst);
+        assert!(asks("a@x", &["3"]));
     }
 
     #[test]

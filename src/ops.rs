@@ -14,6 +14,7 @@ pub mod consent;
 pub mod delivery;
 pub mod erase;
 pub mod export;
+pub mod give;
 pub mod invitation;
 pub mod invites;
 pub mod key;

@@ -2,15 +2,18 @@
 
 pub mod amiss;
 pub mod answer;
+pub mod card;
 pub mod card_template;
 pub mod collected;
 pub mod consent;
 pub mod gateway;
+pub mod give;
 pub mod host;
 pub mod invite;
 pub mod invites;
 pub mod message;
 pub mod notice;
+pub mod own_card;
 pub mod parts;
 pub mod picture;
 mod preview;

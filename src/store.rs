@@ -16,6 +16,7 @@ pub mod db;
 pub mod delivery;
 pub mod erasure;
 pub mod export;
+pub mod follow;
 pub mod invitation;
 pub mod key;
 pub mod leader;

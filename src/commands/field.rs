@@ -59,6 +59,8 @@ pub struct Field {
 pub enum Kind {
     /// One line.
     Line,
+    /// Lines, any number of them.
+    Several,
     /// Words to somebody else: in a dialogue they are never read as a command.
     Prose,
     /// Addresses or names, one or many.
@@ -164,7 +166,7 @@ impl Field {
             values.push(self.kind.check(value)?);
         }
         match self.kind {
-            Kind::People => {}
+            Kind::People | Kind::Several => {}
             Kind::Prose => values = vec![values.join("\n")],
             _ => values.truncate(1),
         }
@@ -221,7 +223,7 @@ impl Kind {
         let shown = || shorten(&one_line(value), 40);
         let lower = value.to_lowercase();
         match self {
-            Self::Line | Self::People => {
+            Self::Line | Self::People | Self::Several => {
                 let line = one_line(value);
                 let fits = line.chars().count() <= LINE_MAX;
                 if fits { Ok(line) } else { Err(Wrong::Long { max: LINE_MAX }) }
@@ -351,6 +353,7 @@ impl Kind {
             }
             Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),
             Self::Line
+            | Self::Several
             | Self::Prose
             | Self::Parts
             | Self::People

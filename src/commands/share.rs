@@ -130,18 +130,22 @@ impl At<'_> {
     /// The same for a stanza that comes again, and never the same for another share: some clients
     /// count their ids from one at every start.
     fn key(&self, to: &[String]) -> String {
+        let of = |var| self.call.all(var).join("\n");
+        self.key_of(&[of("what"), of("picture"), of("comment"), of("voice"), to.join("\n")])
+    }
+
+    /// The same of what makes it what it is.
+    pub(super) fn key_of(&self, parts: &[String]) -> String {
         if self.caller.key.is_empty() {
             return self.world.chance.uuid(self.world.now).to_string();
         }
-        let of = |var| self.call.all(var).join("\n");
-        let (what, picture, voice) = (of("what"), of("picture"), of("voice"));
-        let parts = [&self.caller.key, &what, &picture, &of("comment"), &voice, &to.join("\n")];
-        let parts: Vec<String> = parts.iter().map(|it| format!("{}:{it}", it.len())).collect();
+        let parts = std::iter::once(&self.caller.key).chain(parts);
+        let parts: Vec<String> = parts.map(|it| format!("{}:{it}", it.len())).collect();
         Uuid::new_v5(&Uuid::NAMESPACE_OID, parts.concat().as_bytes()).to_string()
     }
 
     /// Whom it goes to; or what he has to be asked or told first.
-    async fn addresses(&mut self) -> Result<std::result::Result<Vec<Address>, Answer>> {
+    pub(super) async fn addresses(&mut self) -> Result<std::result::Result<Vec<Address>, Answer>> {
         let mut addresses = Vec::new();
         let mut known = None;
         let region = self.desk.region;
@@ -253,7 +257,7 @@ fn called(people: &[shelf::Person], name: &str) -> Vec<String> {
 }
 
 /// As he wrote it, without what makes it a URI.
-fn shown_address(address: &Address) -> String {
+pub(super) fn shown_address(address: &Address) -> String {
     let text = address.jid.as_deref().or(address.uri.as_deref()).unwrap_or_default();
     let bare = text.strip_prefix("tel:").or_else(|| text.strip_prefix("mailto:"));
     one_line(bare.unwrap_or(text))

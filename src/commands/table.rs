@@ -2,8 +2,10 @@
 
 mod collected;
 mod consent;
+mod give;
 mod invites;
 mod leave;
+mod own_card;
 mod reach;
 mod tray;
 
@@ -160,6 +162,7 @@ pub static COMMANDS: &[Command] = &[
         ],
         access: Access::Joined,
     },
+    give::GIVE,
     Command {
         name: Name::List,
         node: "list",
@@ -292,6 +295,8 @@ pub static COMMANDS: &[Command] = &[
         }],
         access: Access::Joined,
     },
+    own_card::CARD,
+    own_card::IMPORT,
     collected::CARDS,
     collected::CARDS_IN,
     collected::CARDS_SAME,
@@ -397,6 +402,7 @@ pub static COMMANDS: &[Command] = &[
                 need: Need::Optional,
                 page: 0,
             },
+            own_card::UPDATES,
         ],
         access: Access::Joined,
     },

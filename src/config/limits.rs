@@ -23,6 +23,8 @@ pub struct Limits {
     pub stanzas_per_minute: u32,
     /// Codes that one account looks up or passes on.
     pub lookups_per_minute: u32,
+    /// Phone numbers, each once, that one account gives cards to.
+    pub numbers_per_day: u32,
     /// Requests and messages of one other server.
     pub domain_stanzas_per_minute: u32,
     /// Requests and messages of everybody.
@@ -53,6 +55,7 @@ impl Limits {
             recipients_per_hour: rate("recipients_per_hour", 1_000)?,
             stanzas_per_minute: rate("stanzas_per_minute", 60)?,
             lookups_per_minute: rate("lookups_per_minute", 10)?,
+            numbers_per_day: rate("numbers_per_day", 10)?,
             domain_stanzas_per_minute: rate("domain_stanzas_per_minute", 600)?,
             total_stanzas_per_minute: rate("total_stanzas_per_minute", 30_000)?,
             new_hours: source.or("limits.new_hours", 24, check::number(0..=720))?,

@@ -79,6 +79,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
             "recipients_per_hour",
             "stanzas_per_minute",
             "lookups_per_minute",
+            "numbers_per_day",
             "domain_stanzas_per_minute",
             "total_stanzas_per_minute",
             "new_hours",

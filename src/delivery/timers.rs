@@ -14,8 +14,8 @@ use crate::{
         letter::{self, Channel, Letter},
     },
     metrics::Metrics,
-    ops::{self, commit::Committer, letter::Budgets},
-    render::{invite, reach},
+    ops::{self, commit::Committer, letter::Budgets, own_card::follow::News},
+    render::{invite, own_card, reach},
     store::db::{self, Db},
     stream::{Outlet, Up},
 };
@@ -114,6 +114,7 @@ impl Timers {
         let leaves = tx.erasure(now).await?.is_some();
         let forgets = tx.collected_over(now).await?;
         let invites = !tx.invitations_due(now, 1).await?.is_empty();
+        let changed = tx.own_card_due(now).await?.is_some();
         if looks % COUNT == 1 {
             self.count(&mut tx, looks % FORGET == 1).await?;
         }
@@ -131,6 +132,9 @@ impl Timers {
         }
         if cards {
             self.send_again().await;
+        }
+        if changed {
+            self.tell_changes().await;
         }
         if leaves {
             self.erase().await;
@@ -172,6 +176,22 @@ impl Timers {
         });
         if let Ok(queued @ 1..) = queued.await {
             self.metrics.resent.inc_by(queued);
+            self.committer.outbox().queued();
+        }
+    }
+
+    /// Brings the changes of a card to those who follow it; what is left is found at the next look.
+    async fn tell_changes(&self) {
+        let told = self.committer.run(|tx, world| {
+            Box::pin(async move {
+                let words = |news: &News<'_>| {
+                    let News { lang, giver, nick, handle, changes } = *news;
+                    own_card::changed(giver, nick, handle, changes, lang)
+                };
+                ops::own_card::follow::tell(tx, world, &words).await
+            })
+        });
+        if told.await.is_ok() {
             self.committer.outbox().queued();
         }
     }

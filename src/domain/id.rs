@@ -140,6 +140,21 @@ impl DeliveryId {
         Self(Uuid::from_u128(id.as_u128() ^ Self::RECORDING))
     }
 
+    /// The same for the file of a card: the versions 7 and 5.
+    const CARD: u128 = 0x2 << 76;
+
+    /// The id of the message with the file of the card, which goes before the text.
+    #[must_use]
+    pub fn card(self) -> Uuid {
+        Uuid::from_u128(self.0.as_u128() ^ Self::CARD)
+    }
+
+    /// The delivery that the message with the file of a card belongs to.
+    #[must_use]
+    pub fn of_card(id: Uuid) -> Self {
+        Self(Uuid::from_u128(id.as_u128() ^ Self::CARD))
+    }
+
     /// The thread of the conversation about the share: its name without hyphens, and so the same
     /// in every message of it.
     #[must_use]
@@ -295,6 +310,7 @@ mod tests {
             prop_assert_eq!(DeliveryId::of_picture(id.picture()), id);
             prop_assert_eq!(id.picture().get_version_num(), 8);
             prop_assert_eq!(DeliveryId::of_recording(id.recording()), id);
+            prop_assert_eq!(DeliveryId::of_card(id.card()), id);
             prop_assert_ne!(DeliveryId::of_recording(id.picture()), id);
         }
 

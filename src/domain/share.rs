@@ -100,6 +100,14 @@ pub struct Share {
     pub revoked: Option<Millis>,
 }
 
+impl Share {
+    /// Whose card it shows, if it shows one.
+    #[must_use]
+    pub fn card_name(&self) -> Option<&str> {
+        self.offer.as_ref().map(|offer| offer.card.name())
+    }
+}
+
 /// One message to be written: a share or what is to be told about it, and for whom.
 #[derive(Debug, Clone)]
 pub struct Outgoing {

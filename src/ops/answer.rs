@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
+        card::Card,
         consent::Fate,
         conversation::{Clue, Said, Saying, address_of, handle_of, names},
         delivery::{Event, State},
@@ -68,6 +69,8 @@ pub struct Thing {
     pub handle: i64,
     /// What was shown.
     pub products: Vec<Product>,
+    /// Whose card was shown in place of products.
+    pub card: Option<String>,
 }
 
 /// A conversation as the author of an answer knows it.
@@ -101,13 +104,15 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         None => return Ok(Answered::Pointless),
     };
     let products = read_products(&share.products).unwrap_or_default();
+    let card = share.card.as_deref().and_then(|card| Card::parse(card).ok());
+    let card = card.map(|card| card.name().to_owned());
     let [conversation] = conversations.as_slice() else {
-        let thing = Thing { handle: share.handle, products };
+        let thing = Thing { handle: share.handle, products, card };
         return Ok(Answered::Ambiguous(thing, conversations.len()));
     };
     let is_sender = share.sender == author;
     let handle = if is_sender { share.handle } else { conversation.handle };
-    let thing = Thing { handle, products };
+    let thing = Thing { handle, products, card };
     if share.revoked_at.is_some() {
         return Ok(Answered::Revoked(thing));
     }
@@ -276,7 +281,9 @@ async fn find(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Foun
 /// recording, or one of his own.
 async fn message_known_as(tx: &mut Tx, author: &str, id: &str) -> Result<Option<DeliveryRow>> {
     if let Ok(uuid) = Uuid::try_parse(id) {
-        let ids = [DeliveryId(uuid), DeliveryId::of_picture(uuid), DeliveryId::of_recording(uuid)];
+        let of_file = [DeliveryId::of_picture, DeliveryId::of_recording, DeliveryId::of_card];
+        let ids = of_file.map(|id| id(uuid)).into_iter().chain([DeliveryId(uuid)]);
+        let ids: Vec<DeliveryId> = ids.collect();
         let sent = tx.deliveries(&ids).await?;
         if let Some(sent) = sent.into_iter().find(|row| row.rcpt == author) {
             return Ok(Some(sent));

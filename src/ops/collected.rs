@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::World;
 use crate::{
     domain::{
-        card::{BadCard, Card, Part},
+        card::{BadCard, Card, Change, Part},
         collected::{Entry, several},
         text::{clean, one_line},
     },
@@ -219,9 +219,9 @@ pub async fn edit(
     replace(tx, world, row, &card).await
 }
 
-/// The giver has changed a card that this one follows: it becomes the new version, with the parts
-/// that were taken of the old one and the categories of whoever keeps it. Nothing is done to one
-/// that follows nothing.
+/// The giver has changed a card that this one follows, from `base` to `new`: what was taken of it
+/// becomes the new version; what whoever keeps it has changed himself stays. Answers what is new
+/// to him. Nothing is done to one that follows nothing.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -230,16 +230,16 @@ pub async fn renew(
     world: &World,
     account: &str,
     handle: i64,
+    base: &Card,
     new: &Card,
-) -> Result<Changed> {
+) -> Result<std::result::Result<Vec<Change>, NotDone>> {
     let shown = show(tx, account, handle).await?.filter(|(row, _)| row.follows);
     let Some((row, old)) = shown else { return Ok(Err(NotDone::NoSuch(handle))) };
     let parts: Vec<Part> = read_parts(&row.parts).collect();
-    let mut card = if parts.is_empty() { new.clone() } else { new.only(&parts) };
-    let own: Vec<String> =
-        old.values(Part::Categories).into_iter().flat_map(|it| several(&it.text)).collect();
-    card.set(Part::Categories, &own);
-    replace(tx, world, row, &card).await
+    let taken = |card: &Card| if parts.is_empty() { card.clone() } else { card.only(&parts) };
+    let card = old.merge(&taken(base), &taken(new));
+    let changes = old.diff(&card);
+    Ok(replace(tx, world, row, &card).await?.map(|_| changes))
 }
 
 /// The card of this number follows the changes of its giver's card no more. Answers whether it

@@ -201,6 +201,20 @@ pub(super) async fn blocking(
     Ok(said.into_iter().filter(blocks).map(|row| row.account).collect())
 }
 
+/// Those of `readers` who have refused or blocked `sender`.
+pub(super) async fn refusing(
+    tx: &mut Tx,
+    world: &World,
+    sender: &BareJid,
+    readers: &[String],
+) -> Result<HashSet<String>> {
+    let said = tx.consents(sender.as_str(), sender.domain().as_str(), readers).await?;
+    let refuses = |reader: &&String| {
+        matches!(verdict(world, &said, reader), Some(Verdict::No | Verdict::Blocked))
+    };
+    Ok(readers.iter().filter(refuses).cloned().collect())
+}
+
 /// What becomes of a note of the sender of a share, whose conversation is `with` a recipient: it
 /// follows the share.
 #[must_use]

@@ -25,7 +25,8 @@ use crate::{
 #[must_use]
 pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
-    let thing = thing(outgoing.handle, &outgoing.share.products, lang);
+    let share = &*outgoing.share;
+    let thing = thing(outgoing.handle, &share.products, share.card_name(), lang);
     let recording = note.recording.as_deref().and_then(read_recording);
     let heard = recording.as_deref().map(|it| beside(outgoing, it, lang));
     let (quote, says) = body(note, heard.as_deref(), &thing, lang);
@@ -55,10 +56,10 @@ pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
     end(xml, voice, outgoing.id.0)
 }
 
-/// `#12 Silver goblet`: what was shared, by its first product.
+/// `#12 Silver goblet`: what was shared, by its first product; or whose card was given.
 #[must_use]
-pub fn thing(handle: i64, products: &[Product], lang: Lang) -> String {
-    let name = name(products, lang);
+pub fn thing(handle: i64, products: &[Product], card: Option<&str>, lang: Lang) -> String {
+    let name = name(products, card, lang);
     // Only somebody who has not joined has no number for it.
     if handle > 0 { format!("#{handle} {name}") } else { name }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use uuid::Uuid;
 
-use super::{answer, consent, invite, notice, preview, recording, texts::Text};
+use super::{answer, card, consent, invite, notice, preview, recording, texts::Text};
 use crate::{
     domain::{
         lang::Lang,
@@ -42,7 +42,10 @@ pub struct Voice {
 #[must_use]
 pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
     match &outgoing.carries {
-        Carries::Share => share(voice, outgoing),
+        Carries::Share => match &outgoing.share.offer {
+            Some(offer) => card::offer(voice, outgoing, offer),
+            None => share(voice, outgoing),
+        },
         Carries::Revocation => notice::revocation(voice, outgoing),
         Carries::Request => consent::request(voice, outgoing),
         Carries::Invitation => invite::message(voice, outgoing),

@@ -79,6 +79,23 @@ impl Tx {
         Ok(found)
     }
 
+    /// Those of `addresses` that count as somebody's who lets others find him: address and account.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn findable(&mut self, addresses: &[String]) -> Result<Vec<(String, String)>> {
+        let mut found = Vec::new();
+        for some in pieces(addresses) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT address, account FROM contact \
+                 WHERE asked_at = 0 AND discoverable = 1 AND address IN ({list})",
+                [], some => |address| [address]
+            )?);
+        }
+        Ok(found)
+    }
+
     /// `address` is now `account`'s, and nobody else's. Whether it can be found stays as it was
     /// for the same owner, and is off for a new one.
     ///

@@ -14,7 +14,8 @@ use xmpp_parsers::{
 };
 use xso::{AsXml, AsXmlText, FromXml, FromXmlText, error::Error};
 
-use super::{addresses::Addresses, ns};
+use super::{addresses::Addresses, card_temp, card_xml, ns, xml::Writer};
+use crate::domain::{self, card::BadCard, id::ShareId};
 
 /// Get: which card is mine; set: keep this one, or without any none; result: this one
 /// (`xep/card-exchange.xml#own`).
@@ -270,3 +271,40 @@ impl MessagePayload for Offer {}
 impl MessagePayload for Answer {}
 impl MessagePayload for Ack {}
 impl MessagePayload for Revoke {}
+
+/// The card that a payload holds as text or as an element; none when it holds none.
+///
+/// # Errors
+/// [`BadCard`], for the first thing that is wrong with it.
+pub fn read(
+    text: Option<&str>,
+    elements: &[Element],
+) -> Result<Option<domain::card::Card>, BadCard> {
+    match (text, vcard(elements)) {
+        (Some(text), _) => domain::card::Card::parse(text).map(Some),
+        (None, Some(element)) if element.is("vCard", ns::VCARD_TEMP) => card_temp::read(element),
+        (None, Some(element)) => card_xml::read(element).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+/// `<card/>`: one's own card, or that there is none.
+#[must_use]
+pub fn write(name: Option<&str>, card: Option<&domain::card::Card>) -> String {
+    let mut xml = Writer::new();
+    xml.open("card").attribute("xmlns", ns::CARD_EXCHANGE).maybe("name", name);
+    if let Some(card) = card {
+        card_xml::write(&mut xml, card);
+    }
+    xml.close("card");
+    xml.finish()
+}
+
+/// `<requested/>`: durably accepted.
+#[must_use]
+pub fn requested(offer: ShareId) -> String {
+    let mut xml = Writer::new();
+    xml.open("requested").attribute("xmlns", ns::CARD_EXCHANGE).plain("id", offer);
+    xml.close("requested");
+    xml.finish()
+}

@@ -64,7 +64,7 @@ pub fn saying(asker: &Asker, words: &Words) -> Result<Saying, Refused> {
 /// none too: whoever asked knows what else the words could be.
 #[must_use]
 pub fn told(answered: &Answered, lang: Lang) -> Option<String> {
-    let named = |it: &Thing| thing(it.handle, &it.products, lang);
+    let named = |it: &Thing| thing(it.handle, &it.products, it.card.as_deref(), lang);
     let text = match answered {
         Answered::Passed { guessed: None } | Answered::Nothing | Answered::Pointless => {
             return None;
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn every_refusal_says_what_to_do() {
-        let it = || Thing { handle: 12, products: Vec::new() };
+        let it = || Thing { handle: 12, products: Vec::new(), card: None };
         for (answered, hint) in [
             (Answered::Ambiguous(it(), 3), "#12 name@example.org"),
             (Answered::TooLong(1_234), "1000 are the most"),

@@ -95,7 +95,7 @@ fn shown(field: &field::Field, open: &Open) -> Field {
         | Kind::Zone
         | Kind::Number { .. } => FieldType::TextSingle,
         // Not jid-multi: names and phone numbers are taken too.
-        Kind::Prose | Kind::People => FieldType::TextMulti,
+        Kind::Prose | Kind::People | Kind::Several => FieldType::TextMulti,
         Kind::Choice(_) | Kind::Command | Kind::Part => FieldType::ListSingle,
         Kind::Switch => FieldType::Boolean,
     };

@@ -1,5 +1,6 @@
 //! A stanza, parsed once into everything a peer can ask of us.
 
+mod card;
 mod complaint;
 mod direct;
 mod known;
@@ -10,6 +11,7 @@ use minidom::Element;
 use uuid::Uuid;
 
 pub use self::{
+    card::Card,
     complaint::{Complaint, Report},
     known::Known,
     words::{Upload, Words},
@@ -23,7 +25,7 @@ use crate::{
     commands::register::Values,
     domain::{address::Address, delivery::Bounce, id::DeliveryId, lang::Lang},
     wire::{
-        ns,
+        self, ns,
         share::{Lookup, Revoke, Send, Status},
     },
 };
@@ -52,6 +54,10 @@ pub enum Inbound {
     ToNumber(Asker, Address),
     /// XEP-0377: a report, as a message.
     Report(Asker, Complaint),
+    /// `xep/card-exchange.xml#answer`
+    CardAnswer(Asker, Box<wire::card::Answer>),
+    /// `xep/card-exchange.xml#ack`
+    CardAck(BareJid, wire::card::Ack),
     /// The recipient's client has these.
     Receipt(BareJid, Vec<DeliveryId>),
     /// An error for something sent.
@@ -99,6 +105,8 @@ pub enum Question {
     Status(String),
     /// `xep/product-share.xml#revoke`, with the share.
     Revoke(String),
+    /// `xep/card-exchange.xml`
+    Card(Box<Card>),
     /// XEP-0191: to be blocked, with what is reported of them (XEP-0377).
     Block(Vec<Complaint>),
     /// XEP-0191: to be blocked no more; without any, everybody.
@@ -229,6 +237,7 @@ impl Question {
             ("blocklist", ns::BLOCKING) => Self::BlockList,
             ("lookup", ns::PRODUCT_SHARE) => typed(payload, Self::Lookup),
             ("status", ns::PRODUCT_SHARE) => typed(payload, |it: Status| Self::Status(it.share)),
+            (_, ns::CARD_EXCHANGE) => Card::get(payload),
             (_, ns::PRODUCT_SHARE) => Self::NotImplemented,
             _ => Self::Unknown,
         }
@@ -256,6 +265,7 @@ impl Question {
                 Self::Send(Box::new(send))
             }),
             ("revoke", ns::PRODUCT_SHARE) => typed(payload, |it: Revoke| Self::Revoke(it.share)),
+            (_, ns::CARD_EXCHANGE) => Card::set(payload),
             (_, ns::PRODUCT_SHARE | ns::VCARD_TEMP) => Self::NotImplemented,
             _ => Self::Unknown,
         }
@@ -319,6 +329,9 @@ fn message(stanza: &Element, asker: Asker) -> Inbound {
         }
         Some("groupchat" | "headline") => return Inbound::Nothing("groupchat-or-headline"),
         _ => {}
+    }
+    if let Some(about_a_card) = card::message(stanza, &asker) {
+        return about_a_card;
     }
     let named: Vec<DeliveryId> = stanza
         .children()

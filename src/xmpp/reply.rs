@@ -45,6 +45,12 @@ pub fn error(asker: &Asker, error: &StanzaError) -> String {
     xml.finish()
 }
 
+/// The error to a message of a program; people are told in words.
+#[must_use]
+pub fn message_error(asker: &Asker, error: &StanzaError) -> String {
+    self::error(asker, error).replacen("<iq ", "<message ", 1).replace("</iq>", "</message>")
+}
+
 /// `service-unavailable`: the answer to everything that nobody here knows (RFC 6120 §8.4).
 #[must_use]
 pub fn unknown() -> StanzaError {

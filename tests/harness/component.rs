@@ -68,6 +68,7 @@ impl Plan {
             "recipients_per_hour",
             "stanzas_per_minute",
             "lookups_per_minute",
+            "numbers_per_day",
             "domain_stanzas_per_minute",
             "total_stanzas_per_minute",
             "new_shares_per_hour",

@@ -28,6 +28,8 @@ mod consent;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod harness_works;

@@ -1,5 +1,6 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
+mod again;
 mod address_book;
 mod aftermath;
 mod collected;

@@ -25,6 +25,7 @@ pub(crate) mod shares;
 pub(crate) mod shelf;
 mod statements;
 pub(crate) mod stream;
+pub(crate) mod trays;
 
 use std::{fs, path::Path};
 

@@ -69,6 +69,7 @@ fn asks(head: &Head, bytes: &[u8]) -> bool {
             !matches!(kind, Some("error" | "groupchat" | "headline"))
                 && !has(b"<received")
                 && !has(b"<displayed")
+                && !has(b"<ack")
         }
         Kind::Presence => kind == Some("subscribe"),
         Kind::Other => false,
@@ -88,6 +89,7 @@ mod tests {
             ("<message type='error' from='a@x'/>", false),
             ("<message from='a@x'><received xmlns='urn:xmpp:receipts' id='1'/></message>", false),
             ("<message from='a@x'><displayed id='1'/></message>", false),
+            ("<message from='a@x'><ack xmlns='urn:xmpp:card-exchange:0' id='1'/></message>", false),
             ("<presence from='a@x'/>", false),
             ("<presence type='subscribe' from='a@x'/>", true),
         ] {

@@ -105,6 +105,6 @@ impl Service {
 }
 
 /// The share of this name. What is no name of ours is the name of none.
-fn share_id(text: &str) -> ShareId {
+pub(super) fn share_id(text: &str) -> ShareId {
     ShareId(Uuid::parse_str(text).unwrap_or_default())
 }

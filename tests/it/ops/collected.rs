@@ -243,14 +243,15 @@ async fn a_card_that_follows_keeps_its_parts_and_categories(db: &Db) {
     let mut new = juliet();
     new.set(Part::Phone, &["+390455550199".to_owned()]);
     new.set(Part::Categories, &["hers".to_owned()]);
-    assert_eq!(renew(&mut tx, &world, "romeo@x", 7, &new).await.unwrap(), Ok(7));
+    let changes = renew(&mut tx, &world, "romeo@x", 7, &juliet(), &new).await.unwrap().unwrap();
+    assert_eq!(changes.iter().map(|it| it.part).collect::<Vec<_>>(), [Part::Phone]);
     let now = card(&mut tx, 7).await;
     assert_eq!(texts(&now, Part::Phone), ["+390455550199"]);
     assert_eq!(texts(&now, Part::Categories), ["friends"]);
     assert!(texts(&now, Part::Mail).is_empty());
     assert!(unfollow(&mut tx, "romeo@x", 7).await.unwrap());
     assert!(!unfollow(&mut tx, "romeo@x", 7).await.unwrap());
-    let refused = renew(&mut tx, &world, "romeo@x", 7, &new).await.unwrap();
+    let refused = renew(&mut tx, &world, "romeo@x", 7, &juliet(), &new).await.unwrap();
     assert_eq!(refused, Err(NotDone::NoSuch(7)));
 }
 

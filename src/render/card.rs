@@ -1,0 +1,244 @@
+//! The messages that offer a card (`xep/card-exchange.xml#offer`): the file, as a message of its
+//! own, and the text behind it.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{
+    give::Give,
+    message::{Voice, begin, end, on_behalf, stands_in, who},
+    picture::alone,
+};
+use crate::{
+    domain::{
+        address::Address,
+        card::{Card, Part, Version},
+        clock::Millis,
+        id::ShareId,
+        lang::Lang,
+        note::Carries,
+        offer::{How, Offer},
+        product::{File, Link},
+        share::Outgoing,
+        text::{one_line, shorten},
+    },
+    wire::{card_xml::to_xml, ns, product::write_file, xml::Writer},
+};
+
+/// The most bytes of the whole message (`wire` 3).
+const MESSAGE: usize = 8 * 1024;
+/// Bytes kept free for what stands behind the card.
+const TAIL: usize = 1_000;
+/// The most bytes of a card in a tray.
+const WAITING: usize = 4 * 1024;
+/// The most characters of a line about a card.
+const LINE: usize = 120;
+/// What need not be escaped in the path and in the query of an address.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The parts that a message can have room for, the most first. Pictures never have: the file has
+/// them, and the page.
+const LADDER: [&[Part]; 3] = [
+    &[
+        Part::Organisation,
+        Part::Title,
+        Part::Role,
+        Part::Phone,
+        Part::Fax,
+        Part::Mail,
+        Part::Impp,
+        Part::Url,
+        Part::Address,
+        Part::Birthday,
+        Part::Note,
+        Part::Categories,
+    ],
+    &[
+        Part::Organisation,
+        Part::Title,
+        Part::Phone,
+        Part::Mail,
+        Part::Impp,
+        Part::Url,
+        Part::Address,
+    ],
+    &[],
+];
+
+/// The text message with the card in it.
+pub(super) fn offer(voice: &Voice, outgoing: &Outgoing, offer: &Offer) -> String {
+    let share = &*outgoing.share;
+    let lang = Lang::of(&outgoing.lang).unwrap_or_default();
+    let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
+    xml.leaf("body", &body(voice, outgoing, offer, lang));
+    xml.leaf("thread", &outgoing.about.thread());
+    let room = MESSAGE.saturating_sub(xml.len() + TAIL);
+    let it = Offered {
+        offer,
+        id: share.id,
+        handle: outgoing.handle,
+        expires: outgoing.expires,
+        waits: None,
+    };
+    element(&mut xml, &it, room);
+    stands_in(&mut xml, ns::CARD_EXCHANGE);
+    on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
+    end(xml, voice, outgoing.id.0)
+}
+
+/// A card that is offered to somebody.
+#[derive(Debug, Clone, Copy)]
+pub struct Offered<'o> {
+    /// The card, and how.
+    pub offer: &'o Offer,
+    /// The id of the offer.
+    pub id: ShareId,
+    /// The recipient's number for it.
+    pub handle: i64,
+    /// Until when it can be taken.
+    pub expires: Millis,
+    /// In his tray: who gives it, and since when it waits.
+    pub waits: Option<(&'o str, Millis)>,
+}
+
+/// `<pending/>`: a page of a tray, from the oldest on (`xep/card-exchange.xml#pending`).
+#[must_use]
+pub fn pending(page: &[Offered<'_>]) -> String {
+    let mut xml = Writer::new();
+    xml.open("pending").attribute("xmlns", ns::CARD_EXCHANGE);
+    for it in page {
+        element(&mut xml, it, WAITING);
+    }
+    xml.open("set").attribute("xmlns", ns::RSM);
+    if let (Some(first), Some(last)) = (page.first(), page.last()) {
+        xml.leaf("first", &first.handle.to_string()).leaf("last", &last.handle.to_string());
+    }
+    xml.close("set").close("pending");
+    xml.finish()
+}
+
+/// `<offer/>` with as much of the card as `room` bytes hold.
+fn element(xml: &mut Writer, it: &Offered<'_>, room: usize) {
+    let How { swap, third, follows, update } = it.offer.how;
+    let after = it.offer.after.map(|after| after.to_string());
+    let after = after.as_deref();
+    xml.open("offer").attribute("xmlns", ns::CARD_EXCHANGE);
+    xml.attribute("about", if third { "contact" } else { "self" });
+    xml.maybe("answers", after.filter(|_| !update)).plain("expires", it.expires);
+    xml.maybe("from", it.waits.map(|(from, _)| from));
+    xml.plain("handle", it.handle).plain("id", it.id);
+    xml.attribute("mode", if swap { "swap" } else { "give" });
+    xml.maybe("replaces", after.filter(|_| update));
+    if let Some((_, since)) = it.waits {
+        xml.plain("stamp", since);
+    }
+    xml.plain("updates", follows);
+    xml.raw(&within(&it.offer.card, room)).close("offer");
+}
+
+/// As much of the card as `room` bytes hold.
+fn within(card: &Card, room: usize) -> String {
+    let written = LADDER.iter().map(|parts| to_xml(&card.only(parts)));
+    let shortest = || to_xml(&Card::named(&shorten(&one_line(card.name()), LINE)));
+    written.into_iter().find(|xml| xml.len() <= room).unwrap_or_else(shortest)
+}
+
+/// At most eight lines: who gives it; the person; how to reach him; the page; and what to do, with
+/// the handle.
+fn body(voice: &Voice, outgoing: &Outgoing, offer: &Offer, lang: Lang) -> String {
+    let (card, how) = (&offer.card, offer.how);
+    let who = &who(outgoing.share.sender_nick.as_deref(), outgoing.share.sender.as_str());
+    let head = match how {
+        How { update: true, .. } => Give::Renews { who },
+        How { third: true, .. } => Give::PassesOn { who },
+        _ if offer.after.is_some() => Give::Answers { who },
+        _ => Give::Gives { who },
+    };
+    let name = shorten(&one_line(card.name()), LINE);
+    let mut lines = vec![head.in_lang(lang), name.clone()];
+    let work: Vec<String> =
+        [Part::Title, Part::Organisation].iter().filter_map(|part| card.first(*part)).collect();
+    lines.push(shorten(&one_line(&work.join(", ")), LINE));
+    lines.extend(reach(card, &name));
+    lines.extend(page(voice, outgoing));
+    let handle = outgoing.handle;
+    let last = match how {
+        How { update: true, .. } => Give::KeepsUp { handle },
+        How { swap: true, .. } => Give::Swap { handle },
+        _ => Give::Keep { handle },
+    };
+    lines.push(last.in_lang(lang));
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}
+
+/// How he is reached: a number, a mail address and an XMPP address, the first of each, so that
+/// clients make links of them.
+fn reach(card: &Card, name: &str) -> Vec<String> {
+    let bare = |text: String, scheme: &str| {
+        let text = one_line(&text);
+        text.strip_prefix(scheme).map_or_else(|| text.clone(), str::to_owned)
+    };
+    let tel = card.first(Part::Phone).map(|number| {
+        let number = bare(number, "tel:");
+        let digits: String = number.chars().filter(|c| !c.is_whitespace()).collect();
+        match Address::from_uri(&format!("tel:{digits}")) {
+            Ok(address) => address.to_string(),
+            // Without its country it is no link.
+            Err(_) => shorten(&number, LINE),
+        }
+    });
+    let mail = card.first(Part::Mail).map(|mail| {
+        let mail = bare(mail, "mailto:");
+        Address::from_uri(&format!("mailto:{mail}"))
+            .map_or_else(|_| shorten(&mail, LINE), |address| address.to_string())
+    });
+    let chat = card.values(Part::Impp).into_iter().find_map(|value| {
+        let jid = one_line(&value.text);
+        let address = Address::from_uri(jid.split(['?', '#']).next()?).ok()?;
+        address.jid()?;
+        let name = utf8_percent_encode(name, PLAIN);
+        Some(format!("{}?roster;name={name}", address.uri()))
+    });
+    [tel, mail, chat].into_iter().flatten().collect()
+}
+
+/// Where the page of the card is.
+fn page(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
+    let token = outgoing.card_link.as_deref().filter(|_| !voice.public_url.is_empty())?;
+    Some(format!("{}/c/{token}", voice.public_url))
+}
+
+/// The message with the file, which goes before the text; none to those whose clients would not
+/// show it, or whom it may not go to.
+#[must_use]
+pub fn file(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
+    let offer = outgoing.share.offer.as_ref()?;
+    if outgoing.carries != Carries::Share || !outgoing.files {
+        return None;
+    }
+    let name = offer.card.file_name();
+    let path = utf8_percent_encode(&name, PLAIN);
+    let url = Link::parse(&format!("{}/{path}", page(voice, outgoing)?)).ok()?;
+    let file = File {
+        media_type: "text/vcard".to_owned(),
+        size: u64::try_from(vcf(&offer.card).len()).ok(),
+        name: Some(name),
+        width: None,
+        height: None,
+        description: None,
+        sha256: None,
+        url: url.clone(),
+    };
+    let is_shown = url.is_https();
+    is_shown.then(|| alone(voice, outgoing, outgoing.id.card(), &url, |xml| write(xml, &file)))
+}
+
+fn write(xml: &mut Writer, file: &File) {
+    write_file(xml, file);
+}
+
+/// The file: what telephones read best, with lines that end as Conversations' scanner wants them.
+#[must_use]
+pub fn vcf(card: &Card) -> String {
+    card.text(Version::V3).replace("\r\n", "\n")
+}

@@ -1,0 +1,295 @@
+//! `xep/card-exchange.xml`: what is asked about cards.
+
+use std::sync::Arc;
+
+use jid::BareJid;
+use xmpp_parsers::rsm::SetQuery;
+use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
+
+use super::{Service, shares::share_id};
+use crate::{
+    domain::{card::BadCard, refusal::Refusal},
+    ops::{
+        account, aftermath,
+        give::{Giving, NotGiven, Which, give},
+        own_card,
+        tray::{self, Back, Decided},
+    },
+    render::card::{Offered, pending},
+    wire::card::{
+        self, Ack, Action, Answer,
+        check::{What, error},
+        condition::Condition,
+    },
+    xmpp::{
+        inbound::{Asker, Card},
+        reply::{self, bad_request},
+    },
+};
+
+/// Cards on a page of the tray.
+const PAGE: usize = 10;
+
+/// What an IQ about cards is answered with.
+type Answered = Result<String, StanzaError>;
+
+impl Service {
+    /// Answers an IQ about cards.
+    pub(super) async fn card(self: Arc<Self>, asker: Asker, card: Card) {
+        match card {
+            Card::Own(name) => self.own_card(asker, name),
+            Card::Keep(card) => self.keep_card(asker, card).await,
+            Card::Give(request) => self.give_card(asker, request).await,
+            Card::Pending(page) => self.pending_cards(asker, page),
+            Card::Revoke(offer) => self.revoke_card(asker, &offer).await,
+        }
+    }
+
+    async fn settle(&self, asker: &Asker, answered: Answered) {
+        let answer = match answered {
+            Ok(payload) => reply::result(asker, &payload),
+            Err(error) => self.error(asker, &error),
+        };
+        self.put(answer).await;
+    }
+
+    fn own_card(self: Arc<Self>, asker: Asker, name: Option<String>) {
+        tokio::spawn(async move {
+            let jid = asker.from.to_bare();
+            let found = async {
+                let mut tx = self.db.read().await?;
+                own_card::get(&mut tx, jid.as_str(), name.as_deref().unwrap_or_default()).await
+            };
+            let answered = match found.await {
+                Ok(own) => {
+                    let name = name.filter(|_| own.is_some());
+                    Ok(card::write(name.as_deref(), own.as_ref().map(|own| &own.card)))
+                }
+                Err(_) => Err(refusal(&Refusal::STORE)),
+            };
+            self.settle(&asker, answered).await;
+        });
+    }
+
+    async fn keep_card(self: Arc<Self>, asker: Asker, given: card::Card) {
+        let name = given.name.clone().unwrap_or_default();
+        let card = match card::read(given.text.as_deref(), &given.elements) {
+            Ok(card) => card,
+            Err(wrong) => return self.settle(&asker, Err(bad_card(wrong))).await,
+        };
+        let name = match own_card::name(&name) {
+            Some(name) => name,
+            None if name.is_empty() => name,
+            None => return self.settle(&asker, Err(bad_request("this is no name"))).await,
+        };
+        let jid = asker.from.to_bare();
+        let kept = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                if tx.account(jid.as_str()).await?.is_none() {
+                    return Ok(Err(refusal(&Refusal::NotRegistered)));
+                }
+                let Some(card) = card else {
+                    own_card::delete(tx, jid.as_str(), &name).await?;
+                    return Ok(Ok(String::new()));
+                };
+                let kept = own_card::set(tx, world, jid.as_str(), &name, &card).await?;
+                Ok(kept.map(|()| String::new()).map_err(not_kept))
+            })
+        });
+        let kept = kept.await;
+        self.answered(asker, kept);
+    }
+
+    async fn give_card(self: Arc<Self>, asker: Asker, request: card::Request) {
+        let asked = match request.check(self.limits.recipients) {
+            Ok(asked) => asked,
+            Err(refused) => return self.settle(&asker, Err(error(&refused))).await,
+        };
+        let which = match asked.what {
+            What::Own(name) => Which::Own(name),
+            What::Collected(handle) => Which::Collected(handle),
+            What::Sent(element) => match card::read(None, &[*element]) {
+                Ok(Some(card)) => Which::Sent(Box::new(card)),
+                Ok(None) => return self.settle(&asker, Err(bad_card(BadCard::NotACard))).await,
+                Err(wrong) => return self.settle(&asker, Err(bad_card(wrong))).await,
+            },
+        };
+        let giving = Giving {
+            giver: asker.from.to_bare(),
+            submit_id: asked.id.unwrap_or_else(|| asker.id.clone()),
+            which,
+            swap: asked.swap,
+            updates: asked.updates,
+            invite: asked.invite,
+            recipients: asked.recipients,
+        };
+        let outbox = self.committer.clone();
+        let given = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                let given = give(tx, world, giving).await?;
+                // Whatever came of it, so that the time says nothing about it.
+                outbox.outbox().queued();
+                Ok(given
+                    .map(|given| card::requested(given.accepted.share))
+                    .map_err(|it| not_given(&it)))
+            })
+        });
+        let given = given.await;
+        self.answered(asker, given);
+    }
+
+    async fn revoke_card(self: Arc<Self>, asker: Asker, offer: &str) {
+        let (offer, who) = (share_id(offer), asker.from.to_bare());
+        let outbox = self.committer.clone();
+        let revoked = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                let is_giver = aftermath::revoke(tx, world, &who, offer).await?;
+                outbox.outbox().queued();
+                Ok(if is_giver { Ok(String::new()) } else { Err(offer_expired()) })
+            })
+        });
+        let revoked = revoked.await;
+        self.answered(asker, revoked);
+    }
+
+    /// Answers when it is durable.
+    fn answered(self: Arc<Self>, asker: Asker, kept: tokio::sync::oneshot::Receiver<Answered>) {
+        tokio::spawn(async move {
+            let answered = kept.await.unwrap_or_else(|_| Err(refusal(&Refusal::STORE)));
+            self.settle(&asker, answered).await;
+        });
+    }
+
+    fn pending_cards(self: Arc<Self>, asker: Asker, page: Option<SetQuery>) {
+        let most = page.as_ref().and_then(|page| page.max).unwrap_or(PAGE).min(PAGE);
+        let after = page.and_then(|page| page.after?.parse().ok()).unwrap_or(0);
+        tokio::spawn(async move {
+            let (now, who) = (self.clock.now(), asker.from.to_bare());
+            let most = i64::try_from(most).unwrap_or_default();
+            let found = async {
+                let mut tx = self.db.read().await?;
+                tray::pending(&mut tx, now, &who, after, most).await
+            };
+            let answered = match found.await {
+                Ok(offers) => {
+                    let page: Vec<Offered<'_>> = offers.iter().map(in_tray).collect();
+                    Ok(pending(&page))
+                }
+                Err(_) => Err(refusal(&Refusal::STORE)),
+            };
+            self.settle(&asker, answered).await;
+        });
+    }
+
+    /// A person has decided about an offer. What cannot be done is told as an error; what was done
+    /// is told nobody, apart from a receipt if one is wanted.
+    pub(super) async fn answer_card(self: Arc<Self>, asker: Asker, answer: Answer) {
+        let back = match card::read(None, &answer.elements) {
+            Ok(Some(card)) => Back::This(Box::new(card)),
+            Ok(None) => Back::Own(answer.card.unwrap_or_default()),
+            Err(wrong) => return self.put(reply::message_error(&asker, &bad_card(wrong))).await,
+        };
+        let (offer, action, who) = (share_id(&answer.id), answer.action, asker.from.to_bare());
+        let outbox = self.committer.clone();
+        let decided = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                account::wrote(tx, world, who.as_str()).await?;
+                let Some(it) = tray::offered(tx, &who, tray::Which::Offer(offer)).await? else {
+                    return Ok(Err(offer_expired()));
+                };
+                let decided = match action {
+                    Action::Accept => tray::accept(tx, world, &who, &it, back).await?,
+                    Action::Decline => tray::decline(tx, world, &who, &it).await?,
+                };
+                outbox.outbox().queued();
+                Ok(what_came(decided))
+            })
+        });
+        let decided = decided.await;
+        tokio::spawn(async move {
+            let decided = decided.await.unwrap_or_else(|_| Err(refusal(&Refusal::STORE)));
+            if let Err(error) = decided {
+                self.metrics.refused(reply::counted(&error));
+                self.put(reply::message_error(&asker, &error)).await;
+            }
+        });
+    }
+
+    /// A client has a card.
+    pub(super) async fn acknowledged_card(&self, from: BareJid, ack: &Ack) {
+        let offer = share_id(&ack.id);
+        let noted = self.committer.begin(move |tx, world| {
+            Box::pin(async move { tray::acknowledged(tx, world, &from, offer).await })
+        });
+        self.released(noted.await);
+    }
+}
+
+fn in_tray(it: &tray::Offered) -> Offered<'_> {
+    Offered {
+        offer: &it.offer,
+        id: it.share,
+        handle: it.handle,
+        expires: it.expires,
+        waits: Some((it.giver.as_str(), it.stamp)),
+    }
+}
+
+fn what_came(decided: Decided) -> Result<(), StanzaError> {
+    match decided {
+        Decided::Taken | Decided::Swapped | Decided::Before | Decided::Declined => Ok(()),
+        Decided::Over => Err(offer_expired()),
+        Decided::NoOwnCard(_) => Err(not_given(&NotGiven::NoOwnCard)),
+        Decided::Full => Err(StanzaError::new(
+            ErrorType::Wait,
+            DefinedCondition::ResourceConstraint,
+            "en",
+            "there is no room for another card",
+        )),
+        Decided::Refused(why) => Err(refusal(&why)),
+    }
+}
+
+fn bad_card(wrong: BadCard) -> StanzaError {
+    let text = wrong.to_string();
+    match wrong {
+        BadCard::TooLarge => {
+            Condition::TooLarge { max_bytes: crate::domain::card::BYTES_MAX }.error("en", &text)
+        }
+        _ => bad_request(&text),
+    }
+}
+
+fn not_kept(why: own_card::NotKept) -> StanzaError {
+    let text = why.to_string();
+    match why {
+        own_card::NotKept::TooLarge => bad_card(BadCard::TooLarge),
+        own_card::NotKept::TooMany => {
+            StanzaError::new(ErrorType::Modify, DefinedCondition::NotAcceptable, "en", text)
+        }
+    }
+}
+
+fn offer_expired() -> StanzaError {
+    Condition::OfferExpired.error("en", "there is no such offer, or not any more")
+}
+
+fn not_given(why: &NotGiven) -> StanzaError {
+    let condition = match why {
+        NotGiven::NoOwnCard | NotGiven::NotCollected => Condition::NoOwnCard,
+        NotGiven::NumberNotVerified => Condition::NumberNotVerified,
+        NotGiven::NotRegistered => Condition::NotRegistered,
+        NotGiven::Refusal(why) => return refusal(why),
+    };
+    condition.error("en", &why.to_string())
+}
+
+/// The stanza error of a refusal: as of any share, without the conditions of that protocol.
+fn refusal(why: &Refusal) -> StanzaError {
+    match why {
+        Refusal::Retry { after } | Refusal::TooFast { after } => {
+            Condition::Retry { seconds: after.as_secs() }.error("en", &why.to_string())
+        }
+        why => StanzaError { other: None, ..reply::refusal(why) },
+    }
+}
