@@ -1,8 +1,8 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
-mod again;
 mod address_book;
 mod aftermath;
+mod again;
 mod collected;
 mod consent;
 mod delivery;

@@ -3,11 +3,11 @@ use std::sync::{Arc, Mutex};
 use axum::{
     body::{self, Body},
     extract::Request,
-    http::StatusCode,
 };
 use jid::BareJid;
 use scraper::{Html, Selector};
 use tower::ServiceExt;
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::*;
