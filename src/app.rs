@@ -2,6 +2,7 @@
 //! all modules.
 
 mod books;
+pub mod cards;
 mod files;
 mod guests;
 mod hooks;
@@ -77,6 +78,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let (committer, committing, ready) =
         commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
 
+    let studio = cards::studio(&config)?;
     let rules = Arc::new(rules(&config, &clock));
     let committing = committing.with_pictures(config.pictures.fetch).with_rules(Arc::clone(&rules));
     let pages = listen(config.http.listen, "pages").await?;
@@ -122,6 +124,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let public = http::page::router(site.clone(), page, file.clone())
         .merge(http::invitation::router(site.clone(), places, guests))
         .merge(http::desk::router(site.clone(), kept))
+        .merge(http::card::router(site.clone(), studio, look::card(&db, &clock)))
         .merge(http::saved::router(site, saved, file.clone()))
         .merge(http::picture::router(file));
     edges.start("pages", http::serve(pages, public, soft.clone()));

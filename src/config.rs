@@ -3,6 +3,7 @@
 //!
 //! `config/tradepost.toml` shows every key; a test holds it to this module.
 
+mod cards;
 mod check;
 mod invite;
 mod letters;
@@ -25,16 +26,17 @@ use jid::BareJid;
 use serde::{Serialize, Serializer};
 
 use self::source::{Place, Source};
-pub(crate) use self::{
-    check::{is_loopback, server as host_and_port},
-    secret::read_file as read_secret,
-};
 pub use self::{
+    cards::Cards,
     invite::{Ejabberd, Invite},
     letters::{Email, HttpSms, Security, Sms, SmsRoad},
     limits::Limits,
     secret::{DatabaseUrl, Secret},
     template::{Body, Words},
+};
+pub(crate) use self::{
+    check::{is_loopback, server as host_and_port},
+    secret::read_file as read_secret,
 };
 use crate::domain::{consent::Ask, lang::Lang, phone::Region};
 
@@ -51,6 +53,8 @@ pub struct Config {
     pub pictures: Pictures,
     /// Who may do what.
     pub access: Access,
+    /// What cards look like.
+    pub cards: Cards,
     /// How often people who have not joined are asked.
     pub invite: Invite,
     /// When people are asked before a stranger shows them something.
@@ -248,6 +252,7 @@ impl Config {
             publishers: source.or("access.publishers", vec![], check::addresses)?,
             region: source.optional("access.region", check::region)?,
         };
+        let cards = Cards::read(source)?;
         let invite = Invite::read(source, credentials)?;
         let (pictures, limits) = (pictures(source)?, Limits::read(source)?);
         let consent = Consent { ask: source.or("consent.ask", "remote".into(), check::ask)? };
@@ -267,6 +272,7 @@ impl Config {
             http,
             pictures,
             access,
+            cards,
             invite,
             consent,
             email,

@@ -2,6 +2,9 @@
 
 mod answer;
 mod apps;
+pub mod card;
+mod card_file;
+pub mod card_picture;
 pub mod desk;
 mod export;
 mod format;

@@ -70,7 +70,9 @@ async fn serve(file: &ConfigFile) -> anyhow::Result<ExitCode> {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info"))
         .add_directive("tokio_xmpp=info".parse()?)
-        .add_directive("sqlx=warn".parse()?);
+        .add_directive("sqlx=warn".parse()?)
+        // It would tell of what is drawn, and so of cards.
+        .add_directive("usvg=off".parse()?);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -99,8 +101,9 @@ fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
 
 fn check_config(file: &ConfigFile) -> anyhow::Result<ExitCode> {
     let config = file.load()?;
+    let found = app::cards::check(&config)?;
     let mut out = std::io::stdout().lock();
-    for warning in &config.warnings {
+    for warning in config.warnings.iter().chain(&found) {
         writeln!(out, "# warning: {warning}")?;
     }
     write!(out, "{}", config.effective())?;

@@ -8,6 +8,7 @@ pub mod aftermath;
 pub mod answer;
 pub mod card_desk;
 pub mod card_link;
+pub mod card_page;
 pub mod collected;
 pub mod commit;
 pub mod consent;

@@ -8,6 +8,7 @@ pub mod address_book;
 pub mod asked;
 pub mod audit;
 pub mod card_desk;
+pub mod card_page;
 pub mod collected;
 pub mod consent;
 pub mod contact;

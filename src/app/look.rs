@@ -11,7 +11,7 @@ use crate::{
         saved::Token,
     },
     http::{health::NotReady, page::Unavailable},
-    ops::{self, page::PageAnswer, saved::SavedAnswer},
+    ops::{self, card_page::CardPage, page::PageAnswer, saved::SavedAnswer},
     store::db::{self, Db},
     stream::{Outlet, Up},
 };
@@ -52,6 +52,24 @@ pub(super) fn saved(
                 async { ops::saved::open(&mut db.read().await?, now, token, pictures).await };
             saved.await.map_err(|error: db::Error| {
                 tracing::warn!(%error, "cannot look up what was saved");
+                Unavailable
+            })
+        })
+    }
+}
+
+/// The card behind a link.
+pub(super) fn card(
+    db: &Db,
+    clock: &Clock,
+) -> impl Fn(String) -> Looked<Option<CardPage>> + Clone + Send + Sync + 'static {
+    let (db, clock) = (db.clone(), clock.clone());
+    move |token| {
+        let (db, now) = (db.clone(), clock.now());
+        Box::pin(async move {
+            let card = async { ops::card_page::open(&mut db.read().await?, now, &token).await };
+            card.await.map_err(|error: db::Error| {
+                tracing::warn!(%error, "cannot look up a card");
                 Unavailable
             })
         })

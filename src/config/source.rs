@@ -70,6 +70,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("consent", &["ask"]),
+    ("cards", &["templates"]),
     (
         "limits",
         &[

@@ -83,19 +83,28 @@ pub(super) fn html(
 /// a form leads nowhere but here, and nobody frames them. A block of JSON-LD is data and passes
 /// `default-src 'none'`: the type of a script is looked at before the policy (HTML, "prepare the
 /// script element").
-static POLICY: LazyLock<String> = LazyLock::new(|| policy(""));
+static POLICY: LazyLock<String> = LazyLock::new(|| policy("", ""));
 
-fn policy(more: &str) -> String {
+/// `style` stands behind the one of all pages.
+fn policy(more: &str, style: &str) -> String {
     format!(
         "default-src 'none'; img-src https: 'self'; {more}style-src 'sha256-{}'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'",
-        style_digest()
+        style_digest(style)
     )
 }
 
 /// Lets a page play sound from `origin`, and from nowhere else.
 pub(super) fn with_sound(mut response: Response, origin: &str) -> Response {
-    if let Ok(policy) = HeaderValue::try_from(policy(&format!("media-src {origin}; "))) {
+    if let Ok(policy) = HeaderValue::try_from(policy(&format!("media-src {origin}; "), "")) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Lets a page have `style` behind the one of all pages.
+pub(super) fn with_style(mut response: Response, style: &str) -> Response {
+    if let Ok(policy) = HeaderValue::try_from(policy("", style)) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
@@ -106,12 +115,12 @@ pub(super) static SAVED_POLICY: LazyLock<String> = LazyLock::new(|| {
     format!(
         "default-src 'none'; img-src data:; style-src 'sha256-{}'; base-uri 'none'; \
          form-action 'none'",
-        style_digest()
+        style_digest("")
     )
 });
 
-fn style_digest() -> String {
-    BASE64_STANDARD.encode(Sha256::digest(STYLE))
+fn style_digest(more: &str) -> String {
+    BASE64_STANDARD.encode(Sha256::new().chain_update(STYLE).chain_update(more).finalize())
 }
 
 /// Puts the headers on that every answer has, and answers 304 to who has it already

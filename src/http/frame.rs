@@ -1,6 +1,8 @@
 //! What stands around every page, and the pages that show no product: the first one, and those
 //! that say why there is nothing and what to do.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -23,7 +25,7 @@ const ESCAPED: &AsciiSet =
 
 /// What stands around every page.
 pub(super) struct Frame<'a> {
-    pub(super) style: &'static str,
+    pub(super) style: Cow<'static, str>,
     pub(super) words: &'static Words,
     pub(super) site: &'a Site,
     /// What paths begin with: nothing, or the path of `public_url`.
@@ -48,7 +50,7 @@ impl<'a> Frame<'a> {
         let language =
             |lang, name| Language { tag: Lang::code(lang), name, is_this: lang == reader.lang };
         Self {
-            style: STYLE,
+            style: STYLE.into(),
             words: Words::of(reader.lang),
             site,
             root: site.root(),
@@ -102,6 +104,9 @@ pub(super) enum Nothing {
     Unknown,
     /// No such link to something saved, or its time has passed.
     Unsaved,
+    /// No card that can be seen: its time has passed, it was taken back or declined, or there
+    /// never was one. It does not say which.
+    NoCard,
     /// The sender took it back.
     Revoked,
     /// Whose it was has left.
@@ -138,6 +143,7 @@ pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
     let (status, title, text) = match why {
         Nothing::Unknown => (StatusCode::NOT_FOUND, words.unknown_title, words.unknown),
         Nothing::Unsaved => (StatusCode::NOT_FOUND, words.unknown_title, words.unsaved),
+        Nothing::NoCard => (StatusCode::NOT_FOUND, words.no_card_title, words.no_card),
         Nothing::Revoked => (StatusCode::GONE, words.revoked_title, words.revoked),
         Nothing::Left => (StatusCode::GONE, words.unknown_title, words.left),
         Nothing::Unavailable => {

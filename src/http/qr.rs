@@ -19,7 +19,16 @@ pub(super) struct Qr {
 impl Qr {
     /// None when `text` is longer than a code holds, which is 2,331 bytes.
     pub(super) fn of(text: &str) -> Option<Self> {
-        let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+        Self::at_level(text, EcLevel::M)
+    }
+
+    /// For a long text: fewer modules, of which less may be hidden. None above 2,953 bytes.
+    pub(super) fn dense(text: &str) -> Option<Self> {
+        Self::at_level(text, EcLevel::L)
+    }
+
+    fn at_level(text: &str, level: EcLevel) -> Option<Self> {
+        let code = QrCode::with_error_correction_level(text, level).ok()?;
         let side = code.width() + 2 * MARGIN;
         let mut dark = vec![false; side * MARGIN];
         for row in code.to_colors().chunks(code.width()) {
@@ -32,8 +41,13 @@ impl Qr {
         Some(Self { side, dark })
     }
 
-    /// Black on white whatever the page's colours: many readers do not see the inverse.
-    pub(super) fn svg(&self) -> String {
+    /// Modules, with the margin.
+    pub(super) fn side(&self) -> usize {
+        self.side
+    }
+
+    /// The dark modules as the path of an SVG; each is 1 wide.
+    pub(super) fn path(&self) -> String {
         let side = self.side;
         let mut path = String::new();
         for (y, row) in self.dark.chunks(side).enumerate() {
@@ -46,6 +60,12 @@ impl Qr {
                 x += run.len();
             }
         }
+        path
+    }
+
+    /// Black on white whatever the page's colours: many readers do not see the inverse.
+    pub(super) fn svg(&self) -> String {
+        let (side, path) = (self.side, self.path());
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" \
              shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/>\

@@ -1,5 +1,7 @@
 //! What the pages say, in English and in Chinese.
 
+mod card;
+
 use chrono::{Datelike, NaiveDate};
 
 use crate::domain::{lang::Lang, product::Availability};
@@ -71,6 +73,18 @@ words! {
     silent: "Nothing was said about it.", "还没有相关对话。";
     cut: "Only the last 5,000 messages are here.", "这里只有最近 5000 条消息。";
 
+    // A business card.
+    card_what: "A business card, to look at and to keep.", "一张名片，可以查看和保存。";
+    card_third: "The card of somebody else, not of who gave it", "他人的名片，并非递出者本人的";
+    card_keep: "Keep this contact", "保存联系人";
+    card_save: "Save contact", "保存到通讯录";
+    card_save_how: "The file has everything that is on this card, and opens in the contacts app of \
+        a phone or a computer.",
+        "文件包含这张名片的全部信息，可以用手机或电脑的通讯录打开。";
+    card_chat: "Add in my chat app", "在聊天应用中添加";
+    card_scan: "Scan with a phone to save the contact", "用手机扫码保存联系人";
+    card_code_alt: "QR code: this card", "二维码：这张名片";
+
     // Where there is nothing to show.
     unknown_title: "Nothing is here", "没有找到";
     unknown: "This code is not known, or its 30 days have passed. Look at it again, or ask whoever \
@@ -82,6 +96,11 @@ words! {
         "分享者已撤回该商品。如果还想了解，可以在收到它的聊天里直接问问对方。";
     left: "Whoever this belonged to has left, and everything of it was removed.",
         "它的主人已经退出，相关内容已全部删除。";
+    no_card_title: "This card is not open", "名片无法打开";
+    no_card: "Its time has passed, it was taken back or declined, or there never was one: this page \
+        does not tell which. If you would like to have it, ask whoever gave it to you to give it \
+        once more.",
+        "它可能已经过期、被撤回或被谢绝，或者从未有过；具体是哪一种，这里不作说明。如果还需要，请让对方再递一次。";
     unavailable_title: "One moment", "请稍候";
     unavailable: "The page cannot be shown now. Nothing is lost: try again in a minute.",
         "页面暂时无法显示。内容没有丢失，请一分钟后再试。";

@@ -19,7 +19,7 @@ use minijinja::{
 };
 
 use self::shown::Shown;
-pub use self::shown::{Code, Pictures};
+pub use self::shown::{Code, Pictures, chat};
 use crate::domain::{
     card::{Card, Part},
     card_template::{Choice, DEFAULT, Folder, Named},

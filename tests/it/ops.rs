@@ -3,6 +3,7 @@
 mod address_book;
 mod aftermath;
 mod again;
+mod card_page;
 mod collected;
 mod consent;
 mod delivery;

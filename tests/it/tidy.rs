@@ -74,6 +74,7 @@ const PLACES: [(&str, &[&str]); 32] = [
     ("percent_encoding::", &["http", "render/card_template"]),
     ("minijinja::", &["render/card_template"]),
     ("resvg::", &["http/card_picture"]),
+    ("skrifa::", &["http/card_picture/fonts.rs"]),
     ("jiff::", &["domain/quiet.rs"]),
     ("qrcode::", &["http/qr.rs"]),
     ("png::", &["fetch/thumbnail.rs", "http/qr.rs"]),

@@ -23,6 +23,9 @@ const NOTE_MAX: usize = 2000;
 /// The most values of a card that are shown; all of them are in its file.
 const LINES_MAX: usize = 60;
 
+/// The most of them in a picture.
+const BEST_MAX: usize = 7;
+
 /// What may stand unescaped in a part of a URI (RFC 3986 §2.3).
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
@@ -59,6 +62,8 @@ pub(super) struct Shown {
     organisation: Option<String>,
     /// Everything by which the person is reached, in the order of [`Part::ALL`].
     lines: Vec<Line>,
+    /// Those of them that a picture has room for: of each kind the first before the second of any.
+    best: Vec<Line>,
     birthday: Option<String>,
     note: Option<String>,
     categories: Vec<String>,
@@ -69,7 +74,7 @@ pub(super) struct Shown {
 }
 
 /// One value that is shown on a line of its own.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Line {
     /// The word of [`Part::token`].
     part: &'static str,
@@ -89,7 +94,6 @@ struct Labels {
     birthday: &'static str,
     note: &'static str,
     categories: &'static str,
-    more: &'static str,
 }
 
 impl Shown {
@@ -122,6 +126,7 @@ impl Shown {
             logo: pictures.logo.clone(),
             qr,
             words: Labels::of(lang),
+            best: best(&lines),
             lines,
             name,
         }
@@ -147,6 +152,20 @@ impl Line {
         let icon = icons::of(part, &value.kinds);
         (!text.is_empty()).then(|| Self { part: part.token(), label, text, href, icon })
     }
+}
+
+/// In the order of `lines`.
+fn best(lines: &[Line]) -> Vec<Line> {
+    let rank = |at: usize, line: &Line| {
+        let before = lines.iter().take(at).filter(|it| it.part == line.part).count();
+        // A fax is wanted least.
+        (before + usize::from(line.part == "fax"), at)
+    };
+    let mut ranks: Vec<_> = lines.iter().enumerate().map(|(at, line)| rank(at, line)).collect();
+    ranks.sort_unstable();
+    let mut places: Vec<usize> = ranks.into_iter().take(BEST_MAX).map(|(_, at)| at).collect();
+    places.sort_unstable();
+    places.into_iter().filter_map(|at| lines.get(at).cloned()).collect()
 }
 
 fn plain(text: &str) -> String {
@@ -206,6 +225,13 @@ fn of_chat(text: &str, name: &str) -> (String, Option<String>) {
     }
 }
 
+/// Where somebody is added in a chat app: the first address in XMPP of his card (XEP-0147).
+#[must_use]
+pub fn chat(card: &Card) -> Option<String> {
+    let (chats, name) = (card.values(Part::Impp), plain(card.name()));
+    chats.iter().find_map(|value| of_chat(&plain(&value.text), &name).1)
+}
+
 /// The host is what is read, so that nobody takes it for another.
 fn of_url(text: &str) -> (String, Option<String>) {
     match Link::parse(text) {
@@ -238,7 +264,8 @@ fn initials(name: &str) -> String {
         .filter_map(|word| word.chars().find(|symbol| symbol.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back().filter(|symbol| symbol.len_utf8() < 3);
-    let both = first.into_iter().chain(last.filter(|_| first.is_some_and(|it| it.len_utf8() < 3)));
+    let last = last.filter(|_| first.is_some_and(|it| it.len_utf8() < 3) && !is_rtl(name));
+    let both = first.into_iter().chain(last);
     both.flat_map(char::to_uppercase).collect()
 }
 
@@ -250,15 +277,12 @@ impl Labels {
                 birthday: "Birthday",
                 note: "Note",
                 categories: "Categories",
-                more: "more on the page",
             },
-            Lang::Zh => Self {
-                scan: "扫码保存",
-                birthday: "生日",
-                note: "备注",
-                categories: "分类",
-                more: "更多内容见页面",
-            },
+            Lang::Zh => {
+                Self {
+                    scan: "扫码保存", birthday: "生日", note: "备注", categories: "分类"
+                }
+            }
         }
     }
 }
@@ -289,13 +313,25 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_shows_one_of_each_before_the_second_of_any() {
+        let line = |part: &'static str, text: &str| {
+            let text = text.to_owned();
+            Line { part, label: "", text, href: None, icon: "" }
+        };
+        let mut lines: Vec<Line> = ["1", "2", "3", "4", "5"].map(|it| line("phone", it)).into();
+        lines.extend([line("fax", "f"), line("mail", "m"), line("mail", "n"), line("chat", "c")]);
+        let shown: String = best(&lines).iter().map(|it| it.text.clone()).collect();
+        assert_eq!(shown, "123fmnc");
+    }
+
+    #[test]
     fn a_name_has_letters_that_stand_for_it() {
         for (name, expected) in [
             ("Juliet Capulet", "JC"),
             ("朱丽叶 · 凯普莱特", "朱"),
             ("madonna", "M"),
             ("", ""),
-            ("ליאור כהן", "לכ"),
+            ("ליאור כהן", "ל"),
             ("Juan de la Cruz", "JC"),
         ] {
             assert_eq!(initials(name), expected, "{name}");

@@ -1,0 +1,39 @@
+//! What cards are made with: templates and fonts.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::{config::Config, http::card_picture::Studio, render::card_template::Templates};
+
+/// What is told when there are no fonts.
+const NO_FONTS: &str = "this machine has no fonts, so there are no pictures of cards; install some, \
+                        such as fonts-noto-cjk";
+
+/// Reads the templates and tries them, and says what else is to be known.
+///
+/// # Errors
+/// File, line and reason of the first template that is wrong.
+pub fn check(config: &Config) -> anyhow::Result<Vec<String>> {
+    let studio = tried(config)?;
+    Ok(if studio.has_fonts() { vec![] } else { vec![NO_FONTS.to_owned()] })
+}
+
+/// Where pictures of cards are drawn.
+pub(super) fn studio(config: &Config) -> anyhow::Result<Arc<Studio>> {
+    let studio = tried(config)?;
+    if !studio.has_fonts() {
+        tracing::warn!("{NO_FONTS}");
+    }
+    Ok(studio)
+}
+
+fn tried(config: &Config) -> anyhow::Result<Arc<Studio>> {
+    let templates = Templates::new(config.cards.found.clone());
+    let studio = Studio::new(Arc::new(templates.context("a template of cards cannot be used")?));
+    // Ours are tried by tests.
+    for folder in &config.cards.found {
+        studio.try_out(folder).context("a template of cards cannot be used")?;
+    }
+    Ok(Arc::new(studio))
+}

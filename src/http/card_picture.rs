@@ -1,0 +1,226 @@
+//! Pictures of cards: what a template drew, with fonts of this machine, as PNG.
+//!
+//! Drawing takes a tenth of a second of a processor. So two are drawn at a time, beside the tasks
+//! of the runtime, and the last ones are kept. Nothing is loaded from anywhere: of what a drawing
+//! refers to, only the pictures of the card are there, and those were read within limits and
+//! written anew (`threats` 4).
+
+mod fonts;
+mod portrait;
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::body::Bytes;
+use resvg::{
+    tiny_skia::{Pixmap, Transform},
+    usvg::{ImageHrefResolver, ImageKind, Options, Tree, fontdb::Database},
+};
+use sha2::{Digest, Sha256};
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+use super::qr::Qr;
+use crate::{
+    domain::{
+        card::{Card, Part, Version},
+        card_template::Folder,
+        lang::Lang,
+    },
+    render::card_template::{Code, Pictures, Templates},
+};
+
+/// The most bytes of a picture: what clients fetch unasked.
+const BYTES_MAX: usize = 512 * 1024;
+/// Pixels in either direction that a template may ask for.
+const SIDE_MAX: f32 = 2400.0;
+/// Pictures that are drawn at one time.
+const AT_ONCE: usize = 2;
+/// Bytes of pictures that are kept, and how many of them.
+const KEPT_BYTES: usize = 16 * 1024 * 1024;
+const KEPT: usize = 256;
+/// The most modules of a code's side: with more, too little of a picture is left for each.
+const CODE_MAX: usize = 85;
+
+/// Where pictures of cards are drawn.
+#[derive(Debug)]
+pub struct Studio {
+    templates: Arc<Templates>,
+    /// None when this machine has no font: then there are no pictures.
+    fonts: Option<Arc<Database>>,
+    free: Semaphore,
+    kept: Mutex<Kept>,
+}
+
+/// A picture to be drawn.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub(super) card: Arc<Card>,
+    pub(super) template: String,
+    pub(super) lang: Lang,
+    /// The address of the card's page, for a code that cannot hold the card.
+    pub(super) address: String,
+}
+
+/// Why a template makes no picture.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}/card.svg: what it makes is no picture: {problem}")]
+pub struct NoPicture {
+    place: String,
+    problem: String,
+}
+
+impl Studio {
+    /// With the fonts of this machine, which are looked up once.
+    #[must_use]
+    pub fn new(templates: Arc<Templates>) -> Self {
+        Self {
+            templates,
+            fonts: fonts::of_this_machine(),
+            free: Semaphore::new(AT_ONCE),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// Whether there are fonts, without which there are no pictures.
+    #[must_use]
+    pub fn has_fonts(&self) -> bool {
+        self.fonts.is_some()
+    }
+
+    /// What the cards look like.
+    pub(super) fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
+    /// Draws a card with a template, to see whether that makes a picture.
+    ///
+    /// # Errors
+    /// [`NoPicture`], when it does not.
+    pub fn try_out(&self, folder: &Folder) -> Result<(), NoPicture> {
+        let Some(fonts) = &self.fonts else { return Ok(()) };
+        let (card, address) = (Arc::new(Card::named("Juliet 朱丽叶")), String::new());
+        let template = folder.named.name.clone();
+        let drawn = svg(&self.templates, &Job { card, template, lang: Lang::En, address });
+        let drawn = drawn.ok_or_else(|| "nothing".to_owned()).and_then(|svg| draw(fonts, &svg));
+        drawn.map_err(|problem| NoPicture { place: folder.place.clone(), problem })?;
+        Ok(())
+    }
+
+    /// The picture; none when there is none, and the page does without it.
+    pub(super) async fn picture(&self, job: Job) -> Option<Bytes> {
+        let fonts = Arc::clone(self.fonts.as_ref()?);
+        let name = job.name();
+        if let Some(known) = self.kept().find(&name) {
+            return Some(known);
+        }
+        let slot = self.free.acquire().await.ok()?;
+        let templates = Arc::clone(&self.templates);
+        let drawn = spawn_blocking(move || draw(&fonts, &svg(&templates, &job)?).ok()).await;
+        drop(slot);
+        let picture = Bytes::from(drawn.ok()??);
+        self.kept().keep(name, picture.clone());
+        Some(picture)
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Job {
+    /// What the picture follows from.
+    fn name(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for part in [&self.template, self.lang.code(), &self.address, &self.card.text(Version::V4)]
+        {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize().into()
+    }
+}
+
+/// What a telephone reads from the code: the card, or the address of its page when the card is too
+/// much for a code that can be read.
+pub(super) fn code(card: &Card, address: &str) -> Option<Qr> {
+    let fits = |text: String| Qr::dense(&text).filter(|code| code.side() <= CODE_MAX);
+    let vital = [Part::Organisation, Part::Title, Part::Phone, Part::Mail, Part::Impp];
+    fits(card.scan_text())
+        .or_else(|| fits(card.only(&vital).scan_text()))
+        .or_else(|| Qr::of(address))
+}
+
+fn svg(templates: &Templates, job: &Job) -> Option<String> {
+    let pictures = Pictures {
+        portrait: portrait::of(&job.card, Part::Picture),
+        logo: portrait::of(&job.card, Part::Logo),
+    };
+    let code = code(&job.card, &job.address);
+    let code = code.map(|it| Code { side: it.side(), path: it.path() });
+    let made = templates.svg(&job.template, &job.card, job.lang, &pictures, code);
+    made.inspect_err(|error| tracing::error!(%error, "cannot draw a card")).ok()
+}
+
+/// SVG as PNG.
+fn draw(fonts: &Arc<Database>, svg: &str) -> Result<Vec<u8>, String> {
+    let options = Options {
+        image_href_resolver: ImageHrefResolver {
+            // What `portrait` wrote, and nothing else, from nowhere else.
+            resolve_data: Box::new(|media, data, _| {
+                (media == portrait::MEDIA).then_some(ImageKind::PNG(data))
+            }),
+            resolve_string: Box::new(|_, _| None),
+        },
+        font_resolver: fonts::resolver(),
+        fontdb: Arc::clone(fonts),
+        ..Options::default()
+    };
+    let tree = Tree::from_str(svg, &options).map_err(|error| error.to_string())?;
+    let size = tree.size();
+    if size.width() > SIDE_MAX || size.height() > SIDE_MAX {
+        return Err(format!("more than {SIDE_MAX} pixels in one direction"));
+    }
+    let size = size.to_int_size();
+    let mut pixels = Pixmap::new(size.width(), size.height()).ok_or("it has no size")?;
+    resvg::render(&tree, Transform::identity(), &mut pixels.as_mut());
+    let file = pixels.encode_png().map_err(|error| error.to_string())?;
+    if file.len() > BYTES_MAX {
+        return Err(format!("it has more than {BYTES_MAX} bytes"));
+    }
+    Ok(file)
+}
+
+/// The pictures that were drawn last.
+#[derive(Debug, Default)]
+struct Kept {
+    /// The newest last.
+    all: VecDeque<([u8; 32], Bytes)>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn find(&mut self, name: &[u8; 32]) -> Option<Bytes> {
+        let place = self.all.iter().position(|(known, _)| known == name)?;
+        let found = self.all.remove(place)?;
+        let picture = found.1.clone();
+        self.all.push_back(found);
+        Some(picture)
+    }
+
+    fn keep(&mut self, name: [u8; 32], picture: Bytes) {
+        if self.find(&name).is_some() {
+            return;
+        }
+        self.bytes += picture.len();
+        self.all.push_back((name, picture));
+        while self.bytes > KEPT_BYTES || self.all.len() > KEPT {
+            let Some((_, gone)) = self.all.pop_front() else { return };
+            self.bytes -= gone.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
