@@ -1,6 +1,8 @@
 //! Builds everything, starts the tasks, waits, and stops them in order. The only file that knows
 //! all modules.
 
+mod books;
+mod files;
 pub mod cards;
 mod guests;
 mod hooks;
@@ -20,6 +22,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
 use self::{
+    books::Kept,
     guests::{Guests, Leader},
     hooks::hooks,
     lead::Lead,
@@ -33,8 +36,10 @@ use crate::{
         Worker,
         timers::{Inviting, Timers},
     },
-    domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
-    fetch::{self, reach::Reach, request::Fetcher},
+    domain::{
+        card_template::Choice, clock::Clock, id::Chance, invitation::Limits, share::Outgoing,
+    },
+    fetch,
     http::{self, page::Site},
     limits::{self as rate, Rates},
     metrics::Metrics,
@@ -106,12 +111,19 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         leader: Arc::clone(&leader),
         accounts_a_day: config.invite.accounts_a_day.into(),
     };
+    let kept = Kept {
+        db: db.clone(),
+        clock: clock.clone(),
+        committer: committer.clone(),
+        leader: Arc::clone(&leader),
+    };
     let places = http::invitation::Places {
         host: config.component.host.to_string(),
         register_url: config.invite.register_url.clone(),
     };
     let public = http::page::router(site.clone(), page, file.clone())
         .merge(http::invitation::router(site.clone(), places, guests))
+        .merge(http::desk::router(site.clone(), kept))
         .merge(http::card::router(site.clone(), studio, look::card(&db, &clock)))
         .merge(http::saved::router(site, saved, file.clone()))
         .merge(http::picture::router(file));
@@ -267,6 +279,7 @@ impl Instance {
                 ask: self.rules.ask,
                 region: self.config.access.region,
                 budgets: letters::budgets(&self.config),
+                templates: Choice::default(),
             }),
             talk: Talk::default(),
             voice,
@@ -283,6 +296,7 @@ impl Instance {
                 api,
             ),
             guesses: Mutex::default(),
+            files: files::files(&self.config)?,
             answers,
         })
     }
@@ -317,16 +331,13 @@ impl Instance {
     }
 
     fn pictures(&self) -> anyhow::Result<fetch::Worker> {
-        let it = &self.config.pictures;
-        let reach = if it.allow_private { Reach::Open(|_| true) } else { Reach::Public };
-        let timeout = Duration::from_secs(it.timeout_seconds);
         Ok(fetch::Worker {
             db: self.db.clone(),
             committer: self.committer.clone(),
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
-            fetcher: Fetcher::new(reach, it.max_bytes, timeout).context("cannot set up TLS")?,
-            max_side: it.max_side,
+            fetcher: files::fetcher(&self.config)?,
+            max_side: self.config.pictures.max_side,
         })
     }
 

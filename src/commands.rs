@@ -3,6 +3,7 @@
 //! can be done in all of them.
 
 pub mod call;
+mod collected;
 mod consent;
 pub mod field;
 mod give;
@@ -10,6 +11,7 @@ pub mod help;
 mod invites;
 pub mod kept;
 pub mod open;
+pub mod own_card;
 pub mod people;
 pub mod price;
 mod reach;
@@ -88,6 +90,16 @@ pub enum Name {
     Mail,
     Code,
     Forget,
+    Card,
+    CardImport,
+    Cards,
+    CardsIn,
+    CardsSame,
+    CardsExport,
+    CardsLink,
+    EditCard,
+    MergeCards,
+    Undo,
 }
 
 /// How the words behind a command are read.
@@ -105,6 +117,8 @@ pub enum Grammar {
     Share,
     /// `WHOM swap updates invite: WHICH`.
     Give,
+    /// `WHICH FIELD VALUE`, without the first for the first card.
+    Card,
 }
 
 /// Who may use a command.
@@ -143,7 +157,10 @@ impl Command {
             | Name::Status
             | Name::Lookup
             | Name::Blocks
-            | Name::Reports => true,
+            | Name::Reports
+            | Name::Cards
+            | Name::CardsIn
+            | Name::CardsSame => true,
             Name::Join
             | Name::Cancel
             | Name::Stop
@@ -165,7 +182,14 @@ impl Command {
             | Name::Phone
             | Name::Mail
             | Name::Code
-            | Name::Forget => false,
+            | Name::Forget
+            | Name::Card
+            | Name::CardImport
+            | Name::CardsExport
+            | Name::CardsLink
+            | Name::EditCard
+            | Name::MergeCards
+            | Name::Undo => false,
         }
     }
 
@@ -250,7 +274,7 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Give => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Give | Grammar::Card => {}
             }
         }
     }

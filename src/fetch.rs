@@ -4,6 +4,7 @@
 //! [`reach`] says where they may go, [`request`] makes them, [`thumbnail`] makes of the answer
 //! what we serve. Here is the worker: what is to be fetched stands in rows.
 
+pub mod file;
 pub mod reach;
 pub mod request;
 pub mod thumbnail;

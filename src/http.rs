@@ -2,6 +2,7 @@
 
 mod answer;
 mod apps;
+pub mod desk;
 pub mod card;
 mod card_file;
 pub mod card_picture;

@@ -3,8 +3,10 @@
 
 pub mod account;
 pub mod account_link;
+pub mod address_book;
 pub mod aftermath;
 pub mod answer;
+pub mod card_desk;
 pub mod card_link;
 pub mod card_page;
 pub mod collected;

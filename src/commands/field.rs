@@ -14,7 +14,7 @@ use crate::{
     },
     render::{
         amiss::Amiss,
-        parts::of_word,
+        parts::{self, of_word},
         texts::{Both, both},
     },
 };
@@ -59,6 +59,8 @@ pub struct Field {
 pub enum Kind {
     /// One line.
     Line,
+    /// Lines, any number of them.
+    Several,
     /// Words to somebody else: in a dialogue they are never read as a command.
     Prose,
     /// Addresses or names, one or many.
@@ -69,6 +71,8 @@ pub enum Kind {
     Command,
     /// The number of a question, an address, or a domain.
     Asker,
+    /// One part of a card.
+    Part,
     /// Parts of a card.
     Parts,
     /// A reference code.
@@ -162,7 +166,7 @@ impl Field {
             values.push(self.kind.check(value)?);
         }
         match self.kind {
-            Kind::People => {}
+            Kind::People | Kind::Several => {}
             Kind::Prose => values = vec![values.join("\n")],
             _ => values.truncate(1),
         }
@@ -219,12 +223,16 @@ impl Kind {
         let shown = || shorten(&one_line(value), 40);
         let lower = value.to_lowercase();
         match self {
-            Self::Line | Self::People => {
+            Self::Line | Self::People | Self::Several => {
                 let line = one_line(value);
                 let fits = line.chars().count() <= LINE_MAX;
                 if fits { Ok(line) } else { Err(Wrong::Long { max: LINE_MAX }) }
             }
             Self::Prose => Ok(clean(value.to_owned())),
+            Self::Part => {
+                let part = of_word(&lower);
+                part.map(|part| part.token().to_owned()).ok_or_else(|| Wrong::Choice(shown()))
+            }
             Self::Parts => {
                 let is_between = |c: char| c.is_whitespace() || ",;，、；".contains(c);
                 let words = value.split(is_between).filter(|word| !word.is_empty());
@@ -338,8 +346,14 @@ impl Kind {
                     Command::all(false).map(|command| (command.node, command.title)).collect();
                 choices(&of)
             }
+            Self::Part => {
+                let of: Vec<_> =
+                    Part::ALL.iter().map(|it| (it.token(), parts::label(*it))).collect();
+                choices(&of)
+            }
             Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),
             Self::Line
+            | Self::Several
             | Self::Prose
             | Self::Parts
             | Self::People

@@ -4,10 +4,11 @@ use super::{
     Access, Command, Name,
     call::{After, Answer, Call, Caller, Outcome, Values},
     help::help,
-    settings,
+    own_card, settings,
 };
 use crate::{
     domain::{
+        card_template::Choice,
         consent::{Ask, Verdict},
         lang::Lang,
         phone::Region,
@@ -42,6 +43,8 @@ pub struct Desk {
     pub region: Option<Region>,
     /// What letters can be sent, and how many a day.
     pub budgets: Budgets,
+    /// What a card can be made to look like.
+    pub templates: Choice,
 }
 
 /// Does what `call` says.
@@ -96,6 +99,16 @@ pub async fn run(
         Name::Phone | Name::Mail => at.prove().await,
         Name::Code => at.code().await,
         Name::Forget => at.forget().await,
+        Name::Card => at.card().await,
+        Name::CardImport => at.card_import().await,
+        Name::Cards => at.cards().await,
+        Name::CardsIn => at.cards_in().await,
+        Name::CardsSame => at.cards_same().await,
+        Name::CardsExport => at.export_cards().await,
+        Name::CardsLink => at.link_cards().await,
+        Name::EditCard => at.edit_card().await,
+        Name::MergeCards => at.merge_cards().await,
+        Name::Undo => at.undo().await,
     };
     let lang = at.lang;
     done.map(|(answer, after)| Outcome { lang, answer, after })
@@ -118,6 +131,19 @@ pub async fn prefilled(
     let mut values = values.unwrap_or_default();
     values.retain(|var, _| command.field(var).is_some());
     Ok((lang, values))
+}
+
+/// What a later page of a form is filled with when what it is about was named on an earlier one;
+/// none when that makes no difference.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn refilled(tx: &mut Tx, caller: &Caller, call: &Call) -> Result<Option<Values>> {
+    if call.command.name != Name::Card {
+        return Ok(None);
+    }
+    let name = call.one("card").unwrap_or_default();
+    own_card::values(tx, caller.jid.as_str(), name).await.map(Some)
 }
 
 impl Desk {

@@ -9,7 +9,7 @@ use crate::{
     domain::{consent::Ask, lang::Lang},
     ops::{
         account::{self, Quiet},
-        consent,
+        consent, own_card,
     },
     render::{reach::Reach, told::Told},
     store::{account::Account, contact::ContactRow, db::Result},
@@ -34,6 +34,9 @@ impl At<'_> {
         }
         if let Some(discoverable) = call.one("discoverable") {
             self.tx.set_discoverable(jid, discoverable == "1").await?;
+        }
+        if let Some(updates) = call.one("updates") {
+            own_card::set_updates(self.tx, jid, updates == "1").await?;
         }
         let is_woken = self.set_quiet().await? || call.one("ask").is_some();
         let account = self.tx.account(jid).await?;
@@ -104,6 +107,7 @@ pub(super) fn values(account: &Account, ask: Ask, contacts: &[ContactRow]) -> Va
     let discoverable = contacts.iter().any(|it| it.discoverable != 0);
     values.insert("discoverable", vec![i64::from(discoverable).to_string()]);
     values.insert("quiet", vec![account.quiet.clone().unwrap_or_else(|| OFF.to_owned())]);
+    values.insert("updates", vec![i64::from(account.card_updates).to_string()]);
     if let Some(zone) = &account.zone {
         values.insert("zone", vec![zone.clone()]);
     }

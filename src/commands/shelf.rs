@@ -18,7 +18,7 @@ use crate::{
         aftermath, page, saved,
         shelf::{self, Item, Person},
     },
-    render::{recording, told::Told, tray::Tray},
+    render::{give::Give, recording, told::Told, tray::Tray},
     store::db::Result,
 };
 
@@ -209,7 +209,7 @@ fn line(item: &Item, lang: Lang) -> String {
 /// What it is: a card, or products.
 fn what(item: &Item, lang: Lang) -> String {
     match &item.card {
-        Some(card) => Tray::Card { name: &shorten(&one_line(card.name()), NAME) }.in_lang(lang),
+        Some(card) => Give::Card { name: &shorten(&one_line(card.name()), NAME) }.in_lang(lang),
         None => names(&item.products, lang),
     }
 }

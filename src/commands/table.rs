@@ -1,9 +1,11 @@
 //! The table itself.
 
+mod collected;
 mod consent;
 mod give;
 mod invites;
 mod leave;
+mod own_card;
 mod reach;
 mod tray;
 
@@ -293,6 +295,16 @@ pub static COMMANDS: &[Command] = &[
         }],
         access: Access::Joined,
     },
+    own_card::CARD,
+    own_card::IMPORT,
+    collected::CARDS,
+    collected::CARDS_IN,
+    collected::CARDS_SAME,
+    collected::EDIT,
+    collected::MERGE,
+    collected::UNDO,
+    collected::CARDS_EXPORT,
+    collected::CARDS_LINK,
     consent::YES,
     consent::NO,
     consent::BLOCK,
@@ -390,6 +402,7 @@ pub static COMMANDS: &[Command] = &[
                 need: Need::Optional,
                 page: 0,
             },
+            own_card::UPDATES,
         ],
         access: Access::Joined,
     },

@@ -176,6 +176,7 @@ impl At<'_> {
             }
             Decided::Before => self.done_card(&Tray::Before { handle, name }),
             Decided::Declined => self.done_card(&Tray::Declined { handle, name }),
+            Decided::Kept { handle, is_back } => self.done_card(&Tray::Kept { handle, is_back }),
             Decided::Over => self.refuse_card(&Tray::Over { handle }),
             Decided::Full => self.refuse_card(&Tray::Full { handle }),
             Decided::NoOwnCard(name) if name.is_empty() => {

@@ -1,6 +1,7 @@
 //! From what somebody writes to a command.
 
 mod card;
+mod card_to;
 
 use super::{
     COMMANDS, Command, Grammar, Name,
@@ -136,9 +137,10 @@ fn arguments(command: &'static Command, rest: &str) -> Result<Call, Option<Misgi
             give(&mut call, field, value).map_err(|_| None)?;
             Ok(call)
         }
+        Grammar::Card => card::read(call, rest),
         Grammar::Each => each(call, rest).ok_or(None),
         Grammar::Share => share(call, rest).ok_or(None),
-        Grammar::Give => card::to(call, rest).ok_or(None),
+        Grammar::Give => card_to::read(call, rest).ok_or(None),
         Grammar::Keyed => {
             let (field, value) = keyed(command, rest).ok_or(None)?;
             give(&mut call, field, value).map_err(|wrong| Some((field, wrong)))?;

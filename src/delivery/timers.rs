@@ -14,8 +14,8 @@ use crate::{
         letter::{self, Channel, Letter},
     },
     metrics::Metrics,
-    ops::{self, commit::Committer, letter::Budgets},
-    render::{invite, reach},
+    ops::{self, commit::Committer, letter::Budgets, own_card::follow::News},
+    render::{invite, own_card, reach},
     store::db::{self, Db},
     stream::{Outlet, Up},
 };
@@ -28,6 +28,8 @@ const COUNT: u32 = 30;
 const FORGET: u32 = 1200;
 /// Shares, and links to what is kept of them, forgotten in one transaction.
 const FORGOTTEN: i64 = 500;
+/// Collected cards forgotten in one transaction.
+const COLLECTED: i64 = 100;
 /// Pictures, which are large, forgotten in one transaction.
 const PICTURES: i64 = 20;
 
@@ -110,7 +112,9 @@ impl Timers {
         }
         let cards = !tx.again_due(now, 1).await?.is_empty();
         let leaves = tx.erasure(now).await?.is_some();
+        let forgets = tx.collected_over(now).await?;
         let invites = !tx.invitations_due(now, 1).await?.is_empty();
+        let changed = tx.own_card_due(now).await?.is_some();
         if looks % COUNT == 1 {
             self.count(&mut tx, looks % FORGET == 1).await?;
         }
@@ -129,8 +133,14 @@ impl Timers {
         if cards {
             self.send_again().await;
         }
+        if changed {
+            self.tell_changes().await;
+        }
         if leaves {
             self.erase().await;
+        }
+        if forgets {
+            self.forget_cards().await;
         }
         if looks.is_multiple_of(COUNT) {
             self.touch().await;
@@ -170,14 +180,45 @@ impl Timers {
         }
     }
 
+    /// Brings the changes of a card to those who follow it; what is left is found at the next look.
+    async fn tell_changes(&self) {
+        let told = self.committer.run(|tx, world| {
+            Box::pin(async move {
+                let words = |news: &News<'_>| {
+                    let News { lang, giver, nick, handle, changes } = *news;
+                    own_card::changed(giver, nick, handle, changes, lang)
+                };
+                ops::own_card::follow::tell(tx, world, &words).await
+            })
+        });
+        if told.await.is_ok() {
+            self.committer.outbox().queued();
+        }
+    }
+
     /// Removes more of those who have left, and then what the log still holds of them.
     async fn erase(&self) {
         let erased = self
             .committer
             .run(|tx, world| Box::pin(async move { ops::erase::go_on(tx, world).await }));
-        if erased.await != Ok(true) {
-            return;
+        if erased.await == Ok(true) {
+            self.empty_log().await;
         }
+    }
+
+    /// Forgets cards that were deleted a day ago, and what others were before they were changed,
+    /// and then what the log still holds of them.
+    async fn forget_cards(&self) {
+        let forgotten = self.committer.run(|tx, world| {
+            Box::pin(async move { ops::collected::forget(tx, world, COLLECTED).await })
+        });
+        // What is left is found at the next look.
+        if forgotten.await.is_ok_and(|n| n > 0) {
+            self.empty_log().await;
+        }
+    }
+
+    async fn empty_log(&self) {
         if let Err(error) = self.db.empty_log().await {
             tracing::warn!(%error, "what was erased stays in the database's log for now");
         }
@@ -203,7 +244,8 @@ impl Timers {
             let forgotten = self.committer.run(|tx, world| {
                 Box::pin(async move {
                     let rows = tx.delete_old_saved(world.now, FORGOTTEN).await?;
-                    Ok(rows.max(tx.delete_old_exports(world.now, FORGOTTEN).await?))
+                    let rows = rows.max(tx.delete_old_exports(world.now, FORGOTTEN).await?);
+                    Ok(rows.max(tx.delete_old_card_desks(world.now, FORGOTTEN).await?))
                 })
             });
             if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {

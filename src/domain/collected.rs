@@ -1,10 +1,8 @@
 //! What an address book keeps beside a card itself: how it is called, sorted, searched and grouped
 //! (S3.5, S4.7).
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::{
-    card::{Card, Part},
+    card::{Card, Part, fold},
     text::{one_line, shorten},
 };
 
@@ -40,27 +38,17 @@ impl Entry {
     pub fn of(card: &Card, giver: Option<&str>) -> Self {
         let line = |text: &str| shorten(&one_line(text), NAME_MAX);
         let name = line(card.name());
-        let mut keys = card.keys();
-        keys.sort_unstable();
-        keys.dedup();
+        let mut words = card.words();
+        words.extend(giver.map(fold));
         Self {
             organisation: card.first(Part::Organisation).map_or_else(String::new, |it| line(&it)),
-            sorted: fold(&name),
-            words: words(card, giver),
+            sorted: shorten(&card.sorted(), NAME_MAX),
+            words: shorten(&words.join(" "), SEARCHED_MAX),
             categories: categories(card),
-            keys,
+            keys: card.keys(),
             name,
         }
     }
-}
-
-/// The form in which texts are compared: small letters, without marks above and below them, and
-/// wide characters as narrow ones; `Müller` and `MULLER` are one.
-#[must_use]
-pub fn fold(text: &str) -> String {
-    let is_mark = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
-    let plain: String = text.nfkd().filter(|c| !is_mark(c)).collect();
-    plain.to_lowercase().nfc().collect()
 }
 
 /// What is looked for: up to [`WORDS_MAX`] words, folded.
@@ -89,35 +77,12 @@ fn categories(card: &Card) -> Vec<(String, String)> {
     found
 }
 
-fn words(card: &Card, giver: Option<&str>) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for part in Part::ALL {
-        if matches!(part, Part::Picture | Part::Logo) {
-            continue;
-        }
-        for value in card.values(part) {
-            let text = one_line(&value.text);
-            if matches!(part, Part::Phone | Part::Fax) {
-                // A number is found however its digits are grouped.
-                words.push(text.chars().filter(char::is_ascii_digit).collect());
-            }
-            words.push(text);
-        }
-    }
-    words.extend(giver.map(str::to_owned));
-    shorten(&fold(&words.join("\n")), SEARCHED_MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_people_type_alike_is_folded_alike() {
-        for (one, other) in [("Müller", "MULLER"), ("ＡＢＣ", "abc"), ("é", "e\u{301}")] {
-            assert_eq!(fold(one), fold(other), "{one}");
-        }
-        assert_eq!(fold("银高脚杯"), "银高脚杯");
+    fn words_are_looked_for_as_they_are_kept() {
         assert_eq!(looked_for(" Zoë  罗密欧 "), ["zoe", "罗密欧"]);
         assert_eq!(looked_for(&"a ".repeat(20)).len(), WORDS_MAX);
     }

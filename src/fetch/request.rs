@@ -1,4 +1,4 @@
-//! One picture by https: a bare request whose every step can be seen here.
+//! One file by https: a bare request whose every step can be seen here.
 //!
 //! hyper and rustls, which are in the program already, and no client on top of them: such a client
 //! looks at the environment for proxies, follows redirects, unpacks bodies, keeps cookies and
@@ -39,8 +39,12 @@ use super::reach::{Forbidden, Reach};
 const REDIRECTS: usize = 3;
 /// Bytes of an answer's head.
 const HEAD: usize = 16 * 1024;
-/// What may come. What it really is, its first bytes say.
-const TYPES: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+/// What a picture may be called. What it really is, its first bytes say.
+const PICTURES: &[&str] = &["image/jpeg", "image/png", "image/webp", "image/gif"];
+/// What a card may be called: servers of uploads know little of cards. What it really is, reading
+/// it says.
+const CARDS: &[&str] =
+    &["text/vcard", "text/x-vcard", "text/directory", "text/plain", "application/octet-stream"];
 /// What we call ourselves.
 const AGENT: &str = concat!("Tradepost/", env!("CARGO_PKG_VERSION"), " (thumbnail)");
 
@@ -56,6 +60,8 @@ pub struct Fetcher {
     pub reach: Reach,
     /// Bytes of a body.
     pub max_bytes: usize,
+    /// What may come, by its media type.
+    pub types: &'static [&'static str],
     /// From the first look-up to the last byte, redirects included.
     pub timeout: Duration,
     /// Names to addresses.
@@ -64,7 +70,7 @@ pub struct Fetcher {
     pub tls: Arc<ClientConfig>,
 }
 
-/// Why there is no picture.
+/// Why there is no file.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the texts say it")]
 pub enum Fault {
@@ -80,7 +86,7 @@ pub enum Fault {
     Status(StatusCode),
     #[error("it is said to be elsewhere more than {REDIRECTS} times, or nowhere")]
     Redirects,
-    #[error("it is not a JPEG, PNG, WebP or GIF, or it comes packed")]
+    #[error("it is of no type that was asked for, or it comes packed")]
     Type,
     #[error("it has more than {0} bytes")]
     TooLarge(usize),
@@ -142,10 +148,16 @@ impl Fetcher {
                 Ok(found.map(|address| address.ip()).collect())
             })
         });
-        Ok(Self { reach, max_bytes, timeout, look_up, tls: tls(roots)? })
+        Ok(Self { reach, max_bytes, types: PICTURES, timeout, look_up, tls: tls(roots)? })
     }
 
-    /// The bytes of the picture at `url`.
+    /// The same, for cards of at most `max_bytes`.
+    #[must_use]
+    pub fn of_cards(&self, max_bytes: usize) -> Self {
+        Self { types: CARDS, max_bytes, ..self.clone() }
+    }
+
+    /// The bytes of the file at `url`.
     ///
     /// # Errors
     /// [`Fault`]
@@ -210,7 +222,7 @@ impl Fetcher {
             .handshake::<_, Empty<Bytes>>(TokioIo::new(stream))
             .await?;
         let answer = async {
-            let answer = server.send_request(request(url)?).await?;
+            let answer = server.send_request(self.request(url)?).await?;
             self.read(answer, url).await
         };
         let (mut answer, mut connection) = (pin!(answer), pin!(connection));
@@ -232,7 +244,7 @@ impl Fetcher {
         if status != StatusCode::OK {
             return Err(Fault::Status(status));
         }
-        if !is_picture(answer.headers()) {
+        if !self.is_wanted(answer.headers()) {
             return Err(Fault::Type);
         }
         let too_large = || Fault::TooLarge(self.max_bytes);
@@ -254,30 +266,32 @@ impl Fetcher {
     }
 }
 
+impl Fetcher {
+    /// Who asks, and for what; nothing else.
+    fn request(&self, url: &Url) -> Result<Request<Empty<Bytes>>, Fault> {
+        let path = &url[Position::BeforePath..Position::AfterQuery];
+        let host = &url[Position::BeforeHost..Position::AfterPort];
+        Request::get(path)
+            .header(header::HOST, host)
+            .header(header::USER_AGENT, AGENT)
+            .header(header::ACCEPT, self.types.join(", "))
+            .header(header::ACCEPT_ENCODING, "identity")
+            .body(Empty::new())
+            .map_err(|_| Forbidden::Form.into())
+    }
+
+    /// Whether the head says so, and that the body is the file itself: nothing is unpacked here.
+    fn is_wanted(&self, headers: &HeaderMap) -> bool {
+        let text = |name| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let kind = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim();
+        let is_plain = headers.get_all(header::CONTENT_ENCODING).iter().all(|it| it == "identity");
+        is_plain && self.types.iter().any(|known| known.eq_ignore_ascii_case(kind))
+    }
+}
+
 enum Answer {
     Body(Vec<u8>),
     Elsewhere(Url),
-}
-
-/// Who asks, and for what; nothing else.
-fn request(url: &Url) -> Result<Request<Empty<Bytes>>, Fault> {
-    let path = &url[Position::BeforePath..Position::AfterQuery];
-    let host = &url[Position::BeforeHost..Position::AfterPort];
-    Request::get(path)
-        .header(header::HOST, host)
-        .header(header::USER_AGENT, AGENT)
-        .header(header::ACCEPT, TYPES.join(", "))
-        .header(header::ACCEPT_ENCODING, "identity")
-        .body(Empty::new())
-        .map_err(|_| Forbidden::Form.into())
-}
-
-/// Whether the head says so, and that the body is the picture itself: nothing is unpacked here.
-fn is_picture(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim();
-    let is_plain = headers.get_all(header::CONTENT_ENCODING).iter().all(|it| it == "identity");
-    is_plain && TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind))
 }
 
 /// TLS 1.2 and 1.3 with these authorities.

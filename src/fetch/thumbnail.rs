@@ -24,6 +24,18 @@ const SIZES: [(u32, u8); 6] = [(SIDE, 85), (SIDE, 75), (SIDE, 60), (768, 60), (5
 const SMALL_SIZES: [(u32, u8); 7] =
     [(128, 70), (128, 50), (96, 60), (96, 40), (64, 50), (48, 40), (24, 30)];
 
+/// As [`SIZES`], for a picture in a card.
+const PORTRAITS: [(u32, u8); 6] =
+    [(480, 80), (384, 75), (256, 75), (192, 65), (128, 60), (64, 50)];
+
+/// Makes the picture of a business card: a JPEG of at most `max_bytes`. Takes what [`make`] takes.
+///
+/// # Errors
+/// As [`make`].
+pub fn portrait(file: &[u8], max_side: u32, max_bytes: usize) -> Result<Vec<u8>, Fault> {
+    Ok(jpeg(&read(file, max_side)?, &PORTRAITS, max_bytes)?.bytes)
+}
+
 /// Makes the thumbnail of a file. Takes up to a second of a processor and 200 MB.
 ///
 /// `max_side`: pixels that a picture may have in either direction.

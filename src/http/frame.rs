@@ -121,6 +121,8 @@ pub(super) enum Nothing {
     NoMoreAccounts,
     /// The server did not make an account.
     NoAccount,
+    /// Somebody's cards are not open in this browser, or not any more.
+    Shut,
 }
 
 #[derive(Template)]
@@ -155,6 +157,7 @@ pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
         Nothing::NoAccount => {
             (StatusCode::SERVICE_UNAVAILABLE, words.no_account_title, words.no_account)
         }
+        Nothing::Shut => (StatusCode::FORBIDDEN, words.shut_title, words.shut),
     };
     let form = matches!(why, Nothing::Unknown | Nothing::Astray);
     let contact_link = frame.chat(None);

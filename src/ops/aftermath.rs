@@ -6,6 +6,7 @@ use jid::BareJid;
 use super::{
     World,
     notice::{self, Reader},
+    own_card,
     typed::Typed,
 };
 use crate::{
@@ -71,7 +72,8 @@ pub async fn status(
 }
 
 /// Takes a share back: its page and its code are closed, what has not left is cancelled, the
-/// pictures of ours that no other share needs go, and whoever may have it is told. Answers whether `asker` has sent such a share; again is no error
+/// pictures of ours that no other share needs go, and whoever may have it is told. Whoever has taken
+/// the card that it gives keeps it, and gets its changes no more. Answers whether `asker` has sent such a share; again is no error
 /// and tells nobody a second time.
 ///
 /// What is on its way at this moment arrives, and the word that it was taken back behind it. If
@@ -80,11 +82,12 @@ pub async fn status(
 /// # Errors
 /// When the database does not answer.
 pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId) -> Result<bool> {
-    if sent_by(tx, asker, share).await?.is_none() {
-        return Ok(false);
-    }
+    let Some(row) = sent_by(tx, asker, share).await? else { return Ok(false) };
     if !tx.revoke_share(share, world.now).await? {
         return Ok(true);
+    }
+    if row.card.is_some() {
+        own_card::follow::end_of(tx, asker.as_str(), share).await?;
     }
     let sent = tx.sent(share).await?.into_iter().map(|row| row.delivery);
     let readers: Vec<Reader> = sent

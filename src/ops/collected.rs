@@ -11,9 +11,9 @@ use uuid::Uuid;
 use super::World;
 use crate::{
     domain::{
-        card::{BadCard, Card, Part},
+        card::{BadCard, Card, Change, Part},
         collected::{Entry, several},
-        text::one_line,
+        text::{clean, one_line},
     },
     store::{
         account::Counters,
@@ -61,6 +61,8 @@ pub enum NotDone {
     Same(i64),
     /// There is nothing to be undone.
     NothingToUndo,
+    /// What was given cannot be a value of this part.
+    NoValue(Part),
     /// What would come of it is no card: it is too large, or has no name.
     Card(BadCard),
 }
@@ -181,7 +183,7 @@ pub async fn show(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<(Col
     }))
 }
 
-/// Puts these values in the place of all of a part; none removes it.
+/// Puts these values in the place of all of each part; none removes it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -190,24 +192,36 @@ pub async fn edit(
     world: &World,
     account: &str,
     handle: i64,
-    part: Part,
-    values: &[String],
+    changes: &[(Part, Vec<String>)],
 ) -> Result<Changed> {
     let Some((row, mut card)) = show(tx, account, handle).await? else {
         return Ok(Err(NotDone::NoSuch(handle)));
     };
-    let values: Vec<String> = match part {
-        // Commas in them separate others.
-        Part::Categories => values.iter().flat_map(|it| several(it)).collect(),
-        _ => values.iter().map(|it| one_line(it)).filter(|it| !it.is_empty()).collect(),
-    };
-    card.set(part, &values);
+    for (part, values) in changes {
+        let mut values: Vec<String> = match part {
+            // Commas in them separate others.
+            Part::Categories => values.iter().flat_map(|it| several(it)).collect(),
+            Part::Note => values.iter().map(|it| clean(it.trim().to_owned())).collect(),
+            _ => values.iter().map(|it| one_line(it)).collect(),
+        };
+        values.retain(|it| !it.is_empty());
+        if matches!(part, Part::Name | Part::Birthday) {
+            values.truncate(1);
+        }
+        if *part == Part::Name && values.is_empty() {
+            return Ok(Err(NotDone::Card(BadCard::NoName)));
+        }
+        card.set(*part, &values);
+        if card.values(*part).len() < values.len() {
+            return Ok(Err(NotDone::NoValue(*part)));
+        }
+    }
     replace(tx, world, row, &card).await
 }
 
-/// The giver has changed a card that this one follows: it becomes the new version, with the parts
-/// that were taken of the old one and the categories of whoever keeps it. Nothing is done to one
-/// that follows nothing.
+/// The giver has changed a card that this one follows, from `base` to `new`: what was taken of it
+/// becomes the new version; what whoever keeps it has changed himself stays. Answers what is new
+/// to him. Nothing is done to one that follows nothing.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -216,16 +230,16 @@ pub async fn renew(
     world: &World,
     account: &str,
     handle: i64,
+    base: &Card,
     new: &Card,
-) -> Result<Changed> {
+) -> Result<std::result::Result<Vec<Change>, NotDone>> {
     let shown = show(tx, account, handle).await?.filter(|(row, _)| row.follows);
     let Some((row, old)) = shown else { return Ok(Err(NotDone::NoSuch(handle))) };
     let parts: Vec<Part> = read_parts(&row.parts).collect();
-    let mut card = if parts.is_empty() { new.clone() } else { new.only(&parts) };
-    let own: Vec<String> =
-        old.values(Part::Categories).into_iter().flat_map(|it| several(&it.text)).collect();
-    card.set(Part::Categories, &own);
-    replace(tx, world, row, &card).await
+    let taken = |card: &Card| if parts.is_empty() { card.clone() } else { card.only(&parts) };
+    let card = old.merge(&taken(base), &taken(new));
+    let changes = old.diff(&card);
+    Ok(replace(tx, world, row, &card).await?.map(|_| changes))
 }
 
 /// The card of this number follows the changes of its giver's card no more. Answers whether it
@@ -384,13 +398,14 @@ async fn replace(
 }
 
 async fn keep(tx: &mut Tx, world: &World, mut row: CollectedRow, card: &Card) -> Result<Changed> {
+    // What was put together may be more than one card can hold, or may hold.
+    let card = match Card::parse(&card.to_string()) {
+        Ok(card) => card,
+        Err(bad) => return Ok(Err(NotDone::Card(bad))),
+    };
     row.card = card.to_string();
-    // What was put together may be more than one card can hold.
-    if let Err(bad) = Card::parse(&row.card) {
-        return Ok(Err(NotDone::Card(bad)));
-    }
     row.changed_at = world.now.0;
-    tx.update_collected(&row, &Entry::of(card, row.giver.as_deref())).await?;
+    tx.update_collected(&row, &Entry::of(&card, row.giver.as_deref())).await?;
     Ok(Ok(row.handle))
 }
 

@@ -28,6 +28,7 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     if !tx.delete_account(jid).await? {
         return Ok(false);
     }
+    tx.end_following(jid).await?;
     tx.disown_received(jid).await?;
     tx.forget_redeemer(jid).await?;
     tx.close_exports(jid).await?;

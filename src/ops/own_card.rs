@@ -1,6 +1,8 @@
 //! Somebody's own business cards (S4.2): several, each by a name of his own, and what of each goes
 //! to others.
 
+pub mod follow;
+
 use crate::{
     domain::{
         card::{BYTES_MAX, Card, Part},
@@ -122,6 +124,7 @@ pub async fn set(
         Some(_) | None => {}
     }
     tx.set_own_card(account, name, &text, world.now).await?;
+    follow::changed(tx, world, account, name).await?;
     Ok(Ok(()))
 }
 
@@ -131,7 +134,7 @@ pub async fn set(
 /// When the database does not answer.
 pub async fn set_parts(
     tx: &mut Tx,
-    _world: &World,
+    world: &World,
     account: &str,
     name: &str,
     parts: &[Part],
@@ -143,6 +146,7 @@ pub async fn set_parts(
     if parts != own.parts {
         let tokens: Vec<&str> = parts.iter().map(|part| part.token()).collect();
         tx.set_own_card_parts(account, name, &tokens.join(" ")).await?;
+        follow::changed(tx, world, account, name).await?;
     }
     Ok(true)
 }
@@ -152,5 +156,24 @@ pub async fn set_parts(
 /// # Errors
 /// When the database does not answer.
 pub async fn delete(tx: &mut Tx, account: &str, name: &str) -> Result<bool> {
+    // Another one of this name is another card.
+    tx.end_following_card(account, name).await?;
+    tx.end_following_offers_of(account, name).await?;
     tx.delete_own_card(account, name).await
+}
+
+/// Keeps whether those to whom `account` gives a card get its changes, unless he says otherwise
+/// when he gives it. Whoever switches it off means those too who follow one by now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_updates(tx: &mut Tx, account: &str, updates: bool) -> Result<()> {
+    let before = tx.account(account).await?.is_some_and(|it| it.card_updates);
+    if before && !updates {
+        follow::end(tx, account).await?;
+    }
+    if before != updates {
+        tx.set_card_updates(account, updates).await?;
+    }
+    Ok(())
 }

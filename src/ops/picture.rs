@@ -169,6 +169,23 @@ async fn within_bounds(tx: &mut Tx, world: &World, wanted: Wanted) -> Result<Vec
     Ok(within)
 }
 
+/// Whether `sender` may have one more file fetched of those that he brings himself; if so, it is
+/// counted with the pictures of what he shares.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn may_ask(tx: &mut Tx, world: &World, sender: &str) -> Result<bool> {
+    let known = tx.picture_asks(&[sender.to_owned()], world.now.before(ASKED)).await?.pop();
+    let before =
+        known.unwrap_or(AskRow { sender: sender.to_owned(), since: world.now.0, asked: 0 });
+    if before.asked >= ASKS {
+        world.metrics.pictures("too-many");
+        return Ok(false);
+    }
+    tx.set_picture_asks(&[AskRow { asked: before.asked + 1, ..before }]).await?;
+    Ok(true)
+}
+
 /// Where the first picture of a product is.
 fn address(product: &Product) -> Option<&str> {
     product.picture().map(|file| file.url.as_str())

@@ -97,6 +97,14 @@ pub enum Decided {
     Before,
     /// He does not want it. Nobody is told.
     Declined,
+    /// He does not want the new version of his card of this number, and no other after it.
+    Kept {
+        /// His number for the card.
+        handle: i64,
+        /// Whether the version before is back; not if it is too long ago, or he has changed the
+        /// card since.
+        is_back: bool,
+    },
     /// Nothing was done: it has expired, or its giver has taken it back.
     Over,
     /// Nothing was done: a card is asked for in return, and he has none, or none of this name.
@@ -127,9 +135,12 @@ pub(super) async fn keep(
         tx.set_offer(*share, &made.offer).await?;
     }
     let tray = |it: &NewDelivery| {
-        let own_card = offers.get(&it.share)?.own_card.clone();
+        let made = offers.get(&it.share)?;
+        let own_card = made.own_card.clone();
         let again = if acks(&it.rcpt) { now.after(FIRST_AGAIN) } else { Millis::NEVER };
-        Some(NewTray { delivery: it.id, share: it.share, own_card, again })
+        let is_update = made.offer.how.update;
+        let decision = if is_update { Decision::Taken } else { Decision::Waits };
+        Some(NewTray { delivery: it.id, share: it.share, own_card, decision, again })
     };
     let new: Vec<NewTray> = deliveries.iter().filter_map(tray).collect();
     tx.insert_tray(&new).await
@@ -176,7 +187,7 @@ pub async fn take(
     it: &Offered,
     parts: &[Part],
 ) -> Result<Decided> {
-    if it.is_over(world.now) {
+    if it.is_over(world.now) || it.offer.how.update {
         return Ok(it.too_late());
     }
     if !collect(tx, world, account, it, parts).await? {
@@ -188,7 +199,8 @@ pub async fn take(
     Ok(Decided::Taken)
 }
 
-/// Puts it among his cards, under the number that he knows it by. Answers whether there is room.
+/// Puts it among his cards, under the number that he knows it by; a new version, in the place of
+/// the card that he has. Answers whether there is room.
 async fn collect(
     tx: &mut Tx,
     world: &World,
@@ -196,6 +208,13 @@ async fn collect(
     it: &Offered,
     parts: &[Part],
 ) -> Result<bool> {
+    // Whoever follows a card has the version that the others have who follow it.
+    let current = match &it.own_card {
+        Some(name) if it.offer.how.follows => {
+            own_card::follow::told(tx, it.giver.as_str(), name).await?
+        }
+        _ => None,
+    };
     let gift = Gift {
         account: account.as_str(),
         handle: Some(it.handle),
@@ -203,7 +222,7 @@ async fn collect(
         giver_card: it.own_card.as_deref(),
         third: it.offer.how.third,
         follows: it.offer.how.follows,
-        card: &it.offer.card,
+        card: current.as_ref().unwrap_or(&it.offer.card),
         parts,
     };
     Ok(collected::take(tx, world, &gift).await?.is_ok())
@@ -220,6 +239,13 @@ pub async fn decline(
     it: &Offered,
 ) -> Result<Decided> {
     match it.decision {
+        Decision::Taken if it.offer.how.update => {
+            let kept = own_card::follow::refuse(tx, world, account, it).await?;
+            return Ok(kept.map_or(Decided::Declined, |(handle, is_back)| Decided::Kept {
+                handle,
+                is_back,
+            }));
+        }
         Decision::Taken => return Ok(Decided::Before),
         Decision::Declined => {}
         Decision::Waits if it.is_over(world.now) => return Ok(Decided::Over),
@@ -242,7 +268,7 @@ pub async fn accept(
     back: Back,
 ) -> Result<Decided> {
     let is_taken = it.decision == Decision::Taken;
-    if it.is_over(world.now) {
+    if it.is_over(world.now) || it.offer.how.update {
         return Ok(it.too_late());
     }
     if !it.offer.how.swap {
@@ -283,7 +309,11 @@ pub async fn accept(
 fn returned(account: &BareJid, it: &Offered, card: Card, own_card: Option<String>) -> Submission {
     let mut hash = Sha256::new();
     hash.update(it.share.0.as_bytes());
-    hash.update(card.to_string().as_bytes());
+    // A yes that comes again after the card was changed is still the same.
+    match &own_card {
+        Some(name) => hash.update(format!("own {name}")),
+        None => hash.update(card.to_string()),
+    }
     let offer = Offer { card, how: How::default(), after: Some(it.share) };
     Submission {
         sender: account.clone(),

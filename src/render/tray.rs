@@ -78,6 +78,13 @@ pub enum Tray<'a> {
         /// Whose card it is.
         name: &'a str,
     },
+    /// The new version of a card was refused.
+    Kept {
+        /// The number of the card.
+        handle: i64,
+        /// Whether the version before is back.
+        is_back: bool,
+    },
     /// A collected card was deleted.
     Dropped {
         /// Its number.
@@ -124,11 +131,6 @@ pub enum Tray<'a> {
         /// Since when.
         since: Millis,
     },
-    /// A card, where things are named.
-    Card {
-        /// Whose it is.
-        name: &'a str,
-    },
 }
 
 impl Tray<'_> {
@@ -174,6 +176,12 @@ impl Tray<'_> {
             Self::Declined { handle, name } => {
                 format!("You have not taken the card of {name} (#{handle}). Nobody is told.")
             }
+            Self::Kept { handle, is_back: true } => format!(
+                "The card #{handle} is as it was before, and changes no more. Nobody is told."
+            ),
+            Self::Kept { handle, is_back: false } => format!(
+                "The card #{handle} stays as it is now, and changes no more. Nobody is told."
+            ),
             Self::Dropped { handle } => {
                 format!("The card #{handle} is deleted. To have it back, send within a day: undo")
             }
@@ -200,7 +208,6 @@ impl Tray<'_> {
             Self::NoAnswerYet { to, since } => {
                 format!("{to}: delivered, {}, no answer yet", minute(since))
             }
-            Self::Card { name } => format!("the card of {name}"),
         }
     }
 
@@ -236,6 +243,12 @@ impl Tray<'_> {
             Self::Declined { handle, name } => {
                 format!("没有收下 {name} 的名片（#{handle}），对方不会知道。")
             }
+            Self::Kept { handle, is_back: true } => {
+                format!("名片 #{handle} 已恢复原样，以后不再更新，对方不会知道。")
+            }
+            Self::Kept { handle, is_back: false } => {
+                format!("名片 #{handle} 保持现在的样子，以后不再更新，对方不会知道。")
+            }
             Self::Dropped { handle } => {
                 format!("名片 #{handle} 已删除。一天之内想恢复，请发送：撤销")
             }
@@ -259,7 +272,6 @@ impl Tray<'_> {
             Self::NoAnswerYet { to, since } => {
                 format!("{to}：已送达，{}，还没有答复", minute(since))
             }
-            Self::Card { name } => format!("{name} 的名片"),
         }
     }
 }

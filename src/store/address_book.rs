@@ -5,6 +5,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
+use crate::domain::clock::Millis;
 
 /// What a list shows of a card.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -219,5 +220,41 @@ impl Tx {
             )?);
         }
         Ok(found)
+    }
+
+    /// The place of the card that `account` knows by this number, also if it is deleted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn place_of_collected(
+        &mut self,
+        account: &str,
+        handle: i64,
+    ) -> Result<Option<Place>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT sorted, id FROM collected WHERE account = $1 AND handle = $2",
+            account,
+            handle
+        )
+    }
+
+    /// How many cards wait for the word of `account`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_waiting(&mut self, account: &str, now: Millis) -> Result<i64> {
+        let (count,): (i64,) = sql!(
+            self,
+            fetch_one,
+            "SELECT COUNT(*) FROM delivery d JOIN tray t ON t.delivery_id = d.id \
+             JOIN share s ON s.id = d.share_id WHERE d.rcpt = $1 AND d.handle > 0 \
+             AND d.carries = 0 AND d.state < 7 AND t.state = 0 AND s.revoked_at IS NULL \
+             AND s.expires_at > $2",
+            account,
+            now.0
+        )?;
+        Ok(count)
     }
 }

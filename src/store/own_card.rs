@@ -21,9 +21,13 @@ pub struct OwnCardRow {
     pub changed_at: i64,
     /// The card, vCard 4.0.
     pub card: String,
-    /// When those who follow it are told; none when they know.
+    /// What goes of it, in the version that all who follow it have.
+    pub told: String,
+    /// When they are told the next time; none when they have it all.
     pub tell_at: Option<i64>,
-    /// The one of their copies that was brought up to date last, this time.
+    /// The version that they are being told of.
+    pub telling: Option<String>,
+    /// The one of their copies that was brought up to it last.
     pub told_to: Option<Uuid>,
     /// When they were told last.
     pub told_at: i64,
@@ -66,8 +70,8 @@ impl Tx {
         sql!(
             self,
             execute,
-            "INSERT INTO own_card (account, name, parts, template, changed_at, card, told_at) \
-             VALUES ($1, $2, '', '', $3, $4, 0) ON CONFLICT (account, name) \
+            "INSERT INTO own_card (account, name, parts, template, changed_at, card, told, told_at) \
+             VALUES ($1, $2, '', '', $3, $4, $4, 0) ON CONFLICT (account, name) \
              DO UPDATE SET card = excluded.card, changed_at = excluded.changed_at",
             account,
             name,
@@ -134,46 +138,68 @@ impl Tx {
         Ok(deleted == 1)
     }
 
-    /// Has those who follow the card told at `at`, from the first of them on; none: they know.
+    /// Has those who follow the card told at `at`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_own_card_tell(
-        &mut self,
-        account: &str,
-        name: &str,
-        at: Option<Millis>,
-    ) -> Result<()> {
+    pub async fn set_tell_at(&mut self, account: &str, name: &str, at: Millis) -> Result<()> {
         sql!(
             self,
             execute,
-            "UPDATE own_card SET tell_at = $3, told_to = NULL WHERE account = $1 AND name = $2",
+            "UPDATE own_card SET tell_at = $3 WHERE account = $1 AND name = $2",
             account,
             name,
-            at.map(|at| at.0)
+            at.0
         )?;
         Ok(())
     }
 
-    /// Those who follow the card have been told as far as `to`; the telling began at `told`.
+    /// Those who follow the card have been told of the version `telling` as far as `to`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_own_card_told(
+    pub async fn go_on_telling(
         &mut self,
         account: &str,
         name: &str,
+        telling: &str,
         to: Uuid,
-        told: Millis,
     ) -> Result<()> {
         sql!(
             self,
             execute,
-            "UPDATE own_card SET told_to = $3, told_at = $4 WHERE account = $1 AND name = $2",
+            "UPDATE own_card SET telling = $3, told_to = $4 WHERE account = $1 AND name = $2",
             account,
             name,
-            to,
-            told.0
+            telling,
+            to
+        )?;
+        Ok(())
+    }
+
+    /// All who follow the card have the version `told`, which they were told of at `at`, if they
+    /// were; they are told again at `next`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_telling(
+        &mut self,
+        account: &str,
+        name: &str,
+        told: &str,
+        at: Option<Millis>,
+        next: Option<Millis>,
+    ) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE own_card SET told = $3, told_at = COALESCE($4, told_at), tell_at = $5, \
+             telling = NULL, told_to = NULL WHERE account = $1 AND name = $2",
+            account,
+            name,
+            told,
+            at.map(|at| at.0),
+            next.map(|at| at.0)
         )?;
         Ok(())
     }
@@ -189,5 +215,20 @@ impl Tx {
             "SELECT * FROM own_card WHERE tell_at <= $1 ORDER BY tell_at LIMIT 1",
             now.0
         )
+    }
+
+    /// Keeps whether those to whom `account` gives a card get its changes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_card_updates(&mut self, account: &str, updates: bool) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET card_updates = $2 WHERE jid = $1",
+            account,
+            updates
+        )?;
+        Ok(())
     }
 }

@@ -19,7 +19,8 @@ pub struct ItemRow {
 
 impl Tx {
     /// Up to `limit` things of `jid` whose number is below `below`, the newest first, without the
-    /// first `skip`. What never reached him and never will is not his.
+    /// first `skip`. What never reached him and never will is not his; nor is what tells those who
+    /// follow his card of its changes.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -34,7 +35,7 @@ impl Tx {
             self,
             fetch_all,
             "SELECT handle, id AS share_id, TRUE AS sent FROM share \
-             WHERE sender = $1 AND handle < $2 \
+             WHERE sender = $1 AND handle < $2 AND offered < 8 \
              UNION ALL SELECT handle, share_id, FALSE AS sent FROM delivery \
              WHERE rcpt = $1 AND handle > 0 AND handle < $2 AND state < 7 AND carries = 0 \
              ORDER BY handle DESC LIMIT $4 OFFSET $3",
@@ -54,7 +55,7 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT handle, id AS share_id, TRUE AS sent FROM share \
-             WHERE sender = $1 AND handle = $2 \
+             WHERE sender = $1 AND handle = $2 AND offered < 8 \
              UNION ALL SELECT handle, share_id, FALSE AS sent FROM delivery \
              WHERE rcpt = $1 AND handle = $2 AND handle > 0 AND state < 7 AND carries = 0 LIMIT 1",
             jid,

@@ -22,6 +22,8 @@ pub struct NewTray {
     pub share: ShareId,
     /// Which of its giver's own cards it is.
     pub own_card: Option<String>,
+    /// What is known of it: nothing is asked about the new version of a card that he follows.
+    pub decision: Decision,
     /// When it is looked at whether it is to be sent again.
     pub again: Millis,
 }
@@ -112,8 +114,7 @@ impl Tx {
                 "INSERT INTO tray (delivery_id, share_id, own_card, state, again_at, again) \
                  VALUES {rows:6}",
                 [], some => |it| [
-                    it.delivery.0, it.share.0, &it.own_card, Decision::Waits.code(), it.again.0,
-                    0_i64
+                    it.delivery.0, it.share.0, &it.own_card, it.decision.code(), it.again.0, 0_i64
                 ]
             )?;
         }
@@ -256,6 +257,29 @@ impl Tx {
             now.0,
             limit
         )
+    }
+
+    /// The number of the card that `account` has of this card of `giver`, and that follows it: what
+    /// a new version takes the place of.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn followed(
+        &mut self,
+        account: &str,
+        giver: &str,
+        giver_card: &str,
+    ) -> Result<Option<i64>> {
+        let found: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT handle FROM collected WHERE account = $1 AND giver = $2 AND giver_card = $3 \
+             AND follows = TRUE AND deleted_at IS NULL ORDER BY handle LIMIT 1",
+            account,
+            giver,
+            giver_card
+        )?;
+        Ok(found.map(|(handle,)| handle))
     }
 
     /// When a card is looked at next, and how often it was sent again by now.

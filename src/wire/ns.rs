@@ -38,6 +38,8 @@ pub const COMMANDS: &str = "http://jabber.org/protocol/commands";
 pub const VCARD_TEMP: &str = "vcard-temp";
 /// RFC 6351: xCard
 pub const VCARD4: &str = "urn:ietf:params:xml:ns:vcard-4.0";
+/// XEP-0292 §3: the node of an account's card.
+pub const VCARD4_NODE: &str = "urn:xmpp:vcard4";
 /// XEP-0055: Jabber Search
 pub const SEARCH: &str = "jabber:iq:search";
 /// XEP-0059: Result Set Management

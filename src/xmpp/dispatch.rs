@@ -7,6 +7,7 @@ mod accounts;
 mod answers;
 mod asked;
 mod cards;
+mod brought;
 mod complaints;
 mod forms;
 mod gate;
@@ -25,7 +26,13 @@ use jid::BareJid;
 use tokio::sync::{mpsc, oneshot};
 
 use self::asked::Ask;
-pub use self::{accounts::Accounts, asked::Asked, owed::Answered, talk::Talk};
+pub use self::{
+    accounts::Accounts,
+    asked::Asked,
+    brought::{Files, Wanted},
+    owed::Answered,
+    talk::Talk,
+};
 use super::{
     adhoc,
     answer::Guesses,
@@ -89,6 +96,8 @@ pub struct Service {
     pub chance: Chance,
     /// What the server is being asked.
     pub asked: Asked,
+    /// Who fetches what people bring.
+    pub files: Files,
     /// What it does for people who have no account.
     pub accounts: Accounts,
     /// Who was told lately where his words went.
@@ -184,10 +193,10 @@ impl Dispatch {
     /// Only who was asked answers for himself.
     fn answered(&self, asker: &Asker, known: Known) {
         let service = &self.service;
-        let is_wanted = if asker.from == service.host {
-            service.asked.answered(&asker.id, known)
-        } else {
-            service.told_zone(asker, known)
+        let is_wanted = match service.asked.take(&asker.from, &asker.id) {
+            // Who asked may have given up.
+            Some(waiting) => waiting.send(known).is_ok(),
+            None => service.told_zone(asker, known),
         };
         if !is_wanted {
             service.metrics.dropped("iq-answer");

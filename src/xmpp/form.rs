@@ -95,8 +95,8 @@ fn shown(field: &field::Field, open: &Open) -> Field {
         | Kind::Zone
         | Kind::Number { .. } => FieldType::TextSingle,
         // Not jid-multi: names and phone numbers are taken too.
-        Kind::Prose | Kind::People => FieldType::TextMulti,
-        Kind::Choice(_) | Kind::Command => FieldType::ListSingle,
+        Kind::Prose | Kind::People | Kind::Several => FieldType::TextMulti,
+        Kind::Choice(_) | Kind::Command | Kind::Part => FieldType::ListSingle,
         Kind::Switch => FieldType::Boolean,
     };
     let mut shown = labelled(field.var, kind, field.label.in_lang(lang));

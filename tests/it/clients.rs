@@ -3,6 +3,7 @@
 //! Reading order: [`converse`], [`page`] and [`voice`] in a browser, [`profanity`] in a terminal, and
 //! [`lint`] for the clients that run on no test machine.
 
+mod cards;
 mod converse;
 mod invitation;
 mod lint;

@@ -247,7 +247,11 @@ fn bare(text: &str) -> String {
     let is_own = |word: &&str| {
         let code = word.trim_end_matches('.');
         let is_code = code.len() == 11 && code.contains('-');
-        !(word.starts_with('#') || word.contains("/s/") || word.contains("/k/") || is_code)
+        !(word.starts_with('#')
+            || word.contains("/s/")
+            || word.contains("/k/")
+            || word.contains("/a/")
+            || is_code)
     };
     text.split_whitespace().filter(is_own).collect::<Vec<_>>().join(" ")
 }
@@ -309,6 +313,20 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ("forget", "forget a@example.org".into(), &[("address", &["a@example.org"])]),
             ("settings", "settings discoverable on".into(), &[("discoverable", &["1"])]),
             ("join", "join as Alice".into(), &[("nick", &["Alice"])]),
+            ("cards", "cards".into(), &[("what", &[])]),
+            ("cards", "cards Juliet Verona".into(), &[("what", &["Juliet Verona"])]),
+            ("cards-in", "cards in friends".into(), &[("category", &["friends"])]),
+            ("cards-in", "分类".into(), &[("category", &[])]),
+            ("cards-same", "cards same".into(), &[]),
+            ("cards-export", "cards export 7".into(), &[("which", &["7"])]),
+            ("cards-link", "cards link".into(), &[]),
+            (
+                "edit",
+                "编辑 7 电话 +390455550100".into(),
+                &[("number", &["7"]), ("part", &["phone"]), ("value", &["+390455550100"])],
+            ),
+            ("merge", "merge 7 #9".into(), &[("number", &["7"]), ("other", &["9"])]),
+            ("undo", "undo 7".into(), &[("number", &["7"])]),
             ("invites", "invites".into(), &[]),
             ("cancel", "cancel".into(), &[("which", &[])]),
             ("cancel", "cancel tybalt@x".into(), &[("which", &["tybalt@x"])]),

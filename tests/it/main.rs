@@ -14,6 +14,8 @@ mod answers;
 #[cfg(test)]
 mod arrivals;
 #[cfg(test)]
+mod cards;
+#[cfg(test)]
 mod certificate;
 #[cfg(test)]
 mod channels;
@@ -25,6 +27,8 @@ mod commands;
 mod consent;
 #[cfg(test)]
 mod demo;
+#[cfg(test)]
+mod exchange;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

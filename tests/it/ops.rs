@@ -1,6 +1,8 @@
 //! What the use cases promise, inside a transaction, on both databases.
 
+mod address_book;
 mod aftermath;
+mod again;
 mod card_page;
 mod collected;
 mod consent;

@@ -6,6 +6,7 @@
 
 pub(crate) mod account_links;
 pub(crate) mod accounts;
+pub(crate) mod card_desks;
 pub(crate) mod collected;
 pub(crate) mod consents;
 pub(crate) mod contacts;
@@ -24,6 +25,7 @@ pub(crate) mod shares;
 pub(crate) mod shelf;
 mod statements;
 pub(crate) mod stream;
+pub(crate) mod trays;
 
 use std::{fs, path::Path};
 

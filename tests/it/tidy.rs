@@ -64,6 +64,7 @@ const PLACES: [(&str, &[&str]); 32] = [
     ("phonenumber::", &["domain/phone.rs"]),
     ("encoding_rs::", &["domain/card"]),
     ("unicode_normalization::", &["domain/card"]),
+    ("csv::", &["http/desk/file.rs"]),
     ("hmac::", &["ops/key.rs"]),
     ("minidom::", &["wire", "xmpp", "send"]),
     ("axum::", &["http"]),

@@ -1,69 +1,69 @@
-//! What is behind `card to`.
+//! `card work phone work +39 045 555 0100`: which card, which field of it, and what goes there.
 
-use super::{
-    super::people::{self, People},
-    Call, give,
+use super::{Misgiven, give, split};
+use crate::{
+    commands::{
+        Command,
+        call::Call,
+        field::{Field, Kind, Wrong},
+        own_card::{ADDS, REMOVES, SENT},
+    },
+    ops::own_card,
 };
 
-/// What can stand behind the people: the field it switches on, and the words for it.
-const SWITCHES: [(&str, &[&str]); 3] = [
-    ("swap", &["swap", "exchange", "交换"]),
-    ("updates", &["updates", "update", "更新"]),
-    ("invite", &["invite", "邀请"]),
-];
-/// The most digits of a number of ours here: more are a phone number.
-const DIGITS: usize = 5;
-
-/// `romeo@montague.lit swap`, `romeo #7`, `+39 045 555 0100 invite: work`.
-pub(super) fn to(mut call: Call, rest: &str) -> Option<Call> {
-    let rest = rest.trim().strip_prefix('给').unwrap_or(rest);
-    let list = options(&mut call, rest)?;
-    let People { all, comment, .. } = people::read(list)?;
-    call.values.insert("to", all);
-    if let Some(behind) = comment {
-        let left = options(&mut call, &behind)?.trim();
-        if !left.is_empty() {
-            // Nothing is said to a card: what is left is which.
-            let is_name = !left.contains(char::is_whitespace) && !call.values.contains_key("card");
-            let field = call.command.field("card").filter(|_| is_name)?;
-            give(&mut call, field, left).ok()?;
-        }
+/// Reads what is behind the word. In words, a further value is added to those that are there.
+pub(super) fn read(mut call: Call, rest: &str) -> Result<Call, Option<Misgiven>> {
+    let command = call.command;
+    let (first, behind) = split(rest);
+    let which = command.field("card").ok_or(None)?;
+    if let Some((field, value)) = named(command, rest) {
+        return change(call, field, value);
     }
-    Some(call)
+    let digits = first.trim_start_matches(['#', '＃']);
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && behind.is_empty() {
+        give(&mut call, which, digits).map_err(|wrong| Some((which, wrong)))?;
+        return Ok(call);
+    }
+    let name = own_card::name(first).ok_or(None)?;
+    call.values.insert(which.var, vec![name]);
+    if behind.is_empty() {
+        return Ok(call);
+    }
+    let (field, value) = named(command, behind).ok_or(None)?;
+    change(call, field, value)
 }
 
-/// Takes what stands at the end of `text` and is no name off it.
-fn options<'t>(call: &mut Call, text: &'t str) -> Option<&'t str> {
-    let mut text = text;
-    loop {
-        text = text.trim_end_matches(|c: char| c.is_whitespace() || ".!。！".contains(c));
-        let word = text.rsplit([' ', ',', ':', '：', '，', '\n']).next().unwrap_or(text);
-        let found = SWITCHES.iter().find_map(|(var, words)| {
-            let fits = |of: &&&str| {
-                word.eq_ignore_ascii_case(of) || (!of.is_ascii() && text.ends_with(**of))
-            };
-            words.iter().find(fits).map(|of| (*var, "1", of.len()))
-        });
-        let digits = word.trim_start_matches(['#', '＃']);
-        let is_number = (1..=DIGITS).contains(&digits.len())
-            && digits.bytes().all(|b| b.is_ascii_digit())
-            && (digits.len() < word.len() || !ends_a_number(text, word));
-        let (var, value, length) = match found {
-            Some(found) => found,
-            None if is_number => ("card", word, word.len()),
-            None => return Some(text),
-        };
-        if call.values.contains_key(var) {
-            return None;
-        }
-        let field = call.command.field(var)?;
-        give(call, field, value).ok()?;
-        text = text.get(..text.len().checked_sub(length)?)?;
+/// The field that `rest` begins with, and what is behind it.
+fn named<'t>(command: &'static Command, rest: &'t str) -> Option<(&'static Field, &'t str)> {
+    let (key, value) = split(rest);
+    let key = key.to_lowercase();
+    let is = |field: &&Field| field.keys.contains(&key.as_str());
+    if let Some(field) = command.fields.iter().find(is) {
+        return Some((field, value));
     }
+    // Chinese is written without spaces: 名片电话13800138000.
+    let glued = |field: &'static Field| {
+        let mut keys = field.keys.iter().filter(|key| !key.is_ascii());
+        let value = keys.find_map(|key| rest.strip_prefix(*key))?;
+        // A word that only begins so is the name of a card.
+        let is_value = value.starts_with(|c: char| !c.is_alphabetic());
+        is_value.then(|| (field, value.trim()))
+    };
+    command.fields.iter().find_map(glued)
 }
 
-/// Whether `word`, the last of `text`, belongs to a phone number: `+39 045 555 0100`.
-fn ends_a_number(text: &str, word: &str) -> bool {
-    let before = text.strip_suffix(word).unwrap_or_default().trim_end();
-    before.ends_with(|c: char| c.is_ascii_digit() || "-()/.".contains(c))
+fn change(mut call: Call, field: &'static Field, value: &str) -> Result<Call, Option<Misgiven>> {
+    match (field.var, value) {
+        (var @ "delete", "") => drop(call.values.insert(var, vec!["1".to_owned()])),
+        (var @ "picture", "") => drop(call.values.insert(var, vec![SENT.to_owned()])),
+        (_, "") => return Err(Some((field, Wrong::Missing))),
+        (var, REMOVES) => drop(call.values.insert(var, Vec::new())),
+        _ => {
+            give(&mut call, field, value).map_err(|wrong| Some((field, wrong)))?;
+            if matches!(field.kind, Kind::Several) {
+                call.values.insert(ADDS, Vec::new());
+            }
+        }
+    }
+    Ok(call)
 }

@@ -205,3 +205,34 @@ fn what_is_set_is_named_and_a_wrong_value_of_it_is_told_as_such() {
         assert_eq!(told(text), set, "{text}");
     }
 }
+
+#[test]
+fn a_card_is_changed_field_by_field() {
+    for (text, read) in [
+        ("card", "card"),
+        ("名片", "card"),
+        ("card 7", "card card=7"),
+        ("card #7", "card card=7"),
+        ("card work", "card card=work"),
+        ("Card Name Juliet Capulet", "card name=Juliet Capulet"),
+        ("名片 姓名 张三", "card name=张三"),
+        ("名片电话13800138000", "card adds= phone=13800138000"),
+        ("card phone work +39 1, +39 2", "card adds= phone=work +39 1, +39 2"),
+        ("card work phone +39 1", "card adds= card=work phone=+39 1"),
+        ("名片 工作 电话 +39 1", "card adds= card=工作 phone=+39 1"),
+        ("card phone -", "card phone="),
+        ("card picture", "card picture=sent"),
+        ("card delete", "card delete=1"),
+        ("card work delete", "card card=work delete=1"),
+        ("card fields name phone", "card fields=name phone"),
+        ("card template modern", "card template=modern"),
+        ("card import", "card-import"),
+        ("导入名片", "card-import"),
+        ("card import https://x.lit/a.vcf", "card-import file=https://x.lit/a.vcf"),
+        ("card phone", "wrong phone"),
+        ("card games tonight?", "unfit card"),
+        ("card 7 phone", "unfit card"),
+    ] {
+        assert_eq!(told(text), read, "{text}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Two cards of one person made one.
 
 use super::{
-    Card,
+    Card, Part, name,
     property::{Property, is_single},
 };
 
@@ -9,37 +9,53 @@ impl Card {
     /// Takes over what `other` has more: values that are not here yet, and what there is one of
     /// (name, birthday, picture) if it is missing here. What is here stays as it is.
     pub fn absorb(&mut self, other: &Self) {
+        let texts = |card: &Self| card.values(Part::Categories).into_iter().map(|it| it.text);
+        let mut categories: Vec<String> = texts(self).collect();
+        for label in texts(other) {
+            if !categories.iter().any(|own| name::fold(own) == name::fold(&label)) {
+                categories.push(label);
+            }
+        }
         for property in &other.properties {
-            let mut same = self.properties.iter().filter(|own| own.name() == property.name());
+            let same = |own: &&Property| own.name() == property.name();
+            let mut own = self.properties.iter().filter(same);
             let is_here =
-                same.any(|own| is_one(property.name()) || compared(own) == compared(property));
-            if !is_here {
+                own.any(|own| is_single(own.name()) || compared(own) == compared(property));
+            if !is_here && !is_apart(property.name()) {
                 self.properties.push(property.clone());
             }
         }
+        if categories.len() > texts(self).count() {
+            self.set(Part::Categories, &categories);
+        }
+        name::complete(&mut self.properties);
     }
 }
 
-/// What a card has one of; and the picture that it is shown with.
-fn is_one(name: &str) -> bool {
-    is_single(name) || matches!(name, "FN" | "N" | "PHOTO" | "LOGO")
+/// What is about the other card itself, the labels of its groups, and what is joined otherwise.
+fn is_apart(name: &str) -> bool {
+    const APART: [&str; 7] =
+        ["UID", "REV", "PRODID", "CLIENTPIDMAP", "CATEGORIES", "X-ABLABEL", "X-ABADR"];
+    APART.contains(&name)
 }
 
-/// The value without what people write differently: of a number its digits, else small letters.
+/// The value without what people write differently: of a number its digits, else as it is folded.
 fn compared(property: &Property) -> Vec<String> {
-    let texts = property.value().iter().flatten().map(|text| {
-        if property.name() == "TEL" {
-            text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
-        } else {
-            text.trim().to_lowercase()
-        }
-    });
-    texts.collect()
+    let texts = property.value().iter().flatten();
+    if property.name() == "TEL" {
+        let is_of_number = |c: &char| c.is_ascii_digit() || *c == '+';
+        return texts.map(|text| text.chars().filter(is_of_number).collect()).collect();
+    }
+    texts.map(|text| name::fold(text)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use crate::domain::card::{Card, Part};
+
+    fn texts_of(card: &Card, part: Part) -> Vec<String> {
+        card.values(part).into_iter().map(|it| it.text).collect()
+    }
 
     #[test]
     fn what_the_other_has_more_is_taken_over_and_nothing_is_replaced() {
@@ -51,7 +67,7 @@ mod tests {
         other.set(Part::Mail, &["j@Capulet.lit".to_owned()]);
         other.set(Part::Title, &["Heiress".to_owned()]);
         one.absorb(&other);
-        let texts = |part| one.values(part).into_iter().map(|it| it.text).collect::<Vec<_>>();
+        let texts = |part| texts_of(&one, part);
         assert_eq!(one.name(), "Juliet");
         assert_eq!(texts(Part::Phone), ["+39 045 555 0100", "+390455550199"]);
         assert_eq!(texts(Part::Mail), ["J@capulet.lit"]);
@@ -59,5 +75,9 @@ mod tests {
         let before = one.clone();
         one.absorb(&other);
         assert_eq!(one, before, "a second time changes nothing");
+        one.set(Part::Categories, &["Friends".to_owned()]);
+        other.set(Part::Categories, &["friends".to_owned(), "Verona".to_owned()]);
+        one.absorb(&other);
+        assert_eq!(texts_of(&one, Part::Categories), ["Friends", "Verona"]);
     }
 }

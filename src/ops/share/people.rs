@@ -84,6 +84,10 @@ impl People {
         if sender.barred {
             return Err(Refusal::Barred);
         }
+        // Its giver has changed a card once, however many follow it (`own_card::follow`).
+        if it.offer.as_ref().is_some_and(|made| made.offer.how.update) {
+            return Ok(());
+        }
         let (joined, limits) = (Millis(sender.joined_at), &world.rules.limits);
         limits.share(&it.sender, it.recipients.len(), joined, world.now).map_err(Refusal::from)
     }

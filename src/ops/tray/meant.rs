@@ -98,9 +98,8 @@ async fn pointed_at(tx: &mut Tx, saying: &Saying) -> Result<Option<Offered>> {
             Clue::Message(id) => match Uuid::try_parse(id) {
                 Ok(id) => {
                     // The text, or the file before it.
-                    let text = by_delivery(tx, author, DeliveryId(id)).await?;
-                    match text {
-                        None => by_delivery(tx, author, DeliveryId::of_picture(id)).await?,
+                    match by_delivery(tx, author, DeliveryId(id)).await? {
+                        None => by_delivery(tx, author, DeliveryId::of_card(id)).await?,
                         text => text,
                     }
                 }

@@ -1,4 +1,5 @@
-//! Questions of ours to our own server, and who waits for the answers.
+//! Questions of ours to our own server, and to others' for their people, and who waits for the
+//! answers.
 
 use std::{
     collections::HashMap,
@@ -6,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use jid::Jid;
 use tokio::{sync::oneshot, time::timeout};
 
 use super::Service;
@@ -14,10 +16,10 @@ use crate::{
     xmpp::inbound::Known,
 };
 
-/// How long the server may take to answer.
+/// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What we ask it.
+/// What we ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ask {
     /// XEP-0012 §4
@@ -26,18 +28,23 @@ pub(super) enum Ask {
     Commands,
     /// XEP-0401 §3.2, which our server does for those whom it calls administrators.
     Account,
+    /// XEP-0054 §3.3, of somebody's account.
+    VCardTemp,
+    /// XEP-0292 §3, of somebody's account.
+    VCard4,
 }
 
-/// The questions that are open, by their ids. An id has 64 random bits and an answer counts only
-/// from the server itself, so nobody else answers.
+/// The questions that are open, by who was asked and their ids. An id has 64 random bits and an
+/// answer counts only from whoever was asked, so nobody else answers.
 #[derive(Debug, Default)]
-pub struct Asked(Mutex<HashMap<String, oneshot::Sender<Known>>>);
+pub struct Asked(Mutex<Open>);
+
+type Open = HashMap<(Jid, String), oneshot::Sender<Known>>;
 
 impl Asked {
-    /// Takes an answer. Whether there was such a question.
-    pub(super) fn answered(&self, id: &str, answer: Known) -> bool {
-        // Who asked may have given up.
-        self.open().remove(id).is_some_and(|asker| asker.send(answer).is_ok())
+    /// Who waits for this answer, if it was asked for.
+    pub(super) fn take(&self, from: &Jid, id: &str) -> Option<oneshot::Sender<Known>> {
+        self.open().remove(&(from.clone(), id.to_owned()))
     }
 
     /// A stream has begun: what was asked on the one before is not answered any more.
@@ -45,7 +52,7 @@ impl Asked {
         self.open().clear();
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<String, oneshot::Sender<Known>>> {
+    fn open(&self) -> MutexGuard<'_, Open> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -53,19 +60,24 @@ impl Asked {
 impl Service {
     /// Asks the server; none when it does not answer within ten seconds.
     pub(super) async fn ask_server(&self, what: Ask) -> Option<Known> {
-        let id = format!("ask-{:x}", self.chance.bits());
+        self.inquire(&Jid::from(self.host.clone()), what).await
+    }
+
+    /// Asks whoever answers for `to`; none when nobody does within ten seconds.
+    pub(super) async fn inquire(&self, to: &Jid, what: Ask) -> Option<Known> {
+        let key = (to.clone(), format!("ask-{:x}", self.chance.bits()));
         let (answer, answered) = oneshot::channel();
-        self.asked.open().insert(id.clone(), answer);
-        self.put(self.question_of(what, &id)).await;
+        self.asked.open().insert(key.clone(), answer);
+        self.put(self.question_of(what, to, &key.1)).await;
         let answer = timeout(PATIENCE, answered).await.ok().and_then(Result::ok);
-        self.asked.open().remove(&id);
+        self.asked.open().remove(&key);
         answer
     }
 
-    fn question_of(&self, what: Ask, id: &str) -> String {
+    fn question_of(&self, what: Ask, to: &Jid, id: &str) -> String {
         let mut xml = Writer::new();
         xml.open("iq").attribute("from", self.ours.domain.as_str()).attribute("id", id);
-        xml.attribute("to", self.host.as_str());
+        xml.attribute("to", to.as_str());
         xml.attribute("type", if what == Ask::Account { "set" } else { "get" });
         match what {
             Ask::Age => xml.open("query").attribute("xmlns", ns::LAST).close("query"),
@@ -80,6 +92,15 @@ impl Service {
                 .attribute("action", "execute")
                 .attribute("node", ns::INVITE_ACCOUNT)
                 .close("command"),
+            Ask::VCardTemp => xml.open("vCard").attribute("xmlns", ns::VCARD_TEMP).close("vCard"),
+            Ask::VCard4 => xml
+                .open("pubsub")
+                .attribute("xmlns", ns::PUBSUB)
+                .open("items")
+                .attribute("node", ns::VCARD4_NODE)
+                .attribute("max_items", "1")
+                .close("items")
+                .close("pubsub"),
         };
         xml.close("iq");
         xml.finish()

@@ -8,10 +8,11 @@ use crate::{
         Access, Command,
         call::{Answer, Call, Outcome},
         open::{Open, Step, Turn},
-        run::prefilled,
+        run::{prefilled, refilled},
     },
     domain::refusal::Refusal,
     render::texts::Text,
+    store::db,
     xmpp::{
         adhoc::{self, Action, Fault, Request},
         inbound::Asker,
@@ -80,14 +81,34 @@ impl Service {
             Action::Turn(turn) => turn,
         };
         let given = request.given.clone().unwrap_or_default();
+        let before = form.open.page;
         match form.open.turn(turn, &given) {
             None => {
                 self.talk.keep_form(&asker.from, form, self.clock.now());
                 self.fault(&asker, Fault::BadAction).await;
             }
+            Some(Step::Show(None)) if form.open.page > before => {
+                if self.fill_page(&asker, &mut form).await.is_ok() {
+                    return self.show(&asker, form, None).await;
+                }
+                // An empty page would be taken for one that was emptied.
+                let error = self.error(&asker, &reply::refusal(&Refusal::STORE));
+                self.put(error).await;
+            }
             Some(Step::Show(wrong)) => self.show(&asker, form, wrong.as_deref()).await,
             Some(Step::Perform) => self.finish_form(asker, form).await,
         }
+    }
+
+    /// Fills the page that comes with what is kept of what the page before has named.
+    async fn fill_page(&self, asker: &Asker, form: &mut Form) -> db::Result<()> {
+        let (caller, open) = (self.caller(asker), &mut form.open);
+        if let Some(values) = refilled(&mut self.db.read().await?, &caller, &open.call).await? {
+            let fields: Vec<&str> = open.fields().map(|field| field.var).collect();
+            open.call.values.retain(|var, _| !fields.contains(var));
+            open.call.values.extend(values);
+        }
+        Ok(())
     }
 
     async fn show(&self, asker: &Asker, form: Form, wrong: Option<&str>) {
@@ -96,8 +117,27 @@ impl Service {
         self.put(reply::result(asker, &page)).await;
     }
 
-    /// Does it, and answers once it is kept.
+    /// Gets what it lacks, does it, and answers once it is kept.
     async fn finish_form(self: Arc<Self>, asker: Asker, form: Form) {
+        if !self.lacks(&asker, &form.open.call) {
+            return self.finish_now(asker, form).await;
+        }
+        tokio::spawn(async move {
+            let Form { session, mut open } = form;
+            match self.bring(&asker, open.call.clone()).await {
+                Ok(call) => {
+                    open.call = call;
+                    self.finish_now(asker, Form { session, open }).await;
+                }
+                Err(told) => {
+                    let told = adhoc::refused(open.call.command, &session, open.lang, &told);
+                    self.put(reply::result(&asker, &told)).await;
+                }
+            }
+        });
+    }
+
+    async fn finish_now(self: Arc<Self>, asker: Asker, form: Form) {
         let Form { session, mut open } = form;
         let done = self.perform(&asker, open.call.clone(), false).await;
         tokio::spawn(async move {

@@ -124,6 +124,11 @@ impl Talk {
         lock(&self.pictures).put(of.clone(), picture, now);
     }
 
+    /// The picture has found its card.
+    pub fn forget_picture(&self, of: &BareJid, now: Millis) {
+        lock(&self.pictures).take(of, now);
+    }
+
     /// The recording that somebody has put into the chat.
     #[must_use]
     pub fn recording(&self, of: &BareJid, now: Millis) -> Option<Box<Recording>> {

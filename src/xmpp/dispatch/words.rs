@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{Service, talk::Dialogue};
+use super::{Service, brought::awaits_picture, talk::Dialogue};
 use crate::{
     commands::{
         self, Access, Name,
@@ -125,9 +125,12 @@ impl Service {
         }
         let mut call = call;
         if call.command.name == commands::Name::Join
-            && let Some(nick) = words.nick
+            && let Some(nick) = words.nick.clone()
         {
             call.values.entry("nick").or_insert_with(|| vec![nick]);
+        }
+        if awaits_picture(&call) && self.talk.picture(&asker.from.to_bare(), self.clock.now()).is_none() {
+            return self.await_picture(asker, words, call).await;
         }
         let open = Open::new(call, self.lang);
         self.do_in_words(asker, words.wants_receipt, open).await;
@@ -155,7 +158,7 @@ impl Service {
     }
 
     /// The language somebody is answered in. `word`: that of the command he used.
-    async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
+    pub(super) async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
         let caller = self.caller(asker);
         let account = self.db.read().await?.account(caller.jid.as_str()).await?;
         Ok(self.desk.lang_of(account.as_ref(), &caller, word))
@@ -195,6 +198,7 @@ impl Service {
     ) {
         let (who, now) = (asker.from.to_bare(), self.clock.now());
         let wrong = match file {
+            Upload::Card(url) => return self.take_card(asker, words, url).await,
             Upload::Picture(picture) => {
                 self.talk.keep_picture(&who, *picture, now);
                 None
@@ -209,6 +213,10 @@ impl Service {
             Told::NoRecording { why: &refused(&wrong.into(), lang) }.in_lang(lang)
         };
         if let Some(Dialogue { mut open, .. }) = dialogue {
+            if self.lacks(&asker, &open.call) {
+                // It is what was waited for.
+                return self.do_in_words(asker, words.wants_receipt, open).await;
+            }
             // Asked for words, he has said them.
             let step = if open.takes_prose() && words.recording().is_some() {
                 open.leave_out()
@@ -248,8 +256,28 @@ impl Service {
         self.talk.keep_dialogue(&asker.from.to_bare(), dialogue, self.clock.now());
     }
 
-    /// Does a command, and tells what came of it.
-    async fn do_in_words(self: Arc<Self>, asker: Asker, wants_receipt: bool, mut open: Open) {
+    /// Does a command, and tells what came of it; what it lacks is got first.
+    pub(super) async fn do_in_words(self: Arc<Self>, asker: Asker, wants_receipt: bool, mut open: Open) {
+        if !self.lacks(&asker, &open.call) {
+            return self.do_now(asker, wants_receipt, open).await;
+        }
+        tokio::spawn(async move {
+            match self.bring(&asker, open.call).await {
+                Ok(call) => {
+                    open.call = call;
+                    self.do_now(asker, wants_receipt, open).await;
+                }
+                Err(told) => {
+                    self.note_writing(&asker).await;
+                    self.acknowledge(&asker, wants_receipt).await;
+                    let lang = self.lang_for(&asker).await;
+                    self.tell(&asker, lang, &told).await;
+                }
+            }
+        });
+    }
+
+    async fn do_now(self: Arc<Self>, asker: Asker, wants_receipt: bool, mut open: Open) {
         let done = self.perform(&asker, open.call.clone(), true).await;
         tokio::spawn(async move {
             let Some(Outcome { lang, answer, after }) = done.await else {
@@ -288,7 +316,7 @@ impl Service {
     }
 
     /// He is there: what waits for him is released.
-    async fn note_writing(&self, asker: &Asker) {
+    pub(super) async fn note_writing(&self, asker: &Asker) {
         let noted = self.begin_noting(asker).await;
         self.released(noted);
     }

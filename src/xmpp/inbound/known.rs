@@ -7,7 +7,7 @@ use minidom::Element;
 
 use crate::{
     domain::{clock::Millis, quiet::Zone},
-    wire::ns,
+    wire::{card_temp, card_xml, ns},
 };
 
 /// An answer, as far as it is one that we ask for.
@@ -28,6 +28,8 @@ pub enum Known {
         /// When it ends, if it says so.
         expires: Option<Millis>,
     },
+    /// The card of an account (XEP-0054, XEP-0292), as vCard 4.0 text.
+    Card(String),
     /// An error, or nothing that we know.
     Nothing,
 }
@@ -52,6 +54,12 @@ impl Known {
                 Some(Self::Commands(nodes.map(str::to_owned).collect()))
             }
             ("command", ns::COMMANDS) => account(payload),
+            ("vCard", ns::VCARD_TEMP) => card(payload),
+            ("pubsub", ns::PUBSUB) => {
+                let items = payload.get_child("items", ns::PUBSUB);
+                let item = items.and_then(|it| it.get_child("item", ns::PUBSUB));
+                item.and_then(|it| it.get_child("vcard", ns::VCARD4)).and_then(card)
+            }
             _ => None,
         };
         read.unwrap_or(Self::Nothing)
@@ -71,6 +79,17 @@ fn account(command: &Element) -> Option<Known> {
         page: value("landing-url").unwrap_or_default(),
         expires: expires.map(|at| Millis(at.timestamp_millis())),
     })
+}
+
+/// One that says nothing is none: some servers give that in place of an error (`xeps`). One that
+/// is not taken is none either; whoever wants it here can send it as a file and is told why.
+fn card(vcard: &Element) -> Option<Known> {
+    let card = if vcard.is("vCard", ns::VCARD_TEMP) {
+        card_temp::read(vcard).ok()?
+    } else {
+        card_xml::read(vcard).ok()
+    };
+    Some(Known::Card(card?.to_string()))
 }
 
 #[cfg(test)]

@@ -52,6 +52,8 @@ pub struct Words {
 pub enum Upload {
     /// A picture.
     Picture(Box<File>),
+    /// A business card, at this address.
+    Card(String),
     /// A recording; or one that is not taken.
     Recording(Result<Box<Recording>, BadRecording>),
 }
@@ -204,11 +206,19 @@ fn upload(stanza: &Element, body: &str) -> Option<Upload> {
     let shared = stanza.get_child("file-sharing", ns::FILE_SHARING);
     let shared = shared.and_then(|it| FileSharing::try_from(it.clone()).ok());
     let length = shared.as_ref().and_then(|it| it.file.length);
-    let file = shared.and_then(|it| product::file(it).ok().flatten()).or_else(|| {
+    let shared = shared.and_then(|it| product::file(it).ok().flatten());
+    let bare = || {
         let url = stanza.get_child("x", ns::OOB)?.get_child("url", ns::OOB)?.text();
-        let url = Link::parse(url.trim()).ok().filter(|_| url.trim() == body.trim())?;
-        File::at(url)
-    })?;
+        Link::parse(url.trim()).ok().filter(|_| url.trim() == body.trim())
+    };
+    let card = match &shared {
+        Some(file) => is_card(file).then(|| file.url.clone()),
+        None => bare().filter(|url| ends_as_card(url.path())),
+    };
+    if let Some(url) = card {
+        return Some(Upload::Card(url.as_str().to_owned()));
+    }
+    let file = shared.or_else(|| File::at(bare()?))?;
     if file.media_type.starts_with("image/") {
         Some(Upload::Picture(Box::new(file)))
     } else if is_sound(&file) {
@@ -218,6 +228,21 @@ fn upload(stanza: &Element, body: &str) -> Option<Upload> {
     } else {
         None
     }
+}
+
+/// A card is what is called so, or ends so where its client knows no better type.
+fn is_card(file: &File) -> bool {
+    match file.media_type.as_str() {
+        "text/vcard" | "text/x-vcard" | "text/directory" => true,
+        "text/plain" | "application/octet-stream" => {
+            ends_as_card(file.url.path()) || file.name.as_deref().is_some_and(ends_as_card)
+        }
+        _ => false,
+    }
+}
+
+fn ends_as_card(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("vcf"))
 }
 
 fn thread(stanza: &Element) -> Option<DeliveryId> {

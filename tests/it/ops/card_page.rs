@@ -57,7 +57,10 @@ async fn the_link_to_a_card_opens_it_as_it_was_given(db: &Db) {
     let page = open(&mut tx, NOW, &token).await.unwrap().expect("the card");
     assert_eq!(page.card.first(Part::Phone).as_deref(), Some("+390455550100"));
     let template = page.template.as_str();
-    assert_eq!((page.giver_nick.as_deref(), template, page.third), (Some("Juliet"), "plain", false));
+    assert_eq!(
+        (page.giver_nick.as_deref(), template, page.third),
+        (Some("Juliet"), "plain", false)
+    );
     assert_eq!(page.given, NOW);
     // What it looks like is her choice, and holds at once.
     let card = Card::named("Juliet Capulet");

@@ -88,7 +88,7 @@ async fn further_parts_are_added_to_the_same_card(db: &Db) {
     join(&mut tx, &world, &["romeo@x"]).await;
     assert_eq!(takes(&mut tx, &world, &juliet(), &[Part::Phone]).await, Ok(7));
     assert!(texts(&card(&mut tx, 7).await, Part::Mail).is_empty());
-    edit(&mut tx, &world, "romeo@x", 7, Part::Note, &["met at the ball".into()])
+    edit(&mut tx, &world, "romeo@x", 7, &[(Part::Note, vec!["met at the ball".into()])])
         .await
         .unwrap()
         .unwrap();
@@ -144,7 +144,8 @@ async fn a_change_can_be_undone_for_a_day(db: &Db) {
     join(&mut tx, &world, &["romeo@x"]).await;
     takes(&mut tx, &world, &juliet(), &[]).await.unwrap();
     let change = ["+390455550199".to_owned()];
-    let done = edit(&mut tx, &world, "romeo@x", 7, Part::Phone, &change).await.unwrap();
+    let done =
+        edit(&mut tx, &world, "romeo@x", 7, &[(Part::Phone, change.to_vec())]).await.unwrap();
     assert_eq!(done, Ok(7));
     assert_eq!(texts(&card(&mut tx, 7).await, Part::Phone), change);
     assert_eq!(undo(&mut tx, &world, "romeo@x", None).await.unwrap(), Ok(Undone::Change(7)));
@@ -152,7 +153,7 @@ async fn a_change_can_be_undone_for_a_day(db: &Db) {
     let again = undo(&mut tx, &world, "romeo@x", None).await.unwrap();
     assert_eq!(again, Err(NotDone::NothingToUndo));
 
-    edit(&mut tx, &world, "romeo@x", 7, Part::Phone, &[]).await.unwrap().unwrap();
+    edit(&mut tx, &world, "romeo@x", 7, &[(Part::Phone, Vec::new())]).await.unwrap().unwrap();
     let late = later(&world, i64::try_from(UNDO.as_millis()).unwrap());
     let over = undo(&mut tx, &late, "romeo@x", Some(7)).await.unwrap();
     assert_eq!(over, Err(NotDone::NothingToUndo));
@@ -160,14 +161,14 @@ async fn a_change_can_be_undone_for_a_day(db: &Db) {
     let (row, _) = show(&mut tx, "romeo@x", 7).await.unwrap().expect("the card");
     assert_eq!(row.before, None);
 
-    let nameless = edit(&mut tx, &world, "romeo@x", 7, Part::Name, &[]).await.unwrap();
+    let nameless = edit(&mut tx, &world, "romeo@x", 7, &[(Part::Name, Vec::new())]).await.unwrap();
     assert!(matches!(nameless, Err(NotDone::Card(_))), "{nameless:?}");
     assert_eq!(card(&mut tx, 7).await.name(), "Juliet Capulet");
     let long = ["罗".repeat(NAME_MAX * 2)];
-    edit(&mut tx, &world, "romeo@x", 7, Part::Name, &long).await.unwrap().unwrap();
+    edit(&mut tx, &world, "romeo@x", 7, &[(Part::Name, long.to_vec())]).await.unwrap().unwrap();
     let heads = tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap();
     assert_eq!(heads[0].name.chars().count(), NAME_MAX);
-    let no = edit(&mut tx, &world, "romeo@x", 8, Part::Name, &long).await.unwrap();
+    let no = edit(&mut tx, &world, "romeo@x", 8, &[(Part::Name, long.to_vec())]).await.unwrap();
     assert_eq!(no, Err(NotDone::NoSuch(8)));
 }
 
@@ -176,7 +177,7 @@ async fn a_deletion_can_be_undone_for_a_day(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["romeo@x"]).await;
     takes(&mut tx, &world, &juliet(), &[]).await.unwrap();
-    edit(&mut tx, &world, "romeo@x", 7, Part::Categories, &["Friends, work".into()])
+    edit(&mut tx, &world, "romeo@x", 7, &[(Part::Categories, vec!["Friends, work".into()])])
         .await
         .unwrap()
         .unwrap();
@@ -235,21 +236,22 @@ async fn a_card_that_follows_keeps_its_parts_and_categories(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["romeo@x"]).await;
     takes(&mut tx, &world, &juliet(), &[Part::Phone]).await.unwrap();
-    edit(&mut tx, &world, "romeo@x", 7, Part::Categories, &["friends".into()])
+    edit(&mut tx, &world, "romeo@x", 7, &[(Part::Categories, vec!["friends".into()])])
         .await
         .unwrap()
         .unwrap();
     let mut new = juliet();
     new.set(Part::Phone, &["+390455550199".to_owned()]);
     new.set(Part::Categories, &["hers".to_owned()]);
-    assert_eq!(renew(&mut tx, &world, "romeo@x", 7, &new).await.unwrap(), Ok(7));
+    let changes = renew(&mut tx, &world, "romeo@x", 7, &juliet(), &new).await.unwrap().unwrap();
+    assert_eq!(changes.iter().map(|it| it.part).collect::<Vec<_>>(), [Part::Phone]);
     let now = card(&mut tx, 7).await;
     assert_eq!(texts(&now, Part::Phone), ["+390455550199"]);
     assert_eq!(texts(&now, Part::Categories), ["friends"]);
     assert!(texts(&now, Part::Mail).is_empty());
     assert!(unfollow(&mut tx, "romeo@x", 7).await.unwrap());
     assert!(!unfollow(&mut tx, "romeo@x", 7).await.unwrap());
-    let refused = renew(&mut tx, &world, "romeo@x", 7, &new).await.unwrap();
+    let refused = renew(&mut tx, &world, "romeo@x", 7, &juliet(), &new).await.unwrap();
     assert_eq!(refused, Err(NotDone::NoSuch(7)));
 }
 
@@ -280,7 +282,10 @@ async fn a_deleted_card_is_gone_from_the_files() {
     }
     let mut tx = db.write().await.unwrap();
     delete(&mut tx, &world, "romeo@x", 1, true).await.unwrap();
-    edit(&mut tx, &world, "romeo@x", 2, Part::Note, &["harmless".into()]).await.unwrap().unwrap();
+    edit(&mut tx, &world, "romeo@x", 2, &[(Part::Note, vec!["harmless".into()])])
+        .await
+        .unwrap()
+        .unwrap();
     delete(&mut tx, &world, "romeo@x", 2, false).await.unwrap();
     forget(&mut tx, &later(&world, 90_000_000), 9).await.unwrap();
     tx.commit().await.unwrap();

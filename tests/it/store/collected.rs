@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tradepost::{
     domain::{
-        card::{Card, Part},
+        card::{Card, Part, fold},
         clock::Millis,
-        collected::{Entry, fold},
+        collected::Entry,
     },
     store::{
         address_book::{HeadRow, Place},
@@ -102,6 +102,8 @@ async fn a_list_goes_on_from_any_place(db: &Db) {
     let third = tx.collected_place("romeo@x", 2).await.unwrap().expect("a third");
     assert_eq!(handles(&tx.list_collected("romeo@x", &third, 2).await.unwrap()), [1, 3]);
     assert_eq!(tx.collected_place("romeo@x", 5).await.unwrap(), None);
+    assert_eq!(tx.place_of_collected("romeo@x", 1).await.unwrap(), Some(third));
+    assert_eq!(tx.count_waiting("romeo@x", NOW).await.unwrap(), 0);
     assert_eq!(tx.count_collected("romeo@x").await.unwrap(), 5);
     assert_eq!(tx.count_collected("juliet@x").await.unwrap(), 0);
 }

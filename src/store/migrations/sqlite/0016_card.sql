@@ -19,9 +19,12 @@ CREATE TABLE own_card (
     template TEXT NOT NULL,
     changed_at INTEGER NOT NULL,
     card TEXT NOT NULL,
-    -- When those who follow it are told what has changed: a timer. None when they have it all.
+    -- What goes of it, in the version that all who follow it have.
+    told TEXT NOT NULL,
+    -- When they are told the next time: a timer. None when they have it all.
     tell_at INTEGER,
-    -- The last of them who was told this time.
+    -- The version that they are being told of, and the last of them who was.
+    telling TEXT,
     told_to BLOB,
     -- When they were told last.
     told_at INTEGER NOT NULL,

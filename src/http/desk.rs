@@ -1,0 +1,446 @@
+//! The page of somebody's collected cards, `/a` (S4.7): the list, one card, changes, files.
+//!
+//! The link that he is sent in the chat opens it once. Chat servers and previews fetch links by
+//! themselves, so the link only shows a button; what that sends spends the link and gives the
+//! browser a cookie, which is good for half an hour and goes nowhere but here. Every form carries a
+//! word that follows from the cookie, which no other page can know. An instance that stands by
+//! changes nothing and says that it cannot now.
+
+mod file;
+mod view;
+mod words;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, FromRef, Path, RawQuery, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderValue, header},
+    middleware::from_fn,
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use sha2::{Digest, Sha256};
+use tokio::time::timeout;
+use url::form_urlencoded;
+
+use super::{
+    answer::with_safety,
+    frame::{Nothing, notice},
+    page::{PATIENCE, Site, Unavailable},
+    reader::{Reader, parameter},
+};
+use crate::{
+    domain::{
+        card::{Card, Part, fold},
+        saved::Token,
+    },
+    ops::{
+        card_desk::{STAYS, Which},
+        collected::NotDone,
+    },
+    store::{
+        address_book::{CategoryRow, HeadRow, Place},
+        collected::CollectedRow,
+    },
+};
+
+/// The most bytes of a form: a card has 64 KiB, and every byte of it may be three of the form's.
+const FORM_MAX: usize = 256 * 1024;
+/// The name of the cookie.
+const COOKIE: &str = "cards";
+
+/// What a list is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// Words that must occur.
+    pub words: Option<String>,
+    /// A category.
+    pub category: Option<String>,
+    /// The number of the card with which it begins.
+    pub from: Option<i64>,
+}
+
+/// A piece of the list, and what stands around it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    /// The cards.
+    pub cards: Vec<HeadRow>,
+    /// The number of the card that comes next.
+    pub next: Option<i64>,
+    /// How many there are in all.
+    pub all: i64,
+    /// The categories.
+    pub categories: Vec<CategoryRow>,
+    /// The number of the card whose last change can be undone.
+    pub undo: Option<i64>,
+}
+
+/// A change that somebody makes on the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// These parts have other values now.
+    Edit(i64, Vec<(Part, Vec<String>)>),
+    /// A card is deleted; at once, if so said.
+    Delete(i64, bool),
+    /// What was done last is undone.
+    Undo(Option<i64>),
+}
+
+/// What came of it: the card that was changed, if it is still there.
+pub type Changed = Result<Option<i64>, NotDone>;
+
+/// Who keeps the cards. What is asked with a `desk` that is not open (any more) answers none.
+pub trait Books: Clone + Send + Sync + 'static {
+    /// Whether a link waits to be opened. Changes nothing.
+    fn opens(&self, link: Token) -> impl Future<Output = Result<bool, Unavailable>> + Send;
+
+    /// Spends a link.
+    fn open(&self, link: Token) -> impl Future<Output = Result<Option<Token>, Unavailable>> + Send;
+
+    /// Shows the cards no more.
+    fn close(&self, desk: Token) -> impl Future<Output = Result<(), Unavailable>> + Send;
+
+    /// A piece of the list.
+    fn list(
+        &self,
+        desk: Token,
+        asked: Asked,
+    ) -> impl Future<Output = Result<Option<Listing>, Unavailable>> + Send;
+
+    /// One card.
+    fn card(
+        &self,
+        desk: Token,
+        handle: i64,
+    ) -> impl Future<Output = Result<Option<(CollectedRow, Card)>, Unavailable>> + Send;
+
+    /// Changes something.
+    fn change(
+        &self,
+        desk: Token,
+        change: Change,
+    ) -> impl Future<Output = Result<Option<Changed>, Unavailable>> + Send;
+
+    /// Whose cards are open.
+    fn owner(
+        &self,
+        desk: Token,
+    ) -> impl Future<Output = Result<Option<String>, Unavailable>> + Send;
+
+    /// Which file is behind a link, and whose cards it holds.
+    fn file(
+        &self,
+        link: Token,
+    ) -> impl Future<Output = Result<Option<(String, Which)>, Unavailable>> + Send;
+
+    /// Some cards of a file, and where it goes on.
+    fn read(
+        &self,
+        account: String,
+        which: Which,
+        from: Place,
+    ) -> impl Future<Output = Result<(Vec<Card>, Option<Place>), Unavailable>> + Send;
+}
+
+#[derive(Clone)]
+struct Desk<B> {
+    site: Arc<Site>,
+    books: B,
+}
+
+impl<B> FromRef<Desk<B>> for Arc<Site> {
+    fn from_ref(desk: &Desk<B>) -> Self {
+        Self::clone(&desk.site)
+    }
+}
+
+/// `/a` and what lies below it.
+///
+/// Without the cookie, or when its time is over, everything is answered 403 with what to do; a
+/// form without its word, too. An unknown link is answered 404, and 503 when the database does not
+/// answer or this instance stands by.
+pub fn router<B: Books>(site: Site, books: B) -> Router {
+    let desk = Desk { site: Arc::new(site), books };
+    Router::new()
+        .route("/a", get(list::<B>))
+        .route("/a/{name}", get(look::<B>).post(open::<B>))
+        .route("/a/card/{handle}", get(card::<B>).post(edit::<B>))
+        .route("/a/card/{handle}/delete", post(delete::<B>))
+        .route("/a/undo", post(undo::<B>))
+        .route("/a/close", post(close::<B>))
+        .layer(DefaultBodyLimit::max(FORM_MAX))
+        .layer(from_fn(with_safety))
+        .with_state(desk)
+}
+
+type Name = Result<Path<String>, PathRejection>;
+
+async fn in_time<T>(
+    wait: impl Future<Output = Result<T, Unavailable>> + Send,
+) -> Result<T, Nothing> {
+    let answered = timeout(PATIENCE, wait).await.unwrap_or(Err(Unavailable));
+    answered.map_err(|Unavailable| Nothing::Unavailable)
+}
+
+/// What every page here needs to know of a request.
+struct Visit {
+    /// From the cookie.
+    desk: Token,
+    /// What a form has to carry.
+    word: String,
+}
+
+impl Visit {
+    fn of(headers: &HeaderMap) -> Result<Self, Nothing> {
+        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
+        let pairs = cookies.flat_map(|line| line.split(';')).map(str::trim);
+        let mut ours = pairs.filter_map(|pair| pair.strip_prefix(COOKIE)?.strip_prefix('='));
+        let desk = ours.find_map(Token::parse).ok_or(Nothing::Shut)?;
+        let word = Sha256::digest(format!("form {desk}"));
+        let word = word.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { desk, word })
+    }
+
+    /// The same, of a form of ours.
+    fn with_form(headers: &HeaderMap, form: &Form) -> Result<Self, Nothing> {
+        Self::of(headers).and_then(|visit| {
+            if form.one("word") == Some(visit.word.as_str()) {
+                Ok(visit)
+            } else {
+                Err(Nothing::Shut)
+            }
+        })
+    }
+}
+
+/// What a form sends.
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn of(body: &Bytes) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    fn one(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+// ---- opening ------------------------------------------------------------------------------------
+
+/// The button that opens the cards; or a file.
+async fn look<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    name: Name,
+) -> Response {
+    let name = name.map(|Path(name)| name).unwrap_or_default();
+    let answered = async {
+        if let Some((stem, ending)) = name.split_once('.') {
+            let format = file::Format::of(ending).ok_or(Nothing::Unsaved)?;
+            let (account, which) = if stem == "cards" {
+                let visit = Visit::of(&headers)?;
+                let owner = in_time(desk.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
+                (owner, which(query.as_deref().unwrap_or_default()))
+            } else {
+                let token = Token::parse(stem).ok_or(Nothing::Unsaved)?;
+                in_time(desk.books.file(token)).await?.ok_or(Nothing::Unsaved)?
+            };
+            return Ok(file::file(desk.books.clone(), account, which, format));
+        }
+        let token = Token::parse(&name).ok_or(Nothing::Shut)?;
+        if in_time(desk.books.opens(token)).await? {
+            Ok(view::opening(&desk.site, &reader, token))
+        } else {
+            Err(Nothing::Shut)
+        }
+    };
+    answered.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+}
+
+/// Which cards a file from the page holds.
+fn which(query: &str) -> Which {
+    if let Some(handle) = parameter(query, "card").and_then(|it| it.parse().ok()) {
+        return Which::One(handle);
+    }
+    match parameter(query, "in").filter(|it| !it.is_empty()) {
+        Some(category) => Which::Category(fold(&category)),
+        None => Which::All,
+    }
+}
+
+async fn open<B: Books>(State(desk): State<Desk<B>>, reader: Reader, name: Name) -> Response {
+    let token = name.ok().and_then(|Path(name)| Token::parse(&name));
+    let opened = async {
+        let token = token.ok_or(Nothing::Shut)?;
+        in_time(desk.books.open(token)).await?.ok_or(Nothing::Shut)
+    };
+    match opened.await {
+        Ok(token) => {
+            let mut response = to(&desk.site, &reader, "");
+            set_cookie(&mut response, &desk.site, &token.to_string(), STAYS.as_secs());
+            response
+        }
+        Err(why) => notice(&desk.site, &reader, why),
+    }
+}
+
+async fn close<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let closed = async {
+        let visit = Visit::with_form(&headers, &Form::of(&body))?;
+        in_time(desk.books.close(visit.desk)).await
+    };
+    let why = closed.await.err().unwrap_or(Nothing::Shut);
+    let mut response = notice(&desk.site, &reader, why);
+    set_cookie(&mut response, &desk.site, "", 0);
+    response
+}
+
+/// Script cannot read it, other sites do not send it, and it goes nowhere but here.
+fn set_cookie(response: &mut Response, site: &Site, value: &str, seconds: u64) {
+    let secure = if site.public_url.starts_with("https://") { "; Secure" } else { "" };
+    let path = format!("{}/a", site.root());
+    let cookie = format!(
+        "{COOKIE}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+    );
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+}
+
+/// To another page here, after a form.
+fn to(site: &Site, reader: &Reader, path: &str) -> Response {
+    let to = format!("{}/a{path}{}", site.root(), reader.query());
+    let mut response = Redirect::to(&to).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+// ---- looking ------------------------------------------------------------------------------------
+
+async fn list<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let given = |name| parameter(&query, name).filter(|it| !it.trim().is_empty());
+    let asked = Asked {
+        words: given("q"),
+        category: given("in"),
+        from: given("from").and_then(|it| it.parse().ok()),
+    };
+    let shown = async {
+        let visit = Visit::of(&headers)?;
+        let listing = in_time(desk.books.list(visit.desk, asked.clone())).await?;
+        let listing = listing.ok_or(Nothing::Shut)?;
+        Ok(view::list(&desk.site, &reader, &visit.word, &asked, &listing))
+    };
+    shown.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+}
+
+async fn card<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    handle: Result<Path<i64>, PathRejection>,
+) -> Response {
+    let shown = async {
+        let visit = Visit::of(&headers)?;
+        let (row, card) = one(&desk, &visit, handle).await?;
+        Ok(view::card(&desk.site, &reader, &visit.word, &row, &card, None))
+    };
+    shown.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+}
+
+/// One of the open cards.
+async fn one<B: Books>(
+    desk: &Desk<B>,
+    visit: &Visit,
+    handle: Result<Path<i64>, PathRejection>,
+) -> Result<(CollectedRow, Card), Nothing> {
+    let Path(handle) = handle.map_err(|_| Nothing::Astray)?;
+    if let Some(found) = in_time(desk.books.card(visit.desk, handle)).await? {
+        return Ok(found);
+    }
+    // It may only be this card that is gone.
+    match in_time(desk.books.owner(visit.desk)).await? {
+        Some(_) => Err(Nothing::Astray),
+        None => Err(Nothing::Shut),
+    }
+}
+
+// ---- changing -----------------------------------------------------------------------------------
+
+async fn edit<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    handle: Result<Path<i64>, PathRejection>,
+    body: Bytes,
+) -> Response {
+    let form = Form::of(&body);
+    let changed = async {
+        let visit = Visit::with_form(&headers, &form)?;
+        let (row, card) = one(&desk, &visit, handle).await?;
+        let change = Change::Edit(row.handle, view::changes(&card, |part| form.one(part)));
+        let changed = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
+        Ok(match changed {
+            Ok(_) => to(&desk.site, &reader, &format!("/card/{}", row.handle)),
+            Err(why) => view::card(&desk.site, &reader, &visit.word, &row, &card, Some(why)),
+        })
+    };
+    changed.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+}
+
+async fn delete<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    handle: Result<Path<i64>, PathRejection>,
+    body: Bytes,
+) -> Response {
+    let form = Form::of(&body);
+    let deleted = async {
+        let visit = Visit::with_form(&headers, &form)?;
+        let Path(handle) = handle.map_err(|_| Nothing::Astray)?;
+        let change = Change::Delete(handle, form.one("now").is_some());
+        in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?.ok();
+        Ok(to(&desk.site, &reader, ""))
+    };
+    deleted.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+}
+
+async fn undo<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let form = Form::of(&body);
+    let undone = async {
+        let visit = Visit::with_form(&headers, &form)?;
+        let handle = form.one("card").and_then(|it| it.parse().ok());
+        let change = Change::Undo(handle);
+        let undone = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
+        let path = match undone {
+            Ok(Some(handle)) => format!("/card/{handle}"),
+            Ok(None) | Err(_) => String::new(),
+        };
+        Ok(to(&desk.site, &reader, &path))
+    };
+    undone.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! Cards that stay true: whoever has a card whose giver lets its changes follow gets them, sees
+//! what they are, and can refuse them.
+//!
+//! All who follow a card have the same version of it in hand, `told`, each with changes of his
+//! own. A change makes the card due: at once, or [`PAUSE`] after the last time, so that several in
+//! a row are told in one message. The telling is done in portions that hold nobody up; all of them
+//! bring the version of its beginning, and what is changed meanwhile is told the next time.
+
+use std::{sync::Arc, time::Duration};
+
+use jid::BareJid;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::Own;
+use crate::{
+    domain::{
+        address::Address,
+        card::{Card, Change},
+        clock::Millis,
+        id::ShareId,
+        lang::Lang,
+        offer::{Decision, How, Offer},
+        product::Localized,
+        share::{OfferMade, PassedOn, Submission},
+    },
+    ops::{World, collected, consent, share::submit, tray::Offered},
+    store::{
+        account::Account,
+        db::{Result, Tx},
+    },
+};
+
+/// How long those who follow a card are told nothing of it after they were told something.
+pub const PAUSE: Duration = Duration::from_mins(10);
+/// How many are told in one transaction.
+const PASS: i64 = 50;
+
+/// What somebody is told.
+#[derive(Debug)]
+pub struct News<'a> {
+    /// The language he reads.
+    pub lang: Lang,
+    /// Whose card has changed.
+    pub giver: &'a str,
+    /// The name he goes by.
+    pub nick: Option<&'a str>,
+    /// The number by which the card is known to whoever is told.
+    pub handle: i64,
+    /// What has changed; never nothing.
+    pub changes: &'a [Change],
+}
+
+/// Writes it.
+pub type Words<'w> = &'w (dyn Fn(&News<'_>) -> String + Send + Sync);
+
+/// The version that those have who follow this card, if there is one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn told(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Card>> {
+    let row = tx.own_card(account, name).await?;
+    Ok(row.and_then(|row| Card::parse(&row.told).ok()))
+}
+
+/// What goes of a card may have changed: whoever follows it is told, when it is time.
+pub(super) async fn changed(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<()> {
+    let Some(row) = tx.own_card(account, name).await? else { return Ok(()) };
+    // What comes while they are being told is looked at behind that.
+    if row.telling.is_some() {
+        return Ok(());
+    }
+    if tx.followers(account, name, Uuid::nil(), 1).await?.is_empty() {
+        let given = Own::read(row).map(|own| own.given().to_string()).unwrap_or_default();
+        return tx.end_telling(account, name, &given, None, None).await;
+    }
+    if row.tell_at.is_none() {
+        let at = world.now.max(Millis(row.told_at).after(PAUSE));
+        tx.set_tell_at(account, name, at).await?;
+    }
+    Ok(())
+}
+
+/// Tells some of those who follow a card that is due. Answers whether there was one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> {
+    let Some(row) = tx.own_card_due(world.now).await? else { return Ok(false) };
+    let (account, name) = (row.account.clone(), row.name.clone());
+    let given = Own::read(row.clone()).map(|own| own.given());
+    let telling = row.telling.as_deref().and_then(|text| Card::parse(text).ok());
+    let (Some(given), Some(base)) = (given, Card::parse(&row.told).ok()) else {
+        tx.end_telling(&account, &name, &row.told, None, None).await?;
+        return Ok(true);
+    };
+    let new = telling.unwrap_or_else(|| given.clone());
+    let after = row.told_to.unwrap_or(Uuid::nil());
+    let followers = tx.followers(&account, &name, after, PASS).await?;
+    let giver = tx.account(&account).await?.filter(|giver| !giver.barred);
+    if let Some(giver) = giver.filter(|_| base != new) {
+        bring(tx, world, &Telling { giver: &giver, name: &name, base: &base, new: &new }, &followers, words)
+            .await?;
+    }
+    match followers.last() {
+        Some((last, ..)) if i64::try_from(followers.len()).unwrap_or(0) == PASS => {
+            tx.go_on_telling(&account, &name, &new.to_string(), *last).await?;
+        }
+        _ => {
+            let at = (new != given).then(|| world.now.after(PAUSE));
+            tx.end_telling(&account, &name, &new.to_string(), Some(world.now), at).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// A new version on its way.
+struct Telling<'a> {
+    giver: &'a Account,
+    name: &'a str,
+    base: &'a Card,
+    new: &'a Card,
+}
+
+/// Brings it into the copies of these, and posts what they are told.
+async fn bring(
+    tx: &mut Tx,
+    world: &World,
+    it: &Telling<'_>,
+    followers: &[(Uuid, String, i64)],
+    words: Words<'_>,
+) -> Result<()> {
+    let Ok(sender) = BareJid::new(&it.giver.jid) else { return Ok(()) };
+    let jids: Vec<String> = followers.iter().map(|(_, jid, _)| jid.clone()).collect();
+    let readers = tx.accounts(&jids).await?;
+    let blocking = consent::blocking(tx, world, &it.giver.jid, &readers).await?;
+    let mut group = Vec::new();
+    for (_, jid, handle) in followers {
+        let Some(reader) = readers.iter().find(|reader| reader.jid == *jid) else { continue };
+        // Of whom somebody wants to hear nothing, nothing changes with him either.
+        if blocking.contains(jid) {
+            continue;
+        }
+        let changes = match collected::renew(tx, world, jid, *handle, it.base, it.new).await? {
+            Ok(changes) if !changes.is_empty() => changes,
+            _ => continue,
+        };
+        let lang = Lang::of(&reader.lang).unwrap_or_default();
+        let (giver, nick) = (it.giver.jid.as_str(), it.giver.nick.as_deref());
+        let text = words(&News { lang, giver, nick, handle: *handle, changes: &changes });
+        let before = tx.offered_numbered(jid, *handle).await?.map(|row| ShareId(row.share_id));
+        let Ok(to) = Address::from_jid(jid) else { continue };
+        let how = How { follows: true, update: true, ..How::default() };
+        let offer = Arc::new(Offer { card: it.new.clone(), how, after: before });
+        let own_card = Some(it.name.to_owned());
+        group.push(Submission {
+            sender: sender.clone(),
+            submit_id: format!("update {}", world.chance.uuid(world.now)),
+            content_hash: Sha256::digest(&text).into(),
+            comment: Some(Localized { lang: Some(lang.code().to_owned()), text }),
+            recording: None,
+            products: Vec::new(),
+            xml: String::new(),
+            passed_on: PassedOn::default(),
+            offer: Some(Box::new(OfferMade { offer, own_card })),
+            recipients: vec![to],
+        });
+    }
+    if !group.is_empty() {
+        submit(tx, world, group, 0).await?;
+    }
+    Ok(())
+}
+
+/// `account` does not want a new version that it was brought: the old one comes back if it was the
+/// last change and is still there, and nothing follows any more. Answers the card's number and
+/// whether it is as it was; none if it follows nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn refuse(
+    tx: &mut Tx,
+    world: &World,
+    account: &BareJid,
+    it: &Offered,
+) -> Result<Option<(i64, bool)>> {
+    let name = it.own_card.as_deref().unwrap_or_default();
+    let following = tx.following(account.as_str(), it.giver.as_str(), name).await?;
+    let mut kept = None;
+    for (handle, changed_at) in following {
+        // What he changed himself behind it is not undone for that.
+        let is_last = changed_at == it.stamp.0;
+        let is_back = is_last
+            && collected::undo(tx, world, account.as_str(), Some(handle)).await?.is_ok();
+        collected::unfollow(tx, account.as_str(), handle).await?;
+        kept = Some((handle, is_back));
+    }
+    tx.decide_offer(it.delivery, Decision::Declined, world.now).await?;
+    Ok(kept)
+}
+
+/// Nobody follows any card of `account` any more, nor will whoever takes one that he has given.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end(tx: &mut Tx, account: &str) -> Result<()> {
+    tx.end_following(account).await?;
+    tx.end_following_offers(account).await
+}
+
+/// Nobody who was given the card by `share` follows it any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_of(tx: &mut Tx, account: &str, share: ShareId) -> Result<()> {
+    tx.end_following_of(account, share).await
+}

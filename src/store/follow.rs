@@ -1,0 +1,107 @@
+//! Who follows the changes of whose cards, and the end of it.
+
+use super::db::{Result, Tx, sql};
+use crate::domain::id::ShareId;
+
+impl Tx {
+    /// The copies that `account` has of the card that `giver` calls `name`, as far as they follow it:
+    /// their numbers, and when they were changed last.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn following(
+        &mut self,
+        account: &str,
+        giver: &str,
+        name: &str,
+    ) -> Result<Vec<(i64, i64)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT handle, changed_at FROM collected WHERE account = $1 AND giver = $2 \
+             AND giver_card = $3 AND follows = TRUE AND deleted_at IS NULL",
+            account,
+            giver,
+            name
+        )
+    }
+
+    /// Nobody follows any card of `giver` any more.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_following(&mut self, giver: &str) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE collected SET follows = FALSE WHERE giver = $1 AND follows = TRUE",
+            giver
+        )?;
+        Ok(())
+    }
+
+    /// Nobody follows the card that `giver` calls `name` any more.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_following_card(&mut self, giver: &str, name: &str) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE collected SET follows = FALSE WHERE giver = $1 AND giver_card = $2 \
+             AND follows = TRUE",
+            giver,
+            name
+        )?;
+        Ok(())
+    }
+
+    /// Nobody follows a card of `giver` any more who was given it by `share`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_following_of(&mut self, giver: &str, share: ShareId) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE collected SET follows = FALSE WHERE giver = $1 AND follows = TRUE \
+             AND EXISTS (SELECT 1 FROM delivery d WHERE d.share_id = $2 AND d.rcpt = collected.account \
+             AND d.handle = collected.handle AND d.carries = 0)",
+            giver,
+            share.0
+        )?;
+        Ok(())
+    }
+
+    /// Whoever takes a card that `giver` has offered will not follow it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_following_offers(&mut self, giver: &str) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE share SET offered = offered - 4 WHERE sender = $1 AND card IS NOT NULL \
+             AND (offered & 4) <> 0",
+            giver
+        )?;
+        Ok(())
+    }
+
+    /// The same of the card that he calls `name`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_following_offers_of(&mut self, giver: &str, name: &str) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE share SET offered = offered - 4 WHERE sender = $1 AND card IS NOT NULL \
+             AND (offered & 4) <> 0 AND EXISTS (SELECT 1 FROM tray \
+             WHERE tray.share_id = share.id AND tray.own_card = $2)",
+            giver,
+            name
+        )?;
+        Ok(())
+    }
+}

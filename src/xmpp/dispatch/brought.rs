@@ -1,0 +1,191 @@
+//! What a command needs from elsewhere before it can be done: a card in a file or of somebody's
+//! account, and a picture for a card. It is got first, beside everything else that goes on;
+//! whoever asked is answered, and his message receipted, when that is over. What is lost with the
+//! process was promised to nobody.
+
+use std::sync::Arc;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jid::Jid;
+
+use super::{Service, asked::Ask, talk::Dialogue};
+use crate::{
+    commands::{
+        Command, Name,
+        call::Call,
+        open::Open,
+        own_card::{FETCHED, SENT, TEXT},
+    },
+    domain::{card::Card, lang::Lang},
+    ops::{self, commit::Boxed},
+    render::own_card::OwnCard,
+    store::{account::Account, db},
+    xmpp::inbound::{Asker, Known, Words},
+};
+
+/// What is to be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A card.
+    Card,
+    /// A picture, as a JPEG that is small enough for a card.
+    Picture,
+}
+
+/// Fetches a file; none when there is nothing like it.
+pub(super) type Fetch = Arc<dyn Fn(Wanted, String) -> Boxed<'static, Option<Vec<u8>>> + Send + Sync>;
+
+/// Fetches files for people; nothing where the operator does not allow it (`pictures.fetch`).
+#[derive(Default)]
+pub struct Files(Option<Fetch>);
+
+impl Files {
+    /// With this, if there is one.
+    #[must_use]
+    pub fn new(fetch: Option<Fetch>) -> Self {
+        Self(fetch)
+    }
+}
+
+/// What a call lacks.
+enum Lack {
+    /// The card at this address.
+    File(String),
+    /// The card of his account.
+    Account,
+    /// The picture at this address.
+    Picture(String),
+}
+
+impl Service {
+    fn lack(&self, asker: &Asker, call: &Call) -> Option<Lack> {
+        match call.command.name {
+            Name::CardImport if call.one(TEXT).is_none() => Some(match call.one("file") {
+                Some(url) => Lack::File(url.to_owned()),
+                None => Lack::Account,
+            }),
+            Name::Card if call.one(FETCHED).is_none() => match call.one("picture")? {
+                SENT => {
+                    let picture = self.talk.picture(&asker.from.to_bare(), self.clock.now())?;
+                    Some(Lack::Picture(picture.url.as_str().to_owned()))
+                }
+                // What is no address is told when the rest is checked.
+                url => Some(Lack::Picture(url.to_owned()))
+                    .filter(|_| self.files.0.is_some() && url.contains("://")),
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether something has to be got before `call` can be done.
+    pub(super) fn lacks(&self, asker: &Asker, call: &Call) -> bool {
+        self.lack(asker, call).is_some()
+    }
+
+    /// Gets what `call` lacks.
+    ///
+    /// # Errors
+    /// What its caller is told when it cannot be got.
+    pub(super) async fn bring(&self, asker: &Asker, mut call: Call) -> Result<Call, String> {
+        let Some(lack) = self.lack(asker, &call) else { return Ok(call) };
+        let jid = asker.from.to_bare();
+        let account = async { self.db.read().await?.account(jid.as_str()).await };
+        let account: db::Result<Option<Account>> = account.await;
+        let Ok(Some(account)) = account else {
+            // Whoever has not joined is told that, and nothing is fetched for him.
+            call.values.insert(TEXT, Vec::new());
+            call.values.insert(FETCHED, Vec::new());
+            return Ok(call);
+        };
+        let lang = self.desk.lang_of(Some(&account), &self.caller(asker), call.lang);
+        let told = |told: OwnCard<'_>| told.in_lang(lang);
+        match lack {
+            Lack::Account => match self.card_of(asker).await {
+                Some(text) => drop(call.values.insert(TEXT, vec![text])),
+                None => return Err(told(OwnCard::NothingToImport)),
+            },
+            Lack::File(url) => {
+                let bytes = self.fetch(asker, lang, Wanted::Card, url).await?;
+                let read = Card::read_file(&bytes).map_err(|bad| told(OwnCard::Bad(bad)));
+                let (card, _) = read?;
+                call.values.insert(TEXT, vec![card.to_string()]);
+            }
+            Lack::Picture(url) => {
+                let bytes = self.fetch(asker, lang, Wanted::Picture, url).await?;
+                call.values.insert(FETCHED, vec![BASE64_STANDARD.encode(bytes)]);
+                // It has found its card, and belongs to no share.
+                self.talk.forget_picture(&jid, self.clock.now());
+            }
+        }
+        Ok(call)
+    }
+
+    /// Takes a card that was put into the chat.
+    pub(super) async fn take_card(self: Arc<Self>, asker: Asker, words: Words, url: String) {
+        let Some(command) = Command::of_node("card-import") else { return };
+        let mut call = Call::of(command);
+        call.values.insert("file", vec![url]);
+        self.command_in_words(asker, words, call).await;
+    }
+
+    /// Asks for the picture of a card; what comes next is that.
+    pub(super) async fn await_picture(self: Arc<Self>, asker: Asker, words: Words, call: Call) {
+        let caller = self.caller(&asker);
+        let account = async { self.db.read().await?.account(caller.jid.as_str()).await };
+        let account: Option<Account> = match account.await {
+            Ok(account) => account,
+            Err(error) => {
+                let _: db::Error = error;
+                return self.say_try_later(&asker).await;
+            }
+        };
+        let lang = self.desk.lang_of(account.as_ref(), &caller, call.lang);
+        if account.is_none() {
+            return self.do_in_words(asker, words.wants_receipt, Open::new(call, lang)).await;
+        }
+        self.note_writing(&asker).await;
+        self.acknowledge(&asker, words.wants_receipt).await;
+        let question = self.tell(&asker, lang, &OwnCard::SendPicture.in_lang(lang)).await;
+        let dialogue = Dialogue { question, open: Open::new(call, lang) };
+        self.talk.keep_dialogue(&asker.from.to_bare(), dialogue, self.clock.now());
+    }
+
+    async fn fetch(
+        &self,
+        asker: &Asker,
+        lang: Lang,
+        wanted: Wanted,
+        url: String,
+    ) -> Result<Vec<u8>, String> {
+        let (barred, missing) = match wanted {
+            Wanted::Card => (OwnCard::NoFiles, OwnCard::NotFetched),
+            Wanted::Picture => (OwnCard::NoPictures, OwnCard::NoPicture),
+        };
+        let Some(fetch) = &self.files.0 else { return Err(barred.in_lang(lang)) };
+        let jid = asker.from.to_bare().to_string();
+        let may = self.committer.run(move |tx, world| {
+            Box::pin(async move { ops::picture::may_ask(tx, world, &jid).await })
+        });
+        if may.await != Ok(true) {
+            return Err(OwnCard::TooOften.in_lang(lang));
+        }
+        fetch(wanted, url).await.ok_or_else(|| missing.in_lang(lang))
+    }
+
+    /// The card that the account of `asker` shows: that of XEP-0292, else that of XEP-0054. One
+    /// that is missing is told in three ways, all of which are none here (`xeps`).
+    async fn card_of(&self, asker: &Asker) -> Option<String> {
+        let whose = Jid::from(asker.from.to_bare());
+        for what in [Ask::VCard4, Ask::VCardTemp] {
+            if let Some(Known::Card(text)) = self.inquire(&whose, what).await {
+                return Some(text);
+            }
+        }
+        None
+    }
+}
+
+/// Whether a call is about a picture that was put into the chat.
+pub(super) fn awaits_picture(call: &Call) -> bool {
+    call.command.name == Name::Card && call.one("picture") == Some(SENT)
+}

@@ -1,0 +1,111 @@
+//! Cards that people were offered.
+
+use tradepost::{
+    domain::{
+        card::Card,
+        clock::Millis,
+        delivery::State,
+        id::{DeliveryId, ShareId},
+        offer::{Decision, How, Offer},
+    },
+    store::{
+        db::{Db, Tx},
+        tray::NewTray,
+    },
+};
+use uuid::Uuid;
+
+use super::{END, NOW, delivery, facts, keep};
+
+facts!(
+    an_offer_is_read_as_it_was_kept_until_it_is_decided,
+    a_timer_is_due_with_what_decides_about_it,
+    an_acknowledgement_is_kept_once_and_ends_the_timer,
+);
+
+/// Romeo is offered cards 1 to 3 under these numbers.
+async fn filled(tx: &mut Tx) {
+    let mut all = Vec::new();
+    for n in 1..=3 {
+        let mut new = delivery(n, "romeo@x", State::Handed, END);
+        new.handle = i64::try_from(n).unwrap();
+        all.push(new);
+    }
+    keep(tx, &all).await;
+    let how = How { swap: true, ..How::default() };
+    let offer = Offer { card: Card::named("Juliet"), how, after: Some(ShareId(Uuid::nil())) };
+    let mut trays = Vec::new();
+    for new in &all {
+        tx.set_offer(new.share, &offer).await.unwrap();
+        let own_card = Some("work".to_owned());
+        trays.push(NewTray { delivery: new.id, share: new.share, own_card, again: NOW });
+    }
+    tx.insert_tray(&trays).await.unwrap();
+}
+
+fn id(n: u128) -> DeliveryId {
+    DeliveryId(Uuid::from_u128(n))
+}
+
+async fn an_offer_is_read_as_it_was_kept_until_it_is_decided(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    filled(&mut tx).await;
+    let all = tx.tray("romeo@x", NOW, 0, 9).await.unwrap();
+    assert_eq!(all.iter().map(|row| row.handle).collect::<Vec<_>>(), [1, 2, 3]);
+    let one = &all[0];
+    assert_eq!((one.delivery_id, one.share_id), (id(1).0, id(1).0));
+    assert_eq!((one.sender.as_str(), one.own_card.as_deref()), ("juliet@x", Some("work")));
+    assert_eq!((one.accepted_at, one.expires_at, one.revoked_at), (NOW.0, END.0, None));
+    let offer = Offer::read(one.card.as_deref().unwrap(), one.offered, one.answers).unwrap();
+    assert_eq!((offer.card.name(), offer.how.swap), ("Juliet", true));
+    assert_eq!(tx.tray("romeo@x", NOW, 1, 1).await.unwrap()[0].handle, 2);
+    assert!(tx.tray("romeo@x", END, 0, 9).await.unwrap().is_empty());
+    assert!(tx.tray("tybalt@x", NOW, 0, 9).await.unwrap().is_empty());
+
+    tx.decide_offer(id(2), Decision::Taken, NOW).await.unwrap();
+    tx.decide_offer(id(3), Decision::Declined, NOW).await.unwrap();
+    assert_eq!(tx.tray("romeo@x", NOW, 0, 9).await.unwrap().len(), 1);
+    let two = tx.offered_numbered("romeo@x", 2).await.unwrap().unwrap();
+    assert_eq!(Decision::from_code(two.state), Decision::Taken);
+    let same = tx.offered("romeo@x", ShareId(two.share_id)).await.unwrap().unwrap();
+    assert_eq!(same.delivery_id, two.delivery_id);
+    assert!(tx.offered_numbered("tybalt@x", 2).await.unwrap().is_none());
+    assert!(tx.offered("tybalt@x", ShareId(two.share_id)).await.unwrap().is_none());
+    let taken = |rows: Vec<tradepost::store::note::SentRow>| rows[0].taken_at;
+    assert_eq!(taken(tx.sent(ShareId(id(2).0)).await.unwrap()), Some(NOW.0));
+    assert_eq!(taken(tx.sent(ShareId(id(3).0)).await.unwrap()), None);
+}
+
+async fn a_timer_is_due_with_what_decides_about_it(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account("romeo@x", "en", NOW).await.unwrap();
+    filled(&mut tx).await;
+    assert!(tx.again_due(Millis(NOW.0 - 1), 9).await.unwrap().is_empty());
+    let due = tx.again_due(NOW, 2).await.unwrap();
+    assert_eq!(due.len(), 2);
+    let all = tx.again_due(NOW, 9).await.unwrap();
+    let one = all.iter().find(|row| row.delivery.id == id(1).0).unwrap();
+    assert_eq!((one.again, one.decision, one.acked_at, one.sent_at), (0, 0, None, 0));
+    assert_eq!((one.acks, one.online, one.seen_by_us), (Some(false), Some(false), Some(false)));
+    assert_eq!((one.seen_at, one.revoked_at), (Some(NOW.0), None));
+    tx.set_acks("romeo@x").await.unwrap();
+    tx.set_again(id(1), END, 2).await.unwrap();
+    assert_eq!(tx.again_due(NOW, 9).await.unwrap().len(), 2);
+    let later = tx.again_due(END, 9).await.unwrap();
+    let one = later.iter().find(|row| row.delivery.id == id(1).0).unwrap();
+    assert_eq!((one.again, one.acks), (2, Some(true)));
+    // Whoever has no account has said nothing.
+    tx.delete_account("romeo@x").await.unwrap();
+    assert_eq!(tx.again_due(END, 9).await.unwrap()[0].acks, None);
+}
+
+async fn an_acknowledgement_is_kept_once_and_ends_the_timer(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    filled(&mut tx).await;
+    tx.acknowledge(id(1), NOW).await.unwrap();
+    tx.acknowledge(id(1), END).await.unwrap();
+    assert_eq!(tx.again_due(END, 9).await.unwrap().len(), 2);
+    let all = tx.again_due(Millis::NEVER, 9).await.unwrap();
+    let one = all.iter().find(|row| row.delivery.id == id(1).0).unwrap();
+    assert_eq!(one.acked_at, Some(NOW.0));
+}
