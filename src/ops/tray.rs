@@ -241,10 +241,8 @@ pub async fn decline(
     match it.decision {
         Decision::Taken if it.offer.how.update => {
             let kept = own_card::follow::refuse(tx, world, account, it).await?;
-            return Ok(kept.map_or(Decided::Declined, |(handle, is_back)| Decided::Kept {
-                handle,
-                is_back,
-            }));
+            return Ok(kept
+                .map_or(Decided::Declined, |(handle, is_back)| Decided::Kept { handle, is_back }));
         }
         Decision::Taken => return Ok(Decided::Before),
         Decision::Declined => {}

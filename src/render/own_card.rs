@@ -190,12 +190,16 @@ impl OwnCard<'_> {
             Self::TooOften => {
                 "I have fetched a lot for you within the hour. Try again later.".to_owned()
             }
-            Self::NotFetched => "I could not get the file, or it is no .vcf file of at most 64 KiB. \
+            Self::NotFetched => {
+                "I could not get the file, or it is no .vcf file of at most 64 KiB. \
                                  Send it again, or write your card to me: card name Juliet Capulet"
-                .to_owned(),
-            Self::NoPicture => "I could not get the picture, or it is none that I can read. Send a \
+                    .to_owned()
+            }
+            Self::NoPicture => {
+                "I could not get the picture, or it is none that I can read. Send a \
                                 JPEG or PNG, and then: card picture"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::NothingToImport => "Your account shows me no card. Write it to me: card name \
                                       Juliet Capulet. Or send me a .vcf file."
                 .to_owned(),
@@ -215,9 +219,11 @@ impl OwnCard<'_> {
 
     fn zh(self) -> String {
         match self {
-            Self::None => "你还没有名片。新建请发送：名片 姓名 张三。读取你账号里的名片请发送：导入名片。\
+            Self::None => {
+                "你还没有名片。新建请发送：名片 姓名 张三。读取你账号里的名片请发送：导入名片。\
                            也可以直接发给我一个 .vcf 文件。"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::NoSuch { name } => format!(
                 "你没有叫“{name}”的名片。新建请发送：名片 {name} 姓名 张三。查看你的名片请发送：名片"
             ),
@@ -285,9 +291,7 @@ impl OwnCard<'_> {
 
 fn bad_zh(bad: BadCard) -> String {
     match bad {
-        BadCard::NotACard => {
-            "它不是 vCard：开头应是 BEGIN:VCARD，结尾应是 END:VCARD".to_owned()
-        }
+        BadCard::NotACard => "它不是 vCard：开头应是 BEGIN:VCARD，结尾应是 END:VCARD".to_owned(),
         BadCard::Several => "文件里有好几张名片，请一次发一张".to_owned(),
         BadCard::TooLarge => format!("名片最多 {BYTES_MAX} 字节"),
         BadCard::TooMany => format!("名片最多 {PROPERTIES_MAX} 项"),
@@ -333,8 +337,7 @@ pub fn lines(card: &Card, lang: Lang) -> Vec<String> {
 
 fn line(part: Part, it: &Value, lang: Lang) -> String {
     let known = |kind: &&String| matches!(kind.as_str(), "work" | "home" | "cell");
-    let kinds: Vec<&str> =
-        it.kinds.iter().filter(known).map(|it| self::kind(it, lang)).collect();
+    let kinds: Vec<&str> = it.kinds.iter().filter(known).map(|it| self::kind(it, lang)).collect();
     let (label, value) = (parts::label(part).in_lang(lang), value(it, lang));
     match (lang, kinds.is_empty()) {
         (Lang::En, true) => format!("{label}: {value}"),

@@ -239,10 +239,18 @@ mod tests {
     #[test]
     fn what_people_write_is_brought_into_the_form_of_a_card() {
         for (part, line, read) in [
-            (Part::Phone, "work +39 045 800 1234, mobile 333 123 4567", "worktel:+390458001234|celltel:+393331234567"),
+            (
+                Part::Phone,
+                "work +39 045 800 1234, mobile 333 123 4567",
+                "worktel:+390458001234|celltel:+393331234567",
+            ),
             (Part::Phone, "工作 045 8001234", "worktel:+390458001234"),
             (Part::Fax, "+39 045 800 1235", "tel:+390458001235"),
-            (Part::Mail, "work Juliet@Example.ORG；mailto:j@x.org", "workJuliet@example.org|j@x.org"),
+            (
+                Part::Mail,
+                "work Juliet@Example.ORG；mailto:j@x.org",
+                "workJuliet@example.org|j@x.org",
+            ),
             (Part::Impp, "juliet@capulet.lit", "xmpp:juliet@capulet.lit"),
             (Part::Url, "example.org, https://x.org/a,b", "https://example.org/|https://x.org/a,b"),
             (Part::Address, "home Via Cappello 23, Verona", "homeVia Cappello 23, Verona"),
@@ -276,7 +284,8 @@ mod tests {
 
     #[test]
     fn what_is_there_already_stays_though_it_could_not_be_entered() {
-        let old = Value { text: "call the nurse".into(), kinds: vec!["voice".into(), "work".into()] };
+        let old =
+            Value { text: "call the nurse".into(), kinds: vec!["voice".into(), "work".into()] };
         let line = written(Part::Phone, &old);
         assert_eq!(line, "work call the nurse");
         let same = read(Part::Phone, &[line], std::slice::from_ref(&old), None).unwrap();

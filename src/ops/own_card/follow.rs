@@ -99,8 +99,14 @@ pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> 
     let followers = tx.followers(&account, &name, after, PASS).await?;
     let giver = tx.account(&account).await?.filter(|giver| !giver.barred);
     if let Some(giver) = giver.filter(|_| base != new) {
-        bring(tx, world, &Telling { giver: &giver, name: &name, base: &base, new: &new }, &followers, words)
-            .await?;
+        bring(
+            tx,
+            world,
+            &Telling { giver: &giver, name: &name, base: &base, new: &new },
+            &followers,
+            words,
+        )
+        .await?;
     }
     match followers.last() {
         Some((last, ..)) if i64::try_from(followers.len()).unwrap_or(0) == PASS => {
@@ -190,8 +196,8 @@ pub async fn refuse(
     for (handle, changed_at) in following {
         // What he changed himself behind it is not undone for that.
         let is_last = changed_at == it.stamp.0;
-        let is_back = is_last
-            && collected::undo(tx, world, account.as_str(), Some(handle)).await?.is_ok();
+        let is_back =
+            is_last && collected::undo(tx, world, account.as_str(), Some(handle)).await?.is_ok();
         collected::unfollow(tx, account.as_str(), handle).await?;
         kept = Some((handle, is_back));
     }

@@ -33,7 +33,8 @@ pub enum Wanted {
 }
 
 /// Fetches a file; none when there is nothing like it.
-pub(super) type Fetch = Arc<dyn Fn(Wanted, String) -> Boxed<'static, Option<Vec<u8>>> + Send + Sync>;
+pub(super) type Fetch =
+    Arc<dyn Fn(Wanted, String) -> Boxed<'static, Option<Vec<u8>>> + Send + Sync>;
 
 /// Fetches files for people; nothing where the operator does not allow it (`pictures.fetch`).
 #[derive(Default)]

@@ -129,7 +129,9 @@ impl Service {
         {
             call.values.entry("nick").or_insert_with(|| vec![nick]);
         }
-        if awaits_picture(&call) && self.talk.picture(&asker.from.to_bare(), self.clock.now()).is_none() {
+        if awaits_picture(&call)
+            && self.talk.picture(&asker.from.to_bare(), self.clock.now()).is_none()
+        {
             return self.await_picture(asker, words, call).await;
         }
         let open = Open::new(call, self.lang);
@@ -257,7 +259,12 @@ impl Service {
     }
 
     /// Does a command, and tells what came of it; what it lacks is got first.
-    pub(super) async fn do_in_words(self: Arc<Self>, asker: Asker, wants_receipt: bool, mut open: Open) {
+    pub(super) async fn do_in_words(
+        self: Arc<Self>,
+        asker: Asker,
+        wants_receipt: bool,
+        mut open: Open,
+    ) {
         if !self.lacks(&asker, &open.call) {
             return self.do_now(asker, wants_receipt, open).await;
         }
