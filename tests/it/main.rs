@@ -14,8 +14,9 @@ mod answers;
 #[cfg(test)]
 mod arrivals;
 #[cfg(test)]
-mod cards;
+mod card_templates;
 #[cfg(test)]
+mod cards;
 mod certificate;
 #[cfg(test)]
 mod channels;
