@@ -2,8 +2,8 @@
 //! all modules.
 
 mod books;
-mod files;
 pub mod cards;
+mod files;
 mod guests;
 mod hooks;
 mod lead;
