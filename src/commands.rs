@@ -274,7 +274,8 @@ mod tests {
             match command.grammar {
                 Grammar::Alone => assert!(command.fields.is_empty(), "{}", command.node),
                 Grammar::Value => assert_eq!(command.fields.len(), 1, "{}", command.node),
-                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Give | Grammar::Card => {}
+                Grammar::Keyed | Grammar::Each | Grammar::Share | Grammar::Give | Grammar::Card => {
+                }
             }
         }
     }

@@ -26,10 +26,6 @@ use jid::BareJid;
 use serde::{Serialize, Serializer};
 
 use self::source::{Place, Source};
-pub(crate) use self::{
-    check::{is_loopback, server as host_and_port},
-    secret::read_file as read_secret,
-};
 pub use self::{
     cards::Cards,
     invite::{Ejabberd, Invite},
@@ -37,6 +33,10 @@ pub use self::{
     limits::Limits,
     secret::{DatabaseUrl, Secret},
     template::{Body, Words},
+};
+pub(crate) use self::{
+    check::{is_loopback, server as host_and_port},
+    secret::read_file as read_secret,
 };
 use crate::domain::{consent::Ask, lang::Lang, phone::Region};
 

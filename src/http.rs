@@ -2,10 +2,10 @@
 
 mod answer;
 mod apps;
-pub mod desk;
 pub mod card;
 mod card_file;
 pub mod card_picture;
+pub mod desk;
 mod export;
 mod format;
 mod frame;

@@ -25,8 +25,7 @@ const SMALL_SIZES: [(u32, u8); 7] =
     [(128, 70), (128, 50), (96, 60), (96, 40), (64, 50), (48, 40), (24, 30)];
 
 /// As [`SIZES`], for a picture in a card.
-const PORTRAITS: [(u32, u8); 6] =
-    [(480, 80), (384, 75), (256, 75), (192, 65), (128, 60), (64, 50)];
+const PORTRAITS: [(u32, u8); 6] = [(480, 80), (384, 75), (256, 75), (192, 65), (128, 60), (64, 50)];
 
 /// Makes the picture of a business card: a JPEG of at most `max_bytes`. Takes what [`make`] takes.
 ///

@@ -199,8 +199,7 @@ pub async fn take(
     Ok(Decided::Taken)
 }
 
-/// Puts it among his cards, under the number that he knows it by; a new version, in the place of
-/// the card that he has. Answers whether there is room.
+/// Puts it among his cards, under the number that he knows it by. Answers whether there is room.
 async fn collect(
     tx: &mut Tx,
     world: &World,
@@ -307,11 +306,16 @@ pub async fn accept(
     })
 }
 
-/// The card that goes back.
+/// The card that goes back. Its sender shows himself by it, also to whoever has only typed a number
+/// of his: that is what he said yes to.
 fn returned(account: &BareJid, it: &Offered, made: OfferMade) -> Submission {
     let mut hash = Sha256::new();
     hash.update(it.share.0.as_bytes());
-    hash.update(made.offer.card.to_string().as_bytes());
+    // A yes that comes again after the card was changed is still the same.
+    match &made.own_card {
+        Some(name) => hash.update(format!("own {name}")),
+        None => hash.update(made.offer.card.to_string()),
+    }
     Submission {
         sender: account.clone(),
         submit_id: format!("swap {}", it.share),

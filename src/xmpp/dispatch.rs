@@ -6,8 +6,8 @@
 mod accounts;
 mod answers;
 mod asked;
-mod cards;
 mod brought;
+mod cards;
 mod complaints;
 mod forms;
 mod gate;

@@ -14,6 +14,8 @@ mod answers;
 #[cfg(test)]
 mod arrivals;
 #[cfg(test)]
+mod card_forms;
+#[cfg(test)]
 mod cards;
 #[cfg(test)]
 mod certificate;
@@ -31,6 +33,8 @@ mod demo;
 mod exchange;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod giving;
 #[cfg(test)]
 mod harness_works;
 #[cfg(test)]

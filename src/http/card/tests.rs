@@ -209,7 +209,8 @@ async fn the_file_is_one_that_telephones_and_scanners_read() {
     };
     let plain = "attachment; filename=\"Bob-Builder.vcf\"; filename*=UTF-8''Bob-Builder.vcf";
     assert_eq!(named("Bob Builder").await, plain);
-    let other = "attachment; filename=\"card.vcf\"; filename*=UTF-8''%E6%9C%B1%E4%B8%BD%E5%8F%B6.vcf";
+    let other =
+        "attachment; filename=\"card.vcf\"; filename*=UTF-8''%E6%9C%B1%E4%B8%BD%E5%8F%B6.vcf";
     assert_eq!(named("朱丽叶").await, other);
     let path = "attachment; filename=\"etc-passwd.vcf\"; filename*=UTF-8''etc-passwd.vcf";
     assert_eq!(named("../../etc/passwd\u{202e}").await, path);
@@ -255,7 +256,8 @@ async fn each_template_has_its_page_whose_policy_knows_its_style() {
         let style = texts(&html, "style");
         let policy = answer.header("content-security-policy");
         // As it stands in the page, with the line at its end.
-        let whole = answer.text().split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+        let whole =
+            answer.text().split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
         let digest = BASE64_STANDARD.encode(Sha256::digest(whole));
         assert!(policy.contains(&format!("style-src 'sha256-{digest}'")), "{template}: {policy}");
         assert!(policy.starts_with("default-src 'none'; img-src https: 'self'; style-src"));
@@ -300,15 +302,25 @@ async fn no_card_puts_a_script_a_foreign_scheme_or_a_control_character_anywhere(
         let hostile = card(|_| payload.to_owned());
         let longer = card(|plain| format!("{plain}{payload}"));
         for (card, template) in [(&hostile, "plain"), (&longer, "modern")] {
-            let page = CardPage { template: template.into(), giver_nick: Some(payload.into()), ..found(card.clone()) };
+            let page = CardPage {
+                template: template.into(),
+                giver_nick: Some(payload.into()),
+                ..found(card.clone())
+            };
             let router = serving(Ok(Some(page.clone())));
             let answer = ask(router.clone(), "GET", &format!("/c/{TOKEN}"), "en").await;
             assert_eq!(answer.status, 200, "{payload}");
             let html = answer.html();
             for element in shape(&html) {
                 let (name, attributes) = element.split_once(' ').unwrap_or((&element, ""));
-                assert!(!["script", "iframe", "base", "object", "use", "comment"].contains(&name), "{payload}");
-                assert!(!attributes.split(' ').any(|it| it.starts_with("on") || it == "style"), "{payload}: {element}");
+                assert!(
+                    !["script", "iframe", "base", "object", "use", "comment"].contains(&name),
+                    "{payload}"
+                );
+                assert!(
+                    !attributes.split(' ').any(|it| it.starts_with("on") || it == "style"),
+                    "{payload}: {element}"
+                );
             }
             for name in ["href", "src", "action", "xlink:href"] {
                 for value in attributes(&html, "*", name) {
@@ -334,7 +346,12 @@ async fn no_card_puts_a_script_a_foreign_scheme_or_a_control_character_anywhere(
 async fn a_hostile_card_is_still_drawn() {
     for payload in PAYLOADS {
         let page = CardPage { template: "night".into(), ..found(card(|_| payload.to_owned())) };
-        let picture = ask(serving(Ok(Some(page))), "GET", &format!("/c/{TOKEN}/card.png"), "zh").await;
-        assert_eq!((picture.status, picture.header("content-type")), (200, "image/png"), "{payload}");
+        let picture =
+            ask(serving(Ok(Some(page))), "GET", &format!("/c/{TOKEN}/card.png"), "zh").await;
+        assert_eq!(
+            (picture.status, picture.header("content-type")),
+            (200, "image/png"),
+            "{payload}"
+        );
     }
 }
