@@ -26,8 +26,12 @@ impl Files {
     /// As pictures of products are fetched; `max_side`: pixels of a picture in either direction.
     #[must_use]
     pub fn new(fetcher: Fetcher, max_side: u32) -> Self {
-        let (fetches, decoders) = (Semaphore::new(FETCHES), Semaphore::new(DECODES));
-        Self { fetcher, max_side, fetches, decoders }
+        Self {
+            fetcher,
+            max_side,
+            fetches: Semaphore::new(FETCHES),
+            decoders: Semaphore::new(DECODES),
+        }
     }
 
     /// The bytes of a card, at most twice as many as a card has: it may be in UTF-16.

@@ -103,7 +103,7 @@ async fn a_file_becomes_ones_own_card_or_goes_into_the_address_book() {
         let alice = alice(&server).await;
         let asked = put(&alice, "f1", &source.url("/juliet.vcf")).await;
         has(&asked, &["Juliet Capulet", "your own card", "1  ", "2  "]);
-        has(&tell(&alice, "1").await, &["Your card", "Juliet Capulet", "+393331234567"]);
+        has(&tell(&alice, "1").await, &["Your card", "Juliet Capulet", "+39 333 123 4567"]);
         let asked = put(&alice, "f2", &source.url("/upload.vcf")).await;
         has(&asked, &["in place of the one"]);
         has(&tell(&alice, "2").await, &["address book", "#"]);
@@ -164,7 +164,7 @@ async fn the_card_of_an_account_is_taken_over() {
         let set = alice.request("set", "", vcard).await;
         assert_eq!(set.attr("type"), Some("result"), "{}", String::from(&set));
         let told = tell(&alice, "card import").await;
-        has(&told, &["Alice of Verona", "+390458001234", "alice@verona.example"]);
+        has(&told, &["Alice of Verona", "+39 045 800 1234", "alice@verona.example"]);
         has(&tell(&alice, "导入名片").await, &["in place of the one", "address book"]);
     }
 }

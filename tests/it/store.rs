@@ -18,6 +18,7 @@ pub(crate) mod invitations;
 pub(crate) mod letters;
 pub(crate) mod machine;
 pub(crate) mod notes;
+pub(crate) mod own_cards;
 pub(crate) mod picture_uses;
 pub(crate) mod pictures;
 pub(crate) mod saved;

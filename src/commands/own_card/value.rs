@@ -75,12 +75,11 @@ pub(super) fn read(
         }
         for piece in pieces(part, line) {
             let is = |line: &str| old.iter().find(|it| written(part, it) == line).cloned();
-            let value = match is(piece) {
-                Some(known) => known,
-                None => {
-                    let value = one(part, piece, region)?;
-                    is(&written(part, &value)).unwrap_or(value)
-                }
+            let value = if let Some(known) = is(piece) {
+                known
+            } else {
+                let value = one(part, piece, region)?;
+                is(&written(part, &value)).unwrap_or(value)
             };
             if !values.iter().any(|known| is_same(part, known, &value)) {
                 values.push(value);

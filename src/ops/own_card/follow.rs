@@ -97,8 +97,8 @@ pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> 
     let new = telling.unwrap_or_else(|| given.clone());
     let after = row.told_to.unwrap_or(Uuid::nil());
     let followers = tx.followers(&account, &name, after, PASS).await?;
-    let giver = tx.account(&account).await?.filter(|giver| !giver.barred);
-    if let Some(giver) = giver.filter(|_| base != new) {
+    let owner = tx.account(&account).await?.filter(|owner| !owner.barred);
+    if let Some(giver) = owner.filter(|_| base != new) {
         bring(
             tx,
             world,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tradepost::{
     domain::{
         card::{Card, Part, Value},
+        clock::Millis,
         consent::Verdict,
         id::ShareId,
         offer::{How, Offer},
@@ -95,7 +96,8 @@ async fn tells(tx: &mut Tx, world: &World) {
 
 /// What is sent then of new versions.
 async fn sent(tx: &mut Tx, world: &World) -> Vec<Outgoing> {
-    let mut ready = claim(tx, &later(world, 60_000), 1_000).await.unwrap().ready;
+    let then = World { now: Millis(world.now.0 + 60_000), ..world.clone() };
+    let mut ready = claim(tx, &then, 1_000).await.unwrap().ready;
     ready.retain(|it| it.share.offer.as_ref().is_some_and(|offer| offer.how.update));
     ready
 }
@@ -170,10 +172,11 @@ async fn what_the_holder_has_changed_himself_stays(db: &Db) {
     keeps(&mut tx, &world, &new).await;
     tells(&mut tx, &world).await;
     let (_, card) = show(&mut tx, "romeo@x", 1).await.unwrap().unwrap();
-    assert_eq!(card.first(Part::Note).as_deref(), Some("my only love"));
+    let notes: Vec<String> = card.values(Part::Note).into_iter().map(|it| it.text).collect();
+    assert_eq!(notes, ["Mantua", "my only love"]);
     assert_eq!(card.first(Part::Categories).as_deref(), Some("balcony"));
     assert_eq!(card.first(Part::Phone).as_deref(), Some("+390455550199"));
-    assert_eq!(said(&sent(&mut tx, &world).await), ["juliet@x #1 phone mail"]);
+    assert_eq!(said(&sent(&mut tx, &world).await), ["juliet@x #1 phone mail note"]);
 }
 
 async fn no_brings_the_old_version_back_and_ends_it(db: &Db) {
