@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use super::{
     answer::{Keep, answer},
-    jcard::jcard,
     page::Site,
     saved::document,
 };
@@ -49,6 +48,21 @@ fn all(site: &Site, export: &Export) -> Value {
             "zone": export.zone,
             "ask": export.ask.map(Ask::token),
         },
+        "cards": export.cards.iter().map(|it| json!({
+            "name": it.name,
+            "fields": it.fields.iter().map(|part| part.token()).collect::<Vec<_>>(),
+            "template": it.template,
+            "vcard": it.card.to_string(),
+        })).collect::<Vec<_>>(),
+        "card_updates": export.card_updates,
+        "collected": export.collected.iter().map(|it| json!({
+            "number": it.number,
+            "from": it.giver,
+            "passed_on": it.third,
+            "follows": it.follows,
+            "changed": it.changed.to_string(),
+            "vcard": it.card.to_string(),
+        })).collect::<Vec<_>>(),
         "blocked": export.blocked,
         "contacts": export.contacts.iter().map(|it| json!({
             "uri": it.uri,
@@ -59,21 +73,6 @@ fn all(site: &Site, export: &Export) -> Value {
             "address": it.address,
             "since": it.since.to_string(),
             "joined": it.has_joined,
-        })).collect::<Vec<_>>(),
-        "own_cards": export.own_cards.iter().map(|it| json!({
-            "name": it.name,
-            "fields": it.parts,
-            "template": it.template,
-            "changed": it.changed.to_string(),
-            "card": jcard(&it.card),
-        })).collect::<Vec<_>>(),
-        "cards": export.cards.iter().map(|it| json!({
-            "number": it.number,
-            "from": it.giver,
-            "passed_on": it.third,
-            "follows": it.follows,
-            "changed": it.changed.to_string(),
-            "card": jcard(&it.card),
         })).collect::<Vec<_>>(),
         "shares": export.shares.iter().map(|it| document(site, it)).collect::<Vec<_>>(),
         "complete": !export.is_cut,
@@ -146,8 +145,9 @@ mod tests {
             blocked: Vec::new(),
             contacts: contacts.iter().map(contact).collect(),
             invited: Vec::new(),
-            own_cards: Vec::new(),
             cards: Vec::new(),
+            card_updates: false,
+            collected: Vec::new(),
             shares: Vec::new(),
             is_cut: false,
             written: Millis(0),

@@ -54,7 +54,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 32] = [
+const PLACES: [(&str, &[&str]); 33] = [
     ("sqlx::", &["store"]),
     (
         "serde_json::",
