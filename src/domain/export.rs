@@ -1,12 +1,6 @@
 //! All that somebody has here, as he takes it along.
 
-use super::{
-    card::{Card, Part},
-    clock::Millis,
-    consent::Ask,
-    lang::Lang,
-    saved::Saved,
-};
+use super::{card::Card, clock::Millis, consent::Ask, lang::Lang, saved::Saved};
 
 /// An account with everything of it.
 #[derive(Debug, Clone)]
@@ -33,12 +27,12 @@ pub struct Export {
     pub contacts: Vec<Contact>,
     /// Whom he waits for, and who has come.
     pub invited: Vec<Invited>,
-    /// His own business cards, the first one first.
-    pub cards: Vec<OwnCard>,
-    /// Whether those to whom he gives one get its changes.
+    /// Whether those to whom he gives a card get its changes.
     pub card_updates: bool,
+    /// His own cards.
+    pub own_cards: Vec<OwnCard>,
     /// The cards that he has collected, by name.
-    pub collected: Vec<Collected>,
+    pub cards: Vec<Collected>,
     /// What he sent and was sent, the latest first, with what was said.
     pub shares: Vec<Saved>,
     /// Whether there was more than is listed: then the earliest shares are missing, or cards.
@@ -58,19 +52,6 @@ pub struct Contact {
     pub is_discoverable: bool,
 }
 
-/// A business card of his.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OwnCard {
-    /// What he calls it; the first is called ''.
-    pub name: String,
-    /// Which of its fields go to others; none is all.
-    pub fields: Vec<Part>,
-    /// What it looks like; empty is as usual.
-    pub template: String,
-    /// The card.
-    pub card: Card,
-}
-
 /// Somebody whom he sent something before he had joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invited {
@@ -80,6 +61,21 @@ pub struct Invited {
     pub since: Millis,
     /// Whether he has come since.
     pub has_joined: bool,
+}
+
+/// A card of his own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnCard {
+    /// What he calls it; the first is called nothing.
+    pub name: String,
+    /// Which parts of it go to others, by their tokens; none is all.
+    pub parts: Vec<&'static str>,
+    /// The template it is shown with.
+    pub template: String,
+    /// When it was changed last.
+    pub changed: Millis,
+    /// The card.
+    pub card: Card,
 }
 
 /// A card that he has collected.

@@ -8,12 +8,12 @@ use jid::BareJid;
 use super::{
     World, address_book,
     card_desk::Which,
-    invites,
-    own_card::{self, Own},
+    invites, own_card,
     saved::{LIFE, SavedAnswer, hash, read},
 };
 use crate::{
     domain::{
+        card::Part,
         clock::Millis,
         export::{Collected, Contact, Export, Invited, OwnCard},
         id::{DeliveryId, ShareId},
@@ -33,7 +33,7 @@ pub const OPEN: i64 = 5;
 /// The most things that are listed, the latest ones; and of what was said about them.
 const THINGS: usize = 1000;
 const NOTES: usize = 20_000;
-/// The most bytes of collected cards; beyond them there is `cards export`.
+/// The most bytes of cards; beyond them there is `cards export`.
 const CARD_BYTES: usize = 16 * 1024 * 1024;
 /// Whom he has blocked; there are fewer.
 const BLOCKED: i64 = 10_000;
@@ -74,9 +74,6 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
         Err(_) => Vec::new(),
     };
     let blocked = tx.blocked_by(&account.jid, BLOCKED).await?;
-    let own =
-        |it: Own| OwnCard { name: it.name, fields: it.parts, template: it.template, card: it.card };
-    let cards = own_card::list(tx, &account.jid).await?.into_iter().map(own).collect();
     let most = i64::try_from(THINGS).unwrap_or(i64::MAX);
     let mut rows = tx.shelf(&account.jid, i64::MAX, 0, most + 1).await?;
     let mut is_cut = rows.len() > THINGS;
@@ -101,10 +98,21 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
         notes += saved.conversations.iter().map(|talk| talk.said.len()).sum::<usize>();
         shares.push(saved);
     }
-    let (collected, are_all) = collected(tx, &account.jid).await?;
+    let own_cards = own_card::list(tx, &account.jid).await?;
+    let (cards, are_all) = cards(tx, &account.jid).await?;
     is_cut |= !are_all;
     Ok(Export {
-        collected,
+        own_cards: own_cards
+            .into_iter()
+            .map(|it| OwnCard {
+                name: it.name,
+                parts: it.parts.into_iter().map(Part::token).collect(),
+                template: it.template,
+                changed: it.changed,
+                card: it.card,
+            })
+            .collect(),
+        cards,
         joined: Millis(account.joined_at),
         lang: Lang::of(&account.lang).unwrap_or_default(),
         contacts: contacts
@@ -123,7 +131,6 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
                 has_joined: it.has_accepted,
             })
             .collect(),
-        cards,
         card_updates: account.card_updates,
         ask: account.ask(),
         blocked: blocked.into_iter().map(|(other,)| other).collect(),
@@ -139,7 +146,7 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
 }
 
 /// The cards that `jid` has collected, by name; and whether these are all.
-async fn collected(tx: &mut Tx, jid: &str) -> Result<(Vec<Collected>, bool)> {
+async fn cards(tx: &mut Tx, jid: &str) -> Result<(Vec<Collected>, bool)> {
     let mut found = Vec::new();
     let mut bytes = 0;
     let mut from = Some(Place::default());

@@ -149,8 +149,8 @@ async fn an_export_holds_everything_of_ones_own(db: &Db) {
     assert_eq!((all.lang, all.joined, all.is_cut), (Lang::En, world.now, false));
     assert_eq!(all.contacts[0].uri, TEL);
     assert!(all.invited.iter().any(|it| it.address == "canary-friend@x"), "{:?}", all.invited);
-    assert_eq!(all.cards[0].card.name(), "canary card");
-    assert_eq!((all.collected[0].card.name(), all.collected[0].number), ("canary card", 3));
+    assert_eq!(all.own_cards[0].card.name(), "canary card");
+    assert_eq!((all.cards[0].card.name(), all.cards[0].number), ("canary card", 3));
     let comment = |text: &str| Some(Localized { lang: None, text: text.to_owned() });
     let [got, sent] = &all.shares[..] else { panic!("{:?}", all.shares) };
     assert_eq!((sent.is_own, &sent.page.comment), (true, &comment("canary comment")));
