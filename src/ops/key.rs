@@ -40,7 +40,7 @@ pub async fn hash(
     parts: &[&str],
 ) -> Result<[u8; 32]> {
     let key = Key::load(tx, world, purpose).await?;
-    Ok(key.hash(parts).finalize().into_bytes().into())
+    Ok(key.hash(parts))
 }
 
 /// Whether `hash` is that of `parts`, in a time that does not say how much of it fits.
@@ -54,7 +54,7 @@ pub async fn fits(
     parts: &[&str],
     hash: &[u8],
 ) -> Result<bool> {
-    Ok(Key::load(tx, world, purpose).await?.hash(parts).verify_slice(hash).is_ok())
+    Ok(Key::load(tx, world, purpose).await?.begin(parts).verify_slice(hash).is_ok())
 }
 
 /// The hash of `parts`, as [`hash`] makes it; none as long as no key has been needed, and so
@@ -64,7 +64,7 @@ pub async fn fits(
 /// When the database does not answer.
 pub async fn kept_hash(tx: &mut Tx, purpose: Purpose, parts: &[&str]) -> Result<Option<[u8; 32]>> {
     let kept = Key::kept(tx, purpose).await?;
-    Ok(kept.map(|key| key.hash(parts).finalize().into_bytes().into()))
+    Ok(kept.map(|key| key.hash(parts)))
 }
 
 /// The key of a purpose, for several hashes.
@@ -87,8 +87,17 @@ impl Key {
         Ok(tx.key(purpose.name()).await?.map(Self))
     }
 
-    /// Hashes `parts`.
-    pub(super) fn hash(&self, parts: &[&str]) -> Hmac<Sha256> {
+    /// The hash of `parts`.
+    pub(super) fn hash(&self, parts: &[&str]) -> [u8; 32] {
+        self.begin(parts).finalize().into_bytes().into()
+    }
+
+    /// Whether the hash of `parts` begins so, in a time that does not say how much of it fits.
+    pub(super) fn begins(&self, parts: &[&str], start: &[u8]) -> bool {
+        self.begin(parts).verify_truncated_left(start).is_ok()
+    }
+
+    fn begin(&self, parts: &[&str]) -> Hmac<Sha256> {
         let mut key = [0; 64];
         key.iter_mut().zip(&self.0).for_each(|(to, from)| *to = *from);
         let mut mac = Hmac::<Sha256>::new(&key.into());

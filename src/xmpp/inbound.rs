@@ -408,7 +408,7 @@ mod tests {
         assert!(matches!(card("<ack @ stored='part'/>"), Inbound::CardAck(..)));
         assert!(matches!(card("<body>yes</body><answer @ action='perhaps'/>"), Inbound::Words(..)));
         let from_another = format!(
-            "{yes}<addresses xmlns='{}'><address type='ofrom' jid='a@b'/></addresses>",
+            "{yes}<addresses xmlns='{}'><address type='ofrom' jid='a.b'/></addresses>",
             ns::ADDRESS
         );
         assert!(matches!(card(&from_another), Inbound::Nothing("passed-on")));

@@ -101,11 +101,11 @@ impl Service {
     }
 
     async fn give_card(self: Arc<Self>, asker: Asker, request: card::Request) {
-        let asked = match request.check(self.limits.recipients) {
-            Ok(asked) => asked,
+        let checked = match request.check(self.limits.recipients) {
+            Ok(checked) => checked,
             Err(refused) => return self.settle(&asker, Err(error(&refused))).await,
         };
-        let which = match asked.what {
+        let which = match checked.what {
             What::Own(name) => Which::Own(name),
             What::Collected(handle) => Which::Collected(handle),
             What::Sent(element) => match card::read(None, &[*element]) {
@@ -116,12 +116,12 @@ impl Service {
         };
         let giving = Giving {
             giver: asker.from.to_bare(),
-            submit_id: asked.id.unwrap_or_else(|| asker.id.clone()),
+            submit_id: checked.id.unwrap_or_else(|| asker.id.clone()),
             which,
-            swap: asked.swap,
-            updates: asked.updates,
-            invite: asked.invite,
-            recipients: asked.recipients,
+            swap: checked.swap,
+            updates: checked.updates,
+            invite: checked.invite,
+            recipients: checked.recipients,
         };
         let outbox = self.committer.clone();
         let given = self.committer.begin(move |tx, world| {
