@@ -226,7 +226,11 @@ impl Metrics {
             self.queue_age.clone(),
         );
         to.register("deliveries", "Deliveries by state", self.deliveries.clone());
-        to.register("resent", "Copies sent again after a fault, and cards not acknowledged", self.resent.clone());
+        to.register(
+            "resent",
+            "Copies sent again after a fault, and cards not acknowledged",
+            self.resent.clone(),
+        );
         to.register("dropped", "What came in and was let go", self.dropped.clone());
         to.register("refused", "Refusals by condition", self.refused.clone());
         to.register("shares_accepted", "Shares accepted", self.shares_accepted.clone());
