@@ -194,6 +194,9 @@ fn share(world: &World, n: usize, people: usize, products: &str) -> ShareRow {
         accepted_at: NOW.before(DAY).0,
         expires_at: NOW.after(DAY * 29).0,
         revoked_at: None,
+        card: None,
+        offered: 0,
+        answers: None,
     }
 }
 

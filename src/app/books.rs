@@ -157,6 +157,7 @@ impl Books for Kept {
     ) -> Result<(Vec<Card>, Option<Place>), Unavailable> {
         let mut tx = self.tx().await?;
         let read = address_book::read(&mut tx, &account, &which, &from).await;
-        read.map_err(|error| away(&error))
+        let (cards, next) = read.map_err(|error| away(&error))?;
+        Ok((cards.into_iter().map(|(_, card)| card).collect(), next))
     }
 }

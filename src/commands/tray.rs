@@ -89,8 +89,10 @@ impl At<'_> {
             let decided = tray::decline(self.tx, self.world, &jid, &it).await?;
             return Ok(self.decided(&it, decided));
         }
-        if collected::delete(self.tx, self.world, jid.as_str(), handle, false).await? {
-            return Ok(self.done_card(&Tray::Dropped { handle }));
+        let now = self.call.one("now").is_some();
+        if collected::delete(self.tx, self.world, jid.as_str(), handle, now).await? {
+            let told = if now { Tray::Gone { handle } } else { Tray::Dropped { handle } };
+            return Ok(self.done_card(&told));
         }
         Ok(self.refuse(&Told::NoSuchNumber { handle }))
     }

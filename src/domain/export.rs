@@ -1,6 +1,6 @@
 //! All that somebody has here, as he takes it along.
 
-use super::{clock::Millis, consent::Ask, lang::Lang, saved::Saved};
+use super::{card::Card, clock::Millis, consent::Ask, lang::Lang, saved::Saved};
 
 /// An account with everything of it.
 #[derive(Debug, Clone)]
@@ -27,9 +27,15 @@ pub struct Export {
     pub contacts: Vec<Contact>,
     /// Whom he waits for, and who has come.
     pub invited: Vec<Invited>,
+    /// Whether those to whom he gives a card get its changes.
+    pub card_updates: bool,
+    /// His own cards.
+    pub own_cards: Vec<OwnCard>,
+    /// The cards that he has collected, by name.
+    pub cards: Vec<Collected>,
     /// What he sent and was sent, the latest first, with what was said.
     pub shares: Vec<Saved>,
-    /// Whether there was more than is listed: then the earliest are missing.
+    /// Whether there was more than is listed: then the earliest shares are missing, or cards.
     pub is_cut: bool,
     /// When this was written.
     pub written: Millis,
@@ -55,4 +61,36 @@ pub struct Invited {
     pub since: Millis,
     /// Whether he has come since.
     pub has_joined: bool,
+}
+
+/// A card of his own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnCard {
+    /// What he calls it; the first is called nothing.
+    pub name: String,
+    /// Which parts of it go to others, by their tokens; none is all.
+    pub parts: Vec<&'static str>,
+    /// The template it is shown with.
+    pub template: String,
+    /// When it was changed last.
+    pub changed: Millis,
+    /// The card.
+    pub card: Card,
+}
+
+/// A card that he has collected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collected {
+    /// His number for it.
+    pub number: i64,
+    /// Who gave it.
+    pub giver: Option<String>,
+    /// Whether it is the card of a third person.
+    pub third: bool,
+    /// Whether it follows the changes of the giver's card.
+    pub follows: bool,
+    /// When it was changed last.
+    pub changed: Millis,
+    /// The card.
+    pub card: Card,
 }

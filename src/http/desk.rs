@@ -8,6 +8,7 @@
 
 mod file;
 mod view;
+mod visit;
 mod words;
 
 use std::sync::Arc;
@@ -16,17 +17,16 @@ use axum::{
     Router,
     body::Bytes,
     extract::{DefaultBodyLimit, FromRef, Path, RawQuery, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use sha2::{Digest, Sha256};
 use tokio::time::timeout;
-use url::form_urlencoded;
 
+use self::visit::{Form, Visit, set_cookie};
 use super::{
-    answer::with_safety,
+    answer::{Keep, answer, with_safety},
     frame::{Nothing, notice},
     page::{PATIENCE, Site, Unavailable},
     reader::{Reader, parameter},
@@ -48,8 +48,6 @@ use crate::{
 
 /// The most bytes of a form: a card has 64 KiB, and every byte of it may be three of the form's.
 const FORM_MAX: usize = 256 * 1024;
-/// The name of the cookie.
-const COOKIE: &str = "cards";
 
 /// What a list is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -167,6 +165,7 @@ pub fn router<B: Books>(site: Site, books: B) -> Router {
         .route("/a", get(list::<B>))
         .route("/a/{name}", get(look::<B>).post(open::<B>))
         .route("/a/card/{handle}", get(card::<B>).post(edit::<B>))
+        .route("/a/card/{handle}/picture", get(picture::<B>))
         .route("/a/card/{handle}/delete", post(delete::<B>))
         .route("/a/undo", post(undo::<B>))
         .route("/a/close", post(close::<B>))
@@ -182,50 +181,6 @@ async fn in_time<T>(
 ) -> Result<T, Nothing> {
     let answered = timeout(PATIENCE, wait).await.unwrap_or(Err(Unavailable));
     answered.map_err(|Unavailable| Nothing::Unavailable)
-}
-
-/// What every page here needs to know of a request.
-struct Visit {
-    /// From the cookie.
-    desk: Token,
-    /// What a form has to carry.
-    word: String,
-}
-
-impl Visit {
-    fn of(headers: &HeaderMap) -> Result<Self, Nothing> {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
-        let pairs = cookies.flat_map(|line| line.split(';')).map(str::trim);
-        let mut ours = pairs.filter_map(|pair| pair.strip_prefix(COOKIE)?.strip_prefix('='));
-        let desk = ours.find_map(Token::parse).ok_or(Nothing::Shut)?;
-        let word = Sha256::digest(format!("form {desk}"));
-        let word = word.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { desk, word })
-    }
-
-    /// The same, of a form of ours.
-    fn with_form(headers: &HeaderMap, form: &Form) -> Result<Self, Nothing> {
-        Self::of(headers).and_then(|visit| {
-            if form.one("word") == Some(visit.word.as_str()) {
-                Ok(visit)
-            } else {
-                Err(Nothing::Shut)
-            }
-        })
-    }
-}
-
-/// What a form sends.
-struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn of(body: &Bytes) -> Self {
-        Self(form_urlencoded::parse(body).into_owned().collect())
-    }
-
-    fn one(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
 }
 
 // ---- opening ------------------------------------------------------------------------------------
@@ -305,18 +260,6 @@ async fn close<B: Books>(
     response
 }
 
-/// Script cannot read it, other sites do not send it, and it goes nowhere but here.
-fn set_cookie(response: &mut Response, site: &Site, value: &str, seconds: u64) {
-    let secure = if site.public_url.starts_with("https://") { "; Secure" } else { "" };
-    let path = format!("{}/a", site.root());
-    let cookie = format!(
-        "{COOKIE}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
-    );
-    if let Ok(cookie) = HeaderValue::try_from(cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-}
-
 /// To another page here, after a form.
 fn to(site: &Site, reader: &Reader, path: &str) -> Response {
     let to = format!("{}/a{path}{}", site.root(), reader.query());
@@ -359,6 +302,21 @@ async fn card<B: Books>(
         let visit = Visit::of(&headers)?;
         let (row, card) = one(&desk, &visit, handle).await?;
         Ok(view::card(&desk.site, &reader, &visit.word, &row, &card, None))
+    };
+    shown.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+}
+
+async fn picture<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    handle: Result<Path<i64>, PathRejection>,
+) -> Response {
+    let shown = async {
+        let visit = Visit::of(&headers)?;
+        let (_, card) = one(&desk, &visit, handle).await?;
+        let (media_type, bytes) = card.picture().ok_or(Nothing::Astray)?;
+        Ok(answer(StatusCode::OK, Keep::Not, media_type, bytes))
     };
     shown.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
 }

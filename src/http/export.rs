@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     answer::{Keep, answer},
+    jcard::jcard,
     page::Site,
     saved::document,
 };
@@ -58,6 +59,22 @@ fn all(site: &Site, export: &Export) -> Value {
             "address": it.address,
             "since": it.since.to_string(),
             "joined": it.has_joined,
+        })).collect::<Vec<_>>(),
+        "card_updates": export.card_updates,
+        "own_cards": export.own_cards.iter().map(|it| json!({
+            "name": it.name,
+            "fields": it.parts,
+            "template": it.template,
+            "changed": it.changed.to_string(),
+            "card": jcard(&it.card),
+        })).collect::<Vec<_>>(),
+        "cards": export.cards.iter().map(|it| json!({
+            "number": it.number,
+            "from": it.giver,
+            "passed_on": it.third,
+            "follows": it.follows,
+            "changed": it.changed.to_string(),
+            "card": jcard(&it.card),
         })).collect::<Vec<_>>(),
         "shares": export.shares.iter().map(|it| document(site, it)).collect::<Vec<_>>(),
         "complete": !export.is_cut,
@@ -130,6 +147,9 @@ mod tests {
             blocked: Vec::new(),
             contacts: contacts.iter().map(contact).collect(),
             invited: Vec::new(),
+            card_updates: false,
+            own_cards: Vec::new(),
+            cards: Vec::new(),
             shares: Vec::new(),
             is_cut: false,
             written: Millis(0),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::card_desk::Which;
+use super::{card_desk::Which, collected};
 use crate::{
     domain::{
         card::{Card, fold},
@@ -12,6 +12,7 @@ use crate::{
     },
     store::{
         address_book::{HeadRow, Place},
+        collected::CollectedRow,
         db::{Result, Tx},
     },
 };
@@ -143,20 +144,25 @@ pub async fn read(
     account: &str,
     which: &Which,
     from: &Place,
-) -> Result<(Vec<Card>, Option<Place>)> {
+) -> Result<(Vec<(CollectedRow, Card)>, Option<Place>)> {
     let mut cards = match which {
         Which::All => tx.list_collected(account, from, AT_ONCE + 1).await?,
         Which::Category(name) => tx.list_category(account, name, from, AT_ONCE + 1).await?,
         Which::One(handle) => {
-            let card = super::collected::show(tx, account, *handle).await?;
-            return Ok((card.into_iter().map(|(_, card)| card).collect(), None));
+            let card = collected::show(tx, account, *handle).await?;
+            return Ok((card.into_iter().collect(), None));
         }
     };
     let has_more = i64::try_from(cards.len()).is_ok_and(|n| n > AT_ONCE);
     let next = if has_more { cards.pop() } else { None };
     let ids: Vec<_> = cards.iter().map(|card| card.id).collect();
-    let mut texts: BTreeMap<_, _> = tx.read_collected(&ids).await?.into_iter().collect();
-    let in_order = ids.iter().filter_map(|id| Card::parse(&texts.remove(id)?).ok());
+    let rows = tx.read_collected(&ids).await?;
+    let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let in_order = ids.iter().filter_map(|id| {
+        let row = rows.remove(id)?;
+        let card = Card::parse(&row.card).ok()?;
+        Some((row, card))
+    });
     let next = next.map(|head| Place { sorted: head.sorted, id: head.id });
     Ok((in_order.collect(), next))
 }

@@ -4,10 +4,13 @@
 //! The card is kept as it was given, with the changes of whoever keeps it; what it is found by
 //! follows from it ([`Entry`]).
 
+mod undo;
+
 use std::time::Duration;
 
 use uuid::Uuid;
 
+pub use self::undo::{Undone, undo};
 use super::World;
 use crate::{
     domain::{
@@ -69,17 +72,6 @@ pub enum NotDone {
 
 /// What comes of a change.
 pub type Changed = std::result::Result<i64, NotDone>;
-
-/// What was undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Undone {
-    /// A change of the card of this number.
-    Change(i64),
-    /// Its deletion.
-    Deletion(i64),
-    /// The card of the second number had become part of the first; now there are both again.
-    Merge(i64, i64),
-}
 
 /// Takes a card, and answers his number for it. Of an offer that he has taken before, the further
 /// parts are added to the same card, which keeps its number.
@@ -304,47 +296,6 @@ pub async fn merge(
     Ok(merged)
 }
 
-/// Undoes what was done last, or what was done to the card of this number.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn undo(
-    tx: &mut Tx,
-    world: &World,
-    account: &str,
-    handle: Option<i64>,
-) -> Result<std::result::Result<Undone, NotDone>> {
-    let last = match handle {
-        Some(handle) => Some(handle),
-        None => tx.last_collected(account, world.now).await?.map(|(handle,)| handle),
-    };
-    let Some(last) = last else { return Ok(Err(NotDone::NothingToUndo)) };
-    let row = tx.collected(account, last).await?;
-    let is_open = |row: &CollectedRow| row.undo_until.is_some_and(|until| until > world.now.0);
-    let Some(row) = row.filter(is_open) else { return Ok(Err(NotDone::NothingToUndo)) };
-    let into = match row.merged_into.filter(|_| row.deleted_at.is_some()) {
-        Some(into) => tx.collected_handle(into).await?,
-        None => None,
-    };
-    if let Some((first,)) = into
-        && let Some(first) = tx.collected(account, first).await?
-    {
-        return both_again(tx, world, first, row).await.map(Ok);
-    }
-    if let Some((second,)) = tx.merged_collected(row.id, world.now).await?
-        && let Some(second) = tx.collected(account, second).await?
-        && row.deleted_at.is_none()
-    {
-        return both_again(tx, world, row, second).await.map(Ok);
-    }
-    let (handle, was_deleted) = (row.handle, row.deleted_at.is_some());
-    if was_deleted && is_full(tx, account).await? {
-        return Ok(Err(NotDone::Full));
-    }
-    restore(tx, world, row).await?;
-    Ok(Ok(if was_deleted { Undone::Deletion(handle) } else { Undone::Change(handle) }))
-}
-
 /// Forgets up to `limit` cards that were deleted for good, and of others what was there before.
 /// Answers how many.
 ///
@@ -352,34 +303,6 @@ pub async fn undo(
 /// When the database does not answer.
 pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     tx.forget_collected(world.now, limit).await
-}
-
-async fn both_again(
-    tx: &mut Tx,
-    world: &World,
-    first: CollectedRow,
-    second: CollectedRow,
-) -> Result<Undone> {
-    let undone = Undone::Merge(first.handle, second.handle);
-    // A card that was deleted since, or whose merger is too long ago, stays as it is.
-    if first.before.is_some() && first.deleted_at.is_none() {
-        restore(tx, world, first).await?;
-    }
-    restore(tx, world, second).await?;
-    Ok(undone)
-}
-
-/// Brings a card back as it was before its last change, or deletion.
-async fn restore(tx: &mut Tx, world: &World, mut row: CollectedRow) -> Result<()> {
-    if row.deleted_at.is_none()
-        && let Some(before) = row.before.take()
-    {
-        row.card = before;
-    }
-    (row.before, row.undo_until) = (None, None);
-    (row.deleted_at, row.merged_into) = (None, None);
-    let Ok(card) = Card::parse(&row.card) else { return Ok(()) };
-    keep(tx, world, row, &card).await.map(|_| ())
 }
 
 /// Keeps `card` in the place of what is in `row`, which can be undone.

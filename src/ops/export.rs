@@ -6,19 +6,23 @@ use std::time::Duration;
 use jid::BareJid;
 
 use super::{
-    World, invites,
+    World, address_book,
+    card_desk::Which,
+    invites, own_card,
     saved::{LIFE, SavedAnswer, hash, read},
 };
 use crate::{
     domain::{
+        card::Part,
         clock::Millis,
-        export::{Contact, Export, Invited},
+        export::{Collected, Contact, Export, Invited, OwnCard},
         id::{DeliveryId, ShareId},
         lang::Lang,
         saved::Token,
     },
     store::{
         account::Account,
+        address_book::Place,
         db::{Result, Tx},
         export::ExportRow,
     },
@@ -29,6 +33,8 @@ pub const OPEN: i64 = 5;
 /// The most things that are listed, the latest ones; and of what was said about them.
 const THINGS: usize = 1000;
 const NOTES: usize = 20_000;
+/// The most bytes of cards; beyond them there is `cards export`.
+const CARD_BYTES: usize = 16 * 1024 * 1024;
 /// Whom he has blocked; there are fewer.
 const BLOCKED: i64 = 10_000;
 
@@ -92,7 +98,21 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
         notes += saved.conversations.iter().map(|talk| talk.said.len()).sum::<usize>();
         shares.push(saved);
     }
+    let own_cards = own_card::list(tx, &account.jid).await?;
+    let (cards, are_all) = cards(tx, &account.jid).await?;
+    is_cut |= !are_all;
     Ok(Export {
+        own_cards: own_cards
+            .into_iter()
+            .map(|it| OwnCard {
+                name: it.name,
+                parts: it.parts.into_iter().map(Part::token).collect(),
+                template: it.template,
+                changed: it.changed,
+                card: it.card,
+            })
+            .collect(),
+        cards,
         joined: Millis(account.joined_at),
         lang: Lang::of(&account.lang).unwrap_or_default(),
         contacts: contacts
@@ -111,6 +131,7 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
                 has_joined: it.has_accepted,
             })
             .collect(),
+        card_updates: account.card_updates,
         ask: account.ask(),
         blocked: blocked.into_iter().map(|(other,)| other).collect(),
         jid: account.jid,
@@ -122,4 +143,30 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
         is_cut,
         written: now,
     })
+}
+
+/// The cards that `jid` has collected, by name; and whether these are all.
+async fn cards(tx: &mut Tx, jid: &str) -> Result<(Vec<Collected>, bool)> {
+    let mut found = Vec::new();
+    let mut bytes = 0;
+    let mut from = Some(Place::default());
+    while let Some(place) = from {
+        let (cards, next) = address_book::read(tx, jid, &Which::All, &place).await?;
+        for (row, card) in cards {
+            bytes += row.card.len();
+            if bytes > CARD_BYTES {
+                return Ok((found, false));
+            }
+            found.push(Collected {
+                number: row.handle,
+                giver: row.giver,
+                third: row.third,
+                follows: row.follows,
+                changed: Millis(row.changed_at),
+                card,
+            });
+        }
+        from = next;
+    }
+    Ok((found, true))
 }

@@ -230,7 +230,7 @@ impl Collected<'_> {
                 format!("#{handle} 的{part}已删除。要恢复原样，请发送：撤销")
             }
             Self::NoValue(part) => format!(
-                "这不能作为{part}。网址以 https 开头，聊天地址以 xmpp 开头，日期例如 1990-12-31。没有修改。"
+                "{part}的内容不对。网址以 https 开头，聊天地址以 xmpp 开头，日期写成 1990-12-31。没有修改。"
             ),
             Self::NotTyped(part) => {
                 format!("{part}不能手工输入，只能随名片而来；发送“-”可以删除。")

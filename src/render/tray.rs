@@ -90,6 +90,11 @@ pub enum Tray<'a> {
         /// Its number.
         handle: i64,
     },
+    /// A collected card was deleted for good.
+    Gone {
+        /// Its number.
+        handle: i64,
+    },
     /// A card is asked for in return, and he has none.
     NoOwnCard {
         /// The recipient's number.
@@ -185,6 +190,7 @@ impl Tray<'_> {
             Self::Dropped { handle } => {
                 format!("The card #{handle} is deleted. To have it back, send within a day: undo")
             }
+            Self::Gone { handle } => format!("The card #{handle} is deleted for good."),
             Self::NoOwnCard { handle } => format!(
                 "You have no card yet. Send: card name YOUR NAME. Then send: yes {handle}. To take \
                  this one without giving yours, send: save {handle}"
@@ -252,6 +258,7 @@ impl Tray<'_> {
             Self::Dropped { handle } => {
                 format!("名片 #{handle} 已删除。一天之内想恢复，请发送：撤销")
             }
+            Self::Gone { handle } => format!("名片 #{handle} 已彻底删除。"),
             Self::NoOwnCard { handle } => format!(
                 "你还没有名片。请发送：名片 姓名 你的名字。然后发送：同意 {handle}。只收下对方的名片、\
                  不给自己的，请发送：保存 {handle}"

@@ -4,7 +4,10 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::db::{Result, Tx, pieces, sql, sql_rows};
+use super::{
+    collected::CollectedRow,
+    db::{Result, Tx, pieces, sql, sql_rows},
+};
 use crate::domain::clock::Millis;
 
 /// What a list shows of a card.
@@ -210,12 +213,14 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn read_collected(&mut self, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
+    pub async fn read_collected(&mut self, ids: &[Uuid]) -> Result<Vec<CollectedRow>> {
         let mut found = Vec::with_capacity(ids.len());
         for some in pieces(ids) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT id, card FROM collected WHERE id IN ({list})",
+                "SELECT id, account, handle, giver, giver_card, third, follows, parts, changed_at, \
+                 deleted_at, merged_into, undo_until, card, before FROM collected \
+                 WHERE id IN ({list})",
                 [], some => |id| [*id]
             )?);
         }

@@ -34,6 +34,8 @@ mod exchange;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod giving;
+#[cfg(test)]
 mod harness_works;
 #[cfg(test)]
 mod hostile;
@@ -49,6 +51,8 @@ mod letters;
 mod limits;
 #[cfg(test)]
 mod ops;
+#[cfg(test)]
+mod own_cards;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

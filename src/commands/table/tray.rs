@@ -3,7 +3,7 @@
 use crate::{
     commands::{
         Access, Command, Grammar, Name,
-        field::{Field, Kind, Need},
+        field::{Choice, Field, Kind, Need},
     },
     render::texts::{Both, both},
 };
@@ -73,9 +73,30 @@ pub(super) const DROP: Command = Command {
     english: &["drop"],
     chinese: &["丢弃"],
     title: both("Drop a card", "丢弃名片"),
-    usage: both("drop NUMBER", "丢弃 编号"),
-    help: both("do not take a card, or delete one that you have", "不收下名片，或删除已有的名片"),
-    grammar: Grammar::Value,
-    fields: &[number(OWN, Need::Required)],
+    usage: both("drop NUMBER, or drop NUMBER now", "丢弃 编号，或：丢弃 编号 立即"),
+    help: both(
+        "do not take a card, or delete one that you have; with now it cannot come back",
+        "不收下名片，或删除已有的名片；写上“立即”就不能恢复",
+    ),
+    grammar: Grammar::Each,
+    fields: &[
+        number(OWN, Need::Required),
+        Field {
+            var: "now",
+            keys: &[],
+            label: both("When", "何时"),
+            hint: both(
+                "now deletes it for good; else it can come back for a day",
+                "“立即”会彻底删除；否则一天之内可以恢复",
+            ),
+            kind: Kind::Choice(&[Choice {
+                value: "now",
+                label: both("now", "立即"),
+                words: &["now", "立即", "马上"],
+            }]),
+            need: Need::Optional,
+            page: 0,
+        },
+    ],
     access: Access::Joined,
 };

@@ -217,6 +217,30 @@ fn what_is_set_is_named_and_a_wrong_value_of_it_is_told_as_such() {
 }
 
 #[test]
+fn a_card_is_given_in_one_line() {
+    for (text, expected) in [
+        ("card to romeo", "give to=romeo"),
+        ("Card to romeo@x.lit swap", "give swap=1 to=romeo@x.lit"),
+        ("card to Romeo M. swap updates.", "give swap=1 to=Romeo M. updates=1"),
+        ("card to +39 045 555 0100 invite", "give invite=1 to=+39 045 555 0100"),
+        ("card to +39 045 555 0100", "give to=+39 045 555 0100"),
+        ("card to romeo #7", "give card=#7 to=romeo"),
+        ("card to romeo 7", "give card=7 to=romeo"),
+        ("card to romeo: work swap", "give card=work swap=1 to=romeo"),
+        ("card to romeo@x.lit work", "give card=work to=romeo@x.lit"),
+        ("card to a@x.lit, b@x.lit invite", "give invite=1 to=a@x.lit|b@x.lit"),
+        ("card to", "give"),
+        ("card to romeo swap swap", "unfit give"),
+        ("card to romeo: hello my friend", "unfit give"),
+        ("递名片 罗密欧 交换", "give swap=1 to=罗密欧"),
+        ("递名片给罗密欧交换", "give swap=1 to=罗密欧"),
+        ("递名片 +39 045 555 0100 邀请", "give invite=1 to=+39 045 555 0100"),
+    ] {
+        assert_eq!(told(text), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_card_is_changed_field_by_field() {
     for (text, read) in [
         ("card", "card"),

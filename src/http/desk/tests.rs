@@ -1,1 +1,253 @@
+use std::sync::{Arc, Mutex};
 
+use axum::{
+    body::{self, Body},
+    extract::Request,
+};
+use jid::BareJid;
+use scraper::{Html, Selector};
+use tower::ServiceExt;
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::lang::Lang;
+
+const LINK: &str = "0123456789abcdef0123456789abcdef";
+const DESK: &str = "ffffffffffffffffffffffffffffffff";
+
+/// Has one card, and notes what is changed.
+#[derive(Clone)]
+struct Book {
+    card: Card,
+    leads: bool,
+    changes: Arc<Mutex<Vec<Change>>>,
+}
+
+impl Book {
+    fn new() -> Self {
+        let mut card = Card::named("Juliet <script>alert(1)</script>");
+        card.set(Part::Url, &["https://capulet.lit/?a=\"><script>".to_owned()]);
+        card.set(Part::Phone, &["+390455550100".to_owned(), "+390455550199".to_owned()]);
+        card.set(Part::Note, &["one\n\"two\"".to_owned()]);
+        Self { card, leads: true, changes: Arc::default() }
+    }
+
+    fn is_open(desk: Token) -> bool {
+        desk.to_string() == DESK
+    }
+
+    fn row(&self) -> CollectedRow {
+        CollectedRow {
+            id: Uuid::nil(),
+            account: "romeo@montague.lit".into(),
+            handle: 7,
+            giver: Some("juliet@capulet.lit".into()),
+            giver_card: None,
+            third: true,
+            follows: true,
+            parts: String::new(),
+            changed_at: 0,
+            deleted_at: None,
+            merged_into: None,
+            undo_until: Some(1),
+            card: self.card.to_string(),
+            before: None,
+        }
+    }
+}
+
+impl Books for Book {
+    async fn opens(&self, link: Token) -> Result<bool, Unavailable> {
+        Ok(link.to_string() == LINK)
+    }
+
+    async fn open(&self, link: Token) -> Result<Option<Token>, Unavailable> {
+        if !self.leads {
+            return Err(Unavailable);
+        }
+        Ok(Token::parse(DESK).filter(|_| link.to_string() == LINK))
+    }
+
+    async fn close(&self, _: Token) -> Result<(), Unavailable> {
+        Ok(())
+    }
+
+    async fn list(&self, desk: Token, _: Asked) -> Result<Option<Listing>, Unavailable> {
+        let head = HeadRow {
+            id: Uuid::nil(),
+            handle: 7,
+            name: self.card.name().to_owned(),
+            organisation: "\"Capulet\" & Co".into(),
+            sorted: String::new(),
+        };
+        let listing = Listing {
+            cards: vec![head],
+            next: Some(9),
+            all: 51,
+            categories: vec![CategoryRow {
+                category: "a&b".into(),
+                label: "A&b=1".into(),
+                cards: 3,
+            }],
+            undo: Some(7),
+        };
+        Ok(Self::is_open(desk).then_some(listing))
+    }
+
+    async fn card(
+        &self,
+        desk: Token,
+        handle: i64,
+    ) -> Result<Option<(CollectedRow, Card)>, Unavailable> {
+        let found = Self::is_open(desk) && handle == 7;
+        Ok(found.then(|| (self.row(), self.card.clone())))
+    }
+
+    async fn change(&self, desk: Token, change: Change) -> Result<Option<Changed>, Unavailable> {
+        if !self.leads {
+            return Err(Unavailable);
+        }
+        if !Self::is_open(desk) {
+            return Ok(None);
+        }
+        self.changes.lock().unwrap().push(change);
+        Ok(Some(Ok(Some(7))))
+    }
+
+    async fn owner(&self, desk: Token) -> Result<Option<String>, Unavailable> {
+        Ok(Self::is_open(desk).then(|| "romeo@montague.lit".into()))
+    }
+
+    async fn file(&self, _: Token) -> Result<Option<(String, Which)>, Unavailable> {
+        Ok(None)
+    }
+
+    async fn read(
+        &self,
+        _: String,
+        _: Which,
+        _: Place,
+    ) -> Result<(Vec<Card>, Option<Place>), Unavailable> {
+        Ok((vec![self.card.clone()], None))
+    }
+}
+
+fn site(public_url: &str) -> Site {
+    Site {
+        public_url: public_url.into(),
+        name: "Verona Trade".into(),
+        contact: BareJid::new("share@share.verona.lit").unwrap(),
+        lang: Lang::En,
+    }
+}
+
+/// What is answered to somebody who has the cookie of `desk`.
+async fn ask(book: &Book, method: &str, path: &str, desk: &str, form: &str) -> (Response, String) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("cookie", format!("other=1; cards={desk}"))
+        .body(Body::from(form.to_owned()))
+        .unwrap();
+    let router = router(site("https://verona.lit/trade"), book.clone());
+    let (head, body) = router.oneshot(request).await.unwrap().into_parts();
+    let bytes = body::to_bytes(body, 1 << 20).await.unwrap();
+    (Response::from_parts(head, Body::empty()), String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+fn word(page: &str) -> String {
+    let page = Html::parse_document(page);
+    let field = Selector::parse("input[name=word]").unwrap();
+    page.select(&field).next().unwrap().attr("value").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn looking_at_a_link_gives_a_button_and_pressing_it_a_cookie_for_here_alone() {
+    let book = Book::new();
+    let link = format!("/a/{LINK}");
+    let (looked, page) = ask(&book, "GET", &link, "", "").await;
+    assert_eq!(looked.status(), StatusCode::OK);
+    assert!(looked.headers().get("set-cookie").is_none());
+    assert!(page.contains(&format!("action=\"/trade/a/{LINK}\" method=\"post\"")));
+    let (pressed, _) = ask(&book, "POST", &link, "", "").await;
+    assert_eq!(pressed.status(), StatusCode::SEE_OTHER);
+    assert_eq!(pressed.headers()["location"], "/trade/a");
+    let cookie = pressed.headers()["set-cookie"].to_str().unwrap();
+    let expected =
+        format!("cards={DESK}; Path=/trade/a; Max-Age=1800; HttpOnly; SameSite=Strict; Secure");
+    assert_eq!(cookie, expected);
+}
+
+#[tokio::test]
+async fn nothing_is_shown_or_changed_without_the_cookie_and_the_word() {
+    let book = Book::new();
+    for desk in ["", LINK, "x"] {
+        for path in ["/a", "/a/card/7", "/a/cards.vcf", "/a/nothing"] {
+            let (refused, page) = ask(&book, "GET", path, desk, "").await;
+            assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{path} with {desk}");
+            assert!(page.contains("cards link") && !page.contains("Juliet"));
+        }
+    }
+    let (_, page) = ask(&book, "GET", "/a/card/7", DESK, "").await;
+    let word = word(&page);
+    for path in ["/a/card/7", "/a/card/7/delete", "/a/undo", "/a/close"] {
+        for (desk, form) in [(DESK, "card=7"), (DESK, "word=x"), (LINK, &format!("word={word}"))] {
+            let (refused, _) = ask(&book, "POST", path, desk, form).await;
+            assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{path} {form}");
+        }
+    }
+    assert!(book.changes.lock().unwrap().is_empty());
+    let (done, _) = ask(&book, "POST", "/a/undo", DESK, &format!("word={word}&card=7")).await;
+    assert_eq!(done.headers()["location"], "/trade/a/card/7");
+    assert_eq!(*book.changes.lock().unwrap(), [Change::Undo(Some(7))]);
+}
+
+#[tokio::test]
+async fn only_what_a_form_has_changed_is_changed() {
+    let book = Book::new();
+    let (_, page) = ask(&book, "GET", "/a/card/7", DESK, "").await;
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("word", &word(&page))
+        .append_pair("phone", "+390455550100\r\n+390455550199")
+        .append_pair("note", "one\r\n\"two\"\r\n")
+        .append_pair("category", "friends, work")
+        .append_pair("mail", "");
+    let (done, _) = ask(&book, "POST", "/a/card/7", DESK, &form.finish()).await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    let expected = Change::Edit(7, vec![(Part::Categories, vec!["friends".into(), "work".into()])]);
+    assert_eq!(*book.changes.lock().unwrap(), [expected]);
+}
+
+#[tokio::test]
+async fn a_card_can_put_no_script_onto_a_page() {
+    let book = Book::new();
+    for path in ["/a", "/a/card/7"] {
+        let (answered, text) = ask(&book, "GET", path, DESK, "").await;
+        let policy = answered.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && policy.contains("form-action 'self'"));
+        let page = Html::parse_document(&text);
+        assert_eq!(page.select(&Selector::parse("script").unwrap()).count(), 0, "{path}");
+        let link = Selector::parse("a").unwrap();
+        for link in page.select(&link).filter_map(|link| link.attr("href")) {
+            let is_known = ["/", "?", "https:", "tel:", "mailto:", "xmpp:"]
+                .iter()
+                .any(|begins| link.starts_with(begins));
+            assert!(is_known, "{link}");
+        }
+        assert!(text.contains("Juliet"));
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_stands_by_shows_cards_and_says_that_it_changes_none() {
+    let book = Book { leads: false, ..Book::new() };
+    let (opened, _) = ask(&book, "POST", &format!("/a/{LINK}"), "", "").await;
+    assert_eq!(opened.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let (shown, page) = ask(&book, "GET", "/a/card/7", DESK, "").await;
+    assert_eq!(shown.status(), StatusCode::OK);
+    let form = format!("word={}", word(&page));
+    let (changed, page) = ask(&book, "POST", "/a/card/7/delete", DESK, &form).await;
+    assert_eq!(changed.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.contains("again"), "{page}");
+}

@@ -205,7 +205,7 @@ pub(super) fn card(
         fields: FIELDS.into_iter().map(field).collect(),
         from: row.giver.as_deref().map(|who| w.from(who, row.third)),
         follows: row.follows,
-        has_picture: !card.values(Part::Picture).is_empty(),
+        has_picture: card.picture().is_some(),
         undo: row.undo_until.map(|_| Undo { handle: row.handle, text: w.changed(row.handle) }),
         amiss: amiss.map(|why| match why {
             NotDone::Card(BadCard::TooLarge | BadCard::TooMany) => w.too_large,

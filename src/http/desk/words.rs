@@ -32,7 +32,7 @@ words! {
     delete_why: "For a day it can be brought back.", "一天之内可以找回。";
     delete_now: "Delete it for good", "彻底删除";
     undo: "Undo", "撤销";
-    picture: "There is a picture on this card.", "这张名片上有照片。";
+    picture: "The picture on the card", "名片上的照片";
     follows: "This card follows the changes of its owner.", "这张名片会随主人的修改自动更新。";
     too_large: "The card would be too large: at most 64 KiB and 500 entries. Nothing was changed.",
         "名片太大：最多 64 KiB、500 项。没有修改。";

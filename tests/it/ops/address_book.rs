@@ -122,7 +122,7 @@ async fn a_file_holds_what_was_asked_for(db: &Db) {
         let mut from = Some(Place::default());
         while let Some(place) = from {
             let (cards, next) = read(&mut tx, &account, &which, &place).await.unwrap();
-            names.extend(cards.iter().map(|card| card.name().to_owned()));
+            names.extend(cards.iter().map(|(_, card)| card.name().to_owned()));
             from = next;
         }
         assert_eq!(names.len(), all, "{which:?}");

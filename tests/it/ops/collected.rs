@@ -229,6 +229,17 @@ async fn two_cards_become_one_and_two_again(db: &Db) {
         assert_eq!(card(&mut tx, 7).await.to_string(), juliet().to_string());
         assert_eq!(card(&mut tx, second).await.to_string(), other.to_string());
     }
+    // What was done after a merger is undone alone, and so is the merger after that.
+    merge(&mut tx, &world, "romeo@x", 7, second).await.unwrap().unwrap();
+    let then = later(&world, 5);
+    let note = [(Part::Note, vec!["later".into()])];
+    edit(&mut tx, &then, "romeo@x", 7, &note).await.unwrap().unwrap();
+    assert_eq!(undo(&mut tx, &then, "romeo@x", None).await.unwrap(), Ok(Undone::Change(7)));
+    assert_eq!(texts(&card(&mut tx, 7).await, Part::Role), ["Daughter"]);
+    let undone = undo(&mut tx, &then, "romeo@x", None).await.unwrap();
+    assert_eq!(undone, Ok(Undone::Merge(7, second)));
+    assert_eq!(card(&mut tx, second).await.to_string(), other.to_string());
+    assert_eq!(texts(&card(&mut tx, 7).await, Part::Role), ["Daughter"], "it stays as it was");
 }
 
 async fn a_card_that_follows_keeps_its_parts_and_categories(db: &Db) {

@@ -5,6 +5,7 @@ use std::fs;
 use tradepost::{
     domain::{
         address::Address,
+        card::{Card, Part},
         conversation::{Clue, Said, Saying},
         delivery::State,
         lang::Lang,
@@ -13,12 +14,16 @@ use tradepost::{
     ops::{
         World, account,
         answer::{Answered, answer},
+        card_desk, collected,
         erase::{go_on, leave},
-        export, invites, proof, saved,
+        export, invites, own_card, proof, saved,
         saved::SavedAnswer,
         shelf,
     },
-    store::db::{Db, Tx},
+    store::{
+        address_book::Place,
+        db::{Db, Tx},
+    },
 };
 
 use super::{join, later, states, submission, take, world};
@@ -61,6 +66,11 @@ async fn verona(tx: &mut Tx, world: &World) {
     let to = ["juliet@x", "canary-friend@x"];
     take(tx, world, 0, submission("romeo@x", "canary key", "canary comment", &to)).await;
     take(tx, world, 0, submission("juliet@x", "k", "juliet's", &[TEL])).await;
+    let mut card = Card::named("canary card");
+    own_card::set(tx, world, "romeo@x", "", &card).await.unwrap().unwrap();
+    card.set(Part::Categories, &["canary category".to_owned()]);
+    collected::add(tx, world, "romeo@x", &card).await.unwrap().unwrap();
+    card_desk::link(tx, world, "romeo@x").await.unwrap();
     says(tx, world, "romeo@x", 2, "canary note").await;
     says(tx, world, "juliet@x", 2, "her own note").await;
 }
@@ -88,6 +98,9 @@ async fn nothing_of_him_is_found_any_more(db: &Db) {
     assert!(invites::list(&mut tx, world.now, &romeo).await.unwrap().is_empty());
     let opened = saved::open(&mut tx, world.now, link, false).await.unwrap();
     assert!(matches!(opened, SavedAnswer::Left), "{opened:?}");
+    assert!(tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap().is_empty());
+    assert!(tx.categories("romeo@x").await.unwrap().is_empty());
+    assert!(tx.own_cards("romeo@x").await.unwrap().is_empty());
     // The books still balance.
     states(&mut tx).await;
 }
@@ -136,6 +149,8 @@ async fn an_export_holds_everything_of_ones_own(db: &Db) {
     assert_eq!((all.lang, all.joined, all.is_cut), (Lang::En, world.now, false));
     assert_eq!(all.contacts[0].uri, TEL);
     assert!(all.invited.iter().any(|it| it.address == "canary-friend@x"), "{:?}", all.invited);
+    assert_eq!(all.own_cards[0].card.name(), "canary card");
+    assert_eq!((all.cards[0].card.name(), all.cards[0].number), ("canary card", 3));
     let comment = |text: &str| Some(Localized { lang: None, text: text.to_owned() });
     let [got, sent] = &all.shares[..] else { panic!("{:?}", all.shares) };
     assert_eq!((sent.is_own, &sent.page.comment), (true, &comment("canary comment")));
@@ -163,7 +178,15 @@ async fn nothing_of_him_stays_in_the_file() {
         };
         files.filter(holds).count()
     };
-    let canaries = ["canary nick", "canary key", "canary comment", "canary-friend", "canary note"];
+    let canaries = [
+        "canary nick",
+        "canary key",
+        "canary comment",
+        "canary-friend",
+        "canary note",
+        "canary card",
+        "canary category",
+    ];
     for canary in canaries {
         assert!(found(canary) > 0, "{canary} was never there");
     }

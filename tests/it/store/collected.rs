@@ -88,7 +88,7 @@ async fn a_card_is_kept_and_changed_with_what_it_is_found_by(db: &Db) {
     assert!(tx.categories("romeo@x").await.unwrap().is_empty());
     let found = tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap();
     assert_eq!((found[0].name.as_str(), found[0].sorted.as_str()), ("Julia", "julia"));
-    assert_eq!(tx.read_collected(&[one.id]).await.unwrap(), [(one.id, one.card)]);
+    assert_eq!(tx.read_collected(&[one.id]).await.unwrap(), [one]);
 }
 
 async fn a_list_goes_on_from_any_place(db: &Db) {
