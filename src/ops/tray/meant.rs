@@ -83,7 +83,7 @@ fn word(said: &Said) -> Option<Word> {
     let (second, rest) = (words.next(), words.next());
     match first.trim_end_matches(['.', '!', '。', '！']) {
         "yes" | "同意" | "是" if rest.is_none() => {
-            Some(Word::Yes(second.unwrap_or_default().to_owned()))
+            Some(Word::Yes(second.unwrap_or_default().to_lowercase()))
         }
         "no" | "拒绝" | "否" if second.is_none() => Some(Word::No),
         _ => None,
