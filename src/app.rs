@@ -79,6 +79,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
 
     let studio = cards::studio(&config)?;
+    let templates = studio.choice();
     let rules = Arc::new(rules(&config, &clock));
     let committing = committing.with_pictures(config.pictures.fetch).with_rules(Arc::clone(&rules));
     let pages = listen(config.http.listen, "pages").await?;
@@ -141,8 +142,19 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         return Ok(());
     };
     let ends = Ends { outlet: outlet_end, committing, ready };
-    let instance =
-        Instance { config, db, clock, chance, metrics, outlet, committer, rules, leading, leader };
+    let instance = Instance {
+        config,
+        db,
+        clock,
+        chance,
+        metrics,
+        outlet,
+        committer,
+        rules,
+        leading,
+        leader,
+        templates,
+    };
     let ended = instance.run(ours, voice, ends, &mut edges, &stop).await;
     soft.cancel();
     last.cancel();
@@ -174,6 +186,8 @@ struct Instance {
     leading: Lead,
     /// Who asks the server on behalf of a page.
     leader: Leader,
+    /// What cards can look like.
+    templates: Choice,
 }
 
 impl Instance {
@@ -279,7 +293,7 @@ impl Instance {
                 ask: self.rules.ask,
                 region: self.config.access.region,
                 budgets: letters::budgets(&self.config),
-                templates: Choice::default(),
+                templates: self.templates.clone(),
             }),
             talk: Talk::default(),
             voice,

@@ -29,7 +29,9 @@ use super::{
     reader::Reader,
 };
 use crate::{
-    domain::card_template::DEFAULT, ops::card_page::CardPage, render::card_template::chat,
+    domain::{card_template::DEFAULT, text::one_line},
+    ops::card_page::CardPage,
+    render::card_template::chat,
 };
 
 /// `/c/TOKEN` and, below it, `NAME.vcf` with any name, `card.png`, `qr.svg` and `qr.png`, for GET
@@ -163,11 +165,12 @@ fn page(site: &Site, reader: &Reader, studio: &Studio, token: &str, found: &Card
     let style = templates.style(&found.template);
     let mut frame = Frame::new(site, reader);
     frame.style = format!("{}{style}", frame.style).into();
-    let (words, nick) = (frame.words, found.giver_nick.as_deref());
-    let name = found.card.name();
+    let words = frame.words;
+    let nick = found.giver_nick.as_deref().map(one_line);
+    let name = &one_line(found.card.name());
     let sheet = Sheet {
         title: words.card_of(name),
-        given: words.given(nick, found.third, &found.given.to_string()),
+        given: words.given(nick.as_deref(), found.third, &found.given.to_string()),
         given_at: found.given.to_string(),
         third: found.third,
         here: format!("{}/c/{token}", frame.root),

@@ -25,7 +25,7 @@ use super::qr::Qr;
 use crate::{
     domain::{
         card::{Card, Part, Version},
-        card_template::Folder,
+        card_template::{Choice, Folder},
         lang::Lang,
     },
     render::card_template::{Code, Pictures, Templates},
@@ -87,6 +87,12 @@ impl Studio {
     #[must_use]
     pub fn has_fonts(&self) -> bool {
         self.fonts.is_some()
+    }
+
+    /// What can be chosen.
+    #[must_use]
+    pub fn choice(&self) -> Choice {
+        self.templates.choice()
     }
 
     /// What the cards look like.

@@ -1,8 +1,9 @@
 //! Real clients of other people: what a share looks like there, and what can be done with it.
 //!
-//! Reading order: [`converse`], [`page`] and [`voice`] in a browser, [`profanity`] in a terminal, and
+//! Reading order: [`converse`], [`page`], [`card`] and [`voice`] in a browser, [`profanity`] in a terminal, and
 //! [`lint`] for the clients that run on no test machine.
 
+mod card;
 mod cards;
 mod converse;
 mod invitation;

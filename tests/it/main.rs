@@ -16,8 +16,9 @@ mod arrivals;
 #[cfg(test)]
 mod card_forms;
 #[cfg(test)]
-mod cards;
+mod card_templates;
 #[cfg(test)]
+mod cards;
 mod certificate;
 #[cfg(test)]
 mod channels;
