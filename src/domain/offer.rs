@@ -19,6 +19,7 @@ pub struct Offer {
 
 /// How a card is offered. The bits are what the database keeps; they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a bit of what the database keeps")]
 pub struct How {
     /// Whether the giver asks for a card in return (`mode='swap'`).
     pub swap: bool,

@@ -41,18 +41,18 @@ pub enum Meant {
 /// When the database does not answer.
 pub async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Meant>> {
     let author = &saying.author;
-    let Some(word) = word(&saying.said) else { return Ok(None) };
+    let Some(said) = word(&saying.said) else { return Ok(None) };
     if let Some(it) = pointed_at(tx, saying).await? {
         // “Yes please” is something to say; “yes work” names a card of his.
-        if let Word::Yes(name) = &word
+        if let Word::Yes(name) = &said
             && !name.is_empty()
             && own_card::given(tx, author.as_str(), name).await?.is_none()
         {
             return Ok(None);
         }
-        return Ok(Some(Meant::This(Box::new(it), word)));
+        return Ok(Some(Meant::This(Box::new(it), said)));
     }
-    let is_plain = match &word {
+    let is_plain = match &said {
         Word::Yes(name) => name.is_empty(),
         Word::No => true,
         Word::Thumb => false,
@@ -68,7 +68,7 @@ pub async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option
         [one] => one.delivery == last.delivery,
         _ => false,
     };
-    Ok(Some(if is_only { Meant::This(Box::new(last), word) } else { Meant::Several(word) }))
+    Ok(Some(if is_only { Meant::This(Box::new(last), said) } else { Meant::Several(said) }))
 }
 
 /// A word about an offer, without the number in front of it.
@@ -83,7 +83,7 @@ fn word(said: &Said) -> Option<Word> {
     let (second, rest) = (words.next(), words.next());
     match first.trim_end_matches(['.', '!', '。', '！']) {
         "yes" | "同意" | "是" if rest.is_none() => {
-            Some(Word::Yes(second.unwrap_or_default().to_owned()))
+            Some(Word::Yes(second.unwrap_or_default().to_lowercase()))
         }
         "no" | "拒绝" | "否" if second.is_none() => Some(Word::No),
         _ => None,
