@@ -136,12 +136,12 @@ mod tests {
         write("bare/card.txt", "x");
         let found = folders(dir.path()).unwrap();
         let names: Vec<_> = found.iter().map(|it| it.named.clone()).collect();
-        let named = |name: &str, english: &str, chinese: &str| Named {
+        let called = |name: &str, english: &str, chinese: &str| Named {
             name: name.into(),
             english: english.into(),
             chinese: chinese.into(),
         };
-        assert_eq!(names, [named("acme", "Acme", "某公司"), named("bare", "bare", "bare")]);
+        assert_eq!(names, [called("acme", "Acme", "某公司"), called("bare", "bare", "bare")]);
         assert_eq!(found[0].files.keys().collect::<Vec<_>>(), ["card.svg"]);
         write("acme/template.toml", "title = 1");
         let error = folders(dir.path()).unwrap_err();

@@ -103,7 +103,7 @@ impl Wanted {
             "card.png" => Some(Self::Picture),
             "qr.svg" => Some(Self::QrSvg),
             "qr.png" => Some(Self::QrPng),
-            _ => name.ends_with(".vcf").then_some(Self::Vcf),
+            _ => name.strip_suffix(".vcf").map(|_| Self::Vcf),
         }
     }
 

@@ -137,9 +137,10 @@ async fn outgoing(
     picture::attach(tx, world, &mut known).await?;
     let shares: HashMap<ShareId, Arc<Share>> =
         known.into_iter().map(|share| (share.id, Arc::new(share))).collect();
-    let links = match shares.values().any(|share| share.offer.is_some()) {
-        true => Some(CardLinks::load(tx, world).await?),
-        false => None,
+    let links = if shares.values().any(|share| share.offer.is_some()) {
+        Some(CardLinks::load(tx, world).await?)
+    } else {
+        None
     };
     let notes = notes_of(tx, &rows).await?;
     let typed = typed_of(tx, &rows).await?;

@@ -205,6 +205,8 @@ fn content_hash(giving: &Giving) -> [u8; 32] {
     part(&format!("{} {:?} {}", giving.swap, giving.updates, giving.invite));
     let mut recipients: Vec<String> = giving.recipients.iter().map(ToString::to_string).collect();
     recipients.sort_unstable();
-    recipients.iter().for_each(|recipient| part(recipient));
+    for recipient in &recipients {
+        part(recipient);
+    }
     hash.finalize().into()
 }

@@ -118,9 +118,10 @@ pub async fn submit(
 
     let mut deliveries = Vec::with_capacity(drafts.len());
     let mut offers = HashMap::new();
-    let links = match drafts.iter().any(|draft| draft.share.offer.is_some()) {
-        true => Some(CardLinks::load(tx, world).await?),
-        false => None,
+    let links = if drafts.iter().any(|draft| draft.share.offer.is_some()) {
+        Some(CardLinks::load(tx, world).await?)
+    } else {
+        None
     };
     for mut draft in drafts {
         if !new.contains(&draft.share.id) {

@@ -400,7 +400,7 @@ mod tests {
     #[test]
     fn what_is_said_of_a_card_is_no_words_and_never_what_another_service_sent() {
         let card = |inner: &str| {
-            let inner = inner.replace("@", "xmlns='urn:xmpp:card-exchange:0' id='x'");
+            let inner = inner.replace('@', "xmlns='urn:xmpp:card-exchange:0' id='x'");
             parse(&format!("<message id='1' to='share@share.x'>{inner}</message>"))
         };
         let yes = "<body>yes</body><answer @ action='accept'/>";

@@ -236,7 +236,8 @@ async fn what_opens_nothing_is_answered_with_the_same_bytes() {
         let answer = ask(serving(Ok(None)), "GET", &path, "en").await;
         assert_eq!((answer.status, &answer.body), (404, &unknown.body), "{path}");
         let (mut one, mut other) = (answer.headers, unknown.headers.clone());
-        (one.remove(header::DATE), other.remove(header::DATE));
+        one.remove(header::DATE);
+        other.remove(header::DATE);
         assert_eq!(one, other, "{path}");
     }
     // Of a card that is there, too.

@@ -16,6 +16,7 @@ fn card(name: &str, values: &[(Part, &[&str])]) -> Card {
 }
 
 /// Cards that have made others' cards look wrong.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn cards() -> Vec<(&'static str, Card)> {
     use Part::{Address, Fax, Impp, Mail, Organisation, Phone, Role, Title, Url};
     let long = "Wolfeschlegelsteinhausenbergerdorff";
@@ -185,7 +186,7 @@ fn boxes(group: &Group, texts: &mut Vec<(String, Rect)>, codes: &mut Vec<Rect>) 
         match node {
             Node::Group(group) => boxes(group, texts, codes),
             Node::Text(text) => {
-                let said = text.chunks().iter().map(|chunk| chunk.text()).collect();
+                let said = text.chunks().iter().map(resvg::usvg::TextChunk::text).collect();
                 texts.push((said, text.abs_bounding_box()));
             }
             Node::Path(path) if path.data().len() > 400 => codes.push(path.abs_bounding_box()),

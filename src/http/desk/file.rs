@@ -128,7 +128,9 @@ fn table(cards: &[Card], is_first: bool) -> Vec<u8> {
     if is_first {
         write(heads());
     }
-    cards.iter().for_each(|card| write(row(card)));
+    for card in cards {
+        write(row(card));
+    }
     table.into_inner().unwrap_or_default()
 }
 

@@ -31,7 +31,7 @@ impl Visit {
         let mut ours = pairs.filter_map(|pair| pair.strip_prefix(COOKIE)?.strip_prefix('='));
         let desk = ours.find_map(Token::parse).ok_or(Nothing::Shut)?;
         let word = Sha256::digest(format!("form {desk}"));
-        let word = word.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let word = format!("{word:x}").chars().take(32).collect();
         Ok(Self { desk, word })
     }
 

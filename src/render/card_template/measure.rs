@@ -1,5 +1,5 @@
 //! How wide a text will be in a picture, whose fonts nobody knows beforehand: an estimate that is
-//! rather too wide, for the letters of a wide face such as DejaVu Sans. SVG breaks no lines by itself.
+//! rather too wide, for the letters of a wide face such as `DejaVu Sans`. SVG breaks no lines by itself.
 
 /// How much narrower a face is that is not bold.
 const REGULAR: f64 = 0.9;

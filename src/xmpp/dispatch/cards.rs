@@ -155,7 +155,10 @@ impl Service {
     /// Answers when it is durable.
     fn answered(self: Arc<Self>, asker: Asker, kept: tokio::sync::oneshot::Receiver<Answered>) {
         tokio::spawn(async move {
-            let answered = kept.await.unwrap_or_else(|_| Err(refusal(&Refusal::STORE)));
+            let answered = match kept.await {
+                Ok(answered) => answered,
+                Err(_) => Err(refusal(&Refusal::STORE)),
+            };
             self.settle(&asker, answered).await;
         });
     }
@@ -195,7 +198,7 @@ impl Service {
             Box::pin(async move {
                 account::wrote(tx, world, who.as_str()).await?;
                 let Some(it) = tray::offered(tx, &who, tray::Which::Offer(offer)).await? else {
-                    return Ok(Err(offer_expired()));
+                    return Ok(Some(offer_expired()));
                 };
                 let decided = match action {
                     Action::Accept => tray::accept(tx, world, &who, &it, back).await?,
@@ -207,8 +210,11 @@ impl Service {
         });
         let decided = decided.await;
         tokio::spawn(async move {
-            let decided = decided.await.unwrap_or_else(|_| Err(refusal(&Refusal::STORE)));
-            if let Err(error) = decided {
+            let wrong = match decided.await {
+                Ok(wrong) => wrong,
+                Err(_) => Some(refusal(&Refusal::STORE)),
+            };
+            if let Some(error) = wrong {
                 self.metrics.refused(reply::counted(&error));
                 self.put(reply::message_error(&asker, &error)).await;
             }
@@ -235,22 +241,23 @@ fn in_tray(it: &tray::Offered) -> Offered<'_> {
     }
 }
 
-fn what_came(decided: Decided) -> Result<(), StanzaError> {
+/// Why it could not be done, if it could not.
+fn what_came(decided: Decided) -> Option<StanzaError> {
     match decided {
         Decided::Taken
         | Decided::Swapped
         | Decided::Before
         | Decided::Declined
-        | Decided::Kept { .. } => Ok(()),
-        Decided::Over => Err(offer_expired()),
-        Decided::NoOwnCard(_) => Err(not_given(&NotGiven::NoOwnCard)),
-        Decided::Full => Err(StanzaError::new(
+        | Decided::Kept { .. } => None,
+        Decided::Over => Some(offer_expired()),
+        Decided::NoOwnCard(_) => Some(not_given(&NotGiven::NoOwnCard)),
+        Decided::Full => Some(StanzaError::new(
             ErrorType::Wait,
             DefinedCondition::ResourceConstraint,
             "en",
             "there is no room for another card",
         )),
-        Decided::Refused(why) => Err(refusal(&why)),
+        Decided::Refused(why) => Some(refusal(&why)),
     }
 }
 
