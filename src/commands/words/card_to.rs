@@ -34,9 +34,10 @@ pub(super) fn read(mut call: Call, rest: &str) -> Option<Call> {
 
 /// Takes what stands at the end of `text` and is no name off it.
 fn options<'t>(call: &mut Call, text: &'t str) -> Option<&'t str> {
-    let mut text = text;
+    let is_end = |c: char| c.is_whitespace() || ".!。！".contains(c);
+    let mut text = text.trim_end_matches(is_end);
     loop {
-        text = text.trim_end_matches(|c: char| c.is_whitespace() || ".!。！".contains(c));
+        text = text.trim_end();
         let word = text.rsplit([' ', ',', ':', '：', '，', '\n']).next().unwrap_or(text);
         let found = SWITCHES.iter().find_map(|(var, words)| {
             let fits = |of: &&&str| {
