@@ -19,6 +19,7 @@ mod card_forms;
 mod card_templates;
 #[cfg(test)]
 mod cards;
+#[cfg(test)]
 mod certificate;
 #[cfg(test)]
 mod channels;

@@ -364,8 +364,8 @@ fn says(said: Said, clues: Vec<Clue>) -> Saying {
 /// The number of what he means and what he says of it; 0 when he has to say which.
 async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Option<(i64, Word)> {
     tray::meant(tx, world, saying).await.unwrap().map(|meant| match meant {
-        Meant::This(it, word) => (it.handle, word),
-        Meant::Several(word) => (0, word),
+        Meant::This(it, said) => (it.handle, said),
+        Meant::Several(said) => (0, said),
     })
 }
 

@@ -121,15 +121,13 @@ async fn answer(
     let elsewhere = |place: &str| format!("302 Found\r\nLocation: {place}\r\nContent-Length: 0");
     let typed = |kind: &str| format!("200 OK\r\nContent-Type: {kind}");
     let (head, body) = match path {
-        "/picture" => (typed("image/png"), picture()),
+        "/picture" | "/picture.vcf" | "/me.png" => (typed("image/png"), picture()),
         "/goblet" => (typed("image/jpeg"), include_bytes!("../../browser/goblet.jpg").to_vec()),
         "/parameters" => (typed("Image/PNG; charset=binary"), picture()),
         "/juliet.vcf" => (typed("text/vcard; charset=utf-8"), CARD.as_bytes().to_vec()),
         "/upload.vcf" => (typed("application/octet-stream"), CARD.as_bytes().to_vec()),
-        "/picture.vcf" => (typed("image/png"), picture()),
         "/two.vcf" => (typed("text/vcard"), CARD.repeat(2).into_bytes()),
         "/large.vcf" => (typed("text/vcard"), CARD.repeat(9_000).into_bytes()),
-        "/me.png" => (typed("image/png"), picture()),
         "/html" => (typed("text/html"), b"<html>".to_vec()),
         "/svg" => (typed("image/svg+xml"), b"<svg/>".to_vec()),
         "/untyped" => ("200 OK".to_owned(), picture()),
