@@ -31,7 +31,8 @@ pub struct Metrics {
     pub queue_depth: Gauge,
     /// `tradepost_queue_age_seconds`: how long the oldest of them has been due.
     pub queue_age: Gauge<f64, AtomicU64>,
-    /// `tradepost_resent_total`: copies that were sent again after a fault.
+    /// `tradepost_resent_total`: copies that were sent again after a fault, and cards that a client
+    /// should have acknowledged.
     pub resent: Counter,
     /// `tradepost_shares_accepted_total`
     pub shares_accepted: Counter,
@@ -225,7 +226,11 @@ impl Metrics {
             self.queue_age.clone(),
         );
         to.register("deliveries", "Deliveries by state", self.deliveries.clone());
-        to.register("resent", "Copies sent again after a fault", self.resent.clone());
+        to.register(
+            "resent",
+            "Copies sent again after a fault, and cards not acknowledged",
+            self.resent.clone(),
+        );
         to.register("dropped", "What came in and was let go", self.dropped.clone());
         to.register("refused", "Refusals by condition", self.refused.clone());
         to.register("shares_accepted", "Shares accepted", self.shares_accepted.clone());

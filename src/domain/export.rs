@@ -1,6 +1,12 @@
 //! All that somebody has here, as he takes it along.
 
-use super::{clock::Millis, consent::Ask, lang::Lang, saved::Saved};
+use super::{
+    card::{Card, Part},
+    clock::Millis,
+    consent::Ask,
+    lang::Lang,
+    saved::Saved,
+};
 
 /// An account with everything of it.
 #[derive(Debug, Clone)]
@@ -27,6 +33,10 @@ pub struct Export {
     pub contacts: Vec<Contact>,
     /// Whom he waits for, and who has come.
     pub invited: Vec<Invited>,
+    /// His own business cards, the first one first.
+    pub cards: Vec<OwnCard>,
+    /// Whether those to whom he gives one get its changes.
+    pub card_updates: bool,
     /// What he sent and was sent, the latest first, with what was said.
     pub shares: Vec<Saved>,
     /// Whether there was more than is listed: then the earliest are missing.
@@ -44,6 +54,19 @@ pub struct Contact {
     pub proved: Millis,
     /// Whether others may learn that it is known here.
     pub is_discoverable: bool,
+}
+
+/// A business card of his.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnCard {
+    /// What he calls it; the first is called ''.
+    pub name: String,
+    /// Which of its fields go to others; none is all.
+    pub fields: Vec<Part>,
+    /// What it looks like; empty is as usual.
+    pub template: String,
+    /// The card.
+    pub card: Card,
 }
 
 /// Somebody whom he sent something before he had joined.

@@ -48,6 +48,13 @@ fn all(site: &Site, export: &Export) -> Value {
             "zone": export.zone,
             "ask": export.ask.map(Ask::token),
         },
+        "cards": export.cards.iter().map(|it| json!({
+            "name": it.name,
+            "fields": it.fields.iter().map(|part| part.token()).collect::<Vec<_>>(),
+            "template": it.template,
+            "vcard": it.card.to_string(),
+        })).collect::<Vec<_>>(),
+        "card_updates": export.card_updates,
         "blocked": export.blocked,
         "contacts": export.contacts.iter().map(|it| json!({
             "uri": it.uri,
@@ -130,6 +137,8 @@ mod tests {
             blocked: Vec::new(),
             contacts: contacts.iter().map(contact).collect(),
             invited: Vec::new(),
+            cards: Vec::new(),
+            card_updates: false,
             shares: Vec::new(),
             is_cut: false,
             written: Millis(0),

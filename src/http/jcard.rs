@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::card::{Card, Form, Property, long_date, long_offset, unescape};
+use crate::domain::card::{Card, Form, Property, escaped, long_date, long_offset, unescape};
 
 /// The media type of it (RFC 7095 §11.2 as registered).
 pub const JCARD: &str = "application/vcard+json";
@@ -65,9 +65,9 @@ fn typed(property: &Property) -> (&str, Vec<Value>) {
         Form::Offset => one("utc-offset", &long_offset(text)),
         Form::Language => one("language-tag", text),
         Form::Raw => match property.param("VALUE").first().map(String::as_str) {
-            Some("text") => one("text", &unescape(text)),
-            Some("uri") => one("uri", text),
-            _ => one("unknown", text),
+            Some("text") if escaped(&unescape(text)) == text => one("text", &unescape(text)),
+            Some("text") | None => one("unknown", text),
+            Some(said) => (said, vec![json!(text)]),
         },
     }
 }

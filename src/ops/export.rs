@@ -7,12 +7,13 @@ use jid::BareJid;
 
 use super::{
     World, invites,
+    own_card::{self, Own},
     saved::{LIFE, SavedAnswer, hash, read},
 };
 use crate::{
     domain::{
         clock::Millis,
-        export::{Contact, Export, Invited},
+        export::{Contact, Export, Invited, OwnCard},
         id::{DeliveryId, ShareId},
         lang::Lang,
         saved::Token,
@@ -68,6 +69,9 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
         Err(_) => Vec::new(),
     };
     let blocked = tx.blocked_by(&account.jid, BLOCKED).await?;
+    let own =
+        |it: Own| OwnCard { name: it.name, fields: it.parts, template: it.template, card: it.card };
+    let cards = own_card::list(tx, &account.jid).await?.into_iter().map(own).collect();
     let most = i64::try_from(THINGS).unwrap_or(i64::MAX);
     let mut rows = tx.shelf(&account.jid, i64::MAX, 0, most + 1).await?;
     let mut is_cut = rows.len() > THINGS;
@@ -111,6 +115,8 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
                 has_joined: it.has_accepted,
             })
             .collect(),
+        cards,
+        card_updates: account.card_updates,
         ask: account.ask(),
         blocked: blocked.into_iter().map(|(other,)| other).collect(),
         jid: account.jid,

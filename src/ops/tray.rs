@@ -199,8 +199,7 @@ pub async fn take(
     Ok(Decided::Taken)
 }
 
-/// Puts it among his cards, under the number that he knows it by; a new version, in the place of
-/// the card that he has. Answers whether there is room.
+/// Puts it among his cards, under the number that he knows it by. Answers whether there is room.
 async fn collect(
     tx: &mut Tx,
     world: &World,
@@ -284,7 +283,11 @@ pub async fn accept(
         },
     };
     let_back(tx, world, account, &it.giver).await?;
-    let submission = returned(account, it, card, own_card);
+    let updates = tx.account(account.as_str()).await?.is_some_and(|it| it.card_updates);
+    // As he has set it; of a card that is not kept here there are no changes.
+    let how = How { follows: updates && own_card.is_some(), ..How::default() };
+    let offer = Arc::new(Offer { card, how, after: Some(it.share) });
+    let submission = returned(account, it, OfferMade { offer, own_card });
     for submitted in submit(tx, world, vec![submission], 0).await? {
         match submitted.answer {
             Ok(_) => {}
@@ -303,16 +306,16 @@ pub async fn accept(
     })
 }
 
-/// The card that goes back.
-fn returned(account: &BareJid, it: &Offered, card: Card, own_card: Option<String>) -> Submission {
+/// The card that goes back. Its sender shows himself by it, also to whoever has only typed a number
+/// of his: that is what he said yes to.
+fn returned(account: &BareJid, it: &Offered, made: OfferMade) -> Submission {
     let mut hash = Sha256::new();
     hash.update(it.share.0.as_bytes());
     // A yes that comes again after the card was changed is still the same.
-    match &own_card {
+    match &made.own_card {
         Some(name) => hash.update(format!("own {name}")),
-        None => hash.update(card.to_string()),
+        None => hash.update(made.offer.card.to_string()),
     }
-    let offer = Offer { card, how: How::default(), after: Some(it.share) };
     Submission {
         sender: account.clone(),
         submit_id: format!("swap {}", it.share),
@@ -322,7 +325,7 @@ fn returned(account: &BareJid, it: &Offered, card: Card, own_card: Option<String
         products: Vec::new(),
         xml: String::new(),
         passed_on: PassedOn::default(),
-        offer: Some(Box::new(OfferMade { offer: Arc::new(offer), own_card })),
+        offer: Some(Box::new(made)),
         recipients: vec![Address::Xmpp(it.giver.clone())],
     }
 }

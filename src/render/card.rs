@@ -146,6 +146,10 @@ fn within(card: &Card, room: usize) -> String {
 /// the handle.
 fn body(voice: &Voice, outgoing: &Outgoing, offer: &Offer, lang: Lang) -> String {
     let (card, how) = (&offer.card, offer.how);
+    // What is new to him was written when it came into his copy (`ops::own_card::follow`).
+    if let (true, Some(news)) = (how.update, &outgoing.share.comment) {
+        return news.text.clone();
+    }
     let who = &who(outgoing.share.sender_nick.as_deref(), outgoing.share.sender.as_str());
     let head = match how {
         How { update: true, .. } => Give::Renews { who },
@@ -241,4 +245,116 @@ fn write(xml: &mut Writer, file: &File) {
 #[must_use]
 pub fn vcf(card: &Card) -> String {
     card.text(Version::V3).replace("\r\n", "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use minidom::Element;
+
+    use super::*;
+    use crate::{render::message, wire::card_xml::read};
+
+    fn offering(card: &str, how: How) -> Outgoing {
+        let mut outgoing = message::tests::outgoing(None, 0, Some("Juliet"));
+        let card = Card::parse(card).unwrap();
+        let share = Arc::make_mut(&mut outgoing.share);
+        share.offer = Some(Arc::new(Offer { card, how, after: None }));
+        outgoing.card_link = Some("0e5w8vq1".to_owned());
+        outgoing
+    }
+
+    fn parsed(xml: &str) -> Element {
+        xml.replacen("<message", "<message xmlns='jabber:client'", 1).parse().unwrap()
+    }
+
+    fn text(outgoing: &Outgoing) -> (Element, String) {
+        let message = parsed(&message::message(&message::tests::voice(), outgoing));
+        let body = message.get_child("body", "jabber:client").unwrap().text();
+        (message, body)
+    }
+
+    const CARD: &str = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Juliet Capulet\r\nTITLE:Head of Sales\r\n\
+        ORG:Capulet Silver\r\nTEL;TYPE=work:+39 045 555 0100\r\nTEL:+390455550199\r\n\
+        EMAIL:juliet@capulet.example\r\nIMPP:sip:juliet@capulet.lit\r\n\
+        IMPP:xmpp:juliet@capulet.lit\r\nEND:VCARD\r\n";
+
+    #[test]
+    fn a_body_says_who_gives_whose_card_how_to_reach_him_and_how_to_answer() {
+        let swap = How { swap: true, ..How::default() };
+        let (message, body) = text(&offering(CARD, swap));
+        assert_eq!(
+            body,
+            "Juliet (juliet@capulet.lit) gives you a card:\nJuliet Capulet\n\
+             Head of Sales, Capulet Silver\ntel:+390455550100\nmailto:juliet@capulet.example\n\
+             xmpp:juliet@capulet.lit?roster;name=Juliet%20Capulet\n\
+             https://share.example.org/c/0e5w8vq1\n\
+             Answer yes to keep it and give yours, no to decline. (#12)"
+        );
+        let offer = message.get_child("offer", ns::CARD_EXCHANGE).unwrap();
+        assert_eq!((offer.attr("mode"), offer.attr("handle")), (Some("swap"), Some("12")));
+        let card = read(offer.get_child("vcard", ns::VCARD4).unwrap()).unwrap();
+        assert_eq!(card.values(Part::Phone).len(), 2);
+        let mark = message.get_child("fallback", ns::FALLBACK).unwrap();
+        assert_eq!(mark.attr("for"), Some(ns::CARD_EXCHANGE));
+        let mut chinese = offering(CARD, How::default());
+        chinese.lang = "zh".into();
+        assert!(text(&chinese).1.ends_with("要收下，请回复：保存 12（#12）"));
+    }
+
+    #[test]
+    fn the_card_of_a_third_person_is_marked_in_words_and_for_programs() {
+        let (message, body) = text(&offering(CARD, How { third: true, ..How::default() }));
+        assert!(body.contains("gives you the card of somebody else:"), "{body}");
+        let offer = message.get_child("offer", ns::CARD_EXCHANGE).unwrap();
+        assert_eq!(offer.attr("about"), Some("contact"));
+    }
+
+    #[test]
+    fn however_large_a_card_is_its_message_stays_below_8_kib_and_eight_lines() {
+        for (notes, phones) in [(0, 0), (3_000, 2), (40_000, 0), (0, 480)] {
+            let note = "word ".repeat(notes / 5);
+            let phone = "TEL:+390455550100\r\n".repeat(phones);
+            let card = CARD.replace("END:", &format!("NOTE:{note}\r\n{phone}END:"));
+            let (message, body) = text(&offering(&card, How::default()));
+            assert!(String::from(&message).len() < MESSAGE, "{notes} {phones}");
+            assert!(body.lines().count() <= 8, "{body}");
+            let offer = message.get_child("offer", ns::CARD_EXCHANGE).unwrap();
+            let card = read(offer.get_child("vcard", ns::VCARD4).unwrap()).unwrap();
+            assert_eq!(card.name(), "Juliet Capulet");
+        }
+    }
+
+    #[test]
+    fn nothing_on_a_card_makes_a_line_or_a_link_that_is_not_its_own() {
+        let nasty = "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Juliet\\nhttps://evil.lit\\, \u{202e}x\r\n\
+            TITLE:a\\n#99 b\r\nTEL:call +1 me\r\nEMAIL:a b\r\nIMPP:xmpp:x y\r\n\
+            IMPP:javascript:alert(1)\r\nEND:VCARD\r\n";
+        let (_, body) = text(&offering(nasty, How::default()));
+        assert!(body.lines().count() <= 7 && !body.contains("javascript"), "{body}");
+        assert!(!body.lines().any(|line| line.starts_with("https://evil")), "{body}");
+        assert!(!body.contains('\u{202e}') && !body.contains("xmpp:x"), "{body}");
+    }
+
+    #[test]
+    fn the_file_is_called_as_the_person_and_goes_only_where_files_go() {
+        let voice = message::tests::voice();
+        let mut outgoing = offering(CARD, How::default());
+        assert_eq!(file(&voice, &outgoing), None, "not to a stranger");
+        outgoing.files = true;
+        let alone = parsed(&file(&voice, &outgoing).unwrap());
+        let url = "https://share.example.org/c/0e5w8vq1/Juliet-Capulet.vcf";
+        assert_eq!(alone.get_child("body", "jabber:client").unwrap().text(), url);
+        let oob = alone.get_child("x", ns::OOB).unwrap();
+        assert_eq!(oob.get_child("url", ns::OOB).unwrap().text(), url);
+        assert!(alone.has_child("file-sharing", ns::FILE_SHARING));
+        assert_ne!(alone.attr("id"), text(&outgoing).0.attr("id"));
+        assert!(!vcf(&outgoing.share.offer.as_ref().unwrap().card).contains('\r'));
+        outgoing.carries = Carries::Revocation;
+        assert_eq!(file(&voice, &outgoing), None);
+        let (message, body) = text(&outgoing);
+        assert_eq!(body, "Juliet (juliet@capulet.lit) has taken back #12 Card of Juliet Capulet.");
+        assert!(message.has_child("revoke", ns::CARD_EXCHANGE));
+    }
 }

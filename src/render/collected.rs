@@ -229,6 +229,9 @@ impl Collected<'_> {
             Self::Removed { handle, part } => {
                 format!("#{handle} 的{part}已删除。要恢复原样，请发送：撤销")
             }
+            Self::NoValue(part) => format!(
+                "{part}的内容不对。网址以 https 开头，聊天地址以 xmpp 开头，日期写成 1990-12-31。没有修改。"
+            ),
             Self::NotTyped(part) => {
                 format!("{part}不能手工输入，只能随名片而来；发送“-”可以删除。")
             }

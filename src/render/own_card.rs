@@ -372,7 +372,7 @@ pub fn changed(
     lines.retain(|line| !line.is_empty());
     lines.push(match lang {
         Lang::En => "To keep the old one, answer within a day: no".to_owned(),
-        Lang::Zh => "想保留原来的，请在一天之内回复：不".to_owned(),
+        Lang::Zh => "想保留原来的，请在一天之内回复：拒绝".to_owned(),
     });
     lines.join("\n")
 }

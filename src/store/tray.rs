@@ -259,29 +259,6 @@ impl Tx {
         )
     }
 
-    /// The number of the card that `account` has of this card of `giver`, and that follows it: what
-    /// a new version takes the place of.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn followed(
-        &mut self,
-        account: &str,
-        giver: &str,
-        giver_card: &str,
-    ) -> Result<Option<i64>> {
-        let found: Option<(i64,)> = sql!(
-            self,
-            fetch_optional,
-            "SELECT handle FROM collected WHERE account = $1 AND giver = $2 AND giver_card = $3 \
-             AND follows = TRUE AND deleted_at IS NULL ORDER BY handle LIMIT 1",
-            account,
-            giver,
-            giver_card
-        )?;
-        Ok(found.map(|(handle,)| handle))
-    }
-
     /// When a card is looked at next, and how often it was sent again by now.
     ///
     /// # Errors

@@ -117,10 +117,12 @@ fn element(form: Form, text: &str) -> &'static str {
     }
 }
 
-/// What `VALUE` says of an unknown property, where RFC 6351 has an element for it.
+/// What `VALUE` says of an unknown property, where RFC 6351 has an element for it. Of texts with
+/// separators between only one would be left.
 fn said(property: &Property) -> Option<&str> {
-    let said = property.param("VALUE").first()?.as_str();
-    ["text", "uri", "integer", "boolean", "float"].into_iter().find(|it| *it == said)
+    let (said, text) = (property.param("VALUE").first()?.as_str(), property.only());
+    let is_one = said != "text" || escaped(&unescape(text)) == text;
+    ["text", "uri", "integer", "boolean", "float"].into_iter().find(|it| *it == said && is_one)
 }
 
 /// The parameters that the schema allows a property, in its order; of an unknown one all.
@@ -132,12 +134,14 @@ fn allowed(name: &str) -> &'static [&'static str] {
         "N" => &["LANGUAGE", "SORT-AS", "ALTID"],
         "ORG" => &["LANGUAGE", "ALTID", "PID", "PREF", "TYPE", "SORT-AS"],
         "ADR" => &["LANGUAGE", "ALTID", "PID", "PREF", "TYPE", "GEO", "TZ", "LABEL"],
-        "LOGO" | "SOUND" => &["LANGUAGE", "ALTID", "PID", "PREF", "TYPE", "MEDIATYPE"],
         "EMAIL" | "LANG" | "CATEGORIES" => &["ALTID", "PID", "PREF", "TYPE"],
         "BDAY" | "ANNIVERSARY" => &["ALTID", "CALSCALE"],
         "SOURCE" | "MEMBER" => &["ALTID", "PID", "PREF", "MEDIATYPE"],
         "KIND" | "GENDER" | "CLIENTPIDMAP" | "PRODID" | "REV" | "UID" => &[],
-        _ => &["LANGUAGE", "ALTID", "PID", "PREF", "TYPE", "MEDIATYPE"],
+        name if matches!(name, "LOGO" | "SOUND") || Form::of(name) == Form::Raw => {
+            &["LANGUAGE", "ALTID", "PID", "PREF", "TYPE", "MEDIATYPE"]
+        }
+        _ => &["ALTID", "PID", "PREF", "TYPE", "MEDIATYPE"],
     }
 }
 
@@ -320,9 +324,9 @@ mod tests {
         );
         let xml = to_xml(&card);
         assert_eq!(read_text(&xml).map(|card| card.to_string()), Ok(card.to_string()), "{xml}");
-        assert!(
-            xml.contains("<additional>Maria</additional><additional>Anna</additional><prefix/>")
-        );
+        assert!(xml.contains(
+            "<additional>Maria</additional><additional>Anna</additional><prefix></prefix>"
+        ));
         assert!(xml.contains("<pref><integer>2</integer></pref><type><text>work</text></type>"));
         assert!(xml.contains("<x-type><unknown>x-mine</unknown></x-type>"));
     }

@@ -37,6 +37,12 @@ pub const EXTENSIONS: &[Extension] = &[
         "0.0.1",
         &[(ns::PRODUCT_SHARE, At::Both), (ns::PRODUCT_SHARE_SERVICE, At::Domain)],
     ),
+    of(
+        "xep/card-exchange.xml",
+        "Card Exchange",
+        "0.0.1",
+        &[(ns::CARD_EXCHANGE, At::Both), (ns::CARD_EXCHANGE_SERVICE, At::Domain)],
+    ),
     of("XEP-0004", "Data Forms", "2.13.2", &[(ns::DATA_FORMS, At::Both)]),
     of("XEP-0012", "Last Activity", "2.0", &[]),
     of(
@@ -48,6 +54,7 @@ pub const EXTENSIONS: &[Extension] = &[
     of("XEP-0033", "Extended Stanza Addressing", "1.2.1", &[]),
     of("XEP-0050", "Ad-Hoc Commands", "1.3.0", &[(ns::COMMANDS, At::Both)]),
     of("XEP-0054", "vcard-temp", "1.3.0", &[(ns::VCARD_TEMP, At::Both)]),
+    of("XEP-0059", "Result Set Management", "1.0", &[]),
     of("XEP-0066", "Out of Band Data", "1.5", &[]),
     of("XEP-0077", "In-Band Registration", "2.4", &[(ns::REGISTER, At::Both)]),
     of("XEP-0092", "Software Version", "1.1", &[(ns::VERSION, At::Both)]),
@@ -62,6 +69,7 @@ pub const EXTENSIONS: &[Extension] = &[
     of("XEP-0199", "XMPP Ping", "2.0.1", &[(ns::PING, At::Both)]),
     of("XEP-0202", "Entity Time", "2.0", &[(ns::TIME, At::Both)]),
     of("XEP-0203", "Delayed Delivery", "2.0", &[]),
+    of("XEP-0292", "vCard4 Over XMPP", "0.12.0", &[]),
     of("XEP-0308", "Last Message Correction", "1.2.1", &[(ns::REPLACE, At::Contact)]),
     of("XEP-0333", "Displayed Markers", "1.0.0", &[]),
     of("XEP-0334", "Message Processing Hints", "1.0.0", &[]),

@@ -4,12 +4,14 @@ mod card;
 mod complaint;
 mod direct;
 mod known;
+mod presence;
 mod words;
 
 use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
 
+use self::presence::nick;
 pub use self::{
     card::Card,
     complaint::{Complaint, Report},
@@ -202,7 +204,7 @@ impl Inbound {
                 ),
             },
             "message" if is_ours => message(stanza, asker),
-            "presence" if is_ours => presence(stanza, asker),
+            "presence" if is_ours => presence::read(stanza, asker),
             "message" => to_number(stanza, asker, ours),
             "presence" => Self::Nothing("no-such-address"),
             _ => Self::Nothing("no-stanza"),
@@ -365,28 +367,6 @@ fn bounce(error: &Element) -> Bounce {
     Bounce::from_condition(condition.map_or("", |condition| condition.name()), is_wait)
 }
 
-fn presence(stanza: &Element, asker: Asker) -> Inbound {
-    let presence = match stanza.attr("type") {
-        None => Presence::Available,
-        Some("unavailable") => Presence::Unavailable,
-        Some("subscribe") => {
-            let code = stanza.get_child("preauth", ns::PRE_AUTH).and_then(|it| it.attr("token"));
-            let code = code.map(str::to_owned);
-            Presence::Subscribe(Registration { nick: nick(stanza), code })
-        }
-        Some("subscribed") => Presence::Subscribed,
-        Some("unsubscribe") => Presence::Unsubscribe,
-        Some("unsubscribed") => Presence::Unsubscribed,
-        Some("probe") => Presence::Probe,
-        Some(_) => return Inbound::Nothing("presence-error"),
-    };
-    Inbound::Presence(asker, presence)
-}
-
-fn nick(stanza: &Element) -> Option<String> {
-    stanza.get_child("nick", ns::NICK).map(Element::text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -415,6 +395,33 @@ mod tests {
     fn an_iq_for_nobody_is_still_answered() {
         let iq = "<iq id='1' to='nobody@share.x' type='get'><ping xmlns='urn:xmpp:ping'/></iq>";
         assert!(matches!(parse(iq), Inbound::Question(_, Question::Unknown)));
+    }
+
+    #[test]
+    fn what_is_said_of_a_card_is_no_words_and_never_what_another_service_sent() {
+        let card = |inner: &str| {
+            let inner = inner.replace("@", "xmlns='urn:xmpp:card-exchange:0' id='x'");
+            parse(&format!("<message id='1' to='share@share.x'>{inner}</message>"))
+        };
+        let yes = "<body>yes</body><answer @ action='accept'/>";
+        assert!(matches!(card(yes), Inbound::CardAnswer(..)));
+        assert!(matches!(card("<ack @ stored='part'/>"), Inbound::CardAck(..)));
+        assert!(matches!(card("<body>yes</body><answer @ action='perhaps'/>"), Inbound::Words(..)));
+        let from_another = format!(
+            "{yes}<addresses xmlns='{}'><address type='ofrom' jid='a@b'/></addresses>",
+            ns::ADDRESS
+        );
+        assert!(matches!(card(&from_another), Inbound::Nothing("passed-on")));
+        let asked = |kind: &str, inner: &str| {
+            parse(&format!("<iq id='1' to='share.x' type='{kind}'>{inner}</iq>"))
+        };
+        let own = "<card xmlns='urn:xmpp:card-exchange:0'/>";
+        assert!(matches!(asked("get", own), Inbound::Question(_, Question::Card(_))));
+        assert!(matches!(asked("set", own), Inbound::Question(_, Question::Card(_))));
+        let unknown = "<deck xmlns='urn:xmpp:card-exchange:0'/>";
+        assert!(matches!(asked("get", unknown), Inbound::Question(_, Question::NotImplemented)));
+        let request = "<request xmlns='urn:xmpp:card-exchange:0'/>";
+        assert!(matches!(asked("set", request), Inbound::Question(_, Question::Malformed(_))));
     }
 
     #[test]

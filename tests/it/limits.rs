@@ -138,7 +138,7 @@ fn bare(answer: &minidom::Element) -> String {
     answer
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }

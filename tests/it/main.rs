@@ -14,9 +14,12 @@ mod answers;
 #[cfg(test)]
 mod arrivals;
 #[cfg(test)]
+mod card_forms;
+#[cfg(test)]
 mod card_templates;
 #[cfg(test)]
 mod cards;
+#[cfg(test)]
 mod certificate;
 #[cfg(test)]
 mod channels;
@@ -33,6 +36,8 @@ mod exchange;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod giving;
+#[cfg(test)]
 mod harness_works;
 #[cfg(test)]
 mod hostile;
@@ -48,6 +53,8 @@ mod letters;
 mod limits;
 #[cfg(test)]
 mod ops;
+#[cfg(test)]
+mod own_cards;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

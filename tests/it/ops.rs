@@ -8,6 +8,7 @@ mod collected;
 mod consent;
 mod delivery;
 mod erase;
+mod follow;
 mod give;
 mod invitation;
 mod notice;

@@ -120,6 +120,13 @@ fn numbers_words_and_settings_are_read() {
         ("查找 银", "find words=银"),
         ("status 3", "status number=3"),
         ("收回 3", "revoke number=3"),
+        ("save #12", "save number=12"),
+        ("save 12 phone mail", "save number=12 parts=phone mail"),
+        ("保存12 电话、邮箱", "save number=12 parts=phone mail"),
+        ("save 12 shoes", "unfit save"),
+        ("pending", "pending"),
+        ("新名片 12", "pending number=12"),
+        ("drop 12", "drop number=12"),
         ("lookup 7k3qx-m2np8", "lookup code=7K3QX-M2NP8"),
         ("settings", "settings"),
         ("settings pictures off", "settings pictures=0"),
@@ -142,6 +149,9 @@ fn a_word_about_somebody_needs_an_address_or_a_number_behind_it() {
         ("yes", "yes"),
         ("Yes!", "yes"),
         ("yes 2", "yes who=2"),
+        ("yes 7 work", "yes card=work who=7"),
+        ("yes 7 work and play", "unfit yes"),
+        ("no 7", "no who=7"),
         ("no romeo@x.lit", "no who=romeo@x.lit"),
         ("block evil.example", "block who=evil.example"),
         ("block @elsewhere", "block who=elsewhere"),
@@ -203,6 +213,30 @@ fn what_is_set_is_named_and_a_wrong_value_of_it_is_told_as_such() {
         ("settings aside", "unfit settings"),
     ] {
         assert_eq!(told(text), set, "{text}");
+    }
+}
+
+#[test]
+fn a_card_is_given_in_one_line() {
+    for (text, expected) in [
+        ("card to romeo", "give to=romeo"),
+        ("Card to romeo@x.lit swap", "give swap=1 to=romeo@x.lit"),
+        ("card to Romeo M. swap updates.", "give swap=1 to=Romeo M. updates=1"),
+        ("card to +39 045 555 0100 invite", "give invite=1 to=+39 045 555 0100"),
+        ("card to +39 045 555 0100", "give to=+39 045 555 0100"),
+        ("card to romeo #7", "give card=#7 to=romeo"),
+        ("card to romeo 7", "give card=7 to=romeo"),
+        ("card to romeo: work swap", "give card=work swap=1 to=romeo"),
+        ("card to romeo@x.lit work", "give card=work to=romeo@x.lit"),
+        ("card to a@x.lit, b@x.lit invite", "give invite=1 to=a@x.lit|b@x.lit"),
+        ("card to", "give"),
+        ("card to romeo swap swap", "unfit give"),
+        ("card to romeo: hello my friend", "unfit give"),
+        ("递名片 罗密欧 交换", "give swap=1 to=罗密欧"),
+        ("递名片给罗密欧交换", "give swap=1 to=罗密欧"),
+        ("递名片 +39 045 555 0100 邀请", "give invite=1 to=+39 045 555 0100"),
+    ] {
+        assert_eq!(told(text), expected, "{text}");
     }
 }
 

@@ -90,9 +90,8 @@ fn parameters(property: &mut Property) {
             let Some(value) = parameter(param, value) else { continue };
             if param == "TYPE" && value == "pref" {
                 is_preferred = true;
-            } else if !(param == "TYPE" && value == "internet" && name == "EMAIL")
-                && !clean.contains(&value)
-                && (of_many || clean.is_empty() || Form::of(name) == Form::Raw)
+            } else if (of_many || clean.is_empty() || Form::of(name) == Form::Raw)
+                && !(clean.contains(&value) || is_usual(name, param, &value))
             {
                 clean.push(value);
             }
@@ -126,10 +125,15 @@ fn is_base64(property: &Property) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
 }
 
+/// Whether a type says of a mail address what all of them are.
+fn is_usual(name: &str, param: &str, value: &str) -> bool {
+    name == "EMAIL" && param == "TYPE" && value == "internet"
+}
+
 fn parameter(name: &str, value: &str) -> Option<String> {
     let value = if name == "LABEL" { lines(value) } else { line(value) };
     let value = match name {
-        "TYPE" => value.to_lowercase(),
+        "TYPE" | "VALUE" => value.to_lowercase(),
         "LANGUAGE" => language(&value)?,
         "PREF" => value.parse::<u8>().ok().filter(|pref| (1..=100).contains(pref))?.to_string(),
         "PID" => value
@@ -151,38 +155,34 @@ fn value(property: &Property) -> Result<(Form, Vec<Vec<String>>), Why> {
     let first = property.only();
     match form {
         Form::Text if name == "NOTE" => one(form, lines(first)),
-        Form::Text => {
-            let text = line(first);
-            if name != "FN" && name != "TITLE" && name != "ROLE" && runs(&text) {
-                return Err(Why::Scheme);
+        Form::Text => match name {
+            "FN" | "TITLE" | "ROLE" => one(form, line(first)),
+            "TEL" => {
+                let (form, number) = number(form, first)?;
+                one(form, number)
             }
-            match name {
-                // `tel:` says nothing that a telephone number does not; but an extension stays.
-                "TEL" => match strip_scheme(&text, "tel") {
-                    Some(rest) if rest.contains(';') => one(Form::Uri, uri(&text, false)?),
-                    Some(rest) => one(form, rest.to_owned()),
-                    None => one(form, text),
-                },
-                "EMAIL" => one(form, strip_scheme(&text, "mailto").unwrap_or(&text).to_owned()),
-                "TZ" => match date::offset(&text) {
+            "EMAIL" => one(form, without_scheme(first, "mailto")?),
+            "TZ" => {
+                let text = words(first)?;
+                match date::offset(&text) {
                     Some(offset) => one(Form::Offset, offset),
                     None => one(form, text),
-                },
-                "KIND" => one(form, text.to_lowercase()),
-                "BDAY" | "ANNIVERSARY" => one(form, text),
-                _ => one(form, text),
+                }
             }
-        }
+            "KIND" if !is_name(first.trim()) => Err(Why::Malformed),
+            "KIND" => one(form, first.trim().to_ascii_lowercase()),
+            _ => one(form, words(first)?),
+        },
         Form::List => {
             let texts: Vec<String> = property.value.iter().flatten().cloned().collect();
             parts(name, &[texts]).map(|value| (form, value))
         }
         Form::Parts => parts(name, &property.value).map(|value| (form, value)),
         Form::Uri if name == "GEO" => one(form, geo(first)?),
-        Form::Uri if name == "TEL" => match strip_scheme(first.trim(), "tel") {
-            Some(rest) if !rest.contains(';') => one(Form::Text, line(rest)),
-            _ => one(form, uri(first, false)?),
-        },
+        Form::Uri if name == "TEL" => {
+            let (form, number) = number(form, first)?;
+            one(form, number)
+        }
         Form::Uri if matches!(name, "PHOTO" | "LOGO") => one(form, picture(first)?),
         Form::Uri if matches!(name, "RELATED" | "KEY") && !first.contains(':') => {
             one(Form::Text, words(first)?)
@@ -214,6 +214,30 @@ fn value(property: &Property) -> Result<(Form, Vec<Vec<String>>), Why> {
 fn words(text: &str) -> Result<String, Why> {
     let text = line(text);
     if runs(&text) { Err(Why::Scheme) } else { Ok(text) }
+}
+
+/// A text that may be written with a scheme, without it.
+fn without_scheme(text: &str, wanted: &str) -> Result<String, Why> {
+    let mut text = words(text)?;
+    while let Some(rest) = strip_scheme(&text, wanted) {
+        text = words(rest)?;
+    }
+    Ok(text)
+}
+
+/// A telephone number. `tel:` says nothing that the name does not; but what follows it after a
+/// semicolon, an extension, is only of a URI.
+fn number(form: Form, text: &str) -> Result<(Form, String), Why> {
+    let number = without_scheme(text, "tel")?;
+    let is_tel = strip_scheme(text.trim(), "tel").is_some();
+    if is_tel && number.contains(';') {
+        return Ok((Form::Uri, uri(&format!("tel:{number}"), false)?));
+    }
+    if form == Form::Uri && !is_tel {
+        Ok((form, uri(text, false)?))
+    } else {
+        Ok((Form::Text, number))
+    }
 }
 
 fn parts(name: &str, value: &[Vec<String>]) -> Result<Vec<Vec<String>>, Why> {

@@ -11,8 +11,7 @@ pub(super) fn short(text: &str) -> Option<String> {
     let date = short_date(date)?;
     let Some(time) = time else { return Some(date) };
     // A time belongs to a whole day.
-    let is_whole =
-        matches!((date.len(), date.starts_with("--")), (8, false) | (6, true) | (5, true));
+    let is_whole = matches!((date.len(), date.starts_with("--")), (8, false) | (6 | 5, true));
     is_whole.then(|| Some(format!("{date}T{}", short_time(time)?)))?
 }
 

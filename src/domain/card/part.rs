@@ -146,7 +146,7 @@ impl Card {
     /// The values of a part, in their order.
     #[must_use]
     pub fn values(&self, part: Part) -> Vec<Value> {
-        self.of(part).flat_map(|property| shown(property)).collect()
+        self.of(part).flat_map(shown).collect()
     }
 
     /// The first value of a part.

@@ -61,12 +61,6 @@ impl Property {
         self
     }
 
-    /// The same with one more value of a parameter.
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
-        self.add(name, value);
-        self
-    }
-
     /// Adds a value to a parameter.
     pub(crate) fn add(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_uppercase();
@@ -207,8 +201,8 @@ pub(super) fn is_single(name: &str) -> bool {
 /// Whether RFC 6351 knows this type of a property: `cell` of a telephone number, `work` of all.
 pub(crate) fn is_type(name: &str, kind: &str) -> bool {
     match (name, kind) {
-        (_, "work" | "home") => true,
-        ("TEL", "text" | "voice" | "fax" | "cell" | "video" | "pager" | "textphone") => true,
+        (_, "work" | "home")
+        | ("TEL", "text" | "voice" | "fax" | "cell" | "video" | "pager" | "textphone") => true,
         ("RELATED", kind) => RELATIONS.contains(&kind),
         _ => false,
     }

@@ -112,7 +112,7 @@ impl<'a> Head<'a> {
         let (head, rest) = split_unquoted(line, ':').or_else(|| line.split_once(':'))?;
         let mut fields = Fields { rest: Some(head), at: ';' };
         let name = fields.next()?.trim();
-        let (group, name) = match name.split_once('.') {
+        let (group, name) = match name.rsplit_once('.') {
             Some((group, name)) => (Some(group), name),
             None => (None, name),
         };
@@ -122,7 +122,9 @@ impl<'a> Head<'a> {
 
     fn coding(&self) -> Coding {
         let said = self.params.iter().filter(|(name, _)| matches!(name.as_str(), "" | "ENCODING"));
-        said.filter_map(|(_, values)| Coding::of(values.first()?)).last().unwrap_or(Coding::None)
+        said.filter_map(|(_, values)| Coding::of(values.first()?))
+            .next_back()
+            .unwrap_or(Coding::None)
     }
 
     fn property(self, is_old: bool) -> Property {

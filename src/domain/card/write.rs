@@ -105,7 +105,7 @@ fn line(property: &Property, version: Version) -> String {
         types_3(&mut out, property, &extra);
     }
     for (name, value) in extra.iter().filter(|(name, _)| *name != "TYPE") {
-        parameter(&mut out, name, &[value.clone()]);
+        parameter(&mut out, name, std::slice::from_ref(value));
     }
     out.push(':');
     out.push_str(&value);
@@ -197,18 +197,14 @@ fn value_3(property: &Property, extra: &mut Vec<(&str, String)>) -> String {
         }
         (Form::Date, _) => {
             let long = date::long(text);
-            match long.strip_prefix("--").filter(|rest| rest.len() == 5) {
-                Some(day) => {
-                    extra.push((OMIT_YEAR, NO_YEAR.to_owned()));
-                    format!("{NO_YEAR}-{day}")
-                }
-                None => {
-                    if long.contains('T') {
-                        extra.push(("VALUE", "date-time".to_owned()));
-                    }
-                    long
-                }
+            if let Some(day) = long.strip_prefix("--").filter(|rest| rest.len() == 5) {
+                extra.push((OMIT_YEAR, NO_YEAR.to_owned()));
+                return format!("{NO_YEAR}-{day}");
             }
+            if long.contains('T') {
+                extra.push(("VALUE", "date-time".to_owned()));
+            }
+            long
         }
         (Form::Moment, _) => date::long(text),
         (Form::Offset, _) => date::long_offset(text),

@@ -5,7 +5,8 @@
 //! is expected to do so, and when its owner is there and no acknowledgement, receipt or answer has
 //! come, the card is sent again, after 10, 20, 40 and 80 minutes, with the same ids. The silence of
 //! any other client is no reason to repeat anything, and neither is that of somebody who is away:
-//! his server keeps it for him.
+//! his server keeps it for him. Somebody who writes at that moment is waited for, because what he
+//! did last may be that he came back.
 
 use jid::BareJid;
 

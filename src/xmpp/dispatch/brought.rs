@@ -146,6 +146,10 @@ impl Service {
         }
         self.note_writing(&asker).await;
         self.acknowledge(&asker, words.wants_receipt).await;
+        if self.files.0.is_none() {
+            self.tell(&asker, lang, &OwnCard::NoPictures.in_lang(lang)).await;
+            return;
+        }
         let question = self.tell(&asker, lang, &OwnCard::SendPicture.in_lang(lang)).await;
         let dialogue = Dialogue { question, open: Open::new(call, lang) };
         self.talk.keep_dialogue(&asker.from.to_bare(), dialogue, self.clock.now());

@@ -237,7 +237,11 @@ fn in_tray(it: &tray::Offered) -> Offered<'_> {
 
 fn what_came(decided: Decided) -> Result<(), StanzaError> {
     match decided {
-        Decided::Taken | Decided::Swapped | Decided::Before | Decided::Declined => Ok(()),
+        Decided::Taken
+        | Decided::Swapped
+        | Decided::Before
+        | Decided::Declined
+        | Decided::Kept { .. } => Ok(()),
         Decided::Over => Err(offer_expired()),
         Decided::NoOwnCard(_) => Err(not_given(&NotGiven::NoOwnCard)),
         Decided::Full => Err(StanzaError::new(

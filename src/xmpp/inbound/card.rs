@@ -50,6 +50,9 @@ impl Card {
 /// What a message says about a card that was offered; none when it says nothing of the kind. What is
 /// not as the schema says is read as if it were not there: its body may be words.
 pub(super) fn message(stanza: &Element, asker: &Asker) -> Option<Inbound> {
+    if super::words::is_passed_on(stanza) {
+        return None;
+    }
     if let Some(answer) = child::<Answer>(stanza, "answer") {
         return Some(Inbound::CardAnswer(asker.clone(), Box::new(answer)));
     }

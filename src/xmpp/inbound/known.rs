@@ -144,6 +144,31 @@ mod tests {
     }
 
     #[test]
+    fn the_card_of_an_account_is_read_in_either_form_and_an_empty_one_is_none() {
+        let told = |inner: &str| match read(inner) {
+            Known::Card(text) => text.lines().any(|line| line == "FN:Juliet Capulet"),
+            other => {
+                assert_eq!(other, Known::Nothing, "{inner}");
+                false
+            }
+        };
+        assert!(told("<vCard xmlns='vcard-temp'><FN>Juliet Capulet</FN></vCard>"));
+        assert!(!told("<vCard xmlns='vcard-temp'/>"));
+        let item = |inner: &str| {
+            format!(
+                "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:vcard4'>\
+                 {inner}</items></pubsub>"
+            )
+        };
+        assert!(told(&item(
+            "<item id='current'><vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'>\
+             <fn><text>Juliet Capulet</text></fn></vcard></item>"
+        )));
+        assert!(!told(&item("")));
+        assert!(!told(&item("<item id='current'/>")));
+    }
+
+    #[test]
     fn an_error_answers_nothing() {
         let error = "<iq xmlns='jabber:client' type='error' id='1'>\
              <query xmlns='jabber:iq:last' seconds='5'/></iq>";

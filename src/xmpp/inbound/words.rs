@@ -387,6 +387,10 @@ mod tests {
         assert!(matches!(oob("", "https://x.lit/a.jpg"), Some(Upload::Picture(_))));
         assert_eq!(oob("", "https://x.lit/a.pdf"), None);
 
+        let card = |url: &str| Some(Upload::Card(url.to_owned()));
+        assert_eq!(oob("", "https://x.lit/a.vcf"), card("https://x.lit/a.vcf"));
+        assert_eq!(oob("", "https://x.lit/a/b.VCF?key=1"), card("https://x.lit/a/b.VCF?key=1"));
+
         let said = words(&format!(
             "<body>https://x.lit/7</body><file-sharing xmlns='{}'><file xmlns='{}'>\
              <media-type>audio/webm</media-type><length>6200</length></file><sources>\

@@ -26,6 +26,10 @@ pub(crate) async fn ask(to: SocketAddr, method: &str, path: &str) -> (u16, Strin
     (status, head, bytes.split_off(end + 4))
 }
 
+/// A card as a telephone writes it.
+const CARD: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Capulet;Juliet;;;\r\nFN:Juliet Capulet\r\n\
+                    TEL;TYPE=CELL:+39 333 123 4567\r\nEMAIL:juliet@capulet.example\r\nEND:VCARD\r\n";
+
 /// A PNG of 1280 by 960.
 pub(crate) fn picture() -> Vec<u8> {
     static PICTURE: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -120,6 +124,12 @@ async fn answer(
         "/picture" => (typed("image/png"), picture()),
         "/goblet" => (typed("image/jpeg"), include_bytes!("../../browser/goblet.jpg").to_vec()),
         "/parameters" => (typed("Image/PNG; charset=binary"), picture()),
+        "/juliet.vcf" => (typed("text/vcard; charset=utf-8"), CARD.as_bytes().to_vec()),
+        "/upload.vcf" => (typed("application/octet-stream"), CARD.as_bytes().to_vec()),
+        "/picture.vcf" => (typed("image/png"), picture()),
+        "/two.vcf" => (typed("text/vcard"), CARD.repeat(2).into_bytes()),
+        "/large.vcf" => (typed("text/vcard"), CARD.repeat(9_000).into_bytes()),
+        "/me.png" => (typed("image/png"), picture()),
         "/html" => (typed("text/html"), b"<html>".to_vec()),
         "/svg" => (typed("image/svg+xml"), b"<svg/>".to_vec()),
         "/untyped" => ("200 OK".to_owned(), picture()),

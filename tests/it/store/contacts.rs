@@ -41,6 +41,9 @@ async fn a_number_has_one_owner(db: &Db) {
     let known = [TEL.to_owned(), "mailto:m@x.org".to_owned()];
     let owners = tx.owners(&known).await.unwrap();
     assert_eq!(owners, [(TEL.to_owned(), "romeo@x".to_owned())]);
+    assert!(tx.findable(&known).await.unwrap().is_empty(), "nobody is unasked");
+    tx.set_discoverable("romeo@x", true).await.unwrap();
+    assert_eq!(tx.findable(&known).await.unwrap(), owners);
     assert!(!tx.delete_contact(TEL, "juliet@x").await.unwrap());
     assert!(tx.delete_contact(TEL, "romeo@x").await.unwrap());
 }
@@ -54,6 +57,7 @@ async fn an_old_number_is_doubted_once(db: &Db) {
     tx.doubt_contact(TEL, END).await.unwrap();
     assert!(tx.old_contacts(END, 9).await.unwrap().is_empty());
     assert!(tx.owners(&[TEL.to_owned()]).await.unwrap().is_empty());
+    assert!(tx.findable(&[TEL.to_owned()]).await.unwrap().is_empty());
     // Whoever leaves has no number.
     tx.delete_account("juliet@x").await.unwrap();
     assert_eq!(tx.contact(TEL).await.unwrap(), None);

@@ -38,7 +38,9 @@ async fn filled(tx: &mut Tx) {
     for new in &all {
         tx.set_offer(new.share, &offer).await.unwrap();
         let own_card = Some("work".to_owned());
-        trays.push(NewTray { delivery: new.id, share: new.share, own_card, again: NOW });
+        let decision = Decision::Waits;
+        let (delivery, share) = (new.id, new.share);
+        trays.push(NewTray { delivery, share, own_card, decision, again: NOW });
     }
     tx.insert_tray(&trays).await.unwrap();
 }

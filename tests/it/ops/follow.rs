@@ -1,0 +1,321 @@
+//! Cards that stay true: whoever holds a card with its giver's consent gets its changes, and nobody
+//! else does.
+
+use std::sync::Arc;
+
+use tradepost::{
+    domain::{
+        card::{Card, Part, Value},
+        consent::Verdict,
+        id::ShareId,
+        offer::{How, Offer},
+        share::{OfferMade, Outgoing, Submission},
+    },
+    ops::{
+        World, aftermath,
+        collected::{self, show},
+        consent,
+        delivery::claim,
+        erase,
+        own_card::{
+            self,
+            follow::{News, PAUSE, tell},
+        },
+        tray::{Decided, Which, decline, offered, take},
+    },
+    store::db::{Db, Tx},
+};
+
+use super::{join, later, submission, take as submitted, world};
+use crate::store::facts;
+
+facts!(
+    whoever_follows_a_card_gets_its_changes_and_is_told,
+    several_changes_in_a_row_are_told_once,
+    what_the_holder_has_changed_himself_stays,
+    no_brings_the_old_version_back_and_ends_it,
+    who_took_it_without_consent_gets_nothing,
+    taking_the_card_back_ends_it_for_those_it_was_given_to,
+    leaving_deleting_and_switching_it_off_end_it,
+    whom_the_holder_blocks_changes_nothing_with_him,
+    many_who_follow_are_told_in_portions,
+    who_takes_an_offer_late_gets_what_the_others_have,
+);
+
+/// Juliet's card with this number.
+fn juliets(phone: &str) -> Card {
+    let mut card = Card::named("Juliet Capulet");
+    card.set(Part::Phone, &[phone.to_owned()]);
+    card.set(Part::Note, &["Verona".to_owned()]);
+    card
+}
+
+async fn keeps(tx: &mut Tx, world: &World, card: &Card) {
+    own_card::set(tx, world, "juliet@x", "", card).await.unwrap().unwrap();
+}
+
+/// Juliet gives her card to these, who take it. Answers the offer.
+async fn gives(tx: &mut Tx, world: &World, follows: bool, to: &[&str]) -> ShareId {
+    let share = offers(tx, world, follows, to).await;
+    for jid in to {
+        takes(tx, world, jid, share).await;
+    }
+    share
+}
+
+async fn offers(tx: &mut Tx, world: &World, follows: bool, to: &[&str]) -> ShareId {
+    let card = own_card::given(tx, "juliet@x", "").await.unwrap().expect("a card");
+    let offer = Offer { card, how: How { follows, ..How::default() }, after: None };
+    let made = OfferMade { offer: Arc::new(offer), own_card: Some(String::new()) };
+    let key = world.chance.uuid(world.now).to_string();
+    let given = Submission {
+        products: Vec::new(),
+        xml: String::new(),
+        comment: None,
+        offer: Some(Box::new(made)),
+        ..submission("juliet@x", &key, &key, to)
+    };
+    submitted(tx, world, 0, given).await.answer.unwrap().share
+}
+
+async fn takes(tx: &mut Tx, world: &World, jid: &str, share: ShareId) {
+    let account = jid.parse().unwrap();
+    let it = offered(tx, &account, Which::Offer(share)).await.unwrap().expect("an offer");
+    assert_eq!(take(tx, world, &account, &it, &[]).await.unwrap(), Decided::Taken);
+}
+
+/// Tells until nobody is left to be told.
+async fn tells(tx: &mut Tx, world: &World) {
+    let words = |news: &News<'_>| {
+        let parts: Vec<&str> = news.changes.iter().map(|it| it.part.token()).collect();
+        format!("{} #{} {}", news.giver, news.handle, parts.join(" "))
+    };
+    while tell(tx, world, &words).await.unwrap() {}
+}
+
+/// What is sent then of new versions.
+async fn sent(tx: &mut Tx, world: &World) -> Vec<Outgoing> {
+    let mut ready = claim(tx, &later(world, 60_000), 1_000).await.unwrap().ready;
+    ready.retain(|it| it.share.offer.as_ref().is_some_and(|offer| offer.how.update));
+    ready
+}
+
+fn said(all: &[Outgoing]) -> Vec<String> {
+    let text = |it: &Outgoing| it.share.comment.as_ref().map_or("", |it| &it.text).to_owned();
+    all.iter().map(text).collect()
+}
+
+/// The number on the card that `jid` knows as this.
+async fn phone(tx: &mut Tx, jid: &str, handle: i64) -> String {
+    let (_, card) = show(tx, jid, handle).await.unwrap().expect("the card");
+    card.first(Part::Phone).unwrap_or_default()
+}
+
+async fn whoever_follows_a_card_gets_its_changes_and_is_told(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    let share = gives(&mut tx, &world, true, &["romeo@x"]).await;
+    tells(&mut tx, &world).await;
+    assert!(sent(&mut tx, &world).await.is_empty(), "nothing has changed");
+    keeps(&mut tx, &later(&world, 1_000), &juliets("+390455550199")).await;
+    tells(&mut tx, &later(&world, 1_000)).await;
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550199");
+    let news = sent(&mut tx, &world).await;
+    assert_eq!(said(&news), ["juliet@x #1 phone"]);
+    let offer = news[0].share.offer.as_ref().unwrap();
+    assert_eq!((offer.after, offer.how.follows), (Some(share), true));
+    assert_eq!(news[0].to.as_str(), "romeo@x");
+}
+
+async fn several_changes_in_a_row_are_told_once(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &["romeo@x"]).await;
+    for (ms, number) in [(0, "+390455550101"), (9_000, "+390455550102"), (99_000, "+390455550103")]
+    {
+        keeps(&mut tx, &later(&world, ms), &juliets(number)).await;
+        tells(&mut tx, &later(&world, ms)).await;
+    }
+    let pause = i64::try_from(PAUSE.as_millis()).unwrap();
+    tells(&mut tx, &later(&world, pause - 1)).await;
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550101");
+    tells(&mut tx, &later(&world, pause)).await;
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550103");
+    assert_eq!(sent(&mut tx, &later(&world, pause)).await.len(), 2);
+    // What was changed and changed back is nothing new.
+    keeps(&mut tx, &later(&world, pause + 1), &juliets("+390455550104")).await;
+    keeps(&mut tx, &later(&world, pause + 2), &juliets("+390455550103")).await;
+    tells(&mut tx, &later(&world, 3 * pause)).await;
+    assert!(sent(&mut tx, &later(&world, 3 * pause)).await.is_empty());
+}
+
+async fn what_the_holder_has_changed_himself_stays(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &["romeo@x"]).await;
+    let own = [
+        (Part::Note, vec!["my only love".to_owned()]),
+        (Part::Categories, vec!["balcony".to_owned()]),
+    ];
+    collected::edit(&mut tx, &world, "romeo@x", 1, &own).await.unwrap().unwrap();
+    let mut new = juliets("+390455550199");
+    new.set(Part::Note, &["Mantua".to_owned()]);
+    new.set_values(Part::Mail, &[Value { text: "j@x.org".into(), kinds: vec!["work".into()] }]);
+    keeps(&mut tx, &world, &new).await;
+    tells(&mut tx, &world).await;
+    let (_, card) = show(&mut tx, "romeo@x", 1).await.unwrap().unwrap();
+    assert_eq!(card.first(Part::Note).as_deref(), Some("my only love"));
+    assert_eq!(card.first(Part::Categories).as_deref(), Some("balcony"));
+    assert_eq!(card.first(Part::Phone).as_deref(), Some("+390455550199"));
+    assert_eq!(said(&sent(&mut tx, &world).await), ["juliet@x #1 phone mail"]);
+}
+
+async fn no_brings_the_old_version_back_and_ends_it(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &["romeo@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    tells(&mut tx, &world).await;
+    let news = sent(&mut tx, &world).await.pop().expect("news");
+    let romeo = "romeo@x".parse().unwrap();
+    let it = offered(&mut tx, &romeo, Which::Handle(news.handle)).await.unwrap().unwrap();
+    // It is not an offer that waits, and taking it is no second card.
+    assert_eq!(take(&mut tx, &world, &romeo, &it, &[]).await.unwrap(), Decided::Before);
+    let no = decline(&mut tx, &later(&world, 5), &romeo, &it).await.unwrap();
+    assert_eq!(no, Decided::Kept { handle: 1, is_back: true });
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100");
+    let it = offered(&mut tx, &romeo, Which::Handle(news.handle)).await.unwrap().unwrap();
+    assert_eq!(decline(&mut tx, &world, &romeo, &it).await.unwrap(), Decided::Declined);
+    let after = later(&world, 2 * i64::try_from(PAUSE.as_millis()).unwrap());
+    keeps(&mut tx, &after, &juliets("+390455550177")).await;
+    tells(&mut tx, &after).await;
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100");
+}
+
+async fn who_took_it_without_consent_gets_nothing(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x", "mercutio@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, false, &["romeo@x"]).await;
+    gives(&mut tx, &world, true, &["mercutio@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    tells(&mut tx, &world).await;
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100");
+    assert_eq!(phone(&mut tx, "mercutio@x", 1).await, "+390455550199");
+    // What is not given changes nothing for anybody.
+    let after = later(&world, 2 * i64::try_from(PAUSE.as_millis()).unwrap());
+    own_card::set_parts(&mut tx, &after, "juliet@x", "", &[Part::Note]).await.unwrap();
+    tells(&mut tx, &after).await;
+    assert_eq!(phone(&mut tx, "mercutio@x", 1).await, "");
+    let later = later(&world, 4 * i64::try_from(PAUSE.as_millis()).unwrap());
+    sent(&mut tx, &later).await;
+    keeps(&mut tx, &later, &juliets("+390455550155")).await;
+    tells(&mut tx, &later).await;
+    assert!(sent(&mut tx, &later).await.is_empty());
+}
+
+async fn taking_the_card_back_ends_it_for_those_it_was_given_to(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x", "mercutio@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    let share = gives(&mut tx, &world, true, &["romeo@x"]).await;
+    gives(&mut tx, &world, true, &["mercutio@x"]).await;
+    let juliet = "juliet@x".parse().unwrap();
+    assert!(aftermath::revoke(&mut tx, &world, &juliet, share).await.unwrap());
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    tells(&mut tx, &world).await;
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100", "he keeps what he has");
+    assert_eq!(phone(&mut tx, "mercutio@x", 1).await, "+390455550199");
+}
+
+async fn leaving_deleting_and_switching_it_off_end_it(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x", "mercutio@x"]).await;
+    for how in 1..4 {
+        keeps(&mut tx, &world, &juliets("+390455550100")).await;
+        own_card::set_updates(&mut tx, "juliet@x", true).await.unwrap();
+        gives(&mut tx, &world, true, &["romeo@x"]).await;
+        let waits = offers(&mut tx, &world, true, &["mercutio@x"]).await;
+        match how {
+            1 => own_card::set_updates(&mut tx, "juliet@x", false).await.unwrap(),
+            2 => assert!(own_card::delete(&mut tx, "juliet@x", "").await.unwrap()),
+            _ => {
+                assert!(erase::leave(&mut tx, &world, "juliet@x").await.unwrap());
+                join(&mut tx, &world, &["juliet@x"]).await;
+            }
+        }
+        if how < 3 {
+            takes(&mut tx, &world, "mercutio@x", waits).await;
+        }
+        keeps(&mut tx, &world, &juliets("+390455550199")).await;
+        tells(&mut tx, &world).await;
+        assert!(sent(&mut tx, &world).await.is_empty(), "{how}");
+        own_card::delete(&mut tx, "juliet@x", "").await.unwrap();
+    }
+}
+
+async fn whom_the_holder_blocks_changes_nothing_with_him(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &["romeo@x"]).await;
+    let (romeo, juliet) = ("romeo@x".parse().unwrap(), "juliet@x".parse().unwrap());
+    consent::decide(&mut tx, &world, &romeo, &juliet, Verdict::Blocked).await.unwrap();
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    tells(&mut tx, &world).await;
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100");
+    assert!(sent(&mut tx, &world).await.is_empty());
+}
+
+async fn many_who_follow_are_told_in_portions(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let people: Vec<String> = (0..120).map(|n| format!("p{n}@x")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    join(&mut tx, &world, &people).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &people).await;
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    let words = |_: &News<'_>| "news".to_owned();
+    assert!(tell(&mut tx, &world, &words).await.unwrap());
+    // What she changes meanwhile is told the next time, to all.
+    keeps(&mut tx, &world, &juliets("+390455550155")).await;
+    tells(&mut tx, &world).await;
+    assert_eq!(sent(&mut tx, &world).await.len(), 120);
+    let after = later(&world, i64::try_from(PAUSE.as_millis()).unwrap());
+    tells(&mut tx, &after).await;
+    for jid in people {
+        assert_eq!(phone(&mut tx, jid, 1).await, "+390455550155", "{jid}");
+    }
+    assert_eq!(sent(&mut tx, &after).await.len(), 120);
+}
+
+async fn who_takes_an_offer_late_gets_what_the_others_have(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x", "mercutio@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &["romeo@x"]).await;
+    let late = offers(&mut tx, &world, true, &["mercutio@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    tells(&mut tx, &world).await;
+    takes(&mut tx, &world, "mercutio@x", late).await;
+    assert_eq!(phone(&mut tx, "mercutio@x", 1).await, "+390455550199");
+    let after = later(&world, i64::try_from(PAUSE.as_millis()).unwrap());
+    keeps(&mut tx, &after, &juliets("+390455550155")).await;
+    tells(&mut tx, &after).await;
+    assert_eq!(phone(&mut tx, "mercutio@x", 1).await, "+390455550155");
+}
