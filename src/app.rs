@@ -9,6 +9,7 @@ mod hooks;
 mod lead;
 mod letters;
 mod look;
+mod rules;
 mod tasks;
 
 use std::{
@@ -41,7 +42,6 @@ use crate::{
     },
     fetch,
     http::{self, page::Site},
-    limits::{self as rate, Rates},
     metrics::Metrics,
     ops::{
         self, Rules,
@@ -80,7 +80,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
 
     let studio = cards::studio(&config)?;
     let templates = studio.choice();
-    let rules = Arc::new(rules(&config, &clock));
+    let rules = Arc::new(rules::of(&config, &clock));
     let committing = committing.with_pictures(config.pictures.fetch).with_rules(Arc::clone(&rules));
     let pages = listen(config.http.listen, "pages").await?;
     let admin = listen(config.http.admin, "admin").await?;
@@ -364,26 +364,6 @@ impl Instance {
             component.host.to_string(),
         )
     }
-}
-
-/// What the operator lets people do.
-fn rules(config: &Config, clock: &Clock) -> Rules {
-    let of = &config.limits;
-    let rates = Rates {
-        stanzas: of.stanzas_per_minute,
-        domain_stanzas: of.domain_stanzas_per_minute,
-        total_stanzas: of.total_stanzas_per_minute,
-        shares: of.shares_per_hour,
-        recipients: of.recipients_per_hour,
-        lookups: of.lookups_per_minute,
-        numbers: of.numbers_per_day,
-        new_shares: of.new_shares_per_hour,
-        new_recipients: of.new_recipients_per_hour,
-        new_for: Duration::from_hours(of.new_hours),
-        unlimited: of.unlimited.clone(),
-        host: Some(config.component.host.clone()),
-    };
-    Rules { ask: config.consent.ask, limits: rate::Limits::new(rates, clock) }
 }
 
 async fn listen(address: std::net::SocketAddr, what: &'static str) -> anyhow::Result<TcpListener> {

@@ -65,7 +65,7 @@ const PLACES: [(&str, &[&str]); 33] = [
     ("encoding_rs::", &["domain/card"]),
     ("unicode_normalization::", &["domain/card"]),
     ("csv::", &["http/desk/file.rs"]),
-    ("hmac::", &["ops/key.rs"]),
+    ("hmac::", &["ops/card_link.rs", "ops/key.rs"]),
     ("minidom::", &["wire", "xmpp", "send"]),
     ("axum::", &["http"]),
     ("askama::", &["http"]),

@@ -11,7 +11,7 @@ use tradepost::{
         share::OfferMade,
     },
     ops::{
-        card_link,
+        World, card_link,
         card_page::open,
         delivery::claim,
         own_card,
@@ -29,17 +29,16 @@ facts!(
 );
 
 /// Juliet gives Romeo her card; its delivery and the token of its link.
-async fn given(tx: &mut Tx, key: &str, how: How) -> (DeliveryId, String) {
-    let world = world();
+async fn given(tx: &mut Tx, world: &World, key: &str, how: How) -> (DeliveryId, String) {
     let mut card = Card::named("Juliet Capulet");
     card.set(Part::Phone, &["+390455550100".to_owned()]);
     let offer = Arc::new(Offer { card, how, after: None });
     let made = OfferMade { offer, own_card: (!how.third).then(String::new) };
     let mut one = submission("juliet@x", key, key, &["romeo@x"]);
     (one.products, one.xml, one.offer) = (Vec::new(), String::new(), Some(Box::new(made)));
-    take(tx, &world, 0, one).await;
-    let id = claim(tx, &world, 10).await.unwrap().ready.pop().expect("a delivery").id;
-    let token = card_link::token(tx, &world, id).await.unwrap();
+    take(tx, world, 0, one).await;
+    let id = claim(tx, world, 10).await.unwrap().ready.pop().expect("a delivery").id;
+    let token = card_link::token(tx, world, id).await.unwrap();
     (id, token)
 }
 
@@ -53,7 +52,7 @@ async fn the_link_to_a_card_opens_it_as_it_was_given(db: &Db) {
     assert!(!opens(&mut tx, "0").await, "nobody was given one");
     join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     tx.set_nick("juliet@x", "Juliet").await.unwrap();
-    let (_, token) = given(&mut tx, "k", How::default()).await;
+    let (_, token) = given(&mut tx, &world, "k", How::default()).await;
     let page = open(&mut tx, NOW, &token).await.unwrap().expect("the card");
     assert_eq!(page.card.first(Part::Phone).as_deref(), Some("+390455550100"));
     let template = page.template.as_str();
@@ -69,7 +68,7 @@ async fn the_link_to_a_card_opens_it_as_it_was_given(db: &Db) {
     let page = open(&mut tx, NOW, &token).await.unwrap().expect("the card");
     assert_eq!(page.template, "night");
     tx.set_nick("juliet@x", "juliet@x").await.unwrap();
-    let (_, token) = given(&mut tx, "k2", How { third: true, ..How::default() }).await;
+    let (_, token) = given(&mut tx, &world, "k2", How { third: true, ..How::default() }).await;
     let page = open(&mut tx, NOW, &token).await.unwrap().expect("the card");
     assert_eq!((page.giver_nick, page.third), (None, true), "her address is not shown");
     assert_eq!(page.template, "plain", "it is not hers");
@@ -79,7 +78,7 @@ async fn a_card_that_is_over_taken_back_or_declined_opens_no_more_than_one_that_
     let world = world();
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
-    let (id, token) = given(&mut tx, "k", How::default()).await;
+    let (id, token) = given(&mut tx, &world, "k", How::default()).await;
     assert!(opens(&mut tx, &token).await);
     let month = Millis(NOW.0 + 31 * 24 * 3_600_000);
     assert!(open(&mut tx, month, &token).await.unwrap().is_none(), "its time has passed");
@@ -90,7 +89,7 @@ async fn a_card_that_is_over_taken_back_or_declined_opens_no_more_than_one_that_
     let share = tx.deliveries(&[id]).await.unwrap().pop().expect("it").share_id;
     tx.revoke_share(tradepost::domain::id::ShareId(share), NOW).await.unwrap();
     assert!(!opens(&mut tx, &token).await, "it was taken back");
-    let (id, token) = given(&mut tx, "k2", How::default()).await;
+    let (id, token) = given(&mut tx, &world, "k2", How::default()).await;
     let handle = tx.deliveries(&[id]).await.unwrap().pop().expect("it").handle;
     let romeo = "romeo@x".parse().unwrap();
     let it = tray::offered(&mut tx, &romeo, Which::Handle(handle)).await.unwrap().expect("it");
