@@ -371,7 +371,7 @@ fn bounce(error: &Element) -> Bounce {
 mod tests {
     use super::*;
 
-    fn parse(stanza: &str) -> Inbound {
+    pub(super) fn parse(stanza: &str) -> Inbound {
         let ours = Addresses {
             domain: "share.x".parse().unwrap(),
             contact: "share@share.x".parse().unwrap(),
@@ -395,33 +395,6 @@ mod tests {
     fn an_iq_for_nobody_is_still_answered() {
         let iq = "<iq id='1' to='nobody@share.x' type='get'><ping xmlns='urn:xmpp:ping'/></iq>";
         assert!(matches!(parse(iq), Inbound::Question(_, Question::Unknown)));
-    }
-
-    #[test]
-    fn what_is_said_of_a_card_is_no_words_and_never_what_another_service_sent() {
-        let card = |inner: &str| {
-            let inner = inner.replace('@', "xmlns='urn:xmpp:card-exchange:0' id='x'");
-            parse(&format!("<message id='1' to='share@share.x'>{inner}</message>"))
-        };
-        let yes = "<body>yes</body><answer @ action='accept'/>";
-        assert!(matches!(card(yes), Inbound::CardAnswer(..)));
-        assert!(matches!(card("<ack @ stored='part'/>"), Inbound::CardAck(..)));
-        assert!(matches!(card("<body>yes</body><answer @ action='perhaps'/>"), Inbound::Words(..)));
-        let from_another = format!(
-            "{yes}<addresses xmlns='{}'><address type='ofrom' jid='a.b'/></addresses>",
-            ns::ADDRESS
-        );
-        assert!(matches!(card(&from_another), Inbound::Nothing("passed-on")));
-        let asked = |kind: &str, inner: &str| {
-            parse(&format!("<iq id='1' to='share.x' type='{kind}'>{inner}</iq>"))
-        };
-        let own = "<card xmlns='urn:xmpp:card-exchange:0'/>";
-        assert!(matches!(asked("get", own), Inbound::Question(_, Question::Card(_))));
-        assert!(matches!(asked("set", own), Inbound::Question(_, Question::Card(_))));
-        let unknown = "<deck xmlns='urn:xmpp:card-exchange:0'/>";
-        assert!(matches!(asked("get", unknown), Inbound::Question(_, Question::NotImplemented)));
-        let request = "<request xmlns='urn:xmpp:card-exchange:0'/>";
-        assert!(matches!(asked("set", request), Inbound::Question(_, Question::Malformed(_))));
     }
 
     #[test]

@@ -44,7 +44,7 @@ async fn in_quiet_hours_nothing_comes_but_what_is_asked_for_and_then_everything_
         tell(&bob, "settings zone utc").await;
         let set = tell(&bob, &format!("settings quiet {}", around_now())).await;
         assert!(set.contains(&format!("settings quiet: {}", around_now())), "{set}");
-        assert!(set.ends_with("settings zone: UTC"), "{set}");
+        assert!(set.contains("settings zone: UTC"), "{set}");
 
         for n in 1..=3 {
             share(&alice, &format!("k{n}"), &format!("quiet {n}"), &["bob@localhost"]).await;
@@ -81,7 +81,7 @@ async fn without_a_zone_the_client_is_asked_and_else_the_person() {
         assert!(set.contains("settings quiet: 22:00-07:00"), "{set}");
         assert!(set.ends_with("Send for example: settings zone Europe/Rome"), "{set}");
         let set = fill(&alice, "settings", &[("zone", &["europe/rome"])]).await;
-        assert!(set.ends_with("settings zone: Europe/Rome"), "{set}");
+        assert!(set.contains("settings zone: Europe/Rome"), "{set}");
 
         // One that tells; only what comes from the address that was asked counts.
         let habits = Habits { iqs: false, ..Habits::default() };

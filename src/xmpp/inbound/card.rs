@@ -62,3 +62,38 @@ pub(super) fn message(stanza: &Element, asker: &Asker) -> Option<Inbound> {
 fn child<T: TryFrom<Element>>(stanza: &Element, name: &str) -> Option<T> {
     T::try_from(stanza.get_child(name, ns::CARD_EXCHANGE)?.clone()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        wire::ns,
+        xmpp::inbound::{Inbound, Question, tests::parse},
+    };
+
+    #[test]
+    fn what_is_said_of_a_card_is_no_words_and_never_what_another_service_sent() {
+        let card = |inner: &str| {
+            let inner = inner.replace('@', "xmlns='urn:xmpp:card-exchange:0' id='x'");
+            parse(&format!("<message id='1' to='share@share.x'>{inner}</message>"))
+        };
+        let yes = "<body>yes</body><answer @ action='accept'/>";
+        assert!(matches!(card(yes), Inbound::CardAnswer(..)));
+        assert!(matches!(card("<ack @ stored='part'/>"), Inbound::CardAck(..)));
+        assert!(matches!(card("<body>yes</body><answer @ action='perhaps'/>"), Inbound::Words(..)));
+        let from_another = format!(
+            "{yes}<addresses xmlns='{}'><address type='ofrom' jid='a.b'/></addresses>",
+            ns::ADDRESS
+        );
+        assert!(matches!(card(&from_another), Inbound::Nothing("passed-on")));
+        let asked = |kind: &str, inner: &str| {
+            parse(&format!("<iq id='1' to='share.x' type='{kind}'>{inner}</iq>"))
+        };
+        let own = "<card xmlns='urn:xmpp:card-exchange:0'/>";
+        assert!(matches!(asked("get", own), Inbound::Question(_, Question::Card(_))));
+        assert!(matches!(asked("set", own), Inbound::Question(_, Question::Card(_))));
+        let unknown = "<deck xmlns='urn:xmpp:card-exchange:0'/>";
+        assert!(matches!(asked("get", unknown), Inbound::Question(_, Question::NotImplemented)));
+        let request = "<request xmlns='urn:xmpp:card-exchange:0'/>";
+        assert!(matches!(asked("set", request), Inbound::Question(_, Question::Malformed(_))));
+    }
+}

@@ -7,6 +7,7 @@ use tradepost::{
         card::{Card, Part, fold},
         clock::Millis,
         collected::Entry,
+        delivery::State,
     },
     store::{
         address_book::{HeadRow, Place},
@@ -16,7 +17,7 @@ use tradepost::{
 };
 use uuid::Uuid;
 
-use super::{END, NOW, facts};
+use super::{END, NOW, delivery, facts};
 
 facts!(
     a_card_is_kept_and_changed_with_what_it_is_found_by,
@@ -27,6 +28,7 @@ facts!(
     a_deleted_card_is_in_no_list_and_forgotten_in_its_time,
     of_deleted_cards_only_the_latest_wait,
     those_who_follow_a_card_are_found,
+    following_ends_by_giver_by_card_and_by_share,
 );
 
 /// Card `n` of romeo@x.
@@ -204,4 +206,32 @@ async fn those_who_follow_a_card_are_found(db: &Db) {
     let rest = tx.followers("juliet@x", "", first[0].0, 9).await.unwrap();
     assert_eq!(rest.len(), 1);
     assert!(tx.followers("juliet@x", "work", Uuid::nil(), 9).await.unwrap().is_empty());
+    let own = tx.following("romeo@x", "juliet@x", "").await.unwrap();
+    assert!(own.contains(&(2, NOW.0)), "{own:?}");
+    assert!(tx.following("romeo@x", "juliet@x", "work").await.unwrap().is_empty());
+    assert!(tx.following("juliet@x", "juliet@x", "").await.unwrap().is_empty());
+}
+
+async fn following_ends_by_giver_by_card_and_by_share(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    people(&mut tx).await;
+    for n in [2, 4, 6] {
+        keep(&mut tx, n, "a", &[], &[]).await;
+    }
+    let following =
+        async |tx: &mut Tx| tx.following("romeo@x", "juliet@x", "").await.unwrap().len();
+    let mut given = delivery(4, "romeo@x", State::Handed, END);
+    given.handle = 4;
+    super::keep(&mut tx, &[given.clone()]).await;
+    tx.end_following_of("tybalt@x", given.share).await.unwrap();
+    tx.end_following_card("juliet@x", "work").await.unwrap();
+    tx.end_following("tybalt@x").await.unwrap();
+    assert_eq!(following(&mut tx).await, 3);
+    tx.end_following_of("juliet@x", given.share).await.unwrap();
+    assert_eq!(following(&mut tx).await, 2);
+    tx.end_following_card("juliet@x", "").await.unwrap();
+    assert_eq!(following(&mut tx).await, 0);
+    keep(&mut tx, 8, "a", &[], &[]).await;
+    tx.end_following("juliet@x").await.unwrap();
+    assert_eq!(following(&mut tx).await, 0);
 }

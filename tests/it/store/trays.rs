@@ -21,10 +21,17 @@ facts!(
     an_offer_is_read_as_it_was_kept_until_it_is_decided,
     a_timer_is_due_with_what_decides_about_it,
     an_acknowledgement_is_kept_once_and_ends_the_timer,
+    an_offer_lets_nothing_follow_any_more,
+    the_page_of_a_card_shows_what_decides_about_it,
 );
 
 /// Romeo is offered cards 1 to 3 under these numbers.
 async fn filled(tx: &mut Tx) {
+    offering(tx, How { swap: true, ..How::default() }).await;
+}
+
+/// The same, offered so.
+async fn offering(tx: &mut Tx, how: How) {
     let mut all = Vec::new();
     for n in 1..=3 {
         let mut new = delivery(n, "romeo@x", State::Handed, END);
@@ -32,7 +39,6 @@ async fn filled(tx: &mut Tx) {
         all.push(new);
     }
     keep(tx, &all).await;
-    let how = How { swap: true, ..How::default() };
     let offer = Offer { card: Card::named("Juliet"), how, after: Some(ShareId(Uuid::nil())) };
     let mut trays = Vec::new();
     for new in &all {
@@ -110,4 +116,45 @@ async fn an_acknowledgement_is_kept_once_and_ends_the_timer(db: &Db) {
     let all = tx.again_due(Millis::NEVER, 9).await.unwrap();
     let one = all.iter().find(|row| row.delivery.id == id(1).0).unwrap();
     assert_eq!(one.acked_at, Some(NOW.0));
+}
+
+async fn an_offer_lets_nothing_follow_any_more(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let how = How { swap: true, follows: true, ..How::default() };
+    offering(&mut tx, how).await;
+    let now = async |tx: &mut Tx| {
+        let row = tx.offered_numbered("romeo@x", 1).await.unwrap().expect("an offer");
+        How::from_code(row.offered)
+    };
+    tx.end_following_offers_of("juliet@x", "private").await.unwrap();
+    tx.end_following_offers("tybalt@x").await.unwrap();
+    assert_eq!(now(&mut tx).await, how);
+    let ended = How { follows: false, ..how };
+    tx.end_following_offers_of("juliet@x", "work").await.unwrap();
+    tx.end_following_offers_of("juliet@x", "work").await.unwrap();
+    assert_eq!(now(&mut tx).await, ended);
+    let offer = Offer { card: Card::named("Juliet"), how, after: None };
+    tx.set_offer(ShareId(id(1).0), &offer).await.unwrap();
+    tx.end_following_offers("juliet@x").await.unwrap();
+    tx.end_following_offers("juliet@x").await.unwrap();
+    assert_eq!(now(&mut tx).await, ended);
+}
+
+async fn the_page_of_a_card_shows_what_decides_about_it(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account("juliet@x", "en", NOW).await.unwrap();
+    filled(&mut tx).await;
+    assert!(tx.card_page(id(9)).await.unwrap().is_none());
+    let page = tx.card_page(id(1)).await.unwrap().expect("a card");
+    assert!(page.card.is_some_and(|card| card.contains("FN:Juliet")));
+    assert_eq!((page.sender_nick.as_deref(), page.template), (Some("Juliet"), None));
+    assert_eq!((page.accepted_at, page.expires_at, page.revoked_at), (NOW.0, END.0, None));
+    assert_eq!((page.state, page.decision), (State::Handed.code(), Decision::Waits.code()));
+    assert!(How::from_code(page.offered).swap);
+    tx.set_own_card("juliet@x", "work", "card", NOW).await.unwrap();
+    tx.set_own_card_template("juliet@x", "work", "night").await.unwrap();
+    tx.decide_offer(id(1), Decision::Declined, NOW).await.unwrap();
+    let page = tx.card_page(id(1)).await.unwrap().expect("a card");
+    assert_eq!(page.template.as_deref(), Some("night"));
+    assert_eq!(page.decision, Decision::Declined.code());
 }
