@@ -47,7 +47,7 @@ use crate::{
         self, Rules,
         commit::{self, Committer},
     },
-    render::message::Voice,
+    render::{card_template::Templates, message::Voice},
     store::db::Db,
     stream::{self, Outlet, OutletEnd, Up},
     wire::check,
@@ -89,7 +89,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         None => format!("http://{}", pages.local_addr()?),
     };
     let ours = addresses(&config)?;
-    let voice = voice(&config, &ours, public_url.clone())?;
+    let voice = voice(&config, &ours, (public_url.clone(), studio.templates()))?;
 
     let lead = Lead::new(config.database.url.expose(), db.clone(), &chance)?;
     let soft = stop.child_token();
@@ -381,7 +381,11 @@ fn addresses(config: &Config) -> anyhow::Result<Addresses> {
     Ok(Addresses { domain, contact })
 }
 
-fn voice(config: &Config, ours: &Addresses, public_url: String) -> anyhow::Result<Voice> {
+fn voice(
+    config: &Config,
+    ours: &Addresses,
+    (public_url, templates): (String, &Arc<Templates>),
+) -> anyhow::Result<Voice> {
     let from = Jid::new(&format!("{}/{RESOURCE}", ours.contact))
         .context("component.contact is no localpart")?;
     Ok(Voice {
@@ -389,6 +393,7 @@ fn voice(config: &Config, ours: &Addresses, public_url: String) -> anyhow::Resul
         from: from.to_string(),
         name: config.component.name.clone(),
         public_url,
+        templates: Arc::clone(templates),
     })
 }
 

@@ -137,6 +137,8 @@ pub struct Outgoing {
     pub suspect: bool,
     /// The token of the page of the card, when the share shows one.
     pub card_link: Option<String>,
+    /// The template that the giver has chosen for the card; none if he has chosen none.
+    pub card_template: Option<String>,
 }
 
 /// Pictures that we serve, each under the address that it came from.

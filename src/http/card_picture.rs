@@ -96,7 +96,7 @@ impl Studio {
     }
 
     /// What the cards look like.
-    pub(super) fn templates(&self) -> &Templates {
+    pub fn templates(&self) -> &Arc<Templates> {
         &self.templates
     }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use jid::BareJid;
+use uuid::Uuid;
 
 use super::{
     World, card_link::CardLinks, invitation, letter, picture, shown::share_of, typed::Typed,
@@ -142,6 +143,12 @@ async fn outgoing(
     } else {
         None
     };
+    let mut looks: HashMap<Uuid, String> = if links.is_some() {
+        let ids: Vec<DeliveryId> = rows.iter().map(|row| DeliveryId(row.id)).collect();
+        tx.chosen_templates(&ids).await?.into_iter().collect()
+    } else {
+        HashMap::new()
+    };
     let notes = notes_of(tx, &rows).await?;
     let typed = typed_of(tx, &rows).await?;
     let mut ready = Vec::with_capacity(rows.len());
@@ -207,6 +214,7 @@ async fn outgoing(
                 .as_ref()
                 .filter(|_| share.offer.is_some())
                 .map(|it| it.token(row.about())),
+            card_template: looks.remove(&row.id),
         });
     }
     Ok(ready)

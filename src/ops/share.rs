@@ -379,5 +379,6 @@ fn outgoing(
         expires: share.accepted.after(LIFE),
         suspect: false,
         card_link: None,
+        card_template: None,
     }
 }

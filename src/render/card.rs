@@ -32,6 +32,8 @@ const TAIL: usize = 1_000;
 const WAITING: usize = 4 * 1024;
 /// The most characters of a line about a card.
 const LINE: usize = 120;
+/// The most lines of a template.
+const CARD_LINES: usize = 6;
 /// What need not be escaped in the path and in the query of an address.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -157,12 +159,8 @@ fn body(voice: &Voice, outgoing: &Outgoing, offer: &Offer, lang: Lang) -> String
         _ if offer.after.is_some() => Give::Answers { who },
         _ => Give::Gives { who },
     };
-    let name = shorten(&one_line(card.name()), LINE);
-    let mut lines = vec![head.in_lang(lang), name.clone()];
-    let work: Vec<String> =
-        [Part::Title, Part::Organisation].iter().filter_map(|part| card.first(*part)).collect();
-    lines.push(shorten(&one_line(&work.join(", ")), LINE));
-    lines.extend(reach(card, &name));
+    let mut lines = vec![head.in_lang(lang)];
+    lines.extend(chosen(voice, outgoing, card, lang).unwrap_or_else(|| plain(card)));
     lines.extend(page(voice, outgoing));
     let handle = outgoing.handle;
     let last = match how {
@@ -173,6 +171,26 @@ fn body(voice: &Voice, outgoing: &Outgoing, offer: &Offer, lang: Lang) -> String
     lines.push(last.in_lang(lang));
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
+}
+
+/// The lines of the template that the giver has chosen; none if he has chosen none, or if it cannot
+/// be used for this card.
+fn chosen(voice: &Voice, outgoing: &Outgoing, card: &Card, lang: Lang) -> Option<Vec<String>> {
+    let template = outgoing.card_template.as_deref()?;
+    let text = voice.templates.text(template, card, lang).ok()?;
+    let lines = text.lines().map(|line| shorten(&one_line(line), LINE));
+    let lines: Vec<String> = lines.filter(|line| !line.is_empty()).take(CARD_LINES).collect();
+    (!lines.is_empty()).then_some(lines)
+}
+
+/// Who he is, what he does, and how he is reached.
+fn plain(card: &Card) -> Vec<String> {
+    let name = shorten(&one_line(card.name()), LINE);
+    let work: Vec<String> =
+        [Part::Title, Part::Organisation].iter().filter_map(|part| card.first(*part)).collect();
+    let mut lines = vec![name.clone(), shorten(&one_line(&work.join(", ")), LINE)];
+    lines.extend(reach(card, &name));
+    lines
 }
 
 /// How he is reached: a number, a mail address and an XMPP address, the first of each, so that
@@ -301,6 +319,19 @@ mod tests {
         let mut chinese = offering(CARD, How::default());
         chinese.lang = "zh".into();
         assert!(text(&chinese).1.ends_with("要收下，请回复：保存 12（#12）"));
+    }
+
+    #[test]
+    fn a_card_whose_giver_has_chosen_a_template_has_its_lines() {
+        let mut chosen = offering(CARD, How::default());
+        chosen.card_template = Some("night".to_owned());
+        let (_, body) = text(&chosen);
+        assert!(body.contains("\nHead of Sales · Capulet Silver\n· tel:+390455550100\n"), "{body}");
+        assert!(body.ends_with("\nTo keep it, answer: save 12 (#12)") && body.lines().count() <= 9);
+        // One that is there no more.
+        chosen.card_template = Some("gone".to_owned());
+        let (_, body) = text(&chosen);
+        assert!(body.contains("tel:+390455550100"), "{body}");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The message that shows a share to a person (`wire` 3 and 5).
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{answer, card, consent, invite, notice, preview, recording, texts::Text};
+use super::{
+    answer, card, card_template::Templates, consent, invite, notice, preview, recording,
+    texts::Text,
+};
 use crate::{
     domain::{
         lang::Lang,
@@ -36,6 +39,8 @@ pub struct Voice {
     pub name: String,
     /// Where the pages are, without a slash at the end; none when there are none.
     pub public_url: String,
+    /// What cards can look like.
+    pub templates: Arc<Templates>,
 }
 
 /// The text message of a delivery.
@@ -200,8 +205,6 @@ pub(super) fn things(products: &[Product], lang: Lang) -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::domain::{
         clock::Millis,
@@ -253,6 +256,7 @@ pub(super) mod tests {
             expires: Millis(0),
             suspect: false,
             card_link: None,
+            card_template: None,
         }
     }
 
@@ -262,6 +266,7 @@ pub(super) mod tests {
             from: "share@share.example.org/tradepost-service".into(),
             name: "Tradepost".into(),
             public_url: "https://share.example.org".into(),
+            templates: Arc::new(Templates::new(Vec::new()).unwrap()),
         }
     }
 

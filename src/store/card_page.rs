@@ -2,7 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::db::{Result, Tx, sql};
+use uuid::Uuid;
+
+use super::db::{Result, Tx, pieces, sql, sql_rows};
 use crate::domain::id::DeliveryId;
 
 /// A card that was delivered, with all that decides whether its page is open.
@@ -46,5 +48,23 @@ impl Tx {
              WHERE tray.delivery_id = $1",
             delivery.0
         )
+    }
+    /// What the cards look like that these deliveries bring, as far as their givers have chosen.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn chosen_templates(&mut self, ids: &[DeliveryId]) -> Result<Vec<(Uuid, String)>> {
+        let mut found = Vec::new();
+        for some in pieces(ids) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT tray.delivery_id, own_card.template FROM tray \
+                 JOIN share ON share.id = tray.share_id \
+                 JOIN own_card ON own_card.account = share.sender AND own_card.name = tray.own_card \
+                 WHERE own_card.template <> '' AND tray.delivery_id IN ({list})",
+                [], some => |id| [id.0]
+            )?);
+        }
+        Ok(found)
     }
 }

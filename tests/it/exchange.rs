@@ -390,3 +390,16 @@ async fn a_death_between_taking_and_telling_gives_one_card_back() {
         assert!(balance, "{books}");
     }
 }
+
+#[tokio::test]
+async fn a_card_is_told_in_the_lines_of_the_template_that_its_owner_has_chosen() {
+    let server = Server::start(Kind::Prosody).await;
+    let _component = Component::start(&server).await;
+    let (alice, bob) = alice_and_bob(&server).await;
+    tell(&alice, "card name Juliet Capulet").await;
+    tell(&alice, "card phone work +39 045 800 1234").await;
+    tell(&alice, "card template night").await;
+    tell(&alice, "card to bob@localhost").await;
+    let (_, message) = offered(&bob, "Juliet Capulet").await;
+    assert!(body(&message).contains("\n\u{b7} tel:+390458001234\n"), "{}", body(&message));
+}

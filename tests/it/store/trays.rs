@@ -152,9 +152,12 @@ async fn the_page_of_a_card_shows_what_decides_about_it(db: &Db) {
     assert_eq!((page.state, page.decision), (State::Handed.code(), Decision::Waits.code()));
     assert!(How::from_code(page.offered).swap);
     tx.set_own_card("juliet@x", "work", "card", NOW).await.unwrap();
+    assert!(tx.chosen_templates(&[id(1)]).await.unwrap().is_empty());
     tx.set_own_card_template("juliet@x", "work", "night").await.unwrap();
     tx.decide_offer(id(1), Decision::Declined, NOW).await.unwrap();
     let page = tx.card_page(id(1)).await.unwrap().expect("a card");
     assert_eq!(page.template.as_deref(), Some("night"));
+    let chosen = tx.chosen_templates(&[id(1), id(9)]).await.unwrap();
+    assert_eq!(chosen, [(id(1).0, "night".to_owned())]);
     assert_eq!(page.decision, Decision::Declined.code());
 }
