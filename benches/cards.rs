@@ -1,8 +1,9 @@
 //! How long a page of an address book takes among 10,000 collected cards, some of 64 KiB, and among
-//! few: the first page as `cards` gives it, one from the middle, a category, and a search.
+//! few: the first page as `cards` gives it, one from the middle, a category, and a search. Then how
+//! long an exchange takes in that book: a card is given, and the other one goes back for it.
 //!
-//! The last line is JSON: `cards`, `p50_ms`, `p99_ms`, `search_p99_ms`, `baseline_cards`,
-//! `baseline_p99_ms`, `baseline_search_p99_ms`.
+//! The last line is JSON: `cards`, `p50_ms`, `p99_ms`, `search_p99_ms`, `exchange_p99_ms`,
+//! `exchanges_a_minute`, and `p99_ms`, `search_p99_ms` and `exchange_p99_ms` of the `baseline`.
 
 #![expect(clippy::print_stdout, reason = "what a bench is for")]
 
@@ -12,17 +13,22 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use jid::BareJid;
 use tempfile::TempDir;
 use tradepost::{
     domain::{
+        address::Address,
         card::{Card, Part},
         clock::Millis,
         id::Chance,
     },
     ops::{
-        Rules, World,
+        Rules, World, account,
         address_book::{Filter, list, page, waiting},
-        collected::{CARDS_MAX, add},
+        collected::{CARDS_MAX, add, delete},
+        give::{Giving, Which, give},
+        own_card,
+        tray::{self, Back, Decided},
     },
     store::{
         address_book::Place,
@@ -33,30 +39,37 @@ use tradepost::{
 const BASELINE: i64 = 100;
 /// Looks of each kind.
 const LOOKS: i64 = 250;
+/// Cards that change hands, one after the other.
+const EXCHANGES: u32 = 200;
 /// Every so many cards one has nearly 64 KiB.
 const LARGE: i64 = 20;
 const OWNER: &str = "juliet@verona.example.org";
+const FRIEND: &str = "romeo@verona.example.org";
 const NOW: Millis = Millis(1_760_000_000_000);
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let (baseline, baseline_search) = measure(BASELINE).await?;
-    let (large, search) = measure(CARDS_MAX).await?;
+    let (baseline, baseline_search, baseline_exchange) = measure(BASELINE).await?;
+    let (large, search, exchange) = measure(CARDS_MAX).await?;
+    let exchanging: f64 = exchange.iter().map(Duration::as_secs_f64).sum();
     let figures = serde_json::json!({
         "cards": CARDS_MAX,
         "p50_ms": millis(quantile(&large, 0.50)),
         "p99_ms": millis(quantile(&large, 0.99)),
         "search_p99_ms": millis(quantile(&search, 0.99)),
+        "exchange_p99_ms": millis(quantile(&exchange, 0.99)),
+        "exchanges_a_minute": (60.0 * f64::from(EXCHANGES) / exchanging).round(),
         "baseline_cards": BASELINE,
         "baseline_p99_ms": millis(quantile(&baseline, 0.99)),
         "baseline_search_p99_ms": millis(quantile(&baseline_search, 0.99)),
+        "baseline_exchange_p99_ms": millis(quantile(&baseline_exchange, 0.99)),
     });
     println!("{figures}");
     Ok(())
 }
 
-/// The times of lists, and of searches, in a book of so many cards, sorted.
-async fn measure(cards: i64) -> Result<(Vec<Duration>, Vec<Duration>)> {
+/// The times of lists, of searches, and of exchanges, in a book of so many cards, sorted.
+async fn measure(cards: i64) -> Result<(Vec<Duration>, Vec<Duration>, Vec<Duration>)> {
     let folder = TempDir::new().context("cannot make a folder")?;
     let db = Db::open(&format!("sqlite:{}", folder.path().join("cards.db").display())).await?;
     let world = World {
@@ -90,14 +103,68 @@ async fn measure(cards: i64) -> Result<(Vec<Duration>, Vec<Duration>)> {
         listed(&mut tx, Filter::Words(&words), &Place::default()).await?;
         searches.push(begun.elapsed());
     }
+    let mut exchanges = exchange(&db, &world, cards).await?;
     db.close().await;
     lists.sort_unstable();
     searches.sort_unstable();
-    for (name, times) in [("list", &lists), ("search", &searches)] {
+    exchanges.sort_unstable();
+    for (name, times) in [("list", &lists), ("search", &searches), ("exchange", &exchanges)] {
         let [p50, p99, most] = [0.50, 0.99, 1.0].map(|part| millis(quantile(times, part)));
         println!("{cards} cards: {name} p50 {p50} ms, p99 {p99} ms, most {most} ms");
     }
-    Ok((lists, searches))
+    Ok((lists, searches, exchanges))
+}
+
+/// Romeo gives his card and asks for hers; she says yes, and he keeps what comes back. Three
+/// transactions, each on disk before the next, as commands are.
+async fn exchange(db: &Db, world: &World, cards: i64) -> Result<Vec<Duration>> {
+    let (owner, friend): (BareJid, BareJid) = (OWNER.parse()?, FRIEND.parse()?);
+    let mut tx = db.write().await?;
+    account::join(&mut tx, world, FRIEND, "en", None).await?;
+    for (jid, name) in [(OWNER, "Juliet Capulet"), (FRIEND, "Romeo Montague")] {
+        let made = own_card::set(&mut tx, world, jid, "", &Card::named(name)).await?;
+        ensure!(made.is_ok(), "{jid} has no card");
+    }
+    // Room for what comes.
+    if cards == CARDS_MAX {
+        for handle in 1..=i64::from(EXCHANGES) {
+            let gone = delete(&mut tx, world, OWNER, handle, true).await?;
+            ensure!(gone, "card {handle} was not deleted");
+        }
+    }
+    tx.commit().await?;
+    let mut times = Vec::new();
+    for n in 0..EXCHANGES {
+        let begun = Instant::now();
+        let mut tx = db.write().await?;
+        let giving = Giving {
+            giver: friend.clone(),
+            submit_id: n.to_string(),
+            which: Which::Own(String::new()),
+            swap: true,
+            updates: None,
+            invite: false,
+            recipients: vec![Address::Xmpp(owner.clone())],
+        };
+        let given = give(&mut tx, world, giving).await?;
+        let offer = given.ok().context("not given")?.accepted.share;
+        tx.commit().await?;
+        let mut tx = db.write().await?;
+        let it = tray::offered(&mut tx, &owner, tray::Which::Offer(offer)).await?;
+        let own = Back::Own(String::new());
+        let it = it.context("an offer")?;
+        let decided = tray::accept(&mut tx, world, &owner, &it, own).await?;
+        ensure!(decided == Decided::Swapped, "{decided:?}");
+        tx.commit().await?;
+        let mut tx = db.write().await?;
+        let back = tray::pending(&mut tx, world.now, &friend, 0, 1).await?.pop();
+        let back = back.context("the card that comes back")?;
+        let decided = tray::take(&mut tx, world, &friend, &back, &[]).await?;
+        ensure!(decided == Decided::Taken, "{decided:?}");
+        tx.commit().await?;
+        times.push(begun.elapsed());
+    }
+    Ok(times)
 }
 
 async fn listed(tx: &mut Tx, filter: Filter<'_>, from: &Place) -> Result<()> {

@@ -24,6 +24,7 @@ use crate::{
     },
     render::{
         consent::Say,
+        give::Give,
         reach::Reach,
         refused::{self, refused},
         told::Told,
@@ -204,6 +205,9 @@ impl At<'_> {
             Thing::Handle(handle) => {
                 let found = shelf::item(self.tx, &self.caller.jid, Some(handle)).await?;
                 match found.filter(|item| !item.is_revoked) {
+                    Some(item) if item.card.is_some() => {
+                        Err(Answer::Refused(Give::IsCard { handle }.in_lang(self.lang)))
+                    }
                     Some(item) => {
                         let name = item.products.first().map(|it| it.name(self.lang.code()));
                         let name = name.map(str::to_owned);

@@ -69,6 +69,11 @@ pub enum Give<'a> {
         /// The number.
         handle: i64,
     },
+    /// What was to be shared is a card.
+    IsCard {
+        /// His number for it.
+        handle: i64,
+    },
     /// Whoever types numbers shows one of his own first.
     NotVerified,
     /// Nobody who can be found has one of these numbers.
@@ -125,6 +130,10 @@ impl Give<'_> {
             Self::NotCollected { handle } => {
                 format!("#{handle} is no card that you have collected. To see them, send: cards")
             }
+            Self::IsCard { handle } => format!(
+                "#{handle} is a card. To give yours, send: card to NAME. To pass on one that you \
+                 have saved: card to NAME #7"
+            ),
             Self::NotVerified => {
                 "Not sent: to give a card to a number, show first that a number is yours. Send \
                  phone and your number."
@@ -173,8 +182,11 @@ impl Give<'_> {
                 format!("你没有叫“{name}”的名片。要查看自己的名片，请发送：名片")
             }
             Self::NotCollected { handle } => {
-                format!("#{handle} 不是你收藏的名片。要查看收藏的名片，请发送：名片夹")
+                format!("#{handle} 不是你收藏的名片。要查看收藏的名片，请发送：通讯录")
             }
+            Self::IsCard { handle } => format!(
+                "#{handle} 是名片。要给出自己的名片，请发送：递名片 名字；要转递收藏的名片：递名片 名字 #7"
+            ),
             Self::NotVerified => {
                 "没有发送：要按号码给名片，请先证明你自己的号码：发送“手机”加你的号码。".to_owned()
             }

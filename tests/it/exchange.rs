@@ -402,4 +402,7 @@ async fn a_card_is_told_in_the_lines_of_the_template_that_its_owner_has_chosen()
     tell(&alice, "card to bob@localhost").await;
     let (_, message) = offered(&bob, "Juliet Capulet").await;
     assert!(body(&message).contains("\n\u{b7} tel:+390458001234\n"), "{}", body(&message));
+    // It is no product.
+    let told = tell(&bob, "share #1 to carol@localhost").await;
+    assert!(told.starts_with("#1 is a card."), "{told}");
 }
