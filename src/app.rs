@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use self::{
     books::Kept,
     guests::{Guests, Leader},
-    hooks::hooks,
+    hooks::{boot, hooks},
     lead::Lead,
     tasks::Tasks,
 };
@@ -208,8 +208,8 @@ impl Instance {
         let (answers, answered) = mpsc::unbounded_channel();
         let service = Arc::new(self.service(ours, voice.clone(), answers)?);
         let _ = self.leader.set(Arc::clone(&service));
-        let (delivering_stop, streaming, writing) =
-            (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
+        let [delivering_stop, streaming, writing, leased] =
+            std::array::from_fn(|_| CancellationToken::new());
         let (inbound, received) = mpsc::channel(INBOUND);
 
         let mut delivering = Tasks::new(stop);
@@ -233,8 +233,11 @@ impl Instance {
             until.run_until_cancelled(answering).await;
         });
         let mut writer = Tasks::new(stop);
-        writer.start("committer", ends.committing.run(writing.clone()));
-        writer.start("leader", self.leading.clone().keep(writing.clone()));
+        let lead = self.leading.clone();
+        let committing = ends.committing.while_leading(Box::new(move || lead.is_leading()));
+        writer.start("committer", committing.run(writing.clone()));
+        let mut lease = Tasks::new(stop);
+        lease.start("leader", self.leading.clone().keep(leased.clone()));
 
         let ended = tokio::select! {
             biased;
@@ -243,6 +246,7 @@ impl Instance {
             name = delivering.ended() => Some(name),
             name = link.ended() => Some(name),
             name = writer.ended() => Some(name),
+            name = lease.ended() => Some(name),
         };
 
         delivering_stop.cancel();
@@ -254,6 +258,8 @@ impl Instance {
         link.finish().await;
         writing.cancel();
         writer.finish().await;
+        leased.cancel();
+        lease.finish().await;
         Ok(ended)
     }
 
@@ -395,12 +401,6 @@ fn voice(
         public_url,
         templates: Arc::clone(templates),
     })
-}
-
-/// The run of the machine: after a loss of power it is another.
-fn boot() -> String {
-    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
-    boot.map_or_else(|_| "unknown".to_owned(), |boot| boot.trim().to_owned())
 }
 
 async fn take_over(db: &Db, clock: &Clock, boot: &str, metrics: &Metrics) -> anyhow::Result<()> {

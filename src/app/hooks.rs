@@ -78,3 +78,9 @@ async fn note_end(committer: &Committer, metrics: &Metrics, stream: StreamNo, cl
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
+
+/// The run of the machine: after a loss of power it is another.
+pub(super) fn boot() -> String {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    boot.map_or_else(|_| "unknown".to_owned(), |boot| boot.trim().to_owned())
+}

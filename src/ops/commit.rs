@@ -201,7 +201,11 @@ pub struct Task {
     pictures: bool,
     rules: Arc<Rules>,
     metrics: Arc<Metrics>,
+    leads: Leads,
 }
+
+/// Whether this instance may write now.
+pub type Leads = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// Makes a committer: the handle, the task to be run, and the deliveries that are ready.
 #[must_use]
@@ -218,8 +222,18 @@ pub fn committer(
     outbox.queued();
     let handle = Committer { jobs, outbox: Arc::clone(&outbox) };
     let rules = Arc::new(Rules::open());
-    let task =
-        Task { jobs: queue, ready, outbox, db, clock, chance, pictures: false, rules, metrics };
+    let task = Task {
+        jobs: queue,
+        ready,
+        outbox,
+        db,
+        clock,
+        chance,
+        pictures: false,
+        rules,
+        metrics,
+        leads: Box::new(|| true),
+    };
     (handle, task, readied)
 }
 
@@ -234,6 +248,13 @@ impl Task {
     #[must_use]
     pub fn with_rules(self, rules: Arc<Rules>) -> Self {
         Self { rules, ..self }
+    }
+
+    /// The same, which writes only while this says so. Who has slept through the end of his lease
+    /// wakes up with notes about deliveries that are another's by now.
+    #[must_use]
+    pub fn while_leading(self, leads: Leads) -> Self {
+        Self { leads, ..self }
     }
 
     /// Writes until `stop`, and then what has been asked for by then.
@@ -255,6 +276,12 @@ impl Task {
                 }
             }
             crash::point("read");
+            if !(self.leads)() {
+                // Whoever asked sees his channel close, and answers that it was not kept.
+                tracing::warn!(size = group.len(), "nothing is written without the lease");
+                group.clear();
+                continue;
+            }
             let size = group.len();
             begun = Instant::now();
             match self.write(&mut group).await {
