@@ -1,14 +1,24 @@
 //! Beginning and end of streams: what is sent again, and what is not.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio_util::sync::CancellationToken;
 
 use tradepost::{
     domain::{
+        clock::Clock,
         delivery::State,
         id::{DeliveryId, StreamNo},
     },
     ops::{
-        World,
+        World, account,
+        commit::committer,
         delivery::{claim, taken},
         share::submit,
         stream::{closed, opened, server_answered, take_over},
@@ -17,7 +27,7 @@ use tradepost::{
 };
 
 use super::{join_online, later, states, submission, world};
-use crate::store::{NOW, facts};
+use crate::store::{NOW, chance, facts};
 
 facts!(
     a_stream_that_ends_clean_resends_nothing,
@@ -27,6 +37,7 @@ facts!(
     a_server_that_was_restarted_or_does_not_say_is_given_it_again,
     after_a_loss_of_power_the_replay_window_is_resent,
     nobody_is_online_on_a_new_stream,
+    without_the_lease_nothing_is_kept_and_whoever_asked_is_told,
 );
 
 /// Shares that a server took 11 and 5 minutes ago, and one that is claimed.
@@ -122,4 +133,26 @@ async fn nobody_is_online_on_a_new_stream(db: &Db) {
     tx.set_online("romeo@x", NOW).await.unwrap();
     take_over(&mut tx, "boot", NOW).await.unwrap();
     assert!(!tx.account("romeo@x").await.unwrap().unwrap().online);
+}
+
+async fn without_the_lease_nothing_is_kept_and_whoever_asked_is_told(db: &Db) {
+    let leads = Arc::new(AtomicBool::new(true));
+    let says = Arc::clone(&leads);
+    let (committer, task, _ready) = committer(db.clone(), Clock::System, chance(), Arc::default());
+    let task = task.while_leading(Box::new(move || says.load(Ordering::SeqCst)));
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(task.run(stop.clone()));
+    let join = async |jid: &'static str| {
+        let join = committer.run(move |tx, world| {
+            Box::pin(async move { account::join(tx, world, jid, "en", None).await })
+        });
+        join.await
+    };
+    assert_eq!(join("romeo@x").await, Ok(true));
+    leads.store(false, Ordering::SeqCst);
+    assert!(join("juliet@x").await.is_err());
+    leads.store(true, Ordering::SeqCst);
+    assert_eq!(join("juliet@x").await, Ok(true), "it was not kept before");
+    stop.cancel();
+    running.await.expect("the committer");
 }
