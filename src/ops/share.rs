@@ -11,7 +11,6 @@ use std::{
 use self::people::{Pace, People};
 use super::{
     World,
-    card_link::CardLinks,
     consent::Guard,
     invitation,
     page::{PageAnswer, open},
@@ -118,11 +117,6 @@ pub async fn submit(
 
     let mut deliveries = Vec::with_capacity(drafts.len());
     let mut offers = HashMap::new();
-    let links = if drafts.iter().any(|draft| draft.share.offer.is_some()) {
-        Some(CardLinks::load(tx, world).await?)
-    } else {
-        None
-    };
     for mut draft in drafts {
         if !new.contains(&draft.share.id) {
             again.push((draft.at, draft.submission, Refusal::STORE));
@@ -134,7 +128,7 @@ pub async fn submit(
         let at = draft.at;
         let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
         let wait = pictures.take(&draft.share, pace.next, world.now);
-        let known = (&mut people, &mut guard, links.as_ref());
+        let known = (&mut people, &mut guard);
         let submitted = draft.deliver(known, world, pace, wait, &mut room, &mut deliveries);
         answers.insert(at, submitted);
     }
@@ -279,7 +273,7 @@ impl Draft {
     /// Makes the deliveries of a share that is kept. `wait`: none of them goes before then.
     fn deliver(
         self,
-        (people, guard, links): (&mut People, &mut Guard, Option<&CardLinks>),
+        (people, guard): (&mut People, &mut Guard),
         world: &World,
         mut pace: Pace,
         wait: Option<Millis>,
@@ -288,8 +282,11 @@ impl Draft {
     ) -> Submitted {
         let recipients = self.submission.recipients;
         // What the sender still has in the queue goes first.
-        let straight =
-            recipients.len() <= STRAIGHT.min(*room) && pace.next <= world.now && wait.is_none();
+        // A card takes the claim's way, where its link and its template are looked up.
+        let straight = recipients.len() <= STRAIGHT.min(*room)
+            && pace.next <= world.now
+            && wait.is_none()
+            && self.share.offer.is_none();
         let mut ready = Vec::new();
         let mut queued = false;
         let mut named = people.owners.named(&recipients);
@@ -327,10 +324,7 @@ impl Draft {
                     delivery = claimed;
                     sent_at = world.now.0;
                     *room -= 1;
-                    let link = links.filter(|_| self.share.offer.is_some());
-                    let link = link.map(|links| links.token(id));
-                    let made = outgoing(id, &self.share, to.clone(), account, handle);
-                    ready.push(Outgoing { card_link: link, ..made });
+                    ready.push(outgoing(id, &self.share, to.clone(), account, handle));
                 } else {
                     // Beside what waits already for the end of his quiet hours, in its order.
                     let quiet = account.quiet_until(world.now);
