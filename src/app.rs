@@ -42,6 +42,7 @@ use crate::{
     },
     fetch,
     http::{self, page::Site},
+    memory::Budget,
     metrics::Metrics,
     ops::{
         self, Rules,
@@ -71,7 +72,8 @@ const INBOUND: usize = 256;
 /// When it cannot start, or when a task ends that should not: then the process is of no use and
 /// whoever supervises it starts another.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
-    let metrics = Arc::new(Metrics::new());
+    let memory = Budget::default();
+    let metrics = Arc::new(Metrics::of(memory.clone()));
     let db = Db::open(config.database.url.expose()).await.context("cannot open the database")?;
     let (clock, chance) = (Clock::System, Chance::System);
     let (outlet, outlet_end) = stream::channel();

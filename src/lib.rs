@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod http;
 pub mod letters;
 pub mod limits;
+pub mod memory;
 pub mod metrics;
 pub mod ops;
 pub mod render;

@@ -6,15 +6,18 @@
 use std::sync::atomic::AtomicU64;
 
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text},
+    collector::Collector,
+    encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text},
     metrics::{
         counter::Counter,
         family::Family,
-        gauge::Gauge,
+        gauge::{ConstGauge, Gauge},
         histogram::{Histogram, exponential_buckets},
     },
     registry::{Registry, Unit},
 };
+
+use crate::memory::{Budget, Use};
 
 /// Everything that is counted. Names in the field comments are those on the page `/metrics`.
 #[derive(Debug)]
@@ -129,6 +132,12 @@ impl Metrics {
     /// All of them, at nothing.
     #[must_use]
     pub fn new() -> Self {
+        Self::of(Budget::default())
+    }
+
+    /// All of them, with what `memory` has given out.
+    #[must_use]
+    pub fn of(memory: Budget) -> Self {
         let stanzas = Family::<Stanza, Counter>::default();
         let mut metrics = Self {
             stream_up: Gauge::default(),
@@ -155,6 +164,7 @@ impl Metrics {
             registry: Registry::with_prefix("tradepost"),
         };
         metrics.register(stanzas);
+        metrics.registry.register_collector(Box::new(Memory(memory)));
         metrics
     }
 
@@ -274,13 +284,33 @@ impl Kinds {
     }
 }
 
+/// `tradepost_memory_bytes{use="…"}`, read when the page is.
+#[derive(Debug)]
+struct Memory(Budget);
+
+impl Collector for Memory {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let (unit, of_type) = (Some(&Unit::Bytes), ConstGauge::new(0_i64).metric_type());
+        let help = "Kept in memory on behalf of others";
+        let mut family = encoder.encode_descriptor("memory", help, unit, of_type)?;
+        for what in Use::ALL {
+            let used = i64::try_from(self.0.used(what)).unwrap_or(i64::MAX);
+            let label = [("use", what.name())];
+            ConstGauge::new(used).encode(family.encode_family(&label)?)?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_metric_is_on_the_page_under_its_promised_name() {
-        let metrics = Metrics::new();
+        let memory = Budget::default();
+        let _held = memory.take(Use::Forms, 300);
+        let metrics = Metrics::of(memory);
         metrics.stream_up.set(1);
         metrics.stanzas_in.iq.inc();
         metrics.queue_age.set(1.5);
@@ -317,6 +347,8 @@ mod tests {
             "tradepost_commit_size_bucket{le=\"4.0\"} 1",
             "tradepost_commit_seconds_count 0",
             "tradepost_fence_seconds_count 0",
+            "tradepost_memory_bytes{use=\"forms\"} 300",
+            "tradepost_memory_bytes{use=\"bodies\"} 0",
         ] {
             assert!(page.lines().any(|found| found == line), "{line}\n{page}");
         }

@@ -10,13 +10,13 @@ use std::{
 use tradepost::{config::Config, xmpp::extensions};
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: [(&str, &[&str]); 22] = [
     ("main", &["app", "config", "domain", "send", "store"]),
     (
         "app",
         &[
             "call", "commands", "config", "delivery", "domain", "fetch", "http", "letters",
-            "limits", "metrics", "ops", "render", "store", "stream", "wire", "xmpp",
+            "limits", "memory", "metrics", "ops", "render", "store", "stream", "wire", "xmpp",
         ],
     ),
     // A client of its own: it shares the words on the wire with the component and nothing else.
@@ -25,11 +25,11 @@ const LAYERS: [(&str, &[&str]); 21] = [
     (
         "xmpp",
         &[
-            "call", "commands", "config", "crash", "domain", "metrics", "ops", "render", "store",
-            "stream", "wire",
+            "call", "commands", "config", "crash", "domain", "memory", "metrics", "ops", "render",
+            "store", "stream", "wire",
         ],
     ),
-    ("http", &["config", "domain", "metrics", "ops", "render", "store", "wire"]),
+    ("http", &["config", "domain", "memory", "metrics", "ops", "render", "store", "wire"]),
     ("fetch", &["domain", "metrics", "ops", "store"]),
     ("delivery", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream"]),
     (
@@ -37,7 +37,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
         &["call", "config", "crash", "domain", "metrics", "ops", "render", "store", "stream"],
     ),
     // What the edges share.
-    ("commands", &["domain", "ops", "render", "store", "wire"]),
+    ("commands", &["domain", "memory", "ops", "render", "store", "wire"]),
     ("ops", &["crash", "domain", "limits", "metrics", "store", "wire"]),
     ("render", &["domain", "wire"]),
     ("stream", &["domain"]),
@@ -48,7 +48,8 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("call", &[]),
     ("config", &["domain"]),
     ("limits", &["domain"]),
-    ("metrics", &[]),
+    ("memory", &[]),
+    ("metrics", &["memory"]),
     ("crash", &[]),
     ("lib", &[]),
 ];
