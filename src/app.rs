@@ -13,7 +13,7 @@ mod rules;
 mod tasks;
 
 use std::{
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -54,10 +54,11 @@ use crate::{
     wire::check,
     xmpp::{
         disco::Disco,
-        dispatch::{Accounts, Answered, Asked, Dispatch, Service, Talk},
+        dispatch::{self, Accounts, Answered, Asked, Dispatch, Service, Talk},
         ejabberd::Api,
         inbound::Addresses,
         link::{self, Received, Settings},
+        presence::Seen,
     },
 };
 
@@ -150,6 +151,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         clock,
         chance,
         metrics,
+        memory,
         outlet,
         committer,
         rules,
@@ -182,6 +184,7 @@ struct Instance {
     clock: Clock,
     chance: Chance,
     metrics: Arc<Metrics>,
+    memory: Budget,
     outlet: Outlet,
     committer: Committer,
     rules: Arc<Rules>,
@@ -227,7 +230,7 @@ impl Instance {
         let hooks = hooks(&self.committer, &boot, &self.metrics, &self.leading);
         let linked = link::run(self.settings(), hooks, ends.outlet, inbound, streaming.clone());
         link.start("link", linked);
-        let dispatched = dispatch(Arc::clone(&service), received, streaming.clone());
+        let dispatched = take(Arc::clone(&service), received, streaming.clone());
         link.start("dispatch", dispatched);
         let answering = Arc::clone(&service).answer(answered);
         let until = streaming.clone();
@@ -303,7 +306,9 @@ impl Instance {
                 budgets: letters::budgets(&self.config),
                 templates: self.templates.clone(),
             }),
-            talk: Talk::default(),
+            talk: Talk::new(&component.host, &self.memory),
+            seen: Mutex::new(Seen::new(&self.memory)),
+            tasks: dispatch::Tasks::new(Arc::clone(&self.metrics)),
             voice,
             committer: self.committer.clone(),
             db: self.db.clone(),
@@ -317,6 +322,7 @@ impl Instance {
                 self.config.invite.register_url.is_some(),
                 api,
             ),
+            has_told: AtomicBool::new(false),
             guesses: Mutex::default(),
             files: files::files(&self.config)?,
             answers,
@@ -414,13 +420,14 @@ async fn take_over(db: &Db, clock: &Clock, boot: &str, metrics: &Metrics) -> any
 }
 
 /// Takes what the link brings, one stanza after the other.
-async fn dispatch(
+async fn take(
     service: Arc<Service>,
     mut received: mpsc::Receiver<Received>,
     stop: CancellationToken,
 ) {
     let (mut up, metrics) = (service.outlet.state(), Arc::clone(&service.metrics));
-    let mut dispatch = Dispatch::new(service);
+    let dispatch = Dispatch::new(service);
+    let mut minutes = tokio::time::interval(Duration::from_mins(1));
     loop {
         tokio::select! {
             biased;
@@ -430,9 +437,10 @@ async fn dispatch(
                 }
                 let now = *up.borrow_and_update();
                 if let Up::Up(stream) = now {
-                    dispatch.begin(stream);
+                    dispatch.begin(stream).await;
                 }
             }
+            _ = minutes.tick() => dispatch.tidy(),
             one = received.recv() => match one {
                 Some(Received::Stanza(stanza)) => {
                     metrics.stanzas_in.count(&stanza);

@@ -9,7 +9,6 @@ pub mod field;
 mod give;
 pub mod help;
 mod invites;
-pub mod kept;
 pub mod open;
 pub mod own_card;
 pub mod people;

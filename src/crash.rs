@@ -37,3 +37,30 @@ pub fn point(name: &'static str) {
 #[cfg(not(debug_assertions))]
 #[inline]
 pub fn point(_name: &'static str) {}
+
+/// Panics here when `TRADEPOST_FAULT` names this place and a text that is in `stanza`:
+/// `operation:xyzzy`. The tests see that it ends nothing else.
+///
+/// # Panics
+/// When it is told to.
+#[cfg(debug_assertions)]
+#[expect(clippy::panic, reason = "that is what it is for; a release build has none of it")]
+pub fn fault(place: &'static str, stanza: &[u8]) {
+    use std::sync::OnceLock;
+    static WANTED: OnceLock<Option<(String, String)>> = OnceLock::new();
+    let wanted = WANTED.get_or_init(|| {
+        let text = std::env::var("TRADEPOST_FAULT").ok()?;
+        text.split_once(':').map(|(place, text)| (place.to_owned(), text.to_owned()))
+    });
+    if let Some((at, text)) = wanted
+        && at == place
+        && stanza.windows(text.len().max(1)).any(|part| part == text.as_bytes())
+    {
+        panic!("a fault that a test wanted");
+    }
+}
+
+/// Nothing, in a release build.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub fn fault(_place: &'static str, _stanza: &[u8]) {}

@@ -27,6 +27,7 @@ use crate::{
         self,
         commit::{Committer, NotKept},
     },
+    panics,
     render::{
         card::file,
         invite::subscription,
@@ -138,17 +139,17 @@ impl Worker {
         let mut stanzas = Vec::with_capacity(batch.len());
         let mut unsendable = Vec::new();
         for outgoing in &batch {
-            match self.render(outgoing) {
-                Ok(written) => {
-                    ids.push(outgoing.id);
-                    stanzas.extend(written);
-                }
-                Err(error) => {
-                    tracing::error!(delivery = %outgoing.id, %error, "quarantined: it cannot be sent");
-                    self.metrics.dropped("unsendable");
-                    unsendable.push(outgoing.id);
-                }
+            let written = panics::contain_now(&self.metrics, || self.render(outgoing));
+            if let Some(Ok(written)) = written {
+                ids.push(outgoing.id);
+                stanzas.extend(written);
+                continue;
             }
+            let error = written.and_then(Result::err).map(|error| error.to_string());
+            let error = error.as_deref().unwrap_or("a fault of ours");
+            tracing::error!(delivery = %outgoing.id, %error, "quarantined: it cannot be sent");
+            self.metrics.dropped("unsendable");
+            unsendable.push(outgoing.id);
         }
         for stanza in &stanzas {
             self.metrics.stanzas_out.count(stanza.bytes());

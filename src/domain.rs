@@ -27,5 +27,6 @@ pub mod refusal;
 pub mod report;
 pub mod saved;
 pub mod share;
+pub mod site;
 pub mod text;
 pub mod unit;

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod memory;
 pub mod metrics;
 pub mod ops;
+pub mod panics;
 pub mod render;
 pub mod send;
 pub mod store;

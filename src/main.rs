@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
-use tradepost::{app, config::Config, store::db::Db};
+use tradepost::{app, config::Config, panics, store::db::Db};
 
 /// Parsing and rendering allocate a lot of small things; this allocator costs a fifth less.
 #[global_allocator]
@@ -49,19 +49,29 @@ impl ConfigFile {
     }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Serve(file) => serve(&file).await,
-        Command::CheckConfig(file) => check_config(&file),
-        Command::Audit(file) => audit(&file).await,
-        Command::Send(args) => Ok(tradepost::send::run(*args).await),
-    };
+/// The stack of each thread, in bytes. What runs out of it cannot be contained; a command in a
+/// debug build has been seen to need 2 MiB.
+const STACK: usize = 8 << 20;
+
+fn main() -> ExitCode {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let run = |runtime: tokio::runtime::Runtime| runtime.block_on(run(Cli::parse().command));
+    let done = runtime.map_err(anyhow::Error::from).and_then(run);
     done.unwrap_or_else(|error| {
         // One line, with every cause.
         let _ = writeln!(std::io::stderr(), "tradepost: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(file) => serve(&file).await,
+        Command::CheckConfig(file) => check_config(&file),
+        Command::Audit(file) => audit(&file).await,
+        Command::Send(args) => Ok(tradepost::send::run(*args).await),
+    }
 }
 
 async fn serve(file: &ConfigFile) -> anyhow::Result<ExitCode> {
@@ -78,6 +88,7 @@ async fn serve(file: &ConfigFile) -> anyhow::Result<ExitCode> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    panics::log_places();
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }

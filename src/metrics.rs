@@ -39,6 +39,8 @@ pub struct Metrics {
     pub resent: Counter,
     /// `tradepost_shares_accepted_total`
     pub shares_accepted: Counter,
+    /// `tradepost_panics_total`: faults of ours that were contained.
+    pub panics: Counter,
     /// `tradepost_reports_total`: complaints of people about others.
     pub reports: Counter,
     /// `tradepost_commit_size`: operations in one commit.
@@ -148,6 +150,7 @@ impl Metrics {
             queue_age: Gauge::default(),
             resent: Counter::default(),
             shares_accepted: Counter::default(),
+            panics: Counter::default(),
             reports: Counter::default(),
             commit_size: Histogram::new(exponential_buckets(1.0, 2.0, 10)), // 1 to 512
             commit_seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 14)), // to 4 s
@@ -244,6 +247,7 @@ impl Metrics {
         to.register("dropped", "What came in and was let go", self.dropped.clone());
         to.register("refused", "Refusals by condition", self.refused.clone());
         to.register("shares_accepted", "Shares accepted", self.shares_accepted.clone());
+        to.register("panics", "Faults of ours that were contained", self.panics.clone());
         to.register("reports", "Complaints of people about others", self.reports.clone());
         to.register("pictures", "Pictures fetched, or why not", self.pictures.clone());
         to.register(
@@ -336,6 +340,7 @@ mod tests {
             "tradepost_dropped_total{reason=\"no-from\"} 1",
             "tradepost_refused_total{condition=\"invalid-gtin\"} 1",
             "tradepost_shares_accepted_total 0",
+            "tradepost_panics_total 0",
             "tradepost_reports_total 0",
             "tradepost_pictures_total{result=\"stored\"} 1",
             "tradepost_account_way{by=\"server\"} 0",

@@ -114,6 +114,17 @@ pub async fn run(
     done.map(|(answer, after)| Outcome { lang, answer, after })
 }
 
+/// What a form begins with.
+#[derive(Debug)]
+pub struct Prefilled {
+    /// The language it is spoken in.
+    pub lang: Lang,
+    /// What is known already.
+    pub values: Values,
+    /// Whether whoever asks has joined.
+    pub has_joined: bool,
+}
+
 /// What a form of `command` is filled with at the start, and the language it is in.
 ///
 /// # Errors
@@ -123,14 +134,14 @@ pub async fn prefilled(
     desk: &Desk,
     caller: &Caller,
     command: &Command,
-) -> Result<(Lang, Values)> {
+) -> Result<Prefilled> {
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, None);
     let contacts = tx.contacts_of(caller.jid.as_str()).await?;
-    let values = account.map(|account| settings::values(&account, desk.ask, &contacts));
+    let values = account.as_ref().map(|account| settings::values(account, desk.ask, &contacts));
     let mut values = values.unwrap_or_default();
     values.retain(|var, _| command.field(var).is_some());
-    Ok((lang, values))
+    Ok(Prefilled { lang, values, has_joined: account.is_some() })
 }
 
 /// What a later page of a form is filled with when what it is about was named on an earlier one;

@@ -15,6 +15,7 @@ use crate::{
     },
     metrics::Metrics,
     ops::{self, commit::Committer, letter::Budgets, own_card::follow::News},
+    panics,
     render::{invite, own_card, reach},
     store::db::{self, Db},
     stream::{Outlet, Up},
@@ -94,7 +95,8 @@ impl Timers {
         let mut looks = 0_u32;
         while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
             looks = looks.wrapping_add(1);
-            if let Err(error) = self.look(looks).await {
+            let looked = panics::contain(&self.metrics, self.look(looks)).await;
+            if let Some(Err(error)) = looked {
                 tracing::warn!(%error, "the database does not answer the timers");
             }
         }

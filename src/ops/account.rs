@@ -118,14 +118,16 @@ pub async fn set_quiet(tx: &mut Tx, world: &World, jid: &str, quiet: Quiet<'_>) 
     Ok(())
 }
 
-/// A resource of his has become available: what waits for him is released. Answers whether
-/// something was.
+/// A resource of theirs has become available: what waits for them is released. Answers whether
+/// something was; none when they have not joined.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn came_online(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
-    tx.set_online(jid, world.now).await?;
-    Ok(tx.release(jid, world.now, i64::MAX).await? > 0)
+pub async fn came_online(tx: &mut Tx, world: &World, jid: &str) -> Result<Option<bool>> {
+    if !tx.set_online(jid, world.now).await? {
+        return Ok(None);
+    }
+    Ok(Some(tx.release(jid, world.now, i64::MAX).await? > 0))
 }
 
 /// His last resource has gone.

@@ -28,6 +28,7 @@ use crate::{
         share::{Accepted, Outgoing, Submission},
     },
     metrics::Metrics,
+    panics,
     store::db::{self, Db, Tx},
 };
 
@@ -171,10 +172,18 @@ impl Committer {
         F: for<'t> FnOnce(&'t mut Tx, &'t World) -> Boxed<'t, db::Result<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
+        let stanza = panics::cause();
         let operation: Operation = Box::new(move |tx, world| {
+            let metrics = Arc::clone(&world.metrics);
             let running = operation(tx, world);
             Box::pin(async move {
-                let done = running.await?;
+                // What a statement that was not finished has left behind goes with the group.
+                let running = panics::contain(&metrics, async {
+                    crash::fault("operation", &panics::cause().unwrap_or_default());
+                    running.await
+                });
+                let done = panics::caused_by(stanza, running).await;
+                let done = done.ok_or_else(fault)??;
                 Ok(Box::new(move || drop(answer.send(done))) as Then)
             })
         });
@@ -284,7 +293,8 @@ impl Task {
             }
             let size = group.len();
             begun = Instant::now();
-            match self.write(&mut group).await {
+            let written = panics::contain(&self.metrics, self.write(&mut group)).await;
+            match written.unwrap_or_else(|| Err(fault())) {
                 Ok(()) => {
                     self.metrics.commit_seconds.observe(begun.elapsed().as_secs_f64());
                     self.metrics.commit_size.observe(f64::from(u32::try_from(size).unwrap_or(0)));
@@ -398,6 +408,11 @@ impl Task {
             then();
         }
     }
+}
+
+/// An operation has failed by a fault of ours.
+fn fault() -> db::Error {
+    db::Error::Protocol("an operation has panicked".to_owned())
 }
 
 /// What to tell after the commit.

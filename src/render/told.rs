@@ -96,6 +96,11 @@ pub enum Told<'a> {
     GotPicture,
     /// Answers a recording.
     GotRecording,
+    /// There is no room for what was filled in, or for one more dialogue.
+    FormTooLarge {
+        /// The most that one may hold.
+        max_kib: usize,
+    },
     /// Answers either in the middle of a dialogue.
     GotFile,
     /// A recording is not taken.
@@ -246,6 +251,9 @@ impl Told<'_> {
             }
             Self::GotPicture => "Got the picture. Now: share NAME PRICE to WHOM".to_owned(),
             Self::GotRecording => "Got the recording. Now: share NAME PRICE to WHOM".to_owned(),
+            Self::FormTooLarge { max_kib } => format!(
+                "There is no room for this: {max_kib} KiB are the most at a time. Give less, or begin again in some minutes."
+            ),
             Self::GotFile => "Got it.".to_owned(),
             Self::NoRecording { why } => format!("I cannot pass this recording on: {why}."),
             Self::NothingYet => {
@@ -331,6 +339,9 @@ impl Told<'_> {
             Self::NoPicture => "这不是图片的网址。它须以 .jpg、.png、.gif 或 .webp 结尾".to_owned(),
             Self::GotPicture => "收到图片了。接下来请发送：分享 名称 价格 给 谁".to_owned(),
             Self::GotRecording => "收到录音了。接下来请发送：分享 名称 价格 给 谁".to_owned(),
+            Self::FormTooLarge { max_kib } => {
+                format!("放不下了：每次最多 {max_kib} KiB。请少填一些，或者过几分钟再试。")
+            }
             Self::GotFile => "收到了。".to_owned(),
             Self::NoRecording { why } => format!("这段录音无法转发：{why}"),
             Self::NothingYet => {

@@ -207,19 +207,20 @@ impl Tx {
         Ok(())
     }
 
-    /// He has come: he is online and nothing holds back what waits for him.
+    /// They have come: they are online and nothing holds back what waits for them. Whether they
+    /// have joined.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_online(&mut self, jid: &str, now: Millis) -> Result<()> {
-        sql!(
+    pub async fn set_online(&mut self, jid: &str, now: Millis) -> Result<bool> {
+        let joined = sql!(
             self,
             execute,
             "UPDATE account SET online = TRUE, seen_at = $2, suspended_until = 0 WHERE jid = $1",
             jid,
             now.0
         )?;
-        Ok(())
+        Ok(joined == 1)
     }
 
     /// His last resource has gone.

@@ -11,40 +11,47 @@ mod cards;
 mod complaints;
 mod forms;
 mod gate;
+mod kept;
 mod owed;
 mod people;
 mod register;
 mod shares;
 mod talk;
+mod tasks;
 mod words;
 mod zone;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use bytes::Bytes;
-use jid::BareJid;
+use jid::{BareJid, Jid};
 use tokio::sync::{mpsc, oneshot};
 
-use self::asked::Ask;
 pub use self::{
     accounts::Accounts,
     asked::Asked,
     brought::{Files, Wanted},
     owed::Answered,
     talk::Talk,
+    tasks::Tasks,
 };
+use self::{asked::Ask, gate::Gate};
 use super::{
     adhoc,
     answer::Guesses,
     disco::Disco,
     gateway,
-    inbound::{Addresses, Asker, Inbound, Known, Presence, Question},
+    inbound::{Addresses, Asker, Inbound, Known, Question},
     presence::Seen,
     reply, service, vcard,
 };
 use crate::{
     commands::run::Desk,
     config::Register,
+    crash,
     domain::{
         clock::Clock,
         id::{Chance, StreamNo},
@@ -52,9 +59,13 @@ use crate::{
     },
     metrics::Metrics,
     ops::{self, Rules, commit::Committer},
+    panics,
     render::message::Voice,
     store::db::Db,
-    stream::{Outlet, Stanza, tag::Head},
+    stream::{
+        Outlet, Stanza, Unsendable,
+        tag::{Head, Kind},
+    },
     wire::check::Limits,
 };
 
@@ -82,6 +93,10 @@ pub struct Service {
     pub desk: Arc<Desk>,
     /// What is going on with people.
     pub talk: Talk,
+    /// Whose clients are there.
+    pub seen: Mutex<Seen>,
+    /// What goes on beside the stanza that is being taken.
+    pub tasks: Tasks,
     /// Where writes go.
     pub committer: Committer,
     /// Where reads go.
@@ -100,6 +115,8 @@ pub struct Service {
     pub files: Files,
     /// What it does for people who have no account.
     pub accounts: Accounts,
+    /// Whether it was told already that a stanza of ours cannot be sent.
+    pub has_told: AtomicBool,
     /// Who was told lately where his words went.
     pub guesses: Mutex<Guesses>,
     /// What has become of the shares that were asked for. No more of them wait here than the
@@ -110,51 +127,86 @@ pub struct Service {
 /// Takes stanzas, one after the other.
 pub struct Dispatch {
     service: Arc<Service>,
-    seen: Seen,
 }
 
 impl Dispatch {
     /// For a service.
     #[must_use]
     pub fn new(service: Arc<Service>) -> Self {
-        Self { service, seen: Seen::default() }
+        Self { service }
     }
 
     /// A stream has begun: nobody's presence is known, and everybody who may see us is told that
     /// we are there.
-    pub fn begin(&mut self, stream: StreamNo) {
-        self.seen.forget();
+    pub async fn begin(&self, stream: StreamNo) {
+        self.service.seen().forget_all();
         self.service.asked.forget();
         let service = Arc::clone(&self.service);
-        tokio::spawn(async move {
-            service.greet().await;
-            let age = match service.ask_server(Ask::Age).await {
-                Some(Known::Age(age)) => Some(age),
-                _ => None,
-            };
-            service.server_answered(stream, age).await;
-            service.look_for_accounts().await;
-        });
+        let tasks = service.tasks.clone();
+        tasks
+            .start(async move {
+                service.greet().await;
+                let age = match service.ask_server(Ask::Age).await {
+                    Some(Known::Age(age)) => Some(age),
+                    _ => None,
+                };
+                service.server_answered(stream, age).await;
+                service.look_for_accounts().await;
+            })
+            .await;
+    }
+
+    /// A minute has gone by: what was kept for a while is let go.
+    pub fn tidy(&self) {
+        self.service.talk.forget_old(self.service.clock.now());
     }
 
     /// A stanza that was passed over for its size: an IQ is owed an answer all the same.
-    pub async fn oversized(&mut self, head: &Head, max_bytes: usize) {
-        self.service.metrics.dropped("oversized");
-        let refused = crate::wire::check::Refused::TooLarge { max: max_bytes };
-        self.service.answer_head(head, refused.error()).await;
+    pub async fn oversized(&self, head: &Head, max_bytes: usize) {
+        let service = &self.service;
+        service.metrics.dropped("oversized");
+        match service.gate(head.clone(), usize::MAX) {
+            Gate::Open | Gate::Ajar(_) => {
+                let refused = crate::wire::check::Refused::TooLarge { max: max_bytes };
+                service.answer_head(head, refused.error()).await;
+            }
+            Gate::Shut(sender, after) => service.slow_down(sender, after).await,
+            Gate::Nothing(_) => {}
+        }
     }
 
-    /// A stanza.
-    pub async fn stanza(&mut self, bytes: &Bytes) {
-        if let Some(over) = self.service.too_much(bytes) {
-            return self.service.slow_down(over).await;
+    /// A stanza. Whatever is wrong with it ends nothing but itself.
+    pub async fn stanza(&self, bytes: &Bytes) {
+        let taken = panics::contain(&self.service.metrics, self.take(bytes));
+        if panics::caused_by(Some(bytes.clone()), taken).await.is_none() {
+            self.service.say_fault(&Head::read(bytes)).await;
         }
-        let Some(inbound) = Inbound::read(bytes, &self.service.ours) else {
-            self.service.metrics.dropped("unparsable");
-            let error = reply::bad_request("this is not XML that can be read");
-            self.service.answer_head(&Head::read(bytes), error).await;
-            return;
+    }
+
+    async fn take(&self, bytes: &Bytes) {
+        let service = &self.service;
+        let sender = match service.gate(Head::read(bytes), bytes.len()) {
+            Gate::Open => None,
+            Gate::Ajar(sender) => Some(sender),
+            Gate::Shut(sender, after) => return service.slow_down(sender, after).await,
+            Gate::Nothing(why) => return service.metrics.dropped(why),
         };
+        crash::fault("taken", bytes);
+        let Some(inbound) = Inbound::read(bytes, &service.ours) else {
+            service.metrics.dropped("unparsable");
+            let error = reply::bad_request("this is not XML that can be read");
+            return service.answer_head(&Head::read(bytes), error).await;
+        };
+        if let Some(gate) = sender.and_then(|sender| service.recount(sender, &inbound)) {
+            return match gate {
+                Gate::Shut(sender, after) => service.slow_down(sender, after).await,
+                _ => service.metrics.dropped("too-fast"),
+            };
+        }
+        self.handle(inbound).await;
+    }
+
+    async fn handle(&self, inbound: Inbound) {
         let service = &self.service;
         match inbound {
             Inbound::Question(asker, question) => {
@@ -182,9 +234,11 @@ impl Dispatch {
                         async move { ops::delivery::bounced(tx, world, id, &from, bounce).await },
                     )
                 });
-                service.released(bounced.await);
+                service.released(bounced.await).await;
             }
-            Inbound::Presence(asker, presence) => self.presence(asker, presence).await,
+            Inbound::Presence(asker, presence) => {
+                Arc::clone(service).present(asker, presence).await;
+            }
             Inbound::Answer(asker, known) => self.answered(&asker, known),
             Inbound::Nothing(why) => service.metrics.dropped(why),
         }
@@ -200,47 +254,6 @@ impl Dispatch {
         };
         if !is_wanted {
             service.metrics.dropped("iq-answer");
-        }
-    }
-
-    async fn presence(&mut self, asker: Asker, presence: Presence) {
-        let service = Arc::clone(&self.service);
-        let committer = service.committer.clone();
-        let jid = asker.from.to_bare().to_string();
-        match presence {
-            Presence::Available => {
-                if self.seen.came(&asker.from) {
-                    let came = committer.begin(move |tx, world| {
-                        Box::pin(async move { ops::account::came_online(tx, world, &jid).await })
-                    });
-                    service.released(came.await);
-                }
-            }
-            Presence::Unavailable => {
-                if self.seen.went(&asker.from) {
-                    let went = committer.begin(move |tx, world| {
-                        Box::pin(async move { ops::account::went_offline(tx, world, &jid).await })
-                    });
-                    drop(went.await);
-                }
-            }
-            Presence::Subscribe(given) => service.subscribe(asker, given).await,
-            Presence::Subscribed => service.granted(asker).await,
-            Presence::Unsubscribed => {
-                let noted = committer.begin(move |tx, _| {
-                    Box::pin(async move { tx.set_seen_by_us(&jid, false).await })
-                });
-                drop(noted.await);
-            }
-            Presence::Unsubscribe => {
-                let noted = committer
-                    .begin(move |tx, _| Box::pin(async move { tx.set_sees_us(&jid, false).await }));
-                drop(noted.await);
-                let from = asker.to.to_bare();
-                service.presence(from.as_str(), &asker, "unsubscribed").await;
-                service.presence(&service.speaker(&asker), &asker, "unavailable").await;
-            }
-            Presence::Probe => service.probed(asker),
         }
     }
 }
@@ -269,28 +282,32 @@ impl Service {
             Question::Version => reply::result(&asker, &service::version()),
             Question::Time => reply::result(&asker, &service::time(self.clock.now())),
             Question::VCard => {
-                return self.answer_in_his_language(asker, |service, asker, lang| {
+                let answer = |service: &Self, asker: &Asker, lang| {
                     let (name, url) = (&service.voice.name, &service.voice.public_url);
                     reply::result(asker, &vcard::vcard(name, url, lang))
-                });
+                };
+                return self.answer_in_his_language(asker, answer).await;
             }
             Question::Command(Ok(request)) => return self.command(asker, request).await,
             Question::Command(Err(fault)) => {
-                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                let answer = move |service: &Self, asker: &Asker, lang| {
                     service.error(asker, &fault.error(lang))
-                });
+                };
+                return self.answer_in_his_language(asker, answer).await;
             }
             Question::DiscoInfo(Some(node)) if adhoc::is_node(&node) => {
-                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                let answer = move |service: &Self, asker: &Asker, lang| {
                     let is_admin = service.is_admin(asker);
                     service.found(asker, service.disco.info(asker, Some(&node), lang, is_admin))
-                });
+                };
+                return self.answer_in_his_language(asker, answer).await;
             }
             Question::DiscoItems(Some(node)) if adhoc::is_node(&node) => {
-                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                let answer = move |service: &Self, asker: &Asker, lang| {
                     let is_admin = service.is_admin(asker);
                     service.found(asker, service.disco.items(asker, Some(&node), lang, is_admin))
-                });
+                };
+                return self.answer_in_his_language(asker, answer).await;
             }
             Question::DiscoInfo(node) => {
                 let is_admin = self.is_admin(&asker);
@@ -303,30 +320,31 @@ impl Service {
             Question::Unknown => self.error(&asker, &reply::unknown()),
             Question::NotImplemented => self.error(&asker, &reply::not_implemented()),
             Question::Malformed(why) => self.error(&asker, &reply::bad_request(&why)),
-            Question::RegisterForm => return self.register_form(asker),
+            Question::RegisterForm => return self.register_form(asker).await,
             Question::Register(given) => return self.register(asker, given).await,
             Question::Unregister => return self.unregister(asker).await,
             Question::Prompt | Question::Prompted(_) if asker.to.to_bare() != self.ours.domain => {
                 self.error(&asker, &reply::unknown())
             }
             Question::Prompt => {
-                return self.answer_in_his_language(asker, |_, asker, lang| {
-                    reply::result(asker, &gateway::prompt(lang))
-                });
+                let answer =
+                    |_: &Self, asker: &Asker, lang| reply::result(asker, &gateway::prompt(lang));
+                return self.answer_in_his_language(asker, answer).await;
             }
             Question::Prompted(typed) => {
-                return self.answer_in_his_language(asker, move |service, asker, lang| {
+                let answer = move |service: &Self, asker: &Asker, lang| {
                     service.address_of(asker, &typed, lang)
-                });
+                };
+                return self.answer_in_his_language(asker, answer).await;
             }
             Question::Send(send) => return self.send_share(asker, *send).await,
-            Question::Lookup(lookup) => return self.look_up(asker, lookup),
-            Question::Status(share) => return self.status(asker, &share),
+            Question::Lookup(lookup) => return self.look_up(asker, lookup).await,
+            Question::Status(share) => return self.status(asker, &share).await,
             Question::Revoke(share) => return self.revoke(asker, &share).await,
             Question::Card(card) => return self.card(asker, *card).await,
             Question::Block(items) => return self.block(asker, items).await,
             Question::Unblock(items) => return self.unblock(asker, items).await,
-            Question::BlockList => return self.block_list(asker),
+            Question::BlockList => return self.block_list(asker).await,
         };
         self.put(answer).await;
     }
@@ -338,15 +356,18 @@ impl Service {
     }
 
     /// Answers an IQ whose answer people read.
-    fn answer_in_his_language(
+    async fn answer_in_his_language(
         self: Arc<Self>,
         asker: Asker,
         answer: impl FnOnce(&Self, &Asker, Lang) -> String + Send + 'static,
     ) {
-        tokio::spawn(async move {
-            let lang = self.lang_for(&asker).await;
-            self.put(answer(&self, &asker, lang)).await;
-        });
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let lang = self.lang_for(&asker).await;
+                self.put(answer(&self, &asker, lang)).await;
+            })
+            .await;
     }
 
     fn found(&self, asker: &Asker, answer: Option<String>) -> String {
@@ -364,6 +385,19 @@ impl Service {
         }
     }
 
+    /// Says to whoever sent it that a fault of ours has kept it from being done.
+    async fn say_fault(&self, head: &Head) {
+        let error = reply::internal("a fault of ours: it was noted; please try something else");
+        self.answer_head(head, error).await;
+        let jid = |text: &Option<String>| Jid::new(text.as_deref()?).ok();
+        if head.kind == Kind::Message
+            && let (Some(from), Some(to)) = (jid(&head.from), jid(&head.to))
+        {
+            let id = head.id.clone().unwrap_or_default();
+            self.say_try_later(&Asker { from, to, id, lang: None }).await;
+        }
+    }
+
     async fn answer_head(&self, head: &Head, error: xmpp_parsers::stanza_error::StanzaError) {
         if let Some(asker) = reply::asker_of(head) {
             let error = self.error(&asker, &error);
@@ -377,27 +411,37 @@ impl Service {
     }
 
     /// Something may have been released: the worker looks.
-    fn released(&self, noted: oneshot::Receiver<bool>) {
+    async fn released(&self, noted: oneshot::Receiver<bool>) {
         let committer = self.committer.clone();
-        tokio::spawn(async move {
+        let released = async move {
             if noted.await == Ok(true) {
                 committer.outbox().queued();
             }
-        });
+        };
+        self.tasks.start(released).await;
     }
 
-    /// Sends a stanza of ours. One that must not leave is a fault of ours: it is counted, logged,
-    /// and nothing happens to the stream.
+    /// Sends a stanza of ours. One that must not leave is a fault of ours: it is counted, logged
+    /// once, and nothing happens to the stream; an answer that is owed is an error then.
     async fn put(&self, xml: String) {
-        match Stanza::new(xml, self.ours.domain.as_str()) {
-            Ok(stanza) => {
-                self.metrics.stanzas_out.count(stanza.bytes());
-                self.outlet.send(stanza).await;
-            }
-            Err(error) => {
-                self.metrics.dropped("unsendable");
-                tracing::error!(%error, "a stanza of ours cannot be sent");
-            }
+        let xml = Bytes::from(xml);
+        let Err(error) = self.send(xml.clone()).await else { return };
+        self.metrics.dropped("unsendable");
+        if self.has_told.swap(true, Ordering::Relaxed) {
+            tracing::debug!(%error, "a stanza of ours cannot be sent");
+        } else {
+            tracing::error!(%error, "a stanza of ours cannot be sent");
         }
+        if let Some(asker) = reply::owed(&Head::read(&xml)) {
+            let error = reply::internal("the answer cannot be sent: ask for less at a time");
+            let _ = self.send(self.error(&asker, &error).into()).await;
+        }
+    }
+
+    async fn send(&self, xml: Bytes) -> Result<(), Unsendable> {
+        let stanza = Stanza::new(xml, self.ours.domain.as_str())?;
+        self.metrics.stanzas_out.count(stanza.bytes());
+        self.outlet.send(stanza).await;
+        Ok(())
     }
 }

@@ -32,6 +32,9 @@ use crate::{
     },
 };
 
+/// Deliveries that one message confirms at the most. XEP-0184 §5 knows one.
+const RECEIPTS: usize = 16;
+
 /// Who asks, and how to answer.
 #[derive(Debug, Clone)]
 pub struct Asker {
@@ -342,6 +345,7 @@ fn message(stanza: &Element, asker: Asker) -> Inbound {
         })
         .filter_map(|child| Uuid::parse_str(child.attr("id")?).ok())
         .map(DeliveryId)
+        .take(RECEIPTS)
         .collect();
     if !named.is_empty() {
         return Inbound::Receipt(from(), named);

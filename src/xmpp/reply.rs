@@ -85,6 +85,12 @@ pub fn bad_request(text: &str) -> StanzaError {
     plain(ErrorType::Modify, DefinedCondition::BadRequest, text)
 }
 
+/// `internal-server-error`, for a fault of ours.
+#[must_use]
+pub fn internal(text: &str) -> StanzaError {
+    plain(ErrorType::Wait, DefinedCondition::InternalServerError, text)
+}
+
 /// The stanza error of a refusal, for a program.
 #[must_use]
 pub fn refusal(refusal: &Refusal) -> StanzaError {
@@ -202,6 +208,15 @@ pub fn asker_of(head: &Head) -> Option<Asker> {
         id: clean(head.id.clone()?),
         lang: None,
     })
+}
+
+/// To whom the answer of this head is owed (RFC 6120 §8.2.3).
+#[must_use]
+pub fn owed(answer: &Head) -> Option<Asker> {
+    let is_answer = answer.kind == Kind::Iq && answer.type_.as_deref() == Some("result");
+    let (from, to) = (answer.to.as_deref()?, answer.from.as_deref()?);
+    let (from, to) = (Jid::new(from).ok()?, Jid::new(to).ok()?);
+    is_answer.then(|| Asker { from, to, id: answer.id.clone().unwrap_or_default(), lang: None })
 }
 
 /// Asks a client for its time, which comes with its offset from UTC (XEP-0202 §2).

@@ -14,7 +14,8 @@ use crate::{
         wire::CLIENT,
     },
     stanzas::{
-        CONTACT, DOMAIN, NS, SPEAKER, alice_and_bob, body, comment_of, settled, share, shown,
+        CONTACT, DOMAIN, NS, SPEAKER, alice_and_bob, body, comment_of, register, settled, share,
+        shown,
     },
 };
 
@@ -152,6 +153,7 @@ async fn every_command_begins_with_a_form_that_any_client_shows_and_can_be_cance
     for server in both().await {
         let _component = Component::start(&server).await;
         let alice = Client::login(&server, "alice").await;
+        register(&alice, "Alice").await;
         for known in Command::all(false).filter(|it| !it.fields.is_empty()) {
             for to in [CONTACT, DOMAIN] {
                 begins_and_is_cancelled(&alice, to, known).await;

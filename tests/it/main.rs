@@ -78,6 +78,8 @@ mod stanzas;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod strangers;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod voice;

@@ -10,13 +10,14 @@ use std::{
 use tradepost::{config::Config, xmpp::extensions};
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 22] = [
-    ("main", &["app", "config", "domain", "send", "store"]),
+const LAYERS: [(&str, &[&str]); 23] = [
+    ("main", &["app", "config", "domain", "panics", "send", "store"]),
     (
         "app",
         &[
             "call", "commands", "config", "delivery", "domain", "fetch", "http", "letters",
-            "limits", "memory", "metrics", "ops", "render", "store", "stream", "wire", "xmpp",
+            "limits", "memory", "metrics", "ops", "panics", "render", "store", "stream", "wire",
+            "xmpp",
         ],
     ),
     // A client of its own: it shares the words on the wire with the component and nothing else.
@@ -25,20 +26,23 @@ const LAYERS: [(&str, &[&str]); 22] = [
     (
         "xmpp",
         &[
-            "call", "commands", "config", "crash", "domain", "memory", "metrics", "ops", "render",
-            "store", "stream", "wire",
+            "call", "commands", "config", "crash", "domain", "memory", "metrics", "ops", "panics",
+            "render", "store", "stream", "wire",
         ],
     ),
     ("http", &["config", "domain", "memory", "metrics", "ops", "render", "store", "wire"]),
     ("fetch", &["domain", "metrics", "ops", "store"]),
-    ("delivery", &["config", "crash", "domain", "metrics", "ops", "render", "store", "stream"]),
+    (
+        "delivery",
+        &["config", "crash", "domain", "metrics", "ops", "panics", "render", "store", "stream"],
+    ),
     (
         "letters",
         &["call", "config", "crash", "domain", "metrics", "ops", "render", "store", "stream"],
     ),
     // What the edges share.
-    ("commands", &["domain", "memory", "ops", "render", "store", "wire"]),
-    ("ops", &["crash", "domain", "limits", "metrics", "store", "wire"]),
+    ("commands", &["domain", "ops", "render", "store", "wire"]),
+    ("ops", &["crash", "domain", "limits", "metrics", "panics", "store", "wire"]),
     ("render", &["domain", "wire"]),
     ("stream", &["domain"]),
     ("store", &["domain"]),
@@ -51,6 +55,7 @@ const LAYERS: [(&str, &[&str]); 22] = [
     ("memory", &[]),
     ("metrics", &["memory"]),
     ("crash", &[]),
+    ("panics", &["metrics"]),
     ("lib", &[]),
 ];
 
@@ -84,7 +89,7 @@ const PLACES: [(&str, &[&str]); 33] = [
     ("tokio_rustls::", &["fetch", "call.rs"]),
     ("image::", &["fetch", "http/card_picture"]),
     ("TcpStream::connect", &["fetch", "call.rs", "send", "xmpp/link"]),
-    ("governor::", &["limits.rs"]),
+    ("governor::", &["limits"]),
     ("prometheus_client::", &["metrics.rs"]),
     ("clap::", &["main.rs", "send"]),
     ("anyhow::", &["main.rs", "app", "send"]),
@@ -95,15 +100,7 @@ const PLACES: [(&str, &[&str]); 33] = [
     ("Utc::now", &["domain/clock.rs"]),
     (
         "Instant::now",
-        &[
-            "app/lead.rs",
-            "delivery.rs",
-            "http.rs",
-            "limits.rs",
-            "ops/commit.rs",
-            "xmpp/link",
-            "send",
-        ],
+        &["app/lead.rs", "delivery.rs", "http.rs", "limits", "ops/commit.rs", "xmpp/link", "send"],
     ),
 ];
 

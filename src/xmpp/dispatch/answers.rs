@@ -161,31 +161,34 @@ impl Service {
             _ => None,
         };
         let Some(begun) = self.take_answer(&asker, &words, verdict).await else { return };
-        tokio::spawn(async move {
-            let answered = match begun.await {
-                Ok(Taken::Answer(answered)) => answered,
-                Ok(Taken::Command(outcome)) => {
-                    self.committer.outbox().queued();
-                    self.acknowledge(&asker, words.wants_receipt).await;
-                    let (Answer::Done(text) | Answer::Refused(text)) = outcome.answer else {
-                        return;
-                    };
-                    self.tell(&asker, outcome.lang, &text).await;
-                    return self.afterwards(&asker, outcome.after).await;
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let answered = match begun.await {
+                    Ok(Taken::Answer(answered)) => answered,
+                    Ok(Taken::Command(outcome)) => {
+                        self.committer.outbox().queued();
+                        self.acknowledge(&asker, words.wants_receipt).await;
+                        let (Answer::Done(text) | Answer::Refused(text)) = outcome.answer else {
+                            return;
+                        };
+                        self.tell(&asker, outcome.lang, &text).await;
+                        return self.afterwards(&asker, outcome.after).await;
+                    }
+                    Err(_) => return self.say_try_later(&asker).await,
+                };
+                if self.tell_answered(&asker, words.wants_receipt, &answered).await {
+                    return;
                 }
-                Err(_) => return self.say_try_later(&asker).await,
-            };
-            if self.tell_answered(&asker, words.wants_receipt, &answered).await {
-                return;
-            }
-            self.acknowledge(&asker, words.wants_receipt).await;
-            if words.refers() {
-                self.say(&asker, &Text::WhichThing).await;
-            } else if let Some(recording) = words.recording() {
-                self.keep_recording(&asker, recording).await;
-            } else {
-                self.help_with(&asker, &reading).await;
-            }
-        });
+                self.acknowledge(&asker, words.wants_receipt).await;
+                if words.refers() {
+                    self.say(&asker, &Text::WhichThing).await;
+                } else if let Some(recording) = words.recording() {
+                    self.keep_recording(&asker, recording).await;
+                } else {
+                    self.help_with(&asker, &reading).await;
+                }
+            })
+            .await;
     }
 }

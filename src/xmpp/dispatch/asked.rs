@@ -47,6 +47,11 @@ impl Asked {
         self.open().remove(&(from.clone(), id.to_owned()))
     }
 
+    /// Whether this was asked of `from`.
+    pub(super) fn awaits(&self, from: &Jid, id: &str) -> bool {
+        self.open().contains_key(&(from.clone(), id.to_owned()))
+    }
+
     /// A stream has begun: what was asked on the one before is not answered any more.
     pub(super) fn forget(&self) {
         self.open().clear();
@@ -65,6 +70,7 @@ impl Service {
 
     /// Asks whoever answers for `to`; none when nobody does within ten seconds.
     pub(super) async fn inquire(&self, to: &Jid, what: Ask) -> Option<Known> {
+        let _place = if *to == self.host { None } else { Some(self.tasks.wait()?) };
         let key = (to.clone(), format!("ask-{:x}", self.chance.bits()));
         let (answer, answered) = oneshot::channel();
         self.asked.open().insert(key.clone(), answer);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jid::Jid;
 
-use super::{Service, asked::Ask, talk::Dialogue};
+use super::{Service, asked::Ask};
 use crate::{
     commands::{
         Command, Name,
@@ -150,9 +150,8 @@ impl Service {
             self.tell(&asker, lang, &OwnCard::NoPictures.in_lang(lang)).await;
             return;
         }
-        let question = self.tell(&asker, lang, &OwnCard::SendPicture.in_lang(lang)).await;
-        let dialogue = Dialogue { question, open: Open::new(call, lang) };
-        self.talk.keep_dialogue(&asker.from.to_bare(), dialogue, self.clock.now());
+        let question = OwnCard::SendPicture.in_lang(lang);
+        self.ask_in_words(&asker, &question, Open::new(call, lang)).await;
     }
 
     async fn fetch(
@@ -174,6 +173,8 @@ impl Service {
         if may.await != Ok(true) {
             return Err(OwnCard::TooOften.in_lang(lang));
         }
+        // A file takes its time, and so many people may wait at once.
+        let Some(_place) = self.tasks.wait() else { return Err(OwnCard::TooOften.in_lang(lang)) };
         fetch(wanted, url).await.ok_or_else(|| missing.in_lang(lang))
     }
 

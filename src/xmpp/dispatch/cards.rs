@@ -37,10 +37,10 @@ impl Service {
     /// Answers an IQ about cards.
     pub(super) async fn card(self: Arc<Self>, asker: Asker, card: Card) {
         match card {
-            Card::Own(name) => self.own_card(asker, name),
+            Card::Own(name) => self.own_card(asker, name).await,
             Card::Keep(card) => self.keep_card(asker, card).await,
             Card::Give(request) => self.give_card(asker, request).await,
-            Card::Pending(page) => self.pending_cards(asker, page),
+            Card::Pending(page) => self.pending_cards(asker, page).await,
             Card::Revoke(offer) => self.revoke_card(asker, &offer).await,
         }
     }
@@ -53,22 +53,25 @@ impl Service {
         self.put(answer).await;
     }
 
-    fn own_card(self: Arc<Self>, asker: Asker, name: Option<String>) {
-        tokio::spawn(async move {
-            let jid = asker.from.to_bare();
-            let found = async {
-                let mut tx = self.db.read().await?;
-                own_card::get(&mut tx, jid.as_str(), name.as_deref().unwrap_or_default()).await
-            };
-            let answered = match found.await {
-                Ok(own) => {
-                    let name = name.filter(|_| own.is_some());
-                    Ok(card::write(name.as_deref(), own.as_ref().map(|own| &own.card)))
-                }
-                Err(_) => Err(refusal(&Refusal::STORE)),
-            };
-            self.settle(&asker, answered).await;
-        });
+    async fn own_card(self: Arc<Self>, asker: Asker, name: Option<String>) {
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let jid = asker.from.to_bare();
+                let found = async {
+                    let mut tx = self.db.read().await?;
+                    own_card::get(&mut tx, jid.as_str(), name.as_deref().unwrap_or_default()).await
+                };
+                let answered = match found.await {
+                    Ok(own) => {
+                        let name = name.filter(|_| own.is_some());
+                        Ok(card::write(name.as_deref(), own.as_ref().map(|own| &own.card)))
+                    }
+                    Err(_) => Err(refusal(&Refusal::STORE)),
+                };
+                self.settle(&asker, answered).await;
+            })
+            .await;
     }
 
     async fn keep_card(self: Arc<Self>, asker: Asker, given: card::Card) {
@@ -97,7 +100,7 @@ impl Service {
             })
         });
         let kept = kept.await;
-        self.answered(asker, kept);
+        self.answered(asker, kept).await;
     }
 
     async fn give_card(self: Arc<Self>, asker: Asker, request: card::Request) {
@@ -135,7 +138,7 @@ impl Service {
             })
         });
         let given = given.await;
-        self.answered(asker, given);
+        self.answered(asker, given).await;
     }
 
     async fn revoke_card(self: Arc<Self>, asker: Asker, offer: &str) {
@@ -149,39 +152,49 @@ impl Service {
             })
         });
         let revoked = revoked.await;
-        self.answered(asker, revoked);
+        self.answered(asker, revoked).await;
     }
 
     /// Answers when it is durable.
-    fn answered(self: Arc<Self>, asker: Asker, kept: tokio::sync::oneshot::Receiver<Answered>) {
-        tokio::spawn(async move {
-            let answered = match kept.await {
-                Ok(answered) => answered,
-                Err(_) => Err(refusal(&Refusal::STORE)),
-            };
-            self.settle(&asker, answered).await;
-        });
+    async fn answered(
+        self: Arc<Self>,
+        asker: Asker,
+        kept: tokio::sync::oneshot::Receiver<Answered>,
+    ) {
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let answered = match kept.await {
+                    Ok(answered) => answered,
+                    Err(_) => Err(refusal(&Refusal::STORE)),
+                };
+                self.settle(&asker, answered).await;
+            })
+            .await;
     }
 
-    fn pending_cards(self: Arc<Self>, asker: Asker, page: Option<SetQuery>) {
+    async fn pending_cards(self: Arc<Self>, asker: Asker, page: Option<SetQuery>) {
         let most = page.as_ref().and_then(|page| page.max).unwrap_or(PAGE).min(PAGE);
         let after = page.and_then(|page| page.after?.parse().ok()).unwrap_or(0);
-        tokio::spawn(async move {
-            let (now, who) = (self.clock.now(), asker.from.to_bare());
-            let most = i64::try_from(most).unwrap_or_default();
-            let found = async {
-                let mut tx = self.db.read().await?;
-                tray::pending(&mut tx, now, &who, after, most).await
-            };
-            let answered = match found.await {
-                Ok(offers) => {
-                    let page: Vec<Offered<'_>> = offers.iter().map(in_tray).collect();
-                    Ok(pending(&page))
-                }
-                Err(_) => Err(refusal(&Refusal::STORE)),
-            };
-            self.settle(&asker, answered).await;
-        });
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let (now, who) = (self.clock.now(), asker.from.to_bare());
+                let most = i64::try_from(most).unwrap_or_default();
+                let found = async {
+                    let mut tx = self.db.read().await?;
+                    tray::pending(&mut tx, now, &who, after, most).await
+                };
+                let answered = match found.await {
+                    Ok(offers) => {
+                        let page: Vec<Offered<'_>> = offers.iter().map(in_tray).collect();
+                        Ok(pending(&page))
+                    }
+                    Err(_) => Err(refusal(&Refusal::STORE)),
+                };
+                self.settle(&asker, answered).await;
+            })
+            .await;
     }
 
     /// A person has decided about an offer. What cannot be done is told as an error; what was done
@@ -209,16 +222,19 @@ impl Service {
             })
         });
         let decided = decided.await;
-        tokio::spawn(async move {
-            let wrong = match decided.await {
-                Ok(wrong) => wrong,
-                Err(_) => Some(refusal(&Refusal::STORE)),
-            };
-            if let Some(error) = wrong {
-                self.metrics.refused(reply::counted(&error));
-                self.put(reply::message_error(&asker, &error)).await;
-            }
-        });
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let wrong = match decided.await {
+                    Ok(wrong) => wrong,
+                    Err(_) => Some(refusal(&Refusal::STORE)),
+                };
+                if let Some(error) = wrong {
+                    self.metrics.refused(reply::counted(&error));
+                    self.put(reply::message_error(&asker, &error)).await;
+                }
+            })
+            .await;
     }
 
     /// A client has a card.
@@ -227,7 +243,7 @@ impl Service {
         let noted = self.committer.begin(move |tx, world| {
             Box::pin(async move { tray::acknowledged(tx, world, &from, offer).await })
         });
-        self.released(noted.await);
+        self.released(noted.await).await;
     }
 }
 

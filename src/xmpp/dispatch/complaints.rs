@@ -49,17 +49,20 @@ impl Service {
             })
         });
         let done = done.await;
-        tokio::spawn(async move {
-            let answer = match done.await {
-                Ok(Some(new)) => {
-                    self.metrics.reports.inc_by(new);
-                    reply::result(&asker, "")
-                }
-                Ok(None) => self.error(&asker, &reply::refusal(&Refusal::NotRegistered)),
-                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
-            };
-            self.put(answer).await;
-        });
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let answer = match done.await {
+                    Ok(Some(new)) => {
+                        self.metrics.reports.inc_by(new);
+                        reply::result(&asker, "")
+                    }
+                    Ok(None) => self.error(&asker, &reply::refusal(&Refusal::NotRegistered)),
+                    Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
+                };
+                self.put(answer).await;
+            })
+            .await;
     }
 
     /// Answers `<unblock/>`; without items, everybody (XEP-0191 §3.5).
@@ -80,35 +83,41 @@ impl Service {
             })
         });
         let done = done.await;
-        tokio::spawn(async move {
-            let answer = match done.await {
-                Ok(()) => reply::result(&asker, ""),
-                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
-            };
-            self.put(answer).await;
-        });
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let answer = match done.await {
+                    Ok(()) => reply::result(&asker, ""),
+                    Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
+                };
+                self.put(answer).await;
+            })
+            .await;
     }
 
     /// Answers `<blocklist/>`.
-    pub(super) fn block_list(self: Arc<Self>, asker: Asker) {
-        tokio::spawn(async move {
-            let jid = asker.from.to_bare();
-            let blocked =
-                async { self.db.read().await?.blocked_by(jid.as_str(), MOST).await }.await;
-            let answer = match blocked {
-                Ok(blocked) => {
-                    let mut xml = Writer::new();
-                    xml.open("blocklist").attribute("xmlns", ns::BLOCKING);
-                    for (other,) in blocked {
-                        xml.open("item").attribute("jid", &other).close("item");
+    pub(super) async fn block_list(self: Arc<Self>, asker: Asker) {
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let jid = asker.from.to_bare();
+                let blocked =
+                    async { self.db.read().await?.blocked_by(jid.as_str(), MOST).await }.await;
+                let answer = match blocked {
+                    Ok(blocked) => {
+                        let mut xml = Writer::new();
+                        xml.open("blocklist").attribute("xmlns", ns::BLOCKING);
+                        for (other,) in blocked {
+                            xml.open("item").attribute("jid", &other).close("item");
+                        }
+                        xml.close("blocklist");
+                        reply::result(&asker, &xml.finish())
                     }
-                    xml.close("blocklist");
-                    reply::result(&asker, &xml.finish())
-                }
-                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
-            };
-            self.put(answer).await;
-        });
+                    Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
+                };
+                self.put(answer).await;
+            })
+            .await;
     }
 
     /// Takes a report that came as a message.
@@ -124,17 +133,20 @@ impl Service {
             })
         });
         let done = done.await;
-        tokio::spawn(async move {
-            match done.await {
-                Ok(Some((about, is_new))) => {
-                    self.metrics.reports.inc_by(u64::from(is_new));
-                    let lang = self.lang_for(&asker).await;
-                    let told = Say::Reported { who: about.as_str(), jid: about.as_str() };
-                    self.tell(&asker, lang, &told.in_lang(lang)).await;
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                match done.await {
+                    Ok(Some((about, is_new))) => {
+                        self.metrics.reports.inc_by(u64::from(is_new));
+                        let lang = self.lang_for(&asker).await;
+                        let told = Say::Reported { who: about.as_str(), jid: about.as_str() };
+                        self.tell(&asker, lang, &told.in_lang(lang)).await;
+                    }
+                    Ok(None) | Err(_) => self.metrics.dropped("report-of-nothing"),
                 }
-                Ok(None) | Err(_) => self.metrics.dropped("report-of-nothing"),
-            }
-        });
+            })
+            .await;
     }
 }
 

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Service, talk::Form};
+use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
+
+use super::{Service, kept::ONE, talk::Form};
 use crate::{
     commands::{
         Access, Command,
         call::{Answer, Call, Outcome},
         open::{Open, Step, Turn},
-        run::{prefilled, refilled},
+        run::{Prefilled, prefilled, refilled},
     },
     domain::refusal::Refusal,
-    render::texts::Text,
+    render::{texts::Text, told::Told},
     store::db,
     xmpp::{
         adhoc::{self, Action, Fault, Request},
@@ -32,39 +34,54 @@ impl Service {
             return self.put(error).await;
         }
         let Some(session) = request.session.clone() else {
+            if matches!(request.action, Action::Cancel | Action::Turn(Turn::Back)) {
+                return self.fault(&asker, Fault::BadAction).await;
+            }
             return self.begin_form(asker, command, request).await;
         };
-        let form = match self.talk.take_form(&asker.from, command, &session, self.clock.now()) {
-            Ok(form) => form,
-            Err(fault) => return self.fault(&asker, fault).await,
-        };
-        self.go_on(asker, form, &request).await;
+        let now = self.clock.now();
+        match self.talk.take_form(&asker.from, command, &session, now) {
+            Ok(form) => self.go_on(asker, form, &request).await,
+            Err(Fault::BadSession) => {
+                match self.talk.read_ticket(&asker.from, command, &session, now) {
+                    Ok(true) => self.begin_form(asker, command, request).await,
+                    Ok(false) => self.fault(&asker, Fault::BadSession).await,
+                    Err(fault) => self.fault(&asker, fault).await,
+                }
+            }
+            Err(fault) => self.fault(&asker, fault).await,
+        }
     }
 
-    /// The first request of a session.
+    /// The first request of a session, or one of a session of which nothing is kept.
     async fn begin_form(
         self: Arc<Self>,
         asker: Asker,
         command: &'static Command,
         request: Request,
     ) {
-        if matches!(request.action, Action::Cancel | Action::Turn(Turn::Back)) {
-            return self.fault(&asker, Fault::BadAction).await;
-        }
-        let session = format!("{:016x}{:016x}", self.chance.bits(), self.chance.bits());
         let caller = self.caller(&asker);
         let begun =
             async { prefilled(&mut self.db.read().await?, &self.desk, &caller, command).await };
-        let Ok((lang, values)) = begun.await else {
+        let Ok(Prefilled { lang, values, has_joined }) = begun.await else {
             let error = self.error(&asker, &reply::refusal(&Refusal::STORE));
             return self.put(error).await;
         };
+        let is_kept = has_joined || caller.is_admin;
+        let session = if is_kept {
+            format!("{:016x}{:016x}", self.chance.bits(), self.chance.bits())
+        } else {
+            self.talk.ticket(&asker.from, command, self.clock.now())
+        };
         let call = Call { values, ..Call::of(command) };
-        let form = Form { session, open: Open::new(call, lang) };
-        if command.fields.is_empty() {
+        let form = Form { session, open: Open::new(call, lang), is_kept };
+        // Whoever has not joined sees what would be asked, and is told before the second page.
+        let is_barred = !is_kept && command.access == Access::Joined;
+        let goes_on = request.session.is_some() && request.action != Action::Cancel;
+        if command.fields.is_empty() || (is_barred && goes_on) {
             return self.finish_form(asker, form).await;
         }
-        if request.given.is_some() {
+        if request.given.is_some() || request.session.is_some() {
             return self.go_on(asker, form, &request).await;
         }
         self.show(&asker, form, None).await;
@@ -84,8 +101,11 @@ impl Service {
         let before = form.open.page;
         match form.open.turn(turn, &given) {
             None => {
-                self.talk.keep_form(&asker.from, form, self.clock.now());
-                self.fault(&asker, Fault::BadAction).await;
+                if self.keep(&asker, form) {
+                    self.fault(&asker, Fault::BadAction).await;
+                } else {
+                    self.no_room(&asker).await;
+                }
             }
             Some(Step::Show(None)) if form.open.page > before => {
                 if self.fill_page(&asker, &mut form).await.is_ok() {
@@ -113,8 +133,23 @@ impl Service {
 
     async fn show(&self, asker: &Asker, form: Form, wrong: Option<&str>) {
         let page = adhoc::executing(&form.open, &form.session, wrong);
-        self.talk.keep_form(&asker.from, form, self.clock.now());
+        if !self.keep(asker, form) {
+            return self.no_room(asker).await;
+        }
         self.put(reply::result(asker, &page)).await;
+    }
+
+    /// Whether what is filled in could be kept, if it has to be.
+    fn keep(&self, asker: &Asker, form: Form) -> bool {
+        !form.is_kept || self.talk.keep_form(&asker.from, form, self.clock.now())
+    }
+
+    async fn no_room(&self, asker: &Asker) {
+        let lang = self.lang_for(asker).await;
+        let text = Told::FormTooLarge { max_kib: ONE >> 10 }.in_lang(lang);
+        let kind = (ErrorType::Modify, DefinedCondition::NotAcceptable);
+        let error = StanzaError::new(kind.0, kind.1, lang.code(), text);
+        self.put(self.error(asker, &error)).await;
     }
 
     /// Gets what it lacks, does it, and answers once it is kept.
@@ -122,42 +157,48 @@ impl Service {
         if !self.lacks(&asker, &form.open.call) {
             return self.finish_now(asker, form).await;
         }
-        tokio::spawn(async move {
-            let Form { session, mut open } = form;
-            match self.bring(&asker, open.call.clone()).await {
-                Ok(call) => {
-                    open.call = call;
-                    self.finish_now(asker, Form { session, open }).await;
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let Form { session, mut open, is_kept } = form;
+                match self.bring(&asker, open.call.clone()).await {
+                    Ok(call) => {
+                        open.call = call;
+                        self.finish_now(asker, Form { session, open, is_kept }).await;
+                    }
+                    Err(told) => {
+                        let told = adhoc::refused(open.call.command, &session, open.lang, &told);
+                        self.put(reply::result(&asker, &told)).await;
+                    }
                 }
-                Err(told) => {
-                    let told = adhoc::refused(open.call.command, &session, open.lang, &told);
-                    self.put(reply::result(&asker, &told)).await;
-                }
-            }
-        });
+            })
+            .await;
     }
 
     async fn finish_now(self: Arc<Self>, asker: Asker, form: Form) {
-        let Form { session, mut open } = form;
+        let Form { session, mut open, is_kept } = form;
         let done = self.perform(&asker, open.call.clone(), false).await;
-        tokio::spawn(async move {
-            let command = open.call.command;
-            let Some(Outcome { lang, answer, after }) = done.await else {
-                let text = Text::TryLater.in_lang(open.lang);
-                let told = adhoc::refused(command, &session, open.lang, &text);
-                return self.put(reply::result(&asker, &told)).await;
-            };
-            let told = match answer {
-                Answer::Done(text) => adhoc::completed(command, &session, lang, &text),
-                Answer::Refused(text) => adhoc::refused(command, &session, lang, &text),
-                Answer::Ask(question) => {
-                    open.asked = Some(question);
-                    return self.show(&asker, Form { session, open }, None).await;
-                }
-            };
-            self.put(reply::result(&asker, &told)).await;
-            self.afterwards(&asker, after).await;
-        });
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let command = open.call.command;
+                let Some(Outcome { lang, answer, after }) = done.await else {
+                    let text = Text::TryLater.in_lang(open.lang);
+                    let told = adhoc::refused(command, &session, open.lang, &text);
+                    return self.put(reply::result(&asker, &told)).await;
+                };
+                let told = match answer {
+                    Answer::Done(text) => adhoc::completed(command, &session, lang, &text),
+                    Answer::Refused(text) => adhoc::refused(command, &session, lang, &text),
+                    Answer::Ask(question) => {
+                        open.asked = Some(question);
+                        return self.show(&asker, Form { session, open, is_kept }, None).await;
+                    }
+                };
+                self.put(reply::result(&asker, &told)).await;
+                self.afterwards(&asker, after).await;
+            })
+            .await;
     }
 
     async fn fault(&self, asker: &Asker, fault: Fault) {

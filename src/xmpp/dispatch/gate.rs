@@ -1,45 +1,109 @@
-//! How much is taken: what is too much is turned away by its head, before anybody pays for more.
+//! How much is taken. Everything that comes in is counted once, in the measure of whoever sent it:
+//! what asks for something by what it asks, all else in a larger one of its own. What is too much is
+//! turned away by its head, before anybody pays for more.
 
 use std::time::Duration;
 
 use jid::{BareJid, Jid};
-use memchr::memmem;
 
 use super::Service;
 use crate::{
     domain::refusal::Refusal,
     render::consent::Say,
     stream::tag::{Head, Kind},
-    xmpp::{inbound::Asker, reply},
+    xmpp::{
+        inbound::{Asker, Inbound, Presence},
+        reply,
+    },
 };
 
-/// A stanza that is too much, and when the next one is not.
-pub(super) struct Over {
+/// The most bytes of a message that may be a receipt or the like and nothing else. A larger one
+/// asks for something, whatever is in it.
+const RECEIPT: usize = 4_096;
+
+/// What a stanza is, as far as its head says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// It asks for something.
+    Asks,
+    /// It settles something, or nobody asked for it.
+    Settles,
+    /// It is read first.
+    Unknown,
+}
+
+/// Whether a stanza is taken.
+#[derive(Debug)]
+pub(super) enum Gate {
+    /// It is, and has been counted.
+    Open,
+    /// It may be read, and what it asks for has to be counted then.
+    Ajar(Sender),
+    /// It is too much: whoever sent it is told.
+    Shut(Sender, Duration),
+    /// It is nothing that anything is done with, and why.
+    Nothing(&'static str),
+}
+
+/// Whose a stanza is.
+#[derive(Debug)]
+pub(super) struct Sender {
     head: Head,
     who: BareJid,
-    after: Duration,
 }
 
 impl Service {
-    /// Whether a stanza is too much. Receipts, errors, answers and presence are never: they settle
-    /// what was sent, and whoever gets a lot confirms a lot.
-    pub(super) fn too_much(&self, bytes: &[u8]) -> Option<Over> {
-        if !self.rules.limits.counts_stanzas() {
+    /// Counts a stanza of so many bytes by its head.
+    pub(super) fn gate(&self, head: Head, bytes: usize) -> Gate {
+        // What has no address that can be read cannot be answered, nor is it anybody's.
+        let Some(from) = head.from.as_deref().and_then(|from| Jid::new(from).ok()) else {
+            return Gate::Nothing("unusable-address");
+        };
+        let who = from.to_bare();
+        match class(&head, bytes) {
+            Class::Asks => match self.rules.limits.asks(&who) {
+                None => Gate::Open,
+                Some(after) => self.shut(Sender { head, who }, after),
+            },
+            Class::Settles | Class::Unknown if !self.rules.limits.settles(&who) => {
+                Gate::Nothing("too-fast")
+            }
+            Class::Settles if head.kind == Kind::Iq && !self.awaits(&from, &head) => {
+                Gate::Nothing("iq-answer")
+            }
+            Class::Settles => Gate::Open,
+            Class::Unknown => Gate::Ajar(Sender { head, who }),
+        }
+    }
+
+    /// Counts what has been read and may ask for something. None when it is taken.
+    pub(super) fn recount(&self, sender: Sender, inbound: &Inbound) -> Option<Gate> {
+        if settles(inbound) {
             return None;
         }
-        let head = Head::read(bytes);
-        if !asks(&head, bytes) {
-            return None;
+        let after = self.rules.limits.asks(&sender.who)?;
+        Some(self.shut(sender, after))
+    }
+
+    /// Whoever goes on after all they were told is told no more.
+    fn shut(&self, sender: Sender, after: Duration) -> Gate {
+        if self.rules.limits.settles(&sender.who) {
+            Gate::Shut(sender, after)
+        } else {
+            Gate::Nothing("too-fast")
         }
-        // What has no address that can be read is dropped where that is counted.
-        let who = Jid::new(head.from.as_deref()?).ok()?.into_bare();
-        let after = self.rules.limits.stanza(&who)?;
-        Some(Over { head, who, after })
+    }
+
+    /// Whether this answers something that was asked of whoever sent it. An answer is not read
+    /// otherwise.
+    fn awaits(&self, from: &Jid, head: &Head) -> bool {
+        let id = head.id.as_deref().unwrap_or_default();
+        self.asked.awaits(from, id) || self.talk.awaits(from, id, self.clock.now())
     }
 
     /// Tells who is too fast, and when to come again: an IQ always, a person once a minute.
-    pub(super) async fn slow_down(&self, over: Over) {
-        let Over { head, who, after } = over;
+    pub(super) async fn slow_down(&self, sender: Sender, after: Duration) {
+        let Sender { head, who } = sender;
         match head.kind {
             Kind::Iq => self.answer_head(&head, reply::refusal(&Refusal::TooFast { after })).await,
             Kind::Message if self.rules.limits.may_tell(&who) => {
@@ -59,42 +123,100 @@ fn jid(text: Option<String>) -> Option<Jid> {
     Jid::new(&text?).ok()
 }
 
-/// Whether a stanza asks for something.
-fn asks(head: &Head, bytes: &[u8]) -> bool {
+/// What the head of a stanza of so many bytes says of it.
+fn class(head: &Head, bytes: usize) -> Class {
     let kind = head.type_.as_deref();
-    let has = |name: &[u8]| memmem::find(bytes, name).is_some();
     match head.kind {
-        Kind::Iq => matches!(kind, Some("get" | "set")),
-        Kind::Message => {
-            !matches!(kind, Some("error" | "groupchat" | "headline"))
-                && !has(b"<received")
-                && !has(b"<displayed")
-                && !has(b"<ack")
-        }
-        Kind::Presence => kind == Some("subscribe"),
-        Kind::Other => false,
+        Kind::Iq if matches!(kind, Some("result" | "error")) => Class::Settles,
+        Kind::Message if matches!(kind, Some("error" | "groupchat" | "headline")) => Class::Settles,
+        Kind::Message if bytes <= RECEIPT => Class::Unknown,
+        Kind::Iq | Kind::Message => Class::Asks,
+        Kind::Presence if kind == Some("subscribe") => Class::Asks,
+        Kind::Presence | Kind::Other => Class::Settles,
+    }
+}
+
+/// Whether what was read settles something and asks for nothing.
+fn settles(inbound: &Inbound) -> bool {
+    match inbound {
+        Inbound::Receipt(..)
+        | Inbound::CardAck(..)
+        | Inbound::Bounce(..)
+        | Inbound::Answer(..)
+        | Inbound::Nothing(_) => true,
+        Inbound::Presence(_, presence) => !matches!(presence, Presence::Subscribe(_)),
+        Inbound::Question(..)
+        | Inbound::Words(..)
+        | Inbound::ToNumber(..)
+        | Inbound::Report(..)
+        | Inbound::CardAnswer(..) => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use minidom::Element;
+
     use super::*;
+    use crate::{wire::ns, xmpp::inbound::Addresses};
+
+    /// Whether a stanza is counted as one that asks for something.
+    fn asks(stanza: &str) -> bool {
+        match class(&Head::read(stanza.as_bytes()), stanza.len()) {
+            Class::Asks => true,
+            Class::Settles => false,
+            Class::Unknown => {
+                let ours = Addresses {
+                    domain: "share.x".parse().unwrap(),
+                    contact: "share@share.x".parse().unwrap(),
+                };
+                let prefixes = Some(ns::CLIENT.to_owned());
+                let read = Element::from_reader_with_prefixes(stanza.as_bytes(), prefixes);
+                !settles(&Inbound::parse(&read.unwrap(), &ours))
+            }
+        }
+    }
 
     #[test]
-    fn receipts_errors_and_presence_ask_for_nothing() {
+    fn what_a_stanza_asks_is_told_by_names_and_namespaces_and_not_by_its_bytes() {
+        let message = |inner: &str| {
+            format!("<message from='a@x/r' to='share@share.x' id='1' type='chat'>{inner}</message>")
+        };
+        let id = "0e3141cd-8089-4871-a68e-6fe6b1ec56fa";
+        let receipt = format!("<received xmlns='urn:xmpp:receipts' id='{id}'/>");
+        let marker = format!("<displayed xmlns='urn:xmpp:chat-markers:0' id='{id}'/>");
+        let ack = format!("<ack xmlns='urn:xmpp:card-exchange:0' id='{id}' stored='all'/>");
+        for inner in [
+            receipt.as_str(),
+            &marker,
+            &ack,
+            "<composing xmlns='http://jabber.org/protocol/chatstates'/>",
+            "",
+        ] {
+            assert!(!asks(&message(inner)), "{inner}");
+        }
+        for inner in [
+            "<body>hello</body>",
+            "<body>hello</body><received xmlns='urn:other' id='1'/>",
+            "<body>hello &lt;received</body>",
+            "<body>hello</body><ack xmlns='urn:xmpp:card-exchange:1' id='1'/>",
+            "<body>hello</body><x:displayed xmlns:x='urn:other'/>",
+            "<body x='&lt;ack'>hello</body><!--<received-->",
+        ] {
+            assert!(asks(&message(&inner.replace("<!--<received-->", ""))), "{inner}");
+        }
+        let padded = format!("{receipt}<x xmlns='y'>{}</x>", "z".repeat(RECEIPT));
+        assert!(asks(&message(&padded)), "a receipt is small");
         for (stanza, expected) in [
             ("<iq type='get' from='a@x'/>", true),
+            ("<iq from='a@x'/>", true),
             ("<iq type='result' from='a@x'/>", false),
-            ("<message from='a@x'><body>hello</body></message>", true),
             ("<message type='error' from='a@x'/>", false),
-            ("<message from='a@x'><received xmlns='urn:xmpp:receipts' id='1'/></message>", false),
-            ("<message from='a@x'><displayed id='1'/></message>", false),
-            ("<message from='a@x'><ack xmlns='urn:xmpp:card-exchange:0' id='1'/></message>", false),
             ("<presence from='a@x'/>", false),
+            ("<presence type='probe' from='a@x'/>", false),
             ("<presence type='subscribe' from='a@x'/>", true),
         ] {
-            let bytes = stanza.as_bytes();
-            assert_eq!(asks(&Head::read(bytes), bytes), expected, "{stanza}");
+            assert_eq!(asks(stanza), expected, "{stanza}");
         }
     }
 }

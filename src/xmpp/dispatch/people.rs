@@ -1,6 +1,9 @@
 //! Who takes part: joining and leaving, and who may see whom.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::oneshot;
 
@@ -17,12 +20,72 @@ use crate::{
     },
     store::account::Subscriber,
     xmpp::{
-        inbound::{Asker, Registration},
-        presence, vcard,
+        inbound::{Asker, Presence, Registration},
+        presence::{self, Seen},
+        vcard,
     },
 };
 
 impl Service {
+    /// Somebody's presence, or what they want to see of ours or let us see.
+    pub(super) async fn present(self: Arc<Self>, asker: Asker, presence: Presence) {
+        let (committer, bare) = (self.committer.clone(), asker.from.to_bare());
+        let jid = bare.to_string();
+        match presence {
+            Presence::Available => {
+                // Asked first: the lock is not held across a wait.
+                let is_first = self.seen().came(&asker.from);
+                if is_first {
+                    let came = committer.begin(move |tx, world| {
+                        Box::pin(async move { ops::account::came_online(tx, world, &jid).await })
+                    });
+                    let came = came.await;
+                    let tasks = self.tasks.clone();
+                    tasks
+                        .start(async move {
+                            match came.await {
+                                Ok(Some(true)) => self.committer.outbox().queued(),
+                                Ok(Some(false)) | Err(_) => {}
+                                Ok(None) => self.seen().forget(&bare),
+                            }
+                        })
+                        .await;
+                }
+            }
+            Presence::Unavailable => {
+                let is_last = self.seen().went(&asker.from);
+                if is_last {
+                    let went = committer.begin(move |tx, world| {
+                        Box::pin(async move { ops::account::went_offline(tx, world, &jid).await })
+                    });
+                    drop(went.await);
+                }
+            }
+            Presence::Subscribe(given) => self.subscribe(asker, given).await,
+            Presence::Subscribed => self.granted(asker).await,
+            Presence::Unsubscribed => {
+                let noted = committer.begin(move |tx, _| {
+                    Box::pin(async move { tx.set_seen_by_us(&jid, false).await })
+                });
+                drop(noted.await);
+            }
+            Presence::Unsubscribe => {
+                let noted = committer
+                    .begin(move |tx, _| Box::pin(async move { tx.set_sees_us(&jid, false).await }));
+                drop(noted.await);
+                let from = asker.to.to_bare();
+                self.presence(from.as_str(), &asker, "unsubscribed").await;
+                self.presence(&self.speaker(&asker), &asker, "unavailable").await;
+            }
+            Presence::Probe => self.probed(asker).await,
+        }
+    }
+
+    /// Whose clients are there.
+    pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A subscription is a way of joining: whoever adds the contact wants to take part. A code
     /// that is of no use does not keep out whom the operator lets in.
     pub(super) async fn subscribe(self: Arc<Self>, asker: Asker, given: Registration) {
@@ -41,19 +104,23 @@ impl Service {
             .committer
             .begin(move |tx, _| Box::pin(async move { tx.set_sees_us(&jid, true).await }))
             .await;
-        tokio::spawn(async move {
-            let answer_from = asker.to.to_bare();
-            // Not durable: no answer. The person's server asks again at the next login.
-            let (Ok(came), Ok(())) = (by_code.await, noted.await) else { return };
-            let has_joined = |came: &Came| matches!(came, Came::Joined { .. });
-            if !has_joined(&came) && !joined.await.is_ok_and(|it| has_joined(&it)) {
-                return self.presence(answer_from.as_str(), &asker, "unsubscribed").await;
-            }
-            self.presence(answer_from.as_str(), &asker, "subscribed").await;
-            self.put(self.available(&self.speaker(&asker), asker.from.to_bare().as_str())).await;
-            self.ask_to_be_seen(&asker).await;
-            self.tell_proof(&asker, &came, given.code).await;
-        });
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let answer_from = asker.to.to_bare();
+                // Not durable: no answer. The person's server asks again at the next login.
+                let (Ok(came), Ok(())) = (by_code.await, noted.await) else { return };
+                let has_joined = |came: &Came| matches!(came, Came::Joined { .. });
+                if !has_joined(&came) && !joined.await.is_ok_and(|it| has_joined(&it)) {
+                    return self.presence(answer_from.as_str(), &asker, "unsubscribed").await;
+                }
+                self.presence(answer_from.as_str(), &asker, "subscribed").await;
+                self.put(self.available(&self.speaker(&asker), asker.from.to_bare().as_str()))
+                    .await;
+                self.ask_to_be_seen(&asker).await;
+                self.tell_proof(&asker, &came, given.code).await;
+            })
+            .await;
     }
 
     /// He lets us see him. Whoever does that who was invited agrees to what he was asked.
@@ -72,25 +139,31 @@ impl Service {
             })
         });
         let granted = granted.await;
-        tokio::spawn(async move {
-            if granted.await == Ok(true) {
-                self.welcome(&asker).await;
-            }
-        });
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                if granted.await == Ok(true) {
+                    self.welcome(&asker).await;
+                }
+            })
+            .await;
     }
 
-    pub(super) fn probed(self: Arc<Self>, asker: Asker) {
-        tokio::spawn(async move {
-            let jid = asker.from.to_bare().to_string();
-            let Ok(account) = async { self.db.read().await?.account(&jid).await }.await else {
-                return;
-            };
-            if account.is_some_and(|account| account.sees_us) {
-                self.put(self.available(&self.speaker(&asker), &jid)).await;
-            } else {
-                self.presence(asker.to.to_bare().as_str(), &asker, "unsubscribed").await;
-            }
-        });
+    pub(super) async fn probed(self: Arc<Self>, asker: Asker) {
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let jid = asker.from.to_bare().to_string();
+                let Ok(account) = async { self.db.read().await?.account(&jid).await }.await else {
+                    return;
+                };
+                if account.is_some_and(|account| account.sees_us) {
+                    self.put(self.available(&self.speaker(&asker), &jid)).await;
+                } else {
+                    self.presence(asker.to.to_bare().as_str(), &asker, "unsubscribed").await;
+                }
+            })
+            .await;
     }
 
     pub(super) async fn join(&self, asker: &Asker, given: Registration) -> oneshot::Receiver<Came> {

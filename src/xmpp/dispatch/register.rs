@@ -21,15 +21,18 @@ use crate::{
 };
 
 impl Service {
-    pub(super) fn register_form(self: Arc<Self>, asker: Asker) {
-        tokio::spawn(async move {
-            let written = self.filled(&asker).await;
-            let answer = match written {
-                Ok(form) => reply::result(&asker, &form),
-                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
-            };
-            self.put(answer).await;
-        });
+    pub(super) async fn register_form(self: Arc<Self>, asker: Asker) {
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let written = self.filled(&asker).await;
+                let answer = match written {
+                    Ok(form) => reply::result(&asker, &form),
+                    Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
+                };
+                self.put(answer).await;
+            })
+            .await;
     }
 
     async fn filled(&self, asker: &Asker) -> db::Result<String> {
@@ -45,7 +48,7 @@ impl Service {
     pub(super) async fn register(self: Arc<Self>, asker: Asker, values: Values) {
         let caller = self.caller(&asker);
         let Ok(given) = Given::check(&values, &self.desk, self.lang) else {
-            return self.misfilled(asker, values);
+            return self.misfilled(asker, values).await;
         };
         let (desk, outbox) = (Arc::clone(&self.desk), self.committer.clone());
         let done = self
@@ -59,47 +62,54 @@ impl Service {
                 })
             })
             .await;
-        tokio::spawn(async move {
-            let refusal = match done.await {
-                Ok(Registered { came: Came::Joined { .. }, lang, told }) => {
-                    self.put(reply::result(&asker, "")).await;
-                    self.welcome(&asker).await;
-                    if !told.is_empty() {
-                        self.speak(&asker, lang, &told.join("\n")).await;
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let refusal = match done.await {
+                    Ok(Registered { came: Came::Joined { .. }, lang, told }) => {
+                        self.put(reply::result(&asker, "")).await;
+                        self.welcome(&asker).await;
+                        if !told.is_empty() {
+                            self.speak(&asker, lang, &told.join("\n")).await;
+                        }
+                        return;
                     }
-                    return;
-                }
-                Ok(Registered { came: Came::MayNot, .. }) => Refusal::MayNotRegister,
-                Ok(Registered { came: Came::BadCode, .. }) => Refusal::BadInvitation,
-                Err(_) => Refusal::STORE,
-            };
-            let lang = self.lang_for(&asker).await;
-            self.put(self.error(&asker, &reply::refusal_in(&refusal, lang))).await;
-        });
+                    Ok(Registered { came: Came::MayNot, .. }) => Refusal::MayNotRegister,
+                    Ok(Registered { came: Came::BadCode, .. }) => Refusal::BadInvitation,
+                    Err(_) => Refusal::STORE,
+                };
+                let lang = self.lang_for(&asker).await;
+                self.put(self.error(&asker, &reply::refusal_in(&refusal, lang))).await;
+            })
+            .await;
     }
 
     /// Says in his own language what is wrong with what he filled in.
-    fn misfilled(self: Arc<Self>, asker: Asker, values: Values) {
+    async fn misfilled(self: Arc<Self>, asker: Asker, values: Values) {
         self.answer_in_his_language(asker, move |service, asker, lang| {
             let wrong = Given::check(&values, &service.desk, lang).err().unwrap_or_default();
             service.error(asker, &not_acceptable(lang, &wrong))
-        });
+        })
+        .await;
     }
 
     pub(super) async fn unregister(self: Arc<Self>, asker: Asker) {
         let left = self.leave(&asker).await;
-        tokio::spawn(async move {
-            let answer = match left.await {
-                Ok(true) => reply::result(&asker, ""),
-                Ok(false) => {
-                    let lang = self.lang_for(&asker).await;
-                    self.error(&asker, &reply::refusal_in(&Refusal::NotRegistered, lang))
-                }
-                Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
-            };
-            self.put(answer).await;
-            self.say_goodbye(&asker).await;
-        });
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let answer = match left.await {
+                    Ok(true) => reply::result(&asker, ""),
+                    Ok(false) => {
+                        let lang = self.lang_for(&asker).await;
+                        self.error(&asker, &reply::refusal_in(&Refusal::NotRegistered, lang))
+                    }
+                    Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
+                };
+                self.put(answer).await;
+                self.say_goodbye(&asker).await;
+            })
+            .await;
     }
 
     /// The answer to a number that somebody typed: an address, whoever has that number.
@@ -114,7 +124,7 @@ impl Service {
 
     /// Somebody wrote to such an address: the contact tells him how to share with the number.
     pub(super) async fn to_number(&self, asker: &Asker, number: &Address) {
-        if self.talk.may_help(&asker.from.to_bare(), self.clock.now()) {
+        if self.rules.limits.may_help(&asker.from.to_bare()) {
             let lang = self.lang_for(asker).await;
             self.speak(asker, lang, &no_chat(number.shown(), lang)).await;
         }

@@ -37,45 +37,51 @@ impl Service {
         self.committer.submit(submission, reply).await;
     }
 
-    pub(super) fn look_up(self: Arc<Self>, asker: Asker, lookup: Lookup) {
-        tokio::spawn(async move {
-            let code = match lookup.check() {
-                Ok(Item::Code(code)) => RefCode::parse(&code),
-                // The catalogue is empty.
-                Ok(_) => return self.refuse(&asker, &Refusal::UnknownProduct).await,
-                Err(refused) => {
-                    let error = self.error(&asker, &refused.error());
-                    return self.put(error).await;
+    pub(super) async fn look_up(self: Arc<Self>, asker: Asker, lookup: Lookup) {
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let code = match lookup.check() {
+                    Ok(Item::Code(code)) => RefCode::parse(&code),
+                    // The catalogue is empty.
+                    Ok(_) => return self.refuse(&asker, &Refusal::UnknownProduct).await,
+                    Err(refused) => {
+                        let error = self.error(&asker, &refused.error());
+                        return self.put(error).await;
+                    }
+                };
+                let (now, who) = (self.clock.now(), asker.from.to_bare());
+                let found = async {
+                    let mut tx = self.db.read().await?;
+                    ops::page::lookup(&mut tx, now, &self.rules.limits, &who, code).await
+                };
+                match found.await.unwrap_or(Err(Refusal::STORE)) {
+                    Ok(page) => self.put(reply::result(&asker, &reply::products(&page))).await,
+                    Err(refusal) => self.refuse(&asker, &refusal).await,
                 }
-            };
-            let (now, who) = (self.clock.now(), asker.from.to_bare());
-            let found = async {
-                let mut tx = self.db.read().await?;
-                ops::page::lookup(&mut tx, now, &self.rules.limits, &who, code).await
-            };
-            match found.await.unwrap_or(Err(Refusal::STORE)) {
-                Ok(page) => self.put(reply::result(&asker, &reply::products(&page))).await,
-                Err(refusal) => self.refuse(&asker, &refusal).await,
-            }
-        });
+            })
+            .await;
     }
 
-    pub(super) fn status(self: Arc<Self>, asker: Asker, share: &str) {
+    pub(super) async fn status(self: Arc<Self>, asker: Asker, share: &str) {
         let share = share_id(share);
-        tokio::spawn(async move {
-            let (now, who) = (self.clock.now(), asker.from.to_bare());
-            let found = async {
-                let mut tx = self.db.read().await?;
-                ops::aftermath::status(&mut tx, now, &who, share).await
-            };
-            match found.await {
-                Ok(Some(stands)) => {
-                    self.put(reply::result(&asker, &reply::status(share, &stands))).await;
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let (now, who) = (self.clock.now(), asker.from.to_bare());
+                let found = async {
+                    let mut tx = self.db.read().await?;
+                    ops::aftermath::status(&mut tx, now, &who, share).await
+                };
+                match found.await {
+                    Ok(Some(stands)) => {
+                        self.put(reply::result(&asker, &reply::status(share, &stands))).await;
+                    }
+                    Ok(None) => self.refuse(&asker, &Refusal::UnknownRef).await,
+                    Err(_) => self.refuse(&asker, &Refusal::STORE).await,
                 }
-                Ok(None) => self.refuse(&asker, &Refusal::UnknownRef).await,
-                Err(_) => self.refuse(&asker, &Refusal::STORE).await,
-            }
-        });
+            })
+            .await;
     }
 
     pub(super) async fn revoke(self: Arc<Self>, asker: Asker, share: &str) {
@@ -89,13 +95,16 @@ impl Service {
             })
         });
         let revoked = revoked.await;
-        tokio::spawn(async move {
-            match revoked.await {
-                Ok(true) => self.put(reply::result(&asker, "")).await,
-                Ok(false) => self.refuse(&asker, &Refusal::UnknownRef).await,
-                Err(_) => self.refuse(&asker, &Refusal::STORE).await,
-            }
-        });
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                match revoked.await {
+                    Ok(true) => self.put(reply::result(&asker, "")).await,
+                    Ok(false) => self.refuse(&asker, &Refusal::UnknownRef).await,
+                    Err(_) => self.refuse(&asker, &Refusal::STORE).await,
+                }
+            })
+            .await;
     }
 
     async fn refuse(&self, asker: &Asker, refusal: &Refusal) {

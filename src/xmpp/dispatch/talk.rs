@@ -1,29 +1,28 @@
-//! What is going on with people: dialogues, open forms, pictures and recordings that wait for
-//! their share. It lasts ten minutes at the most, and is lost with the process, as was never promised otherwise.
+//! What is going on with people who have joined: dialogues, open forms, pictures and recordings
+//! that wait for their share. It lasts ten minutes at the most, and is lost with the process, as was
+//! never promised otherwise. Nothing is kept for anybody else.
 
 use std::{
+    collections::hash_map::RandomState,
+    hash::BuildHasher,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use jid::{BareJid, Jid};
 use tokio::sync::oneshot;
 
+use super::kept::{Kept, LIFE};
 use crate::{
-    commands::{
-        Command,
-        kept::{Kept, LIFE},
-        open::Open,
-    },
+    commands::{Command, open::Open},
     domain::{clock::Millis, product::File, quiet::Zone, recording::Recording},
+    memory::{Budget, Use},
     xmpp::adhoc::Fault,
 };
 
-/// The most people of whom something is remembered at a time.
-const MOST: usize = 10_000;
-/// How long nobody is told again what the service understands. A program that answers whatever it
-/// is sent, another service among them, would otherwise be answered for ever.
-const HELP_PAUSE: Duration = Duration::from_mins(1);
+/// What anything takes besides its texts, in bytes.
+const LEAST: usize = 1_024;
+/// What a file takes: its address, its name and what is said of it are bounded where it is read.
+const FILE: usize = 8_192;
 
 /// A form that is open.
 #[derive(Debug, Clone)]
@@ -32,6 +31,8 @@ pub struct Form {
     pub session: String,
     /// What it asks.
     pub open: Open,
+    /// Whether it is kept: not for whoever has not joined.
+    pub is_kept: bool,
 }
 
 /// A dialogue that is open.
@@ -51,28 +52,30 @@ pub struct Talk {
     forms: Mutex<Kept<(Jid, &'static str), Form>>,
     pictures: Mutex<Kept<BareJid, File>>,
     recordings: Mutex<Kept<BareJid, Box<Recording>>>,
-    helped: Mutex<Kept<BareJid, ()>>,
     /// What clients were asked, by address and id, and who waits for the answer.
     questions: Mutex<Kept<(Jid, String), Waiting>>,
+    /// Signs tickets.
+    hasher: RandomState,
 }
 
 /// Waits for a client to tell its time zone.
 type Waiting = oneshot::Sender<Option<Zone>>;
 
-impl Default for Talk {
-    fn default() -> Self {
+impl Talk {
+    /// Keeps what it does within `memory`. `host`: the server's own domain.
+    #[must_use]
+    pub fn new(host: &BareJid, memory: &Budget) -> Self {
+        let (forms, files) = (Use::Forms, Use::Files);
         Self {
-            dialogues: Mutex::new(Kept::new(LIFE, MOST)),
-            forms: Mutex::new(Kept::new(LIFE, MOST)),
-            pictures: Mutex::new(Kept::new(LIFE, MOST)),
-            recordings: Mutex::new(Kept::new(LIFE, MOST)),
-            helped: Mutex::new(Kept::new(HELP_PAUSE, MOST)),
-            questions: Mutex::new(Kept::new(LIFE, MOST)),
+            dialogues: Mutex::new(Kept::new(LIFE, host, memory, forms)),
+            forms: Mutex::new(Kept::new(LIFE, host, memory, forms)),
+            pictures: Mutex::new(Kept::new(LIFE, host, memory, files)),
+            recordings: Mutex::new(Kept::new(LIFE, host, memory, files)),
+            questions: Mutex::new(Kept::new(LIFE, host, memory, forms)),
+            hasher: RandomState::new(),
         }
     }
-}
 
-impl Talk {
     /// Takes up a form.
     ///
     /// # Errors
@@ -96,10 +99,37 @@ impl Talk {
         forms.take(&key, now).ok_or(Fault::BadSession)
     }
 
-    /// Keeps a form open.
-    pub fn keep_form(&self, from: &Jid, form: Form, now: Millis) {
-        let key = (from.clone(), form.open.call.command.node);
-        lock(&self.forms).put(key, form, now);
+    /// A session for a form of which nothing is kept: it says when it began, and whose it is.
+    #[must_use]
+    pub fn ticket(&self, from: &Jid, command: &'static Command, now: Millis) -> String {
+        let sign = self.hasher.hash_one((from.as_str(), command.node, now.0));
+        format!("{:x}-{sign:016x}", now.0)
+    }
+
+    /// Whether `session` is such a one; none when it is nothing like it.
+    ///
+    /// # Errors
+    /// When it is over.
+    pub fn read_ticket(
+        &self,
+        from: &Jid,
+        command: &'static Command,
+        session: &str,
+        now: Millis,
+    ) -> Result<bool, Fault> {
+        let begun = session.split_once('-').and_then(|(at, _)| i64::from_str_radix(at, 16).ok());
+        let Some(begun) = begun.map(Millis) else { return Ok(false) };
+        if self.ticket(from, command, begun) != session {
+            return Ok(false);
+        }
+        if now.since(begun) < LIFE { Ok(true) } else { Err(Fault::Expired) }
+    }
+
+    /// Keeps a form open. Whether there was room.
+    #[must_use]
+    pub fn keep_form(&self, from: &Jid, form: Form, now: Millis) -> bool {
+        let (key, bytes) = ((from.clone(), form.open.call.command.node), size(&form.open));
+        lock(&self.forms).put(key, &from.to_bare(), form, bytes, now)
     }
 
     /// Takes up the dialogue with somebody.
@@ -108,9 +138,10 @@ impl Talk {
         lock(&self.dialogues).take(with, now)
     }
 
-    /// Keeps a dialogue open.
-    pub fn keep_dialogue(&self, with: &BareJid, dialogue: Dialogue, now: Millis) {
-        lock(&self.dialogues).put(with.clone(), dialogue, now);
+    /// Keeps a dialogue open. Whether there was room.
+    pub fn keep_dialogue(&self, with: &BareJid, dialogue: Dialogue, now: Millis) -> bool {
+        let bytes = size(&dialogue.open);
+        lock(&self.dialogues).put(with.clone(), with, dialogue, bytes, now)
     }
 
     /// The picture that somebody has put into the chat.
@@ -119,9 +150,10 @@ impl Talk {
         lock(&self.pictures).get(of, now).cloned()
     }
 
-    /// Keeps the picture that somebody has put into the chat.
-    pub fn keep_picture(&self, of: &BareJid, picture: File, now: Millis) {
-        lock(&self.pictures).put(of.clone(), picture, now);
+    /// Keeps the picture that somebody has put into the chat. Whether there was room.
+    #[must_use]
+    pub fn keep_picture(&self, of: &BareJid, picture: File, now: Millis) -> bool {
+        lock(&self.pictures).put(of.clone(), of, picture, FILE, now)
     }
 
     /// The picture has found its card.
@@ -135,9 +167,10 @@ impl Talk {
         lock(&self.recordings).get(of, now).cloned()
     }
 
-    /// Keeps the recording that somebody has put into the chat.
-    pub fn keep_recording(&self, of: &BareJid, recording: Box<Recording>, now: Millis) {
-        lock(&self.recordings).put(of.clone(), recording, now);
+    /// Keeps the recording that somebody has put into the chat. Whether there was room.
+    #[must_use]
+    pub fn keep_recording(&self, of: &BareJid, recording: Box<Recording>, now: Millis) -> bool {
+        lock(&self.recordings).put(of.clone(), of, recording, FILE, now)
     }
 
     /// Picture and recording have found their share.
@@ -148,7 +181,15 @@ impl Talk {
 
     /// Keeps who waits for what a client was asked.
     pub fn keep_question(&self, of: &Jid, id: &str, waiting: Waiting, now: Millis) {
-        lock(&self.questions).put((of.clone(), id.to_owned()), waiting, now);
+        // Without room the question counts as not answered.
+        let key = (of.clone(), id.to_owned());
+        lock(&self.questions).put(key, &of.to_bare(), waiting, LEAST, now);
+    }
+
+    /// Whether a client was asked something that this would be the answer to.
+    #[must_use]
+    pub fn awaits(&self, of: &Jid, id: &str, now: Millis) -> bool {
+        lock(&self.questions).get(&(of.clone(), id.to_owned()), now).is_some()
     }
 
     /// Who waits for this answer of a client, if it was asked.
@@ -157,16 +198,24 @@ impl Talk {
         lock(&self.questions).take(&(of.clone(), id.to_owned()), now)
     }
 
-    /// Whether somebody may be told now what the service understands; if so, that is remembered.
-    #[must_use]
-    pub fn may_help(&self, whom: &BareJid, now: Millis) -> bool {
-        let mut helped = lock(&self.helped);
-        let may = helped.get(whom, now).is_none();
-        if may {
-            helped.put(whom.clone(), (), now);
-        }
-        may
+    /// Forgets what is over. To be called now and then.
+    pub fn forget_old(&self, now: Millis) {
+        lock(&self.dialogues).forget_old(now);
+        lock(&self.forms).forget_old(now);
+        lock(&self.pictures).forget_old(now);
+        lock(&self.recordings).forget_old(now);
+        lock(&self.questions).forget_old(now);
     }
+}
+
+/// The bytes that a half-finished command takes.
+fn size(open: &Open) -> usize {
+    let given = open.call.values.values().flatten().map(String::len);
+    let asked = open.asked.iter().flat_map(|question| {
+        let options = question.options.iter().map(|(value, label)| value.len() + label.len());
+        options.chain([question.text.len()])
+    });
+    LEAST + given.chain(asked).map(|text| text + size_of::<String>()).sum::<usize>()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -177,32 +226,59 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{commands::call::Call, domain::lang::Lang};
 
-    #[test]
-    fn somebody_who_answers_everything_is_told_once_a_minute() {
-        let talk = Talk::default();
-        let (bot, person) = ("bot@x".parse().unwrap(), "romeo@x".parse().unwrap());
-        assert!(talk.may_help(&bot, Millis(0)));
-        assert!(!talk.may_help(&bot, Millis(59_999)));
-        assert!(talk.may_help(&person, Millis(59_999)));
-        assert!(talk.may_help(&bot, Millis(60_000)));
+    fn talk() -> (Talk, Budget) {
+        let memory = Budget::default();
+        (Talk::new(&"x".parse().unwrap(), &memory), memory)
     }
 
     #[test]
     fn a_form_is_taken_up_by_its_asker_alone_and_in_time() {
-        use crate::{commands::call::Call, domain::lang::Lang};
-
-        let talk = Talk::default();
+        let (talk, _) = talk();
         let command = Command::of_node("join").unwrap();
         let open = Open::new(Call::of(command), Lang::En);
         let (romeo, other) = (Jid::new("romeo@x/a").unwrap(), Jid::new("romeo@x/b").unwrap());
-        talk.keep_form(&romeo, Form { session: "s".into(), open: open.clone() }, Millis(0));
+        let form = || Form { session: "s".into(), open: open.clone(), is_kept: true };
+        assert!(talk.keep_form(&romeo, form(), Millis(0)));
         let take = |from, session, now| talk.take_form(from, command, session, Millis(now));
         assert_eq!(take(&other, "s", 1).unwrap_err(), Fault::BadSession);
         assert_eq!(take(&romeo, "t", 1).unwrap_err(), Fault::BadSession);
         assert_eq!(take(&romeo, "s", 1).unwrap().open, open);
         assert_eq!(take(&romeo, "s", 1).unwrap_err(), Fault::BadSession, "taken");
-        talk.keep_form(&romeo, Form { session: "s".into(), open }, Millis(0));
+        assert!(talk.keep_form(&romeo, form(), Millis(0)));
         assert_eq!(take(&romeo, "s", 600_000).unwrap_err(), Fault::Expired);
+    }
+
+    #[test]
+    fn a_ticket_is_good_for_whoever_got_it_and_in_time() {
+        let (talk, _) = talk();
+        let (join, help) = (Command::of_node("join").unwrap(), Command::of_node("help").unwrap());
+        let (romeo, other) = (Jid::new("romeo@x/a").unwrap(), Jid::new("romeo@x/b").unwrap());
+        let ticket = talk.ticket(&romeo, join, Millis(5));
+        let read = |from, command, now| talk.read_ticket(from, command, &ticket, Millis(now));
+        assert_eq!(read(&romeo, join, 600_004), Ok(true));
+        assert_eq!(read(&romeo, join, 600_005), Err(Fault::Expired));
+        assert_eq!((read(&other, join, 6), read(&romeo, help, 6)), (Ok(false), Ok(false)));
+        for wrong in ["", "5", "5-", "5-0000000000000000", "ffffffffffffffffff-0"] {
+            assert_eq!(talk.read_ticket(&romeo, join, wrong, Millis(6)), Ok(false), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_form_counts_with_what_was_filled_in_and_is_gone_with_its_time() {
+        let (talk, memory) = talk();
+        let command = Command::of_node("share").unwrap();
+        let mut open = Open::new(Call::of(command), Lang::En);
+        open.call.values.insert("to", vec!["x".repeat(2_000); 20]);
+        let romeo = Jid::new("romeo@x/a").unwrap();
+        let form = |open: &Open| Form { session: "s".into(), open: open.clone(), is_kept: true };
+        assert!(talk.keep_form(&romeo, form(&open), Millis(0)));
+        assert!(memory.used(Use::Forms) > 40_000, "{}", memory.used(Use::Forms));
+        open.call.values.insert("to", vec!["x".repeat(2_000); 40]);
+        assert!(!talk.keep_form(&romeo, form(&open), Millis(0)), "more than one form may have");
+        assert!(talk.keep_form(&romeo, form(&Open::new(Call::of(command), Lang::En)), Millis(0)));
+        talk.forget_old(Millis(1_200_000));
+        assert_eq!(memory.used(Use::Forms), 0);
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
-use super::{Service, brought::awaits_picture, talk::Dialogue};
+use super::{Service, brought::awaits_picture, kept::ONE, talk::Dialogue};
 use crate::{
     commands::{
         self, Access, Name,
@@ -149,8 +150,8 @@ impl Service {
         let caller = self.caller(&asker);
         let account = async { self.db.read().await?.account(caller.jid.as_str()).await }.await;
         let Ok(account) = account else { return self.say_try_later(&asker).await };
-        if account.is_none() && open.call.command.access == commands::Access::Joined {
-            // Before all the questions, and not behind them.
+        if account.is_none() {
+            // Told before all the questions, and not behind them. What anybody may use asks none.
             return self.do_in_words(asker, words.wants_receipt, open).await;
         }
         open.lang = self.desk.lang_of(account.as_ref(), &caller, said);
@@ -199,18 +200,28 @@ impl Service {
         dialogue: Option<Dialogue>,
     ) {
         let (who, now) = (asker.from.to_bare(), self.clock.now());
-        let wrong = match file {
-            Upload::Card(url) => return self.take_card(asker, words, url).await,
-            Upload::Picture(picture) => {
-                self.talk.keep_picture(&who, *picture, now);
-                None
+        if let Upload::Card(url) = file {
+            return self.take_card(asker, words, url).await;
+        }
+        match self.has_joined(&asker).await {
+            Ok(true) => {}
+            Ok(false) => {
+                self.acknowledge(&asker, words.wants_receipt).await;
+                return self.say(&asker, &Text::NotJoined).await;
             }
+            Err(_) => return self.say_try_later(&asker).await,
+        }
+        let (wrong, fits) = match file {
+            Upload::Picture(picture) => (None, self.talk.keep_picture(&who, *picture, now)),
             Upload::Recording(Ok(recording)) => {
-                self.talk.keep_recording(&who, recording, now);
-                None
+                (None, self.talk.keep_recording(&who, recording, now))
             }
-            Upload::Recording(Err(wrong)) => Some(wrong),
+            Upload::Recording(Err(wrong)) => (Some(wrong), true),
+            Upload::Card(_) => (None, true),
         };
+        if !fits {
+            return self.say_try_later(&asker).await;
+        }
         let not_taken = |wrong: BadRecording, lang| {
             Told::NoRecording { why: &refused(&wrong.into(), lang) }.in_lang(lang)
         };
@@ -241,8 +252,12 @@ impl Service {
 
     /// Keeps a recording that answers nothing until its share comes, and says so.
     pub(super) async fn keep_recording(&self, asker: &Asker, recording: &Recording) {
-        let recording = Box::new(recording.clone());
-        self.talk.keep_recording(&asker.from.to_bare(), recording, self.clock.now());
+        let (recording, who) = (Box::new(recording.clone()), asker.from.to_bare());
+        match self.has_joined(asker).await {
+            Ok(true) if self.talk.keep_recording(&who, recording, self.clock.now()) => {}
+            Ok(false) => return self.say(asker, &Text::NotJoined).await,
+            Ok(true) | Err(_) => return self.say_try_later(asker).await,
+        }
         let lang = self.lang_for(asker).await;
         self.tell(asker, lang, &Told::GotRecording.in_lang(lang)).await;
     }
@@ -253,9 +268,25 @@ impl Service {
             Some(wrong) => format!("{wrong}\n{}", open.question()),
             None => open.question(),
         };
-        let question = self.tell(asker, open.lang, &text).await;
-        let dialogue = Dialogue { question, open };
-        self.talk.keep_dialogue(&asker.from.to_bare(), dialogue, self.clock.now());
+        self.ask_in_words(asker, &text, open).await;
+    }
+
+    /// Asks something, the answer to which goes on with `open`. What cannot be kept is not asked.
+    pub(super) async fn ask_in_words(&self, asker: &Asker, text: &str, open: Open) {
+        let (id, lang) = (self.chance.uuid(self.clock.now()), open.lang);
+        let dialogue = Dialogue { question: id.to_string(), open };
+        if self.talk.keep_dialogue(&asker.from.to_bare(), dialogue, self.clock.now()) {
+            self.tell_as(asker, id, lang, text).await;
+        } else {
+            let told = Told::FormTooLarge { max_kib: ONE >> 10 }.in_lang(lang);
+            self.tell(asker, lang, &told).await;
+        }
+    }
+
+    /// Whether somebody takes part.
+    pub(super) async fn has_joined(&self, asker: &Asker) -> db::Result<bool> {
+        let jid = asker.from.to_bare();
+        Ok(self.db.read().await?.account(jid.as_str()).await?.is_some())
     }
 
     /// Does a command, and tells what came of it; what it lacks is got first.
@@ -268,46 +299,52 @@ impl Service {
         if !self.lacks(&asker, &open.call) {
             return self.do_now(asker, wants_receipt, open).await;
         }
-        tokio::spawn(async move {
-            match self.bring(&asker, open.call).await {
-                Ok(call) => {
-                    open.call = call;
-                    self.do_now(asker, wants_receipt, open).await;
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                match self.bring(&asker, open.call).await {
+                    Ok(call) => {
+                        open.call = call;
+                        self.do_now(asker, wants_receipt, open).await;
+                    }
+                    Err(told) => {
+                        self.note_writing(&asker).await;
+                        self.acknowledge(&asker, wants_receipt).await;
+                        let lang = self.lang_for(&asker).await;
+                        self.tell(&asker, lang, &told).await;
+                    }
                 }
-                Err(told) => {
-                    self.note_writing(&asker).await;
-                    self.acknowledge(&asker, wants_receipt).await;
-                    let lang = self.lang_for(&asker).await;
-                    self.tell(&asker, lang, &told).await;
-                }
-            }
-        });
+            })
+            .await;
     }
 
     async fn do_now(self: Arc<Self>, asker: Asker, wants_receipt: bool, mut open: Open) {
         let done = self.perform(&asker, open.call.clone(), true).await;
-        tokio::spawn(async move {
-            let Some(Outcome { lang, answer, after }) = done.await else {
-                return self.say_try_later(&asker).await;
-            };
-            self.acknowledge(&asker, wants_receipt).await;
-            match answer {
-                Answer::Done(text) | Answer::Refused(text) => {
-                    self.tell(&asker, lang, &text).await;
+        let tasks = self.tasks.clone();
+        tasks
+            .start(async move {
+                let Some(Outcome { lang, answer, after }) = done.await else {
+                    return self.say_try_later(&asker).await;
+                };
+                self.acknowledge(&asker, wants_receipt).await;
+                match answer {
+                    Answer::Done(text) | Answer::Refused(text) => {
+                        self.tell(&asker, lang, &text).await;
+                    }
+                    Answer::Ask(question) => {
+                        open.asked = Some(question);
+                        open.lang = lang;
+                        self.ask(&asker, open, None).await;
+                    }
                 }
-                Answer::Ask(question) => {
-                    open.asked = Some(question);
-                    open.lang = lang;
-                    self.ask(&asker, open, None).await;
-                }
-            }
-            self.afterwards(&asker, after).await;
-        });
+                self.afterwards(&asker, after).await;
+            })
+            .await;
     }
 
     /// Tells somebody who was not understood what would be.
     pub(super) async fn help_with(&self, asker: &Asker, reading: &Reading) {
-        if !self.talk.may_help(&asker.from.to_bare(), self.clock.now()) {
+        if !self.rules.limits.may_help(&asker.from.to_bare()) {
             return;
         }
         let lang = self.lang_for(asker).await;
@@ -325,7 +362,7 @@ impl Service {
     /// He is there: what waits for him is released.
     pub(super) async fn note_writing(&self, asker: &Asker) {
         let noted = self.begin_noting(asker).await;
-        self.released(noted);
+        self.released(noted).await;
     }
 
     async fn begin_noting(&self, asker: &Asker) -> oneshot::Receiver<bool> {
@@ -415,13 +452,15 @@ impl Service {
         }
     }
 
-    /// Says something to a person, as a reply to what he wrote. Answers the id of the message.
-    pub(super) async fn tell(&self, asker: &Asker, lang: Lang, text: &str) -> String {
+    /// Says something to a person, as a reply to what they wrote.
+    pub(super) async fn tell(&self, asker: &Asker, lang: Lang, text: &str) {
+        self.tell_as(asker, self.chance.uuid(self.clock.now()), lang, text).await;
+    }
+
+    async fn tell_as(&self, asker: &Asker, id: Uuid, lang: Lang, text: &str) {
         let to = asker.from.to_bare();
-        let id = self.chance.uuid(self.clock.now());
         let replied = Some(asker.id.as_str()).filter(|id| !id.is_empty());
         self.put(message(&self.voice, to.as_str(), id, lang, text, replied)).await;
-        id.to_string()
     }
 
     /// As [`Service::tell`], in his language.

@@ -92,9 +92,13 @@ async fn what_is_parked_is_released_in_order_when_he_comes_online(db: &Db) {
     romeo(&mut tx, &world, true, 60).await;
     claimed(&mut tx, &world).await;
     more(&mut tx, &world, 60..61).await;
-    assert!(account::came_online(&mut tx, &later(&world, 5), "romeo@x").await.unwrap());
+    let came = account::came_online(&mut tx, &later(&world, 5), "romeo@x").await;
+    assert_eq!(came.unwrap(), Some(true));
     assert_eq!(comments(&claimed(&mut tx, &later(&world, 5)).await), words(20..61));
-    assert!(!account::came_online(&mut tx, &later(&world, 6), "romeo@x").await.unwrap());
+    let came = account::came_online(&mut tx, &later(&world, 6), "romeo@x").await;
+    assert_eq!(came.unwrap(), Some(false));
+    let came = account::came_online(&mut tx, &later(&world, 6), "nobody@x").await;
+    assert_eq!(came.unwrap(), None);
     // Gone again, he has twenty again.
     account::went_offline(&mut tx, &later(&world, 7), "romeo@x").await.unwrap();
     more(&mut tx, &later(&world, 8), 61..90).await;
@@ -225,7 +229,7 @@ async fn somebody_reached_before_who_bounces_is_left_alone_for_a_week(db: &Db) {
         .await
         .unwrap();
     let seen = World { now: week.now.after(Duration::from_secs(1)), ..week };
-    assert!(account::came_online(&mut tx, &seen, "romeo@x").await.unwrap());
+    assert_eq!(account::came_online(&mut tx, &seen, "romeo@x").await.unwrap(), Some(true));
     assert_eq!(claimed(&mut tx, &seen).await.len(), 1);
 }
 

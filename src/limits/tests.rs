@@ -1,0 +1,142 @@
+//! What everybody may, and that nothing is kept of it for ever.
+
+use std::sync::{Arc, atomic::AtomicI64};
+
+use super::{
+    buckets::{MOST, SHARED},
+    *,
+};
+use std::sync::atomic::Ordering;
+
+fn jid(text: &str) -> BareJid {
+    text.parse().unwrap()
+}
+
+fn limits(rates: Rates) -> (Limits, Arc<AtomicI64>) {
+    let at = Arc::new(AtomicI64::new(1_000_000));
+    let host = Some(jid("x"));
+    let clock = Clock::Manual(Arc::clone(&at));
+    (Limits::new(Rates { host, ..rates }, &clock), at)
+}
+
+#[test]
+fn a_minute_holds_so_many_stanzas_and_the_wait_that_is_told_is_enough() {
+    let (limits, at) = limits(Rates { stanzas: 3, ..Rates::default() });
+    let romeo = jid("romeo@x");
+    assert!((0..3).all(|_| limits.asks(&romeo).is_none()));
+    let wait = limits.asks(&romeo).expect("too fast");
+    assert!(wait <= Duration::from_secs(21), "{wait:?}");
+    assert_eq!(limits.asks(&jid("juliet@x")), None, "nobody else");
+    at.fetch_add(i64::try_from(wait.as_millis()).unwrap(), Ordering::SeqCst);
+    assert_eq!(limits.asks(&romeo), None);
+    assert!(limits.asks(&romeo).is_some());
+}
+
+#[test]
+fn a_third_of_the_total_is_left_to_the_servers_own_people() {
+    let (limits, _) = limits(Rates { total_stanzas: 9, ..Rates::default() });
+    let taken = |who: &str| limits.asks(&jid(who)).is_none();
+    let others = (0..120).filter(|n| taken(&format!("a@s{n}.example"))).count();
+    assert_eq!(others, 6);
+    assert_eq!((0..9).filter(|_| taken("romeo@x")).count(), 3);
+}
+
+#[test]
+fn the_subdomains_of_a_server_have_one_measure_and_a_fast_account_leaves_it_to_the_others() {
+    let rates = Rates { stanzas: 2, domain_stanzas: 5, ..Rates::default() };
+    let (limits, _) = limits(rates);
+    let taken = |who: &str| limits.asks(&jid(who)).is_none();
+    assert_eq!((0..99).filter(|_| taken("mallory@a.evil.example")).count(), 2);
+    assert!(taken("romeo@b.evil.example") && taken("romeo@evil.example"), "one was in vain");
+    assert!(!taken("juliet@c.evil.example"));
+    assert!(taken("juliet@good.example"));
+}
+
+#[test]
+fn whoever_is_sent_a_lot_confirms_a_lot_but_not_without_end() {
+    let (limits, _) = limits(Rates { stanzas: 3, ..Rates::default() });
+    let romeo = jid("romeo@x");
+    assert_eq!((0..99).filter(|_| limits.settles(&romeo)).count(), 60);
+    assert!(limits.asks(&romeo).is_none(), "of its own measure");
+}
+
+#[test]
+fn the_addresses_of_another_server_share_its_measure_and_all_share_the_total() {
+    let (limits, _) = limits(Rates { domain_stanzas: 2, total_stanzas: 4, ..Rates::default() });
+    let taken = |who: &str| limits.asks(&jid(who)).is_none();
+    assert!(taken("a@evil") && taken("b@evil") && !taken("c@evil"));
+    assert!(taken("a@x") && taken("b@x") && !taken("c@x"), "the total");
+}
+
+#[test]
+fn whoever_is_named_has_no_limits_and_whoever_is_new_has_less() {
+    let rates = Rates {
+        shares: 5,
+        new_shares: 1,
+        new_recipients: 3,
+        lookups: 2,
+        numbers: 2,
+        new_for: Duration::from_hours(24),
+        unlimited: vec![jid("bot@x"), jid("shop")],
+        ..Rates::default()
+    };
+    let (limits, _) = limits(rates);
+    let (joined, day) = (Millis(0), Millis(86_400_000));
+    let share = |who: &str, n, now| limits.share(&jid(who), n, joined, now);
+    assert_eq!(share("romeo@x", 4, Millis(9)), Err(TooMuch::Ever { max: 3 }));
+    assert_eq!(share("romeo@x", 1, Millis(9)), Ok(()));
+    assert!(matches!(share("romeo@x", 1, Millis(9)), Err(TooMuch::Now(_))));
+    assert!((0..5).all(|_| share("romeo@x", 200, day).is_ok()));
+    assert!(share("romeo@x", 1, day).is_err());
+    for who in ["bot@x", "anybody@shop"] {
+        assert!((0..99).all(|_| share(who, 200, Millis(9)).is_ok()));
+        assert!((0..99).all(|_| limits.lookups(&jid(who), 5).is_ok()));
+    }
+    assert!(limits.lookups(&jid("romeo@x"), 2).is_ok());
+    assert!(limits.lookups(&jid("romeo@x"), 1).is_err());
+}
+
+#[test]
+fn a_day_holds_so_many_different_numbers_and_none_of_a_refused_request_counts() {
+    let (limits, at) = limits(Rates { numbers: 2, ..Rates::default() });
+    let asks = |who: &str, numbers: &[&str]| {
+        let numbers: Vec<String> = numbers.iter().map(|it| (*it).to_owned()).collect();
+        limits.numbers(&jid(who), &numbers)
+    };
+    assert!(!asks("a@x", &["1", "2", "3"]) && asks("a@x", &["1"]));
+    assert!(asks("a@x", &["2", "1"]) && asks("a@x", &["2"]), "again is not another");
+    assert!(!asks("a@x", &["3"]) && !asks("a@x", &["3"]), "not at the second time either");
+    assert!(asks("b@x", &["3"]));
+    at.fetch_add(86_400_000, Ordering::SeqCst);
+    assert!(asks("a@x", &["3"]));
+}
+
+#[test]
+fn what_is_remembered_is_bounded_and_forgotten_once_it_says_nothing() {
+    let (limits, at) = limits(Rates { stanzas: 60, ..Rates::default() });
+    for n in 0..MOST * 2 {
+        let _ = limits.asks(&jid(&format!("{n}@x")));
+    }
+    let kept = || limits.asks.remembered();
+    assert!(kept() <= MOST + usize::try_from(SHARED).unwrap(), "{}", kept());
+    at.fetch_add(60_000, Ordering::SeqCst);
+    let _ = limits.asks(&jid("romeo@x"));
+    assert!(kept() <= 1 + usize::try_from(SHARED).unwrap(), "{}", kept());
+}
+
+#[test]
+fn too_fast_and_help_are_each_told_once_in_a_window() {
+    let (limits, at) = limits(Rates::default());
+    let (romeo, bot) = (jid("romeo@x"), jid("bot@x"));
+    assert!(limits.may_tell(&romeo) && !limits.may_tell(&romeo));
+    assert!(limits.may_help(&romeo) && !limits.may_help(&romeo) && limits.may_help(&bot));
+    at.fetch_add(60_000, Ordering::SeqCst);
+    assert!(limits.may_tell(&romeo) && limits.may_help(&romeo));
+}
+
+#[test]
+fn without_numbers_there_are_no_limits() {
+    let limits = Limits::none();
+    assert!((0..1_000).all(|_| limits.asks(&jid("a@b")).is_none()));
+    assert!(limits.share(&jid("a@b"), 200, Millis(0), Millis(0)).is_ok());
+}

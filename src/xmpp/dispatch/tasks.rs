@@ -1,0 +1,85 @@
+//! What goes on beside the one stanza that is being taken: waiting for the database, for a client,
+//! for a file.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{crash, metrics::Metrics, panics};
+
+/// Tasks at a time. The next stanza waits for one to end.
+const MOST: usize = 1_024;
+/// Those among them that wait for somebody else: a client, another server, a file.
+const WAITING: usize = 256;
+
+tokio::task_local! {
+    static INSIDE: ();
+}
+
+/// Runs tasks, so many at a time. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Tasks {
+    places: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
+}
+
+impl Tasks {
+    /// Runs none yet.
+    #[must_use]
+    pub fn new(metrics: Arc<Metrics>) -> Self {
+        let places = Arc::new(Semaphore::new(MOST));
+        Self { places, waiting: Arc::new(Semaphore::new(WAITING)), metrics }
+    }
+
+    /// Runs `task` aside, on behalf of the stanza that is being taken; one that is started by
+    /// another is a part of it.
+    pub async fn start(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let task = Box::pin(task);
+        if INSIDE.try_with(|()| ()).is_ok() {
+            return task.await;
+        }
+        // It is never closed.
+        let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
+        let (metrics, stanza) = (Arc::clone(&self.metrics), panics::cause());
+        tokio::spawn(async move {
+            let task = INSIDE.scope((), async {
+                crash::fault("aside", &panics::cause().unwrap_or_default());
+                task.await;
+            });
+            panics::caused_by(stanza, panics::contain(&metrics, task)).await;
+            drop(place);
+        });
+    }
+
+    /// A place for waiting for somebody else, until it is dropped; none when too many do already.
+    pub(super) fn wait(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.waiting).try_acquire_owned().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_panics_gives_its_place_back_and_one_inside_another_needs_none() {
+        let tasks = Tasks::new(Arc::new(Metrics::new()));
+        for _ in 0..=MOST {
+            tasks.start(async { assert_eq!(MOST, 0, "a fault") }).await;
+        }
+        let (done, is_done) = oneshot::channel();
+        let all = Arc::clone(&tasks.places).acquire_many_owned(1_023).await.unwrap();
+        let inner = tasks.clone();
+        tasks
+            .start(
+                async move { inner.start(async { done.send(7).expect("it is waited for") }).await },
+            )
+            .await;
+        assert_eq!(is_done.await, Ok(7));
+        drop(all);
+        assert_eq!(tasks.metrics.panics.get(), MOST as u64 + 1);
+    }
+}

@@ -1,0 +1,161 @@
+//! What those who have not joined, or mean ill, can make the service keep, do or stop doing.
+
+use crate::{
+    commands::{fill, refused, step, tell},
+    harness::{
+        PATIENCE,
+        client::Client,
+        component::{Component, Plan},
+        eventually,
+        server::{Kind, Server, both},
+    },
+    stanzas::{CONTACT, DOMAIN, alice_and_bob, register, share},
+};
+
+/// What is kept in memory for `what`.
+async fn kept(component: &Component, what: &str) -> f64 {
+    series(component, &format!("tradepost_memory_bytes{{use=\"{what}\"}}")).await
+}
+
+/// What was let go for `reason`.
+async fn dropped(component: &Component, reason: &str) -> f64 {
+    series(component, &format!("tradepost_dropped_total{{reason=\"{reason}\"}}")).await
+}
+
+async fn series(component: &Component, name: &str) -> f64 {
+    component.metrics().await.get(name).copied().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn words_that_look_like_a_receipt_count_as_what_they_are() {
+    let server = Server::start(Kind::Prosody).await;
+    let component = Plan::new(&server).set("limits.stanzas_per_minute", 20).start().await;
+    let mallory = Client::login(&server, "carol").await;
+    let many = |inner: &str| {
+        let message = |n| {
+            format!(
+                "<message to='{CONTACT}' type='chat' id='m{n}'><body>x {n}</body>{inner}</message>"
+            )
+        };
+        (0..100).map(message).collect::<String>()
+    };
+    for inner in [
+        "<received xmlns='urn:other' id='1'/>",
+        "<x:displayed xmlns:x='urn:other' id='1'/>",
+        "<ack xmlns='urn:other'/>",
+        "<a xmlns='b' c='&lt;received'/>",
+    ] {
+        mallory.send(&many(inner)).await.expect("sent");
+    }
+    let over = eventually(PATIENCE, async || dropped(&component, "too-fast").await > 370.0);
+    assert!(over.await, "{:?}", component.metrics().await);
+}
+
+#[tokio::test]
+async fn whoever_is_sent_a_lot_may_confirm_it_and_still_ask() {
+    let server = Server::start(Kind::Prosody).await;
+    let component = Plan::new(&server).set("limits.stanzas_per_minute", 10).start().await;
+    let alice = Client::login(&server, "alice").await;
+    let receipt = |n| {
+        format!(
+            "<message to='{CONTACT}' type='chat' id='r{n}'><received xmlns='urn:xmpp:receipts' \
+             id='{}'/></message>",
+            uuid::Uuid::from_u128(n)
+        )
+    };
+    let receipts: String = (0..150).map(receipt).collect();
+    alice.send(&receipts).await.expect("sent");
+    assert!(tell(&alice, "help").await.contains("join"));
+    assert!(dropped(&component, "too-fast").await < 0.5);
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_those_who_have_not_joined() {
+    for server in both().await {
+        let component = Component::start(&server).await;
+        let stranger = Client::login(&server, "carol").await;
+        let presence = format!("<presence to='{CONTACT}'/>");
+        stranger.send(&presence).await.expect("sent");
+        for node in ["help", "join", "share", "settings", "find"] {
+            step(&stranger, CONTACT, &format!("node='{node}' action='execute'"), &[]).await;
+        }
+        tell(&stranger, "share").await;
+        for what in ["forms", "files", "presence"] {
+            let nothing = eventually(PATIENCE, async || kept(&component, what).await < 0.5);
+            assert!(nothing.await, "{:?}: {what}", server.kind());
+        }
+        // The registration needs nothing kept, and is as good as any form.
+        let told = fill(&stranger, "join", &[("nick", &["Mallory"])]).await;
+        assert!(told.contains("Welcome"), "{told}");
+        stranger.send(&presence).await.expect("sent");
+        let known = eventually(PATIENCE, async || kept(&component, "presence").await > 0.5);
+        assert!(known.await, "{:?}", server.kind());
+    }
+}
+
+#[tokio::test]
+async fn a_form_holds_so_much_and_whoever_fills_it_is_told() {
+    let server = Server::start(Kind::Prosody).await;
+    let component = Component::start(&server).await;
+    let alice = Client::login(&server, "alice").await;
+    register(&alice, "Alice").await;
+    let begun = step(&alice, CONTACT, "node='share' action='execute'", &[]).await;
+    let session = begun.children().next().and_then(|it| it.attr("sessionid")).expect("a session");
+    let people: Vec<String> =
+        (0..200).map(|n| format!("{}{n}@localhost", "a".repeat(900))).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let go_on = format!("node='share' sessionid='{session}' action='next'");
+    let page = step(&alice, CONTACT, &go_on, &[("what", &["Goblet EUR 5"])]).await;
+    assert_eq!(page.attr("type"), Some("result"), "{}", String::from(&page));
+    let go_back = format!("node='share' sessionid='{session}' action='prev'");
+    let answer = step(&alice, CONTACT, &go_back, &[("to", &people)]).await;
+    refused(&answer, "not-acceptable", "");
+    assert!(String::from(&answer).contains("64 KiB"), "{}", String::from(&answer));
+    assert!(kept(&component, "forms").await < 70_000.0);
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_asked_for_is_not_even_read() {
+    let server = Server::start(Kind::Prosody).await;
+    let component = Component::start(&server).await;
+    let mallory = Client::login(&server, "carol").await;
+    let vcard =
+        format!("<vCard xmlns='vcard-temp'><FN>x</FN><NOTE>{}</NOTE></vCard>", "y".repeat(9_000));
+    let answer = |n| format!("<iq to='{DOMAIN}' type='result' id='ask-{n}'>{vcard}</iq>");
+    let answers: String = (0..50).map(answer).collect();
+    mallory.send(&answers).await.expect("sent");
+    let unread = eventually(PATIENCE, async || dropped(&component, "iq-answer").await > 49.5);
+    assert!(unread.await, "{:?}", component.metrics().await);
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_ends_one_stanza_is_counted_and_its_stanza_kept() {
+    for place in ["taken", "aside", "operation"] {
+        let server = Server::start(Kind::Prosody).await;
+        let plan = Plan::new(&server).env("TRADEPOST_FAULT", &format!("{place}:xyzzy"));
+        let component = plan.start().await;
+        let (alice, bob) = alice_and_bob(&server).await;
+        share(&alice, "k0", "before", &["bob@localhost"]).await;
+        let fault = format!(
+            "<message to='{CONTACT}' type='chat' id='f'><body>settings name xyzzy</body></message>\
+             <iq to='{DOMAIN}' type='get' id='g'><lookup xmlns='urn:xmpp:product-share:0' ref='xyzzy'/></iq>\
+             <message to='{CONTACT}' type='chat' id='h'><body>share xyzzy EUR 5 to bob@localhost</body></message>"
+        );
+        alice.send(&fault).await.expect("sent");
+        let counted =
+            eventually(PATIENCE, async || component.metric("tradepost_panics_total").await > 0.5);
+        assert!(counted.await, "{place}: {:?}", component.metrics().await);
+        share(&alice, "k1", "after", &["bob@localhost"]).await;
+        assert!(tell(&bob, "list").await.contains('#'), "{place}");
+        assert!(component.metric("tradepost_reconnects_total").await < 0.5, "{place}");
+        let kept = std::fs::read_dir(component.dir().join("panics")).expect("a folder");
+        let kept: Vec<String> =
+            kept.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+        assert!(
+            !kept.is_empty() && kept.iter().all(|it| it.contains("xyzzy")),
+            "{place}: {kept:?}"
+        );
+        let log = component.log();
+        assert!(log.contains("a fault of ours") && !log.contains("xyzzy"), "{place}: {log}");
+    }
+}
