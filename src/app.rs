@@ -9,6 +9,7 @@ mod hooks;
 mod lead;
 mod letters;
 mod look;
+mod pages;
 mod rules;
 mod tasks;
 
@@ -23,8 +24,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    books::Kept,
-    guests::{Guests, Leader},
+    guests::Leader,
     hooks::{boot, hooks},
     lead::Lead,
     tasks::Tasks,
@@ -41,7 +41,7 @@ use crate::{
         card_template::Choice, clock::Clock, id::Chance, invitation::Limits, share::Outgoing,
     },
     fetch,
-    http::{self, page::Site},
+    http,
     memory::Budget,
     metrics::Metrics,
     ops::{
@@ -97,41 +97,20 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let lead = Lead::new(config.database.url.expose(), db.clone(), &chance)?;
     let soft = stop.child_token();
     let mut edges = Tasks::new(&stop);
-    let site = Site {
-        public_url,
-        name: config.component.name.clone(),
-        contact: ours.contact.clone(),
-        lang: config.component.lang,
-    };
-    let pictures = config.pictures.fetch;
-    let (page, saved) = (look::page(&db, &clock, pictures), look::saved(&db, &clock, pictures));
-    let file = look::picture(&db);
     let leader = Leader::new(OnceLock::new());
-    let guests = Guests {
-        db: db.clone(),
-        clock: clock.clone(),
-        committer: committer.clone(),
-        metrics: Arc::clone(&metrics),
-        leader: Arc::clone(&leader),
-        accounts_a_day: config.invite.accounts_a_day.into(),
+    let parts = pages::Parts {
+        config: &config,
+        contact: &ours.contact,
+        public_url,
+        studio,
+        db: &db,
+        clock: &clock,
+        committer: &committer,
+        metrics: &metrics,
+        leader: &leader,
+        memory: &memory,
     };
-    let kept = Kept {
-        db: db.clone(),
-        clock: clock.clone(),
-        committer: committer.clone(),
-        leader: Arc::clone(&leader),
-    };
-    let places = http::invitation::Places {
-        host: config.component.host.to_string(),
-        register_url: config.invite.register_url.clone(),
-    };
-    let public = http::page::router(site.clone(), page, file.clone())
-        .merge(http::invitation::router(site.clone(), places, guests))
-        .merge(http::desk::router(site.clone(), kept))
-        .merge(http::card::router(site.clone(), studio, look::card(&db, &clock)))
-        .merge(http::saved::router(site, saved, file.clone()))
-        .merge(http::picture::router(file));
-    edges.start("pages", http::serve(pages, public, soft.clone()));
+    edges.start("pages", http::serve(pages, parts.router(), soft.clone()));
     let ready_check = look::readiness(&db, &outlet, &lead);
     let health = http::health::router(Arc::clone(&metrics), ready_check);
     // Health is answered to the very end.

@@ -2,10 +2,12 @@
 
 mod answer;
 mod apps;
+pub mod archive;
 pub mod card;
 mod card_file;
 pub mod card_picture;
 pub mod desk;
+pub mod download;
 mod export;
 mod format;
 mod frame;
@@ -21,6 +23,7 @@ mod reader;
 mod recording;
 pub mod saved;
 mod sheet;
+mod slots;
 mod view;
 mod words;
 

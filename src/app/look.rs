@@ -1,4 +1,4 @@
-//! What the HTTP edge asks of the database: pages, what was saved, pictures, and whether we are of use.
+//! What the HTTP edge asks of the database: pages, cards, pictures, and whether we are of use.
 
 use std::pin::Pin;
 
@@ -8,10 +8,9 @@ use crate::{
         clock::Clock,
         id::RefCode,
         picture::{Kind, PictureHash},
-        saved::Token,
     },
     http::{health::NotReady, page::Unavailable},
-    ops::{self, card_page::CardPage, page::PageAnswer, saved::SavedAnswer},
+    ops::{self, card_page::CardPage, page::PageAnswer},
     store::db::{self, Db},
     stream::{Outlet, Up},
 };
@@ -32,26 +31,6 @@ pub(super) fn page(
             let page = async { ops::page::page(&mut db.read().await?, code, now, pictures).await };
             page.await.map_err(|error: db::Error| {
                 tracing::warn!(%error, "cannot look up a page");
-                Unavailable
-            })
-        })
-    }
-}
-
-/// What somebody keeps, behind a link; with pictures of ours, if `pictures` are fetched.
-pub(super) fn saved(
-    db: &Db,
-    clock: &Clock,
-    pictures: bool,
-) -> impl Fn(Token) -> Looked<SavedAnswer> + Clone + Send + Sync + 'static {
-    let (db, clock) = (db.clone(), clock.clone());
-    move |token| {
-        let (db, now) = (db.clone(), clock.now());
-        Box::pin(async move {
-            let saved =
-                async { ops::saved::open(&mut db.read().await?, now, token, pictures).await };
-            saved.await.map_err(|error: db::Error| {
-                tracing::warn!(%error, "cannot look up what was saved");
                 Unavailable
             })
         })

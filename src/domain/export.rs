@@ -1,8 +1,9 @@
 //! All that somebody has here, as he takes it along.
 
-use super::{card::Card, clock::Millis, consent::Ask, lang::Lang, saved::Saved};
+use super::{card::Card, clock::Millis, consent::Ask, lang::Lang};
 
-/// An account with everything of it.
+/// An account with what there is little of. The rest is read a piece at a time: whom he has
+/// blocked, his own cards, those that he has collected, what he sent and was sent.
 #[derive(Debug, Clone)]
 pub struct Export {
     /// Bare JID.
@@ -21,22 +22,12 @@ pub struct Export {
     pub zone: Option<String>,
     /// When he wants to be asked, if he has said so.
     pub ask: Option<Ask>,
-    /// Whom he has blocked: addresses and domains.
-    pub blocked: Vec<String>,
     /// The numbers and mail addresses that he has shown to be his.
     pub contacts: Vec<Contact>,
     /// Whom he waits for, and who has come.
     pub invited: Vec<Invited>,
     /// Whether those to whom he gives a card get its changes.
     pub card_updates: bool,
-    /// His own cards.
-    pub own_cards: Vec<OwnCard>,
-    /// The cards that he has collected, by name.
-    pub cards: Vec<Collected>,
-    /// What he sent and was sent, the latest first, with what was said.
-    pub shares: Vec<Saved>,
-    /// Whether there was more than is listed: then the earliest shares are missing, or cards.
-    pub is_cut: bool,
     /// When this was written.
     pub written: Millis,
 }

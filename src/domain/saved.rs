@@ -6,6 +6,7 @@ use std::fmt;
 use super::{
     clock::Millis,
     lang::Lang,
+    note::NoteNo,
     product::{Localized, Product},
     recording::Recording,
     share::Page,
@@ -45,9 +46,11 @@ impl fmt::Debug for Token {
     }
 }
 
-/// A share as one of its people keeps it.
+/// A share as one of its people keeps it, without what was said: only where that is kept.
 #[derive(Debug, Clone)]
 pub struct Saved {
+    /// Whose it is: a bare JID.
+    pub owner: String,
     /// The language he is spoken to in.
     pub lang: Lang,
     /// His number for the share.
@@ -80,10 +83,40 @@ pub struct Party {
 pub struct Conversation {
     /// The other one.
     pub with: Party,
+    /// How he is shown, if that is not by his own address.
+    pub alias: Option<Alias>,
     /// In order; corrected, and without what was retracted.
-    pub said: Vec<Saying>,
+    pub said: Vec<Mark>,
     /// How each of them reacted to the share itself, or to something that is not known.
     pub reactions: Vec<Reaction>,
+}
+
+/// Somebody who is known by the number or mail address that was typed, and by nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// His own address.
+    pub address: String,
+    /// What was typed, as people write it.
+    pub shown: String,
+}
+
+/// Where something is kept that one of them said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The note that said it first.
+    pub first: NoteNo,
+    /// The one whose words count.
+    pub words: NoteNo,
+    /// The one whose products count.
+    pub products: NoteNo,
+    /// Whether the recording of the first counts, if it has one.
+    pub is_spoken: bool,
+    /// Whether these are other words than the first.
+    pub is_corrected: bool,
+    /// The notes that are reactions to it, in their order.
+    pub reactions: Vec<NoteNo>,
+    /// How many bytes all of this has.
+    pub bytes: usize,
 }
 
 /// Something that one of them said.

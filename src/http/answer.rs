@@ -34,7 +34,7 @@ pub(super) enum Keep {
 }
 
 impl Keep {
-    fn header(self) -> HeaderValue {
+    pub(super) fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Not => "no-store",
             Self::Minute => "private, max-age=60",
@@ -52,16 +52,20 @@ pub(super) fn answer(
     body: impl Into<Vec<u8>>,
 ) -> Response {
     let body = body.into();
-    let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&body)));
+    let tag = tag(&body);
     let media_type = HeaderValue::from_static(media_type);
     let fixed = [(header::CACHE_CONTROL, keep.header()), (header::CONTENT_TYPE, media_type)];
     let mut response = (status, fixed, body).into_response();
-    if keep != Keep::Not
-        && let Ok(tag) = HeaderValue::try_from(tag)
-    {
-        response.headers_mut().insert(header::ETAG, tag);
+    if keep != Keep::Not {
+        response.headers_mut().extend(tag.map(|tag| (header::ETAG, tag)));
     }
     response
+}
+
+/// What an `ETag` says of what follows from `bytes`.
+pub(super) fn tag(bytes: &[u8]) -> Option<HeaderValue> {
+    let tag = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(bytes));
+    HeaderValue::try_from(format!("\"{tag}\"")).ok()
 }
 
 /// A page of HTML.

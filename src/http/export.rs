@@ -1,43 +1,181 @@
 //! All that somebody has here, behind `/k/TOKEN.json`, and who he is as a card behind
 //! `/k/TOKEN.vcf` (vCard 4.0, RFC 6350).
 
+use std::{mem, sync::Arc};
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 
 use super::{
     answer::{Keep, answer},
+    archive::Archive,
+    download::{Downloads, Stopped, Writer, file},
+    frame::Nothing,
     jcard::jcard,
     page::Site,
     saved::document,
 };
-use crate::domain::{consent::Ask, export::Export, text::one_line};
+use crate::{
+    domain::{
+        consent::Ask,
+        export::{Collected, Export, OwnCard},
+        text::one_line,
+    },
+    ops::export::{Blocked, CARD_BYTES, NOTES, THINGS},
+    store::address_book::Place,
+};
 
 /// The most octets of a line of a vCard, without its end (RFC 6350 §3.2).
 const LINE: usize = 75;
 
 /// Everything, as JSON. Its members are listed in the README.
-pub(super) fn as_json(site: &Site, export: &Export) -> Response {
-    let text = format!("{:#}\n", all(site, export));
-    attached(answer(StatusCode::OK, Keep::Not, "application/json", text), "tradepost.json")
+pub(super) fn as_json(
+    site: Arc<Site>,
+    archive: Archive,
+    downloads: &Downloads,
+    export: Box<Export>,
+) -> Result<Response, Nothing> {
+    let body = downloads.start(export.jid.clone(), |mut out| async move {
+        write(&mut out, &site, &archive, &export).await?;
+        Ok(out)
+    })?;
+    let name = "attachment; filename=\"tradepost.json\"";
+    Ok(file(body, Keep::Not, "application/json", name))
 }
 
 /// The card.
 pub(super) fn as_card(export: &Export) -> Response {
-    let card = card(export);
-    attached(answer(StatusCode::OK, Keep::Not, "text/vcard; charset=utf-8", card), "tradepost.vcf")
+    let card = answer(StatusCode::OK, Keep::Not, "text/vcard; charset=utf-8", card(export));
+    let name = HeaderValue::from_static("attachment; filename=\"tradepost.vcf\"");
+    ([(header::CONTENT_DISPOSITION, name)], card).into_response()
 }
 
-fn attached(mut response: Response, name: &str) -> Response {
-    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+/// An array that is written one item after the other.
+struct List {
+    is_empty: bool,
+}
+
+impl List {
+    async fn begin(out: &mut Writer, name: &str) -> Result<Self, Stopped> {
+        out.put(format!(",\n\"{name}\": [")).await?;
+        Ok(Self { is_empty: true })
     }
-    response
+
+    /// What stands before the next item.
+    async fn next(&mut self, out: &mut Writer) -> Result<(), Stopped> {
+        out.put(if mem::take(&mut self.is_empty) { "\n" } else { ",\n" }).await
+    }
+
+    async fn put(&mut self, out: &mut Writer, items: Vec<String>) -> Result<(), Stopped> {
+        for item in items {
+            self.next(out).await?;
+            out.put(item).await?;
+        }
+        Ok(())
+    }
+
+    async fn end(self, out: &mut Writer) -> Result<(), Stopped> {
+        out.put("\n]").await
+    }
 }
 
-fn all(site: &Site, export: &Export) -> Value {
+async fn write(
+    out: &mut Writer,
+    site: &Site,
+    archive: &Archive,
+    export: &Export,
+) -> Result<(), Stopped> {
+    let owner = export.jid.as_str();
+    let mut is_cut = false;
+    let head = head(export).to_string();
+    out.put(head.strip_suffix('}').unwrap_or(&head)).await?;
+
+    let mut list = List::begin(out, "blocked").await?;
+    let mut at = Some(Blocked::default());
+    while let Some(from) = at {
+        let (some, next) = out.turn(archive.blocked(owner, from)).await?;
+        list.put(out, some.into_iter().map(|it| json!(it).to_string()).collect()).await?;
+        at = next;
+    }
+    list.end(out).await?;
+
+    let mut list = List::begin(out, "own_cards").await?;
+    for name in out.turn(archive.own_cards(owner)).await? {
+        let text = async {
+            let card = archive.own_card(owner, &name).await?;
+            Ok(card.map(|it| own_card(&it).to_string()))
+        };
+        let text = out.turn(text).await?;
+        list.put(out, text.into_iter().collect()).await?;
+    }
+    list.end(out).await?;
+
+    let mut list = List::begin(out, "cards").await?;
+    let (mut at, mut bytes) = (Some(Place::default()), 0);
+    while let Some(from) = at {
+        let some = async {
+            let (cards, next) = archive.cards(owner, &from).await?;
+            let before = cards.len();
+            let kept = cards.into_iter().take_while(|(size, _)| {
+                bytes += size;
+                bytes <= CARD_BYTES
+            });
+            let texts: Vec<String> = kept.map(|(_, it)| collected(&it).to_string()).collect();
+            let is_cut = texts.len() < before;
+            Ok((texts, next.filter(|_| !is_cut), is_cut))
+        };
+        let (texts, next, is_over) = out.turn(some).await?;
+        list.put(out, texts).await?;
+        is_cut |= is_over;
+        at = next;
+    }
+    list.end(out).await?;
+
+    is_cut |= shares(out, site, archive, owner).await?;
+    let end = json!({ "complete": !is_cut, "written": export.written.to_string() }).to_string();
+    out.put(",\n").await?;
+    out.put(end.strip_prefix('{').unwrap_or(&end)).await?;
+    out.put("\n").await
+}
+
+/// What he sent and was sent, with what was said. Answers whether there is more.
+async fn shares(
+    out: &mut Writer,
+    site: &Site,
+    archive: &Archive,
+    owner: &str,
+) -> Result<bool, Stopped> {
+    let mut list = List::begin(out, "shares").await?;
+    let (mut below, mut things, mut notes) = (i64::MAX, 0, 0);
+    let is_cut = loop {
+        let items = out.turn(archive.things(owner, below)).await?;
+        let Some(lowest) = items.last() else { break false };
+        below = lowest.handle;
+        let mut is_cut = false;
+        for item in &items {
+            is_cut = things == THINGS || notes > NOTES;
+            if is_cut {
+                break;
+            }
+            things += 1;
+            let Some(saved) = out.turn(archive.thing(owner, item)).await? else { continue };
+            notes += saved.conversations.iter().map(|talk| talk.said.len()).sum::<usize>();
+            list.next(out).await?;
+            document(out, site, archive, &saved).await?;
+        }
+        if is_cut {
+            break true;
+        }
+    };
+    list.end(out).await?;
+    Ok(is_cut)
+}
+
+/// What there is little of.
+fn head(export: &Export) -> Value {
     json!({
         "account": {
             "jid": export.jid,
@@ -49,7 +187,6 @@ fn all(site: &Site, export: &Export) -> Value {
             "zone": export.zone,
             "ask": export.ask.map(Ask::token),
         },
-        "blocked": export.blocked,
         "contacts": export.contacts.iter().map(|it| json!({
             "uri": it.uri,
             "proved": it.proved.to_string(),
@@ -61,24 +198,27 @@ fn all(site: &Site, export: &Export) -> Value {
             "joined": it.has_joined,
         })).collect::<Vec<_>>(),
         "card_updates": export.card_updates,
-        "own_cards": export.own_cards.iter().map(|it| json!({
-            "name": it.name,
-            "fields": it.parts,
-            "template": it.template,
-            "changed": it.changed.to_string(),
-            "card": jcard(&it.card),
-        })).collect::<Vec<_>>(),
-        "cards": export.cards.iter().map(|it| json!({
-            "number": it.number,
-            "from": it.giver,
-            "passed_on": it.third,
-            "follows": it.follows,
-            "changed": it.changed.to_string(),
-            "card": jcard(&it.card),
-        })).collect::<Vec<_>>(),
-        "shares": export.shares.iter().map(|it| document(site, it)).collect::<Vec<_>>(),
-        "complete": !export.is_cut,
-        "written": export.written.to_string(),
+    })
+}
+
+fn own_card(it: &OwnCard) -> Value {
+    json!({
+        "name": it.name,
+        "fields": it.parts,
+        "template": it.template,
+        "changed": it.changed.to_string(),
+        "card": jcard(&it.card),
+    })
+}
+
+fn collected(it: &Collected) -> Value {
+    json!({
+        "number": it.number,
+        "from": it.giver,
+        "passed_on": it.third,
+        "follows": it.follows,
+        "changed": it.changed.to_string(),
+        "card": jcard(&it.card),
     })
 }
 
@@ -144,14 +284,9 @@ mod tests {
             quiet: None,
             zone: None,
             ask: None,
-            blocked: Vec::new(),
             contacts: contacts.iter().map(contact).collect(),
             invited: Vec::new(),
             card_updates: false,
-            own_cards: Vec::new(),
-            cards: Vec::new(),
-            shares: Vec::new(),
-            is_cut: false,
             written: Millis(0),
         }
     }

@@ -123,6 +123,8 @@ pub(super) enum Nothing {
     NoAccount,
     /// Somebody's cards are not open in this browser, or not any more.
     Shut,
+    /// Too much of it is asked for at one time.
+    Busy,
 }
 
 #[derive(Template)]
@@ -158,14 +160,19 @@ pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, words.no_account_title, words.no_account)
         }
         Nothing::Shut => (StatusCode::FORBIDDEN, words.shut_title, words.shut),
+        Nothing::Busy => (StatusCode::SERVICE_UNAVAILABLE, words.unavailable_title, words.busy),
     };
     let form = matches!(why, Nothing::Unknown | Nothing::Astray);
     let contact_link = frame.chat(None);
     let mut response =
         html(status, Keep::Not, Notice { frame, title, text, form, contact_link }.render());
-    if why == Nothing::Unavailable {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-    }
+    let pause = match why {
+        Nothing::Unavailable => Some("60"),
+        Nothing::Busy => Some("10"),
+        _ => None,
+    };
+    let pause = pause.map(|pause| (header::RETRY_AFTER, HeaderValue::from_static(pause)));
+    response.headers_mut().extend(pause);
     response
 }
 

@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{Path, RawQuery, State, rejection::PathRejection},
-    http::StatusCode,
+    http::{StatusCode, header},
     middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
     routing::get,
@@ -19,17 +19,18 @@ use jid::BareJid;
 use tokio::time::timeout;
 
 use super::{
-    answer::{Keep, answer, with_safety},
+    answer::{Keep, answer, tag, with_safety},
+    download::{Downloads, file},
     frame::{Nothing, adding, home, notice},
     qr::Qr,
     reader::{Reader, parameter},
-    sheet,
+    sheet::{self, Part},
 };
 use crate::{
     domain::{
         id::RefCode,
         lang::Lang,
-        picture::{Kind, Picture, PictureHash, Thumbnail},
+        picture::{Kind, PictureHash, Thumbnail},
         share::Page,
     },
     ops::page::PageAnswer,
@@ -73,7 +74,12 @@ pub struct Unavailable;
 /// `look_up` opens a code, and `file` gives the bytes of a picture that is there. An unknown or
 /// expired code is answered 404, one that was taken back 410, a failed look-up, or one of more than
 /// 5 s, 503.
-pub fn router<F, Opening, G, Reading>(site: Site, look_up: F, file: G) -> Router
+pub fn router<F, Opening, G, Reading>(
+    site: Site,
+    look_up: F,
+    file: G,
+    downloads: &Downloads,
+) -> Router
 where
     F: Fn(RefCode) -> Opening + Clone + Send + Sync + 'static,
     Opening: Future<Output = Result<PageAnswer, Unavailable>> + Send + 'static,
@@ -89,16 +95,18 @@ where
         Ok(page) => sheet::page(&site, &reader, &page),
         Err(nothing) => notice(&site, &reader, nothing),
     };
+    let downloads = downloads.clone();
     let copy = async move |State(site): State<Arc<Site>>, reader: Reader, code: Code| {
         let found = async {
             let page = open(&look_up, code).await?;
-            let pictures = files(&file, &page).await.map_err(|Unavailable| Nothing::Unavailable)?;
-            Ok((page, pictures))
+            let there = there(&file, &page).await.map_err(|Unavailable| Nothing::Unavailable)?;
+            Ok((page, there))
         };
-        match in_time(found).await {
-            Ok((page, pictures)) => sheet::saved(&site, &reader, &page, &pictures),
-            Err(nothing) => notice(&site, &reader, nothing),
-        }
+        let copied = match in_time(found).await {
+            Ok((page, there)) => copied(&site, &reader, &page, &there, &downloads, file.clone()),
+            Err(nothing) => Err(nothing),
+        };
+        copied.unwrap_or_else(|nothing| notice(&site, &reader, nothing))
     };
     Router::new()
         .route("/s/{code}", get(page))
@@ -134,19 +142,63 @@ where
     }
 }
 
-/// The pictures of ours on a page: one for each product at most, so five of at most 512 KiB.
-pub(super) async fn files<G, Reading>(file: &G, page: &Page) -> Result<Vec<Picture>, Unavailable>
+/// The pictures of ours on a page that are there: one for each product at most. They are looked at
+/// one after the other, and not kept.
+pub(super) async fn there<G, Reading>(
+    file: &G,
+    page: &Page,
+) -> Result<Vec<Arc<Thumbnail>>, Unavailable>
 where
     G: Fn(PictureHash, Kind) -> Reading,
     Reading: Future<Output = Result<Option<Vec<u8>>, Unavailable>>,
 {
-    let mut pictures = Vec::with_capacity(page.pictures.len());
+    let mut there = Vec::with_capacity(page.pictures.len());
     for it in page.pictures.values() {
-        let bytes = file(it.hash, it.kind).await?;
-        let thumbnail = Thumbnail::clone(it);
-        pictures.extend(bytes.map(|bytes| Picture { thumbnail, bytes }));
+        there.extend(file(it.hash, it.kind).await?.map(|_| Arc::clone(it)));
     }
-    Ok(pictures)
+    Ok(there)
+}
+
+/// The copy of a page, under the name of the first product.
+fn copied<G, Reading>(
+    site: &Site,
+    reader: &Reader,
+    page: &Page,
+    there: &[Arc<Thumbnail>],
+    downloads: &Downloads,
+    read: G,
+) -> Result<Response, Nothing>
+where
+    G: Fn(PictureHash, Kind) -> Reading + Send + Sync + 'static,
+    Reading: Future<Output = Result<Option<Vec<u8>>, Unavailable>> + Send + 'static,
+{
+    let copy = sheet::copy_html(site, reader, page, there).map_err(|error| {
+        tracing::error!(%error, "cannot write a page");
+        Nothing::Unavailable
+    })?;
+    let name = page.products.first().map_or("", |product| product.name(&reader.tag));
+    let name = sheet::attachment(name, page.ref_code, "html");
+    // The names of the pictures are in it, so what it follows from is.
+    let tag = tag(copy.as_bytes());
+    let length = sheet::length(&copy, there);
+    let body = downloads.start(page.ref_code.to_string(), |mut out| async move {
+        for part in sheet::parts(&copy) {
+            match part {
+                Part::Text(text) => out.put(text).await?,
+                Part::Picture(hash, kind) => {
+                    let bytes = out.turn(read(hash, kind)).await?;
+                    sheet::inlined(&mut out, kind, bytes).await?;
+                }
+                Part::Said => {}
+            }
+        }
+        Ok(out)
+    })?;
+    let mut response = file(body, Keep::Minute, "text/html; charset=utf-8", &name);
+    let headers = response.headers_mut();
+    headers.extend(tag.map(|tag| (header::ETAG, tag)));
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    Ok(response)
 }
 
 fn parsed(code: Code) -> Option<RefCode> {

@@ -3,12 +3,12 @@
 //! link sees what its owner may see, so it goes to nobody else, ends after seven days, and nothing
 //! of it is cached.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
+use askama::Template;
 use axum::{
     Router,
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderValue, StatusCode, header},
     middleware::from_fn,
     response::Response,
     routing::get,
@@ -17,79 +17,40 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{
-    answer::{Keep, answer, html, with_safety},
+    answer::{Keep, with_safety},
+    archive::Archive,
+    download::{Downloads, Stopped, Writer, file},
     export,
     frame::{Nothing, notice},
     gallery::{self, Inlined},
     json_ld,
-    page::{PATIENCE, Site, Unavailable, files},
+    page::{PATIENCE, Site, Unavailable, there},
     reader::Reader,
     recording::Recorded,
-    sheet,
+    sheet::{self, Part, SAID, inlined},
     view::{Text, View},
     words::Words,
 };
 use crate::{
     domain::{
-        picture::{Kind, Picture, PictureHash},
+        picture::Thumbnail,
         product::Product,
         recording::Recording,
-        saved::{self, Conversation, Party, Reaction, Saved, Token},
+        saved::{Conversation, Party, Reaction, Saved, Saying, Token},
         share::Stored,
     },
-    ops::saved::SavedAnswer,
+    ops::saved::{SavedAnswer, talk},
 };
 
 /// `/k/TOKEN.html`, `/k/TOKEN.json` and `/k/TOKEN.vcf`, for GET and HEAD.
 ///
-/// `look_up` follows a link, and `file` gives the bytes of a picture that is there, which go into
-/// the page: one for each of its products at most, so five of at most 512 KiB. An unknown link, or one that is over, is answered 404, one to a share
-/// that was taken back, or of somebody who has left, 410, a failed look-up, or one of more than 5 s, 503.
-pub fn router<F, Opening, G, Reading>(site: Site, look_up: F, file: G) -> Router
-where
-    F: Fn(Token) -> Opening + Clone + Send + Sync + 'static,
-    Opening: Future<Output = Result<SavedAnswer, Unavailable>> + Send + 'static,
-    G: Fn(PictureHash, Kind) -> Reading + Clone + Send + Sync + 'static,
-    Reading: Future<Output = Result<Option<Vec<u8>>, Unavailable>> + Send + 'static,
-{
+/// They are read from `archive` as they are written. An unknown link, or one that is over, is
+/// answered 404, one to a share that was taken back, or of somebody who has left, 410, a failed
+/// look-up, one of more than 5 s, or one too many at a time, 503.
+pub fn router(site: Site, archive: Archive, downloads: Downloads) -> Router {
     let kept = async move |State(site): State<Arc<Site>>, reader: Reader, name: Name| {
-        let asked = name.ok().and_then(|Path(name)| {
-            let (token, ending) = name.split_once('.')?;
-            let ending = match ending {
-                "html" => Ending::Html,
-                "json" => Ending::Json,
-                "vcf" => Ending::Vcf,
-                _ => return None,
-            };
-            Some((Token::parse(token)?, ending))
-        });
-        let Some((token, ending)) = asked else { return notice(&site, &reader, Nothing::Unsaved) };
-        let found = async {
-            let answer = look_up(token).await?;
-            let pictures = match &answer {
-                SavedAnswer::Found(saved) => files(&file, &saved.page).await?,
-                _ => Vec::new(),
-            };
-            Ok((answer, pictures))
-        };
-        let found = timeout(PATIENCE, found).await.unwrap_or(Err(Unavailable));
-        let why = match found {
-            Ok((SavedAnswer::Found(saved), pictures)) => match ending {
-                Ending::Html => return as_html(&site, &saved, &pictures),
-                Ending::Json => return as_json(&site, &saved),
-                Ending::Vcf => Nothing::Unsaved,
-            },
-            Ok((SavedAnswer::All(export), _)) => match ending {
-                Ending::Json => return export::as_json(&site, &export),
-                Ending::Vcf => return export::as_card(&export),
-                Ending::Html => Nothing::Unsaved,
-            },
-            Ok((SavedAnswer::Unknown, _)) => Nothing::Unsaved,
-            Ok((SavedAnswer::Revoked, _)) => Nothing::Revoked,
-            Ok((SavedAnswer::Left, _)) => Nothing::Left,
-            Err(Unavailable) => Nothing::Unavailable,
-        };
-        notice(&site, &reader, why)
+        let found = follow(&site, archive.clone(), &downloads, name).await;
+        found.unwrap_or_else(|why| notice(&site, &reader, why))
     };
     Router::new()
         .route("/k/{name}", get(kept))
@@ -107,31 +68,140 @@ enum Ending {
     Vcf,
 }
 
-fn as_html(site: &Site, saved: &Saved, pictures: &[Picture]) -> Response {
-    let page = sheet::kept_html(site, saved, pictures);
-    attached(html(StatusCode::OK, Keep::Not, page), saved, "html")
+async fn follow(
+    site: &Arc<Site>,
+    archive: Archive,
+    downloads: &Downloads,
+    name: Name,
+) -> Result<Response, Nothing> {
+    let asked = name.ok().and_then(|Path(name)| {
+        let (token, ending) = name.split_once('.')?;
+        let ending = match ending {
+            "html" => Ending::Html,
+            "json" => Ending::Json,
+            "vcf" => Ending::Vcf,
+            _ => return None,
+        };
+        Some((Token::parse(token)?, ending))
+    });
+    let (token, ending) = asked.ok_or(Nothing::Unsaved)?;
+    let opened = timeout(PATIENCE, archive.open(token)).await.unwrap_or(Err(Unavailable));
+    let site = Arc::clone(site);
+    match (opened, ending) {
+        (Ok(SavedAnswer::Found(saved)), Ending::Html) => {
+            let file = |hash, kind| archive.picture(hash, kind);
+            let there = timeout(PATIENCE, there(&file, &saved.page)).await;
+            let there = there.unwrap_or(Err(Unavailable)).map_err(|_| Nothing::Unavailable)?;
+            as_html(site, archive.clone(), downloads, saved, &there)
+        }
+        (Ok(SavedAnswer::Found(saved)), Ending::Json) => as_json(site, archive, downloads, saved),
+        (Ok(SavedAnswer::All(all)), Ending::Json) => export::as_json(site, archive, downloads, all),
+        (Ok(SavedAnswer::All(all)), Ending::Vcf) => Ok(export::as_card(&all)),
+        (Ok(SavedAnswer::Revoked), _) => Err(Nothing::Revoked),
+        (Ok(SavedAnswer::Left), _) => Err(Nothing::Left),
+        (Ok(SavedAnswer::Unknown | SavedAnswer::Found(_) | SavedAnswer::All(_)), _) => {
+            Err(Nothing::Unsaved)
+        }
+        (Err(Unavailable), _) => Err(Nothing::Unavailable),
+    }
 }
 
-fn as_json(site: &Site, saved: &Saved) -> Response {
-    let text = format!("{:#}\n", document(site, saved));
-    attached(answer(StatusCode::OK, Keep::Not, "application/json", text), saved, "json")
+fn as_html(
+    site: Arc<Site>,
+    archive: Archive,
+    downloads: &Downloads,
+    saved: Box<Saved>,
+    there: &[Arc<Thumbnail>],
+) -> Result<Response, Nothing> {
+    let page = sheet::kept_html(&site, &saved, there).map_err(|error| {
+        tracing::error!(%error, "cannot write a page");
+        Nothing::Unavailable
+    })?;
+    let name = attachment(&saved, "html");
+    let body = downloads.start(saved.owner.clone(), |mut out| async move {
+        for part in sheet::parts(&page) {
+            match part {
+                Part::Text(text) => out.put(text).await?,
+                Part::Said => said(&mut out, &site, &archive, &saved).await?,
+                Part::Picture(hash, kind) => {
+                    let file = out.turn(archive.picture(hash, kind)).await?;
+                    inlined(&mut out, kind, file).await?;
+                }
+            }
+        }
+        Ok(out)
+    })?;
+    Ok(file(body, Keep::Not, "text/html; charset=utf-8", &name))
 }
 
-fn attached(mut response: Response, saved: &Saved, ending: &str) -> Response {
+fn as_json(
+    site: Arc<Site>,
+    archive: Archive,
+    downloads: &Downloads,
+    saved: Box<Saved>,
+) -> Result<Response, Nothing> {
+    let name = attachment(&saved, "json");
+    let body = downloads.start(saved.owner.clone(), |mut out| async move {
+        document(&mut out, &site, &archive, &saved).await?;
+        out.put("\n").await?;
+        Ok(out)
+    })?;
+    Ok(file(body, Keep::Not, "application/json", &name))
+}
+
+fn attachment(saved: &Saved, ending: &str) -> String {
     let page = &saved.page;
     let name = page.products.first().map_or("", |product| product.name(saved.lang.code()));
-    if let Ok(disposition) = HeaderValue::try_from(sheet::attachment(name, page.ref_code, ending)) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    response
+    sheet::attachment(name, page.ref_code, ending)
 }
 
 // ---- for machines -------------------------------------------------------------------------------
 
-/// Its members are listed in the README.
-pub(super) fn document(site: &Site, saved: &Saved) -> Value {
-    let page = &saved.page;
+/// Writes a share and what was said about it. Its members are listed in the README.
+pub(super) async fn document(
+    out: &mut Writer,
+    site: &Site,
+    archive: &Archive,
+    saved: &Saved,
+) -> Result<(), Stopped> {
     let reader = Reader::of_lang(saved.lang);
+    out.put(opened(&head(site, saved, &reader))).await?;
+    out.put(",\n\"conversations\": [").await?;
+    for (at, talk) in saved.conversations.iter().enumerate() {
+        let head = json!({ "with": party(&talk.with), "reactions": reactions(&talk.reactions) });
+        out.put(if at == 0 { "\n" } else { ",\n" }).await?;
+        out.put(opened(&head)).await?;
+        out.put(",\"said\":[").await?;
+        let (mut rest, mut is_first) = (talk.said.as_slice(), true);
+        while !rest.is_empty() {
+            let (some, more) = rest.split_at(talk::some(rest));
+            let texts = async {
+                let said = archive.said(saved, talk, some).await?;
+                Ok(said.iter().map(|it| saying(it, &reader).to_string()).collect::<Vec<_>>())
+            };
+            for text in out.turn(texts).await? {
+                out.put(if mem::take(&mut is_first) { "\n" } else { ",\n" }).await?;
+                out.put(text).await?;
+            }
+            rest = more;
+        }
+        out.put("]}").await?;
+    }
+    let end = json!({ "complete": !saved.is_cut, "written": saved.written.to_string() });
+    out.put("],\n").await?;
+    let end = end.to_string();
+    out.put(end.strip_prefix('{').unwrap_or(&end)).await
+}
+
+/// An object to which more members are added.
+fn opened(object: &Value) -> String {
+    let mut text = object.to_string();
+    text.pop();
+    text
+}
+
+fn head(site: &Site, saved: &Saved, reader: &Reader) -> Value {
+    let page = &saved.page;
     let comment = page.comment.as_ref();
     json!({
         "number": saved.handle,
@@ -142,35 +212,21 @@ pub(super) fn document(site: &Site, saved: &Saved) -> Value {
         "page": site.page_of(page.ref_code),
         "comment": comment.map(|it| json!({ "lang": it.lang, "text": it.text })),
         "recording": page.recording.as_deref().map(recording),
-        "products": json_ld::nodes(&page.products, &reader),
-        "conversations": saved
-            .conversations
-            .iter()
-            .map(|talk| of_talk(talk, &reader))
-            .collect::<Vec<_>>(),
-        "complete": !saved.is_cut,
-        "written": saved.written.to_string(),
+        "products": json_ld::nodes(&page.products, reader),
     })
 }
 
-fn of_talk(talk: &Conversation, reader: &Reader) -> Value {
-    let of_saying = |it: &saved::Saying| {
-        json!({
-            "by": party(&it.by),
-            "own": it.is_own,
-            "at": it.at.to_string(),
-            "lang": it.text.lang,
-            "text": it.text.text,
-            "recording": it.recording.as_deref().map(recording),
-            "corrected": it.is_corrected,
-            "products": json_ld::nodes(&it.products, reader),
-            "reactions": reactions(&it.reactions),
-        })
-    };
+fn saying(it: &Saying, reader: &Reader) -> Value {
     json!({
-        "with": party(&talk.with),
-        "said": talk.said.iter().map(of_saying).collect::<Vec<_>>(),
-        "reactions": reactions(&talk.reactions),
+        "by": party(&it.by),
+        "own": it.is_own,
+        "at": it.at.to_string(),
+        "lang": it.text.lang,
+        "text": it.text.text,
+        "recording": it.recording.as_deref().map(recording),
+        "corrected": it.is_corrected,
+        "products": json_ld::nodes(&it.products, reader),
+        "reactions": reactions(&it.reactions),
     })
 }
 
@@ -195,67 +251,91 @@ fn party(party: &Party) -> Value {
 
 // ---- for people ---------------------------------------------------------------------------------
 
-/// What stands below the products in the copy that somebody keeps.
-pub(super) struct Kept<'a> {
+/// What stands below the products in the copy that somebody keeps, around what was said.
+pub(super) struct Kept {
     /// `#12 · Juliet (juliet@capulet.lit)`, or to whom it went.
     pub(super) about: String,
     pub(super) is_cut: bool,
-    /// Those in which something was said.
-    pub(super) talks: Vec<Talk<'a>>,
+    pub(super) is_silent: bool,
+    /// Where what was said comes.
+    pub(super) place: &'static str,
 }
 
-pub(super) struct Talk<'a> {
-    pub(super) with: String,
-    pub(super) said: Vec<Saying<'a>>,
-    /// How they reacted to the share.
-    pub(super) reactions: Option<String>,
-}
-
-pub(super) struct Saying<'a> {
-    pub(super) is_own: bool,
-    pub(super) who: &'a str,
-    pub(super) at: String,
-    pub(super) shown_at: String,
-    pub(super) is_corrected: bool,
-    pub(super) text: Text<'a>,
-    pub(super) recording: Option<Recorded<'a>>,
-    pub(super) products: Vec<View<'a>>,
-    pub(super) reactions: Option<String>,
-}
-
-impl<'a> Kept<'a> {
-    pub(super) fn new(
-        site: &Site,
-        saved: &'a Saved,
-        reader: &Reader,
-        words: &'static Words,
-    ) -> Self {
+impl Kept {
+    pub(super) fn new(saved: &Saved, words: &'static Words) -> Self {
         let who = if saved.is_own {
             let all: Vec<_> = saved.conversations.iter().map(|it| shown(&it.with)).collect();
             format!("{} {}", words.sent_to, all.join(words.comma))
         } else {
             format!("{} {}", words.sent_by, shown(&saved.sender))
         };
-        let talks = saved.conversations.iter();
         Self {
             about: format!("#{} · {who}", saved.handle),
             is_cut: saved.is_cut,
-            talks: talks
-                .filter(|it| !it.said.is_empty() || !it.reactions.is_empty())
-                .map(|it| Talk::new(site, it, reader, words))
-                .collect(),
+            is_silent: !saved.conversations.iter().any(is_loud),
+            place: SAID,
         }
     }
 }
 
-impl<'a> Talk<'a> {
-    fn new(site: &Site, talk: &'a Conversation, reader: &Reader, words: &'static Words) -> Self {
-        let name = |by: &'a Party| by.nick.as_deref().unwrap_or(&by.address);
-        let all = |of: &'a [Reaction]| {
-            let all: Vec<_> =
-                of.iter().map(|it| format!("{} {}", name(&it.by), it.emoji)).collect();
-            (!all.is_empty()).then(|| all.join(" · "))
-        };
+fn is_loud(talk: &Conversation) -> bool {
+    !talk.said.is_empty() || !talk.reactions.is_empty()
+}
+
+#[derive(Template)]
+#[template(path = "talk_head.html")]
+struct Head {
+    with: String,
+    /// How they reacted to the share.
+    reactions: Option<String>,
+}
+
+/// One thing that was said.
+#[derive(Template)]
+#[template(path = "saying.html")]
+struct Said<'a> {
+    words: &'static Words,
+    is_own: bool,
+    who: &'a str,
+    at: String,
+    shown_at: String,
+    is_corrected: bool,
+    text: Text<'a>,
+    recording: Option<Recorded<'a>>,
+    products: Vec<View<'a>>,
+    reactions: Option<String>,
+}
+
+async fn said(
+    out: &mut Writer,
+    site: &Site,
+    archive: &Archive,
+    saved: &Saved,
+) -> Result<(), Stopped> {
+    let reader = Reader::of_lang(saved.lang);
+    let words = Words::of(reader.lang);
+    for talk in saved.conversations.iter().filter(|talk| is_loud(talk)) {
+        let head = Head { with: shown(&talk.with), reactions: reacted(&talk.reactions) };
+        out.put(head.render().map_err(|_| Stopped)?).await?;
+        let mut rest = talk.said.as_slice();
+        while !rest.is_empty() {
+            let (some, more) = rest.split_at(talk::some(rest));
+            let texts = async {
+                let said = archive.said(saved, talk, some).await?;
+                let text = |it| Said::new(site, it, &reader, words).render();
+                said.iter().map(text).collect::<Result<String, _>>().map_err(|_| Unavailable)
+            };
+            let texts = out.turn(texts).await?;
+            out.put(texts).await?;
+            rest = more;
+        }
+        out.put("</ol>\n").await?;
+    }
+    Ok(())
+}
+
+impl<'a> Said<'a> {
+    fn new(site: &Site, it: &'a Saying, reader: &Reader, words: &'static Words) -> Self {
         // Of products in answers no pictures are fetched.
         let further = |it: &'a Product| {
             let linked = |it, name| gallery::pictures(site, it, &Stored::new(), name);
@@ -263,7 +343,8 @@ impl<'a> Talk<'a> {
             view.keep(&Inlined::new(), words);
             view
         };
-        let saying = |it: &'a saved::Saying| Saying {
+        Self {
+            words,
             is_own: it.is_own,
             who: if it.is_own { words.you } else { name(&it.by) },
             at: it.at.to_string(),
@@ -272,14 +353,18 @@ impl<'a> Talk<'a> {
             text: Text::new(&it.text),
             recording: it.recording.as_deref().map(Recorded::new),
             products: it.products.iter().map(further).collect(),
-            reactions: all(&it.reactions),
-        };
-        Self {
-            with: shown(&talk.with),
-            said: talk.said.iter().map(saying).collect(),
-            reactions: all(&talk.reactions),
+            reactions: reacted(&it.reactions),
         }
     }
+}
+
+fn name(by: &Party) -> &str {
+    by.nick.as_deref().unwrap_or(&by.address)
+}
+
+fn reacted(of: &[Reaction]) -> Option<String> {
+    let all: Vec<_> = of.iter().map(|it| format!("{} {}", name(&it.by), it.emoji)).collect();
+    (!all.is_empty()).then(|| all.join(" · "))
 }
 
 /// `Juliet (juliet@capulet.lit)`

@@ -1,15 +1,15 @@
 //! The page about what was shared, and the copy of it that people keep (S0.8, S0.9).
 
+use std::sync::Arc;
+
 use askama::Template;
-use axum::{
-    http::{HeaderValue, StatusCode, header},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     answer::{Keep, SAVED_POLICY, html, with_sound},
+    download::{Stopped, Writer},
     frame::Frame,
     gallery::{Inlined, pictures},
     json_ld,
@@ -20,7 +20,13 @@ use super::{
     saved::Kept,
     view::{Text, View},
 };
-use crate::domain::{id::RefCode, picture::Picture, saved::Saved, share::Page, text};
+use crate::domain::{
+    id::RefCode,
+    picture::{Kind, PictureHash, Thumbnail, file_name, parse_file_name},
+    saved::Saved,
+    share::Page,
+    text,
+};
 
 /// The most characters of a product's name in the name of a file.
 const FILE_NAME_MAX: usize = 60;
@@ -61,7 +67,7 @@ struct Sheet<'a> {
     chat_link: String,
     closes: String,
     /// What was said about it, in the copy of somebody who took part.
-    kept: Option<Kept<'a>>,
+    kept: Option<Kept>,
 }
 
 /// The page.
@@ -73,36 +79,83 @@ pub(super) fn page(site: &Site, reader: &Reader, page: &Page) -> Response {
     }
 }
 
-/// A copy in one file that needs no network, for people to keep, under the name of the first
-/// product. `pictures` are those of ours, which lie in it; links lead to the others.
-pub(super) fn saved(site: &Site, reader: &Reader, page: &Page, pictures: &[Picture]) -> Response {
-    let mut response = html(StatusCode::OK, Keep::Minute, saved_html(site, reader, page, pictures));
-    let name = page.products.first().map_or("", |product| product.name(&reader.tag));
-    if let Ok(disposition) = HeaderValue::try_from(attachment(name, page.ref_code, "html")) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    response
-}
-
-fn saved_html(
+/// A copy in one file that needs no network, for people to keep. Of the pictures of ours, those that
+/// are `there` have their places in it; links lead to the others.
+pub(super) fn copy_html(
     site: &Site,
     reader: &Reader,
     page: &Page,
-    pictures: &[Picture],
+    there: &[Arc<Thumbnail>],
 ) -> Result<String, askama::Error> {
-    Sheet::new(site, reader, page).alone(pictures)
+    Sheet::new(site, reader, page).alone(there)
 }
 
-/// The same with what was said about it, for one of those who said it.
+/// The same with a place for what was said about it, for one of those who said it.
 pub(super) fn kept_html(
     site: &Site,
     saved: &Saved,
-    pictures: &[Picture],
+    there: &[Arc<Thumbnail>],
 ) -> Result<String, askama::Error> {
     let reader = Reader::of_lang(saved.lang);
     let mut sheet = Sheet::new(site, &reader, &saved.page);
-    sheet.kept = Some(Kept::new(site, saved, &reader, sheet.frame.words));
-    sheet.alone(pictures)
+    sheet.kept = Some(Kept::new(saved, sheet.frame.words));
+    sheet.alone(there)
+}
+
+/// What stands around a place in a copy where something is put that is read only then: in no text
+/// of anybody can there be such a character (XML 1.0 §2.2).
+const EDGE: char = '\u{1}';
+/// The place of what was said.
+pub(super) const SAID: &str = "\u{1}said\u{1}";
+
+/// A piece of a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// As it stands.
+    Text(&'a str),
+    /// Here comes what was said.
+    Said,
+    /// Here comes a picture, as a `data:` address.
+    Picture(PictureHash, Kind),
+}
+
+/// The pieces of a copy, in their order.
+pub(super) fn parts(copy: &str) -> impl Iterator<Item = Part<'_>> {
+    copy.split(EDGE).enumerate().map(|(at, part)| match parse_file_name(part) {
+        _ if at % 2 == 0 => Part::Text(part),
+        Some((hash, kind)) => Part::Picture(hash, kind),
+        None => Part::Said,
+    })
+}
+
+/// How many bytes a copy has with the pictures that are `there`.
+pub(super) fn length(copy: &str, there: &[Arc<Thumbnail>]) -> u64 {
+    let size = |hash| there.iter().find(|it| it.hash == hash).map_or(0, |it| it.size);
+    let length = |part| match part {
+        Part::Text(text) => text.len() as u64,
+        Part::Picture(hash, kind) => before(kind).len() as u64 + size(hash).div_ceil(3) * 4,
+        Part::Said => 0,
+    };
+    parts(copy).map(length).sum()
+}
+
+/// What stands before a file in a `data:` address.
+fn before(kind: Kind) -> String {
+    format!("data:{};base64,", kind.media_type())
+}
+
+/// Writes a file as a `data:` address; nothing of one that is gone.
+pub(super) async fn inlined(
+    out: &mut Writer,
+    kind: Kind,
+    file: Option<Vec<u8>>,
+) -> Result<(), Stopped> {
+    out.put(before(kind)).await?;
+    // A multiple of three, so that the pieces make one text.
+    for piece in file.unwrap_or_default().chunks(24 * 1024) {
+        out.put(BASE64_STANDARD.encode(piece)).await?;
+    }
+    Ok(())
 }
 
 impl<'a> Sheet<'a> {
@@ -143,16 +196,18 @@ impl<'a> Sheet<'a> {
     }
 
     /// In one file that needs nothing else.
-    fn alone(mut self, pictures: &[Picture]) -> Result<String, askama::Error> {
+    fn alone(mut self, there: &[Arc<Thumbnail>]) -> Result<String, askama::Error> {
         self.frame.saved = Some(&SAVED_POLICY);
-        let inlined = pictures.iter().map(|Picture { thumbnail, bytes }| {
-            (thumbnail.hash, data_uri(thumbnail.kind.media_type(), bytes))
-        });
-        let inlined: Inlined = inlined.collect();
+        let place =
+            |it: &Arc<Thumbnail>| (it.hash, format!("{EDGE}{}{EDGE}", file_name(it.hash, it.kind)));
+        let places: Inlined = there.iter().map(place).collect();
         for view in &mut self.products {
-            view.keep(&inlined, self.frame.words);
+            view.keep(&places, self.frame.words);
         }
-        let code = Qr::of(&self.address).map(|it| data_uri("image/svg+xml", it.svg().as_bytes()));
+        let code = Qr::of(&self.address).map(|it| {
+            let svg = BASE64_STANDARD.encode(it.svg());
+            format!("data:image/svg+xml;base64,{svg}")
+        });
         self.code_picture = code.unwrap_or_default();
         self.render()
     }
@@ -169,10 +224,6 @@ fn summary(product: &View<'_>) -> String {
 fn initial(nick: &str) -> Option<String> {
     let first = nick.chars().find(|symbol| symbol.is_alphanumeric())?;
     Some(first.to_uppercase().collect())
-}
-
-fn data_uri(media_type: &str, bytes: &[u8]) -> String {
-    format!("data:{media_type};base64,{}", BASE64_STANDARD.encode(bytes))
 }
 
 /// `attachment; filename="7K3QXM2NP8.html"; filename*=UTF-8''Silver%20goblet%207K3QXM2NP8.html`

@@ -206,6 +206,8 @@ words! {
         "服务器没有及时回应，请一分钟后再试。邀请依然有效。";
 
     // Collected cards that are not open.
+    busy: "Too much is being fetched at this moment. Try again in a few seconds.",
+        "此刻下载的人太多，请几秒后再试。";
     shut_title: "Your cards are closed", "通讯录没有打开";
     shut: "A link to them works once, within 10 minutes, and opens them for half an hour. For a new one, send in the chat: cards link",
         "链接只能用一次，10 分钟内有效，打开后可以看半小时。要新的链接，请在聊天里发送：通讯录链接";

@@ -19,8 +19,13 @@ use crate::{
 
 /// The most cards with a key in common that are looked at.
 const SAME: i64 = 200;
-/// Cards that are read at a time for a file.
+/// Cards that are read at a time for a file: so many at the most, and bytes of them, of which the
+/// last few may be over.
 const AT_ONCE: i64 = 50;
+/// See [`AT_ONCE`].
+const BYTES_AT_ONCE: usize = 32 * 1024;
+/// Cards in one statement of these.
+const FEW: usize = 4;
 
 /// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +150,7 @@ pub async fn read(
     which: &Which,
     from: &Place,
 ) -> Result<(Vec<(CollectedRow, Card)>, Option<Place>)> {
-    let mut cards = match which {
+    let heads = match which {
         Which::All => tx.list_collected(account, from, AT_ONCE + 1).await?,
         Which::Category(name) => tx.list_category(account, name, from, AT_ONCE + 1).await?,
         Which::One(handle) => {
@@ -153,16 +158,22 @@ pub async fn read(
             return Ok((card.into_iter().collect(), None));
         }
     };
-    let has_more = i64::try_from(cards.len()).is_ok_and(|n| n > AT_ONCE);
-    let next = if has_more { cards.pop() } else { None };
-    let ids: Vec<_> = cards.iter().map(|card| card.id).collect();
-    let rows = tx.read_collected(&ids).await?;
-    let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let in_order = ids.iter().filter_map(|id| {
-        let row = rows.remove(id)?;
-        let card = Card::parse(&row.card).ok()?;
-        Some((row, card))
-    });
-    let next = next.map(|head| Place { sorted: head.sorted, id: head.id });
-    Ok((in_order.collect(), next))
+    let most = usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+    let (mut cards, mut bytes, mut done) = (Vec::new(), 0, 0);
+    for few in heads.get(..heads.len().min(most)).unwrap_or_default().chunks(FEW) {
+        if bytes >= BYTES_AT_ONCE {
+            break;
+        }
+        let ids: Vec<_> = few.iter().map(|card| card.id).collect();
+        let rows = tx.read_collected(&ids).await?;
+        let mut rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+        for row in ids.iter().filter_map(|id| rows.remove(id)) {
+            bytes += row.card.len();
+            let card = Card::parse(&row.card).ok();
+            cards.extend(card.map(|card| (row, card)));
+        }
+        done += few.len();
+    }
+    let next = heads.into_iter().nth(done);
+    Ok((cards, next.map(|head| Place { sorted: head.sorted, id: head.id })))
 }

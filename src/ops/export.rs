@@ -1,5 +1,8 @@
 //! All that somebody has here, by a link that only he knows. As with what is saved of one share,
-//! nothing is stored twice: it is put together when the link is followed.
+//! nothing is stored twice: it is put together when the link is followed, a piece at a time. Whoever
+//! reads gives the database back between two pieces and goes on by key, so what changes meanwhile is
+//! given as it is when its turn comes: a card whose name changes may be there twice or not at all,
+//! and what comes after the beginning is not there.
 
 use std::time::Duration;
 
@@ -13,30 +16,33 @@ use super::{
 };
 use crate::{
     domain::{
-        card::Part,
+        card::{Card, Part},
         clock::Millis,
         export::{Collected, Contact, Export, Invited, OwnCard},
         id::{DeliveryId, ShareId},
         lang::Lang,
-        saved::Token,
+        saved::{Saved, Token},
     },
     store::{
         account::Account,
         address_book::Place,
+        collected::CollectedRow,
         db::{Result, Tx},
         export::ExportRow,
+        shelf::ItemRow,
     },
 };
 
 /// The most links of one account that work at one time; the oldest goes for a new one.
 pub const OPEN: i64 = 5;
 /// The most things that are listed, the latest ones; and of what was said about them.
-const THINGS: usize = 1000;
-const NOTES: usize = 20_000;
+pub const THINGS: usize = 1000;
+/// See [`THINGS`].
+pub const NOTES: usize = 20_000;
 /// The most bytes of cards; beyond them there is `cards export`.
-const CARD_BYTES: usize = 16 * 1024 * 1024;
-/// Whom he has blocked; there are fewer.
-const BLOCKED: i64 = 10_000;
+pub const CARD_BYTES: usize = 16 * 1024 * 1024;
+/// Rows that are read at a time.
+const AT_ONCE: i64 = 50;
 
 /// Makes a link for `owner` to everything of his, for a week.
 ///
@@ -73,46 +79,7 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
         Ok(jid) => invites::list(tx, now, &jid).await?,
         Err(_) => Vec::new(),
     };
-    let blocked = tx.blocked_by(&account.jid, BLOCKED).await?;
-    let most = i64::try_from(THINGS).unwrap_or(i64::MAX);
-    let mut rows = tx.shelf(&account.jid, i64::MAX, 0, most + 1).await?;
-    let mut is_cut = rows.len() > THINGS;
-    rows.truncate(THINGS);
-    let mut shares = Vec::new();
-    let mut notes = 0;
-    for row in rows {
-        if notes > NOTES {
-            is_cut = true;
-            break;
-        }
-        let share = ShareId(row.share_id);
-        let about = if row.sent {
-            None
-        } else {
-            let between = tx.conversations(share).await?;
-            let own = between.into_iter().find(|it| it.rcpt == account.jid);
-            let Some(own) = own else { continue };
-            Some(DeliveryId(own.id))
-        };
-        let Some(saved) = read(tx, now, &account, share, about).await? else { continue };
-        notes += saved.conversations.iter().map(|talk| talk.said.len()).sum::<usize>();
-        shares.push(saved);
-    }
-    let own_cards = own_card::list(tx, &account.jid).await?;
-    let (cards, are_all) = cards(tx, &account.jid).await?;
-    is_cut |= !are_all;
     Ok(Export {
-        own_cards: own_cards
-            .into_iter()
-            .map(|it| OwnCard {
-                name: it.name,
-                parts: it.parts.into_iter().map(Part::token).collect(),
-                template: it.template,
-                changed: it.changed,
-                card: it.card,
-            })
-            .collect(),
-        cards,
         joined: Millis(account.joined_at),
         lang: Lang::of(&account.lang).unwrap_or_default(),
         contacts: contacts
@@ -133,40 +100,110 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
             .collect(),
         card_updates: account.card_updates,
         ask: account.ask(),
-        blocked: blocked.into_iter().map(|(other,)| other).collect(),
         jid: account.jid,
         nick: account.nick,
         pictures: account.pictures,
         quiet: account.quiet,
         zone: account.zone,
-        shares,
-        is_cut,
         written: now,
     })
 }
 
-/// The cards that `jid` has collected, by name; and whether these are all.
-async fn cards(tx: &mut Tx, jid: &str) -> Result<(Vec<Collected>, bool)> {
-    let mut found = Vec::new();
-    let mut bytes = 0;
-    let mut from = Some(Place::default());
-    while let Some(place) = from {
-        let (cards, next) = address_book::read(tx, jid, &Which::All, &place).await?;
-        for (row, card) in cards {
-            bytes += row.card.len();
-            if bytes > CARD_BYTES {
-                return Ok((found, false));
-            }
-            found.push(Collected {
-                number: row.handle,
-                giver: row.giver,
-                third: row.third,
-                follows: row.follows,
-                changed: Millis(row.changed_at),
-                card,
-            });
-        }
-        from = next;
+/// Some of those whom `jid` has blocked, the latest first, from `from` on, and where it goes on.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn blocked(
+    tx: &mut Tx,
+    jid: &str,
+    from: Blocked,
+) -> Result<(Vec<String>, Option<Blocked>)> {
+    let rows = tx.blocked_before(jid, (from.0, &from.1), AT_ONCE).await?;
+    let is_last = i64::try_from(rows.len()).is_ok_and(|n| n < AT_ONCE);
+    let last = rows.last().filter(|_| !is_last);
+    let next = last.map(|(other, since)| Blocked(*since, other.clone()));
+    Ok((rows.into_iter().map(|(other, _)| other).collect(), next))
+}
+
+/// A place in the list of those whom somebody has blocked. The default is before all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked(i64, String);
+
+impl Default for Blocked {
+    fn default() -> Self {
+        Self(i64::MAX, String::new())
     }
-    Ok((found, true))
+}
+
+/// What `jid` calls his own cards.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn own_cards(tx: &mut Tx, jid: &str) -> Result<Vec<String>> {
+    Ok(own_card::list(tx, jid).await?.into_iter().map(|it| it.name).collect())
+}
+
+/// The card that `jid` calls `name`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn own_card(tx: &mut Tx, jid: &str, name: &str) -> Result<Option<OwnCard>> {
+    Ok(own_card::get(tx, jid, name).await?.map(|it| OwnCard {
+        name: it.name,
+        parts: it.parts.into_iter().map(Part::token).collect(),
+        template: it.template,
+        changed: it.changed,
+        card: it.card,
+    }))
+}
+
+/// Some of the cards that `jid` has collected, by name, and where it goes on; with the bytes of
+/// them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn cards(
+    tx: &mut Tx,
+    jid: &str,
+    from: &Place,
+) -> Result<(Vec<(usize, Collected)>, Option<Place>)> {
+    let (cards, next) = address_book::read(tx, jid, &Which::All, from).await?;
+    let collected = |(row, card): (CollectedRow, Card)| {
+        let it = Collected {
+            number: row.handle,
+            giver: row.giver,
+            third: row.third,
+            follows: row.follows,
+            changed: Millis(row.changed_at),
+            card,
+        };
+        (row.card.len(), it)
+    };
+    Ok((cards.into_iter().map(collected).collect(), next))
+}
+
+/// Some of what `jid` sent and was sent, below the number `below`, the latest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn things(tx: &mut Tx, jid: &str, below: i64) -> Result<Vec<ItemRow>> {
+    tx.shelf(jid, below, 0, AT_ONCE).await
+}
+
+/// One of these, as [`saved`](super::saved) gives it. None when there is no such thing any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn thing(tx: &mut Tx, now: Millis, jid: &str, item: &ItemRow) -> Result<Option<Saved>> {
+    let Some(account) = tx.account(jid).await? else { return Ok(None) };
+    let share = ShareId(item.share_id);
+    let about = if item.sent {
+        None
+    } else {
+        let between = tx.conversations(share).await?;
+        let own = between.into_iter().find(|it| it.rcpt == account.jid);
+        let Some(own) = own else { return Ok(None) };
+        Some(DeliveryId(own.id))
+    };
+    read(tx, now, &account, share, about).await
 }

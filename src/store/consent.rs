@@ -124,6 +124,28 @@ impl Tx {
         )
     }
 
+    /// The same with their times, below the one with this time and address.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn blocked_before(
+        &mut self,
+        account: &str,
+        (since, other): (i64, &str),
+        limit: i64,
+    ) -> Result<Vec<(String, i64)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT other, since FROM consent WHERE account = $1 AND verdict = 3 \
+             AND (since, other) < ($2, $3) ORDER BY since DESC, other DESC LIMIT $4",
+            account,
+            since,
+            other,
+            limit
+        )
+    }
+
     /// Whoever has sent something that is held for `account` need not be asked about.
     ///
     /// # Errors

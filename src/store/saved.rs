@@ -6,11 +6,11 @@ use uuid::Uuid;
 use super::{
     db::{Result, Tx, sql},
     delivery::DeliveryRow,
-    note::NoteRow,
 };
 use crate::domain::{
     clock::Millis,
     id::{DeliveryId, ShareId},
+    note::NoteNo,
 };
 
 /// A link, by the hash of its token.
@@ -28,15 +28,32 @@ pub struct SavedRow {
     pub expires_at: i64,
 }
 
-/// A note with the delivery that carries it.
+/// A note with the delivery that carries it, and how much it says in place of what.
 #[derive(Debug, Clone, FromRow)]
 pub struct SaidRow {
     /// To whom it went, and how far it came.
     #[sqlx(flatten)]
     pub delivery: DeliveryRow,
-    /// What was said.
-    #[sqlx(flatten)]
-    pub note: NoteRow,
+    /// Its number.
+    pub no: i64,
+    /// See [`Note::author`](crate::domain::note::Note::author).
+    pub author: String,
+    /// See [`Note::author_nick`](crate::domain::note::Note::author_nick).
+    pub author_nick: Option<String>,
+    /// See [`Note::stanza_id`](crate::domain::note::Note::stanza_id).
+    pub stanza_id: String,
+    /// See [`Kind::code`](crate::domain::note::Kind::code).
+    pub kind: i64,
+    /// The id of the message that it refers to.
+    pub refers: Option<String>,
+    /// Whether its reader wrote that.
+    pub refers_own: bool,
+    /// Bytes of its words.
+    pub words: i64,
+    /// Bytes of what is written of its recording.
+    pub spoken: i64,
+    /// Bytes of its products.
+    pub products: i64,
 }
 
 impl Tx {
@@ -103,8 +120,8 @@ impl Tx {
         )
     }
 
-    /// What was said about `share`, in all conversations or in `about` only: the last `limit`
-    /// notes, the newest first.
+    /// What was said about `share`, in all conversations or in `about` only: up to `limit` notes
+    /// below the one with this number and delivery, the newest first.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -112,6 +129,7 @@ impl Tx {
         &mut self,
         share: ShareId,
         about: Option<DeliveryId>,
+        below: (NoteNo, DeliveryId),
         limit: i64,
     ) -> Result<Vec<SaidRow>> {
         sql!(
@@ -119,12 +137,17 @@ impl Tx {
             fetch_all,
             "SELECT d.id, d.share_id, d.rcpt, d.handle, d.held, d.state, d.attempt, d.suspect, \
              d.resent, d.due_at, d.expires_at, d.fail, d.carries, d.about, n.no, n.author, \
-             n.author_nick, n.stanza_id, n.kind, n.refers, n.refers_own, n.lang, n.text, \
-             n.recording, n.products, n.said_at FROM delivery d JOIN note n ON n.no = d.carries \
+             n.author_nick, n.stanza_id, n.kind, n.refers, n.refers_own, \
+             CAST(OCTET_LENGTH(n.text) AS BIGINT) AS words, \
+             CAST(COALESCE(OCTET_LENGTH(n.recording), 0) AS BIGINT) AS spoken, \
+             CAST(OCTET_LENGTH(n.products) AS BIGINT) AS products \
+             FROM delivery d JOIN note n ON n.no = d.carries \
              WHERE d.share_id = $1 AND d.carries > 0 AND d.about = COALESCE($2, d.about) \
-             ORDER BY n.no DESC LIMIT $3",
+             AND (n.no, d.id) < ($3, $4) ORDER BY n.no DESC, d.id DESC LIMIT $5",
             share.0,
             about.map(|it| it.0),
+            below.0.0,
+            below.1.0,
             limit
         )
     }

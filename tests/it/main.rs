@@ -34,6 +34,8 @@ mod demo;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod giving;
@@ -51,6 +53,8 @@ mod landing;
 mod letters;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod memory;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]

@@ -54,7 +54,7 @@ fn later(world: &World, ms: i64) -> World {
 }
 
 /// What `sender` asks for under `key`: `comment` to these addresses.
-fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) -> Submission {
+pub(crate) fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) -> Submission {
     let xml = format!(
         "<product xmlns='{}'><name xml:lang='en'>Silver goblet</name></product>",
         tradepost::wire::ns::PRODUCT_SHARE
@@ -75,7 +75,7 @@ fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) -> Submission
 }
 
 /// Makes accounts.
-async fn join(tx: &mut Tx, world: &World, people: &[&str]) {
+pub(crate) async fn join(tx: &mut Tx, world: &World, people: &[&str]) {
     for jid in people {
         assert!(account::join(tx, world, jid, "en", None).await.unwrap(), "{jid} is new");
     }
@@ -91,7 +91,7 @@ async fn join_online(tx: &mut Tx, world: &World, people: &[&str]) {
 }
 
 /// Submits one, which must be taken.
-async fn take(tx: &mut Tx, world: &World, room: usize, one: Submission) -> Submitted {
+pub(crate) async fn take(tx: &mut Tx, world: &World, room: usize, one: Submission) -> Submitted {
     let submitted = submit(tx, world, vec![one], room).await.unwrap().pop().expect("an answer");
     assert!(submitted.answer.is_ok(), "{submitted:?}");
     submitted

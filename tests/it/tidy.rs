@@ -73,7 +73,7 @@ const PLACES: [(&str, &[&str]); 33] = [
     ("csv::", &["http/desk/file.rs"]),
     ("hmac::", &["ops/card_link.rs", "ops/key.rs"]),
     ("minidom::", &["wire", "xmpp", "send"]),
-    ("axum::", &["http"]),
+    ("axum::", &["http", "app/pages.rs"]),
     ("askama::", &["http"]),
     ("icu_experimental::", &["http/format.rs"]),
     ("unicode_security::", &["render/host.rs"]),

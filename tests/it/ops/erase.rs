@@ -8,7 +8,9 @@ use tradepost::{
         card::{Card, Part},
         conversation::{Clue, Said, Saying},
         delivery::State,
+        id::DeliveryId,
         lang::Lang,
+        note::NoteNo,
         product::Localized,
     },
     ops::{
@@ -26,8 +28,10 @@ use tradepost::{
     },
 };
 
+use uuid::Uuid;
+
 use super::{join, later, states, submission, take, world};
-use crate::store::facts;
+use crate::store::{NOW, facts};
 
 facts!(
     nothing_of_him_is_found_any_more,
@@ -92,8 +96,9 @@ async fn nothing_of_him_is_found_any_more(db: &Db) {
     assert_eq!(hers.len(), 1, "what she sent herself: {hers:?}");
     let sent = tx.sent(hers[0].share).await.unwrap();
     assert_eq!(sent[0].delivery.rcpt, TEL, "and whose number that was is not known");
-    let said = tx.said(hers[0].share, None, 9).await.unwrap();
-    assert!(said.iter().all(|it| it.note.author != "romeo@x"), "{said:?}");
+    let first = (NoteNo(i64::MAX), DeliveryId(Uuid::max()));
+    let said = tx.said(hers[0].share, None, first, 9).await.unwrap();
+    assert!(said.iter().all(|it| it.author != "romeo@x"), "{said:?}");
     assert!(tx.contact(TEL).await.unwrap().is_none());
     assert!(invites::list(&mut tx, world.now, &romeo).await.unwrap().is_empty());
     let opened = saved::open(&mut tx, world.now, link, false).await.unwrap();
@@ -146,16 +151,24 @@ async fn an_export_holds_everything_of_ones_own(db: &Db) {
     let opened = saved::open(&mut tx, world.now, link, false).await.unwrap();
     let SavedAnswer::All(all) = opened else { panic!("{opened:?}") };
     assert_eq!((all.jid.as_str(), all.nick.as_deref()), ("romeo@x", Some("canary nick")));
-    assert_eq!((all.lang, all.joined, all.is_cut), (Lang::En, world.now, false));
+    assert_eq!((all.lang, all.joined), (Lang::En, world.now));
     assert_eq!(all.contacts[0].uri, TEL);
     assert!(all.invited.iter().any(|it| it.address == "canary-friend@x"), "{:?}", all.invited);
-    assert_eq!(all.own_cards[0].card.name(), "canary card");
-    assert_eq!((all.cards[0].card.name(), all.cards[0].number), ("canary card", 3));
+    let own = export::own_card(&mut tx, "romeo@x", "").await.unwrap().expect("his card");
+    assert_eq!(own.card.name(), "canary card");
+    let (cards, next) = export::cards(&mut tx, "romeo@x", &Place::default()).await.unwrap();
+    assert_eq!((cards[0].1.card.name(), cards[0].1.number), ("canary card", 3));
+    assert!(cards.len() == 1 && next.is_none());
     let comment = |text: &str| Some(Localized { lang: None, text: text.to_owned() });
-    let [got, sent] = &all.shares[..] else { panic!("{:?}", all.shares) };
+    let things = export::things(&mut tx, "romeo@x", i64::MAX).await.unwrap();
+    let [got, sent] = &things[..] else { panic!("{things:?}") };
+    let sent = export::thing(&mut tx, NOW, "romeo@x", sent).await.unwrap().expect("it");
     assert_eq!((sent.is_own, &sent.page.comment), (true, &comment("canary comment")));
+    let got = export::thing(&mut tx, NOW, "romeo@x", got).await.unwrap().expect("it");
     assert_eq!((got.is_own, &got.page.comment), (false, &comment("juliet's")));
-    let said: Vec<_> = got.conversations[0].said.iter().map(|it| it.text.text.as_str()).collect();
+    let talk = &got.conversations[0];
+    let said = saved::talk::said(&mut tx, &got, talk, &talk.said).await.unwrap();
+    let said: Vec<_> = said.iter().map(|it| it.text.text.as_str()).collect();
     assert_eq!(said, ["canary note"], "hers has not left yet");
     // After a week it is over.
     let late = later(&world, 7 * 24 * 3_600_000);

@@ -77,6 +77,10 @@ async fn whoever_has_refused_somebody_is_guarded(db: &Db) {
     tx.note_guarded(ROMEO).await.unwrap();
     assert!(account(&mut tx).await.guarded);
     assert_eq!(tx.blocked_by(ROMEO, 9).await.unwrap(), [("a@y".to_owned(),)]);
+    let first = tx.blocked_before(ROMEO, (i64::MAX, ""), 9).await.unwrap();
+    let [(other, since)] = &first[..] else { panic!("{first:?}") };
+    assert_eq!(other, "a@y");
+    assert_eq!(tx.blocked_before(ROMEO, (*since, other), 9).await.unwrap(), []);
     assert!(!tx.forget_consent(ROMEO, "a@y", Verdict::Asked).await.unwrap());
     assert!(tx.forget_consent(ROMEO, "a@y", Verdict::Blocked).await.unwrap());
     tx.note_guarded(ROMEO).await.unwrap();

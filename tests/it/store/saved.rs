@@ -5,7 +5,7 @@ use tradepost::{
         clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId},
-        note::{Carries, Note},
+        note::{Carries, Note, NoteNo},
     },
     store::{
         db::{Db, Tx},
@@ -106,13 +106,17 @@ async fn what_was_said_is_found_by_share_or_by_conversation(db: &Db) {
         let notice = NewNotice { delivery, carries: Carries::Note(no), about: id(about) };
         tx.insert_notices(&[notice]).await.unwrap();
     }
-    let mut said = async |about, limit| -> Vec<String> {
-        let rows = tx.said(share, about, limit).await.unwrap();
-        assert!(rows.iter().all(|row| row.delivery.id.as_u128().to_string() == row.note.text));
-        rows.into_iter().map(|row| row.note.text).collect()
+    let first = (NoteNo(i64::MAX), DeliveryId(Uuid::max()));
+    let mut said = async |about, below, limit| -> Vec<(u128, NoteNo)> {
+        let rows = tx.said(share, about, below, limit).await.unwrap();
+        assert!(rows.iter().all(|it| (it.words, it.spoken, it.products) == (2, 0, 0)), "{rows:?}");
+        rows.into_iter().map(|row| (row.delivery.id.as_u128(), NoteNo(row.no))).collect()
     };
-    assert_eq!(said(None, 9).await, ["13", "12", "11"]);
-    assert_eq!(said(None, 2).await, ["13", "12"]);
-    assert_eq!(said(Some(id(1)), 9).await, ["13", "11"]);
-    assert_eq!(said(Some(id(5)), 9).await, [""; 0]);
+    let ids = |rows: &[(u128, NoteNo)]| rows.iter().map(|it| it.0).collect::<Vec<_>>();
+    assert_eq!(ids(&said(None, first, 9).await), [13, 12, 11]);
+    let some = said(None, first, 2).await;
+    assert_eq!(ids(&some), [13, 12]);
+    assert_eq!(ids(&said(None, (some[1].1, id(12)), 9).await), [11]);
+    assert_eq!(ids(&said(Some(id(1)), first, 9).await), [13, 11]);
+    assert_eq!(ids(&said(Some(id(5)), first, 9).await), [0; 0]);
 }

@@ -1,0 +1,80 @@
+//! The pages, put together from what each of them shows.
+
+use std::sync::Arc;
+
+use axum::Router;
+use jid::BareJid;
+
+use super::{
+    books::Kept,
+    guests::{Guests, Leader},
+    look,
+};
+use crate::{
+    config::Config,
+    domain::clock::Clock,
+    http::{
+        self, archive::Archive, card_picture::Studio, download::Downloads, network::Proxies,
+        page::Site,
+    },
+    memory::Budget,
+    metrics::Metrics,
+    ops::commit::Committer,
+    store::db::Db,
+};
+
+/// What they are made from.
+pub(super) struct Parts<'a> {
+    pub(super) config: &'a Config,
+    pub(super) contact: &'a BareJid,
+    pub(super) public_url: String,
+    pub(super) studio: Arc<Studio>,
+    pub(super) db: &'a Db,
+    pub(super) clock: &'a Clock,
+    pub(super) committer: &'a Committer,
+    pub(super) metrics: &'a Arc<Metrics>,
+    pub(super) leader: &'a Leader,
+    pub(super) memory: &'a Budget,
+}
+
+impl Parts<'_> {
+    /// All of them.
+    pub(super) fn router(self) -> Router {
+        let Self { config, db, clock, memory, .. } = self;
+        let site = Site {
+            public_url: self.public_url,
+            name: config.component.name.clone(),
+            contact: self.contact.clone(),
+            lang: config.component.lang,
+        };
+        let pictures = config.pictures.fetch;
+        let (page, file) = (look::page(db, clock, pictures), look::picture(db));
+        let downloads = Downloads::new(memory.clone());
+        let archive = Archive { db: db.clone(), clock: clock.clone(), pictures };
+        let guests = Guests {
+            db: db.clone(),
+            clock: clock.clone(),
+            committer: self.committer.clone(),
+            metrics: Arc::clone(self.metrics),
+            leader: Arc::clone(self.leader),
+            accounts_a_day: config.invite.accounts_a_day.into(),
+        };
+        let kept = Kept {
+            db: db.clone(),
+            clock: clock.clone(),
+            committer: self.committer.clone(),
+            leader: Arc::clone(self.leader),
+        };
+        let places = http::invitation::Places {
+            host: config.component.host.to_string(),
+            register_url: config.invite.register_url.clone(),
+        };
+        let all = http::page::router(site.clone(), page, file.clone(), &downloads)
+            .merge(http::invitation::router(site.clone(), places, guests))
+            .merge(http::desk::router(site.clone(), kept))
+            .merge(http::card::router(site.clone(), self.studio, look::card(db, clock)))
+            .merge(http::saved::router(site, archive, downloads))
+            .merge(http::picture::router(file));
+        all
+    }
+}

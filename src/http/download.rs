@@ -1,0 +1,235 @@
+//! Files that are written while they are read: exports, what somebody keeps, copies of pages.
+//!
+//! However much there is, a download has one piece of it in memory. Whoever writes takes his turn to
+//! get a piece from the database and gives both back before he waits for the reader, so a slow
+//! reader holds a connection and a few bytes, and nobody else up.
+
+use std::{
+    io, mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::Stream;
+use tokio::sync::{Semaphore, mpsc};
+
+use super::{
+    answer::Keep,
+    frame::Nothing,
+    page::Unavailable,
+    slots::{Slot, Slots},
+};
+use crate::memory::{Budget, Hold, Use};
+
+/// Pieces that are got from the database at one time, by all downloads together.
+const TURNS: usize = 2;
+/// Downloads of one account, or of one page, at one time.
+const EACH: usize = 4;
+/// Bytes that a download may have in memory: where everything is that was said about one share, a
+/// piece of it, and a picture.
+const BYTES: usize = 512 * 1024;
+/// Bytes that are handed on at a time.
+const PIECE: usize = 32 * 1024;
+
+/// All downloads.
+#[derive(Debug, Clone)]
+pub struct Downloads {
+    memory: Budget,
+    turns: Arc<Semaphore>,
+    of_each: Slots<String>,
+}
+
+/// The file breaks off, and the connection with it, so that nobody takes a part for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stopped;
+
+impl From<Unavailable> for Stopped {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self
+    }
+}
+
+impl Downloads {
+    /// Which draw from `memory`.
+    #[must_use]
+    pub fn new(memory: Budget) -> Self {
+        Self { memory, turns: Arc::new(Semaphore::new(TURNS)), of_each: Slots::new(EACH) }
+    }
+
+    /// The file that `write` writes and then gives its writer back, for `whom` it is.
+    ///
+    /// # Errors
+    /// [`Nothing::Busy`], when he has four already, or there are too many.
+    pub(super) fn start<F>(
+        &self,
+        whom: String,
+        write: impl FnOnce(Writer) -> F,
+    ) -> Result<Body, Nothing>
+    where
+        F: Future<Output = Result<Writer, Stopped>> + Send + 'static,
+    {
+        let slot = self.of_each.take(whom).ok_or(Nothing::Busy)?;
+        let hold = self.memory.take(Use::Downloads, BYTES).ok_or(Nothing::Busy)?;
+        let (to, coming) = mpsc::channel(1);
+        let written = write(Writer { to, turns: Arc::clone(&self.turns), text: Vec::new() });
+        let work = Box::pin(async move { written.await?.flush().await });
+        Ok(Body::from_stream(Pieces { work: Some(work), coming, _held: (slot, hold) }))
+    }
+}
+
+impl Default for Downloads {
+    fn default() -> Self {
+        Self::new(Budget::default())
+    }
+}
+
+/// The answer with such a file.
+pub(super) fn file(body: Body, keep: Keep, media_type: &'static str, attachment: &str) -> Response {
+    let fixed = [
+        (header::CACHE_CONTROL, keep.header()),
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+    ];
+    let mut response = (fixed, body).into_response();
+    if let Ok(disposition) = HeaderValue::try_from(attachment) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    response
+}
+
+/// Where a download is written.
+pub(super) struct Writer {
+    to: mpsc::Sender<Bytes>,
+    turns: Arc<Semaphore>,
+    text: Vec<u8>,
+}
+
+impl Writer {
+    /// Does `work`, which gets a piece from the database, when it is its turn.
+    pub(super) async fn turn<T>(
+        &self,
+        work: impl Future<Output = Result<T, Unavailable>>,
+    ) -> Result<T, Stopped> {
+        let _turn = self.turns.acquire().await.map_err(|_| Stopped)?;
+        Ok(work.await?)
+    }
+
+    /// Writes, and waits for the reader when there is a whole piece.
+    pub(super) async fn put(&mut self, text: impl AsRef<[u8]>) -> Result<(), Stopped> {
+        self.text.extend_from_slice(text.as_ref());
+        if self.text.len() < PIECE { Ok(()) } else { self.flush().await }
+    }
+
+    async fn flush(&mut self) -> Result<(), Stopped> {
+        let mut text = Bytes::from(mem::take(&mut self.text));
+        while !text.is_empty() {
+            let piece = text.split_to(PIECE.min(text.len()));
+            self.to.send(piece).await.map_err(|_| Stopped)?;
+        }
+        Ok(())
+    }
+}
+
+type Work = Pin<Box<dyn Future<Output = Result<(), Stopped>> + Send>>;
+
+/// What is written, as it is asked for: nothing goes on while nobody reads.
+struct Pieces {
+    work: Option<Work>,
+    coming: mpsc::Receiver<Bytes>,
+    _held: (Slot<String>, Hold),
+}
+
+impl Stream for Pieces {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Ok(piece) = self.coming.try_recv() {
+            return Poll::Ready(Some(Ok(piece)));
+        }
+        if let Some(work) = &mut self.work {
+            match work.as_mut().poll(context) {
+                Poll::Pending => {}
+                Poll::Ready(Ok(())) => self.work = None,
+                Poll::Ready(Err(Stopped)) => {
+                    self.work = None;
+                    let broken = io::Error::other("the file cannot be read to its end");
+                    return Poll::Ready(Some(Err(broken)));
+                }
+            }
+        }
+        // Closed when the work is done.
+        let piece = ready!(self.coming.poll_recv(context));
+        Poll::Ready(piece.map(Ok))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+
+    fn numbers(downloads: &Downloads, whom: &str, breaks: bool) -> Result<Body, Nothing> {
+        downloads.start(whom.to_owned(), move |mut out| async move {
+            for n in 0..20_000 {
+                out.put(format!("{n}\n")).await?;
+            }
+            if breaks { Err(Stopped) } else { Ok(out) }
+        })
+    }
+
+    #[tokio::test]
+    async fn all_that_is_written_is_read_in_its_order() {
+        let body = numbers(&Downloads::default(), "a", false).unwrap();
+        let read = to_bytes(body, 1 << 20).await.unwrap();
+        let numbers = read.split(|byte| *byte == b'\n').map(|it| String::from_utf8_lossy(it));
+        let expected = (0..20_000).map(|n| n.to_string()).chain([String::new()]);
+        assert!(numbers.eq(expected));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_to_its_end_breaks_off() {
+        let body = numbers(&Downloads::default(), "a", true).unwrap();
+        assert!(to_bytes(body, 1 << 20).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn nobody_has_more_than_four_and_all_have_no_more_than_the_budget() {
+        let downloads = Downloads::new(Budget::new(10 * BYTES));
+        let four: Vec<_> = (0..4).map(|_| numbers(&downloads, "a", false).unwrap()).collect();
+        assert_eq!(numbers(&downloads, "a", false).unwrap_err(), Nothing::Busy);
+        let fifth = numbers(&downloads, "b", false).unwrap();
+        assert_eq!(numbers(&downloads, "c", false).unwrap_err(), Nothing::Busy, "half of all");
+        drop(four);
+        drop((numbers(&downloads, "c", false).unwrap(), fifth));
+        assert_eq!(downloads.memory.used(Use::Downloads), 0);
+    }
+
+    #[tokio::test]
+    async fn who_does_not_read_keeps_no_turn() {
+        let downloads = Downloads::default();
+        let whole = |n: usize| {
+            downloads.start(n.to_string(), |mut out| async move {
+                for _ in 0..4 {
+                    let piece = out.turn(async { Ok("x".repeat(PIECE)) }).await?;
+                    out.put(piece).await?;
+                }
+                Ok(out)
+            })
+        };
+        let slow: Vec<_> = (0..9).map(|n| whole(n).unwrap()).collect();
+        let mut begun = Vec::new();
+        for body in slow {
+            let mut pieces = Box::pin(body.into_data_stream());
+            let first = std::future::poll_fn(|context| pieces.as_mut().poll_next(context)).await;
+            assert_eq!(first.map(|it| it.map_or(0, |it| it.len())), Some(PIECE));
+            begun.push(pieces);
+        }
+        assert_eq!(to_bytes(whole(9).unwrap(), 1 << 20).await.unwrap().len(), 4 * PIECE);
+    }
+}
