@@ -3,6 +3,7 @@
 mod answer;
 mod apps;
 pub mod archive;
+mod body;
 pub mod card;
 mod card_file;
 pub mod card_picture;

@@ -71,7 +71,7 @@ impl Parts<'_> {
         };
         let all = http::page::router(site.clone(), page, file.clone(), &downloads)
             .merge(http::invitation::router(site.clone(), places, guests))
-            .merge(http::desk::router(site.clone(), kept))
+            .merge(http::desk::router(site.clone(), kept, &downloads, memory))
             .merge(http::card::router(site.clone(), self.studio, look::card(db, clock)))
             .merge(http::saved::router(site, archive, downloads))
             .merge(http::picture::router(file));

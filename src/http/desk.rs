@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, FromRef, Path, RawQuery, State, rejection::PathRejection},
+    body::Body,
+    extract::{FromRef, Path, RawQuery, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::from_fn,
     response::{IntoResponse, Redirect, Response},
@@ -27,15 +27,19 @@ use tokio::time::timeout;
 use self::visit::{Form, Visit, set_cookie};
 use super::{
     answer::{Keep, answer, with_safety},
+    body::{self, FEW},
+    download::Downloads,
     frame::{Nothing, notice},
     page::{PATIENCE, Site, Unavailable},
     reader::{Reader, parameter},
+    slots::Slots,
 };
 use crate::{
     domain::{
         card::{Card, Part, fold},
         saved::Token,
     },
+    memory::Budget,
     ops::{
         card_desk::{STAYS, Which},
         collected::NotDone,
@@ -46,8 +50,10 @@ use crate::{
     },
 };
 
-/// The most bytes of a form: a card has 64 KiB, and every byte of it may be three of the form's.
-const FORM_MAX: usize = 256 * 1024;
+/// The most bytes of the form with a card: it has 64 KiB, and every byte may be three of the form's.
+const CARD_FORM: usize = 256 * 1024;
+/// Forms of one visit that are read at one time.
+const FORMS: usize = 2;
 
 /// What a list is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -146,6 +152,10 @@ pub trait Books: Clone + Send + Sync + 'static {
 struct Desk<B> {
     site: Arc<Site>,
     books: B,
+    downloads: Downloads,
+    memory: Budget,
+    /// Forms that are read, by the visit.
+    forms: Slots<String>,
 }
 
 impl<B> FromRef<Desk<B>> for Arc<Site> {
@@ -159,8 +169,14 @@ impl<B> FromRef<Desk<B>> for Arc<Site> {
 /// Without the cookie, or when its time is over, everything is answered 403 with what to do; a
 /// form without its word, too. An unknown link is answered 404, and 503 when the database does not
 /// answer or this instance stands by.
-pub fn router<B: Books>(site: Site, books: B) -> Router {
-    let desk = Desk { site: Arc::new(site), books };
+pub fn router<B: Books>(site: Site, books: B, downloads: &Downloads, memory: &Budget) -> Router {
+    let desk = Desk {
+        site: Arc::new(site),
+        books,
+        downloads: downloads.clone(),
+        memory: memory.clone(),
+        forms: Slots::new(FORMS),
+    };
     Router::new()
         .route("/a", get(list::<B>))
         .route("/a/{name}", get(look::<B>).post(open::<B>))
@@ -169,12 +185,32 @@ pub fn router<B: Books>(site: Site, books: B) -> Router {
         .route("/a/card/{handle}/delete", post(delete::<B>))
         .route("/a/undo", post(undo::<B>))
         .route("/a/close", post(close::<B>))
-        .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(from_fn(with_safety))
         .with_state(desk)
 }
 
 type Name = Result<Path<String>, PathRejection>;
+
+impl<B: Books> Desk<B> {
+    /// Who sends a form of at most `most` bytes, and the form: nothing of it is read before it is
+    /// known that his cards are open.
+    async fn form(
+        &self,
+        headers: &HeaderMap,
+        body: Body,
+        most: usize,
+    ) -> Result<(Visit, Form), Nothing> {
+        let visit = Visit::of(headers, &self.site)?;
+        in_time(self.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
+        let _slot = self.forms.take(visit.desk.to_string()).ok_or(Nothing::Busy)?;
+        let form = Form::of(body::read(body, most, &self.memory).await?);
+        if form.one("word") == Some(visit.word.as_str()) {
+            Ok((visit, form))
+        } else {
+            Err(Nothing::Shut)
+        }
+    }
+}
 
 async fn in_time<T>(
     wait: impl Future<Output = Result<T, Unavailable>> + Send,
@@ -198,14 +234,14 @@ async fn look<B: Books>(
         if let Some((stem, ending)) = name.split_once('.') {
             let format = file::Format::of(ending).ok_or(Nothing::Unsaved)?;
             let (account, which) = if stem == "cards" {
-                let visit = Visit::of(&headers)?;
+                let visit = Visit::of(&headers, &desk.site)?;
                 let owner = in_time(desk.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
                 (owner, which(query.as_deref().unwrap_or_default()))
             } else {
                 let token = Token::parse(stem).ok_or(Nothing::Unsaved)?;
                 in_time(desk.books.file(token)).await?.ok_or(Nothing::Unsaved)?
             };
-            return Ok(file::file(desk.books.clone(), account, which, format));
+            return file::file(desk.books.clone(), account, which, format, &desk.downloads);
         }
         let token = Token::parse(&name).ok_or(Nothing::Shut)?;
         if in_time(desk.books.opens(token)).await? {
@@ -248,10 +284,10 @@ async fn close<B: Books>(
     State(desk): State<Desk<B>>,
     reader: Reader,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     let closed = async {
-        let visit = Visit::with_form(&headers, &Form::of(&body))?;
+        let (visit, _) = desk.form(&headers, body, FEW).await?;
         in_time(desk.books.close(visit.desk)).await
     };
     let why = closed.await.err().unwrap_or(Nothing::Shut);
@@ -284,7 +320,7 @@ async fn list<B: Books>(
         from: given("from").and_then(|it| it.parse().ok()),
     };
     let shown = async {
-        let visit = Visit::of(&headers)?;
+        let visit = Visit::of(&headers, &desk.site)?;
         let listing = in_time(desk.books.list(visit.desk, asked.clone())).await?;
         let listing = listing.ok_or(Nothing::Shut)?;
         Ok(view::list(&desk.site, &reader, &visit.word, &asked, &listing))
@@ -299,7 +335,7 @@ async fn card<B: Books>(
     handle: Result<Path<i64>, PathRejection>,
 ) -> Response {
     let shown = async {
-        let visit = Visit::of(&headers)?;
+        let visit = Visit::of(&headers, &desk.site)?;
         let (row, card) = one(&desk, &visit, handle).await?;
         Ok(view::card(&desk.site, &reader, &visit.word, &row, &card, None))
     };
@@ -313,7 +349,7 @@ async fn picture<B: Books>(
     handle: Result<Path<i64>, PathRejection>,
 ) -> Response {
     let shown = async {
-        let visit = Visit::of(&headers)?;
+        let visit = Visit::of(&headers, &desk.site)?;
         let (_, card) = one(&desk, &visit, handle).await?;
         let (media_type, bytes) = card.picture().ok_or(Nothing::Astray)?;
         Ok(answer(StatusCode::OK, Keep::Not, media_type, bytes))
@@ -345,11 +381,10 @@ async fn edit<B: Books>(
     reader: Reader,
     headers: HeaderMap,
     handle: Result<Path<i64>, PathRejection>,
-    body: Bytes,
+    body: Body,
 ) -> Response {
-    let form = Form::of(&body);
     let changed = async {
-        let visit = Visit::with_form(&headers, &form)?;
+        let (visit, form) = desk.form(&headers, body, CARD_FORM).await?;
         let (row, card) = one(&desk, &visit, handle).await?;
         let change = Change::Edit(row.handle, view::changes(&card, |part| form.one(part)));
         let changed = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
@@ -366,11 +401,10 @@ async fn delete<B: Books>(
     reader: Reader,
     headers: HeaderMap,
     handle: Result<Path<i64>, PathRejection>,
-    body: Bytes,
+    body: Body,
 ) -> Response {
-    let form = Form::of(&body);
     let deleted = async {
-        let visit = Visit::with_form(&headers, &form)?;
+        let (visit, form) = desk.form(&headers, body, FEW).await?;
         let Path(handle) = handle.map_err(|_| Nothing::Astray)?;
         let change = Change::Delete(handle, form.one("now").is_some());
         in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?.ok();
@@ -383,11 +417,10 @@ async fn undo<B: Books>(
     State(desk): State<Desk<B>>,
     reader: Reader,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
-    let form = Form::of(&body);
     let undone = async {
-        let visit = Visit::with_form(&headers, &form)?;
+        let (visit, form) = desk.form(&headers, body, FEW).await?;
         let handle = form.one("card").and_then(|it| it.parse().ok());
         let change = Change::Undo(handle);
         let undone = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;

@@ -208,6 +208,11 @@ words! {
     // Collected cards that are not open.
     busy: "Too much is being fetched at this moment. Try again in a few seconds.",
         "此刻下载的人太多，请几秒后再试。";
+    unsent_title: "Nothing was changed", "没有做任何更改";
+    too_large: "What you sent is too large. Go back, leave something out, and send it again.",
+        "你发送的内容太大。请返回，删去一些内容后再发送。";
+    slow: "What you sent did not arrive in time. Go back and send it again.",
+        "你发送的内容没有及时到达。请返回后重新发送。";
     shut_title: "Your cards are closed", "通讯录没有打开";
     shut: "A link to them works once, within 10 minutes, and opens them for half an hour. For a new one, send in the chat: cards link",
         "链接只能用一次，10 分钟内有效，打开后可以看半小时。要新的链接，请在聊天里发送：通讯录链接";

@@ -1,14 +1,7 @@
 //! Collected cards as files: vCard 3.0, which telephones read best (RFC 2426); a table with the
 //! columns of Google's; and jCard (RFC 7095). They are read and written some at a time.
 
-use std::io;
-
-use axum::{
-    body::{Body, Bytes},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
-};
-use futures_util::stream;
+use axum::response::Response;
 
 use super::Books;
 use crate::{
@@ -17,8 +10,10 @@ use crate::{
         text::one_line,
     },
     http::{
+        answer::Keep,
+        download::{self, Downloads},
+        frame::Nothing,
         jcard::{JCARD, jcard},
-        page::Unavailable,
     },
     ops::card_desk::Which,
     store::address_book::Place,
@@ -71,32 +66,32 @@ impl Format {
 
 /// The file. When the database fails in the middle of it, the connection breaks off, so that
 /// nobody takes a part for all.
-pub(super) fn file<B: Books>(books: B, account: String, which: Which, format: Format) -> Response {
+pub(super) fn file<B: Books>(
+    books: B,
+    account: String,
+    which: Which,
+    format: Format,
+    downloads: &Downloads,
+) -> Result<Response, Nothing> {
     let name = match which {
         Which::One(handle) => format!("card-{handle}.{}", format.ending()),
         Which::All | Which::Category(_) => format!("cards.{}", format.ending()),
     };
-    let pieces = stream::unfold(Some((Place::default(), true)), move |at| {
-        let (books, account, which) = (books.clone(), account.clone(), which.clone());
-        async move {
-            let (from, is_first) = at?;
-            Some(match books.read(account, which, from).await {
-                Ok((cards, next)) => {
-                    let piece = piece(format, &cards, is_first, next.is_none());
-                    (Ok(Bytes::from(piece)), next.map(|next| (next, false)))
-                }
-                Err(Unavailable) => (Err(io::Error::other("the database does not answer")), None),
-            })
+    let body = downloads.start(account.clone(), move |mut out| async move {
+        let (mut at, mut is_first) = (Some(Place::default()), true);
+        while let Some(from) = at {
+            let some = async {
+                let (cards, next) = books.read(account.clone(), which.clone(), from).await?;
+                Ok((piece(format, &cards, is_first, next.is_none()), next))
+            };
+            let (text, next) = out.turn(some).await?;
+            out.put(text).await?;
+            (at, is_first) = (next, false);
         }
-    });
-    let mut response = Body::from_stream(pieces).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    response
+        Ok(out)
+    })?;
+    let name = format!("attachment; filename=\"{name}\"");
+    Ok(download::file(body, Keep::Not, format.media_type(), &name))
 }
 
 fn piece(format: Format, cards: &[Card], is_first: bool, is_last: bool) -> Vec<u8> {

@@ -147,10 +147,15 @@ async fn ask(book: &Book, method: &str, path: &str, desk: &str, form: &str) -> (
     let request = Request::builder()
         .method(method)
         .uri(path)
-        .header("cookie", format!("other=1; cards={desk}"))
+        .header("cookie", format!("other=1; __Host-cards={desk}; cards=x"))
         .body(Body::from(form.to_owned()))
         .unwrap();
-    let router = router(site("https://verona.lit/trade"), book.clone());
+    let router = router(
+        site("https://verona.lit/trade"),
+        book.clone(),
+        &Downloads::default(),
+        &Budget::default(),
+    );
     let (head, body) = router.oneshot(request).await.unwrap().into_parts();
     let bytes = body::to_bytes(body, 1 << 20).await.unwrap();
     (Response::from_parts(head, Body::empty()), String::from_utf8(bytes.to_vec()).unwrap())
@@ -175,7 +180,7 @@ async fn looking_at_a_link_gives_a_button_and_pressing_it_a_cookie_for_here_alon
     assert_eq!(pressed.headers()["location"], "/trade/a");
     let cookie = pressed.headers()["set-cookie"].to_str().unwrap();
     let expected =
-        format!("cards={DESK}; Path=/trade/a; Max-Age=1800; HttpOnly; SameSite=Strict; Secure");
+        format!("__Host-cards={DESK}; Path=/; Secure; Max-Age=1800; HttpOnly; SameSite=Strict");
     assert_eq!(cookie, expected);
 }
 
