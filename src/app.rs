@@ -41,7 +41,7 @@ use crate::{
         card_template::Choice, clock::Clock, id::Chance, invitation::Limits, share::Outgoing,
     },
     fetch,
-    http,
+    http::{self, network::Proxies},
     memory::Budget,
     metrics::Metrics,
     ops::{
@@ -110,12 +110,13 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         leader: &leader,
         memory: &memory,
     };
-    edges.start("pages", http::serve(pages, parts.router(), soft.clone()));
+    let (public, proxies) = parts.router();
+    edges.start("pages", http::serve(pages, public, proxies, soft.clone()));
     let ready_check = look::readiness(&db, &outlet, &lead);
     let health = http::health::router(Arc::clone(&metrics), ready_check);
     // Health is answered to the very end.
     let last = CancellationToken::new();
-    edges.start("admin", http::serve(admin, health, last.clone()));
+    edges.start("admin", http::serve(admin, health, Proxies::default(), last.clone()));
 
     // One instance owns the stream; the others wait here.
     let Some(leading) = lead.wait(&stop).await else {

@@ -22,6 +22,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ipnet::IpNet;
 use jid::BareJid;
 use serde::{Serialize, Serializer};
 
@@ -116,6 +117,9 @@ pub struct Http {
     pub public_url: Option<String>,
     /// Where `/livez`, `/readyz` and `/metrics` are served.
     pub admin: SocketAddr,
+    /// Web servers in front of the pages, which are believed when they say whom they ask for.
+    #[serde(serialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// `[pictures]`
@@ -239,10 +243,12 @@ impl Config {
     fn checked(source: &Source, credentials: Option<&Path>) -> Result<Self, Invalid> {
         let component = component(source, credentials)?;
         let database = Database { url: database_url(source, credentials)? };
+        let on_this_machine = vec!["127.0.0.0/8".to_owned(), "::1/128".to_owned()];
         let http = Http {
             listen: source.or("http.listen", "127.0.0.1:8480".into(), check::listen)?,
             public_url: source.optional("http.public_url", check::public_url)?,
             admin: source.or("http.admin", "127.0.0.1:8481".into(), check::listen)?,
+            trusted_proxies: source.or("http.trusted_proxies", on_this_machine, check::networks)?,
         };
         // People of the server that we are attached to are at home here.
         let at_home = vec![component.host.to_string()];
@@ -393,6 +399,10 @@ fn pictures(source: &Source) -> Result<Pictures, Invalid> {
 
 fn text<S: Serializer>(value: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(value)
+}
+
+fn networks<S: Serializer>(values: &[IpNet], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(values.iter().map(ToString::to_string))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

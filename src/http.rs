@@ -1,4 +1,5 @@
 //! The HTTP edge: product pages and thumbnails for everybody, and the operator's health and metrics.
+//! What every visitor has to pass is in `gate`.
 
 mod answer;
 mod apps;
@@ -13,10 +14,14 @@ mod export;
 mod format;
 mod frame;
 mod gallery;
+pub mod gate;
 pub mod health;
 pub mod invitation;
 pub mod jcard;
 mod json_ld;
+mod misses;
+pub mod network;
+mod origin;
 pub mod page;
 pub mod picture;
 mod qr;
@@ -28,10 +33,20 @@ mod slots;
 mod view;
 mod words;
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::Router;
-use hyper::server::conn::http1;
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -44,32 +59,54 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::{
+    gate::OF_ONE,
+    network::{Network, Peer, Proxies},
+    slots::Slots,
+};
+
 /// Connections at one time. More wait in the kernel until one ends.
 const MAX_CONNECTIONS: usize = 512;
 /// How long a client may take to send the head of a request, and to think between two.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection lives; then it may finish its request.
 const LIFETIME: Duration = Duration::from_mins(1);
-/// How long the last request of a connection may take to be read by the client.
+/// How long the last answer of a connection goes on without the client taking a piece of it.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long it may go on at all: a large file, read slowly.
+const DOWNLOAD: Duration = Duration::from_mins(10);
 /// Bytes of a request's head, and of what is buffered for a slow reader.
 const BUFFER: usize = 16 * 1024;
 
 /// Serves `router` on `listener` until `stop`, then lets the requests in hand finish, at most 5 s.
 ///
-/// A slow or silent client holds one of 512 connections for at most 65 s and nothing else. A panic
-/// in a handler ends its connection only.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+/// A slow or silent client holds one of 512 connections for at most 65 s, or for 10 min as long as
+/// it reads what it asked for, and nothing else. One network has a quarter of them at the most, but
+/// for the web servers in front of us, where there may be some. A panic in a handler ends its
+/// connection only.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    proxies: Proxies,
+    stop: CancellationToken,
+) {
     let connections = TaskTracker::new();
     let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let of_network = Slots::new(OF_ONE);
     while let Some(Ok(slot)) = stop.run_until_cancelled(Arc::clone(&free).acquire_owned()).await {
         let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else { break };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
+                let own = if proxies.has(peer.ip()) {
+                    None
+                } else {
+                    let Some(own) = of_network.take(Network::of(peer.ip())) else { continue };
+                    Some(own)
+                };
                 let (router, stop) = (router.clone(), stop.clone());
                 connections.spawn(async move {
-                    connection(stream, router, &stop).await;
-                    drop(slot);
+                    connection(stream, peer.ip(), router, &stop).await;
+                    drop((slot, own));
                 });
             }
             Err(error) => {
@@ -83,10 +120,16 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
     connections.wait().await;
 }
 
-async fn connection(stream: TcpStream, router: Router, stop: &CancellationToken) {
+async fn connection(stream: TcpStream, ip: IpAddr, router: Router, stop: &CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(BUFFER);
-    let service = TowerToHyperService::new(router);
+    let peer = Peer { ip, taken: Arc::default() };
+    let taken = Arc::clone(&peer.taken);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer.clone());
+        router.call(request)
+    });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     select! {
         // What a client did wrong is of no interest to anybody else.
@@ -95,7 +138,16 @@ async fn connection(stream: TcpStream, router: Router, stop: &CancellationToken)
         () = sleep(LIFETIME) => {}
     }
     connection.as_mut().graceful_shutdown();
-    let _ = timeout(GRACE, connection).await;
+    let goes_on = async {
+        loop {
+            let before = taken.load(Ordering::Relaxed);
+            let is_over = timeout(GRACE, connection.as_mut()).await.is_ok();
+            if is_over || stop.is_cancelled() || taken.load(Ordering::Relaxed) == before {
+                return;
+            }
+        }
+    };
+    let _ = timeout(DOWNLOAD, goes_on).await;
 }
 
 #[cfg(test)]
@@ -110,7 +162,7 @@ mod tests {
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let stop = CancellationToken::new();
         let router = Router::new().route("/", get(|| async { "here" }));
-        let server = tokio::spawn(serve(listener, router, stop.clone()));
+        let server = tokio::spawn(serve(listener, router, Proxies::default(), stop.clone()));
         (client, stop, server)
     }
 

@@ -38,8 +38,8 @@ pub(super) struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// All of them.
-    pub(super) fn router(self) -> Router {
+    /// All of them, behind the gate, and who is believed there.
+    pub(super) fn router(self) -> (Router, Proxies) {
         let Self { config, db, clock, memory, .. } = self;
         let site = Site {
             public_url: self.public_url,
@@ -73,8 +73,10 @@ impl Parts<'_> {
             .merge(http::invitation::router(site.clone(), places, guests))
             .merge(http::desk::router(site.clone(), kept, &downloads, memory))
             .merge(http::card::router(site.clone(), self.studio, look::card(db, clock)))
-            .merge(http::saved::router(site, archive, downloads))
+            .merge(http::saved::router(site.clone(), archive, downloads))
             .merge(http::picture::router(file));
-        all
+        let proxies = Proxies::new(&config.http.trusted_proxies);
+        let all = http::gate::guarded(all, site, proxies.clone(), memory.clone(), clock.clone());
+        (all, proxies)
     }
 }

@@ -6,8 +6,12 @@
     reason = "one shape for all, so that `Source` can call any"
 )]
 
-use std::{net::SocketAddr, ops::RangeInclusive};
+use std::{
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+};
 
+use ipnet::IpNet;
 use jid::{BareJid, NodePart};
 use url::Url;
 
@@ -127,6 +131,16 @@ pub(super) fn register(texts: Vec<String>) -> Result<Register, String> {
     Ok(register)
 }
 
+/// `10.0.0.0/8`, or one address.
+pub(super) fn networks(texts: Vec<String>) -> Result<Vec<IpNet>, String> {
+    let network = |text: &String| {
+        let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
+        let problem = || format!("{text:?} is not a network such as 10.0.0.0/8, nor an address");
+        text.parse().ok().or_else(one).ok_or_else(problem)
+    };
+    texts.iter().map(network).collect()
+}
+
 /// `IT`: ISO 3166-1 alpha-2.
 pub(super) fn region(text: String) -> Result<Region, String> {
     Region::parse(&text).ok_or_else(|| format!("{text:?} is not a country such as IT or CN"))
@@ -164,5 +178,21 @@ pub(super) fn number<T: TryFrom<u64>>(
     move |value| match T::try_from(value) {
         Ok(number) if range.contains(&value) => Ok(number),
         _ => Err(format!("{value} is not from {} to {}", range.start(), range.end())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn web_servers_in_front_are_networks_or_addresses() {
+        let read = |texts: &[&str]| networks(texts.iter().map(ToString::to_string).collect());
+        let read_and_shown = read(&["10.0.0.0/8", "2001:db8::7"]).unwrap();
+        let shown: Vec<_> = read_and_shown.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["10.0.0.0/8", "2001:db8::7/128"]);
+        assert_eq!(read(&[]).unwrap(), []);
+        let problem = "\"10.0.0.0/33\" is not a network such as 10.0.0.0/8, nor an address";
+        assert_eq!(read(&["10.0.0.0/33"]).unwrap_err(), problem);
     }
 }

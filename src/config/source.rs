@@ -23,7 +23,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("database", &["url", "url_file"]),
-    ("http", &["listen", "public_url", "admin"]),
+    ("http", &["listen", "public_url", "admin", "trusted_proxies"]),
     ("pictures", &["fetch", "max_bytes", "timeout_seconds", "max_side", "allow_private"]),
     ("access", &["register", "admins", "publishers", "region"]),
     (

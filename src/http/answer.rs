@@ -138,10 +138,16 @@ pub(super) async fn with_safety(request: Request, next: Next) -> Response {
         *response.body_mut() = Body::empty();
         response.headers_mut().remove(header::CONTENT_LENGTH);
     }
+    with_headers(response)
+}
+
+/// With the headers that every answer has.
+pub(super) fn with_headers(mut response: Response) -> Response {
     let policy = HeaderValue::try_from(POLICY.as_str());
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // Where a form of ours comes from, for browsers that say it in no other way (`origin`).
+        (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("x-robots-tag"), "noindex"),
         (header::VARY, "accept-language"),
     ];

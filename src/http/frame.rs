@@ -125,6 +125,8 @@ pub(super) enum Nothing {
     Shut,
     /// Too much of it is asked for at one time.
     Busy,
+    /// What was sent does not come from a page of ours.
+    Foreign,
     /// What was sent is too large.
     TooLarge,
     /// What was sent took too long.
@@ -165,6 +167,7 @@ pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
         }
         Nothing::Shut => (StatusCode::FORBIDDEN, words.shut_title, words.shut),
         Nothing::Busy => (StatusCode::SERVICE_UNAVAILABLE, words.unavailable_title, words.busy),
+        Nothing::Foreign => (StatusCode::FORBIDDEN, words.unsent_title, words.foreign),
         Nothing::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, words.unsent_title, words.too_large),
         Nothing::Slow => (StatusCode::REQUEST_TIMEOUT, words.unsent_title, words.slow),
     };

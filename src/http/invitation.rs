@@ -4,8 +4,7 @@
 //! changes by looking: an account is made and an invitation refused for good by POST alone. The
 //! head of the page, which messengers show, holds no word of the inviter; the page shows his name
 //! and his address, and nothing of whom he invited or of what he wants to show. An invitation that
-//! was used or taken back, is over, or never was, is one page and one answer. Guesses are not
-//! counted: a code has 128 bits.
+//! was used or taken back, is over, or never was, is one page and one answer.
 
 use std::{sync::Arc, time::Duration};
 

@@ -56,7 +56,8 @@ fn with(kind: Kind, bytes: Vec<u8>) -> Response {
     (head, [(header::CONTENT_LENGTH, bytes.len())], Bytes::from(bytes)).into_response()
 }
 
-fn without(status: StatusCode) -> Response {
+/// No picture.
+pub(super) fn without(status: StatusCode) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")]).into_response()
 }
 

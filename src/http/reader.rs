@@ -36,6 +36,11 @@ impl Reader {
         }
     }
 
+    /// Who asks with this head; a reader who says nothing reads `default`.
+    pub(super) fn of_request(head: &Parts, default: Lang) -> Self {
+        Self::of(head.uri.query().unwrap_or_default(), &head.headers, default)
+    }
+
     /// Whoever is spoken to in `lang`.
     pub(super) fn of_lang(lang: Lang) -> Self {
         Self { lang, tag: lang.to_string(), chosen: false }
@@ -56,7 +61,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let site = Arc::<Site>::from_ref(state);
-        Ok(Self::of(parts.uri.query().unwrap_or_default(), &parts.headers, site.lang))
+        Ok(Self::of_request(parts, site.lang))
     }
 }
 

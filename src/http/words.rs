@@ -209,6 +209,8 @@ words! {
     busy: "Too much is being fetched at this moment. Try again in a few seconds.",
         "此刻下载的人太多，请几秒后再试。";
     unsent_title: "Nothing was changed", "没有做任何更改";
+    foreign: "What you sent did not come from a page of ours. Open the page here again, and press the button there.",
+        "你发送的内容并非来自本站页面。请重新打开本站页面，再按那里的按钮。";
     too_large: "What you sent is too large. Go back, leave something out, and send it again.",
         "你发送的内容太大。请返回，删去一些内容后再发送。";
     slow: "What you sent did not arrive in time. Go back and send it again.",

@@ -72,9 +72,9 @@ fn path(component: &Component, told: &str) -> String {
 }
 
 async fn post(component: &Component, path: &str, cookie: &str, form: &str) -> Answer {
-    let length = form.len();
+    let (length, pages) = (form.len(), component.pages());
     let request = format!(
-        "POST {path} HTTP/1.0\r\nHost: x\r\nCookie: {cookie}\r\n\
+        "POST {path} HTTP/1.0\r\nHost: x\r\nOrigin: http://{pages}\r\nCookie: {cookie}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{form}"
     );
     exchange(component.pages(), &request).await.expect("an answer")

@@ -86,6 +86,8 @@ mod strangers;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod visitors;
+#[cfg(test)]
 mod voice;
 #[cfg(test)]
 mod xep;

@@ -181,7 +181,7 @@ async fn whatever_lies_below_is_there_for_get_and_head_and_kept_by_nobody() {
         assert_eq!((get.status, get.header("content-type")), (200, media), "{name}");
         assert_eq!(get.header("cache-control"), "no-store", "{name}");
         assert_eq!(get.header("x-robots-tag"), "noindex", "{name}");
-        assert_eq!(get.header("referrer-policy"), "no-referrer", "{name}");
+        assert_eq!(get.header("referrer-policy"), "same-origin", "{name}");
         assert_eq!(get.header("x-content-type-options"), "nosniff", "{name}");
         assert!(!get.headers.contains_key("set-cookie"), "{name}");
         assert!(get.body.len() < 512 * 1024, "{name}");

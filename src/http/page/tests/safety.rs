@@ -115,7 +115,7 @@ async fn every_answer_is_safe_to_open() {
         );
         assert!(policy.ends_with("base-uri 'none'; form-action 'self'; frame-ancestors 'none'"));
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        assert_eq!(answer.header("referrer-policy"), "same-origin");
         assert_eq!(answer.header("x-robots-tag"), "noindex");
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
         let digest = style_digest(&answer.html());

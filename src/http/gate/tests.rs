@@ -1,0 +1,142 @@
+use std::sync::atomic::AtomicI64;
+
+use axum::{body::to_bytes, routing::get};
+use tower::ServiceExt;
+
+use super::*;
+use crate::domain::lang::Lang;
+
+/// Has one page under each path, `/s/there` and so on, which a form can be sent to.
+fn gated(memory: Budget, time: &Arc<AtomicI64>) -> Router {
+    let there = || async { "x".repeat(20_000) };
+    let none = || async { StatusCode::NOT_FOUND };
+    let mut router = Router::new().route("/", get(there).post(there));
+    for kind in ["s", "i", "k", "c", "a", "p"] {
+        router = router
+            .route(&format!("/{kind}/there"), get(there).post(there))
+            .route(&format!("/{kind}/{{other}}"), get(none).post(none));
+    }
+    let site = Site {
+        public_url: "https://verona.lit".into(),
+        name: "Tradepost".into(),
+        contact: "share@verona.lit".parse().unwrap(),
+        lang: Lang::En,
+    };
+    let proxies = Proxies::new(&["127.0.0.0/8".parse().unwrap()]);
+    guarded(router, site, proxies, memory, Clock::Manual(Arc::clone(time)))
+}
+
+fn time() -> Arc<AtomicI64> {
+    Arc::new(AtomicI64::new(1_000_000))
+}
+
+async fn ask(
+    router: &Router,
+    ip: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Response {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let peer = Peer { ip: ip.parse().unwrap(), taken: Arc::default() };
+    let request = request.extension(peer).body(Body::empty()).unwrap();
+    router.clone().oneshot(request).await.unwrap()
+}
+
+async fn status(router: &Router, ip: &str, path: &str) -> u16 {
+    ask(router, ip, "GET", path, &[]).await.status().as_u16()
+}
+
+async fn text(response: Response) -> Vec<u8> {
+    to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()
+}
+
+#[tokio::test]
+async fn whoever_guesses_too_fast_is_told_that_nothing_is_there() {
+    let time = time();
+    let router = gated(Budget::default(), &time);
+    for n in 0..60 {
+        assert_eq!(status(&router, "192.0.2.1", "/s/there").await, 200, "{n}");
+        let kind = ["s", "i", "k", "c", "a", "p"][n % 6];
+        assert_eq!(status(&router, "192.0.2.1", &format!("/{kind}/{n}")).await, 404);
+    }
+    for kind in ["s", "i", "k", "c", "a", "p"] {
+        let there = ask(&router, "192.0.2.9", "GET", &format!("/{kind}/there"), &[]).await;
+        assert_eq!(there.status(), 404, "{kind}");
+        assert_eq!(there.headers()["retry-after"], "61", "{kind}");
+        let none = ask(&router, "192.0.2.9", "GET", &format!("/{kind}/none"), &[]).await;
+        assert_eq!(there.headers(), none.headers(), "{kind}");
+        assert_eq!(text(there).await, text(none).await, "{kind}");
+    }
+    assert_eq!(status(&router, "192.0.2.1", "/").await, 200, "which is no secret");
+    assert_eq!(status(&router, "192.0.3.1", "/s/there").await, 200, "another network");
+    time.fetch_add(60_000, Ordering::SeqCst);
+    assert_eq!(status(&router, "192.0.2.1", "/s/there").await, 200, "a minute later");
+}
+
+#[tokio::test]
+async fn behind_a_web_server_the_visitor_counts_and_not_the_server() {
+    let router = gated(Budget::default(), &time());
+    let by = async |visitor: &str, path: &str| {
+        let said = [("x-forwarded-for", visitor)];
+        ask(&router, "127.0.0.1", "GET", path, &said).await.status().as_u16()
+    };
+    for n in 0..60 {
+        assert_eq!(by("198.51.100.1, 192.0.2.1", &format!("/s/{n}")).await, 404);
+    }
+    assert_eq!(by("192.0.2.1", "/s/there").await, 404);
+    assert_eq!(by("198.51.100.1", "/s/there").await, 200);
+    assert_eq!(status(&router, "127.0.0.1", "/s/there").await, 200, "it does not say who");
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_is_refused_wherever_it_is_sent() {
+    let router = gated(Budget::default(), &time());
+    for path in ["/", "/a/there", "/i/there", "/k/there", "/s/there", "/c/there"] {
+        let foreign = [("sec-fetch-site", "cross-site"), ("accept-language", "zh")];
+        let refused = ask(&router, "192.0.2.1", "POST", path, &foreign).await;
+        assert_eq!(refused.status(), 403, "{path}");
+        assert!(refused.headers().contains_key("content-security-policy"));
+        assert!(String::from_utf8(text(refused).await).unwrap().contains("并非来自本站页面"));
+        let looked = ask(&router, "192.0.2.1", "GET", path, &foreign).await;
+        assert_eq!(looked.status(), 200, "{path}: links lead here");
+        let ours = [("sec-fetch-site", "same-origin"), ("cookie", "x=y")];
+        assert_eq!(ask(&router, "192.0.2.1", "POST", path, &ours).await.status(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn one_network_has_a_quarter_and_others_still_get_pages() {
+    let router = gated(Budget::new(64 << 20), &time());
+    let mut unread = Vec::new();
+    for n in 0..OF_ONE {
+        let answer = ask(&router, &format!("192.0.2.{n}"), "GET", "/", &[]).await;
+        assert_eq!(answer.status(), 200);
+        unread.push(answer);
+    }
+    let more = ask(&router, "192.0.2.200", "GET", "/", &[]).await;
+    assert_eq!(
+        (more.status().as_u16(), &more.headers()["retry-after"]),
+        (503, &"10".parse().unwrap())
+    );
+    assert_eq!(status(&router, "192.0.3.1", "/").await, 200);
+    unread.clear();
+    assert_eq!(status(&router, "192.0.2.200", "/").await, 200);
+}
+
+#[tokio::test]
+async fn what_nobody_reads_takes_no_more_than_the_budget() {
+    let memory = Budget::new(100_000);
+    let router = gated(memory.clone(), &time());
+    let first = ask(&router, "192.0.2.1", "GET", "/", &[]).await;
+    let second = ask(&router, "192.0.2.1", "GET", "/", &[]).await;
+    assert_eq!(memory.used(Use::Downloads), 40_000);
+    assert_eq!(status(&router, "192.0.3.1", "/").await, 503);
+    assert_eq!(text(first).await.len(), 20_000);
+    assert_eq!(status(&router, "192.0.3.1", "/").await, 200);
+    drop(second);
+    assert_eq!(memory.used(Use::Downloads), 0);
+}
