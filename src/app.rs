@@ -20,7 +20,10 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use jid::{BareJid, Jid};
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, mpsc},
+};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -138,6 +141,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         leading,
         leader,
         templates,
+        decoders: Arc::new(Semaphore::new(fetch::DECODES)),
     };
     let ended = instance.run(ours, voice, ends, &mut edges, &stop).await;
     soft.cancel();
@@ -173,6 +177,8 @@ struct Instance {
     leader: Leader,
     /// What cards can look like.
     templates: Choice,
+    /// Who decodes pictures, of whatever they are.
+    decoders: Arc<Semaphore>,
 }
 
 impl Instance {
@@ -304,7 +310,7 @@ impl Instance {
             ),
             has_told: AtomicBool::new(false),
             guesses: Mutex::default(),
-            files: files::files(&self.config)?,
+            files: files::files(&self.config, &self.decoders)?,
             answers,
         })
     }
@@ -346,6 +352,7 @@ impl Instance {
             metrics: Arc::clone(&self.metrics),
             fetcher: files::fetcher(&self.config)?,
             max_side: self.config.pictures.max_side,
+            decoders: Arc::clone(&self.decoders),
         })
     }
 

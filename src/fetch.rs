@@ -27,8 +27,8 @@ use crate::{
 
 /// Addresses fetched at one time.
 const FETCHES: usize = 4;
-/// Pictures decoded at one time: each may take 200 MB.
-const DECODES: usize = 2;
+/// Pictures decoded at one time, of products and for cards together: one may take 150 MB.
+pub const DECODES: usize = 1;
 /// How often due rows are looked for when nothing new comes.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -46,21 +46,22 @@ pub struct Worker {
     pub fetcher: Fetcher,
     /// Pixels that a picture may have in either direction.
     pub max_side: u32,
+    /// Who decodes: [`DECODES`] at one time.
+    pub decoders: Arc<Semaphore>,
 }
 
 impl Worker {
     /// Works until `stop`. What is on its way then is fetched again by the next process.
     pub async fn run(self, stop: CancellationToken) {
         let worker = Arc::new(self);
-        let decoders = Arc::new(Semaphore::new(DECODES));
         let mut running = JoinSet::new();
         loop {
             let free = FETCHES.saturating_sub(running.len());
             let jobs = if free == 0 { Vec::new() } else { worker.claim(free).await };
             let is_full = jobs.len() == free;
             for job in jobs {
-                let (worker, decoders) = (Arc::clone(&worker), Arc::clone(&decoders));
-                running.spawn(async move { worker.work(job, &decoders).await });
+                let worker = Arc::clone(&worker);
+                running.spawn(async move { worker.work(job).await });
             }
             tokio::select! {
                 biased;
@@ -93,8 +94,8 @@ impl Worker {
 
     /// Fetches one and keeps what came of it. When that cannot be kept, the lease ends and it is
     /// fetched again.
-    async fn work(&self, job: JobRow, decoders: &Semaphore) {
-        let made = self.make(&job.url, decoders).await;
+    async fn work(&self, job: JobRow) {
+        let made = self.make(&job.url).await;
         self.metrics.pictures(made.as_ref().map_or_else(Fault::label, |_| "stored"));
         let kept = match made {
             Ok(picture) => {
@@ -121,10 +122,10 @@ impl Worker {
         }
     }
 
-    async fn make(&self, url: &str, decoders: &Semaphore) -> Result<Picture, Fault> {
+    async fn make(&self, url: &str) -> Result<Picture, Fault> {
         let file = self.fetcher.get(url).await?;
         let closed = |_| Fault::Unreadable("stopping".into());
-        let _slot = decoders.acquire().await.map_err(closed)?;
+        let _slot = self.decoders.acquire().await.map_err(closed)?;
         let max_side = self.max_side;
         let made = tokio::task::spawn_blocking(move || thumbnail::make(&file, max_side));
         // A decoder that panics has met something that it cannot read.

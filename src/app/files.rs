@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use tokio::sync::Semaphore;
 
 use crate::{
     config::Config,
@@ -19,11 +20,12 @@ pub(super) fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
 }
 
 /// Fetches what people bring, if the operator has anything fetched.
-pub(super) fn files(config: &Config) -> anyhow::Result<Files> {
+pub(super) fn files(config: &Config, decoders: &Arc<Semaphore>) -> anyhow::Result<Files> {
     if !config.pictures.fetch {
         return Ok(Files::default());
     }
-    let files = Arc::new(file::Files::new(fetcher(config)?, config.pictures.max_side));
+    let (fetcher, decoders) = (fetcher(config)?, Arc::clone(decoders));
+    let files = Arc::new(file::Files::new(fetcher, config.pictures.max_side, decoders));
     Ok(Files::new(Some(Arc::new(move |wanted, url: String| {
         let files = Arc::clone(&files);
         Box::pin(async move {

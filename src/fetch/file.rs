@@ -2,10 +2,12 @@
 //! fetched at once, and whoever sent one is answered when it is there: nothing of it is promised
 //! before, so no row has to remember it.
 
+use std::sync::Arc;
+
 use tokio::sync::Semaphore;
 
 use super::{
-    DECODES, FETCHES,
+    FETCHES,
     request::{Fault, Fetcher},
     thumbnail,
 };
@@ -19,19 +21,15 @@ pub struct Files {
     fetcher: Fetcher,
     max_side: u32,
     fetches: Semaphore,
-    decoders: Semaphore,
+    decoders: Arc<Semaphore>,
 }
 
 impl Files {
-    /// As pictures of products are fetched; `max_side`: pixels of a picture in either direction.
+    /// As pictures of products are fetched; `max_side`: pixels of a picture in either direction;
+    /// `decoders`: those of the pictures of products too.
     #[must_use]
-    pub fn new(fetcher: Fetcher, max_side: u32) -> Self {
-        Self {
-            fetcher,
-            max_side,
-            fetches: Semaphore::new(FETCHES),
-            decoders: Semaphore::new(DECODES),
-        }
+    pub fn new(fetcher: Fetcher, max_side: u32, decoders: Arc<Semaphore>) -> Self {
+        Self { fetcher, max_side, fetches: Semaphore::new(FETCHES), decoders }
     }
 
     /// The bytes of a card, at most twice as many as a card has: it may be in UTF-16.

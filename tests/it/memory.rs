@@ -26,6 +26,8 @@ use crate::{
         server::{Kind, Server},
     },
     ops::{join, submission, take, world},
+    pictures::{share as show, source::Source},
+    stanzas::alice_and_bob,
     store::{NOW, delivery},
 };
 
@@ -115,11 +117,39 @@ async fn four_exports_at_once_take_no_more_memory_than_thirty_two_mebibytes() {
     let most = memory(&component, "VmHWM");
     eprintln!("before {} MiB, at most {} MiB", before / MIB, most / MIB);
     assert!(most < before + 32 * MIB, "{} MiB, then {}", before / MIB, most / MIB);
-    // Who reads nothing keeps no connection to the database, and is let go with its file.
+    // Who reads nothing keeps no connection to the database, of which there are four.
     for _ in 0..8 {
-        assert_eq!(get().await.unwrap().status, 200);
+        let card = path.replace(".json", ".vcf");
+        assert_eq!(http::get(component.pages(), &card).await.unwrap().status, 200);
     }
     drop(slow);
-    let is_free = async || component.metric("tradepost_memory_bytes").await == 0.0;
-    assert!(eventually(PATIENCE + Duration::from_secs(5), is_free).await);
+    let series = "tradepost_memory_bytes{use=\"downloads\"}";
+    let is_free = async || component.metrics().await.get(series) == Some(&0.0);
+    assert!(eventually(PATIENCE, is_free).await, "{:?}", component.metrics().await);
+}
+
+#[tokio::test]
+async fn two_pictures_that_unfold_at_once_are_decoded_one_after_the_other() {
+    let server = Server::start(Kind::Prosody).await;
+    let source = Source::start().await;
+    let component = Plan::new(&server)
+        .set("pictures.fetch", true)
+        .set("pictures.allow_private", true)
+        .start()
+        .await;
+    let (alice, _bob) = alice_and_bob(&server).await;
+    let before = memory(&component, "VmRSS");
+    forget_peak(&component);
+    for n in 0..2 {
+        show(&alice, &format!("k{n}"), &source.url(&format!("/bomb?{n}"))).await;
+    }
+    let stored = "tradepost_pictures_total{result=\"stored\"}";
+    let all = async || component.metrics().await.get(stored) == Some(&2.0);
+    assert!(eventually(Duration::from_mins(2), all).await, "{:?}", component.metrics().await);
+    let most = memory(&component, "VmHWM");
+    eprintln!("before {} MiB, at most {} MiB", before / MIB, most / MIB);
+    assert!(most < before + 120 * MIB, "{} MiB, then {}", before / MIB, most / MIB);
+    // What was taken comes back to the machine.
+    let is_back = async || memory(&component, "VmRSS") < before + 32 * MIB;
+    assert!(eventually(PATIENCE, is_back).await, "{}", memory(&component, "VmRSS") / MIB);
 }

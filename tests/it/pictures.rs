@@ -52,7 +52,7 @@ async fn people(server: &Server) -> (Client, Client) {
 }
 
 /// Alice shows Bob a goblet with a picture at `url`.
-async fn share(alice: &Client, key: &str, url: &str) {
+pub(crate) async fn share(alice: &Client, key: &str, url: &str) {
     let product = format!(
         "<product><name>Silver goblet</name><description>For a table of six.</description>\
          <file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'>\

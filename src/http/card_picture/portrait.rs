@@ -14,10 +14,11 @@ use crate::domain::card::{Card, Part};
 /// What it is then.
 pub(super) const MEDIA: &str = "image/png";
 
-/// Pixels that a picture may have in either direction.
-const SIDE_MAX: u32 = 4096;
+/// Pixels that a picture may have in either direction: a card has room for 48 KiB of it, which is
+/// less than any picture that is larger than this.
+const SIDE_MAX: u32 = 2048;
 /// Bytes that a decoder may take.
-const ALLOC_MAX: u64 = 64 * 1024 * 1024;
+const ALLOC_MAX: u64 = 16 * 1024 * 1024;
 /// Pixels of its longer side when it is drawn.
 const SIDE: u32 = 320;
 

@@ -44,6 +44,17 @@ pub(crate) fn picture() -> Vec<u8> {
     PICTURE.clone()
 }
 
+/// A PNG of a few kilobytes that becomes a picture of 4096 by 4096, which one can see through.
+fn bomb() -> Vec<u8> {
+    static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let it = image::RgbaImage::from_pixel(4096, 4096, image::Rgba([9, 99, 199, 254]));
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::from(it).write_to(&mut bytes, ImageFormat::Png).expect("a PNG");
+        bytes.into_inner()
+    });
+    BOMB.clone()
+}
+
 /// The server. Dropping it ends it.
 pub(crate) struct Source {
     pub(crate) address: SocketAddr,
@@ -122,6 +133,7 @@ async fn answer(
     let typed = |kind: &str| format!("200 OK\r\nContent-Type: {kind}");
     let (head, body) = match path {
         "/picture" | "/picture.vcf" | "/me.png" => (typed("image/png"), picture()),
+        "/bomb" => (typed("image/png"), bomb()),
         "/goblet" => (typed("image/jpeg"), include_bytes!("../../browser/goblet.jpg").to_vec()),
         "/parameters" => (typed("Image/PNG; charset=binary"), picture()),
         "/juliet.vcf" => (typed("text/vcard; charset=utf-8"), CARD.as_bytes().to_vec()),
