@@ -119,12 +119,8 @@ impl Card {
     pub fn read(text: &str) -> Result<(Self, Vec<Removed>), BadCard> {
         let (card, removed) = Self::build(read::properties(text)?)?;
         // What escapes and folds make of a text must not be too large to be read again.
-        let is_near = text.len() > BYTES_MAX / 8;
-        if is_near && card.text(Version::V4).len() > BYTES_MAX {
-            Err(BadCard::TooLarge)
-        } else {
-            Ok((card, removed))
-        }
+        let is_large = card.text(Version::V4).len() > BYTES_MAX;
+        if is_large { Err(BadCard::TooLarge) } else { Ok((card, removed)) }
     }
 
     /// As [`Card::read`], from a file in UTF-8, UTF-16 or Windows-1252.

@@ -4,6 +4,8 @@
 //! not know or a parameter that it does not allow there, is written as an extension, `<x-type/>`,
 //! and read back as what it was.
 
+use std::collections::BTreeMap;
+
 use minidom::{Element, Node};
 
 use super::{ns, xml::Writer};
@@ -279,17 +281,18 @@ fn read_property(element: &Element) -> Option<Property> {
         }
     };
     let mut property = Property::new(&name, usual, value);
+    let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
     if let Some(said) = said {
-        property.add("VALUE", said);
+        given.insert("VALUE".to_owned(), vec![said.to_owned()]);
     }
     let params = element.children().filter(|it| it.is("parameters", ns::VCARD4));
     for param in params.flat_map(Element::children).filter(|it| it.ns() == ns::VCARD4) {
         let name = param.name().to_ascii_uppercase();
         let known = name.strip_prefix("X-").filter(|rest| PARAMS.iter().any(|(it, _)| it == rest));
-        for value in param.children() {
-            property.add(known.unwrap_or(&name), &text(value));
-        }
+        let name = known.unwrap_or(&name).to_owned();
+        given.entry(name).or_default().extend(param.children().map(text));
     }
+    property.set_params(given);
     Some(property)
 }
 

@@ -1,5 +1,7 @@
 //! What people write for the fields of a card, checked, and as they see it again.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 
 use crate::{
@@ -67,21 +69,24 @@ pub(super) fn read(
     old: &[Value],
     region: Option<Region>,
 ) -> Result<Vec<Value>, Bad> {
-    let mut values = Vec::new();
+    // The first of those that are written alike counts, so it comes last.
+    let old: HashMap<String, &Value> = old.iter().rev().map(|it| (written(part, it), it)).collect();
+    let mut values: Vec<Value> = Vec::new();
+    let mut places = HashSet::new();
     for line in lines {
-        if let Some(known) = old.iter().find(|it| written(part, it) == *line) {
-            values.push(known.clone());
+        if let Some(known) = old.get(line) {
+            places.insert(place(part, known));
+            values.push((*known).clone());
             continue;
         }
         for piece in pieces(part, line) {
-            let is = |line: &str| old.iter().find(|it| written(part, it) == line).cloned();
-            let value = if let Some(known) = is(piece) {
-                known
+            let value = if let Some(known) = old.get(piece) {
+                (*known).clone()
             } else {
                 let value = one(part, piece, region)?;
-                is(&written(part, &value)).unwrap_or(value)
+                old.get(&written(part, &value)).map_or(value, |known| (*known).clone())
             };
-            if !values.iter().any(|known| is_same(part, known, &value)) {
+            if places.insert(place(part, &value)) {
                 values.push(value);
             }
         }
@@ -93,8 +98,12 @@ pub(super) fn read(
 /// before.
 pub(super) fn added(part: Part, old: Vec<Value>, more: Vec<Value>) -> Vec<Value> {
     let mut all = old;
+    let numbered = all.iter().enumerate().rev();
+    let mut places: HashMap<Place, usize> =
+        numbered.map(|(at, it)| (place(part, it), at)).collect();
     for value in more {
-        match all.iter_mut().find(|it| is_same(part, it, &value)) {
+        let at = *places.entry(place(part, &value)).or_insert(all.len());
+        match all.get_mut(at) {
             Some(place) => *place = value,
             None => all.push(value),
         }
@@ -102,11 +111,13 @@ pub(super) fn added(part: Part, old: Vec<Value>, more: Vec<Value>) -> Vec<Value>
     all
 }
 
-/// Whether one takes the place of the other.
-fn is_same(part: Part, one: &Value, other: &Value) -> bool {
+/// What a value takes the place of: whatever has the same.
+type Place = Vec<String>;
+
+fn place(part: Part, value: &Value) -> Place {
     match part {
-        Part::Address => one.kinds == other.kinds,
-        _ => bare(part, &one.text).to_lowercase() == bare(part, &other.text).to_lowercase(),
+        Part::Address => value.kinds.clone(),
+        _ => vec![bare(part, &value.text).to_lowercase()],
     }
 }
 

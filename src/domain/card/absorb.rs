@@ -1,5 +1,7 @@
 //! Two cards of one person made one.
 
+use std::collections::HashSet;
+
 use super::{
     Card, Part, name,
     property::{Property, is_single},
@@ -11,25 +13,27 @@ impl Card {
     pub fn absorb(&mut self, other: &Self) {
         let texts = |card: &Self| card.values(Part::Categories).into_iter().map(|it| it.text);
         let mut categories: Vec<String> = texts(self).collect();
-        for label in texts(other) {
-            if !categories.iter().any(|own| name::fold(own) == name::fold(&label)) {
-                categories.push(label);
-            }
-        }
-        for property in &other.properties {
-            let same = |own: &&Property| own.name() == property.name();
-            let mut own = self.properties.iter().filter(same);
-            let is_here =
-                own.any(|own| is_single(own.name()) || compared(own) == compared(property));
-            if !is_here && !is_apart(property.name()) {
+        let count = categories.len();
+        let mut known: HashSet<String> = categories.iter().map(|own| name::fold(own)).collect();
+        categories.extend(texts(other).filter(|label| known.insert(name::fold(label))));
+        let mut here: HashSet<(String, Vec<String>)> = self.properties.iter().map(mark).collect();
+        for property in other.properties.iter().filter(|it| !is_apart(it.name())) {
+            if here.insert(mark(property)) {
                 self.properties.push(property.clone());
             }
         }
-        if categories.len() > texts(self).count() {
+        if categories.len() > count {
             self.set(Part::Categories, &categories);
         }
         name::complete(&mut self.properties);
     }
+}
+
+/// What a property is known by: of what there is one of, the name alone.
+fn mark(property: &Property) -> (String, Vec<String>) {
+    let is_single = is_single(property.name());
+    let value = if is_single { Vec::new() } else { compared(property) };
+    (property.name().to_owned(), value)
 }
 
 /// What is about the other card itself, the labels of its groups, and what is joined otherwise.

@@ -4,6 +4,8 @@
 //! What a URI names must be of a scheme of [`SCHEMES`]; else the whole property goes. Texts stay
 //! as they are, for whoever shows them escapes them, without control and bidirectional characters.
 
+use std::collections::HashSet;
+
 use super::{
     Removed, Why, date,
     picture::{self, PICTURE_BYTES_MAX},
@@ -84,6 +86,7 @@ fn parameters(property: &mut Property) {
     for Param { name: param, values } in &property.params {
         let of_many = matches!(param.as_str(), "TYPE" | "PID" | "SORT-AS");
         let mut clean: Vec<String> = Vec::new();
+        let mut known: HashSet<String> = HashSet::new();
         // Types are never with commas within.
         let split = if param == "TYPE" { ',' } else { '\0' };
         for value in values.iter().flat_map(|value| value.split(split)) {
@@ -91,7 +94,8 @@ fn parameters(property: &mut Property) {
             if param == "TYPE" && value == "pref" {
                 is_preferred = true;
             } else if (of_many || clean.is_empty() || Form::of(name) == Form::Raw)
-                && !(clean.contains(&value) || is_usual(name, param, &value))
+                && !is_usual(name, param, &value)
+                && known.insert(value.clone())
             {
                 clean.push(value);
             }
@@ -218,11 +222,15 @@ fn words(text: &str) -> Result<String, Why> {
 
 /// A text that may be written with a scheme, without it.
 fn without_scheme(text: &str, wanted: &str) -> Result<String, Why> {
-    let mut text = words(text)?;
-    while let Some(rest) = strip_scheme(&text, wanted) {
-        text = words(rest)?;
+    let text = words(text)?;
+    let mut rest = text.as_str();
+    while let Some(behind) = strip_scheme(rest, wanted) {
+        rest = behind.trim_start();
+        if runs(rest) {
+            return Err(Why::Scheme);
+        }
     }
-    Ok(text)
+    Ok(rest.to_owned())
 }
 
 /// A telephone number. `tel:` says nothing that the name does not; but what follows it after a

@@ -1,5 +1,7 @@
 //! Cards that stay true: what a new version changes, and how it comes into a copy.
 
+use std::collections::HashSet;
+
 use super::{
     Card, Part, name,
     property::{Property, is_single},
@@ -24,18 +26,19 @@ impl Card {
     /// changed stays, and what he took away stays away until its giver changes it.
     #[must_use]
     pub fn merge(&self, base: &Self, theirs: &Self) -> Self {
-        let own = |property: &&Property| !base.properties.contains(property);
-        let is_own = |name: &str| {
-            is_single(name) && self.properties.iter().filter(own).any(|it| it.name() == name)
+        let of =
+            |card: &'_ Self| -> HashSet<Property> { card.properties.iter().cloned().collect() };
+        let (base, had, new) = (of(base), of(self), of(theirs));
+        let owned = || self.properties.iter().filter(|property| !base.contains(*property));
+        let singles: HashSet<&str> =
+            owned().map(Property::name).filter(|name| is_single(name)).collect();
+        let comes = |property: &&Property| {
+            let was_removed = base.contains(*property) && !had.contains(*property);
+            !was_removed && !singles.contains(property.name())
         };
-        let was_removed = |property: &&Property| {
-            base.properties.contains(property) && !self.properties.contains(property)
-        };
-        let comes = |property: &&Property| !was_removed(property) && !is_own(property.name());
         let mut properties: Vec<Property> =
             theirs.properties.iter().filter(comes).cloned().collect();
-        let owned = self.properties.iter().filter(own);
-        properties.extend(owned.filter(|it| !theirs.properties.contains(it)).cloned());
+        properties.extend(owned().filter(|property| !new.contains(*property)).cloned());
         // A name that was changed and one that was not do not go together.
         name::complete(&mut properties);
         Self { properties }
@@ -47,11 +50,9 @@ impl Card {
         let mut changes = Vec::new();
         for part in Part::ALL {
             let (old, new) = (self.told(part), newer.told(part));
-            let gone =
-                old.iter().filter(|value| !new.contains(value)).map(|(_, text)| text.clone());
-            let come =
-                new.iter().filter(|value| !old.contains(value)).map(|(_, text)| text.clone());
-            let (mut gone, mut come) = (gone, come);
+            let (had, has): (HashSet<_>, HashSet<_>) = (old.iter().collect(), new.iter().collect());
+            let mut gone = old.iter().filter(|it| !has.contains(it)).map(|(_, text)| text.clone());
+            let mut come = new.iter().filter(|it| !had.contains(it)).map(|(_, text)| text.clone());
             loop {
                 match (gone.next(), come.next()) {
                     (None, None) => break,

@@ -1,5 +1,7 @@
 //! Whose a card is: `FN`, `N` and what both are made from where they are missing.
 
+use std::collections::HashSet;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
@@ -37,10 +39,11 @@ impl Card {
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
+        let mut known: HashSet<String> = HashSet::new();
         let mut add = |text: &str| {
             for word in fold(text).split_whitespace() {
                 let word = word.trim_matches(|c: char| matches!(c, ',' | ';' | '.' | '(' | ')'));
-                if !word.is_empty() && !words.iter().any(|had| had == word) {
+                if !word.is_empty() && known.insert(word.to_owned()) {
                     words.push(word.to_owned());
                 }
             }
@@ -91,14 +94,11 @@ pub fn fold(text: &str) -> String {
 /// chat: one order, whichever way a card came. Whoever has no name is called by his firm, his
 /// nickname or his mail address; false if he has none of these.
 pub(super) fn complete(properties: &mut Vec<Property>) -> bool {
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     properties.retain(|property| {
         // Others in another language stay (`ALTID`).
-        let is_first = !is_single(property.name())
-            || !property.param("ALTID").is_empty()
-            || !seen.iter().any(|name| name == property.name());
-        seen.push(property.name().to_owned());
-        is_first
+        let is_new = seen.insert(property.name().to_owned());
+        is_new || !is_single(property.name()) || !property.param("ALTID").is_empty()
     });
     if !properties.iter().any(|property| property.name() == "FN") {
         let Some(name) = called(properties) else { return false };

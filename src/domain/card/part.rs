@@ -1,5 +1,7 @@
 //! The parts of a card that people choose, see, search and change (S3.6).
 
+use std::collections::HashMap;
+
 use super::{
     Card, date, name, picture,
     property::{Form, Property},
@@ -192,17 +194,22 @@ impl Card {
             let list = Property::new("CATEGORIES", Form::List, vec![texts]);
             return self.replace(part, vec![list]);
         }
-        let had: Vec<Property> = self.of(part).cloned().collect();
+        // By what is shown of it, with its kinds and without; the first counts, so it comes last.
+        let mut had: HashMap<(String, Option<Vec<String>>), &Property> = HashMap::new();
+        let all: Vec<&Property> = self.of(part).collect();
+        for property in all.into_iter().rev() {
+            for Value { text, kinds } in shown(property) {
+                had.insert((text.clone(), Some(kinds)), property);
+                had.insert((text, None), property);
+            }
+        }
         let made = values.iter().map(|value| {
-            let same = had.iter().find(|property| {
-                shown(property).iter().any(|shown| {
-                    shown.text == value.text
-                        && (value.kinds.is_empty() || shown.kinds == value.kinds)
-                })
-            });
-            same.cloned().unwrap_or_else(|| new(part, value))
+            let kinds = Some(value.kinds.clone()).filter(|kinds| !kinds.is_empty());
+            let same = had.get(&(value.text.clone(), kinds));
+            same.map_or_else(|| new(part, value), |property| (*property).clone())
         });
-        self.replace(part, made.collect());
+        let made = made.collect();
+        self.replace(part, made);
     }
 
     /// The card with nothing but these parts and the name; what belongs to no part goes too, but for

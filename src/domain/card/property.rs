@@ -1,10 +1,12 @@
 //! One line of a card, taken apart: what its name says about its value.
 
+use std::collections::BTreeMap;
+
 /// A property: its group, name and parameters, and its value by components.
 ///
 /// Those of a [`Card`](super::Card) are clean: names are of letters, digits and hyphens, and no
 /// value holds a control character.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Property {
     pub(super) group: Option<String>,
     pub(super) name: String,
@@ -14,14 +16,14 @@ pub struct Property {
 }
 
 /// A parameter and its values; `TYPE=work,voice`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Param {
     pub(super) name: String,
     pub(super) values: Vec<String>,
 }
 
 /// What a value is, and so how it is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {
     /// One text.
     Text,
@@ -68,6 +70,13 @@ impl Property {
             Some(param) => param.values.push(value.to_owned()),
             None => self.params.push(Param { name, values: vec![value.to_owned()] }),
         }
+    }
+
+    /// Puts these parameters, their names in capitals, in the place of all that it has: what comes
+    /// from outside has any number of them. One without a value is none.
+    pub(crate) fn set_params(&mut self, params: BTreeMap<String, Vec<String>>) {
+        let given = params.into_iter().filter(|(_, values)| !values.is_empty());
+        self.params = given.map(|(name, values)| Param { name, values }).collect();
     }
 
     /// Takes a parameter away.

@@ -4,7 +4,7 @@
 //! calcard 0.3 drops types that it does not know, escapes the separators of unknown properties and
 //! reads a picture as text. Strict where cards end, tolerant within a line.
 
-use std::{borrow::Cow, iter::Peekable};
+use std::{borrow::Cow, collections::BTreeMap, iter::Peekable};
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
@@ -70,8 +70,9 @@ fn is_mark(line: &str, word: &str) -> bool {
 /// base64 that an old writer did not indent.
 fn logical<'a>(lines: &mut Peekable<impl Iterator<Item = &'a str>>) -> Option<String> {
     let mut text = lines.next()?.to_owned();
+    let mut start = Start::default();
     loop {
-        if text.ends_with('=') && coding(&text) == Coding::Quoted {
+        if text.ends_with('=') && start.coding(&text) == Coding::Quoted {
             let Some(next) = lines.next() else { break };
             text.pop();
             text.push_str(next);
@@ -80,7 +81,7 @@ fn logical<'a>(lines: &mut Peekable<impl Iterator<Item = &'a str>>) -> Option<St
         let Some(next) = lines.peek() else { break };
         if let Some(rest) = next.strip_prefix([' ', '\t']) {
             text.push_str(rest);
-        } else if next.trim().bytes().all(is_base64) && coding(&text) == Coding::Base64 {
+        } else if next.trim().bytes().all(is_base64) && start.coding(&text) == Coding::Base64 {
             text.push_str(next.trim());
         } else {
             break;
@@ -90,8 +91,39 @@ fn logical<'a>(lines: &mut Peekable<impl Iterator<Item = &'a str>>) -> Option<St
     Some(text)
 }
 
-fn coding(line: &str) -> Coding {
-    Head::read(line).map_or(Coding::None, |head| head.coding())
+/// What is known of the head of a line that grows: each of its bytes is looked at once.
+#[derive(Default)]
+struct Start {
+    /// How much of the line was looked at.
+    seen: usize,
+    is_quoted: bool,
+    /// Where its first colon is.
+    colon: Option<usize>,
+    /// Whether that colon stands outside of quotes, so that it ends the head whatever follows.
+    is_sure: bool,
+    coding: Option<Coding>,
+}
+
+impl Start {
+    fn coding(&mut self, line: &str) -> Coding {
+        if !self.is_sure {
+            // The last byte may still be taken away: a `=`, which is neither.
+            for (at, byte) in line.bytes().enumerate().skip(self.seen) {
+                self.is_quoted ^= byte == b'"';
+                self.is_sure = byte == b':' && !self.is_quoted;
+                if self.is_sure || (byte == b':' && self.colon.is_none()) {
+                    (self.colon, self.coding) = (Some(at), None);
+                }
+                if self.is_sure {
+                    break;
+                }
+            }
+            self.seen = line.len().saturating_sub(usize::from(line.ends_with('=')));
+        }
+        let Some(head) = self.colon.and_then(|at| line.get(..=at)) else { return Coding::None };
+        let read = || Head::read(head).map_or(Coding::None, |head| head.coding());
+        *self.coding.get_or_insert_with(read)
+    }
 }
 
 fn is_base64(byte: u8) -> bool {
@@ -132,6 +164,7 @@ impl<'a> Head<'a> {
         let Self { group, name, params, rest } = self;
         let (mut said, mut charset) = (None, None);
         let mut property = Property::new(&name, Form::of(&name), Vec::new()).in_group(group);
+        let mut kept: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (param, values) in params {
             let first = values.first().map(String::as_str).unwrap_or_default();
             match param.as_str() {
@@ -139,10 +172,11 @@ impl<'a> Head<'a> {
                 "ENCODING" => {}
                 "" if Coding::of(first).is_some() => {}
                 "VALUE" if property.form != Form::Raw => said = values.into_iter().next(),
-                "" => values.iter().for_each(|value| property.add("TYPE", value)),
-                _ => values.iter().for_each(|value| property.add(&param, value)),
+                "" => kept.entry("TYPE".to_owned()).or_default().extend(values),
+                _ => kept.entry(param).or_default().extend(values),
             }
         }
+        property.set_params(kept);
         if let Some(said) = said {
             property.form = Form::said(&name, &said);
         }
