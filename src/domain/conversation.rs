@@ -165,7 +165,8 @@ pub fn handle_of(text: &str) -> Option<(i64, &str)> {
             other => Some(other),
         };
         let Some(digit) = narrow.and_then(|c| c.to_digit(10)) else { break };
-        handle = handle * 10 + i64::from(digit);
+        // Whatever has more than nine digits is none, be it as long as it may.
+        handle = handle.saturating_mul(10).saturating_add(i64::from(digit));
         digits += 1;
         rest = rest.get(c.len_utf8()..)?;
     }
@@ -249,6 +250,14 @@ mod tests {
         assert_eq!(handle_of("#12"), Some((12, "")));
         for other in ["12 how", "#12th", "# 12", "#", "#0", "#1234567890", "see #12", "#٣"] {
             assert_eq!(handle_of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_number_sign_with_thirty_digits_is_no_handle() {
+        for digit in ["1", "9", "０", "９"] {
+            let text = format!("#{}", digit.repeat(30));
+            assert_eq!((handle_of(&text), quoted_clue(&text)), (None, None), "{text}");
         }
     }
 
