@@ -1,6 +1,8 @@
 //! XEP-0428: Fallback Indication. Offsets count code points of the unescaped body (XEP-0426),
 //! the end is exclusive.
 
+use std::ops::Range;
+
 use xmpp_parsers::message::MessagePayload;
 use xso::{AsXml, FromXml};
 
@@ -70,14 +72,27 @@ impl Fallback {
         if self.bodies.is_empty() && self.subjects.is_empty() {
             return String::new();
         }
-        let length = body.chars().count();
-        let marked = |at: usize| {
-            self.bodies.iter().any(|region| {
-                let (start, end) = (region.start.unwrap_or(0), region.end.unwrap_or(length));
-                start <= end && end <= length && (start..end).contains(&at)
-            })
+        let mut marked: Vec<Range<usize>> = self.marked(body.chars().count()).collect();
+        marked.sort_unstable_by_key(|range| range.start);
+        let mut marked = marked.into_iter().peekable();
+        let mut stays = |at: usize| {
+            while marked.next_if(|range| range.end <= at).is_some() {}
+            marked.peek().is_none_or(|range| at < range.start)
         };
-        body.chars().enumerate().filter(|(at, _)| !marked(*at)).map(|(_, c)| c).collect()
+        body.chars().enumerate().filter(|(at, _)| stays(*at)).map(|(_, c)| c).collect()
+    }
+
+    /// Whether it marks anything of a body of so many code points.
+    #[must_use]
+    pub fn cuts(&self, length: usize) -> bool {
+        let is_whole = self.bodies.is_empty() && self.subjects.is_empty();
+        (is_whole && length > 0) || self.marked(length).next().is_some()
+    }
+
+    /// The parts of a body of so many code points that are marked.
+    fn marked(&self, length: usize) -> impl Iterator<Item = Range<usize>> {
+        let range = move |region: &Region| region.start.unwrap_or(0)..region.end.unwrap_or(length);
+        self.bodies.iter().map(range).filter(move |it| it.start < it.end && it.end <= length)
     }
 }
 
@@ -101,6 +116,15 @@ mod tests {
             let fallback = Fallback { bodies: vec![region], ..Fallback::default() };
             assert_eq!(fallback.cut("hello"), "hello");
         }
+    }
+
+    #[test]
+    fn parts_may_overlap_and_come_in_any_order() {
+        let region = |start, end| Region { start: Some(start), end: Some(end) };
+        let bodies = vec![region(7, 9), region(0, 4), region(1, 2), region(3, 5), region(9, 9)];
+        let fallback = Fallback { bodies, ..Fallback::default() };
+        assert_eq!(fallback.cut("0123456789"), "569");
+        assert!(fallback.cuts(10) && fallback.cuts(5) && !fallback.cuts(1));
     }
 
     #[test]

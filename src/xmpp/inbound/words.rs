@@ -158,25 +158,16 @@ fn without_quote(stanza: &Element, body: &str, replies: bool) -> (String, String
         .filter(|child| child.is("fallback", ns::FALLBACK))
         .filter(|child| matches!(child.attr("for"), Some(ns::REPLY | ns::REACTIONS | ns::RETRACT)))
         .filter_map(|child| Fallback::try_from(child.clone()).ok());
-    let mut rest = body.to_owned();
     // One range is what clients send. Of several each counts on the whole body, so only the first
     // that cuts something is followed.
-    for fallback in marked {
-        let cut = fallback.cut(body);
-        if cut != body {
-            rest = cut;
-            break;
-        }
-    }
-    if rest != body {
-        return (split_quote(body).0, rest);
-    }
+    let length = body.chars().count();
     let (quote, behind) = split_quote(body);
-    if replies || quoted_clue(&quote).is_some() {
-        (quote, behind.to_owned())
-    } else {
-        (quote, rest)
-    }
+    let rest = match marked.into_iter().find(|fallback| fallback.cuts(length)) {
+        Some(fallback) => fallback.cut(body),
+        None if replies || quoted_clue(&quote).is_some() => behind.to_owned(),
+        None => body.to_owned(),
+    };
+    (quote, rest)
 }
 
 fn said(stanza: &Element, words: &str) -> Said {
