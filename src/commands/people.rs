@@ -10,6 +10,8 @@ use crate::{
 
 /// The most words of somebody's name.
 const NAME_WORDS: usize = 3;
+/// The most characters of one of them.
+const NAME_MAX: usize = 200;
 /// The fewest digits of a number without its country: fewer are a price, a size or a handle.
 const DIGITS: usize = 6;
 
@@ -31,32 +33,62 @@ pub fn read(text: &str) -> Option<People> {
     let (list, mut comment) = cut_comment(text);
     let mut all = Vec::new();
     let mut are_addresses = true;
-    let items: Vec<&str> = items(list);
-    let end = items.len().checked_sub(1)?;
-    for (at, item) in items.into_iter().enumerate() {
-        if is_address(item) {
-            all.push(item.to_owned());
-            continue;
-        }
-        let words: Vec<&str> = item.split_whitespace().collect();
-        let addresses = words.iter().take_while(|word| is_address(word)).count();
-        if addresses > 0 {
-            // Addresses without commas; and words behind the last are said to them.
-            all.extend(words.iter().take(addresses).map(|word| (*word).to_owned()));
-            let rest: Vec<&str> = words.into_iter().skip(addresses).collect();
-            match (rest.is_empty(), at == end && comment.is_none()) {
-                (true, _) => {}
-                (false, true) => comment = Some(rest.join(" ")),
-                (false, false) => return None,
+    let mut items = items(list).peekable();
+    while let Some(item) = items.next() {
+        match Item::read(item)? {
+            Item::Addresses(some, "") => all.extend(some.into_iter().map(str::to_owned)),
+            // Words behind the last are said to them.
+            Item::Addresses(some, words) if items.peek().is_none() && comment.is_none() => {
+                all.extend(some.into_iter().map(str::to_owned));
+                comment = Some(words.split_whitespace().collect::<Vec<_>>().join(" "));
             }
-        } else if words.len() <= NAME_WORDS && words.iter().all(|word| is_name(word)) {
-            are_addresses = false;
-            all.push(words.join(" "));
-        } else {
-            return None;
+            Item::Addresses(..) => return None,
+            Item::Name(name) => {
+                are_addresses = false;
+                all.push(name);
+            }
         }
     }
-    Some(People { all, are_addresses, comment })
+    (!all.is_empty()).then_some(People { all, are_addresses, comment })
+}
+
+/// Whether what [`read`] would read first is somebody: most words are told apart so without reading
+/// them all.
+#[must_use]
+pub fn begin(text: &str) -> bool {
+    items(cut_comment(text).0).next().and_then(Item::read).is_some()
+}
+
+/// What stands between two commas.
+enum Item<'t> {
+    /// Addresses, and the words behind them.
+    Addresses(Vec<&'t str>, &'t str),
+    /// A name.
+    Name(String),
+}
+
+impl<'t> Item<'t> {
+    fn read(item: &'t str) -> Option<Self> {
+        if is_address(item) {
+            return Some(Self::Addresses(vec![item], ""));
+        }
+        // Addresses without commas.
+        let (mut addresses, mut rest) = (Vec::new(), item);
+        while !rest.is_empty() {
+            let (word, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            if !is_address(word) {
+                break;
+            }
+            addresses.push(word);
+            rest = behind.trim_start();
+        }
+        if !addresses.is_empty() {
+            return Some(Self::Addresses(addresses, rest));
+        }
+        let words: Vec<&str> = item.split_whitespace().take(NAME_WORDS + 1).collect();
+        let is_name = words.len() <= NAME_WORDS && words.iter().all(|word| is_name(word));
+        is_name.then(|| Self::Name(words.join(" ")))
+    }
 }
 
 /// The colon that ends a list of people: not one of `tel:`, `mailto:` and `xmpp:`.
@@ -74,14 +106,15 @@ fn cut_comment(text: &str) -> (&str, Option<String>) {
     (text, None)
 }
 
-fn items(list: &str) -> Vec<&str> {
+fn items(list: &str) -> impl Iterator<Item = &str> {
     let is_mark = |c: char| matches!(c, ',' | '，' | '、' | ';' | '；' | '\n' | '&');
     let parts = list.split(is_mark).flat_map(|part| part.split(" and ")).map(str::trim);
-    parts.filter(|part| !part.is_empty()).collect()
+    parts.filter(|part| !part.is_empty())
 }
 
 fn is_name(word: &str) -> bool {
-    word.chars().any(char::is_alphabetic)
+    word.chars().nth(NAME_MAX).is_none()
+        && word.chars().any(char::is_alphabetic)
         && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | '\'' | '’'))
 }
 
@@ -100,9 +133,9 @@ pub fn is_number(text: &str) -> bool {
     let text = bare(text);
     let text = text.strip_prefix("tel:").unwrap_or(text);
     let least = if text.starts_with('+') { 1 } else { DIGITS };
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let is_part = |c: char| c.is_ascii_digit() || c.is_whitespace() || "-.()/".contains(c);
-    digits >= least && text.strip_prefix('+').unwrap_or(text).chars().all(is_part)
+    text.strip_prefix('+').unwrap_or(text).chars().all(is_part)
+        && text.bytes().filter(u8::is_ascii_digit).count() >= least
 }
 
 /// The address that is written here, as it travels; none when it is none. A number without its

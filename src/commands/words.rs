@@ -16,6 +16,13 @@ use crate::domain::{
     text::{clean, one_line, shorten},
 };
 
+/// The most characters that are read as words; a comment has 1,000, and a link 2,048.
+pub const TEXT_MAX: usize = 4_000;
+/// The most places at which a line is taken for `WHAT to WHOM`, and the most of those behind which
+/// people are read to their end. Whoever writes more of them is asked to whom it goes.
+const WAYS: usize = 32;
+const TRIES: usize = 8;
+
 /// What words mean, if they are a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
@@ -28,12 +35,25 @@ pub enum Reading {
     Wrong(&'static Field, Wrong, Option<Lang>),
     /// They are not; the first word, and the command that it is nearest to if it is near.
     Other(String, Option<&'static str>),
+    /// They have so many characters, more than [`TEXT_MAX`], and were not read.
+    Long(usize),
+}
+
+/// How many characters a text has, if they are more than [`TEXT_MAX`].
+#[must_use]
+pub fn too_long(text: &str) -> Option<usize> {
+    // Bytes bound characters from above: the count is for long texts alone.
+    let length = if text.len() > TEXT_MAX { text.chars().count() } else { 0 };
+    Some(length).filter(|length| *length > TEXT_MAX)
 }
 
 /// Reads words. A leading `/` or `!` is taken off, for some clients swallow words without it and
 /// others words with it (`clients` rule 11).
 #[must_use]
 pub fn read(text: &str) -> Reading {
+    if let Some(length) = too_long(text) {
+        return Reading::Long(length);
+    }
     let text = clean(text.to_owned());
     let text = text.trim().trim_start_matches(['/', '!', '／', '！']).trim_start();
     if let Some((command, rest, lang)) = command(text) {
@@ -47,6 +67,15 @@ pub fn read(text: &str) -> Reading {
     Reading::Other(shorten(&one_line(first), 40), nearest(first))
 }
 
+/// Reads a body of which `said` is left without the quote in front: only that has to be short.
+#[must_use]
+pub fn read_body(body: &str, said: &str) -> Reading {
+    match read(body) {
+        Reading::Long(_) if too_long(said).is_none() => Reading::Other(String::new(), None),
+        reading => reading,
+    }
+}
+
 /// What somebody who has not joined means, who was asked whether he wants to see something: that
 /// he joins, or that he wants to hear nothing. The second says whether these words mean that to
 /// anybody else too.
@@ -56,6 +85,9 @@ pub fn consent(text: &str) -> Option<(Call, bool)> {
         let command = COMMANDS.iter().find(|command| command.name == name)?;
         Some((Call { lang, ..Call::of(command) }, false))
     };
+    if too_long(text).is_some() {
+        return None;
+    }
     let plain = text.trim().trim_end_matches(['.', '!', '。', '！']).to_lowercase();
     match plain.as_str() {
         "yes" | "y" | "yes please" | "yes, please" | "ok" | "okay" | "sure" | "👍" => {
@@ -197,7 +229,8 @@ fn share(mut call: Call, rest: &str) -> Option<Call> {
         Thing::read(what, None, true).map_or(true, |thing| thing.is_plain())
     };
     let mut found = None;
-    for (what, tail) in halves(rest) {
+    let ways = halves(rest).take(WAYS).filter(|(_, tail)| people::begin(tail));
+    for (what, tail) in ways.take(TRIES) {
         let Some(people) = people::read(tail) else { continue };
         if people.are_addresses {
             found = Some((what, people));
@@ -244,7 +277,11 @@ fn nearest(given: &str) -> Option<&'static str> {
     let given = given.to_lowercase();
     let length = given.chars().count();
     let near = if length <= 5 { 1 } else { 2 };
-    let all = Command::all(false).flat_map(Command::words).filter(|word| word.chars().count() > 1);
+    let fits = |word: &&str| {
+        let letters = word.chars().count();
+        letters > 1 && letters.abs_diff(length) <= near
+    };
+    let all = Command::all(false).flat_map(Command::words).filter(fits);
     all.map(|word| (strsim::damerau_levenshtein(word, &given), word))
         .filter(|(distance, word)| {
             *distance <= near && (3..=20).contains(&length) || (*distance == 1 && !word.is_ascii())

@@ -12,6 +12,7 @@ fn told(text: &str) -> String {
         Reading::Unfit(command) => format!("unfit {}", command.node),
         Reading::Wrong(field, ..) => format!("wrong {}", field.var),
         Reading::Other(..) => "other".to_owned(),
+        Reading::Long(length) => format!("long {length}"),
     }
 }
 
@@ -269,4 +270,32 @@ fn a_card_is_changed_field_by_field() {
     ] {
         assert_eq!(told(text), read, "{text}");
     }
+}
+
+#[test]
+fn a_line_is_read_up_to_its_bound_and_told_its_length_beyond() {
+    let line = |length: usize| "好".repeat(length);
+    assert_eq!(read(&line(TEXT_MAX)), Reading::Other(shorten(&line(50), 40), None));
+    assert_eq!(told(&line(5_120)), "long 5120");
+    assert_eq!(consent(&format!("yes{}", " ".repeat(TEXT_MAX))), None);
+    // A long quote in front of a short answer is no long line.
+    let quote = format!("> {}\nyes", line(5_000));
+    assert_eq!(read_body(&quote, "yes"), Reading::Other(String::new(), None));
+    assert_eq!(read_body(&quote, &quote), Reading::Long(5_006));
+}
+
+#[test]
+fn whom_a_share_goes_to_is_found_behind_many_words_that_could_be_it() {
+    for (text, what) in [
+        ("letter to my to do list", "letter to my to do list"),
+        ("tickets to Rome, to Pisa, to Bari", "tickets to Rome, to Pisa, to Bari"),
+        ("从给到给的路 9元", "从给到给的路 9元"),
+        (&"way to ".repeat(20), &"way to ".repeat(20).trim()),
+    ] {
+        let read = told(&format!("share {text} to romeo@x.lit: go to bed"));
+        assert_eq!(read, format!("share comment=go to bed to=romeo@x.lit what={what}"), "{text}");
+    }
+    // Whoever says "to" too often is asked.
+    let text = format!("share EUR 5 {}to romeo@x.lit", "to me ".repeat(100));
+    assert_eq!(told(&text), format!("share what={}", text.trim_start_matches("share ")));
 }

@@ -12,7 +12,7 @@ use crate::{
         call::{After, Answer, Call, Caller, Outcome},
         field::{Field, Wrong},
         open::{Open, Step, is_cancel},
-        words::{Reading, read},
+        words::{Reading, TEXT_MAX, read_body},
     },
     domain::{
         lang::Lang,
@@ -70,10 +70,11 @@ impl Service {
     /// the dialogue that is open; else it is an answer to the latest thing.
     fn meaning(&self, asker: &Asker, words: &Words) -> Meaning {
         let (who, now) = (asker.from.to_bare(), self.clock.now());
-        let reading = self.for_whom(asker, read(&words.text));
+        let reading = self.for_whom(asker, read_body(&words.text, words.said.words()));
         let dialogue = self.talk.take_dialogue(&who, now);
         let is_ours = |dialogue: &Dialogue| words.answers(&dialogue.question);
-        if words.refers() && !dialogue.as_ref().is_some_and(is_ours) {
+        let is_long = matches!(reading, Reading::Long(_));
+        if is_long || (words.refers() && !dialogue.as_ref().is_some_and(is_ours)) {
             if let Some(dialogue) = dialogue {
                 self.talk.keep_dialogue(&who, dialogue, now);
             }
@@ -110,7 +111,7 @@ impl Service {
         let command = match &reading {
             Reading::Call(call) => call.command,
             Reading::Unfit(command) => command,
-            Reading::Wrong(..) | Reading::Other(..) => return reading,
+            Reading::Wrong(..) | Reading::Other(..) | Reading::Long(_) => return reading,
         };
         if command.access == Access::Admin && !self.is_admin(asker) {
             return Reading::Other(command.node.to_owned(), None);
@@ -344,7 +345,8 @@ impl Service {
 
     /// Tells somebody who was not understood what would be.
     pub(super) async fn help_with(&self, asker: &Asker, reading: &Reading) {
-        if !self.rules.limits.may_help(&asker.from.to_bare()) {
+        let is_long = matches!(reading, Reading::Long(_));
+        if !is_long && !self.rules.limits.may_help(&asker.from.to_bare()) {
             return;
         }
         let lang = self.lang_for(asker).await;
@@ -353,6 +355,7 @@ impl Service {
                 Told::Usage { usage: command.usage.in_lang(lang) }.in_lang(lang)
             }
             Reading::Wrong(field, wrong, _) => field.tell(wrong, lang),
+            Reading::Long(length) => Text::TooLong { length: *length, max: TEXT_MAX }.in_lang(lang),
             Reading::Other(given, Some(word)) => Told::DidYouMean { given, word }.in_lang(lang),
             Reading::Other(..) => commands::help::help(None, lang, self.is_admin(asker)),
         };
