@@ -183,7 +183,7 @@ impl Service {
     async fn card_of(&self, asker: &Asker) -> Option<String> {
         let whose = Jid::from(asker.from.to_bare());
         for what in [Ask::VCard4, Ask::VCardTemp] {
-            if let Some(Known::Card(text)) = self.inquire(&whose, what).await {
+            if let Some(text) = self.inquire(&whose, what).await.as_ref().and_then(Known::card) {
                 return Some(text);
             }
         }

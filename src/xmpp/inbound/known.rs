@@ -28,8 +28,8 @@ pub enum Known {
         /// When it ends, if it says so.
         expires: Option<Millis>,
     },
-    /// The card of an account (XEP-0054, XEP-0292), as vCard 4.0 text.
-    Card(String),
+    /// The card of an account (XEP-0054, XEP-0292), not read yet: whoever asked for it does.
+    Card(Box<Element>),
     /// An error, or nothing that we know.
     Nothing,
 }
@@ -54,15 +54,30 @@ impl Known {
                 Some(Self::Commands(nodes.map(str::to_owned).collect()))
             }
             ("command", ns::COMMANDS) => account(payload),
-            ("vCard", ns::VCARD_TEMP) => card(payload),
+            ("vCard", ns::VCARD_TEMP) => Some(Self::Card(Box::new(payload.clone()))),
             ("pubsub", ns::PUBSUB) => {
                 let items = payload.get_child("items", ns::PUBSUB);
                 let item = items.and_then(|it| it.get_child("item", ns::PUBSUB));
-                item.and_then(|it| it.get_child("vcard", ns::VCARD4)).and_then(card)
+                let vcard = item.and_then(|it| it.get_child("vcard", ns::VCARD4));
+                vcard.map(|vcard| Self::Card(Box::new(vcard.clone())))
             }
             _ => None,
         };
         read.unwrap_or(Self::Nothing)
+    }
+
+    /// The card of an account as vCard 4.0 text. One that says nothing is none: some servers give
+    /// that in place of an error (`xeps`). One that is not taken is none either; whoever wants it
+    /// here can send it as a file and is told why.
+    #[must_use]
+    pub fn card(&self) -> Option<String> {
+        let Self::Card(vcard) = self else { return None };
+        let card = if vcard.is("vCard", ns::VCARD_TEMP) {
+            card_temp::read(vcard).ok()?
+        } else {
+            card_xml::read(vcard).ok()
+        };
+        card.map(|card| card.to_string())
     }
 }
 
@@ -79,17 +94,6 @@ fn account(command: &Element) -> Option<Known> {
         page: value("landing-url").unwrap_or_default(),
         expires: expires.map(|at| Millis(at.timestamp_millis())),
     })
-}
-
-/// One that says nothing is none: some servers give that in place of an error (`xeps`). One that
-/// is not taken is none either; whoever wants it here can send it as a file and is told why.
-fn card(vcard: &Element) -> Option<Known> {
-    let card = if vcard.is("vCard", ns::VCARD_TEMP) {
-        card_temp::read(vcard).ok()?
-    } else {
-        card_xml::read(vcard).ok()
-    };
-    Some(Known::Card(card?.to_string()))
 }
 
 #[cfg(test)]
@@ -145,12 +149,8 @@ mod tests {
 
     #[test]
     fn the_card_of_an_account_is_read_in_either_form_and_an_empty_one_is_none() {
-        let told = |inner: &str| match read(inner) {
-            Known::Card(text) => text.lines().any(|line| line == "FN:Juliet Capulet"),
-            other => {
-                assert_eq!(other, Known::Nothing, "{inner}");
-                false
-            }
+        let told = |inner: &str| {
+            read(inner).card().is_some_and(|it| it.lines().any(|line| line == "FN:Juliet Capulet"))
         };
         assert!(told("<vCard xmlns='vcard-temp'><FN>Juliet Capulet</FN></vCard>"));
         assert!(!told("<vCard xmlns='vcard-temp'/>"));
