@@ -8,6 +8,9 @@ use rust_decimal::Decimal;
 pub use super::availability::Availability;
 use super::text;
 
+/// The most characters of what was given that a refusal shows: it has to fit into an answer.
+const GIVEN_MAX: usize = 80;
+
 /// A product whose every field has passed its check: texts are free of control characters, links
 /// are http(s), numbers are what they say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,7 +192,7 @@ impl Gtin {
     /// # Errors
     /// [`Invalid::Gtin`] for another length, another character or a wrong check digit.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let wrong = || Invalid::Gtin(text.to_owned());
+        let wrong = || Invalid::Gtin(text::shorten(text, GIVEN_MAX));
         if !matches!(text.len(), 8 | 12 | 13 | 14) || !text.bytes().all(|b| b.is_ascii_digit()) {
             return Err(wrong());
         }
@@ -226,9 +229,9 @@ impl Price {
     /// [`Invalid::Currency`] for a code ISO 4217 does not have; [`Invalid::Price`] for anything
     /// but digits with one point, for grouping, signs, and more decimals than the currency has.
     pub fn parse(amount: &str, currency: &str) -> Result<Self, Invalid> {
-        let code =
-            Currency::from_code(currency).ok_or_else(|| Invalid::Currency(currency.to_owned()))?;
-        let wrong = || Invalid::Price(amount.to_owned());
+        let code = Currency::from_code(currency)
+            .ok_or_else(|| Invalid::Currency(text::shorten(currency, GIVEN_MAX)))?;
+        let wrong = || Invalid::Price(text::shorten(amount, GIVEN_MAX));
         let (whole, fraction) = amount.split_once('.').unwrap_or((amount, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if !digits(whole)
@@ -269,7 +272,9 @@ impl Country {
             celes::Country::get_countries().into_iter().map(|country| country.alpha2).collect()
         });
         let known = CODES.iter().find(|known| **known == code);
-        known.map(|known| Self(known)).ok_or_else(|| Invalid::Country(code.to_owned()))
+        known
+            .map(|known| Self(known))
+            .ok_or_else(|| Invalid::Country(text::shorten(code, GIVEN_MAX)))
     }
 
     /// `IT`
@@ -289,7 +294,7 @@ impl Link {
     /// # Errors
     /// [`Invalid::Link`] for another scheme, a user or password in it, no host, or more bytes.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let wrong = || Invalid::Link(text::shorten(text, 80));
+        let wrong = || Invalid::Link(text::shorten(text, GIVEN_MAX));
         if text.len() > 2048 {
             return Err(wrong());
         }
