@@ -8,6 +8,9 @@ use serde::{Serialize, Serializer};
 
 use super::address::Address;
 
+/// The most digits of what is looked up in the plans: E.164 has 15, and some dial a carrier first.
+const DIGITS_MAX: usize = 40;
+
 /// A country, for numbers that are typed without their `+`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Region(country::Id);
@@ -41,6 +44,9 @@ pub fn number(text: &str, region: Option<Region>) -> Option<Address> {
     let mut text: String = text.chars().filter(|c| !is_mark(c)).collect();
     if let Some(rest) = text.strip_prefix("00") {
         text = format!("+{rest}");
+    }
+    if text.len() > DIGITS_MAX {
+        return None;
     }
     // Nothing but digits: neither extensions nor letters in place of digits.
     if !text.strip_prefix('+').unwrap_or(&text).bytes().all(|b| b.is_ascii_digit()) {
@@ -87,6 +93,7 @@ mod tests {
             ("hello", "IT"),
             ("", "IT"),
             ("+39 045 800 1234 ext. 5", ""),
+            ("+39 045 800 1234 0000000000 0000000000 0000000000", ""),
         ] {
             assert_eq!(read(text, region), None, "{text}");
         }

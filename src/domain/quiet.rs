@@ -135,17 +135,22 @@ impl Zone {
     #[must_use]
     pub fn nearest(text: &str) -> Option<String> {
         let given = text.trim().replace(' ', "_").to_lowercase();
-        let most = if given.chars().count() <= 5 { 1 } else { 2 };
+        let length = given.chars().count();
+        let most = if length <= 5 { 1 } else { 2 };
         let near = |name: &String| {
             let name = name.to_lowercase();
             let city = name.rsplit('/').next().unwrap_or(&name);
-            let far = |from| strsim::damerau_levenshtein(from, &given);
-            far(&name).min(far(city))
+            // Only what is about as long can be near.
+            let far = |from: &str| {
+                let is_near = from.chars().count().abs_diff(length) <= most;
+                is_near.then(|| strsim::damerau_levenshtein(from, &given))
+            };
+            far(&name).into_iter().chain(far(city)).min()
         };
         // Names with a continent first: the others are links to them.
         let mut names: Vec<String> = db().available().map(|it| it.as_str().to_owned()).collect();
         names.retain(|name| name.contains('/') && !name.starts_with("Etc/"));
-        let nearest = names.into_iter().map(|name| (near(&name), name)).min();
+        let nearest = names.into_iter().filter_map(|name| Some((near(&name)?, name))).min();
         nearest.filter(|(far, _)| *far <= most).map(|(_, name)| name)
     }
 }
