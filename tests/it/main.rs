@@ -66,6 +66,8 @@ mod post;
 #[cfg(test)]
 mod quiet;
 #[cfg(test)]
+mod readers;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod refusals;

@@ -1,0 +1,299 @@
+//! Stanzas and what they hold, at their worst.
+
+use minidom::Element;
+use tradepost::{
+    domain::lang::Lang,
+    stream::tag::{Head, attributes, unescape},
+    wire::{check::Limits, ns, product, share::Share},
+    xmpp::{
+        form,
+        inbound::{Addresses, Inbound},
+    },
+};
+
+use super::{Case, Run, numbered, reading, repeated};
+
+fn ours() -> Addresses {
+    Addresses {
+        domain: "share.x".parse().expect("a domain"),
+        contact: "share@share.x".parse().expect("an address"),
+    }
+}
+
+/// A stanza that is in memory already, understood.
+fn understood(kind: &str, head: &str, inner: &str) -> Run {
+    let xml = format!(
+        "<{kind} xmlns='jabber:client' from='a@x/r' to='share@share.x' id='i' {head}>{inner}</{kind}>"
+    );
+    let stanza: Element = xml.parse().expect("a stanza");
+    let ours = ours();
+    Box::new(move || drop(Inbound::parse(&stanza, &ours)))
+}
+
+fn message(inner: &str) -> Run {
+    understood("message", "type='chat'", inner)
+}
+
+fn body(text: &str) -> String {
+    format!("<body>{text}</body>")
+}
+
+pub(super) fn messages() -> Vec<Case> {
+    const QUOTE: &str = "<reply xmlns='urn:xmpp:reply:0' id='r'/>";
+    /// A body and as many ranges of it, in one fallback or each in its own.
+    fn fallbacks(size: usize, is_one: bool) -> Run {
+        let (open, close) =
+            ("<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'>", "</fallback>");
+        let range = |at: usize| format!("<body start='{at}' end='{}'/>", at + usize::from(is_one));
+        let ranges = (0..size / 80).map(|at| range(at * 2));
+        let ranges: String = if is_one {
+            format!("{open}{}{close}", ranges.collect::<String>())
+        } else {
+            ranges.map(|range| format!("{open}{range}{close}")).collect()
+        };
+        message(&format!("{}{QUOTE}{ranges}", body(&"x".repeat(size))))
+    }
+    vec![
+        ("ranges of one fallback", |size| fallbacks(size, true)),
+        ("many fallbacks", |size| fallbacks(size, false)),
+        ("lines that are quoted", |size| {
+            message(&(body(&repeated("", "&gt; #0\n", size)) + QUOTE))
+        }),
+        ("levels of quotes", |size| message(&body(&repeated("", "&gt;", size)))),
+        ("number signs", |size| message(&body(&repeated("&gt; ", "#", size)))),
+        ("children", |size| message(&(body("x") + &repeated("", "<a xmlns='b'/>", size)))),
+        ("bodies", |size| message(&repeated("", "<body>a</body>", size))),
+        ("reactions", |size| {
+            let all = repeated("", "<reaction>a</reaction>", size);
+            message(&format!("<reactions xmlns='urn:xmpp:reactions:0' id='r'>{all}</reactions>"))
+        }),
+        ("receipts", |size| {
+            message(&numbered("", size, |n| {
+                format!("<received xmlns='urn:xmpp:receipts' id='{:032x}'/>", n)
+            }))
+        }),
+        ("addresses", |size| {
+            let all = repeated("", "<address type='to' jid='a@b'/>", size);
+            message(&(body("x") + &format!("<addresses xmlns='{}'>{all}</addresses>", ns::ADDRESS)))
+        }),
+        ("sources of a file", |size| {
+            let source = format!("<url-data xmlns='{}' target='http://a.b/c'/>", ns::URL_DATA);
+            message(
+                &(body("x")
+                    + &format!(
+                        "<file-sharing xmlns='{}'><file xmlns='{}'><media-type>audio/ogg</media-type>\
+                     </file><sources>{}</sources></file-sharing>",
+                        ns::FILE_SHARING,
+                        ns::FILE_METADATA,
+                        repeated("", &source, size)
+                    )),
+            )
+        }),
+        ("an address of a file", |size| {
+            let url = repeated("https://a.b/", "a", size);
+            message(&format!("<body>{url}</body><x xmlns='{}'><url>{url}</url></x>", ns::OOB))
+        }),
+        ("products beside it", |size| {
+            let product = repeated("", "<product><name>a</name></product>", size);
+            let share = format!("<share xmlns='{}' id='s'>{product}</share>", ns::PRODUCT_SHARE);
+            message(&(body("x") + &share))
+        }),
+        ("messages that are reported", |size| {
+            let all = repeated("", "<stanza-id xmlns='urn:xmpp:sid:0' id='a'/>", size);
+            message(&format!("<report xmlns='{}' reason='x'>{all}</report>", ns::REPORTING))
+        }),
+        ("a thread", |size| {
+            message(&format!("{}<thread>{}</thread>", body("x"), "0".repeat(size)))
+        }),
+        ("a nick", |size| {
+            let nick = "\u{202e}".repeat(size / 3);
+            message(&format!("{}<nick xmlns='{}'>{nick}</nick>", body("x"), ns::NICK))
+        }),
+        ("an answer about a card", |size| {
+            let id = "x".repeat(size);
+            message(&format!("<answer xmlns='{}' id='{id}' action='accept'/>", ns::CARD_EXCHANGE))
+        }),
+    ]
+}
+
+pub(super) fn questions() -> Vec<Case> {
+    fn iq(kind: &str, inner: &str) -> Run {
+        understood("iq", &format!("type='{kind}'"), inner)
+    }
+    fn command(fields: &str) -> Run {
+        let form = format!("<x xmlns='{}' type='submit'>{fields}</x>", ns::DATA_FORMS);
+        iq("set", &format!("<command xmlns='{}' node='share'>{form}</command>", ns::COMMANDS))
+    }
+    vec![
+        ("fields", |size| {
+            command(&numbered("", size, |n| format!("<field var='a{n}'><value>b</value></field>")))
+        }),
+        ("values", |size| {
+            let values = repeated("", "<value>b</value>", size);
+            command(&format!("<field var='what'>{values}</field>"))
+        }),
+        ("a value", |size| {
+            command(&format!("<field var='a'><value>{}</value></field>", "é".repeat(size / 2)))
+        }),
+        ("fields of a registration", |size| {
+            let all = numbered("", size, |n| format!("<a{n}>b</a{n}>"));
+            iq("set", &format!("<query xmlns='{}'>{all}</query>", ns::REGISTER))
+        }),
+        ("a form of a registration", |size| {
+            let all = numbered("", size, |n| format!("<field var='a{n}'><value>b</value></field>"));
+            let form = format!("<x xmlns='{}' type='submit'>{all}</x>", ns::DATA_FORMS);
+            iq("set", &format!("<query xmlns='{}'>{form}</query>", ns::REGISTER))
+        }),
+        ("whom to block", |size| {
+            let all = repeated("", "<item jid='a@b'/>", size);
+            iq("set", &format!("<block xmlns='{}'>{all}</block>", ns::BLOCKING))
+        }),
+        ("a node", |size| {
+            iq("get", &format!("<query xmlns='{}' node='{}'/>", ns::DISCO_INFO, "a".repeat(size)))
+        }),
+        ("a card to keep", |size| {
+            let all = repeated("", "<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'/>", size);
+            iq("set", &format!("<card xmlns='{}'>{all}</card>", ns::CARD_EXCHANGE))
+        }),
+        ("the types of a card nobody asked for", |size| {
+            let types = numbered("", size, |n| format!("<text>a{n}</text>"));
+            understood(
+                "iq",
+                "type='result'",
+                &format!(
+                    "<pubsub xmlns='{}'><items node='a'><item><vcard xmlns='{}'><fn><text>J</text></fn>\
+                     <tel><parameters><type>{types}</type></parameters><text>1</text></tel></vcard>\
+                     </item></items></pubsub>",
+                    ns::PUBSUB,
+                    ns::VCARD4
+                ),
+            )
+        }),
+        ("commands", |size| {
+            let all = repeated("", "<item jid='a' node='b'/>", size);
+            let query =
+                format!("<query xmlns='{}' node='{}'>{all}</query>", ns::DISCO_ITEMS, ns::COMMANDS);
+            understood("iq", "type='result'", &query)
+        }),
+        ("an account", |size| {
+            let all = repeated("", "<field var='a'/>", size);
+            let form = format!("<x xmlns='{}'>{all}</x>", ns::DATA_FORMS);
+            let command = format!("<command xmlns='{}'>{form}</command>", ns::COMMANDS);
+            understood("iq", "type='result'", &command)
+        }),
+    ]
+}
+
+pub(super) fn bytes() -> Vec<Case> {
+    fn read(text: &str) -> bool {
+        Inbound::read(text.as_bytes(), &ours()).is_some()
+    }
+    fn stanza(kind: &str, head: &str, inner: &str) -> Run {
+        let head = format!("from='a@x/r' to='share@share.x' id='i' {head}");
+        reading(format!("<{kind} {head}>{inner}</{kind}>"), read)
+    }
+    fn head(text: &str) -> usize {
+        drop(Head::read(text.as_bytes()));
+        attributes(text.as_bytes()).filter_map(|(_, value)| unescape(value)).count()
+    }
+    vec![
+        ("children", |size| stanza("message", "", &repeated("", "<a xmlns='b'/>", size))),
+        ("texts", |size| stanza("message", "", &repeated("", "a<b/>", size))),
+        ("attributes", |size| {
+            let all = numbered("", size, |n| format!("a{n}='' "));
+            stanza("message", "", &format!("<body {all}>x</body>"))
+        }),
+        ("namespaces", |size| {
+            let all = numbered("", size, |n| format!("xmlns:a{n}='b' "));
+            stanza("message", "", &format!("<body {all}>x</body>"))
+        }),
+        ("references", |size| stanza("message", "", &body(&repeated("", "&#38;", size)))),
+        ("a text", |size| stanza("message", "", &body(&"é".repeat(size / 2)))),
+        ("a marked section", |size| {
+            stanza("message", "", &body(&format!("<![CDATA[{}]]>", repeated("", "]] >", size))))
+        }),
+        ("products of a send", |size| {
+            let all = repeated("", "<product><name>a</name></product>", size);
+            let addresses = format!("<addresses xmlns='{}'/>", ns::ADDRESS);
+            let send = format!("<send xmlns='{}'>{all}{addresses}</send>", ns::PRODUCT_SHARE);
+            stanza("iq", "type='set'", &send)
+        }),
+        ("people of a send", |size| {
+            let all = repeated("", "<address type='bcc' jid='a@b'/>", size);
+            let addresses = format!("<addresses xmlns='{}'>{all}</addresses>", ns::ADDRESS);
+            let send = format!("<send xmlns='{}'>{addresses}</send>", ns::PRODUCT_SHARE);
+            stanza("iq", "type='set'", &send)
+        }),
+        ("ends of a send", |size| {
+            let all = repeated("", "&lt;/send", size);
+            let send =
+                format!("<send xmlns='{}'><comment>{all}</comment></send>", ns::PRODUCT_SHARE);
+            stanza("iq", "type='set'", &send)
+        }),
+        ("attributes of a head", |size| {
+            reading(numbered("<message ", size, |n| format!("a{n}='' ")), head)
+        }),
+        ("references in a head", |size| {
+            reading(format!("<message from='{}'>", repeated("", "&amp;", size)), head)
+        }),
+        ("ampersands in a head", |size| reading(repeated("<message ", "a='&' ", size), head)),
+        ("equals signs in a head", |size| reading(repeated("<message ", "=", size), head)),
+    ]
+}
+
+pub(super) fn products() -> Vec<Case> {
+    /// A product of a share, checked.
+    fn product(inner: &str) -> Run {
+        let xml = format!(
+            "<share xmlns='{}' id='s'><product><name>a</name>{inner}</product></share>",
+            ns::PRODUCT_SHARE
+        );
+        let element: Element = xml.parse().expect("a share");
+        Box::new(move || {
+            let checked = Share::try_from(element).map(|share| share.check(Limits::default()));
+            if let Ok(Err(wrong)) = checked {
+                drop(wrong.error());
+            }
+        })
+    }
+    fn offer(attributes: &str) -> Run {
+        product(&format!("<offer price='1' priceCurrency='EUR' {attributes}/>"))
+    }
+    let mut all: Vec<Case> = vec![
+        ("names", |size| {
+            product(&numbered("", size, |n| format!("<name xml:lang='a{n}'>b</name>")))
+        }),
+        ("offers", |size| product(&repeated("", "<offer price='1' priceCurrency='EUR'/>", size))),
+        ("properties", |size| {
+            product(&repeated("", "<additionalProperty name='a' value='b'/>", size))
+        }),
+        ("a description", |size| {
+            product(&format!("<description>{}</description>", repeated("", "a \n", size)))
+        }),
+        ("a name", |size| product(&format!("<brand>{}</brand>", repeated("", " \u{202e}", size)))),
+        ("a number", |size| product(&format!("<gtin>{}</gtin>", "1".repeat(size)))),
+        ("a price", |size| {
+            let price = "1".repeat(size);
+            product(&format!("<offer price='{price}' priceCurrency='EUR'/>"))
+        }),
+        ("a moment", |size| {
+            offer(&format!("observed='2026-01-01T00:00:00.{}Z'", "0".repeat(size)))
+        }),
+        ("a language", |size| {
+            product(&format!("<color xml:lang='{}'>a</color>", repeated("", "a-", size)))
+        }),
+        ("an address", |size| {
+            product(&format!("<url>{}</url>", repeated("http://a/", "../", size)))
+        }),
+    ];
+    all.push(("a text for a client", |size| {
+        let text = repeated("", "a\n", size);
+        Box::new(move || drop(form::result("x", &text)))
+    }));
+    all.push(("the tag of a language", |size| {
+        reading(repeated("", "a-", size), |text| {
+            (Lang::of(text), product::lang(Some(text.to_owned())))
+        })
+    }));
+    all
+}
