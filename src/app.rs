@@ -6,6 +6,7 @@ pub mod cards;
 mod files;
 mod guests;
 mod hooks;
+mod inbox;
 mod lead;
 mod letters;
 mod look;
@@ -53,14 +54,14 @@ use crate::{
     },
     render::{card_template::Templates, message::Voice},
     store::db::Db,
-    stream::{self, Outlet, OutletEnd, Up},
+    stream::{self, Outlet, OutletEnd},
     wire::check,
     xmpp::{
         disco::Disco,
-        dispatch::{self, Accounts, Answered, Asked, Dispatch, Service, Talk},
+        dispatch::{self, Accounts, Answered, Asked, Service, Talk},
         ejabberd::Api,
         inbound::Addresses,
-        link::{self, Received, Settings},
+        link::{self, Settings},
         presence::Seen,
     },
 };
@@ -216,7 +217,7 @@ impl Instance {
         let hooks = hooks(&self.committer, &boot, &self.metrics, &self.leading);
         let linked = link::run(self.settings(), hooks, ends.outlet, inbound, streaming.clone());
         link.start("link", linked);
-        let dispatched = take(Arc::clone(&service), received, streaming.clone());
+        let dispatched = inbox::empty(Arc::clone(&service), received, streaming.clone());
         link.start("dispatch", dispatched);
         let answering = Arc::clone(&service).answer(answered);
         let until = streaming.clone();
@@ -404,40 +405,4 @@ async fn take_over(db: &Db, clock: &Clock, boot: &str, metrics: &Metrics) -> any
     tx.commit().await?;
     metrics.resent.inc_by(resent);
     Ok(())
-}
-
-/// Takes what the link brings, one stanza after the other.
-async fn take(
-    service: Arc<Service>,
-    mut received: mpsc::Receiver<Received>,
-    stop: CancellationToken,
-) {
-    let (mut up, metrics) = (service.outlet.state(), Arc::clone(&service.metrics));
-    let dispatch = Dispatch::new(service);
-    let mut minutes = tokio::time::interval(Duration::from_mins(1));
-    loop {
-        tokio::select! {
-            biased;
-            changed = up.changed() => {
-                if changed.is_err() {
-                    return stop.cancelled().await;
-                }
-                let now = *up.borrow_and_update();
-                if let Up::Up(stream) = now {
-                    dispatch.begin(stream).await;
-                }
-            }
-            _ = minutes.tick() => dispatch.tidy(),
-            one = received.recv() => match one {
-                Some(Received::Stanza(stanza)) => {
-                    metrics.stanzas_in.count(&stanza);
-                    dispatch.stanza(&stanza).await;
-                }
-                Some(Received::Oversized(it)) => {
-                    dispatch.oversized(&it.head, crate::xmpp::framer::MAX_BYTES).await;
-                }
-                None => return stop.cancelled().await,
-            }
-        }
-    }
 }
