@@ -55,7 +55,7 @@ pub struct Settings {
     pub host: String,
     /// How long the server may be silent behind a fence before the stream counts as dead.
     pub fence_timeout: Duration,
-    /// How long the server may be silent before it is asked whether it is still there.
+    /// How long the server may answer nothing before it is asked whether it is still there.
     pub keepalive: Duration,
     /// How large a stanza from the server may be, in bytes.
     pub max_bytes: usize,

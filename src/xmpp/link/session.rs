@@ -60,6 +60,8 @@ struct Fence {
 struct State {
     /// When the server was last heard, or would have been if we had read.
     heard: Instant,
+    /// When it last answered a fence.
+    answered: Instant,
     /// The reader waits for who takes what it read: silence is not the server's.
     blocked: bool,
     /// When the reader last went on after that.
@@ -97,6 +99,7 @@ impl<'a> Session<'a> {
         let now = Instant::now();
         let state = State {
             heard: now,
+            answered: now,
             blocked: false,
             resumed: now,
             writing: None,
@@ -217,6 +220,7 @@ impl<'a> Session<'a> {
             return false;
         };
         let fence = state.fences.remove(at);
+        state.answered = Instant::now();
         drop(state);
         if let Some(promise) = fence.and_then(|f| f.promise) {
             promise.taken();
@@ -354,7 +358,7 @@ impl<'a> Session<'a> {
             Some(fence) if over(fence.written.max(state.resumed), PATIENCE * *fence_timeout) => {
                 Some(Ended::NoPong(host.clone()))
             }
-            None if over(state.heard, *keepalive) && state.closed.is_none() => {
+            None if over(state.answered, *keepalive) && state.closed.is_none() => {
                 // A ping that is wanted twice before it is written is written once.
                 self.ping.notify_one();
                 None

@@ -75,6 +75,21 @@ async fn a_pong_that_never_comes_ends_a_busy_stream_after_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_sends_and_never_answers_is_asked_all_the_same_and_given_up() {
+    let start = Instant::now();
+    let Stream { mut peer, outlet: _outlet, inbound: _inbound, ended, .. } = stream(1 << 16);
+    let busy = tokio::spawn(async move {
+        while peer.io.write_all(b" ").await.is_ok() {
+            sleep(Duration::from_secs(5)).await;
+        }
+    });
+    let ended = timeout(Duration::from_mins(10), ended).await.expect("given up");
+    assert!(matches!(ended.unwrap(), Ended::NoPong(_)));
+    assert_eq!(seconds(start), 90);
+    busy.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn silence_is_not_the_servers_while_we_do_not_read() {
     let mut stream = stream(1 << 16);
     let fenced = stream.outlet.batch(vec![stanza("1")]).await;
