@@ -55,6 +55,7 @@ use crate::{
     render::{card_template::Templates, message::Voice},
     store::db::Db,
     stream::{self, Outlet, OutletEnd},
+    watchdog::Watchdog,
     wire::check,
     xmpp::{
         disco::Disco,
@@ -76,7 +77,11 @@ const INBOUND: usize = 256;
 /// # Errors
 /// When it cannot start, or when a task ends that should not: then the process is of no use and
 /// whoever supervises it starts another.
-pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+pub async fn run(
+    config: Config,
+    watchdog: Watchdog,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     let memory = Budget::default();
     let metrics = Arc::new(Metrics::of(memory.clone()));
     let db = Db::open(config.database.url.expose()).await.context("cannot open the database")?;
@@ -121,9 +126,15 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     // Health is answered to the very end.
     let last = CancellationToken::new();
     edges.start("admin", http::serve(admin, health, Proxies::default(), last.clone()));
+    edges.start("watchdog", watchdog.clone().feed(last.clone()));
+    // Pages and health are served. The stream is not waited for: with the server away there is
+    // nothing that another start would mend.
+    watchdog.ready();
+    watchdog.status("standing by: another instance leads");
 
     // One instance owns the stream; the others wait here.
     let Some(leading) = lead.wait(&stop).await else {
+        watchdog.stopping();
         last.cancel();
         edges.finish().await;
         return Ok(());
@@ -139,6 +150,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         outlet,
         committer,
         rules,
+        watchdog,
         leading,
         leader,
         templates,
@@ -173,6 +185,7 @@ struct Instance {
     outlet: Outlet,
     committer: Committer,
     rules: Arc<Rules>,
+    watchdog: Watchdog,
     leading: Lead,
     /// Who asks the server on behalf of a page.
     leader: Leader,
@@ -214,10 +227,11 @@ impl Instance {
         let letters = letters::worker(self, &service.voice)?;
         delivering.start("letters", letters.run(delivering_stop.clone()));
         let mut link = Tasks::new(stop);
-        let hooks = hooks(&self.committer, &boot, &self.metrics, &self.leading);
+        let hooks = hooks(&self.committer, &boot, &self.metrics, &self.leading, &self.watchdog);
         let linked = link::run(self.settings(), hooks, ends.outlet, inbound, streaming.clone());
         link.start("link", linked);
-        let dispatched = inbox::empty(Arc::clone(&service), received, streaming.clone());
+        let pulse = self.watchdog.pulse("dispatch", 3);
+        let dispatched = inbox::empty(Arc::clone(&service), received, pulse, streaming.clone());
         link.start("dispatch", dispatched);
         let answering = Arc::clone(&service).answer(answered);
         let until = streaming.clone();
@@ -241,6 +255,7 @@ impl Instance {
             name = lease.ended() => Some(name),
         };
 
+        self.watchdog.stopping();
         delivering_stop.cancel();
         delivering.finish().await;
         if self.leading.is_leading() {
@@ -359,12 +374,19 @@ impl Instance {
 
     fn settings(&self) -> Settings {
         let component = &self.config.component;
-        Settings::new(
+        let settings = Settings::new(
             component.domain.to_string(),
             component.secret.expose().to_owned(),
             component.server.clone(),
             component.host.to_string(),
-        )
+        );
+        let Some(limit) = self.watchdog.limit() else { return settings };
+        let settings = settings.within(limit);
+        if settings.longest() > limit {
+            let needed = settings.longest();
+            tracing::warn!(?limit, ?needed, "the watchdog is less patient than the link");
+        }
+        settings
     }
 }
 

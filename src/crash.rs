@@ -1,5 +1,6 @@
 //! Places where a debug build ends itself when told to, so that the tests can kill it between any
-//! two steps: `TRADEPOST_CRASH=committed` or, at the third time it comes by, `committed:3`.
+//! two steps: `TRADEPOST_CRASH=committed` or, at the third time it comes by, `committed:3`. At some
+//! it stands still for ever instead, as if it computed without an end: `stall-dispatch:3`.
 //!
 //! A release build has none of this.
 
@@ -13,6 +14,24 @@ pub const LETTER_POINTS: [&str; 2] = ["letter-claimed", "letter-sent"];
 /// Ends the process here when `TRADEPOST_CRASH` names this point.
 #[cfg(debug_assertions)]
 pub fn point(name: &'static str) {
+    if is_reached(name) {
+        // As kill -9 would: nothing is flushed, no destructor runs.
+        std::process::abort();
+    }
+}
+
+/// Holds this thread for ever when `TRADEPOST_CRASH` names this point.
+#[cfg(debug_assertions)]
+pub fn stall(name: &'static str) {
+    if is_reached(name) {
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+#[cfg(debug_assertions)]
+fn is_reached(name: &'static str) -> bool {
     use std::sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -24,13 +43,10 @@ pub fn point(name: &'static str) {
         let (point, nth) = text.split_once(':').unwrap_or((&text, "1"));
         Some((point.to_owned(), nth.parse().ok()?))
     });
-    if let Some((point, nth)) = wanted
-        && point == name
-        && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == *nth
-    {
-        // As kill -9 would: nothing is flushed, no destructor runs.
-        std::process::abort();
-    }
+    let is_wanted = |(point, nth): &(String, u32)| {
+        point == name && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == *nth
+    };
+    wanted.as_ref().is_some_and(is_wanted)
 }
 
 /// Nothing, in a release build.
@@ -64,3 +80,7 @@ pub fn fault(place: &'static str, stanza: &[u8]) {
 #[cfg(not(debug_assertions))]
 #[inline]
 pub fn fault(_place: &'static str, _stanza: &[u8]) {}
+/// Nothing, in a release build.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub fn stall(_name: &'static str) {}

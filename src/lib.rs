@@ -19,5 +19,6 @@ pub mod render;
 pub mod send;
 pub mod store;
 pub mod stream;
+pub mod watchdog;
 pub mod wire;
 pub mod xmpp;

@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
-use tradepost::{app, config::Config, panics, store::db::Db};
+use tradepost::{app, config::Config, panics, store::db::Db, watchdog::Watchdog};
 
 /// Parsing and rendering allocate a lot of small things; this allocator costs a fifth less.
 #[global_allocator]
@@ -92,9 +92,11 @@ async fn serve(file: &ConfigFile) -> anyhow::Result<ExitCode> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    let watchdog = Watchdog::new(|name| std::env::var_os(name))
+        .map_err(|error| anyhow::anyhow!("cannot use NOTIFY_SOCKET: {error}"))?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone())?);
-    app::run(config, stop).await?;
+    app::run(config, watchdog, stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -14,8 +14,12 @@ use crate::{
     domain::id::StreamNo,
     metrics::Metrics,
     ops::{self, commit::Committer},
+    watchdog::{Pulse, Watchdog},
     xmpp::link::Hooks,
 };
+
+/// How it is, as the supervisor is told.
+const NO_STREAM: &str = "no stream to the server; the log says why";
 
 /// What the link asks of those who know the database.
 pub(super) fn hooks(
@@ -23,16 +27,21 @@ pub(super) fn hooks(
     boot: &str,
     metrics: &Arc<Metrics>,
     lead: &Lead,
+    watchdog: &Watchdog,
 ) -> Hooks {
     let (opening, closing) = (committer.clone(), committer.clone());
     let (boot, metrics, lead) = (boot.to_owned(), Arc::clone(metrics), lead.clone());
+    let pulse = watchdog.pulse("fence", 1);
+    let (told_up, told_down, closing_pulse) = (watchdog.clone(), watchdog.clone(), pulse.clone());
     let up = metrics.stream_up.clone();
     let reconnects = metrics.reconnects.clone();
     let is_first = Arc::new(AtomicBool::new(true));
+    watchdog.status(NO_STREAM);
     Hooks {
         opened: Box::new(move || {
             let (committer, boot) = (opening.clone(), boot.clone());
             let (up, reconnects) = (up.clone(), reconnects.clone());
+            let watchdog = told_up.clone();
             let is_first = Arc::clone(&is_first);
             Box::pin(async move {
                 let opened = committer.run(move |tx, world| {
@@ -40,6 +49,7 @@ pub(super) fn hooks(
                 });
                 let stream = opened.await.map_err(|error| error.to_string())?;
                 up.set(1);
+                watchdog.status("the stream to the server is up");
                 if !is_first.swap(false, Ordering::SeqCst) {
                     reconnects.inc();
                 }
@@ -48,17 +58,25 @@ pub(super) fn hooks(
         }),
         closed: Box::new(move |stream, clean| {
             let (committer, metrics) = (closing.clone(), Arc::clone(&metrics));
+            let pulse = closing_pulse.clone();
+            told_down.status(NO_STREAM);
             Box::pin(async move {
                 metrics.stream_up.set(0);
-                note_end(&committer, &metrics, stream, clean).await;
+                note_end(&committer, &metrics, &pulse, (stream, clean)).await;
             })
         }),
         may_write: Box::new(move || lead.is_leading()),
+        pulse,
     }
 }
 
 /// Keeps that a stream has ended, however long the database takes: until then no new one begins.
-async fn note_end(committer: &Committer, metrics: &Metrics, stream: StreamNo, clean: bool) {
+async fn note_end(
+    committer: &Committer,
+    metrics: &Metrics,
+    pulse: &Pulse,
+    (stream, clean): (StreamNo, bool),
+) {
     loop {
         let outbox = committer.clone();
         let closed = committer.run(move |tx, world| {
@@ -75,6 +93,8 @@ async fn note_end(committer: &Committer, metrics: &Metrics, stream: StreamNo, cl
             committer.outbox().queued();
             return;
         }
+        // The database is away, and whoever waits for it is none the worse.
+        pulse.beat();
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }

@@ -2,11 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::mpsc, time::interval};
+use tokio::{
+    sync::mpsc,
+    time::{interval, sleep},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    crash,
     stream::Up,
+    watchdog::Pulse,
     xmpp::{
         dispatch::{Dispatch, Service},
         framer::MAX_BYTES,
@@ -14,21 +19,24 @@ use crate::{
     },
 };
 
-/// Takes each in its turn, until nothing comes any more.
+/// Takes each in its turn, until nothing comes any more. Everybody waits for this task, so it beats
+/// between two of them, and while one waits for others.
 pub(super) async fn empty(
     service: Arc<Service>,
     mut received: mpsc::Receiver<Received>,
+    pulse: Pulse,
     stop: CancellationToken,
 ) {
     let (mut up, metrics) = (service.outlet.state(), Arc::clone(&service.metrics));
     let dispatch = Dispatch::new(service);
     let mut minutes = interval(Duration::from_mins(1));
     loop {
+        pulse.beat();
         tokio::select! {
             biased;
             changed = up.changed() => {
                 if changed.is_err() {
-                    return stop.cancelled().await;
+                    break;
                 }
                 let now = *up.borrow_and_update();
                 if let Up::Up(stream) = now {
@@ -39,13 +47,17 @@ pub(super) async fn empty(
             one = received.recv() => match one {
                 Some(Received::Stanza(stanza)) => {
                     metrics.stanzas_in.count(&stanza);
-                    dispatch.stanza(&stanza).await;
+                    crash::stall("stall-dispatch");
+                    pulse.while_waiting(dispatch.stanza(&stanza)).await;
                 }
                 Some(Received::Oversized(it)) => {
-                    dispatch.oversized(&it.head, MAX_BYTES).await;
+                    pulse.while_waiting(dispatch.oversized(&it.head, MAX_BYTES)).await;
                 }
-                None => return stop.cancelled().await,
-            }
+                None => break,
+            },
+            () = sleep(pulse.every()) => {}
         }
     }
+    drop(pulse);
+    stop.cancelled().await;
 }

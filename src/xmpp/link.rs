@@ -28,6 +28,7 @@ use super::framer::{self, Framer, Oversized};
 use crate::{
     domain::id::StreamNo,
     stream::{Out, OutletEnd, Traffic, Up},
+    watchdog::Pulse,
 };
 
 /// How long one address of the server may take to answer.
@@ -38,6 +39,10 @@ const HANDSHAKE: Duration = Duration::from_secs(20);
 
 /// How often a process that does not hold the lease looks whether it does.
 const LEASE: Duration = Duration::from_millis(250);
+
+/// How many times the fence timeout a pong may take while the server sends other things. Without
+/// it a pong that went elsewhere, to a second connection of the domain, is waited for for ever.
+const PATIENCE: u32 = 4;
 
 /// A stream that lived this long was a good one: the next failure is a new one.
 const GOOD: Duration = Duration::from_mins(1);
@@ -70,6 +75,18 @@ impl Settings {
         let max_bytes = framer::MAX_BYTES;
         Self { domain, secret, server, host, fence_timeout, keepalive, max_bytes }
     }
+
+    /// The same, which asks so often that an answer comes within `limit`.
+    #[must_use]
+    pub fn within(self, limit: Duration) -> Self {
+        Self { keepalive: self.keepalive.min(limit / 4), ..self }
+    }
+
+    /// How long it may take at the most until a server that answers nothing is given up.
+    #[must_use]
+    pub fn longest(&self) -> Duration {
+        self.keepalive + PATIENCE * self.fence_timeout + 2 * session::WATCH
+    }
 }
 
 impl fmt::Debug for Settings {
@@ -92,6 +109,8 @@ pub struct Hooks {
     /// Whether this process holds the lease. Asked before every write and once a second; without
     /// it the stream is dropped on the spot, and none is opened.
     pub may_write: Box<dyn Fn() -> bool + Send + Sync>,
+    /// Beats with each answer of the server to a fence, and while there is no stream.
+    pub pulse: Pulse,
 }
 
 impl fmt::Debug for Hooks {
@@ -125,6 +144,7 @@ pub async fn run(
     let mut backoff = Backoff::default();
     let mut told = String::new();
     while !link.stop.is_cancelled() {
+        link.hooks.pulse.beat();
         let Some((ended, lived)) = link.one_stream().await else { break };
         if let Ended::Closed | Ended::Unheard = ended {
             break;
@@ -142,7 +162,8 @@ pub async fn run(
             warn!(%reason, server = %link.settings.server, ?pause, "no stream to the server");
             told = reason;
         }
-        discarding(&mut link.end, link.stop.run_until_cancelled(sleep(pause))).await;
+        let pausing = link.stop.run_until_cancelled(sleep(pause));
+        discarding(&mut link.end, &link.hooks.pulse, pausing).await;
     }
     link.end.queue.close();
     while let Ok(out) = link.end.queue.try_recv() {
@@ -166,16 +187,17 @@ impl Link {
         let open = stop.run_until_cancelled(async {
             while !(hooks.may_write)() {
                 sleep(LEASE).await;
+                hooks.pulse.beat();
             }
             let opening = open(settings, hooks);
             timeout(HANDSHAKE, opening).await.unwrap_or(Err(Ended::NoHandshake))
         });
-        let (io, framer) = match discarding(end, open).await? {
+        let (io, framer) = match discarding(end, &hooks.pulse, open).await? {
             Ok(open) => open,
             Err(ended) => return Some((ended, Duration::ZERO)),
         };
         // Not to be cut off by `stop`: who counts streams must hear of the end of each.
-        let number = match discarding(end, (hooks.opened)()).await {
+        let number = match discarding(end, &hooks.pulse, (hooks.opened)()).await {
             Ok(number) => number,
             Err(reason) => return Some((Ended::NoNumber(reason), Duration::ZERO)),
         };
@@ -191,7 +213,7 @@ impl Link {
         end.up.send_replace(Up::Down);
         let clean = matches!(ended, Ended::Closed);
         info!(stream = number.0, clean, reason = %ended, "stream to the server ended");
-        discarding(end, (hooks.closed)(number, clean)).await;
+        discarding(end, &hooks.pulse, (hooks.closed)(number, clean)).await;
         Some((ended, since.elapsed()))
     }
 }
@@ -220,7 +242,8 @@ async fn connect(server: &str) -> Result<TcpStream, Ended> {
 }
 
 /// Waits, and meanwhile drops what is put into the outlet: there is no stream.
-async fn discarding<T>(end: &mut OutletEnd, wait: impl Future<Output = T>) -> T {
+async fn discarding<T>(end: &mut OutletEnd, pulse: &Pulse, wait: impl Future<Output = T>) -> T {
+    let wait = pulse.while_waiting(wait);
     tokio::pin!(wait);
     loop {
         tokio::select! {

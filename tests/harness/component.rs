@@ -32,6 +32,11 @@ pub(crate) struct Plan {
 impl Plan {
     /// The plan for a component of `server`.
     pub(crate) fn new(server: &Server) -> Self {
+        Self::beside(server.component())
+    }
+
+    /// The plan for a component of whoever listens at `server`.
+    pub(crate) fn beside(server: SocketAddr) -> Self {
         let plan = Self {
             config: Table::new(),
             env: BTreeMap::new(),
@@ -44,7 +49,7 @@ impl Plan {
         let database = format!("sqlite:{}", plan.dir.path().join("tradepost.db").display());
         plan.set("component.domain", COMPONENT)
             .set("component.secret", SECRET)
-            .set("component.server", server.component().to_string())
+            .set("component.server", server.to_string())
             .set("database.url", database)
             .set("http.public_url", format!("http://{pages}"))
             .set("http.listen", pages)

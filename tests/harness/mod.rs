@@ -2,7 +2,7 @@
 //! component, started privately on loopback and gone when the test is, however it ends.
 //!
 //! Reading order: [`place`] (folders, ports) and [`process`] (children that cannot outlive us), then
-//! the servers ([`server`], [`postgres`]), the people ([`client`] over [`wire`] with [`lint`], and
+//! the servers ([`server`], [`postgres`], one that is played: [`upstream`]), the people ([`client`] over [`wire`] with [`lint`], and
 //! those with clients of others: [`browser`], [`terminal`], [`python`]), the bad network ([`proxy`]) and the
 //! program under test ([`component`]).
 //!
@@ -23,6 +23,7 @@ pub(crate) mod proxy;
 pub(crate) mod python;
 pub(crate) mod server;
 pub(crate) mod terminal;
+pub(crate) mod upstream;
 pub(crate) mod wire;
 
 use std::time::{Duration, Instant};

@@ -92,4 +92,6 @@ mod visitors;
 #[cfg(test)]
 mod voice;
 #[cfg(test)]
+mod watchdog;
+#[cfg(test)]
 mod xep;

@@ -10,14 +10,14 @@ use std::{
 use tradepost::{config::Config, xmpp::extensions};
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 23] = [
-    ("main", &["app", "config", "domain", "panics", "send", "store"]),
+const LAYERS: [(&str, &[&str]); 24] = [
+    ("main", &["app", "config", "domain", "panics", "send", "store", "watchdog"]),
     (
         "app",
         &[
-            "call", "commands", "config", "delivery", "domain", "fetch", "http", "letters",
-            "limits", "memory", "metrics", "ops", "panics", "render", "store", "stream", "wire",
-            "xmpp",
+            "call", "commands", "config", "crash", "delivery", "domain", "fetch", "http",
+            "letters", "limits", "memory", "metrics", "ops", "panics", "render", "store", "stream",
+            "watchdog", "wire", "xmpp",
         ],
     ),
     // A client of its own: it shares the words on the wire with the component and nothing else.
@@ -27,7 +27,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
         "xmpp",
         &[
             "call", "commands", "config", "crash", "domain", "memory", "metrics", "ops", "panics",
-            "render", "store", "stream", "wire",
+            "render", "store", "stream", "watchdog", "wire",
         ],
     ),
     ("http", &["config", "domain", "memory", "metrics", "ops", "render", "store", "wire"]),
@@ -56,11 +56,12 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ("metrics", &["memory"]),
     ("crash", &[]),
     ("panics", &["metrics"]),
+    ("watchdog", &[]),
     ("lib", &[]),
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 33] = [
+const PLACES: [(&str, &[&str]); 34] = [
     ("sqlx::", &["store"]),
     (
         "serde_json::",
@@ -100,8 +101,19 @@ const PLACES: [(&str, &[&str]); 33] = [
     ("Utc::now", &["domain/clock.rs"]),
     (
         "Instant::now",
-        &["app/lead.rs", "delivery.rs", "http.rs", "limits", "ops/commit.rs", "xmpp/link", "send"],
+        &[
+            "app/lead.rs",
+            "delivery.rs",
+            "http.rs",
+            "limits",
+            "ops/commit.rs",
+            "xmpp/link",
+            "send",
+            "watchdog.rs",
+        ],
     ),
+    // What the supervisor says to us is in the environment, and meant for nobody else.
+    ("process::Command", &[]),
 ];
 
 /// The longest file that can still be read at a sitting.

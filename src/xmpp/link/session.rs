@@ -23,7 +23,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Hooks, Received, Settings,
+    Hooks, PATIENCE, Received, Settings,
     ended::{Ended, Refusal},
 };
 use crate::{
@@ -39,11 +39,7 @@ const WRITE: usize = 64 << 10;
 const CLOSE: Duration = Duration::from_secs(5);
 
 /// How often the watch looks.
-const WATCH: Duration = Duration::from_secs(1);
-
-/// How many times the fence timeout a pong may take while the server sends other things. Without
-/// it a pong that went elsewhere, to a second connection of the domain, is waited for for ever.
-const PATIENCE: u32 = 4;
+pub(super) const WATCH: Duration = Duration::from_secs(1);
 
 /// Where a fence's id is looked for: a pong's start tag is not longer, in bytes.
 const PONG: usize = 512;
@@ -222,6 +218,7 @@ impl<'a> Session<'a> {
         let fence = state.fences.remove(at);
         state.answered = Instant::now();
         drop(state);
+        self.hooks.pulse.beat();
         if let Some(promise) = fence.and_then(|f| f.promise) {
             promise.taken();
         }
@@ -349,6 +346,7 @@ impl<'a> Session<'a> {
             return Some(Ended::Stalled);
         }
         if state.blocked {
+            self.hooks.pulse.wait();
             return None;
         }
         match state.fences.front() {

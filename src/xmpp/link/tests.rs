@@ -106,6 +106,7 @@ fn hooks(rows: &Arc<Rows>) -> Hooks {
             Box::pin(async {})
         }),
         may_write: Box::new(move || !lease.lost_lease.load(Ordering::SeqCst)),
+        pulse: Pulse::default(),
     }
 }
 
