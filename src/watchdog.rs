@@ -337,7 +337,7 @@ mod tests {
         let (watchdog, _heard, _dir) = watchdog(LIMIT);
         let pulse = watchdog.pulse("dispatch", 3);
         let all_beat = || watchdog.0.as_ref().unwrap().all_beat();
-        pulse.while_waiting(sleep(WAIT - BEAT)).await;
+        pulse.while_waiting(sleep(WAIT.saturating_sub(BEAT))).await;
         assert!(all_beat());
         pulse.while_waiting(sleep(LIMIT)).await;
         assert!(!all_beat());

@@ -163,9 +163,6 @@ async fn growing(reader: &str) -> Vec<String> {
             let steps = counter.steps(dumps).await;
             let fits =
                 steps.filter(|steps| before.is_none_or(|it| *steps <= it * RATIO + CONSTANT));
-            if env::var_os("TRADEPOST_TEST_SHOW").is_some() {
-                println!("{reader} {name}: {size} {steps:?}");
-            }
             if fits.is_none() {
                 let taken = steps.map_or("too many".to_owned(), |steps| steps.to_string());
                 let half = before.unwrap_or_default();

@@ -290,7 +290,7 @@ fn whom_a_share_goes_to_is_found_behind_many_words_that_could_be_it() {
         ("letter to my to do list", "letter to my to do list"),
         ("tickets to Rome, to Pisa, to Bari", "tickets to Rome, to Pisa, to Bari"),
         ("从给到给的路 9元", "从给到给的路 9元"),
-        (&"way to ".repeat(20), &"way to ".repeat(20).trim()),
+        (&"way to ".repeat(20), "way to ".repeat(20).trim()),
     ] {
         let read = told(&format!("share {text} to romeo@x.lit: go to bed"));
         assert_eq!(read, format!("share comment=go to bed to=romeo@x.lit what={what}"), "{text}");

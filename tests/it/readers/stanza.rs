@@ -49,7 +49,8 @@ pub(super) fn messages() -> Vec<Case> {
         let ranges: String = if is_one {
             format!("{open}{}{close}", ranges.collect::<String>())
         } else {
-            ranges.map(|range| format!("{open}{range}{close}")).collect()
+            let alone = |range| format!("{open}{range}{close}");
+            ranges.map(alone).collect()
         };
         message(&format!("{}{QUOTE}{ranges}", body(&"x".repeat(size))))
     }
@@ -69,7 +70,7 @@ pub(super) fn messages() -> Vec<Case> {
         }),
         ("receipts", |size| {
             message(&numbered("", size, |n| {
-                format!("<received xmlns='urn:xmpp:receipts' id='{:032x}'/>", n)
+                format!("<received xmlns='urn:xmpp:receipts' id='{n:032x}'/>")
             }))
         }),
         ("addresses", |size| {
