@@ -15,6 +15,7 @@ pub mod id;
 pub mod invitation;
 pub mod lang;
 pub mod letter;
+pub mod name;
 pub mod note;
 pub mod offer;
 pub mod phone;

@@ -38,7 +38,7 @@ pub mod typed;
 use std::sync::Arc;
 
 use crate::{
-    domain::{clock::Millis, consent::Ask, id::Chance},
+    domain::{clock::Millis, consent::Ask, id::Chance, name::Reserved},
     limits::Limits,
     metrics::Metrics,
 };
@@ -65,12 +65,14 @@ pub struct Rules {
     pub ask: Ask,
     /// How much of everything: the operator's `limits`.
     pub limits: Limits,
+    /// Names that nobody may go by.
+    pub reserved: Reserved,
 }
 
 impl Rules {
     /// Nobody is asked, and nothing is limited.
     #[must_use]
     pub fn open() -> Self {
-        Self { ask: Ask::Never, limits: Limits::none() }
+        Self { ask: Ask::Never, limits: Limits::none(), reserved: Reserved::default() }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     config::Config,
-    domain::clock::Clock,
+    domain::{clock::Clock, name::Reserved},
     limits::{self as rate, Rates},
     ops::Rules,
 };
@@ -26,5 +26,12 @@ pub(super) fn of(config: &Config, clock: &Clock) -> Rules {
         unlimited: of.unlimited.clone(),
         host: Some(config.component.host.clone()),
     };
-    Rules { ask: config.consent.ask, limits: rate::Limits::new(rates, clock) }
+    let component = &config.component;
+    let contact = format!("{}@{}", component.contact, component.domain);
+    let names = [&component.name, &component.contact, &contact, &component.domain.to_string()];
+    Rules {
+        ask: config.consent.ask,
+        limits: rate::Limits::new(rates, clock),
+        reserved: Reserved::new(names.map(String::as_str)),
+    }
 }

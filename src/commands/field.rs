@@ -9,6 +9,7 @@ use crate::{
         id::RefCode,
         lang::Lang,
         letter::Channel,
+        name::{NAME_MAX, name},
         quiet::{Hours, NoHours, Zone},
         text::{clean, one_line, shorten},
     },
@@ -59,6 +60,8 @@ pub struct Field {
 pub enum Kind {
     /// One line.
     Line,
+    /// The name that somebody goes by.
+    Name,
     /// Lines, any number of them.
     Several,
     /// Words to somebody else: in a dialogue they are never read as a command.
@@ -129,6 +132,8 @@ pub enum Wrong {
     Choice(String),
     /// This is no part of a card.
     Part(String),
+    /// This is more than a name.
+    Name(String),
     /// This is no code.
     Code(String),
     /// This is nobody.
@@ -206,6 +211,7 @@ impl Field {
                 return Amiss::NotAChoice { label, given, choices: &choices.join(", ") }
                     .in_lang(lang);
             }
+            Wrong::Name(given) => Amiss::NotAName { label, given },
             Wrong::Code(given) => Amiss::NotACode { label, given, hint },
             Wrong::Part(given) | Wrong::Asker(given) => Amiss::NotAnAsker { label, given, hint },
             Wrong::Address(given) => Amiss::NotAnAddress { label, given, hint },
@@ -227,6 +233,12 @@ impl Kind {
                 let line = one_line(value);
                 let fits = line.chars().count() <= LINE_MAX;
                 if fits { Ok(line) } else { Err(Wrong::Long { max: LINE_MAX }) }
+            }
+            Self::Name => {
+                let line = one_line(value);
+                let fits = line.chars().count() <= NAME_MAX;
+                let name = fits.then(|| name(&line)).ok_or(Wrong::Long { max: NAME_MAX })?;
+                name.filter(|name| *name == line).ok_or_else(|| Wrong::Name(shown()))
             }
             Self::Prose => Ok(clean(value.to_owned())),
             Self::Part => {
@@ -353,6 +365,7 @@ impl Kind {
             }
             Self::Switch => choices(&[("1", both("on", "开")), ("0", SWITCH_OFF)]),
             Self::Line
+            | Self::Name
             | Self::Several
             | Self::Prose
             | Self::Parts

@@ -17,6 +17,7 @@ use crate::{
         invitation::{self, Came, Wish},
         proof::Asked as Sent,
     },
+    render::amiss::Amiss,
     store::{
         account::Account,
         contact::ContactRow,
@@ -154,6 +155,9 @@ pub async fn register(
     };
     let came = invitation::join(tx, world, &wish).await?;
     let mut registered = Registered { came, lang, told: Vec::new() };
+    if let Some(given) = given.nick.as_deref().filter(|nick| world.rules.reserved.is_taken(nick)) {
+        registered.told.push(Amiss::NameTaken { given }.in_lang(lang));
+    }
     let Came::Joined { prove, .. } = registered.came.clone() else { return Ok(registered) };
     if given.lang.is_some() {
         tx.set_lang(jid, lang.code()).await?;

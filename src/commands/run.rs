@@ -18,7 +18,7 @@ use crate::{
         invitation::{self, Came, Wish},
         letter::Budgets,
     },
-    render::{invites::Invites, texts::Text, told::Told},
+    render::{amiss::Amiss, invites::Invites, texts::Text, told::Told},
     store::{
         account::Account,
         db::{Result, Tx},
@@ -195,7 +195,18 @@ impl At<'_> {
         text.in_lang(self.lang)
     }
 
+    /// What is told of the name that was given, if it is not to be had.
+    pub(super) fn name_taken(&self) -> Option<(Answer, After)> {
+        let given = self.call.one("nick")?;
+        let is_taken = self.world.rules.reserved.is_taken(given);
+        let told = is_taken.then(|| Amiss::NameTaken { given }.in_lang(self.lang))?;
+        Some((Answer::Refused(told), After::Nothing))
+    }
+
     pub(super) async fn join(&mut self) -> Done {
+        if let Some(refused) = self.name_taken() {
+            return Ok(refused);
+        }
         let wish = Wish {
             jid: &self.caller.jid,
             lang: self.lang.code(),

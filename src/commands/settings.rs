@@ -19,6 +19,9 @@ impl At<'_> {
     /// Keeps what was given, and tells what is set.
     pub(super) async fn settings(&mut self) -> Done {
         let (call, jid) = (self.call, self.caller.jid.as_str());
+        if let Some(refused) = self.name_taken() {
+            return Ok(refused);
+        }
         if let Some(nick) = call.one("nick") {
             account::rename(self.tx, jid, nick).await?;
         }

@@ -5,7 +5,10 @@ use std::{fmt, time::Duration};
 
 use sha2::{Digest, Sha256};
 
-use super::text::{one_line, shorten};
+use super::{
+    name,
+    text::{one_line, shorten},
+};
 
 /// How long an answer to an invitation counts.
 pub const LIFE: Duration = Duration::from_hours(30 * 24);
@@ -123,18 +126,11 @@ pub struct Limits {
 /// a number to call (`threats` 12).
 #[must_use]
 pub fn name(nick: &str) -> Option<String> {
-    let name = shorten(&one_line(nick), NAME);
-    let mut before = ' ';
-    let mut is_link = false;
-    for c in name.chars() {
-        let is_dot = matches!(before, '.' | '。' | '．' | '｡' | '․');
-        // A full stop ends a word: `Alice C.` is a name, `example.org` is not.
-        is_link |= is_dot && c.is_alphanumeric();
-        is_link |= matches!(c, '/' | '\\' | ':' | '@' | '：' | '＠' | '／' | '<' | '>');
-        before = c;
-    }
+    let line = one_line(nick);
+    let name = shorten(&line, NAME);
+    let is_plain = name::is_name(&line) && !line.contains(['/', '\\', '<', '>', '／']);
     let is_number = name.chars().filter(|c| c.is_numeric()).count() > DIGITS;
-    (!name.is_empty() && !is_link && !is_number).then_some(name)
+    (is_plain && !is_number).then_some(name)
 }
 
 #[cfg(test)]

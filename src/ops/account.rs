@@ -7,8 +7,8 @@ use crate::{
     domain::{
         delivery::{Event, State},
         id::DeliveryId,
+        name::name,
         note::Carries,
-        text,
     },
     store::{
         account::{Account, Counters},
@@ -16,9 +16,6 @@ use crate::{
         delivery::DeliveryRow,
     },
 };
-
-/// The longest name kept, in characters.
-const NICK: usize = 60;
 
 /// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
 /// account is new. Whoever joins again may be asked again whether we may see him.
@@ -33,7 +30,8 @@ pub async fn join(
     nick: Option<&str>,
 ) -> Result<bool> {
     let is_new = tx.insert_account(jid, lang, world.now).await?;
-    if let Some(nick) = nick {
+    // One that is taken is no reason to turn somebody away.
+    if let Some(nick) = nick.filter(|nick| !world.rules.reserved.is_taken(nick)) {
         rename(tx, jid, nick).await?;
     }
     if is_new {
@@ -83,13 +81,15 @@ pub(super) async fn release(
     tx.set_counters(&[Counters { jid, next_handle, paced_until }]).await
 }
 
-/// Keeps the name somebody says he has.
+/// Keeps what of the name that somebody gives is a name; nothing when nothing is.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn rename(tx: &mut Tx, jid: &str, nick: &str) -> Result<()> {
-    let nick = text::shorten(&text::one_line(nick), NICK);
-    if nick.is_empty() { Ok(()) } else { tx.set_nick(jid, &nick).await }
+    match name(nick) {
+        Some(name) => tx.set_nick(jid, &name).await,
+        None => Ok(()),
+    }
 }
 
 /// What somebody sets about his quiet hours.

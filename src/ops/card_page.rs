@@ -7,6 +7,7 @@ use crate::{
         card_template::DEFAULT,
         clock::Millis,
         delivery::State,
+        name::name,
         offer::{Decision, How},
     },
     store::db::{Result, Tx},
@@ -54,7 +55,7 @@ pub async fn open(tx: &mut Tx, now: Millis, token: &str) -> Result<Option<CardPa
         card,
         template: row.template.filter(|it| !it.is_empty()).unwrap_or_else(|| DEFAULT.to_owned()),
         // Some clients put the address where the name belongs, and the page is open.
-        giver_nick: row.sender_nick.filter(|nick| !nick.contains('@')),
+        giver_nick: row.sender_nick.as_deref().and_then(name),
         third: How::from_code(row.offered).third,
         given: Millis(row.accepted_at),
         expires: Millis(row.expires_at),

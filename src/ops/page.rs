@@ -7,6 +7,7 @@ use crate::{
     domain::{
         clock::Millis,
         id::RefCode,
+        name::name,
         product::Localized,
         refusal::Refusal,
         share::{Page, Stored},
@@ -83,7 +84,7 @@ pub async fn open(tx: &mut Tx, code: RefCode, now: Millis) -> Result<PageAnswer>
     Ok(PageAnswer::Found(Box::new(Page {
         ref_code: code,
         // Some clients put the address where the name belongs, and the page is open.
-        sender_nick: row.sender_nick.filter(|nick| !nick.contains('@')),
+        sender_nick: row.sender_nick.as_deref().and_then(name),
         comment: row.comment.map(|text| Localized { lang, text }),
         recording: row.recording.as_deref().and_then(read_recording),
         products,

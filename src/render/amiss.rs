@@ -39,6 +39,18 @@ pub enum Amiss<'a> {
         /// The most characters.
         max: usize,
     },
+    /// This is more than a name.
+    NotAName {
+        /// The field's label.
+        label: &'a str,
+        /// What was given.
+        given: &'a str,
+    },
+    /// The service goes by this name.
+    NameTaken {
+        /// What was given.
+        given: &'a str,
+    },
     /// This is no code.
     NotACode {
         /// The field's label.
@@ -111,6 +123,13 @@ impl Amiss<'_> {
             Self::TooLong { label, max } => {
                 format!("{label}: that is too long. At most {max} characters, please.")
             }
+            Self::NotAName { label, given } => format!(
+                "{label}: “{given}” is more than a name. Write it without address, link and colon, \
+                 for example: Juliet Capulet"
+            ),
+            Self::NameTaken { given } => {
+                format!("“{given}” looks like the name of this service. Please choose another one.")
+            }
             Self::NotACode { label, given, hint } => {
                 format!("{label}: “{given}” is no code ({hint}).")
             }
@@ -147,6 +166,12 @@ impl Amiss<'_> {
                 format!("{label}：“{given}”不在可选项之中：{choices}。")
             }
             Self::TooLong { label, max } => format!("{label}：太长了，最多 {max} 个字符。"),
+            Self::NotAName { label, given } => {
+                format!("{label}：“{given}”不只是名字。请不要写地址、链接和冒号，例如：朱丽叶")
+            }
+            Self::NameTaken { given } => {
+                format!("“{given}”看起来像本服务的名字，请换一个。")
+            }
             Self::NotACode { label, given, hint } => {
                 format!("{label}：“{given}”不是代码（{hint}）。")
             }

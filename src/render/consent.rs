@@ -6,14 +6,11 @@ use std::time::Duration;
 use super::message::{Voice, begin, end, on_behalf, who};
 use crate::domain::{
     clock::Millis,
+    invitation,
     lang::Lang,
     report::Reason,
     share::Outgoing,
-    text::{one_line, shorten},
 };
-
-/// The most characters of a stranger's name.
-const NICK: usize = 40;
 
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -297,21 +294,13 @@ fn wait_zh(after: Duration) -> String {
 pub fn request(voice: &Voice, outgoing: &Outgoing) -> String {
     let share = &*outgoing.share;
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
-    let nick = share.sender_nick.as_deref().and_then(plain);
+    let nick = share.sender_nick.as_deref().and_then(invitation::name);
     let who = who(nick.as_deref(), share.sender.as_str());
     let text = Say::May { who: &who, number: outgoing.handle }.in_lang(lang);
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
     xml.leaf("body", &text);
     on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
     end(xml, voice, outgoing.id.0)
-}
-
-/// A name that no client makes a link of; none when it could be one.
-fn plain(nick: &str) -> Option<String> {
-    let nick = shorten(&one_line(nick), NICK);
-    let dotted = nick.split('.').skip(1).any(|after| after.starts_with(char::is_alphanumeric));
-    let is_link = dotted || nick.contains(['@', '/', ':', '\\', '#']);
-    Some(nick).filter(|_| !is_link)
 }
 
 #[cfg(test)]

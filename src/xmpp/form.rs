@@ -86,6 +86,7 @@ fn shown(field: &field::Field, open: &Open) -> Field {
     let lang = open.lang;
     let kind = match field.kind {
         Kind::Line
+        | Kind::Name
         | Kind::Asker
         | Kind::Code
         | Kind::Reach(_)

@@ -16,6 +16,7 @@ use crate::{
     },
     domain::{
         lang::Lang,
+        name::name,
         recording::{BadRecording, Recording},
     },
     ops::{self, World, commit::Boxed},
@@ -127,7 +128,8 @@ impl Service {
         }
         let mut call = call;
         if call.command.name == commands::Name::Join
-            && let Some(nick) = words.nick.clone()
+            && let Some(nick) = words.nick.as_deref().and_then(name)
+            && !self.rules.reserved.is_taken(&nick)
         {
             call.values.entry("nick").or_insert_with(|| vec![nick]);
         }

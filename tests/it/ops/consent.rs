@@ -41,7 +41,7 @@ facts!(
 const ROMEO: &str = "romeo@x";
 
 fn world() -> World {
-    let rules = Rules { ask: Ask::Remote, limits: Limits::none() };
+    let rules = Rules { ask: Ask::Remote, ..Rules::open() };
     World { rules: Arc::new(rules), ..super::world() }
 }
 
@@ -208,7 +208,10 @@ async fn a_suspended_account_sends_nothing_also_after_it_has_come_back(db: &Db) 
 async fn limits_hold_for_shares_and_a_repeated_one_is_answered_all_the_same(db: &Db) {
     let rates = Rates { shares: 1, recipients: 2, ..Rates::default() };
     let limits = Limits::new(rates, &tradepost::domain::clock::Clock::System);
-    let world = World { rules: Rules { ask: Ask::Never, limits }.into(), ..super::world() };
+    let world = World {
+        rules: Rules { ask: Ask::Never, limits, ..Rules::open() }.into(),
+        ..super::world()
+    };
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &[ROMEO, "juliet@x"]).await;
     let refusal = async |tx: &mut Tx, one| {

@@ -15,7 +15,6 @@ use tradepost::{
         note::{Carries, Kind},
         share::Outgoing,
     },
-    limits,
     ops::{
         Rules, World, account,
         aftermath::status,
@@ -118,7 +117,7 @@ async fn nobody_is_asked_for_those_who_have_joined(db: &Db) {
     let ready = claim(&mut tx, &world, 9).await.unwrap().ready;
     assert!(ready.iter().all(|it| it.carries != Carries::Invitation), "{ready:?}");
     // What is held until he says whether he wants it is no reason either.
-    let rules = Rules { ask: Ask::Always, limits: limits::Limits::none() };
+    let rules = Rules { ask: Ask::Always, ..Rules::open() };
     let asking = World { rules: rules.into(), ..later(&world, 5) };
     shares(&mut tx, &asking, "tybalt@x", "three", &["romeo@x"]).await;
     assert!(tx.invitations_to("romeo@x").await.unwrap().is_empty());

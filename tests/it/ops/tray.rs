@@ -16,7 +16,6 @@ use tradepost::{
         progress::Progress,
         share::{OfferMade, Submission},
     },
-    limits::Limits,
     ops::{
         Rules, World, account, aftermath, collected, consent, delivery,
         delivery::claim,
@@ -187,7 +186,7 @@ async fn what_is_held_for_somebody_is_in_his_tray_when_he_joins(db: &Db) {
 }
 
 async fn what_a_stranger_gives_is_in_the_tray_when_he_is_let_in(db: &Db) {
-    let rules = Arc::new(Rules { ask: Ask::Always, limits: Limits::none() });
+    let rules = Arc::new(Rules { ask: Ask::Always, ..Rules::open() });
     let world = World { rules, ..world() };
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
@@ -291,7 +290,7 @@ async fn without_a_card_of_his_own_nothing_is_swapped_and_nothing_lost(db: &Db) 
 }
 
 async fn a_returned_card_needs_no_consent_but_a_block_holds(db: &Db) {
-    let rules = Arc::new(Rules { ask: Ask::Always, limits: Limits::none() });
+    let rules = Arc::new(Rules { ask: Ask::Always, ..Rules::open() });
     let world = World { rules, ..world() };
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x"]).await;

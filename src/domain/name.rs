@@ -1,0 +1,207 @@
+//! The names that people go by. A name stands where the service speaks, so it must not be more than
+//! a name: no address, no link, no colon, nothing unseen, one line (`threats` 6, 12).
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::skeleton;
+
+use super::text::{one_line, shorten};
+
+/// The most characters of a name.
+pub const NAME_MAX: usize = 60;
+/// The most characters of what is given that are looked at.
+const READ_MAX: usize = 4 * NAME_MAX;
+/// What a line of ours begins with that is no sentence.
+const MARKS: [char; 8] = ['#', '＃', '>', '＞', '|', '+', '/', '!'];
+
+/// What of `given` is a name; none when nothing is. The same again changes nothing.
+#[must_use]
+pub fn name(given: &str) -> Option<String> {
+    let line = one_line(cut(given));
+    if is_simple(&line) {
+        return Some(line);
+    }
+    let is_mark = |word: &String| word.chars().all(|c| MARKS.contains(&c));
+    let words = line.split(' ').filter_map(word).skip_while(is_mark);
+    let line = words.collect::<Vec<String>>().join(" ");
+    let line = shorten(line.trim_start_matches(MARKS).trim(), NAME_MAX);
+    line.chars().any(is_shown).then_some(line)
+}
+
+/// Whether `given` is a name as it is, but for white space and what nobody sees.
+#[must_use]
+pub fn is_name(given: &str) -> bool {
+    let line = shorten(&one_line(cut(given)), NAME_MAX);
+    name(&line).is_some_and(|name| name == line)
+}
+
+fn cut(given: &str) -> &str {
+    let end = given.char_indices().nth(READ_MAX).map_or(given.len(), |(at, _)| at);
+    given.get(..end).unwrap_or_default()
+}
+
+/// Letters and what stands in names of most people.
+fn is_simple(line: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'\'');
+    line.len() <= NAME_MAX
+        && line.bytes().all(is_plain)
+        && line.bytes().any(|b| b.is_ascii_alphanumeric())
+}
+
+fn is_shown(c: char) -> bool {
+    c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace() && !is_bracket(c))
+}
+
+fn is_bracket(c: char) -> bool {
+    matches!(
+        c,
+        '(' | ')' | '[' | ']' | '<' | '>' | '{' | '}' | '（' | '）' | '【' | '】' | '〈' | '〉'
+    )
+}
+
+/// A word of a name without its colons; none for an address, a link, and brackets around nothing.
+fn word(given: &str) -> Option<String> {
+    let plain: String = given.nfkc().collect();
+    let bare = plain.trim_matches(|c: char| !c.is_alphanumeric());
+    let is_address = plain.contains('@');
+    let has_scheme = bare.chars().any(is_colon);
+    if is_address || has_scheme || plain.contains("//") || is_domain(bare) {
+        return None;
+    }
+    let word: String = given.chars().filter(|c| !is_colon(*c)).collect();
+    let is_empty = word.chars().all(is_bracket);
+    (!is_empty).then_some(word)
+}
+
+/// Whether it is a colon, or could be taken for one.
+fn is_colon(c: char) -> bool {
+    // A letter of its script, such as the visarga, is none, whatever it looks like.
+    matches!(c, ':' | '：' | 'ː')
+        || (!c.is_ascii() && !c.is_alphanumeric() && {
+            let mut alone = [0; 4];
+            let alone = &*c.encode_utf8(&mut alone);
+            alone.nfkc().eq([':']) || skeleton(alone).eq([':'])
+        })
+}
+
+/// Whether clients make a link of it: `example.org`, `192.0.2.1`, and `J.R.` is none.
+fn is_domain(word: &str) -> bool {
+    let is_dot = |c: char| matches!(c, '.' | '。' | '｡' | '．' | '․');
+    let labels: Vec<&str> = word.split(is_dot).collect();
+    let host = labels.iter().rposition(|label| label.contains(['/', '?', '#']));
+    let labels = host.map_or(labels.as_slice(), |last| labels.get(..=last).unwrap_or(&labels));
+    let [_, .., last] = labels else { return false };
+    let last = last.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_number = |label: &&str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_digit());
+    let is_top = last.chars().count() > 1 && last.chars().all(|c| c.is_alphanumeric() || c == '-');
+    let is_host = is_top && last.chars().any(char::is_alphabetic);
+    is_host || (labels.len() == 4 && labels.iter().all(is_number))
+}
+
+/// Names that nobody else may go by: those of the service and of its contact.
+#[derive(Debug, Clone, Default)]
+pub struct Reserved(Vec<String>);
+
+impl Reserved {
+    /// These.
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        Self(names.into_iter().map(seen).filter(|name| !name.is_empty()).collect())
+    }
+
+    /// Whether a name is one of them, or looks like one (UTS #39 §4).
+    #[must_use]
+    pub fn is_taken(&self, name: &str) -> bool {
+        let name = seen(name);
+        self.0.contains(&name)
+    }
+}
+
+/// What somebody sees who does not look closely: letters and digits, large or small.
+fn seen(name: &str) -> String {
+    let lower: String = name.nfkc().collect::<String>().to_lowercase();
+    let seen: String = skeleton(&lower).filter(|c| c.is_alphanumeric()).collect();
+    seen.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_of_people_stay_as_they_are() {
+        for good in [
+            "Juliet",
+            "Alice C.",
+            "J.R. Tolkien",
+            "O’Hara",
+            "朱丽叶",
+            "Mary-Ann 2",
+            "محمد",
+            "علی\u{200c}رضا",
+            "दुःख",
+            "Zoë 👩\u{200d}🚀",
+            "葛\u{e0100}城",
+            "Dr. No",
+            "Verona Table & Co",
+            "AC/DC",
+        ] {
+            assert_eq!(name(good).as_deref(), Some(good));
+            assert!(is_name(good), "{good}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_an_address_a_link_or_a_colon_is_a_name() {
+        for (given, left) in [
+            ("Romeo (romeo@montague.lit)", Some("Romeo")),
+            ("Romeo (romeo@montague.lit): yes", Some("Romeo yes")),
+            ("romeo＠montague.lit", None),
+            ("Romeo: pay me", Some("Romeo pay me")),
+            ("Romeo：", Some("Romeo")),
+            ("Romeo ∶ ꞉ ː ﹕", Some("Romeo")),
+            ("see https://evil", Some("see")),
+            ("xmpp:romeo", None),
+            ("www.evil.example", None),
+            ("evil。中国", None),
+            ("(evil.example/a.b)", None),
+            ("192.0.2.1", None),
+            ("#7", Some("7")),
+            ("> #12 cup", Some("12 cup")),
+            ("| Romeo", Some("Romeo")),
+            ("\u{202e}\n\u{3164}\u{2800}", None),
+            ("()", None),
+            ("...", None),
+            ("Ro\u{200b}m\u{e0065}eo\nMontague", Some("Romeo Montague")),
+        ] {
+            assert_eq!(name(given).as_deref(), left, "{given:?}");
+            assert!(!is_name(given) || left.is_some_and(|it| it == one_line(given)), "{given:?}");
+        }
+        assert_eq!(name(&"x".repeat(99)).unwrap().chars().count(), NAME_MAX);
+    }
+
+    #[test]
+    fn nobody_takes_the_name_of_the_service_or_one_that_looks_like_it() {
+        let reserved = Reserved::new(["Tradepost", "share", "share@share.example.org"]);
+        for taken in ["Tradepost", "TRADE POST", "trade-post.", "Trаdepost", "Ｔradepost", "Share"]
+        {
+            assert!(reserved.is_taken(taken), "{taken}");
+        }
+        for free in ["Juliet", "Trader", "Shareef"] {
+            assert!(!reserved.is_taken(free), "{free}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_is_one_line_without_marks_and_stays_itself(
+            given in "[ -~\n：＠。#>|👩银ءب\u{200b}-\u{200f}\u{202a}-\u{202e}\u{3164}\u{2800}\u{e0061}]{0,80}"
+        ) {
+            if let Some(once) = name(&given) {
+                prop_assert!(!once.contains(['\n', '@', ':', '：', '＠', '\u{202e}', '\u{3164}']), "{once:?}");
+                prop_assert!(!once.starts_with(MARKS) && once.chars().count() <= NAME_MAX, "{once:?}");
+                prop_assert_eq!(name(&once), Some(once));
+            }
+        }
+    }
+}
