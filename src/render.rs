@@ -20,6 +20,8 @@ mod preview;
 pub mod reach;
 pub mod recording;
 pub mod refused;
+#[cfg(test)]
+mod tests;
 pub mod texts;
 pub mod told;
 pub mod tray;

@@ -12,13 +12,13 @@ use crate::{
         product::{Localized, Product},
         progress::Progress,
         refusal::Refusal,
-        text::{one_line, shorten},
+        text::{one_line, own_line, shorten},
     },
     ops::{
         aftermath, page, saved,
         shelf::{self, Item, Person},
     },
-    render::{give::Give, recording, told::Told, tray::Tray},
+    render::{give::Give, message::who, recording, told::Told, tray::Tray},
     store::db::Result,
 };
 
@@ -135,7 +135,7 @@ impl At<'_> {
         };
         let mut lines = Vec::new();
         for product in &page.products {
-            lines.push(name(product, self.lang));
+            lines.push(own_line(&name(product, self.lang)));
             lines.extend(details(product, self.lang));
         }
         lines.truncate(LINES);
@@ -192,18 +192,17 @@ fn done(lines: &[String]) -> (Answer, After) {
 /// `#12 Silver goblet, EUR 24.90 – to romeo@montague.lit and 2 more`
 fn line(item: &Item, lang: Lang) -> String {
     let what = if item.is_revoked { Told::WasRevoked.in_lang(lang) } else { what(item, lang) };
-    let who = match (&item.from, &item.to) {
-        (Some(Person { jid, nick: Some(nick) }), _) => {
-            Told::From { who: &format!("{nick} ({jid})") }.in_lang(lang)
+    let with = match (&item.from, &item.to) {
+        (Some(Person { jid, nick }), _) => {
+            Told::From { who: &who(nick.as_deref(), jid) }.in_lang(lang)
         }
-        (Some(Person { jid, nick: None }), _) => Told::From { who: jid }.in_lang(lang),
         (None, Some((to, all))) => {
             let to = Address::parse(to).map_or_else(|_| to.clone(), |it| it.shown().to_owned());
             Told::To { who: &to, more: all - 1 }.in_lang(lang)
         }
         (None, None) => String::new(),
     };
-    format!("#{} {what}{who}", item.handle)
+    format!("#{} {what}{with}", item.handle)
 }
 
 /// What it is: a card, or products.
@@ -222,7 +221,7 @@ fn names(products: &[Product], lang: Lang) -> String {
 }
 
 fn name(product: &Product, lang: Lang) -> String {
-    let name = shorten(product.name(lang.code()), NAME);
+    let name = shorten(&one_line(product.name(lang.code())), NAME);
     match product.offers.first() {
         Some(offer) => format!("{name}, {}", offer.price),
         None => name,
@@ -235,7 +234,7 @@ fn details(product: &Product, lang: Lang) -> Vec<String> {
     let best = |of: &[Localized]| {
         Localized::best(of, lang.code()).map(|best| shorten(&one_line(&best.text), 300))
     };
-    lines.extend(best(&product.descriptions));
+    lines.extend(best(&product.descriptions).map(|text| own_line(&text)));
     let mut tell = |label: Told<'_>, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             lines.push(Told::Pair { label: &label.in_lang(lang), value: &value }.in_lang(lang));

@@ -13,6 +13,7 @@ use crate::{
         note::{Kind, Note},
         product::Product,
         share::Outgoing,
+        text::marked,
     },
     wire::{
         ns,
@@ -67,7 +68,7 @@ pub fn thing(handle: i64, products: &[Product], card: Option<&str>, lang: Lang) 
 /// The quote in front, with its line feed, and what is said.
 fn body(note: &Note, heard: Option<&str>, thing: &str, lang: Lang) -> (String, String) {
     let who = &who(note.author_nick.as_deref(), &note.author);
-    let what = &note.text;
+    let what = &marked(&note.text);
     let mut says = match note.kind {
         Kind::Words if what.is_empty() && heard.is_some() => {
             Text::Says { who, what: heard.unwrap_or_default() }.in_lang(lang)
@@ -199,7 +200,7 @@ mod tests {
             let fallback = message.get_child("fallback", ns::FALLBACK).unwrap().clone();
             let fallback = Fallback::try_from(fallback).unwrap();
             let left = fallback.cut(&body_of(&message));
-            prop_assert_eq!(left, format!("Romeo (romeo@montague.lit): {words}"));
+            prop_assert_eq!(left, format!("Romeo (romeo@montague.lit): {}", marked(&words)));
             let payload = message.get_child("comment", ns::PRODUCT_SHARE).unwrap();
             prop_assert_eq!(payload.text(), words);
         }

@@ -19,7 +19,7 @@ use crate::{
         offer::{How, Offer},
         product::{File, Link},
         share::Outgoing,
-        text::{one_line, shorten},
+        text::{one_line, own_line, shorten},
     },
     wire::{card_xml::to_xml, ns, product::write_file, xml::Writer},
 };
@@ -178,7 +178,7 @@ fn body(voice: &Voice, outgoing: &Outgoing, offer: &Offer, lang: Lang) -> String
 fn chosen(voice: &Voice, outgoing: &Outgoing, card: &Card, lang: Lang) -> Option<Vec<String>> {
     let template = outgoing.card_template.as_deref()?;
     let text = voice.templates.text(template, card, lang).ok()?;
-    let lines = text.lines().map(|line| shorten(&one_line(line), LINE));
+    let lines = text.lines().map(|line| own_line(&shorten(&one_line(line), LINE)));
     let lines: Vec<String> = lines.filter(|line| !line.is_empty()).take(CARD_LINES).collect();
     (!lines.is_empty()).then_some(lines)
 }
@@ -188,7 +188,7 @@ fn plain(card: &Card) -> Vec<String> {
     let name = shorten(&one_line(card.name()), LINE);
     let work: Vec<String> =
         [Part::Title, Part::Organisation].iter().filter_map(|part| card.first(*part)).collect();
-    let mut lines = vec![name.clone(), shorten(&one_line(&work.join(", ")), LINE)];
+    let mut lines = vec![own_line(&name), own_line(&shorten(&one_line(&work.join(", ")), LINE))];
     lines.extend(reach(card, &name));
     lines
 }
@@ -206,13 +206,13 @@ fn reach(card: &Card, name: &str) -> Vec<String> {
         match Address::from_uri(&format!("tel:{digits}")) {
             Ok(address) => address.to_string(),
             // Without its country it is no link.
-            Err(_) => shorten(&number, LINE),
+            Err(_) => own_line(&shorten(&number, LINE)),
         }
     });
     let mail = card.first(Part::Mail).map(|mail| {
         let mail = bare(mail, "mailto:");
         Address::from_uri(&format!("mailto:{mail}"))
-            .map_or_else(|_| shorten(&mail, LINE), |address| address.to_string())
+            .map_or_else(|_| own_line(&shorten(&mail, LINE)), |address| address.to_string())
     });
     let chat = card.values(Part::Impp).into_iter().find_map(|value| {
         let jid = one_line(&value.text);

@@ -11,10 +11,11 @@ use super::{
 use crate::{
     domain::{
         lang::Lang,
+        name::name,
         note::Carries,
         product::Product,
         share::{Outgoing, Share},
-        text::{one_line, shorten},
+        text::{one_line, own_line, shorten},
     },
     wire::{ns, product::write_recording, xml::Writer},
 };
@@ -168,7 +169,7 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     }
     // Writing into a string cannot fail.
     body.push('\n');
-    body.push_str(&things(&share.products, lang));
+    body.push_str(&own_line(&things(&share.products, lang)));
     let _ = write!(body, "\n{}\n#{}", page(&voice.public_url, share), outgoing.handle);
     body
 }
@@ -182,7 +183,8 @@ fn is_uri(address: &str) -> bool {
 #[must_use]
 pub fn who(nick: Option<&str>, jid: &str) -> String {
     let jid = if is_uri(jid) { jid.split_once(':').map_or(jid, |(_, bare)| bare) } else { jid };
-    nick.map_or_else(|| jid.to_owned(), |nick| format!("{nick} ({jid})"))
+    let name = nick.and_then(name);
+    name.map_or_else(|| jid.to_owned(), |name| format!("{name} ({jid})"))
 }
 
 /// `Silver goblet, EUR 24.90; Pewter goblet and 2 more`
@@ -192,7 +194,7 @@ pub(super) fn things(products: &[Product], lang: Lang) -> String {
         if !things.is_empty() {
             things.push_str("; ");
         }
-        things.push_str(&shorten(product.name(lang.code()), NAME));
+        things.push_str(&shorten(&one_line(product.name(lang.code())), NAME));
         if let Some(offer) = product.offers.first() {
             let _ = write!(things, ", {}", offer.price);
         }
