@@ -212,6 +212,7 @@ fn delivery(world: &World, share: ShareId, to: usize, state: State) -> NewDelive
         id: DeliveryId(world.chance.uuid(world.now)),
         share,
         rcpt: jid(to),
+        address: None,
         handle: 1,
         delivery: Delivery { state, due, ..Delivery::accepted(true, NOW, expires) },
         sent_at: NOW.before(DAY).0,

@@ -41,7 +41,7 @@ pub struct Rates {
     pub recipients: u32,
     /// Codes that one account looks up or passes on, in a minute.
     pub lookups: u32,
-    /// Phone numbers, each once, that one account asks after in a day.
+    /// Phone numbers, each once, that one account writes to or asks after in a day.
     pub numbers: u32,
     /// Shares of an account that is new.
     pub new_shares: u32,
@@ -177,11 +177,15 @@ impl Limits {
         take(self.lookups.as_ref(), who.as_str(), codes)
     }
 
-    /// Counts the numbers that somebody asks after and has not within a day. Whether he may.
-    #[must_use]
-    pub fn numbers(&self, who: &BareJid, numbers: &[String]) -> bool {
-        let counted = self.numbers.as_ref().filter(|_| !self.is_unlimited(who));
-        counted.is_none_or(|counted| counted.take(who.as_str(), numbers))
+    /// Counts the numbers that somebody writes to or asks after and has not within a day.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyNumbers`] when they are too many; then none of them counts.
+    pub fn numbers(&self, who: &BareJid, numbers: &[String]) -> Result<(), Refusal> {
+        match self.numbers.as_ref().filter(|_| !numbers.is_empty() && !self.is_unlimited(who)) {
+            Some(counted) => counted.take(who.as_str(), numbers),
+            None => Ok(()),
+        }
     }
 
     /// Whether somebody may be told now that he is too fast; if so, that is remembered.

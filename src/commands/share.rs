@@ -115,6 +115,9 @@ impl At<'_> {
         let say = match refusal {
             Refusal::Barred => Some(Say::Barred),
             Refusal::TooFast { after } => Some(Say::TooFast { after: *after }),
+            Refusal::TooManyNumbers { max, after } => {
+                Some(Say::TooManyNumbers { max: *max, after: *after })
+            }
             Refusal::TooManyRecipients { max } => Some(Say::TooMany { max: *max }),
             _ => None,
         };

@@ -4,6 +4,8 @@
 //! `Accepted` tells nothing about the recipient: he may not have joined, be away, have left, have
 //! blocked the service, or his server may refuse him. All of these stay `Accepted`, become
 //! `Cancelled` when the sender takes the share back, and otherwise `Expired` at the same moment.
+//! What was sent to a phone number or a mail address stays `Accepted` whoever has it, until its owner
+//! lets the sender know: by an answer, or by taking a card. For an account
 //! `Delivered` tells that he takes part, which cannot be kept from whoever is answered; it never
 //! tells that he is online, for it is said when the service's own server has taken the message,
 //! with that time, and neither a receipt nor a later error changes it. `Failed` is a fault of the
@@ -61,6 +63,8 @@ impl Progress {
 pub struct Course {
     /// Where it stands.
     pub delivery: Delivery,
+    /// Whether its sender typed a phone number or a mail address.
+    pub is_typed: bool,
     /// Whether the server took it at some time, whatever came back later.
     pub was_taken: bool,
     /// When it was last written to a stream.
@@ -80,11 +84,13 @@ impl Course {
         let Delivery { state, fail, expires, .. } = self.delivery;
         let has_left = self.was_taken
             || matches!(state, State::Handed | State::HandedFinal | State::Confirmed);
+        // Only what is somebody's leaves, or fails on the way.
+        let shows = !self.is_typed;
         match (self.answered, self.revoked) {
             (Some(at), _) => (Progress::Answered, at),
-            _ if has_left => (Progress::Delivered, self.sent.max(self.accepted)),
+            _ if shows && has_left => (Progress::Delivered, self.sent.max(self.accepted)),
             // Without an error from the recipient's server it is ours.
-            _ if state == State::Dead && fail.is_none() => {
+            _ if shows && state == State::Dead && fail.is_none() => {
                 (Progress::Failed, self.sent.max(self.accepted))
             }
             (None, Some(at)) => (Progress::Cancelled, at),
@@ -106,7 +112,15 @@ mod tests {
         let delivery = Delivery { state, fail, ..Delivery::accepted(true, Millis(0), END) };
         let accepted = Millis(1_000);
         let sent = Millis(2_000);
-        Course { delivery, was_taken: false, sent, answered: None, accepted, revoked: None }
+        Course {
+            delivery,
+            is_typed: false,
+            was_taken: false,
+            sent,
+            answered: None,
+            accepted,
+            revoked: None,
+        }
     }
 
     #[test]
@@ -129,6 +143,21 @@ mod tests {
             assert_eq!(course.told(END), (Progress::Expired, END), "{state:?}");
             let revoked = Course { revoked: Some(Millis(4_000)), ..course };
             assert_eq!(revoked.told(END), (Progress::Cancelled, Millis(4_000)), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_says_nothing_until_its_owner_does() {
+        for state in State::ALL {
+            for (was_taken, fail) in [(false, None), (true, None), (true, Some(Bounce::Refused))] {
+                let course = Course { is_typed: true, was_taken, ..course(state, fail) };
+                assert_eq!(course.told(NOW), (Progress::Accepted, Millis(1_000)), "{state:?}");
+                assert_eq!(course.told(END), (Progress::Expired, END), "{state:?}");
+                let revoked = Course { revoked: Some(Millis(4_000)), ..course };
+                assert_eq!(revoked.told(END), (Progress::Cancelled, Millis(4_000)), "{state:?}");
+                let answered = Course { answered: Some(Millis(3_000)), ..course };
+                assert_eq!(answered.told(END), (Progress::Answered, Millis(3_000)), "{state:?}");
+            }
         }
     }
 

@@ -48,6 +48,17 @@ pub enum Refusal {
         /// What an hour allows.
         max: usize,
     },
+    /// More new phone numbers than a day allows. Says nothing about whose they are.
+    #[error(
+        "these are more phone numbers than the {max} new ones that a day allows you{}",
+        after.map(|it| format!("; try again in {} s", it.as_secs())).unwrap_or_default()
+    )]
+    TooManyNumbers {
+        /// What a day allows.
+        max: usize,
+        /// When to try again; none when they are more than any day allows.
+        after: Option<Duration>,
+    },
     /// More than he may ask for now.
     #[error("this is more than you may ask for at the moment; try again in {} s", after.as_secs())]
     TooFast {

@@ -1,4 +1,4 @@
-//! How many different phone numbers somebody asks after in a day.
+//! Phone numbers of a day: how many new ones somebody writes to or asks after.
 
 use std::{
     collections::{HashMap, hash_map::RandomState},
@@ -10,43 +10,95 @@ use std::{
 use governor::clock;
 
 use super::buckets::Ticks;
+use crate::domain::refusal::Refusal;
 
 /// People that may be remembered before those are looked for of whom nothing is.
 const FEW: usize = 1_024;
 const DAY: Duration = Duration::from_hours(24);
 
-/// Which numbers each has asked after. Only those are remembered who have shown a number of their
-/// own, and of each no more than he may ask after.
+/// Which numbers each has written to or asked after. Only members are remembered, and of each no
+/// more numbers than they may ask after.
 #[derive(Debug)]
 pub(super) struct Numbers {
     most: usize,
     ticks: Ticks,
     hasher: RandomState,
+    asked: Mutex<Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
     /// By who asks: hashes of the numbers, and until when each counts.
-    asked: Mutex<HashMap<u64, Vec<(u64, Duration)>>>,
+    by: HashMap<u64, Vec<(u64, Duration)>>,
+    /// So many remembered, those that count no more are forgotten.
+    clean_at: usize,
 }
 
 impl Numbers {
     pub(super) fn new(most: u32, ticks: &Ticks) -> Option<Self> {
         let most = usize::try_from(most).ok().filter(|most| *most > 0)?;
         let (ticks, hasher) = (ticks.clone(), RandomState::new());
-        Some(Self { most, ticks, hasher, asked: Mutex::default() })
+        let asked = Mutex::new(Asked { by: HashMap::new(), clean_at: FEW });
+        Some(Self { most, ticks, hasher, asked })
     }
 
-    pub(super) fn take(&self, who: &str, numbers: &[String]) -> bool {
+    pub(super) fn take(&self, who: &str, numbers: &[String]) -> Result<(), Refusal> {
         let now = clock::Clock::now(&self.ticks);
         let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= FEW {
-            all.retain(|_, asked| asked.iter().any(|(_, until)| *until > now));
+        if all.by.len() >= all.clean_at {
+            all.by.retain(|_, asked| asked.iter().any(|(_, until)| *until > now));
+            all.clean_at = (all.by.len() * 2).max(FEW);
         }
-        let asked = all.entry(self.hasher.hash_one(who)).or_default();
+        let asked = all.by.entry(self.hasher.hash_one(who)).or_default();
         asked.retain(|(_, until)| *until > now);
         let mut new: Vec<u64> = numbers.iter().map(|it| self.hasher.hash_one(it)).collect();
         new.retain(|number| asked.iter().all(|(known, _)| known != number));
-        let fits = asked.len() + new.len() <= self.most;
-        if fits {
+        let (max, beyond) = (self.most, (asked.len() + new.len()).saturating_sub(self.most));
+        if beyond == 0 {
             asked.extend(new.into_iter().map(|number| (number, now + DAY)));
+            return Ok(());
         }
-        fits
+        // They were asked after in this order.
+        let free = asked.get(beyond - 1).filter(|_| numbers.len() <= max).map(|(_, until)| *until);
+        let after = free.map(|until| Duration::from_secs(until.saturating_sub(now).as_secs() + 1));
+        Err(Refusal::TooManyNumbers { max, after })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Arc, atomic::AtomicI64, atomic::Ordering},
+        time::Duration,
+    };
+
+    use jid::BareJid;
+
+    use super::super::{Limits, Rates};
+    use crate::domain::{clock::Clock, refusal::Refusal};
+
+    #[test]
+    fn a_day_holds_so_many_different_numbers_and_none_of_a_refused_request_counts() {
+        let at = Arc::new(AtomicI64::new(1_000_000));
+        let clock = Clock::Manual(Arc::clone(&at));
+        let limits = Limits::new(Rates { numbers: 2, ..Rates::default() }, &clock);
+        let jid = |text: &str| -> BareJid { text.parse().unwrap() };
+        let asks = |who: &str, numbers: &[&str]| {
+            let numbers: Vec<String> = numbers.iter().map(|it| (*it).to_owned()).collect();
+            limits.numbers(&jid(who), &numbers).is_ok()
+        };
+        assert!(!asks("a@x", &["1", "2", "3"]) && asks("a@x", &["1"]));
+        assert!(asks("a@x", &["2", "1"]) && asks("a@x", &["2"]), "again is not another");
+        assert!(!asks("a@x", &["3"]) && !asks("a@x", &["3"]), "not at the second time either");
+        assert!(asks("b@x", &["3"]));
+        let refused = |numbers: &[&str]| {
+            let numbers: Vec<String> = numbers.iter().map(|it| (*it).to_owned()).collect();
+            limits.numbers(&jid("a@x"), &numbers).unwrap_err()
+        };
+        let later = Some(Duration::from_secs(86_401));
+        assert_eq!(refused(&["3"]), Refusal::TooManyNumbers { max: 2, after: later });
+        assert_eq!(refused(&["3", "4", "5"]), Refusal::TooManyNumbers { max: 2, after: None });
+        at.fetch_add(86_400_000, Ordering::SeqCst);
+        assert!(asks("a@x", &["3"]));
     }
 }

@@ -97,21 +97,6 @@ fn whoever_is_named_has_no_limits_and_whoever_is_new_has_less() {
 }
 
 #[test]
-fn a_day_holds_so_many_different_numbers_and_none_of_a_refused_request_counts() {
-    let (limits, at) = limits(Rates { numbers: 2, ..Rates::default() });
-    let asks = |who: &str, numbers: &[&str]| {
-        let numbers: Vec<String> = numbers.iter().map(|it| (*it).to_owned()).collect();
-        limits.numbers(&jid(who), &numbers)
-    };
-    assert!(!asks("a@x", &["1", "2", "3"]) && asks("a@x", &["1"]));
-    assert!(asks("a@x", &["2", "1"]) && asks("a@x", &["2"]), "again is not another");
-    assert!(!asks("a@x", &["3"]) && !asks("a@x", &["3"]), "not at the second time either");
-    assert!(asks("b@x", &["3"]));
-    at.fetch_add(86_400_000, Ordering::SeqCst);
-    assert!(asks("a@x", &["3"]));
-}
-
-#[test]
 fn what_is_remembered_is_bounded_and_forgotten_once_it_says_nothing() {
     let (limits, at) = limits(Rates { stanzas: 60, ..Rates::default() });
     for n in 0..MOST * 2 {

@@ -7,7 +7,7 @@ use super::{
     World,
     notice::{self, Reader},
     own_card,
-    typed::Typed,
+    typed::{Typed, is_typed},
 };
 use crate::{
     domain::{
@@ -54,10 +54,11 @@ pub async fn status(
     let ids: Vec<DeliveryId> = sent.iter().map(|row| DeliveryId(row.delivery.id)).collect();
     let typed = Typed::load(tx, &ids).await?;
     for row in sent {
-        let known = typed.get(DeliveryId(row.delivery.id)).unwrap_or(&row.delivery.rcpt);
+        let known = typed.known(DeliveryId(row.delivery.id), &row.delivery.rcpt);
         let Ok(to) = Address::parse(known) else { continue };
         let course = Course {
             delivery: row.delivery.delivery(),
+            is_typed: is_typed(known),
             was_taken: row.stream != 0,
             sent: Millis(row.sent_at),
             answered: row.taken_at.or(row.answered_at).map(Millis),

@@ -142,7 +142,10 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     };
     let mut text = saying.said.words();
     if matches!(meant, Kind::Words | Kind::Correction) {
-        text = own_words(text, handle, is_sender, conversation);
+        let id = DeliveryId(conversation.id);
+        let typed = Typed::load(tx, &[id]).await?;
+        let with = typed.shown(id, &conversation.rcpt);
+        text = own_words(text, handle, is_sender, &with);
         let length = text.chars().count();
         if length > COMMENT_MAX {
             return Ok(Answered::TooLong(length));
@@ -355,18 +358,14 @@ async fn narrowed(
     Ok(one.map_or(all, |one| vec![one]))
 }
 
-/// The words without the number and the address in front that led here.
-fn own_words<'w>(
-    words: &'w str,
-    handle: i64,
-    is_sender: bool,
-    conversation: &DeliveryRow,
-) -> &'w str {
+/// The words without the number and the address in front that led here: `with`, as the sender of the
+/// share knows the other.
+fn own_words<'w>(words: &'w str, handle: i64, is_sender: bool, with: &str) -> &'w str {
     let Some((_, behind)) = handle_of(words).filter(|(number, _)| *number == handle) else {
         return words;
     };
     match address_of(behind) {
-        Some((jid, rest)) if is_sender && jid.as_str() == conversation.rcpt => rest,
+        Some((jid, rest)) if is_sender && jid.as_str() == with => rest,
         _ => behind,
     }
 }

@@ -164,6 +164,7 @@ fn question(
         id: DeliveryId(world.chance.uuid(world.now)),
         share,
         rcpt: rcpt.to_owned(),
+        address: None,
         handle: number,
         delivery: Delivery::accepted(true, world.now, world.now.after(LIFE)),
         sent_at: 0,

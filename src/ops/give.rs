@@ -1,8 +1,8 @@
 //! Giving a card to people (`xep/card-exchange.xml#request`, S4.4, S4.6).
 //!
-//! A card goes the way of a share. What is different is a phone number that somebody types: about an
-//! owner who can be found he learns that he was found, and of every other number the same, whether
-//! nobody has it, its owner does not want to be found, or has blocked him.
+//! A card goes the way of a share. What is different is a phone number that somebody types without
+//! inviting its owner: about an owner who can be found they learn that, and of every other number the
+//! same, whether nobody has it, its owner does not want to be found, or has blocked them.
 
 use std::sync::Arc;
 
@@ -177,7 +177,7 @@ async fn may_type(
     if !own.iter().any(|it| it.asked_at == 0 && it.address.starts_with("tel:")) {
         return Ok(Err(NotGiven::NumberNotVerified));
     }
-    let within = world.rules.limits.numbers(&giving.giver, &numbers);
+    let within = world.rules.limits.numbers(&giving.giver, &numbers).is_ok();
     let found = tx.findable(&numbers).await?;
     // A question about nobody takes as long as one about somebody.
     let mut owners: Vec<String> = found.into_iter().map(|(_, owner)| owner).collect();

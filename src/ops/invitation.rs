@@ -4,6 +4,10 @@
 //! A share for somebody who has not joined is held, and an invitation of its sender is due in the
 //! same transaction. [`tell`] sends it, as often as the operator allows. Nothing of this shows to
 //! the sender, except that somebody has accepted.
+//!
+//! A number or mail address that is an account's already wants an invitation like any other. It
+//! takes its place in every limit and budget, and no letter leaves: else a sender who also types
+//! numbers of their own could count what is left, and know whose the others are.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -99,8 +103,9 @@ pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
     })
 }
 
-/// Invitations of those to whom `deliveries` of `shares` are held are due from now on. Whoever
-/// `has_joined` is never invited: what is held for him waits for his word about the sender.
+/// Invitations of those to whom `deliveries` of `shares` are held, and of everybody who was typed
+/// by a number or mail address, are due from now on. An account that `has_joined` is never invited:
+/// what is held for it waits for its word about the sender.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -111,23 +116,25 @@ pub async fn want(
     deliveries: &[NewDelivery],
     has_joined: impl Fn(&str) -> bool,
 ) -> Result<()> {
-    let held =
-        |it: &&NewDelivery| it.delivery.state == delivery::State::Held && !has_joined(&it.rcpt);
-    if !deliveries.iter().any(|it| held(&it)) {
+    let whom = |it: &NewDelivery| match &it.address {
+        Some(typed) => Some(typed.clone()),
+        None => Some(it.rcpt.clone())
+            .filter(|rcpt| it.delivery.state == delivery::State::Held && !has_joined(rcpt)),
+    };
+    if !deliveries.iter().any(|it| whom(it).is_some()) {
         return Ok(());
     }
     let senders: HashMap<Uuid, &str> =
         shares.iter().map(|share| (share.id, share.sender.as_str())).collect();
     let invitation = |it: &NewDelivery| {
         Some(NewInvitation {
+            address: whom(it)?,
             id: world.chance.uuid(world.now),
             inviter: (*senders.get(&it.share.0)?).to_owned(),
-            address: it.rcpt.clone(),
             made: world.now,
         })
     };
-    let mut wanted: Vec<NewInvitation> =
-        deliveries.iter().filter(held).filter_map(invitation).collect();
+    let mut wanted: Vec<NewInvitation> = deliveries.iter().filter_map(invitation).collect();
     let mut seen = HashSet::new();
     wanted.retain(|it| seen.insert((it.inviter.clone(), it.address.clone())));
     tx.insert_invitations(&wanted).await
@@ -135,7 +142,7 @@ pub async fn want(
 
 /// What is done with an invitation that is due.
 enum Turn {
-    /// It leaves now, about the delivery that is held, of this share, to this address.
+    /// It leaves now, about the delivery that waits, of this share, to this address.
     Tell(DeliveryId, ShareId, Address),
     /// A limit, or whoever would get it, keeps it back until then.
     KeepBack(Millis),
@@ -166,8 +173,10 @@ pub async fn tell(
                 let code = Code::from_random(world.chance.bits(), world.chance.bits());
                 let lang = tx.account(&row.inviter).await?.and_then(|it| Lang::of(&it.lang));
                 let letter = by_letter(&to, &row.inviter, lang.unwrap_or_default(), code);
+                let is_known = !tx.owners(std::slice::from_ref(&row.address)).await?.is_empty();
                 match (to, letter) {
                     (Address::Xmpp(_), _) => post(tx, world, &row, about, share).await?,
+                    (_, Some(letter)) if is_known => letters::spend(tx, world, &letter).await?,
                     (_, Some(letter)) => drop(letters::post(tx, world, &letter).await?),
                     (_, None) => {
                         tx.keep_back(row.id, world.now.after(DAY)).await?;
@@ -185,7 +194,10 @@ pub async fn tell(
 }
 
 async fn turn(tx: &mut Tx, world: &World, limits: &Limits, row: &InvitationRow) -> Result<Turn> {
-    let held = tx.first_held(&row.inviter, &row.address).await?;
+    let mut held = tx.first_held(&row.inviter, &row.address).await?;
+    if held.is_none() {
+        held = tx.first_typed(&row.inviter, &row.address, world.now).await?;
+    }
     let (Some((about, share)), Ok(address)) = (held, Address::parse(&row.address)) else {
         return Ok(Turn::Drop);
     };
@@ -219,6 +231,7 @@ async fn post(
             id: DeliveryId(world.chance.uuid(world.now)),
             share,
             rcpt: row.address.clone(),
+            address: None,
             handle: 0,
             delivery: Delivery::accepted(true, world.now, world.now.after(LIFE)),
             sent_at: 0,
@@ -321,15 +334,19 @@ async fn redeem(tx: &mut Tx, jid: &str, row: &InvitationRow) -> Result<Option<Ad
     Ok(Address::parse(&row.address).ok().filter(|_| is_open))
 }
 
-/// Whoever has `address` has joined as `account`, or has shown that it is his: those who invited
-/// him are told, and nobody invites him again.
+/// Whoever has `address` has joined as `account`, or has shown that it is theirs: nobody invites
+/// them again. Whoever invited an account is told; of a number or mail address only the one with
+/// whose code its owner came, for to all others it looks like any number.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<()> {
     let hash = known(tx, world, address).await?;
     tx.delete_silence(&hash).await?;
-    for (inviter,) in tx.accept_invitations(address, account).await? {
+    for (inviter, may_know) in tx.accept_invitations(address, account).await? {
+        if !may_know {
+            continue;
+        }
         let Some((about, share)) = tx.first_held(&inviter, address).await? else { continue };
         let handle = tx.shares(&[ShareId(share)]).await?.pop().map_or(0, |share| share.handle);
         // By the address that the inviter knows, whatever account it belongs to.

@@ -1,11 +1,12 @@
-//! What an inviter is told of those he waits for, and how he gives them up.
+//! What an inviter is told of those they wait for, and how they give them up.
 //!
-//! He sees no more than that nothing of his has left for them: whoever was never registered, has
-//! left, refuses or wants to hear nothing looks alike. Only that somebody has accepted is told.
+//! They see no more than that nothing of theirs has left: whoever was never registered, has left,
+//! refuses or wants to hear nothing looks alike. Of a number or a mail address not even that shows:
+//! it is waited for until its owner answers, takes a card, or comes with this inviter's code.
 
 use jid::BareJid;
 
-use super::World;
+use super::{World, typed::is_typed};
 use crate::{
     domain::{
         address::Address,
@@ -15,7 +16,7 @@ use crate::{
     },
     store::{
         db::{Result, Tx},
-        invitation::NewInvitation,
+        invitation::{InvitationRow, NewInvitation},
     },
 };
 
@@ -48,15 +49,21 @@ pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<Vec<Awa
         Some(Awaited { address: Address::parse(address).ok()?, since: Millis(since), has_accepted })
     };
     let from = recent(tx, inviter).await?;
-    let unanswered = tx.unanswered(inviter.as_str(), from, since).await?;
+    let mut unanswered = tx.unanswered(inviter.as_str(), from, since).await?;
+    // At one and the same moment by what was typed, not by what is known of it.
+    unanswered.sort_by(|(a, a_first, _), (b, b_first, _)| (a_first, a).cmp(&(b_first, b)));
+    let accepted: Vec<&InvitationRow> = invitations
+        .iter()
+        .filter(|row| row.state() == State::Accepted && row.redeemed_by.is_some())
+        .filter(|row| row.made_at > since.0)
+        .collect();
+    let has_come = |whom: &str| is_typed(whom) && accepted.iter().any(|row| row.address == whom);
     let waiting = unanswered
         .iter()
         .filter(|(whom, _, last)| withdrawn(whom).is_none_or(|at| at < *last))
+        .filter(|(whom, ..)| !has_come(whom))
         .filter_map(|(whom, first, _)| awaited(whom, *first, false));
-    let accepted = invitations
-        .iter()
-        .filter(|row| row.state() == State::Accepted && row.made_at > since.0)
-        .filter_map(|row| awaited(&row.address, row.made_at, true));
+    let accepted = accepted.iter().filter_map(|row| awaited(&row.address, row.made_at, true));
     Ok(waiting.chain(accepted).collect())
 }
 

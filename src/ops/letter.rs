@@ -98,6 +98,17 @@ pub async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterI
     Ok(id)
 }
 
+/// Takes the place of a letter in the budget of its day, and sends nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn spend(tx: &mut Tx, world: &World, letter: &Letter) -> Result<()> {
+    let id = post(tx, world, letter).await?;
+    tx.claim_letter(id, false, world.now.after(LEASE), world.now).await?;
+    tx.end_letter(id, State::Taken, None).await?;
+    Ok(())
+}
+
 /// Whether a letter is due.
 ///
 /// # Errors

@@ -88,6 +88,7 @@ pub async fn post(
                 id: DeliveryId(world.chance.uuid(world.now)),
                 share,
                 rcpt: reader.jid.clone(),
+                address: None,
                 handle: reader.handle,
                 delivery,
                 sent_at: 0,

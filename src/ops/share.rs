@@ -135,9 +135,6 @@ pub async fn submit(
     tx.insert_deliveries(&deliveries).await?;
     tray::keep(tx, world.now, &offers, &deliveries, |jid| people.acks(jid)).await?;
     invitation::want(tx, world, &rows, &deliveries, |jid| people.have_joined(jid)).await?;
-    for (id, address) in std::mem::take(&mut people.typed) {
-        tx.set_typed(id, &address).await?;
-    }
     guard.keep(tx).await?;
     pictures.keep(tx).await?;
     tx.set_counters(&people.moved()).await?;
@@ -294,8 +291,12 @@ impl Draft {
             let mut rcpt = address.to_string();
             let id = DeliveryId(world.chance.uuid(world.now));
             let owner = people.owners.take(&address, &mut named);
+            // What was typed costs its sender the same whether it is somebody's or not.
+            let turn =
+                address.jid().is_none().then(|| if straight { pace.next } else { pace.next_due() });
+            let typed = turn.map(|_| rcpt.clone());
             if let Some(owner) = &owner {
-                people.typed.push((id, std::mem::replace(&mut rcpt, owner.to_string())));
+                rcpt = owner.to_string();
             }
             let account = people.account(&rcpt);
             let sender = &self.share.sender;
@@ -328,7 +329,8 @@ impl Draft {
                 } else {
                     // Beside what waits already for the end of his quiet hours, in its order.
                     let quiet = account.quiet_until(world.now);
-                    delivery.due = wait.max(quiet).max(Some(pace.next_due())).unwrap_or_default();
+                    let turn = turn.unwrap_or_else(|| pace.next_due());
+                    delivery.due = wait.max(quiet).unwrap_or_default().max(turn);
                     queued = true;
                 }
             }
@@ -336,6 +338,7 @@ impl Draft {
                 id,
                 share: self.share.id,
                 rcpt,
+                address: typed,
                 handle,
                 delivery,
                 sent_at,

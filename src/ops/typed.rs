@@ -1,6 +1,13 @@
 //! Phone numbers and mail addresses as recipients: who gets what is sent there, and how little its
-//! sender sees of him. A delivery goes to the account that has shown the number to be its own; the
-//! sender is told of the number that he typed and of nothing else.
+//! sender sees of them. A delivery goes to the account that has shown the number to be its own; the
+//! sender is told of the number that they typed and of nothing else.
+//!
+//! Everything that a sender is shown of a recipient is made from [`Typed`], and what was typed looks
+//! the same in it for ever, whoever has the number and whatever they do, until they let the sender
+//! know: by an answer, by taking a card, or by coming with the code of this sender's invitation.
+//! What costs the sender something costs it for every number: each counts among those of the day
+//! (`limits.numbers_per_day`), takes its millisecond of the sender's pace, and wants an invitation,
+//! which is told to nobody where the number is an account's already ([`super::invitation::tell`]).
 
 use std::collections::HashMap;
 
@@ -70,7 +77,13 @@ impl Owners {
     }
 }
 
-/// What the sender typed, for those of some deliveries that he sent to a number or mail address.
+/// Whether this, as [`Address`] writes it, is a phone number or a mail address.
+#[must_use]
+pub fn is_typed(address: &str) -> bool {
+    matches!(Address::parse(address), Ok(Address::Tel(_) | Address::Mail(_)))
+}
+
+/// What the sender typed, for those of some deliveries that went to a number or mail address.
 #[derive(Debug, Default)]
 pub struct Typed(HashMap<Uuid, String>);
 
@@ -89,10 +102,17 @@ impl Typed {
         self.0.get(&id.0).map(String::as_str)
     }
 
-    /// How its sender knows the recipient of a delivery to `rcpt`.
+    /// How its sender knows the recipient of a delivery to `rcpt`, as
+    /// [`Address`] writes it.
+    #[must_use]
+    pub fn known<'k>(&'k self, id: DeliveryId, rcpt: &'k str) -> &'k str {
+        self.get(id).unwrap_or(rcpt)
+    }
+
+    /// The same as people write it.
     #[must_use]
     pub fn shown(&self, id: DeliveryId, rcpt: &str) -> String {
-        let known = self.get(id).unwrap_or(rcpt);
+        let known = self.known(id, rcpt);
         Address::parse(known).map_or_else(|_| known.to_owned(), |it| it.shown().to_owned())
     }
 }

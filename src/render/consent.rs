@@ -125,6 +125,13 @@ impl Say<'_> {
         match lang {
             Lang::En => self.en(),
             Lang::Zh => self.zh(),
+    /// More new phone numbers than a day allows.
+    TooManyNumbers {
+        /// What a day allows.
+        max: usize,
+        /// When to try again; none when they are more than any day allows.
+        after: Option<Duration>,
+    },
         }
     }
 
@@ -218,6 +225,14 @@ impl Say<'_> {
             }
             Self::Blocked { who } => {
                 format!("已屏蔽 {who}。对方不会知道。要取消，请发送：取消屏蔽 {who}")
+            Self::TooManyNumbers { max, after: Some(after) } => format!(
+                "Not sent: you can write to {max} new phone numbers in a day. Please wait {} and \
+                 send it again.",
+                wait_en(*after)
+            ),
+            Self::TooManyNumbers { max, after: None } => format!(
+                "Not sent: you can write to {max} new phone numbers in a day. Take fewer of them."
+            ),
             }
             Self::Unblocked { who } => format!("已不再屏蔽 {who}。"),
             Self::NotBlocked { who } => format!("{who} 没有被屏蔽。"),
@@ -278,17 +293,26 @@ fn wait_en(after: Duration) -> String {
     match seconds {
         1 => "a second".to_owned(),
         2..=120 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
+        121..=7_200 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3_600)),
     }
 }
 
 fn wait_zh(after: Duration) -> String {
     match after.as_secs().max(1) {
         seconds @ 1..=120 => format!("{seconds} 秒"),
-        seconds => format!("{} 分钟", seconds.div_ceil(60)),
+        seconds @ 121..=7_200 => format!("{} 分钟", seconds.div_ceil(60)),
+        seconds => format!("{} 小时", seconds.div_ceil(3_600)),
     }
 }
 
+            Self::TooManyNumbers { max, after: Some(after) } => format!(
+                "没有发送：一天内最多写给 {max} 个新的电话号码。请等 {}再发一次。",
+                wait_zh(*after)
+            ),
+            Self::TooManyNumbers { max, after: None } => {
+                format!("没有发送：一天内最多写给 {max} 个新的电话号码。请减少号码。")
+            }
 /// The message that asks about a stranger: his address, his name, no link and no word of his.
 #[must_use]
 pub fn request(voice: &Voice, outgoing: &Outgoing) -> String {
@@ -342,9 +366,11 @@ mod tests {
 
     #[test]
     fn how_long_to_wait_is_said_in_seconds_or_minutes() {
-        for (seconds, en, zh) in
-            [(1, "a second", "1 秒"), (61, "61 seconds", "61 秒"), (3_599, "60 minutes", "60 分钟")]
-        {
+        for (seconds, en, zh) in [
+            (1, "a second", "1 秒"),
+            (3_599, "60 minutes", "60 分钟"),
+            (86_401, "25 hours", "25 小时"),
+        ] {
             let text = Say::TooFast { after: Duration::from_secs(seconds) };
             assert!(text.in_lang(Lang::En).contains(en) && text.in_lang(Lang::Zh).contains(zh));
         }

@@ -23,6 +23,12 @@ pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
         Refusal::TooLarge { max_bytes } => format!("连同转发的商品总共超过了 {max_bytes} 字节"),
         Refusal::Barred => "本服务的管理员停用了你的账号；请与管理员联系".to_owned(),
         Refusal::TooManyRecipients { max } => format!("一小时内最多发给 {max} 人"),
+        Refusal::TooManyNumbers { max, after: None } => {
+            format!("一天内最多写给 {max} 个新的电话号码")
+        }
+        Refusal::TooManyNumbers { max, after: Some(after) } => {
+            format!("一天内最多写给 {max} 个新的电话号码；请 {} 秒后再试", after.as_secs())
+        }
         Refusal::TooFast { after } => {
             format!("一下子太多了；请 {} 秒后再试", after.as_secs())
         }
@@ -121,6 +127,8 @@ mod tests {
             Refusal::TooLarge { max_bytes: 5 },
             Refusal::Barred,
             Refusal::TooManyRecipients { max: 5 },
+            Refusal::TooManyNumbers { max: 5, after: None },
+            Refusal::TooManyNumbers { max: 5, after: Some(Duration::from_secs(5)) },
             Refusal::TooFast { after: Duration::from_secs(5) },
             Refusal::Retry { after: Duration::from_secs(5) },
         ];

@@ -270,16 +270,7 @@ impl Tx {
         Ok(shares + notes)
     }
 
-    /// Notes what the sender typed for a delivery that goes to somebody's account.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn set_typed(&mut self, id: DeliveryId, address: &str) -> Result<()> {
-        sql!(self, execute, "UPDATE delivery SET address = $2 WHERE id = $1", id.0, address)?;
-        Ok(())
-    }
-
-    /// What the sender typed for those of `ids` that he did not send to an account.
+    /// What the sender typed for those of `ids` that did not go to an account by its address.
     ///
     /// # Errors
     /// When the database does not answer.

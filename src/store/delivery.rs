@@ -23,6 +23,8 @@ pub struct NewDelivery {
     pub share: ShareId,
     /// To whom, as [`crate::domain::address::Address`] writes it.
     pub rcpt: String,
+    /// The number or mail address that its sender typed, whoever has it.
+    pub address: Option<String>,
     /// The recipient's number for it; 0 while he has not joined.
     pub handle: i64,
     /// Where it stands.
@@ -95,11 +97,11 @@ impl Tx {
             sql_rows!(
                 &mut *self, execute,
                 "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
-                 resent, due_at, expires_at, stream, sent_at) VALUES {rows:13}",
+                 resent, due_at, expires_at, stream, sent_at, address) VALUES {rows:14}",
                 [], some => |d| [
                     d.id.0, d.share.0, &d.rcpt, d.handle, d.delivery.state == State::Held,
                     d.delivery.state.code(), i64::from(d.delivery.attempt), 0_i64, 0_i64,
-                    d.delivery.due.0, d.delivery.expires.0, 0_i64, d.sent_at
+                    d.delivery.due.0, d.delivery.expires.0, 0_i64, d.sent_at, &d.address
                 ]
             )?;
         }

@@ -197,8 +197,9 @@ impl Tx {
         Ok(redeemed == 1)
     }
 
-    /// Whoever has `address` has joined as `account`: nobody need invite him any more. Answers
-    /// who wanted to, whether he was told or not.
+    /// Whoever has `address` has joined as `account`: nobody need invite them any more. Answers who
+    /// wanted to, and whether they may know it: of an account all may; of a number or a mail address
+    /// only the one with whose code its owner came.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -206,12 +207,14 @@ impl Tx {
         &mut self,
         address: &str,
         account: &str,
-    ) -> Result<Vec<(String,)>> {
+    ) -> Result<Vec<(String, bool)>> {
         sql!(
             self,
             fetch_all,
-            "UPDATE invitation SET state = 2, redeemed_by = $2 \
-             WHERE address = $1 AND state IN (0, 1, 4) RETURNING inviter",
+            "UPDATE invitation SET state = 2, redeemed_by = \
+             CASE WHEN address = $2 OR redeemed_by = $2 THEN $2 END \
+             WHERE address = $1 AND state IN (0, 1, 4) \
+             RETURNING inviter, redeemed_by IS NOT NULL",
             address,
             account
         )
@@ -261,9 +264,33 @@ impl Tx {
         )
     }
 
+    /// The first delivery of a share of `inviter` to the number or mail address `address` that is
+    /// not over, whoever has it, and its share.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn first_typed(
+        &mut self,
+        inviter: &str,
+        address: &str,
+        now: Millis,
+    ) -> Result<Option<(Uuid, Uuid)>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT d.id, d.share_id FROM delivery d JOIN share s ON s.id = d.share_id \
+             WHERE d.address = $2 AND d.carries = 0 AND d.expires_at > $3 AND s.sender = $1 \
+             AND s.revoked_at IS NULL ORDER BY d.id LIMIT 1",
+            inviter,
+            address,
+            now.0
+        )
+    }
+
     /// Whom `inviter` has sent something to under the number `handle` or later, and after `since`,
-    /// of which nothing has left for him: as it was written, and when the first and the last of it
-    /// was accepted. Whoever has joined and refuses is among them.
+    /// and who has not let them know: as it was written, and when the first and the last of it was
+    /// accepted. An account lets them know as soon as anything has left for it; the owner of a
+    /// number or mail address by an answer or by taking a card. Whoever refuses is among them.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -280,8 +307,12 @@ impl Tx {
              MAX(s.accepted_at) FROM share s JOIN delivery d ON d.share_id = s.id \
              WHERE s.sender = $1 AND s.handle >= $2 AND s.accepted_at > $3 \
              AND s.revoked_at IS NULL AND d.carries = 0 GROUP BY COALESCE(d.address, d.rcpt) \
-             HAVING MAX(CASE WHEN d.stream <> 0 OR d.state IN (4, 5, 6) THEN 1 ELSE 0 END) = 0 \
-             ORDER BY first",
+             HAVING MAX(CASE WHEN COALESCE(d.address, d.rcpt) LIKE 'tel:%' \
+             OR COALESCE(d.address, d.rcpt) LIKE 'mailto:%' THEN CASE WHEN EXISTS \
+             (SELECT 1 FROM note n WHERE n.share_id = d.share_id AND n.author = d.rcpt \
+             AND n.kind <> 9) OR EXISTS (SELECT 1 FROM tray t WHERE t.delivery_id = d.id \
+             AND t.state = 1) THEN 1 ELSE 0 END \
+             WHEN d.stream <> 0 OR d.state IN (4, 5, 6) THEN 1 ELSE 0 END) = 0 ORDER BY first",
             inviter,
             handle,
             since.0
@@ -303,7 +334,8 @@ impl Tx {
         )
     }
 
-    /// `inviter` does not wait for `address` any more, whether he was invited or not.
+    /// `inviter` does not wait for `address` any more, whether its owner was invited or not; nothing
+    /// when they know that its owner has come.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -313,7 +345,8 @@ impl Tx {
             execute,
             "INSERT INTO invitation (id, hash, inviter, address, made_at, expires_at, state, \
              due_at) VALUES ($1, $2, $3, $4, $5, $5, 3, $5) ON CONFLICT (inviter, address) \
-             DO UPDATE SET state = 3, made_at = excluded.made_at WHERE invitation.state <> 2",
+             DO UPDATE SET state = 3, made_at = excluded.made_at \
+             WHERE invitation.state <> 2 OR invitation.redeemed_by IS NULL",
             given_up.id,
             given_up.id.as_bytes().to_vec(),
             &given_up.inviter,

@@ -116,8 +116,12 @@ pub fn refusal_in(refusal: &Refusal, lang: Lang) -> StanzaError {
         Refusal::UnknownProduct => Condition::UnknownProduct,
         Refusal::TooManyProducts { max } => Condition::TooManyProducts { max: *max },
         Refusal::TooLarge { max_bytes } => Condition::TooLarge { max_bytes: *max_bytes },
-        Refusal::TooManyRecipients { max } => Condition::TooManyRecipients { max: *max },
-        Refusal::Retry { after } | Refusal::TooFast { after } => {
+        Refusal::TooManyRecipients { max } | Refusal::TooManyNumbers { max, after: None } => {
+            Condition::TooManyRecipients { max: *max }
+        }
+        Refusal::Retry { after }
+        | Refusal::TooFast { after }
+        | Refusal::TooManyNumbers { after: Some(after), .. } => {
             Condition::Retry { seconds: after.as_secs() }
         }
     };

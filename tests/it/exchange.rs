@@ -113,8 +113,7 @@ async fn two_people_swap_cards_by_typing_a_number() {
         assert_eq!((first.attr("mode"), first.attr("about")), (Some("swap"), Some("self")));
         assert!(body(&message).contains("Answer yes"), "{}", body(&message));
         let told = tell(&alice, "status 1").await;
-        assert!(told.contains(&format!("{BOBS}: delivered")), "{told}");
-        assert!(told.contains("no answer yet") && !told.contains("bob"), "{told}");
+        assert!(told.contains(&format!("{BOBS}: on its way")) && !told.contains("bob"), "{told}");
         let waiting = tell(&bob, "pending").await;
         assert!(waiting.contains("#1 Juliet Capulet, from Alice"), "{waiting}");
         assert!(waiting.contains("asks for yours"), "{waiting}");

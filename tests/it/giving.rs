@@ -29,7 +29,7 @@ const NOBODYS: &str = "+393331234570";
 const FOUND: &str = "+393331234571";
 
 /// These numbers are these people's, as if each had shown it; those of `found` can be found.
-async fn own(component: &Component, numbers: &[(&str, &str)], found: &[&str]) {
+pub(crate) async fn own(component: &Component, numbers: &[(&str, &str)], found: &[&str]) {
     let file = component.dir().join("tradepost.db");
     let db = Db::open(&format!("sqlite:{}", file.display())).await.expect("the database");
     let at = tradepost::domain::clock::Millis(now().timestamp_millis());

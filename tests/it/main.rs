@@ -56,6 +56,8 @@ mod limits;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod numbers;
+#[cfg(test)]
 mod ops;
 #[cfg(test)]
 mod own_cards;

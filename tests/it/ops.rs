@@ -19,6 +19,7 @@ mod quiet;
 mod share;
 mod stream;
 mod tray;
+mod typed;
 
 use std::sync::Arc;
 

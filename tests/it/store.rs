@@ -119,6 +119,7 @@ pub(crate) fn delivery(n: u128, rcpt: &str, state: State, due: Millis) -> NewDel
         id: DeliveryId(Uuid::from_u128(n)),
         share: ShareId(Uuid::from_u128(n)),
         rcpt: rcpt.to_owned(),
+        address: None,
         handle: 0,
         delivery,
         sent_at: 0,

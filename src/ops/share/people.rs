@@ -6,9 +6,7 @@ use std::collections::HashMap;
 use jid::BareJid;
 
 use crate::{
-    domain::{
-        address::Address, clock::Millis, id::DeliveryId, refusal::Refusal, share::Submission,
-    },
+    domain::{address::Address, clock::Millis, refusal::Refusal, share::Submission},
     ops::{World, typed::Owners},
     store::{
         account::{Account, Counters},
@@ -36,8 +34,6 @@ pub(super) struct People {
     accounts: HashMap<String, Account>,
     before: HashMap<String, (i64, i64)>,
     pub(super) owners: Owners,
-    /// What was typed for deliveries that go to the owner's account.
-    pub(super) typed: Vec<(DeliveryId, String)>,
 }
 
 impl People {
@@ -60,7 +56,7 @@ impl People {
             .map(|account| (account.jid.clone(), (account.next_handle, account.paced_until)))
             .collect();
         let accounts = accounts.into_iter().map(|account| (account.jid.clone(), account)).collect();
-        Ok(Self { accounts, before, owners, typed: Vec::new() })
+        Ok(Self { accounts, before, owners })
     }
 
     pub(super) fn have_joined(&self, jid: &str) -> bool {
@@ -89,7 +85,11 @@ impl People {
             return Ok(());
         }
         let (joined, limits) = (Millis(sender.joined_at), &world.rules.limits);
-        limits.share(&it.sender, it.recipients.len(), joined, world.now).map_err(Refusal::from)
+        limits.share(&it.sender, it.recipients.len(), joined, world.now)?;
+        let is_number = |it: &&Address| matches!(it, Address::Tel(_));
+        let numbers: Vec<String> =
+            it.recipients.iter().filter(is_number).map(ToString::to_string).collect();
+        limits.numbers(&it.sender, &numbers)
     }
 
     /// The account that an address leads to.

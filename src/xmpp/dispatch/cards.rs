@@ -314,7 +314,9 @@ fn not_given(why: &NotGiven) -> StanzaError {
 /// The stanza error of a refusal: as of any share, without the conditions of that protocol.
 fn refusal(why: &Refusal) -> StanzaError {
     match why {
-        Refusal::Retry { after } | Refusal::TooFast { after } => {
+        Refusal::Retry { after }
+        | Refusal::TooFast { after }
+        | Refusal::TooManyNumbers { after: Some(after), .. } => {
             Condition::Retry { seconds: after.as_secs() }.error("en", &why.to_string())
         }
         why => StanzaError { other: None, ..reply::refusal(why) },

@@ -8,7 +8,7 @@ use tradepost::{
         letter::{Kind, Letter},
         note::{Carries, Note, NoteNo},
     },
-    store::{db::Db, note::NewNotice},
+    store::{db::Db, delivery::NewDelivery, note::NewNotice, report::ReportRow},
 };
 use uuid::Uuid;
 
@@ -75,9 +75,11 @@ async fn notes_go_with_the_deliveries_that_carry_them(db: &Db) {
 async fn what_was_received_is_known_by_what_the_sender_typed(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let tel = "tel:+390455550100";
-    keep(&mut tx, &[1, 2].map(|n| delivery(n, "romeo@x", State::Confirmed, NOW))).await;
+    let address = |n| (n == 1).then(|| tel.to_owned());
+    let one =
+        |n| NewDelivery { address: address(n), ..delivery(n, "romeo@x", State::Confirmed, NOW) };
+    keep(&mut tx, &[1, 2].map(one)).await;
     let id = |n| DeliveryId(Uuid::from_u128(n));
-    tx.set_typed(id(1), tel).await.unwrap();
     for n in [1, 2] {
         tx.set_handle(id(n), 7).await.unwrap();
         let note = Note { author: "juliet@x".into(), ..Note::default() };

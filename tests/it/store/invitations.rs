@@ -1,9 +1,10 @@
 //! Invitations, who was asked, and who wants to hear nothing.
 
 use tradepost::{
-    domain::{clock::Millis, delivery::State as At, invitation::State},
+    domain::{clock::Millis, delivery::State as At, id::ShareId, invitation::State, note::Note},
     store::{
         db::{Db, Tx},
+        delivery::NewDelivery,
         invitation::NewInvitation,
     },
 };
@@ -99,7 +100,7 @@ async fn accepting_ends_every_invitation_to_an_address(db: &Db) {
     assert_eq!(counted, [(0, "chat".to_owned(), 1), (4, "chat".to_owned(), 1)]);
     let mut inviters = tx.accept_invitations("romeo@x", "romeo@x").await.unwrap();
     inviters.sort();
-    assert_eq!(inviters, [("juliet@x".to_owned(),), ("paris@x".to_owned(),)]);
+    assert_eq!(inviters, [("juliet@x".to_owned(), true), ("paris@x".to_owned(), true)]);
     assert!(all(&mut tx).await.iter().all(|(_, state)| *state == State::Accepted));
     assert!(tx.accept_invitations("romeo@x", "romeo@x").await.unwrap().is_empty());
     assert!(!tx.set_invitation("juliet@x", "romeo@x", State::Undelivered).await.unwrap());
@@ -127,22 +128,32 @@ async fn what_is_held_is_found_by_sender_and_recipient(db: &Db) {
 
 async fn what_was_not_answered_is_found_and_cancelled_as_it_was_written(db: &Db) {
     let mut tx = db.write().await.unwrap();
-    let tel = "tel:+390455550100";
+    let (tel, mail) = ("tel:+390455550100", "mailto:nurse@x.org");
     keep(
         &mut tx,
         &[
-            delivery(1, tel, At::Held, END),
+            NewDelivery { address: Some(tel.into()), ..delivery(1, tel, At::Held, END) },
             delivery(2, "romeo@x", At::Parked, END),
             delivery(3, "paris@x", At::Queued, END),
             delivery(4, "paris@x", At::Handed, END),
+            NewDelivery { address: Some(mail.into()), ..delivery(5, "nurse@x", At::Handed, END) },
         ],
     )
     .await;
+    let typed = tx.first_typed("juliet@x", mail, NOW).await.unwrap();
+    assert_eq!(typed.map(|(id, _)| id), Some(Uuid::from_u128(5)));
+    assert_eq!(tx.first_typed("juliet@x", mail, END).await.unwrap(), None, "over");
+    assert_eq!(tx.first_typed("paris@x", mail, NOW).await.unwrap(), None);
     let before = Millis(NOW.0 - 1);
     let found = tx.unanswered("juliet@x", 0, before).await.unwrap();
     let mut found: Vec<&str> = found.iter().map(|(whom, ..)| whom.as_str()).collect();
     found.sort_unstable();
-    assert_eq!(found, ["romeo@x", tel], "by what was written, and not who was reached");
+    let expected = [mail, "romeo@x", tel];
+    assert_eq!(found, expected, "by what was written, and not who was reached");
+    let note = Note { author: "nurse@x".into(), text: "yes".into(), ..Note::default() };
+    tx.insert_note(ShareId(Uuid::from_u128(5)), &note).await.unwrap();
+    let found = tx.unanswered("juliet@x", 0, before).await.unwrap();
+    assert!(found.iter().all(|(whom, ..)| whom != mail), "she has answered: {found:?}");
     assert!(tx.unanswered("juliet@x", 2, before).await.unwrap().is_empty(), "an older number");
     assert!(tx.unanswered("juliet@x", 0, NOW).await.unwrap().is_empty(), "too long ago");
     assert_eq!(tx.cancel_unsent("paris@x", 0, tel).await.unwrap(), 0);

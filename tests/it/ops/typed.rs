@@ -1,0 +1,347 @@
+//! What was typed, a phone number or a mail address, looks the same for ever, whoever has it.
+
+use std::{sync::Arc, time::Duration};
+
+use jid::BareJid;
+use tradepost::{
+    domain::{
+        address::Address,
+        clock::{Clock, Millis},
+        consent::{Ask, Verdict},
+        delivery::Bounce,
+        id::{DeliveryId, StreamNo},
+        invitation::{Code, LIFE, Limits},
+        lang::Lang,
+        letter::{self, Letter},
+        note::{Carries, Kind, Note},
+        progress::Progress,
+        refusal::Refusal,
+        share::Outgoing,
+    },
+    limits::{self, Rates},
+    ops::{
+        Rules, World,
+        aftermath::{revoke, status},
+        consent::{decide, set_ask},
+        delivery::{bounced, claim, confirmed, due, taken},
+        erase::leave,
+        export,
+        invitation::{Wish, join as come, tell},
+        invites,
+        letter::{Budgets, Tried, claim as claim_letters, tried},
+        proof::proved,
+        saved, shelf,
+    },
+    store::db::{Db, Tx},
+};
+
+use super::{join, join_online, later, submission, take, world};
+use crate::store::{NOW, facts};
+
+facts!(
+    every_view_of_what_was_typed_is_alike_whoever_has_it,
+    an_answer_and_a_code_of_ones_own_let_the_sender_know,
+    a_number_that_is_known_takes_its_place_among_the_invitations_and_letters,
+    the_numbers_of_a_day_are_counted_alike_whoever_has_them,
+    nobody_can_try_out_which_account_a_number_belongs_to,
+);
+
+const DAY: i64 = 86_400_000;
+const LIMITS: Limits = Limits { per_sender_a_day: 5, pause: Duration::from_hours(30 * 24) };
+const BUDGETS: Budgets = Budgets { sms: Some(50), mail: Some(50) };
+
+/// What has become of the owners of the numbers; `nobody` has none.
+const OWNERS: [&str; 10] = [
+    "nobody", "online", "away", "quiet", "blocks", "refuses", "barred", "asks", "bounces", "leaves",
+];
+
+fn jid(text: &str) -> BareJid {
+    text.parse().unwrap()
+}
+
+fn tel(n: usize) -> String {
+    format!("tel:+3933312345{n:02}")
+}
+
+fn sms(to: &Address, inviter: &str, _: Lang, code: Code) -> Option<Letter> {
+    let account = inviter.to_owned();
+    let (kind, subject, text) = (letter::Kind::Invitation, String::new(), code.to_string());
+    Some(Letter { to: to.clone(), account, kind, subject, text, stop: None, life: LIFE })
+}
+
+/// Sends what is due, and gives the texts of the letters.
+async fn letters(tx: &mut Tx, world: &World) -> Vec<(String, String)> {
+    tell(tx, world, &LIMITS, 99, &sms).await.unwrap();
+    let claimed = claim_letters(tx, world, BUDGETS, 99).await.unwrap();
+    for letter in &claimed {
+        tried(tx, world, letter, &Tried::Taken).await.unwrap();
+    }
+    claimed.into_iter().map(|it| (it.to.to_string(), it.text)).collect()
+}
+
+/// A number's owner, in that condition, and whoever sends to it.
+async fn people(tx: &mut Tx, world: &World, n: usize, owner: &str) -> (String, BareJid) {
+    let (sender, account) = (format!("{owner}-s@x"), format!("{owner}@x"));
+    join(tx, world, &[&sender]).await;
+    let sender = jid(&sender);
+    if owner == "nobody" {
+        return (account, sender);
+    }
+    match owner {
+        "away" => join(tx, world, &[&account]).await,
+        _ => join_online(tx, world, &[&account]).await,
+    }
+    tx.put_contact(&tel(n), &account, world.now).await.unwrap();
+    tx.put_contact(&format!("mailto:{owner}@x.org"), &account, world.now).await.unwrap();
+    match owner {
+        "quiet" => tx.set_quiet(&account, Some("00:00-23:59")).await.unwrap(),
+        "blocks" => decide(tx, world, &jid(&account), &sender, Verdict::Blocked).await.unwrap(),
+        "refuses" => decide(tx, world, &jid(&account), &sender, Verdict::No).await.unwrap(),
+        "barred" => assert!(tx.bar(&account, world.now).await.unwrap()),
+        "asks" => set_ask(tx, world, &jid(&account), Ask::Always).await.unwrap(),
+        _ => {}
+    }
+    (account, sender)
+}
+
+/// Everything that `sender` can see, without what is by chance another for everybody.
+async fn views(tx: &mut Tx, world: &World, n: usize, owner: &str, sender: &BareJid) -> String {
+    let now = world.now;
+    let mut seen = String::new();
+    let mut hide = vec![
+        (tel(n).split_off(4), "NUMBER".to_owned()),
+        (format!("{owner}@x.org"), "MAIL".to_owned()),
+        (sender.to_string(), "SENDER".to_owned()),
+    ];
+    let items = shelf::list(tx, sender, 0, 99).await.unwrap();
+    for item in &items {
+        hide.push((item.share.to_string(), "SHARE".to_owned()));
+        hide.extend(item.code.map(|code| (format!("{code:?}"), "CODE".to_owned())));
+        let stands = status(tx, now, sender, item.share).await.unwrap();
+        seen += &format!("status {stands:?}\nlist {item:?}\n");
+        let more = shelf::item(tx, sender, Some(item.handle)).await.unwrap();
+        seen += &format!("more {more:?}\n");
+        let token = saved::save(tx, world, sender, item).await.unwrap().expect("a link");
+        let saved = saved::open(tx, now, token, false).await.unwrap();
+        seen += &format!("saved {saved:?}\n");
+    }
+    let token = export::export(tx, world, sender).await.unwrap();
+    seen += &format!("export {:?}\n", saved::open(tx, now, token, false).await.unwrap());
+    let found = shelf::find(tx, sender, &tel(n)[5..9], 99).await.unwrap();
+    seen += &format!("find {found:?}\npeople {:?}\n", shelf::people(tx, sender).await.unwrap());
+    seen += &format!("invites {:?}\n", invites::list(tx, now, sender).await.unwrap());
+    let account = tx.account(sender.as_str()).await.unwrap().unwrap();
+    seen += &format!("own {} {}\n", account.next_handle, account.paced_until);
+    for (what, name) in hide {
+        seen = seen.replace(&what, &name);
+    }
+    seen
+}
+
+/// The server takes what is due, and the clients say so.
+async fn goes_out(tx: &mut Tx, world: &World) {
+    let ready = claim(tx, world, 99).await.unwrap().ready;
+    let ids: Vec<DeliveryId> = ready.iter().map(|it| it.id).collect();
+    let (bad, good): (Vec<Outgoing>, Vec<Outgoing>) =
+        ready.into_iter().partition(|it| it.to.as_str() == "bounces@x");
+    for it in bad {
+        bounced(tx, world, it.id, &it.to, Bounce::Unavailable).await.unwrap();
+    }
+    taken(tx, world, &ids, StreamNo(1)).await.unwrap();
+    let receipts: Vec<_> = good.into_iter().map(|it| (it.id, it.to)).collect();
+    confirmed(tx, world, &receipts).await.unwrap();
+}
+
+async fn all_alike(tx: &mut Tx, world: &World, senders: &[BareJid], when: &str) {
+    let mut first = None;
+    for (n, (owner, sender)) in OWNERS.iter().zip(senders).enumerate() {
+        let seen = views(tx, world, n, owner, sender).await;
+        match &first {
+            None => first = Some(seen),
+            Some(first) => assert_eq!(&seen, first, "{when}: {owner}"),
+        }
+    }
+}
+
+async fn every_view_of_what_was_typed_is_alike_whoever_has_it(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let mut senders = Vec::new();
+    for (n, owner) in OWNERS.iter().enumerate() {
+        let (_, sender) = people(&mut tx, &world, n, owner).await;
+        let mail = format!("mailto:{owner}@x.org");
+        for (key, to) in [("one", vec![tel(n)]), ("both", vec![mail.clone(), tel(n)])] {
+            let to: Vec<&str> = to.iter().map(String::as_str).collect();
+            take(&mut tx, &world, 9, submission(sender.as_str(), key, key, &to)).await;
+        }
+        senders.push(sender);
+    }
+    all_alike(&mut tx, &world, &senders, "taken").await;
+    letters(&mut tx, &world).await;
+    goes_out(&mut tx, &later(&world, 9)).await;
+    all_alike(&mut tx, &world, &senders, "sent").await;
+    leave(&mut tx, &world, "leaves@x").await.unwrap();
+    all_alike(&mut tx, &world, &senders, "left").await;
+    let one = Address::parse(&tel(0)).unwrap();
+    for (n, sender) in senders.iter().enumerate() {
+        let number = Address::parse(&tel(n)).unwrap();
+        invites::withdraw(&mut tx, &later(&world, 20), sender, &number).await.unwrap();
+    }
+    all_alike(&mut tx, &world, &senders, "given up").await;
+    for (n, sender) in senders.iter().enumerate() {
+        let again = submission(sender.as_str(), "again", "again", &[&tel(n)]);
+        take(&mut tx, &later(&world, 30), 9, again).await;
+    }
+    goes_out(&mut tx, &later(&world, 39)).await;
+    all_alike(&mut tx, &world, &senders, "again").await;
+    // Somebody comes to be the owner of the number that was nobody's.
+    join_online(&mut tx, &world, &["late@x"]).await;
+    proved(&mut tx, &later(&world, 40), "late@x", &one, |_, _| String::new()).await.unwrap();
+    goes_out(&mut tx, &later(&world, 99)).await;
+    all_alike(&mut tx, &world, &senders, "proved").await;
+    let end = World { now: NOW.after(LIFE), ..world.clone() };
+    due(&mut tx, &end).await.unwrap();
+    all_alike(&mut tx, &end, &senders, "over").await;
+    for sender in &senders {
+        for item in shelf::list(&mut tx, sender, 0, 9).await.unwrap() {
+            assert!(revoke(&mut tx, &later(&world, 200), sender, item.share).await.unwrap());
+        }
+    }
+    all_alike(&mut tx, &end, &senders, "taken back").await;
+}
+
+async fn an_answer_and_a_code_of_ones_own_let_the_sender_know(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "paris@x", "nurse@x"]).await;
+    tx.put_contact(&tel(2), "nurse@x", NOW).await.unwrap();
+    let mut share = None;
+    for (n, sender) in ["juliet@x", "paris@x"].iter().enumerate() {
+        // So that it is her invitation that goes out.
+        let at = later(&world, i64::try_from(n).unwrap());
+        let sent = submission(sender, "k", "k", &[&tel(1), &tel(2)]);
+        let sent = take(&mut tx, &at, 9, sent).await.answer.unwrap();
+        share.get_or_insert(sent.share);
+    }
+    let code = letters(&mut tx, &later(&world, 9)).await;
+    let [(to, code)] = code.as_slice() else { panic!("{code:?}") };
+    assert_eq!(*to, tel(1));
+    goes_out(&mut tx, &later(&world, 9)).await;
+    let wish =
+        Wish { jid: &jid("romeo@x"), lang: "en", nick: None, may_join: false, code: Some(code) };
+    come(&mut tx, &world, &wish).await.unwrap();
+    let number = Address::parse(&tel(1)).unwrap();
+    proved(&mut tx, &world, "romeo@x", &number, |_, _| String::new()).await.unwrap();
+    let told = claim(&mut tx, &later(&world, 50), 99).await.unwrap().ready;
+    let joined =
+        |it: &&Outgoing| matches!(&it.carries, Carries::Note(it) if it.kind == Kind::Joined);
+    let told: Vec<&str> = told.iter().filter(joined).map(|it| it.to.as_str()).collect();
+    assert_eq!(told, ["juliet@x"], "whose code he has come with, and nobody else");
+    let seen = async |tx: &mut Tx, who: &str| -> Vec<(String, bool)> {
+        let list = invites::list(tx, NOW, &jid(who)).await.unwrap();
+        list.into_iter().map(|it| (it.address.to_string(), it.has_accepted)).collect()
+    };
+    assert_eq!(seen(&mut tx, "juliet@x").await, [(tel(2), false), (tel(1), true)]);
+    assert_eq!(seen(&mut tx, "paris@x").await, [(tel(1), false), (tel(2), false)]);
+    let note = Note {
+        author: "nurse@x".into(),
+        text: "Yes?".into(),
+        said: Millis(NOW.0 + 60),
+        ..Note::default()
+    };
+    tx.insert_note(share.unwrap(), &note).await.unwrap();
+    assert_eq!(seen(&mut tx, "juliet@x").await, [(tel(1), true)], "she has answered");
+    let stands = status(&mut tx, NOW, &jid("juliet@x"), share.unwrap()).await.unwrap().unwrap();
+    let stands: Vec<Progress> = stands.into_iter().map(|it| it.progress).collect();
+    assert_eq!(stands, [Progress::Accepted, Progress::Answered]);
+}
+
+async fn a_number_that_is_known_takes_its_place_among_the_invitations_and_letters(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["unknown@x", "known@x", "owner@x"]).await;
+    for n in 0..5 {
+        tx.put_contact(&tel(n), "owner@x", NOW).await.unwrap();
+    }
+    // Each also types a number of their own, to count what is left.
+    for (sender, first, own) in [("known@x", 0, 90), ("unknown@x", 10, 91)] {
+        for n in first..first + 5 {
+            let sent = submission(sender, &tel(n), "k", &[&tel(n)]);
+            take(&mut tx, &world, 9, sent).await;
+        }
+        let soon = later(&world, 1);
+        take(&mut tx, &soon, 9, submission(sender, "own", "own", &[&tel(own)])).await;
+    }
+    let soon = later(&world, 5);
+    let sent = letters(&mut tx, &soon).await;
+    let mut numbers: Vec<String> = sent.into_iter().map(|(to, _)| to).collect();
+    numbers.sort();
+    assert_eq!(numbers, (10..15).map(tel).collect::<Vec<_>>(), "none to those who are here");
+    let channel = letter::Channel::Sms;
+    assert_eq!(tx.letters_sent(channel, Millis(0)).await.unwrap(), 10, "the budget is spent alike");
+    let next = letters(&mut tx, &later(&world, DAY + 9)).await;
+    let mut numbers: Vec<String> = next.into_iter().map(|(to, _)| to).collect();
+    numbers.sort();
+    assert_eq!(numbers, [tel(90), tel(91)], "both a day later");
+}
+
+async fn the_numbers_of_a_day_are_counted_alike_whoever_has_them(db: &Db) {
+    let clock = Clock::Manual(Arc::default());
+    let limits = limits::Limits::new(Rates { numbers: 2, ..Rates::default() }, &clock);
+    let world = World { rules: Arc::new(Rules { limits, ..Rules::open() }), ..world() };
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["known@x", "unknown@x", "owner@x"]).await;
+    for n in 0..4 {
+        tx.put_contact(&tel(n), "owner@x", NOW).await.unwrap();
+    }
+    for (sender, first) in [("known@x", 0), ("unknown@x", 10)] {
+        let sends = async |tx: &mut Tx, key: &str, to: &[&str]| {
+            let sent = vec![submission(sender, key, key, to)];
+            let mut sent = tradepost::ops::share::submit(tx, &world, sent, 0).await.unwrap();
+            sent.pop().expect("an answer").answer.map(|_| ())
+        };
+        let (one, two, three) = (&*tel(first), &*tel(first + 1), &*tel(first + 2));
+        assert_eq!(sends(&mut tx, "1", &[one, two, "mailto:a@x.org", "a@y"]).await, Ok(()));
+        assert_eq!(sends(&mut tx, "2", &[two]).await, Ok(()), "again is no other");
+        let day = Some(Duration::from_secs(86_401));
+        let refused = Err(Refusal::TooManyNumbers { max: 2, after: day });
+        assert_eq!(sends(&mut tx, "3", &[three]).await, refused, "{sender}");
+        assert_eq!(sends(&mut tx, "1", &[one, two, "mailto:a@x.org", "a@y"]).await, Ok(()));
+        let refused = Err(Refusal::TooManyNumbers { max: 2, after: None });
+        assert_eq!(sends(&mut tx, "4", &[one, two, three]).await, refused, "{sender}: never");
+    }
+}
+
+async fn nobody_can_try_out_which_account_a_number_belongs_to(db: &Db) {
+    use tradepost::{
+        domain::conversation::{Clue, Said, Saying},
+        ops::answer::answer,
+    };
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    tx.put_contact(&tel(1), "romeo@x", NOW).await.unwrap();
+    let sent = submission("juliet@x", "k", "k", &[&tel(1)]);
+    let handle = take(&mut tx, &world, 0, sent).await.answer.unwrap().handle;
+    for (n, guess) in ["romeo@x", "paris@x"].into_iter().enumerate() {
+        let saying = Saying {
+            author: jid("juliet@x"),
+            stanza_id: n.to_string(),
+            said: Said::Words(format!("#{handle} {guess} hello")),
+            clues: vec![Clue::Handle(handle)],
+            quote: String::new(),
+            refers: true,
+            lang: None,
+            products: Vec::new(),
+            xml: String::new(),
+            recording: None,
+        };
+        answer(&mut tx, &world, &saying).await.unwrap();
+    }
+    let item = shelf::item(&mut tx, &jid("juliet@x"), Some(handle)).await.unwrap().unwrap();
+    let token = saved::save(&mut tx, &world, &jid("juliet@x"), &item).await.unwrap().unwrap();
+    let saved = format!("{:?}", saved::open(&mut tx, NOW, token, false).await.unwrap());
+    for guess in ["romeo@x hello", "paris@x hello"] {
+        assert!(saved.contains(guess), "{saved}");
+    }
+}
