@@ -323,7 +323,9 @@ async fn redeemable(
     let is_free = row.redeemed_by.is_none() && row.is_open(now);
     // Whoever was invited by his JID comes with that and not with a code.
     let is_for_all = !matches!(Address::parse(&row.address), Ok(Address::Xmpp(_)));
-    Ok(Some(row).filter(|_| (is_his || is_free) && is_for_all))
+    // Whoever has the address wants to hear nothing, codes that were sent before included.
+    let is_silent = is_silent(tx, &row.address).await?;
+    Ok(Some(row).filter(|_| (is_his || is_free) && is_for_all && !is_silent))
 }
 
 /// `jid` has come with the code. Answers what he has still to prove: a link that was passed on

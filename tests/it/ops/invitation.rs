@@ -48,6 +48,7 @@ facts!(
     a_code_is_good_for_one_and_opens_nothing_by_itself,
     all_codes_that_do_not_work_look_alike,
     the_code_of_whoever_wants_to_hear_nothing_opens_no_page,
+    after_never_again_a_code_that_was_sent_before_lets_nobody_in,
     who_is_waited_for_looks_alike_whatever_he_does,
     who_is_given_up_gets_nothing,
 );
@@ -420,6 +421,23 @@ async fn the_code_of_whoever_wants_to_hear_nothing_opens_no_page(db: &Db) {
     assert!(matches!(open(&mut tx, code, world.now).await.unwrap(), Opened::Open(_)));
     stop(&mut tx, &world, &tel).await.unwrap();
     assert_eq!(open(&mut tx, code, world.now).await.unwrap(), Opened::Stopped);
+}
+
+async fn after_never_again_a_code_that_was_sent_before_lets_nobody_in(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
+    let code = by_letter(&mut tx).await;
+    // Somebody has come with it before.
+    let came = comes(&mut tx, &world, "tybalt@x", Some(&code)).await;
+    assert!(matches!(came, Came::Joined { prove: Some(_), .. }), "{came:?}");
+    stop(&mut tx, &world, &Address::parse(TEL).unwrap()).await.unwrap();
+    for jid in ["tybalt@x", "romeo@x"] {
+        let romeo = jid.parse().unwrap();
+        let came = come(&mut tx, &world, &wish(&romeo, true, Some(&code))).await.unwrap();
+        assert_eq!(came, Came::BadCode, "{jid}: and so no code goes to the number");
+    }
 }
 
 async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
