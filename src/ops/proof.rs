@@ -11,6 +11,7 @@ use super::{
 use crate::{
     domain::{
         address::Address,
+        clock::Millis,
         delivery::State,
         letter::{Channel, Kind, Letter},
     },
@@ -21,10 +22,17 @@ use crate::{
 pub const LIFE: Duration = Duration::from_mins(10);
 /// Wrong codes until all that are open are burnt.
 pub const TRIES: i64 = 5;
-/// Codes to one address in an hour.
+/// Codes for one account to one address in an hour.
 pub const HOURLY: i64 = 3;
-/// Codes to one address in 24 hours, over all accounts.
+/// The same in 24 hours.
+pub const EACH: i64 = 5;
+/// Codes to one address in 24 hours, over all accounts that have asked for one there before.
 pub const DAILY: i64 = 10;
+/// Codes to one address in 24 hours beyond [`DAILY`], one each for accounts that have not asked for
+/// any there in [`MEMORY`]: so whoever has the address gets one, however often others ask.
+pub const RESERVED: i64 = 10;
+/// How long it is known that an account has asked: as long as letters are kept.
+const MEMORY: Duration = Duration::from_hours(30 * 24);
 /// Codes of one account in 24 hours.
 pub const OWN: i64 = 10;
 /// How long a number counts before its owner has to show it again: numbers are given to others.
@@ -46,7 +54,7 @@ pub enum Asked {
     Sent,
     /// It is his already, and was shown to be not long ago.
     Yours,
-    /// That address, or he, has had as many as it may.
+    /// That address, or whoever asks, has had as many as they may.
     TooOften,
     /// Nothing is configured that reaches such an address, or its budget is spent.
     Unreachable,
@@ -74,10 +82,7 @@ pub async fn ask(
     let Some(budget) = budgets.of(channel).filter(|_| channel != Channel::Chat) else {
         return Ok(Asked::Unreachable);
     };
-    let too_often = tx.letters_to(&to, Kind::Code, now.before(HOUR)).await? >= HOURLY
-        || tx.letters_to(&to, Kind::Code, now.before(DAY)).await? >= DAILY
-        || tx.letters_of(account, Kind::Code, now.before(DAY)).await? >= OWN;
-    if too_often {
+    if is_too_often(tx, now, account, &to).await? {
         return Ok(Asked::TooOften);
     }
     if tx.letters_sent(channel, now.before(DAY)).await? >= budget {
@@ -99,6 +104,22 @@ pub async fn ask(
     };
     letter::post(tx, world, &letter).await?;
     Ok(Asked::Sent)
+}
+
+/// Whether `account` has had as many codes as it may, or `to` has. What one account asks for takes
+/// nothing from another that has not asked yet.
+async fn is_too_often(tx: &mut Tx, now: Millis, account: &str, to: &str) -> Result<bool> {
+    if tx.letters_of(account, Kind::Code, now.before(DAY)).await? >= OWN {
+        return Ok(true);
+    }
+    let times = tx.letters_between(account, to, Kind::Code, now.before(MEMORY)).await?;
+    let within = |life: Duration| times.iter().filter(|(at,)| *at > now.before(life).0).count();
+    let is_less = |n: usize, most: i64| i64::try_from(n).is_ok_and(|n| n < most);
+    if !is_less(within(HOUR), HOURLY) || !is_less(within(DAY), EACH) {
+        return Ok(true);
+    }
+    let most = if times.is_empty() { DAILY + RESERVED } else { DAILY };
+    Ok(tx.letters_to(to, Kind::Code, now.before(DAY)).await? >= most)
 }
 
 /// What became of a code.

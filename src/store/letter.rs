@@ -224,6 +224,30 @@ impl Tx {
         Ok(n)
     }
 
+    /// When the letters of this kind of `account` to `address` were posted, of those after `since`:
+    /// at most a hundred, the last first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn letters_between(
+        &mut self,
+        account: &str,
+        address: &str,
+        kind: Kind,
+        since: Millis,
+    ) -> Result<Vec<(i64,)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT made_at FROM letter WHERE account = $1 AND made_at > $2 AND address = $3 \
+             AND kind = $4 ORDER BY made_at DESC LIMIT 100",
+            account,
+            since.0,
+            address,
+            kind.code()
+        )
+    }
+
     /// The letters of this kind that `account` has caused since.
     ///
     /// # Errors

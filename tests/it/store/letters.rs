@@ -75,6 +75,8 @@ async fn letters_are_counted_by_reader_account_and_channel(db: &Db) {
     let before = Millis(NOW.0 - 1);
     assert_eq!(tx.letters_to(tel, Kind::Code, before).await.unwrap(), 1);
     assert_eq!(tx.letters_to(tel, Kind::Code, NOW).await.unwrap(), 0);
+    assert_eq!(tx.letters_between("juliet@x", tel, Kind::Code, before).await.unwrap().len(), 1);
+    assert!(tx.letters_between("paris@x", tel, Kind::Code, before).await.unwrap().is_empty());
     assert_eq!(tx.letters_of("juliet@x", Kind::Code, before).await.unwrap(), 2);
     assert_eq!(tx.letters_of("romeo@x", Kind::Code, before).await.unwrap(), 0);
     assert_eq!(tx.letters_sent(Channel::Sms, before).await.unwrap(), 0, "none has left");
