@@ -40,3 +40,20 @@ impl Reason {
         if name.rsplit(':').next() == Some("spam") { Self::Spam } else { Self::Abuse }
     }
 }
+
+/// Begins the pseudonym of somebody who has left.
+const LEFT: &str = "left:";
+
+/// By what somebody who has left is known in their complaints, from the keyed hash of their address:
+/// no JID looks like it.
+#[must_use]
+pub fn pseudonym(hash: &[u8]) -> String {
+    let digits = hash.iter().take(8).map(|byte| format!("{byte:02x}"));
+    std::iter::once(LEFT.to_owned()).chain(digits).collect()
+}
+
+/// The digits of a pseudonym, if it is one.
+#[must_use]
+pub fn left(reporter: &str) -> Option<&str> {
+    reporter.strip_prefix(LEFT)
+}

@@ -1,13 +1,19 @@
 //! Leaving: the account and everything of it goes (`threats` 15). What others got stays theirs,
 //! in their clients; here nothing of it is kept.
 //!
-//! What stays: keyed hashes of who wants to hear nothing and who asked whom; for a month, that a
+//! What stays: keyed hashes of who wants to hear nothing and who asked whom; for what is left of
+//! 90 days, complaints, those of the account without its words and as of a keyed hash, and those
+//! about it as they are, for who leaves must not be rid of them by that; for a month, that a
 //! letter went to an address, without its words; what others sent him, as theirs, under the
 //! address that they typed; and for the rest of its week, that a link to an export was once good.
 
-use super::{World, invitation, picture};
+use super::{
+    World, invitation,
+    key::{self, Purpose},
+    picture,
+};
 use crate::{
-    domain::{clock::Millis, id::ShareId},
+    domain::{clock::Millis, id::ShareId, report},
     store::db::{Result, Tx},
 };
 
@@ -31,6 +37,8 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.end_following(jid).await?;
     tx.disown_received(jid).await?;
     tx.forget_redeemer(jid).await?;
+    let hash = key::hash(tx, world, Purpose::Reporter, &[jid]).await?;
+    tx.disown_reports(jid, &report::pseudonym(&hash)).await?;
     tx.close_exports(jid).await?;
     tx.insert_erasure(jid, world.now).await?;
     remove(tx, jid, world.now).await?;

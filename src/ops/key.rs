@@ -17,6 +17,8 @@ pub enum Purpose {
     Silence,
     /// Links to the pages of cards.
     CardLink,
+    /// Who has complained about somebody and left.
+    Reporter,
 }
 
 impl Purpose {
@@ -25,6 +27,7 @@ impl Purpose {
             Self::Code => "code",
             Self::Silence => "silence",
             Self::CardLink => "card-link",
+            Self::Reporter => "reporter",
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::{
     clock::Millis,
     invitation,
     lang::Lang,
-    report::Reason,
+    report::{Reason, left},
     share::Outgoing,
 };
 
@@ -178,7 +178,11 @@ impl Say<'_> {
                 &format!(
                     "{no}  {} {accused}: {}, reported by {reporter}",
                     day(*at),
-                    reason.token()
+                    reason.token(),
+                    left(reporter).map_or_else(
+                        || (*reporter).to_owned(),
+                        |digits| format!("somebody who has left ({digits})")
+                    )
                 ),
                 share,
                 words,
@@ -250,7 +254,15 @@ impl Say<'_> {
             }
             Self::OwnThing => "这是你自己发出的。".to_owned(),
             Self::Report { no, at, reporter, accused, reason, share, words } => join(&[
-                &format!("{no}  {} {accused}：{}，举报人 {reporter}", day(*at), reason_zh(*reason)),
+                &format!(
+                    "{no}  {} {accused}：{}，举报人 {}",
+                    day(*at),
+                    reason_zh(*reason),
+                    left(reporter).map_or_else(
+                        || (*reporter).to_owned(),
+                        |digits| format!("已退出的人（{digits}）")
+                    )
+                ),
                 share,
                 words,
             ]),

@@ -153,6 +153,31 @@ impl Tx {
         Ok(())
     }
 
+    /// What `reporter` has complained about stays, without words, as of `pseudonym`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn disown_reports(&mut self, reporter: &str, pseudonym: &str) -> Result<()> {
+        // The same complaint from before an earlier leaving says nothing more.
+        sql!(
+            &mut *self,
+            execute,
+            "DELETE FROM report WHERE reporter = $2 AND EXISTS (SELECT 1 FROM report later \
+             WHERE later.reporter = $1 AND later.accused = report.accused \
+             AND later.ref_code = report.ref_code)",
+            reporter,
+            pseudonym
+        )?;
+        sql!(
+            self,
+            execute,
+            "UPDATE report SET reporter = $2, text = '' WHERE reporter = $1",
+            reporter,
+            pseudonym
+        )?;
+        Ok(())
+    }
+
     /// Withdraws every letter of `account` that has not left. What is being sent is not stopped.
     ///
     /// # Errors

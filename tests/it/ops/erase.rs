@@ -12,13 +12,16 @@ use tradepost::{
         lang::Lang,
         note::NoteNo,
         product::Localized,
+        report::Reason,
     },
     ops::{
         World, account,
         answer::{Answered, answer},
         card_desk, collected,
         erase::{go_on, leave},
-        export, invites, own_card, proof, saved,
+        export, invites, own_card, proof,
+        report::report,
+        saved,
         saved::SavedAnswer,
         shelf,
     },
@@ -76,6 +79,10 @@ async fn verona(tx: &mut Tx, world: &World) {
     collected::add(tx, world, "romeo@x", &card).await.unwrap().unwrap();
     card_desk::link(tx, world, "romeo@x").await.unwrap();
     says(tx, world, "romeo@x", 2, "canary note").await;
+    let (romeo, tybalt) = ("romeo@x".parse().unwrap(), "tybalt@x");
+    report(tx, world, &romeo, (tybalt, Reason::Abuse), None, "canary words").await.unwrap();
+    let juliet = "juliet@x".parse().unwrap();
+    report(tx, world, &juliet, ("romeo@x", Reason::Spam), None, "her words").await.unwrap();
     says(tx, world, "juliet@x", 2, "her own note").await;
 }
 
@@ -106,6 +113,11 @@ async fn nothing_of_him_is_found_any_more(db: &Db) {
     assert!(tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap().is_empty());
     assert!(tx.categories("romeo@x").await.unwrap().is_empty());
     assert!(tx.own_cards("romeo@x").await.unwrap().is_empty());
+    let complaints = tx.reports(i64::MAX, 9).await.unwrap();
+    let [hers, his] = complaints.as_slice() else { panic!("{complaints:?}") };
+    assert_eq!((hers.accused.as_str(), hers.text.as_str()), ("romeo@x", "her words"));
+    assert_eq!((his.accused.as_str(), his.text.as_str()), ("tybalt@x", ""));
+    assert!(his.reporter.starts_with("left:") && his.reporter.len() > 12, "{his:?}");
     // The books still balance.
     states(&mut tx).await;
 }

@@ -7,6 +7,7 @@ use tradepost::{
         id::{DeliveryId, ShareId},
         letter::{Kind, Letter},
         note::{Carries, Note, NoteNo},
+        report::Reason,
     },
     store::{db::Db, delivery::NewDelivery, note::NewNotice, report::ReportRow},
 };
@@ -19,6 +20,7 @@ facts!(
     shares_go_with_their_deliveries_and_later_ones_stay,
     notes_go_with_the_deliveries_that_carry_them,
     what_was_received_is_known_by_what_the_sender_typed,
+    complaints_of_whoever_leaves_stay_without_name_and_words,
     letters_that_have_not_left_are_withdrawn,
     who_came_with_a_code_is_forgotten,
     the_log_is_emptied_and_nothing_is_lost,
@@ -97,6 +99,28 @@ async fn what_was_received_is_known_by_what_the_sender_typed(db: &Db) {
     }
     assert!(tx.typed(&[id(1)]).await.unwrap().is_empty());
     assert!(tx.shelf("romeo@x", i64::MAX, 0, 9).await.unwrap().is_empty());
+}
+
+async fn complaints_of_whoever_leaves_stay_without_name_and_words(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let complaint = |about: &str| {
+        let mut row = ReportRow::new("romeo@x", about, Reason::Abuse, NOW);
+        row.text = "canary".into();
+        row
+    };
+    for about in ["tybalt@x", "paris@x"] {
+        assert!(tx.insert_report(&complaint(about)).await.unwrap());
+    }
+    tx.disown_reports("romeo@x", "left:07").await.unwrap();
+    // Having come back, the same once more.
+    assert!(tx.insert_report(&complaint("paris@x")).await.unwrap());
+    tx.disown_reports("romeo@x", "left:07").await.unwrap();
+    let rows = tx.reports(i64::MAX, 9).await.unwrap();
+    let kept: Vec<(&str, &str, &str)> = rows
+        .iter()
+        .map(|it| (it.reporter.as_str(), it.accused.as_str(), it.text.as_str()))
+        .collect();
+    assert_eq!(kept, [("left:07", "paris@x", ""), ("left:07", "tybalt@x", "")]);
 }
 
 async fn letters_that_have_not_left_are_withdrawn(db: &Db) {
