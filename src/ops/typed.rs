@@ -15,7 +15,11 @@ use jid::BareJid;
 use uuid::Uuid;
 
 use crate::{
-    domain::{address::Address, id::DeliveryId, share::Submission},
+    domain::{
+        address::Address,
+        id::{DeliveryId, ShareId},
+        share::Submission,
+    },
     store::db::{Result, Tx},
 };
 
@@ -115,4 +119,36 @@ impl Typed {
         let known = self.known(id, rcpt);
         Address::parse(known).map_or_else(|_| known.to_owned(), |it| it.shown().to_owned())
     }
+}
+
+/// The owner of a number, as the sender who typed it knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The number or mail address as people write it.
+    pub address: String,
+    /// The sender's number for the share.
+    pub handle: i64,
+}
+
+/// Of a message that `sender` was sent about a share of their own: whoever has the number that it
+/// went to; none when it went to an account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn owner_behind(
+    tx: &mut Tx,
+    sender: &BareJid,
+    message: DeliveryId,
+) -> Result<Option<Owner>> {
+    let row = tx.deliveries(&[message]).await?.pop();
+    let Some(row) = row.filter(|row| row.rcpt == sender.as_str()) else { return Ok(None) };
+    let share = tx.shares(&[ShareId(row.share_id)]).await?.pop();
+    let Some(share) = share.filter(|share| share.sender == sender.as_str()) else {
+        return Ok(None);
+    };
+    let typed = Typed::load(tx, &[row.about()]).await?;
+    let owner = typed
+        .get(row.about())
+        .map(|address| Owner { address: typed.shown(row.about(), address), handle: share.handle });
+    Ok(owner)
 }

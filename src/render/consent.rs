@@ -68,6 +68,20 @@ pub enum Say<'a> {
         /// His address.
         jid: &'a str,
     },
+    /// The same about whoever has the number that a share was sent to.
+    ReportedOwner {
+        /// The number, or the mail address.
+        who: &'a str,
+        /// The sender's number for the share.
+        handle: i64,
+    },
+    /// Whoever has such a number cannot be blocked: that would say who it is.
+    OwnerNotBlocked {
+        /// The number, or the mail address.
+        who: &'a str,
+        /// The sender's number for the share.
+        handle: i64,
+    },
     /// A complaint about what he sent himself.
     OwnThing,
     /// Answers `reports`: a complaint.
@@ -111,6 +125,13 @@ pub enum Say<'a> {
         /// When to try again.
         after: Duration,
     },
+    /// More new phone numbers than a day allows.
+    TooManyNumbers {
+        /// What a day allows.
+        max: usize,
+        /// When to try again; none when they are more than any day allows.
+        after: Option<Duration>,
+    },
     /// More recipients than an hour allows.
     TooMany {
         /// What an hour allows.
@@ -125,13 +146,6 @@ impl Say<'_> {
         match lang {
             Lang::En => self.en(),
             Lang::Zh => self.zh(),
-    /// More new phone numbers than a day allows.
-    TooManyNumbers {
-        /// What a day allows.
-        max: usize,
-        /// When to try again; none when they are more than any day allows.
-        after: Option<Duration>,
-    },
         }
     }
 
@@ -173,10 +187,18 @@ impl Say<'_> {
             Self::Reported { who, jid } => format!(
                 "The people who run this service will look at what {who} has sent you. To get nothing more from them, send: block {jid}"
             ),
+            Self::ReportedOwner { who, handle } => format!(
+                "The people who run this service will look at what the owner of {who} has sent \
+                 you. To get no more answers, send: revoke {handle}"
+            ),
+            Self::OwnerNotBlocked { who, handle } => format!(
+                "I do not tell whose {who} is, so I cannot block its owner. To get no more \
+                 answers, send: revoke {handle}"
+            ),
             Self::OwnThing => "That is something you sent yourself.".to_owned(),
             Self::Report { no, at, reporter, accused, reason, share, words } => join(&[
                 &format!(
-                    "{no}  {} {accused}: {}, reported by {reporter}",
+                    "{no}  {} {accused}: {}, reported by {}",
                     day(*at),
                     reason.token(),
                     left(reporter).map_or_else(
@@ -203,6 +225,14 @@ impl Say<'_> {
                     wait_en(*after)
                 )
             }
+            Self::TooManyNumbers { max, after: Some(after) } => format!(
+                "Not sent: you can write to {max} new phone numbers in a day. Please wait {} and \
+                 send it again.",
+                wait_en(*after)
+            ),
+            Self::TooManyNumbers { max, after: None } => format!(
+                "Not sent: you can write to {max} new phone numbers in a day. Take fewer of them."
+            ),
             Self::TooMany { max } => format!(
                 "Not sent: you can send to {max} people in an hour. Take fewer, or share it in parts."
             ),
@@ -229,14 +259,6 @@ impl Say<'_> {
             }
             Self::Blocked { who } => {
                 format!("已屏蔽 {who}。对方不会知道。要取消，请发送：取消屏蔽 {who}")
-            Self::TooManyNumbers { max, after: Some(after) } => format!(
-                "Not sent: you can write to {max} new phone numbers in a day. Please wait {} and \
-                 send it again.",
-                wait_en(*after)
-            ),
-            Self::TooManyNumbers { max, after: None } => format!(
-                "Not sent: you can write to {max} new phone numbers in a day. Take fewer of them."
-            ),
             }
             Self::Unblocked { who } => format!("已不再屏蔽 {who}。"),
             Self::NotBlocked { who } => format!("{who} 没有被屏蔽。"),
@@ -252,6 +274,12 @@ impl Say<'_> {
             Self::Reported { who, jid } => {
                 format!("本服务的管理员会查看 {who} 发给你的内容。不想再收到，请发送：屏蔽 {jid}")
             }
+            Self::ReportedOwner { who, handle } => format!(
+                "本服务的管理员会查看 {who} 的主人发给你的内容。不想再收到答复，请发送：收回 {handle}"
+            ),
+            Self::OwnerNotBlocked { who, handle } => format!(
+                "我不透露 {who} 是谁的，所以不能屏蔽其主人。不想再收到答复，请发送：收回 {handle}"
+            ),
             Self::OwnThing => "这是你自己发出的。".to_owned(),
             Self::Report { no, at, reporter, accused, reason, share, words } => join(&[
                 &format!(
@@ -275,6 +303,13 @@ impl Say<'_> {
             Self::Barred => "没有发送：本服务的管理员停用了你的账号，请与管理员联系。".to_owned(),
             Self::TooFast { after } => {
                 format!("一下子太多了。请等 {}再发一次。", wait_zh(*after))
+            }
+            Self::TooManyNumbers { max, after: Some(after) } => format!(
+                "没有发送：一天内最多写给 {max} 个新的电话号码。请等 {}再发一次。",
+                wait_zh(*after)
+            ),
+            Self::TooManyNumbers { max, after: None } => {
+                format!("没有发送：一天内最多写给 {max} 个新的电话号码。请减少号码。")
             }
             Self::TooMany { max } => {
                 format!("没有发送：一小时内最多发给 {max} 人。请减少人数，或分几次分享。")
@@ -318,13 +353,6 @@ fn wait_zh(after: Duration) -> String {
     }
 }
 
-            Self::TooManyNumbers { max, after: Some(after) } => format!(
-                "没有发送：一天内最多写给 {max} 个新的电话号码。请等 {}再发一次。",
-                wait_zh(*after)
-            ),
-            Self::TooManyNumbers { max, after: None } => {
-                format!("没有发送：一天内最多写给 {max} 个新的电话号码。请减少号码。")
-            }
 /// The message that asks about a stranger: his address, his name, no link and no word of his.
 #[must_use]
 pub fn request(voice: &Voice, outgoing: &Outgoing) -> String {

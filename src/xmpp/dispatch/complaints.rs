@@ -16,6 +16,7 @@ use crate::{
         World,
         consent::{decide, unblock},
         report,
+        typed::{Owner, owner_behind},
     },
     render::consent::Say,
     store::db::{Result, Tx},
@@ -38,14 +39,20 @@ impl Service {
                 if tx.account(jid.as_str()).await?.is_none() {
                     return Ok(None);
                 }
-                let mut new = 0;
+                let (mut new, mut owners) = (0, Vec::new());
                 for mut item in items {
                     item.about = item.about.filter(|about| !ours.are_ours(about));
-                    let Some((about, share)) = meant(tx, &jid, &item).await? else { continue };
+                    let Some(Meant { about, share, owner }) = meant(tx, &jid, &item).await? else {
+                        continue;
+                    };
                     new += u64::from(note(tx, world, &jid, &about, share, &item).await?);
-                    decide(tx, world, &jid, &about, Verdict::Blocked).await?;
+                    match owner {
+                        // The list of blocks would say who it is.
+                        Some(owner) => owners.push(owner),
+                        None => decide(tx, world, &jid, &about, Verdict::Blocked).await?,
+                    }
                 }
-                Ok(Some(new))
+                Ok(Some((new, owners)))
             })
         });
         let done = done.await;
@@ -53,8 +60,13 @@ impl Service {
         tasks
             .start(async move {
                 let answer = match done.await {
-                    Ok(Some(new)) => {
+                    Ok(Some((new, owners))) => {
                         self.metrics.reports.inc_by(new);
+                        for Owner { address, handle } in &owners {
+                            let lang = self.lang_for(&asker).await;
+                            let told = Say::OwnerNotBlocked { who: address, handle: *handle };
+                            self.speak(&asker, lang, &told.in_lang(lang)).await;
+                        }
                         reply::result(&asker, "")
                     }
                     Ok(None) => self.error(&asker, &reply::refusal(&Refusal::NotRegistered)),
@@ -125,11 +137,11 @@ impl Service {
         let jid = asker.from.to_bare();
         let done = self.committer.begin(move |tx, world| {
             Box::pin(async move {
-                let Some((about, share)) = meant(tx, &jid, &complaint).await? else {
+                let Some(Meant { about, share, owner }) = meant(tx, &jid, &complaint).await? else {
                     return Ok(None);
                 };
                 let is_new = note(tx, world, &jid, &about, share, &complaint).await?;
-                Ok(Some((about, is_new)))
+                Ok(Some((about, owner, is_new)))
             })
         });
         let done = done.await;
@@ -137,10 +149,15 @@ impl Service {
         tasks
             .start(async move {
                 match done.await {
-                    Ok(Some((about, is_new))) => {
+                    Ok(Some((about, owner, is_new))) => {
                         self.metrics.reports.inc_by(u64::from(is_new));
                         let lang = self.lang_for(&asker).await;
-                        let told = Say::Reported { who: about.as_str(), jid: about.as_str() };
+                        let told = match &owner {
+                            Some(Owner { address, handle }) => {
+                                Say::ReportedOwner { who: address, handle: *handle }
+                            }
+                            None => Say::Reported { who: about.as_str(), jid: about.as_str() },
+                        };
                         self.tell(&asker, lang, &told.in_lang(lang)).await;
                     }
                     Ok(None) | Err(_) => self.metrics.dropped("report-of-nothing"),
@@ -150,24 +167,31 @@ impl Service {
     }
 }
 
-/// Whom a complaint is about: the one it names, else whoever is behind the message it names; and
-/// the share that message was about.
-async fn meant(
-    tx: &mut Tx,
-    reporter: &BareJid,
-    it: &Complaint,
-) -> Result<Option<(BareJid, Option<ShareId>)>> {
+/// Whom a complaint is about.
+struct Meant {
+    about: BareJid,
+    /// The share that the message was about.
+    share: Option<ShareId>,
+    /// As the complainer knows them, who has only typed their number.
+    owner: Option<Owner>,
+}
+
+/// Whom a complaint is about: the one it names, else whoever is behind the message it names.
+async fn meant(tx: &mut Tx, reporter: &BareJid, it: &Complaint) -> Result<Option<Meant>> {
     let messages: &[DeliveryId] = it.report.as_ref().map_or(&[], |report| &report.messages);
-    let mut behind = None;
+    let (mut behind, mut owner) = (None, None);
     for message in messages {
         if behind.is_none() {
             behind = report::behind(tx, reporter, *message).await?;
+            owner = owner_behind(tx, reporter, *message).await?;
         }
     }
     Ok(match (&it.about, behind) {
-        (Some(about), Some((jid, share))) if *about == jid => Some((jid, Some(share))),
-        (Some(about), _) => Some((about.clone(), None)),
-        (None, behind) => behind.map(|(jid, share)| (jid, Some(share))),
+        (Some(about), behind) => {
+            let share = behind.filter(|(jid, _)| jid == about).map(|(_, share)| share);
+            Some(Meant { about: about.clone(), share, owner: None })
+        }
+        (None, behind) => behind.map(|(about, share)| Meant { about, share: Some(share), owner }),
     })
 }
 

@@ -66,7 +66,8 @@ fn tel(n: usize) -> String {
 fn sms(to: &Address, inviter: &str, _: Lang, code: Code) -> Option<Letter> {
     let account = inviter.to_owned();
     let (kind, subject, text) = (letter::Kind::Invitation, String::new(), code.to_string());
-    Some(Letter { to: to.clone(), account, kind, subject, text, stop: None, life: LIFE })
+    let letter = Letter { to: to.clone(), account, kind, subject, text, stop: None, life: LIFE };
+    to.jid().is_none().then_some(letter)
 }
 
 /// Sends what is due, and gives the texts of the letters.
@@ -107,7 +108,7 @@ async fn people(tx: &mut Tx, world: &World, n: usize, owner: &str) -> (String, B
 /// Everything that `sender` can see, without what is by chance another for everybody.
 async fn views(tx: &mut Tx, world: &World, n: usize, owner: &str, sender: &BareJid) -> String {
     let now = world.now;
-    let mut seen = String::new();
+    let mut seen = Vec::new();
     let mut hide = vec![
         (tel(n).split_off(4), "NUMBER".to_owned()),
         (format!("{owner}@x.org"), "MAIL".to_owned()),
@@ -118,20 +119,21 @@ async fn views(tx: &mut Tx, world: &World, n: usize, owner: &str, sender: &BareJ
         hide.push((item.share.to_string(), "SHARE".to_owned()));
         hide.extend(item.code.map(|code| (format!("{code:?}"), "CODE".to_owned())));
         let stands = status(tx, now, sender, item.share).await.unwrap();
-        seen += &format!("status {stands:?}\nlist {item:?}\n");
+        seen.push(format!("status {stands:?}\nlist {item:?}\n"));
         let more = shelf::item(tx, sender, Some(item.handle)).await.unwrap();
-        seen += &format!("more {more:?}\n");
+        seen.push(format!("more {more:?}\n"));
         let token = saved::save(tx, world, sender, item).await.unwrap().expect("a link");
         let saved = saved::open(tx, now, token, false).await.unwrap();
-        seen += &format!("saved {saved:?}\n");
+        seen.push(format!("saved {saved:?}\n"));
     }
     let token = export::export(tx, world, sender).await.unwrap();
-    seen += &format!("export {:?}\n", saved::open(tx, now, token, false).await.unwrap());
+    seen.push(format!("export {:?}\n", saved::open(tx, now, token, false).await.unwrap()));
     let found = shelf::find(tx, sender, &tel(n)[5..9], 99).await.unwrap();
-    seen += &format!("find {found:?}\npeople {:?}\n", shelf::people(tx, sender).await.unwrap());
-    seen += &format!("invites {:?}\n", invites::list(tx, now, sender).await.unwrap());
+    seen.push(format!("find {found:?}\npeople {:?}\n", shelf::people(tx, sender).await.unwrap()));
+    seen.push(format!("invites {:?}\n", invites::list(tx, now, sender).await.unwrap()));
     let account = tx.account(sender.as_str()).await.unwrap().unwrap();
-    seen += &format!("own {} {}\n", account.next_handle, account.paced_until);
+    seen.push(format!("own {} {}\n", account.next_handle, account.paced_until));
+    let mut seen = seen.concat();
     for (what, name) in hide {
         seen = seen.replace(&what, &name);
     }
