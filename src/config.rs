@@ -18,7 +18,6 @@ use std::{
     collections::HashMap,
     fmt, fs,
     net::SocketAddr,
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -39,7 +38,10 @@ pub(crate) use self::{
     check::{is_loopback, server as host_and_port},
     secret::read_file as read_secret,
 };
-use crate::domain::{consent::Ask, lang::Lang, phone::Region};
+use crate::{
+    domain::{consent::Ask, lang::Lang, phone::Region},
+    permission::is_open_to_everyone,
+};
 
 /// The checked configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -228,8 +230,8 @@ impl Config {
         let source = Source::read(&name, &file, env.into_iter())?;
         let mut config = Self::checked(&source, credentials.as_deref())?;
         if let Some(path) = path {
-            let mode = fs::metadata(path).map_err(cannot)?.permissions().mode();
-            config.warn_of_open_file(&source, mode);
+            let found = fs::metadata(path).map_err(cannot)?;
+            config.warn_of_open_file(&source, is_open_to_everyone(&found));
         }
         Ok(config)
     }
@@ -288,14 +290,14 @@ impl Config {
         })
     }
 
-    fn warn_of_open_file(&mut self, source: &Source, mode: u32) {
+    fn warn_of_open_file(&mut self, source: &Source, is_open: bool) {
         let in_file = |path: &str| matches!(source.place(path), Place::File { .. });
         let holds = in_file("component.secret")
             || in_file("database.url") && self.database.url.has_password()
             || in_file("email.password")
             || in_file("sms.secret")
             || in_file("invite.ejabberd_token");
-        if holds && secret::is_open_to_others(mode) {
+        if holds && is_open {
             self.warnings.push(
                 "the configuration file holds a secret and everyone on this machine can read it; \
                  run chmod o-rwx on it, or use secret_file"

@@ -15,6 +15,7 @@ pub mod memory;
 pub mod metrics;
 pub mod ops;
 pub mod panics;
+pub mod permission;
 pub mod render;
 pub mod send;
 pub mod store;

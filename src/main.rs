@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
-use tradepost::{app, config::Config, panics, store::db::Db, watchdog::Watchdog};
+use tradepost::{app, config::Config, panics, permission, store::db::Db, watchdog::Watchdog};
 
 /// Parsing and rendering allocate a lot of small things; this allocator costs a fifth less.
 #[global_allocator]
@@ -94,6 +94,11 @@ async fn serve(file: &ConfigFile) -> anyhow::Result<ExitCode> {
     }
     let watchdog = Watchdog::new(|name| std::env::var_os(name))
         .map_err(|error| anyhow::anyhow!("cannot use NOTIFY_SOCKET: {error}"))?;
+    if let Some(file) = Db::file(config.database.url.expose())?
+        && let Some(warning) = permission::folder_warning(&file)
+    {
+        tracing::warn!("{warning}");
+    }
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone())?);
     app::run(config, watchdog, stop).await?;
@@ -114,7 +119,11 @@ fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
 
 fn check_config(file: &ConfigFile) -> anyhow::Result<ExitCode> {
     let config = file.load()?;
-    let found = app::cards::check(&config)?;
+    let mut found = app::cards::check(&config)?;
+    if let Some(file) = Db::file(config.database.url.expose())? {
+        permission::check(&file)?;
+        found.extend(permission::folder_warning(&file));
+    }
     let mut out = std::io::stdout().lock();
     for warning in config.warnings.iter().chain(&found) {
         writeln!(out, "# warning: {warning}")?;

@@ -6,6 +6,7 @@
 
 use std::{
     fs::File,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -13,11 +14,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::id::Chance,
+    permission,
     store::db::{self, Db},
 };
 
@@ -41,10 +42,7 @@ pub(super) struct Lead {
 
 impl Lead {
     pub(super) fn new(url: &str, db: Db, chance: &Chance) -> anyhow::Result<Self> {
-        let lock = match url.strip_prefix("sqlite:") {
-            Some(path) => Some(Arc::new(lock_file(path)?)),
-            None => None,
-        };
+        let lock = lock_file(url)?.map(Arc::new);
         let holder = format!("{:016x}", chance.bits());
         let until = Arc::new(AtomicI64::new(0));
         Ok(Self { db, holder, lock, begun: Instant::now(), until })
@@ -142,9 +140,9 @@ impl Lead {
 }
 
 /// `tradepost.db` is locked by `tradepost.db.lock`.
-fn lock_file(url: &str) -> anyhow::Result<File> {
-    let path = url.trim_start_matches("//").split('?').next().unwrap_or("");
-    let path = format!("{path}.lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
-    file.with_context(|| format!("cannot open {path}"))
+fn lock_file(url: &str) -> anyhow::Result<Option<File>> {
+    let Some(file) = Db::file(url)? else { return Ok(None) };
+    let mut path = file.into_os_string();
+    path.push(".lock");
+    Ok(Some(permission::open(Path::new(&path))?))
 }

@@ -1,8 +1,10 @@
 //! Values that are never printed, and the files they may lie in.
 
-use std::{fmt, fs, io::Read, os::unix::fs::PermissionsExt, path::Path};
+use std::{fmt, io::Read, path::Path};
 
 use url::Url;
+
+use crate::permission;
 
 /// A password. `Debug` and `Display` print `[redacted]`.
 #[derive(Clone, PartialEq, Eq)]
@@ -102,28 +104,13 @@ const MAX_BYTES: u64 = 65_536;
 
 /// Reads a secret from a file that only its owner and group may read (`threats` 18).
 pub(crate) fn read_file(path: &Path) -> Result<Secret, String> {
-    let cannot = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
-    let file = fs::File::open(path).map_err(cannot)?;
-    let found = file.metadata().map_err(cannot)?;
-    if !found.is_file() {
-        return Err(format!("{} is not a file", path.display()));
-    }
-    if is_open_to_others(found.permissions().mode()) {
-        return Err(format!(
-            "{} can be read by everyone on this machine; run chmod o-rwx on it",
-            path.display()
-        ));
-    }
+    let file = permission::secret(path).map_err(|error| error.to_string())?;
     let mut text = String::new();
-    file.take(MAX_BYTES).read_to_string(&mut text).map_err(cannot)?;
+    let read = file.take(MAX_BYTES).read_to_string(&mut text);
+    read.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let text = text.trim_end_matches(['\n', '\r']);
     if text.is_empty() {
         return Err(format!("{} is empty", path.display()));
     }
     Ok(Secret::new(text.to_owned()))
-}
-
-/// Whether everybody on the machine may read a file of this mode.
-pub(super) fn is_open_to_others(mode: u32) -> bool {
-    mode & 0o004 != 0
 }

@@ -1,6 +1,6 @@
 //! Two databases behind one handle: SQLite in the process, or PostgreSQL.
 
-use std::{fmt::Write, str::FromStr, time::Duration};
+use std::{fmt::Write, path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
     Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -8,6 +8,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+use crate::permission;
 
 /// Why the database did not do it.
 #[expect(clippy::error_impl_error, reason = "it is the one error of this module")]
@@ -51,11 +53,26 @@ impl Db {
     /// this version.
     ///
     /// # Errors
-    /// When it cannot be reached or created, or was made by a newer version.
+    /// When it cannot be reached or created, was made by a newer version, or lies in a file that
+    /// others on this machine can read.
     pub async fn open(url: &str) -> Result<Self> {
+        if let Some(file) = Self::file(url)? {
+            permission::prepare(&file).map_err(|error| Error::Configuration(Box::new(error)))?;
+        }
         let db = if url.starts_with("sqlite:") { Self::sqlite(url)? } else { Self::postgres(url)? };
         db.migrate().await.map_err(|cause| Error::Migrate(Box::new(cause)))?;
         Ok(db)
+    }
+
+    /// The file in which the database at `url` lies; none when it is on a server, or in memory.
+    ///
+    /// # Errors
+    /// When `url` is no address of a database.
+    pub fn file(url: &str) -> Result<Option<PathBuf>> {
+        if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
+            return Ok(None);
+        }
+        Ok(Some(SqliteConnectOptions::from_str(url)?.get_filename().to_owned()))
     }
 
     fn sqlite(url: &str) -> Result<Self> {

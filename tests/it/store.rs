@@ -14,6 +14,7 @@ pub(crate) mod conversations;
 pub(crate) mod deliveries;
 pub(crate) mod erasures;
 pub(crate) mod exports;
+mod files;
 pub(crate) mod invitations;
 pub(crate) mod letters;
 pub(crate) mod machine;

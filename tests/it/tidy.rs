@@ -10,14 +10,14 @@ use std::{
 use tradepost::{config::Config, xmpp::extensions};
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 24] = [
-    ("main", &["app", "config", "domain", "panics", "send", "store", "watchdog"]),
+const LAYERS: [(&str, &[&str]); 25] = [
+    ("main", &["app", "config", "domain", "panics", "permission", "send", "store", "watchdog"]),
     (
         "app",
         &[
             "call", "commands", "config", "crash", "delivery", "domain", "fetch", "http",
-            "letters", "limits", "memory", "metrics", "ops", "panics", "render", "store", "stream",
-            "watchdog", "wire", "xmpp",
+            "letters", "limits", "memory", "metrics", "ops", "panics", "permission", "render", "store",
+            "stream", "watchdog", "wire", "xmpp",
         ],
     ),
     // A client of its own: it shares the words on the wire with the component and nothing else.
@@ -45,17 +45,18 @@ const LAYERS: [(&str, &[&str]); 24] = [
     ("ops", &["crash", "domain", "limits", "metrics", "panics", "store", "wire"]),
     ("render", &["domain", "wire"]),
     ("stream", &["domain"]),
-    ("store", &["domain"]),
+    ("store", &["domain", "permission"]),
     ("wire", &["domain"]),
     ("domain", &[]),
     // Beside the layers.
     ("call", &[]),
-    ("config", &["domain"]),
+    ("config", &["domain", "permission"]),
     ("limits", &["domain"]),
     ("memory", &[]),
     ("metrics", &["memory"]),
     ("crash", &[]),
     ("panics", &["metrics"]),
+    ("permission", &[]),
     ("watchdog", &[]),
     ("lib", &[]),
 ];
