@@ -215,6 +215,7 @@ fn delivery(world: &World, share: ShareId, to: usize, state: State) -> NewDelive
         address: None,
         handle: 1,
         delivery: Delivery { state, due, ..Delivery::accepted(true, NOW, expires) },
+        author: "juliet@x".to_owned(),
         sent_at: NOW.before(DAY).0,
     }
 }

@@ -1,10 +1,14 @@
 //! Answers: what somebody says about a share goes to the other party of that conversation, and to
 //! nobody else (`xep/product-share.xml#comment`, S0.5).
 
+mod reference;
+
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use self::reference::reference;
 use super::{
     World, account,
     consent::fate_of_note,
@@ -19,7 +23,7 @@ use crate::{
         conversation::{Clue, Said, Saying, address_of, handle_of, names},
         delivery::{Event, State},
         id::{DeliveryId, ShareId},
-        note::{Carries, Kind, Note, Reference},
+        note::{Carries, Kind, Note},
         product::Product,
     },
     store::{
@@ -35,6 +39,9 @@ use crate::{
 
 /// How long what came last is what somebody speaks of who does not say what he speaks of.
 pub const LATEST: Duration = Duration::from_mins(30);
+
+/// How long the same saying is known for one that comes again.
+const REMEMBERED: Duration = Duration::from_hours(24);
 
 /// What became of a saying.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +100,10 @@ pub struct Talk {
 pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answered> {
     let author = saying.author.as_str();
     account::wrote(tx, world, author).await?;
-    if repeats(tx, saying).await? {
+    let digest = digest(saying);
+    if let Some(digest) = &digest
+        && tx.was_said(digest, world.now.before(REMEMBERED)).await?
+    {
         return Ok(Answered::Passed { guessed: None });
     }
     let Found { share, conversations, message, is_latest } = match find(tx, world, saying).await? {
@@ -178,19 +188,15 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         said: world.now,
     };
     let no = tx.insert_note(id, &note).await?;
+    if let Some(digest) = &digest {
+        tx.set_digest(no, digest).await?;
+    }
     let about = DeliveryId(conversation.id);
     let fate = if is_sender { fate_of_note(conversation) } else { Fate::Goes };
     let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate };
     notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;
-    let guessed = if is_latest {
-        let typed = Typed::load(tx, &[about]).await?;
-        let is_known = !is_sender || typed.get(about).is_none();
-        let nick = tx.account(&reader).await?.and_then(|it| it.nick).filter(|_| is_known);
-        let with = if is_sender { typed.shown(about, &reader) } else { reader };
-        Some(Talk { id: about, with, nick, thing })
-    } else {
-        None
-    };
+    let guessed =
+        if is_latest { Some(guess(tx, about, reader, is_sender, thing).await?) } else { None };
     Ok(Answered::Passed { guessed })
 }
 
@@ -205,24 +211,46 @@ struct Found {
     is_latest: bool,
 }
 
-/// Whether the same words came under the same id before: a client that saw no receipt says them
-/// again.
-async fn repeats(tx: &mut Tx, saying: &Saying) -> Result<bool> {
-    if saying.stanza_id.is_empty() {
-        return Ok(false);
+/// The conversation that was guessed, as the author of the saying knows it.
+async fn guess(
+    tx: &mut Tx,
+    about: DeliveryId,
+    reader: String,
+    is_sender: bool,
+    thing: Thing,
+) -> Result<Talk> {
+    let typed = Typed::load(tx, &[about]).await?;
+    let is_known = !is_sender || typed.get(about).is_none();
+    let nick = tx.account(&reader).await?.and_then(|it| it.nick).filter(|_| is_known);
+    let with = if is_sender { typed.shown(about, &reader) } else { reader };
+    Ok(Talk { id: about, with, nick, thing })
+}
+
+/// By what a saying is known when it comes again, because its author's client saw no receipt: who
+/// says what about what, under which id. None without an id. An id that a client uses again for
+/// other words is another message: some count from 1 at every start.
+fn digest(saying: &Saying) -> Option<[u8; 32]> {
+    let mut hash = Sha256::new();
+    let mut add = |part: &str| {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    };
+    add(saying.author.as_str());
+    add(&saying.stanza_id);
+    let said = match &saying.said {
+        Said::Words(words) => ["words", "", words],
+        Said::Correction { of, words } => ["correction", of, words],
+        Said::Reaction { to, emoji } => ["reaction", to, emoji],
+        Said::Retraction { of } => ["retraction", of, ""],
+    };
+    said.into_iter().for_each(&mut add);
+    add(&saying.recording.as_deref().map(recording_to_xml).unwrap_or_default());
+    add(&saying.xml);
+    add(&saying.quote);
+    for clue in &saying.clues {
+        add(&format!("{clue:?}"));
     }
-    let earlier = tx.said_under(saying.author.as_str(), &saying.stanza_id).await?;
-    let numbers: Vec<_> = earlier.into_iter().map(|(no, _)| no).collect();
-    // What was kept may lack the number and the address that led to it. An id that a client uses
-    // again for other words is another message: some count from 1 at every start.
-    let words = saying.said.words();
-    let unnumbered = handle_of(words).map_or(words, |(_, behind)| behind);
-    let bare = address_of(unnumbered).map_or(unnumbered, |(_, behind)| behind);
-    let recording = saying.recording.as_deref().map(recording_to_xml);
-    let kept = tx.notes(&numbers).await?;
-    Ok(kept.iter().any(|note| {
-        [words, unnumbered, bare].contains(&note.text.as_str()) && note.recording == recording
-    }))
+    Some(hash.finalize().into()).filter(|_| !saying.stanza_id.is_empty())
 }
 
 /// Follows the clues, the strongest first. One that leads to several conversations is narrowed by
@@ -292,10 +320,7 @@ async fn message_known_as(tx: &mut Tx, author: &str, id: &str) -> Result<Option<
             return Ok(Some(sent));
         }
     }
-    match tx.said_under(author, id).await?.first() {
-        Some((_, id)) => Ok(tx.deliveries(&[*id]).await?.pop()),
-        None => Ok(None),
-    }
+    tx.said_under(author, id).await
 }
 
 /// What `author` calls #`handle`, be it sent to him or by him. Numbers begin anew for who left and
@@ -352,9 +377,10 @@ async fn narrowed(
     {
         return Ok(vec![one]);
     }
-    let authors = tx.authors(share).await?;
-    let wrote = |row: &&DeliveryRow| authors.iter().any(|(author,)| *author == row.rcpt);
-    let one = only(all.iter().filter(wrote).cloned().collect());
+    let one = match tx.answerers(share, 2).await?.as_slice() {
+        [(only,)] => all.iter().find(|row| row.rcpt == *only).cloned(),
+        _ => None,
+    };
     Ok(one.map_or(all, |one| vec![one]))
 }
 
@@ -386,62 +412,4 @@ async fn forget(tx: &mut Tx, world: &World, message: Option<&DeliveryRow>) -> Re
     let waits = matches!(row.delivery().state, State::Held | State::Parked | State::Queued);
     let never_left = waits && row.delivery().attempt == 0;
     Ok(never_left && delivery::settle(tx, world, DeliveryId(row.id), Event::Cancel).await?)
-}
-
-/// The message that a note refers to, as the reader's client knows it.
-async fn reference(
-    tx: &mut Tx,
-    kind: Kind,
-    message: Option<&DeliveryRow>,
-    conversation: &DeliveryRow,
-    reader: &str,
-) -> Result<Option<Reference>> {
-    let message = match message {
-        // A client that lacks the message would show nothing: profanity drops a correction of what
-        // it does not know, and clients hide the text that stands in for a reaction.
-        Some(row) if kind != Kind::Words => {
-            let original = original(tx, row).await?;
-            let has = original.rcpt != reader || original.delivery().state == State::Confirmed;
-            return if has { known_as(tx, &original, reader).await } else { Ok(None) };
-        }
-        Some(row) => Some(row.clone()),
-        None => None,
-    };
-    if let Some(row) = &message
-        && let Some(known) = known_as(tx, row, reader).await?
-    {
-        return Ok(Some(known));
-    }
-    if let Some(known) = known_as(tx, conversation, reader).await? {
-        return Ok(Some(known));
-    }
-    // Its sender has no message that shows the share: the last thing said stands in for it.
-    match tx.said_last(DeliveryId(conversation.id)).await? {
-        Some(row) => known_as(tx, &row, reader).await,
-        None => Ok(None),
-    }
-}
-
-/// What a correction was made of, for a client joins corrections to the first version only.
-async fn original(tx: &mut Tx, row: &DeliveryRow) -> Result<DeliveryRow> {
-    if let Carries::Note(no) = row.carries()
-        && let Some(note) = tx.notes(&[no]).await?.pop().map(|row| row.note().1)
-        && let (Kind::Correction, Some(refers)) = (note.kind, note.refers)
-        && let Ok(first) = Uuid::try_parse(&refers.id)
-        && let Some(first) = tx.deliveries(&[DeliveryId(first)]).await?.pop()
-    {
-        return Ok(first);
-    }
-    Ok(row.clone())
-}
-
-/// The id by which `reader` knows a message.
-async fn known_as(tx: &mut Tx, row: &DeliveryRow, reader: &str) -> Result<Option<Reference>> {
-    if row.rcpt == reader {
-        return Ok(Some(Reference { id: row.id.to_string(), is_own: false }));
-    }
-    let Carries::Note(no) = row.carries() else { return Ok(None) };
-    let note = tx.notes(&[no]).await?.pop();
-    let id = note.map(|note| note.stanza_id).filter(|id| !id.is_empty());
-    Ok(id.map(|id| Reference { id, is_own: true }))
 }

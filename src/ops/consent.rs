@@ -24,12 +24,19 @@ use crate::{
     },
     store::{
         account::Account,
-        consent::{ConsentRow, WaitingRow},
+        consent::ConsentRow,
         db::{Result, Tx},
         delivery::{DeliveryRow, NewDelivery},
         note::NewNotice,
     },
 };
+
+/// So many others somebody says the same about: yes, no, or block.
+pub const SAID_MAX: i64 = 1_000;
+/// Of so many things that somebody was sent last, their senders need not be asked about him.
+const LATELY: i64 = 500;
+/// So many people of one server are cut off at once by a block of it; of others nothing more comes.
+const AUTHORS: i64 = 1_000;
 
 /// Somebody who waits for a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,12 +81,13 @@ impl Guard {
             }
         }
         for (sender, rcpts) in pairs {
+            let mut known = None;
             let jids: Vec<String> = rcpts.keys().cloned().collect();
             let domain = sender.domain().as_str();
             let said = tx.consents(sender.as_str(), domain, &jids).await?;
             for (rcpt, asks) in rcpts {
                 let verdict = match verdict(world, &said, &rcpt) {
-                    None if asks => guard.unknown(tx, world, &rcpt, sender).await?,
+                    None if asks => guard.unknown(tx, world, &rcpt, sender, &mut known).await?,
                     // He does not want to be asked any more.
                     None | Some(Verdict::Asked) if !asks => Some(Verdict::Yes),
                     said => said,
@@ -90,15 +98,23 @@ impl Guard {
         Ok(guard)
     }
 
-    /// Nothing was said: whoever has sent him something himself need not be asked.
+    /// Nothing was said: whoever has sent him something himself need not be asked. `known`: who has,
+    /// once that was looked up.
     async fn unknown(
         &mut self,
         tx: &mut Tx,
         world: &World,
         rcpt: &str,
         sender: &BareJid,
+        known: &mut Option<HashSet<String>>,
     ) -> Result<Option<Verdict>> {
-        if tx.has_sent(rcpt, sender.as_str()).await? {
+        let known = if let Some(known) = known {
+            known
+        } else {
+            let senders = tx.senders_to(sender.as_str(), LATELY).await?;
+            known.insert(senders.into_iter().map(|(jid,)| jid).collect())
+        };
+        if known.contains(rcpt) {
             let yes = ConsentRow::new(rcpt, sender.as_str(), Verdict::Yes, world.now, 0);
             self.rows.push(yes);
             return Ok(Some(Verdict::Yes));
@@ -141,7 +157,7 @@ impl Guard {
             *said = Some(Verdict::Asked);
             let asked = ConsentRow::new(rcpt, sender.as_str(), Verdict::Asked, world.now, number);
             self.rows.push(asked);
-            self.questions.push(question(world, rcpt, number, share, id));
+            self.questions.push(question(world, (sender, rcpt), number, share, id));
         }
         Fate::Waits
     }
@@ -155,7 +171,7 @@ impl Guard {
 
 fn question(
     world: &World,
-    rcpt: &str,
+    (sender, rcpt): (&BareJid, &str),
     number: i64,
     share: ShareId,
     about: DeliveryId,
@@ -168,6 +184,7 @@ fn question(
         handle: number,
         delivery: Delivery::accepted(true, world.now, world.now.after(LIFE)),
         sent_at: 0,
+        author: sender.to_string(),
     };
     NewNotice { delivery, carries: Carries::Request, about }
 }
@@ -274,7 +291,8 @@ pub async fn meant(
 
 /// Keeps what `account` says about `other`, an address or, to block it, a domain. After a yes
 /// everything of his that waits is queued, in order; else it ends, and so does what was queued when
-/// he is blocked.
+/// he is blocked. Answers whether it was kept: nothing is when he has said the same about
+/// [`SAID_MAX`] others already.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -284,30 +302,56 @@ pub async fn decide(
     account: &BareJid,
     other: &BareJid,
     verdict: Verdict,
-) -> Result<()> {
+) -> Result<bool> {
     let jid = account.as_str();
-    let is_his = |row: &WaitingRow| BareJid::new(&row.author).is_ok_and(|it| is_of(&it, other));
-    let waiting = tx.waiting_for(jid).await?.into_iter().filter(is_his).map(|row| row.delivery);
-    let mut held = Vec::new();
-    for row in waiting {
-        let is_held = row.delivery().state == State::Held;
-        let is_over = row.carries() == Carries::Request
-            || verdict == Verdict::Blocked
-            || (is_held && verdict == Verdict::No);
-        if is_over {
-            settle(tx, world, DeliveryId(row.id), Event::Cancel).await?;
-        } else if is_held {
-            held.push(row);
+    if !has_room(tx, world, jid, other, verdict).await? {
+        return Ok(false);
+    }
+    for author in authors(tx, jid, other).await? {
+        tx.cancel_of(jid, &author, verdict).await?;
+        if verdict == Verdict::Yes {
+            let held = tx.held_of(jid, &author).await?;
+            account::release(tx, world, jid, held).await?;
         }
     }
-    account::release(tx, world, jid, held).await?;
     for asker in askers(tx, world, jid).await? {
         if is_of(&asker.jid, other) {
             tx.forget_consent(jid, asker.jid.as_str(), Verdict::Asked).await?;
         }
     }
     tx.set_consents(&[ConsentRow::new(jid, other.as_str(), verdict, world.now, 0)]).await?;
-    tx.note_guarded(jid).await
+    tx.note_guarded(jid).await?;
+    Ok(true)
+}
+
+/// Whether `account` may say this about `other` too. About whom something was said before, there
+/// is a place; what has lapsed takes none.
+async fn has_room(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    other: &BareJid,
+    verdict: Verdict,
+) -> Result<bool> {
+    if tx.count_said(account, verdict, SAID_MAX).await? < SAID_MAX {
+        return Ok(true);
+    }
+    let said = tx.consents(other.as_str(), other.as_str(), &[account.to_owned()]).await?;
+    if said.iter().any(|row| row.verdict(world.now).is_some()) {
+        return Ok(true);
+    }
+    tx.forget_lapsed(account, world.now.before(LAPSE), SAID_MAX).await?;
+    Ok(tx.count_said(account, verdict, SAID_MAX).await? < SAID_MAX)
+}
+
+/// Of whom something may wait that `other`, an address or a domain, stands for.
+async fn authors(tx: &mut Tx, account: &str, other: &BareJid) -> Result<Vec<String>> {
+    if other.node().is_some() {
+        return Ok(vec![other.to_string()]);
+    }
+    let found = tx.authors_at(account, other.as_str(), AUTHORS).await?.into_iter();
+    let is_his = |author: &String| BareJid::new(author).is_ok_and(|it| is_of(&it, other));
+    Ok(found.map(|(author,)| author).filter(is_his).collect())
 }
 
 /// What was sent to a number that `account` has shown to be his goes to him, but for what those
@@ -323,9 +367,8 @@ pub(super) async fn let_in(
 ) -> Result<()> {
     let people = tx.accounts(&[account.to_owned()]).await?;
     let mut held = Vec::new();
-    for row in tx.waiting_for(account).await? {
-        let is_held = row.delivery.delivery().state == State::Held;
-        if !is_held || asked.contains(&row.delivery.id) {
+    for row in tx.held_for(account).await? {
+        if asked.contains(&row.delivery.id) {
             continue;
         }
         if blocking(tx, world, &row.author, &people).await?.is_empty() {
@@ -345,6 +388,15 @@ pub async fn unblock(tx: &mut Tx, account: &BareJid, other: &BareJid) -> Result<
     let was = tx.forget_consent(account.as_str(), other.as_str(), Verdict::Blocked).await?;
     tx.note_guarded(account.as_str()).await?;
     Ok(was)
+}
+
+/// Nobody is blocked any more (XEP-0191 §3.5).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unblock_all(tx: &mut Tx, account: &BareJid) -> Result<()> {
+    tx.forget_blocks(account.as_str()).await?;
+    tx.note_guarded(account.as_str()).await
 }
 
 /// Somebody does not want to be asked any more: whoever waits is let in.

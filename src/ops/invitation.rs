@@ -235,6 +235,7 @@ async fn post(
             handle: 0,
             delivery: Delivery::accepted(true, world.now, world.now.after(LIFE)),
             sent_at: 0,
+            author: row.inviter.clone(),
         },
         carries: Carries::Invitation,
         about,

@@ -92,6 +92,7 @@ pub async fn post(
                 handle: reader.handle,
                 delivery,
                 sent_at: 0,
+                author: author.to_owned(),
             },
             carries,
             about: reader.about,

@@ -342,6 +342,7 @@ impl Draft {
                 handle,
                 delivery,
                 sent_at,
+                author: self.row.sender.clone(),
             });
         }
         people.paced(&self.row.sender, &pace);

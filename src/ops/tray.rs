@@ -340,7 +340,8 @@ async fn let_back(tx: &mut Tx, world: &World, account: &BareJid, giver: &BareJid
     if said.contains(&Verdict::Blocked) || !said.iter().any(hinders) {
         return Ok(());
     }
-    consent::decide(tx, world, giver, account, Verdict::Yes).await
+    consent::decide(tx, world, giver, account, Verdict::Yes).await?;
+    Ok(())
 }
 
 /// Keeps a decision. Whoever has decided has the card: its message need not come, or come again.

@@ -253,10 +253,9 @@ impl Tx {
         let (count,): (i64,) = sql!(
             self,
             fetch_one,
-            "SELECT COUNT(*) FROM delivery d JOIN tray t ON t.delivery_id = d.id \
-             JOIN share s ON s.id = d.share_id WHERE d.rcpt = $1 AND d.handle > 0 \
-             AND d.carries = 0 AND d.state < 7 AND t.state = 0 AND s.revoked_at IS NULL \
-             AND s.expires_at > $2",
+            "SELECT COUNT(*) FROM (SELECT 1 FROM delivery d JOIN share s ON s.id = d.share_id \
+             WHERE d.rcpt = $1 AND d.handle > 0 AND d.undecided = TRUE AND d.state < 7 \
+             AND s.revoked_at IS NULL AND s.expires_at > $2 LIMIT 1000) waits",
             account,
             now.0
         )?;

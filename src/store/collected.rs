@@ -252,8 +252,8 @@ impl Tx {
         Ok(found.is_some())
     }
 
-    /// Forgets up to `limit` cards that were deleted, and of as many others what they were before
-    /// their last change. Answers how many in all.
+    /// Forgets cards that were deleted, and of others what they were before their last change: up
+    /// to `limit` of them twice, those that are over longest first. Answers how many in all.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -261,8 +261,8 @@ impl Tx {
         let gone = sql!(
             &mut *self,
             execute,
-            "DELETE FROM collected WHERE id IN (SELECT id FROM collected \
-             WHERE undo_until <= $1 AND deleted_at IS NOT NULL LIMIT $2)",
+            "DELETE FROM collected WHERE deleted_at IS NOT NULL AND id IN (SELECT id FROM collected \
+             WHERE undo_until <= $1 ORDER BY undo_until LIMIT $2)",
             now.0,
             limit
         )?;
@@ -270,8 +270,8 @@ impl Tx {
             &mut *self,
             execute,
             "UPDATE collected SET before = NULL, undo_until = NULL \
-             WHERE id IN (SELECT id FROM collected \
-             WHERE undo_until <= $1 AND deleted_at IS NULL LIMIT $2)",
+             WHERE COALESCE(deleted_at, 0) = 0 AND id IN (SELECT id FROM collected \
+             WHERE undo_until <= $1 ORDER BY undo_until LIMIT $2)",
             now.0,
             limit
         )?;

@@ -103,10 +103,53 @@ impl Tx {
             self,
             fetch_all,
             "SELECT account, other, verdict, since, number FROM consent \
-             WHERE account = $1 AND verdict = 0 AND since > $2 ORDER BY since DESC, number DESC",
+             WHERE account = $1 AND verdict = 0 AND since > $2 ORDER BY since DESC, number DESC \
+             LIMIT 100",
             account,
             since.0
         )
+    }
+
+    /// About how many others `account` has said `verdict`, counted to `most`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_said(&mut self, account: &str, verdict: Verdict, most: i64) -> Result<i64> {
+        let (n,): (i64,) = sql!(
+            self,
+            fetch_one,
+            "SELECT COUNT(*) FROM (SELECT 1 FROM consent WHERE account = $1 AND verdict = $2 \
+             LIMIT $3) said",
+            account,
+            verdict.code(),
+            most
+        )?;
+        Ok(n)
+    }
+
+    /// Forgets up to `limit` words of `account`, said at `until` or before, that have lapsed: questions
+    /// that were not answered, and a no.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_lapsed(&mut self, account: &str, until: Millis, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM consent WHERE account = $1 AND other IN (SELECT other FROM consent \
+             WHERE account = $1 AND verdict IN (0, 2) AND since <= $2 LIMIT $3)",
+            account,
+            until.0,
+            limit
+        )
+    }
+
+    /// `account` has blocked nobody any more.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_blocks(&mut self, account: &str) -> Result<u64> {
+        sql!(self, execute, "DELETE FROM consent WHERE account = $1 AND verdict = 3", account)
     }
 
     /// Up to `limit` of those whom `account` has blocked, the last first.
@@ -155,9 +198,8 @@ impl Tx {
             self,
             execute,
             "INSERT INTO consent (account, other, verdict, since, number) \
-             SELECT DISTINCT d.rcpt, s.sender, 1, CAST($2 AS BIGINT), 0 \
-             FROM delivery d JOIN share s ON s.id = d.share_id \
-             WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 7 \
+             SELECT DISTINCT rcpt, author, 1, CAST($2 AS BIGINT), 0 \
+             FROM delivery WHERE rcpt = $1 AND state = 0 AND state < 3 AND carries = 0 \
              ON CONFLICT (account, other) DO NOTHING",
             account,
             now.0
@@ -210,36 +252,91 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether `account` has sent something to `other` in the last 30 days, as far as is known.
+    /// Who has sent the last `limit` things that `other` was sent.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn has_sent(&mut self, account: &str, other: &str) -> Result<bool> {
-        // In this order: whoever asks is a stranger and was sent little; the other may be a shop.
-        let found: Option<(i64,)> = sql!(
+    pub async fn senders_to(&mut self, other: &str, limit: i64) -> Result<Vec<(String,)>> {
+        sql!(
             self,
-            fetch_optional,
-            "SELECT d.carries FROM delivery d CROSS JOIN share s \
-             WHERE s.id = d.share_id AND s.sender = $1 AND d.rcpt = $2 AND d.carries = 0 LIMIT 1",
-            account,
-            other
-        )?;
-        Ok(found.is_some())
+            fetch_all,
+            "SELECT DISTINCT s.sender FROM (SELECT share_id FROM delivery WHERE rcpt = $1 \
+             AND carries = 0 ORDER BY handle DESC LIMIT $2) d JOIN share s ON s.id = d.share_id",
+            other,
+            limit
+        )
     }
 
-    /// What waits for `rcpt` and is not on its way, in the order in which it was accepted.
+    /// Those of `domain` of whom something waits for `rcpt`, up to `limit`; among them others
+    /// whose addresses look alike.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn waiting_for(&mut self, rcpt: &str) -> Result<Vec<WaitingRow>> {
+    pub async fn authors_at(
+        &mut self,
+        rcpt: &str,
+        domain: &str,
+        limit: i64,
+    ) -> Result<Vec<(String,)>> {
+        let escaped = domain.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        sql!(
+            self,
+            fetch_all,
+            "SELECT DISTINCT author FROM delivery WHERE rcpt = $1 AND state IN (0, 1, 2) \
+             AND author LIKE $2 ESCAPE '!' LIMIT $3",
+            rcpt,
+            format!("%{escaped}"),
+            limit
+        )
+    }
+
+    /// What is held for `rcpt` of `author`, in the order in which it was accepted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn held_of(&mut self, rcpt: &str, author: &str) -> Result<Vec<DeliveryRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail, carries, about FROM delivery \
+             WHERE rcpt = $1 AND author = $2 AND state = 0 AND state IN (0, 1, 2) ORDER BY id",
+            rcpt,
+            author
+        )
+    }
+
+    /// `rcpt` has said `verdict` about `author`: the question is over, after a no what is held
+    /// too, and after a block all that has not left.
+    /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_of(&mut self, rcpt: &str, author: &str, verdict: Verdict) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $4 WHERE rcpt = $1 AND author = $2 \
+             AND state IN (0, 1, 2) AND (carries = -3 OR CAST($3 AS BIGINT) = 3 \
+             OR (CAST($3 AS BIGINT) = 2 AND state = 0))",
+            rcpt,
+            author,
+            verdict.code(),
+            Millis::NEVER.0
+        )
+    }
+
+    /// What is held for `rcpt`, in the order in which it was accepted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn held_for(&mut self, rcpt: &str) -> Result<Vec<WaitingRow>> {
         sql!(
             self,
             fetch_all,
             "SELECT d.id, d.share_id, d.rcpt, d.handle, d.held, d.state, d.attempt, d.suspect, \
              d.resent, d.due_at, d.expires_at, d.fail, d.carries, d.about, \
-             COALESCE(n.author, s.sender) AS author \
-             FROM delivery d JOIN share s ON s.id = d.share_id LEFT JOIN note n ON n.no = d.carries \
-             WHERE d.rcpt = $1 AND d.state IN (0, 1, 2) AND d.state < 7 ORDER BY d.id",
+             d.author FROM delivery d WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 3 ORDER BY d.id",
             rcpt
         )
     }

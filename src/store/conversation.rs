@@ -1,7 +1,5 @@
 //! Conversations: finding the delivery that a message belongs to, and what was said in it.
 
-use uuid::Uuid;
-
 use super::{
     db::{Result, Tx, sql},
     delivery::DeliveryRow,
@@ -74,7 +72,7 @@ impl Tx {
             fetch_optional,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
              expires_at, fail, carries, about FROM delivery \
-             WHERE rcpt = $1 AND sent_at >= $2 AND carries >= 0 AND state IN (3, 4, 5, 6) \
+             WHERE rcpt = $1 AND sent_at >= $2 AND carries + 0 >= 0 AND state IN (3, 4, 5, 6) \
              AND state < 7 \
              ORDER BY sent_at DESC, id DESC LIMIT 1",
             rcpt,
@@ -98,8 +96,7 @@ impl Tx {
         )
     }
 
-    /// What `author` said under this id of his client's: each note and its delivery, the newest
-    /// first.
+    /// The delivery of what `author` said last under this id of his client's.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -107,29 +104,31 @@ impl Tx {
         &mut self,
         author: &str,
         stanza_id: &str,
-    ) -> Result<Vec<(NoteNo, DeliveryId)>> {
-        let found: Vec<(i64, Uuid)> = sql!(
+    ) -> Result<Option<DeliveryRow>> {
+        sql!(
             self,
-            fetch_all,
-            "SELECT note.no, delivery.id FROM note JOIN delivery \
-             ON delivery.share_id = note.share_id AND delivery.carries = note.no \
-             WHERE note.author = $1 AND note.stanza_id = $2 ORDER BY note.no DESC",
+            fetch_optional,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail, carries, about FROM delivery WHERE carries > 0 AND carries = \
+             (SELECT no FROM note WHERE author = $1 AND stanza_id = $2 ORDER BY no DESC LIMIT 1)",
             author,
             stanza_id
-        )?;
-        Ok(found.into_iter().map(|(no, id)| (NoteNo(no), DeliveryId(id))).collect())
+        )
     }
 
-    /// Who has ever said something about `share`.
+    /// Up to `limit` recipients of `share` who have ever said something about it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn authors(&mut self, share: ShareId) -> Result<Vec<(String,)>> {
+    pub async fn answerers(&mut self, share: ShareId, limit: i64) -> Result<Vec<(String,)>> {
         sql!(
             self,
             fetch_all,
-            "SELECT DISTINCT author FROM note WHERE share_id = $1 AND kind <> 9 ORDER BY author",
-            share.0
+            "SELECT rcpt FROM delivery WHERE share_id = $1 AND carries = 0 AND \
+             (SELECT n.no FROM note n WHERE n.share_id = delivery.share_id \
+             AND n.author = delivery.rcpt AND n.kind <> 9 LIMIT 1) IS NOT NULL ORDER BY id LIMIT $2",
+            share.0,
+            limit
         )
     }
 

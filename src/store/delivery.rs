@@ -1,7 +1,7 @@
 //! Deliveries: the outbox and the record of what became of it.
 //!
-//! A statement that looks for a state also says `state < 5` or `state < 7`, as the index does that
-//! it means: SQLite uses a partial index only for its own words.
+//! A statement that looks for a state also says `state < 3`, 5 or 7, as the index does that it
+//! means: SQLite uses a partial index only for its own words.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -31,6 +31,8 @@ pub struct NewDelivery {
     pub delivery: Delivery,
     /// When it was first written to a stream, 0 when it was not.
     pub sent_at: i64,
+    /// Who has sent the share, or written the note: a bare JID.
+    pub author: String,
 }
 
 /// A delivery as it is kept.
@@ -97,11 +99,12 @@ impl Tx {
             sql_rows!(
                 &mut *self, execute,
                 "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
-                 resent, due_at, expires_at, stream, sent_at, address) VALUES {rows:14}",
+                 resent, due_at, expires_at, stream, sent_at, address, author) VALUES {rows:15}",
                 [], some => |d| [
                     d.id.0, d.share.0, &d.rcpt, d.handle, d.delivery.state == State::Held,
                     d.delivery.state.code(), i64::from(d.delivery.attempt), 0_i64, 0_i64,
-                    d.delivery.due.0, d.delivery.expires.0, 0_i64, d.sent_at, &d.address
+                    d.delivery.due.0, d.delivery.expires.0, 0_i64, d.sent_at, &d.address,
+                    &d.author
                 ]
             )?;
         }
@@ -142,7 +145,8 @@ impl Tx {
         )
     }
 
-    /// Up to `limit` deliveries for `rcpt` in `state`, in the order they were accepted.
+    /// Up to `limit` deliveries for `rcpt` that wait in `state` (held, parked or queued), in the
+    /// order they were accepted.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -156,7 +160,7 @@ impl Tx {
             self,
             fetch_all,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery WHERE rcpt = $1 AND state = $2 AND state < 7 \
+             expires_at, fail, carries, about FROM delivery WHERE rcpt = $1 AND state = $2 AND state < 3 \
              ORDER BY id LIMIT $3",
             rcpt,
             state.code(),
@@ -185,7 +189,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives a delivery its number and its claimable state when the recipient joins.
+    /// Gives a delivery its number when the recipient joins.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -331,29 +335,34 @@ impl Tx {
 
     /// He is back, or has room for `limit` more: that many of what was parked for him is queued,
     /// the oldest first, and what was to be tried again later is tried now. Answers how many
-    /// moved. [`Delivery::next`] on `Shown`, for many.
-    ///
-    /// What is queued for him and due already comes behind what was parked, which is older. What
-    /// waits for a picture goes on waiting, unless something was parked.
+    /// moved. [`Delivery::next`] on `Shown`, for many. What is queued and due already comes behind
+    /// that. What waits for a picture goes on waiting, unless something was parked.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn release(&mut self, rcpt: &str, now: Millis, limit: i64) -> Result<u64> {
-        sql!(
-            self,
+        let queued = sql!(
+            &mut *self,
+            execute,
+            "UPDATE delivery SET due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
+             WHERE rcpt = $1 AND state = 2 AND state < 3 AND (EXISTS (SELECT 1 FROM delivery p \
+             WHERE p.rcpt = $1 AND p.state = 1 AND p.state < 3) OR (due_at > $2 AND (attempt > 0 OR \
+             NOT EXISTS (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id))))",
+            rcpt,
+            now.0
+        )?;
+        let parked = sql!(
+            &mut *self,
             execute,
             "UPDATE delivery SET state = 2, \
              due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
-             WHERE rcpt = $1 AND state IN (1, 2) AND state < 7 AND (\
-             id IN (SELECT id FROM delivery \
-             WHERE rcpt = $1 AND state = 1 AND state < 7 ORDER BY id LIMIT $3) \
-             OR (state = 2 AND (EXISTS (SELECT 1 FROM delivery \
-             WHERE rcpt = $1 AND state = 1 AND state < 7) OR (due_at > $2 AND (attempt > 0 OR \
-             NOT EXISTS (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id))))))",
+             WHERE id IN (SELECT id FROM delivery \
+             WHERE rcpt = $1 AND state = 1 AND state < 3 ORDER BY id LIMIT $3)",
             rcpt,
             now.0,
             limit
-        )
+        )?;
+        Ok(queued + parked)
     }
 
     /// He is not to be disturbed until then: what is queued for him and due waits, in its order.
@@ -367,7 +376,7 @@ impl Tx {
             self,
             execute,
             "UPDATE delivery SET due_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
-             WHERE rcpt = $1 AND state = 2 AND state < 7 AND due_at <= $2 AND expires_at > $2",
+             WHERE rcpt = $1 AND state = 2 AND state < 3 AND due_at <= $2 AND expires_at > $2",
             rcpt,
             now.0,
             until.0
@@ -384,7 +393,7 @@ impl Tx {
             self,
             execute,
             "UPDATE delivery SET due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
-             WHERE rcpt = $1 AND state = 2 AND state < 7 AND due_at > $2",
+             WHERE rcpt = $1 AND state = 2 AND state < 3 AND due_at > $2",
             rcpt,
             now.0
         )
@@ -434,8 +443,8 @@ impl Tx {
         for some in pieces(rcpts) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT DISTINCT rcpt FROM delivery WHERE state BETWEEN 1 AND 2 AND state < 7 \
-                 AND rcpt IN ({list})",
+                "SELECT v.column1 FROM (VALUES {rows:1}) AS v WHERE EXISTS (SELECT 1 FROM delivery d \
+                 WHERE d.rcpt = v.column1 AND d.state IN (1, 2) AND d.state < 3)",
                 [], some => |rcpt| [rcpt]
             )?);
         }

@@ -101,8 +101,7 @@ impl Tx {
         for some in pieces(&notes) {
             sql_rows!(
                 &mut *self, execute,
-                "DELETE FROM delivery WHERE id IN (SELECT d.id FROM note n JOIN delivery d \
-                 ON d.share_id = n.share_id AND d.carries = n.no WHERE n.no IN ({list}))",
+                "DELETE FROM delivery WHERE carries > 0 AND carries IN ({list})",
                 [], some => |note| [note.0]
             )?;
             sql_rows!(

@@ -19,7 +19,7 @@ impl Tx {
             self,
             fetch_all,
             "SELECT handle, changed_at FROM collected WHERE account = $1 AND giver = $2 \
-             AND giver_card = $3 AND follows = TRUE AND deleted_at IS NULL",
+             AND giver_card || '' = $3 AND follows = TRUE AND deleted_at IS NULL",
             account,
             giver,
             name
@@ -64,9 +64,9 @@ impl Tx {
         sql!(
             self,
             execute,
-            "UPDATE collected SET follows = FALSE WHERE giver = $1 AND follows = TRUE \
-             AND EXISTS (SELECT 1 FROM delivery d WHERE d.share_id = $2 AND d.rcpt = collected.account \
-             AND d.handle = collected.handle AND d.carries = 0)",
+            "UPDATE collected SET follows = FALSE WHERE id IN (SELECT c.id FROM delivery d \
+             JOIN collected c ON c.account = d.rcpt AND c.handle = d.handle \
+             WHERE d.share_id = $2 AND d.carries = 0 AND c.giver = $1 AND c.follows = TRUE)",
             giver,
             share.0
         )?;

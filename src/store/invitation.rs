@@ -256,9 +256,8 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT d.id, d.share_id FROM delivery d JOIN share s ON s.id = d.share_id \
-             WHERE d.rcpt = $2 AND d.state = 0 AND d.state < 7 AND d.carries = 0 \
-             AND s.sender = $1 ORDER BY d.id LIMIT 1",
+            "SELECT id, share_id FROM delivery WHERE rcpt = $2 AND author = $1 AND state = 0 \
+             AND state IN (0, 1, 2) AND carries = 0 ORDER BY id LIMIT 1",
             inviter,
             address
         )

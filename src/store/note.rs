@@ -164,6 +164,30 @@ impl Tx {
         Ok(NoteNo(no))
     }
 
+    /// Keeps the hash by which a note is known when it comes again.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_digest(&mut self, no: NoteNo, digest: &[u8]) -> Result<()> {
+        sql!(self, execute, "UPDATE note SET digest = $2 WHERE no = $1", no.0, digest)?;
+        Ok(())
+    }
+
+    /// Whether a note with this hash was kept after `since`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn was_said(&mut self, digest: &[u8], since: Millis) -> Result<bool> {
+        let found: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT no FROM note WHERE digest = $1 AND digest IS NOT NULL AND said_at > $2 LIMIT 1",
+            digest,
+            since.0
+        )?;
+        Ok(found.is_some())
+    }
+
     /// The notes with these numbers.
     ///
     /// # Errors
@@ -190,13 +214,13 @@ impl Tx {
             sql_rows!(
                 &mut *self, execute,
                 "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
-                 resent, due_at, expires_at, stream, sent_at, carries, about) VALUES {rows:15}",
+                 resent, due_at, expires_at, stream, sent_at, author, carries, about) VALUES {rows:16}",
                 [], some => |n| [
                     n.delivery.id.0, n.delivery.share.0, &n.delivery.rcpt, n.delivery.handle,
                     n.delivery.delivery.state == State::Held,
                     n.delivery.delivery.state.code(), 0_i64, 0_i64, 0_i64,
                     n.delivery.delivery.due.0, n.delivery.delivery.expires.0, 0_i64,
-                    n.delivery.sent_at, n.carries.code(), Some(n.about.0)
+                    n.delivery.sent_at, &n.delivery.author, n.carries.code(), Some(n.about.0)
                 ]
             )?;
         }

@@ -141,8 +141,8 @@ impl Tx {
              CAST(OCTET_LENGTH(n.text) AS BIGINT) AS words, \
              CAST(COALESCE(OCTET_LENGTH(n.recording), 0) AS BIGINT) AS spoken, \
              CAST(OCTET_LENGTH(n.products) AS BIGINT) AS products \
-             FROM delivery d JOIN note n ON n.no = d.carries \
-             WHERE d.share_id = $1 AND d.carries > 0 AND d.about = COALESCE($2, d.about) \
+             FROM note n JOIN delivery d ON d.carries = n.no AND d.carries > 0 \
+             WHERE n.share_id = $1 AND d.about = COALESCE($2, d.about) \
              AND (n.no, d.id) < ($3, $4) ORDER BY n.no DESC, d.id DESC LIMIT $5",
             share.0,
             about.map(|it| it.0),

@@ -34,15 +34,18 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT handle, id AS share_id, TRUE AS sent FROM share \
-             WHERE sender = $1 AND handle < $2 AND offered < 8 \
-             UNION ALL SELECT handle, share_id, FALSE AS sent FROM delivery \
-             WHERE rcpt = $1 AND handle > 0 AND handle < $2 AND state < 7 AND carries = 0 \
+            "SELECT handle, share_id, sent FROM (SELECT handle, id AS share_id, TRUE AS sent \
+             FROM share WHERE sender = $1 AND handle < $2 AND offered < 8 \
+             ORDER BY handle DESC LIMIT $5) own \
+             UNION ALL SELECT handle, share_id, sent FROM (SELECT handle, share_id, FALSE AS sent \
+             FROM delivery WHERE rcpt = $1 AND handle > 0 AND handle < $2 AND state < 7 \
+             AND carries = 0 ORDER BY handle DESC LIMIT $5) got \
              ORDER BY handle DESC LIMIT $4 OFFSET $3",
             jid,
             below,
             skip,
-            limit
+            limit,
+            skip.saturating_add(limit)
         )
     }
 

@@ -118,6 +118,14 @@ impl Tx {
                 ]
             )?;
         }
+        let waits: Vec<_> = new.iter().filter(|it| it.decision == Decision::Waits).collect();
+        for some in pieces(&waits) {
+            sql_rows!(
+                &mut *self, execute,
+                "UPDATE delivery SET undecided = TRUE WHERE id IN ({list})",
+                [], some => |it| [it.delivery.0]
+            )?;
+        }
         Ok(())
     }
 
@@ -139,7 +147,7 @@ impl Tx {
             "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, s.sender, s.sender_nick, \
              s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
              FROM delivery d JOIN tray t ON t.delivery_id = d.id JOIN share s ON s.id = d.share_id \
-             WHERE d.rcpt = $1 AND d.handle > $2 AND d.carries = 0 AND d.state < 7 AND t.state = 0 \
+             WHERE d.rcpt = $1 AND d.handle > $2 AND d.undecided = TRUE AND d.state < 7 \
              AND s.revoked_at IS NULL AND s.expires_at > $3 ORDER BY d.handle LIMIT $4",
             account,
             after,
@@ -199,7 +207,7 @@ impl Tx {
         now: Millis,
     ) -> Result<()> {
         sql!(
-            self,
+            &mut *self,
             execute,
             "UPDATE tray SET state = $2, decided_at = $3, again_at = $4 WHERE delivery_id = $1",
             delivery.0,
@@ -207,6 +215,7 @@ impl Tx {
             now.0,
             Millis::NEVER.0
         )?;
+        sql!(self, execute, "UPDATE delivery SET undecided = FALSE WHERE id = $1", delivery.0)?;
         Ok(())
     }
 

@@ -10,6 +10,7 @@ mod delivery;
 mod erase;
 mod follow;
 mod give;
+mod history;
 mod invitation;
 mod notice;
 mod own_card;

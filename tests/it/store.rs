@@ -15,6 +15,7 @@ pub(crate) mod deliveries;
 pub(crate) mod erasures;
 pub(crate) mod exports;
 mod files;
+pub(crate) mod history;
 pub(crate) mod invitations;
 pub(crate) mod letters;
 pub(crate) mod machine;
@@ -124,6 +125,7 @@ pub(crate) fn delivery(n: u128, rcpt: &str, state: State, due: Millis) -> NewDel
         handle: 0,
         delivery,
         sent_at: 0,
+        author: "juliet@x".to_owned(),
     }
 }
 

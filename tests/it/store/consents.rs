@@ -22,6 +22,7 @@ facts!(
     whoever_has_refused_somebody_is_guarded,
     what_waits_is_told_with_its_author,
     whoever_sent_something_is_known,
+    words_are_counted_and_lapse,
     senders_of_what_is_held_are_welcome,
     a_bar_outlasts_the_account,
     a_complaint_is_kept_once_and_forgotten_in_time,
@@ -95,18 +96,39 @@ async fn what_waits_is_told_with_its_author(db: &Db) {
     let states = [State::Held, State::Parked, State::Queued, State::Claimed, State::Cancelled];
     let all: Vec<_> = (1..).zip(states).map(|(n, state)| delivery(n, ROMEO, state, NOW)).collect();
     keep(&mut tx, &all).await;
-    let waiting = tx.waiting_for(ROMEO).await.unwrap();
-    let found: Vec<_> = waiting.iter().map(|row| row.delivery.delivery().state).collect();
-    assert_eq!(found, states[..3]);
-    assert!(waiting.iter().all(|row| row.author == "juliet@x"));
+    let held = tx.held_for(ROMEO).await.unwrap();
+    let found: Vec<_> = held.iter().map(|row| row.delivery.delivery().state).collect();
+    assert_eq!(found, [State::Held]);
+    assert!(held.iter().all(|row| row.author == "juliet@x"));
+    assert_eq!(tx.held_of(ROMEO, "juliet@x").await.unwrap().len(), 1);
+    assert!(tx.held_of(ROMEO, "tybalt@x").await.unwrap().is_empty());
+    let juliet = [("juliet@x".to_owned(),)];
+    assert_eq!(tx.authors_at(ROMEO, "x", 9).await.unwrap(), juliet);
+    assert!(tx.authors_at(ROMEO, "_", 9).await.unwrap().is_empty());
     assert!(tx.came_last(ROMEO, NOW).await.unwrap().is_none(), "nothing was sent yet");
+}
+
+async fn words_are_counted_and_lapse(db: &Db) {
+    let mut tx = filled(db).await;
+    let rows = [
+        said("a@y", Verdict::No, Millis(NOW.0 - 9), 0),
+        said("b@y", Verdict::No, NOW, 0),
+        said("c@y", Verdict::Blocked, Millis(NOW.0 - 9), 0),
+    ];
+    tx.set_consents(&rows).await.unwrap();
+    assert_eq!(tx.count_said(ROMEO, Verdict::No, 9).await.unwrap(), 2);
+    assert_eq!(tx.count_said(ROMEO, Verdict::No, 1).await.unwrap(), 1);
+    assert_eq!(tx.forget_lapsed(ROMEO, Millis(NOW.0 - 1), 9).await.unwrap(), 1);
+    assert_eq!(tx.forget_blocks(ROMEO).await.unwrap(), 1);
+    assert_eq!(tx.count_said(ROMEO, Verdict::No, 9).await.unwrap(), 1);
 }
 
 async fn whoever_sent_something_is_known(db: &Db) {
     let mut tx = filled(db).await;
     keep(&mut tx, &[delivery(1, ROMEO, State::Held, NOW)]).await;
-    assert!(tx.has_sent("juliet@x", ROMEO).await.unwrap());
-    assert!(!tx.has_sent(ROMEO, "juliet@x").await.unwrap());
+    let senders = tx.senders_to(ROMEO, 9).await.unwrap();
+    assert_eq!(senders, [("juliet@x".to_owned(),)]);
+    assert!(tx.senders_to("juliet@x", 9).await.unwrap().is_empty());
 }
 
 async fn senders_of_what_is_held_are_welcome(db: &Db) {

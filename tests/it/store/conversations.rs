@@ -108,17 +108,20 @@ async fn what_was_said_is_found_by_its_author_and_his_id(db: &Db) {
     keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
     let share = ShareId(Uuid::from_u128(1));
     assert_eq!(found(tx.said_last(id(1)).await.unwrap()), None, "the share itself is no note");
-    assert!(tx.authors(share).await.unwrap().is_empty());
+    assert!(tx.answerers(share, 9).await.unwrap().is_empty());
     let first = say(&mut tx, 2, "romeo@x", "a").await;
     say(&mut tx, 3, "juliet@x", "a").await;
     let again = say(&mut tx, 4, "romeo@x", "a").await;
-    let said = tx.said_under("romeo@x", "a").await.unwrap();
-    assert_eq!(said, [(again, id(4)), (first, id(2))], "the newest first");
-    assert!(tx.said_under("romeo@x", "b").await.unwrap().is_empty());
-    assert!(tx.said_under("paris@x", "a").await.unwrap().is_empty());
+    assert_eq!(found(tx.said_under("romeo@x", "a").await.unwrap()), Some(4), "the newest");
+    assert_eq!(found(tx.said_under("romeo@x", "b").await.unwrap()), None);
+    assert_eq!(found(tx.said_under("paris@x", "a").await.unwrap()), None);
+    tx.set_digest(first, &[1; 32]).await.unwrap();
+    assert!(tx.was_said(&[1; 32], Millis(NOW.0 - 1)).await.unwrap() && again > first);
+    assert!(!tx.was_said(&[1; 32], NOW).await.unwrap(), "that was long ago");
+    assert!(!tx.was_said(&[2; 32], Millis(0)).await.unwrap());
     assert_eq!(found(tx.said_last(id(1)).await.unwrap()), Some(4));
-    let authors: Vec<_> = tx.authors(share).await.unwrap().into_iter().map(|(it,)| it).collect();
-    assert_eq!(authors, ["juliet@x", "romeo@x"]);
+    let answerers = tx.answerers(share, 9).await.unwrap();
+    assert_eq!(answerers, [("romeo@x".to_owned(),)], "a sender answers nobody");
 }
 
 async fn a_retracted_note_says_nothing(db: &Db) {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use tradepost::{
     domain::{
         clock::Millis,
+        consent::Verdict,
         delivery::{Bounce, Delivery, Event, LEASE, REPLAY, State},
         id::{DeliveryId, ShareId, StreamNo},
     },
@@ -27,6 +28,7 @@ facts!(
     who_is_woken_has_the_event_shown_for_what_was_put_off,
     a_cancellation_is_the_event_cancel_for_one_recipient,
     a_share_taken_back_is_the_event_cancel_for_what_has_not_left,
+    a_word_about_somebody_is_the_event_cancel_for_what_waits_of_them,
     what_is_due_is_found_in_the_order_of_its_time,
     a_share_that_is_hastened_is_the_event_sooner,
 );
@@ -223,6 +225,15 @@ async fn a_cancellation_is_the_event_cancel_for_one_recipient(db: &Db) {
     let (mut tx, all) = filled(db).await;
     let cancelled = tx.cancel_for(RCPTS[1]).await.unwrap();
     assert_eq!(cancelled, check(tx, &all, Event::Cancel, |known| known.rcpt == RCPTS[1]).await);
+}
+
+async fn a_word_about_somebody_is_the_event_cancel_for_what_waits_of_them(db: &Db) {
+    for (verdict, most) in [(Verdict::No, State::Held), (Verdict::Blocked, State::Queued)] {
+        let (mut tx, all) = filled(db).await;
+        let cancelled = tx.cancel_of(RCPTS[1], "juliet@x", verdict).await.unwrap();
+        let is_over = |known: &Known| known.rcpt == RCPTS[1] && known.delivery.state <= most;
+        assert_eq!(cancelled, check(tx, &all, Event::Cancel, is_over).await);
+    }
 }
 
 async fn a_share_that_is_hastened_is_the_event_sooner(db: &Db) {

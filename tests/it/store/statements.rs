@@ -1,29 +1,113 @@
 //! Every statement of the store, as it stands in the source, is one that both databases take; and
-//! on SQLite the ones that run often find their rows by an index.
+//! whatever can grow is found by an index, without a sort, and with a limit; or there is a reason.
 
 use std::{fs, path::Path};
 
-use sqlx::{AssertSqlSafe, Executor, Row, SqlSafeStr, SqliteConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection, Row, SqlSafeStr, SqliteConnection};
 use tradepost::store::db::{Db, expand};
 
-/// Reads whole tables, and may: a look at the books, or once for each stream.
-const MAY_SCAN: [&str; 9] = [
-    "SELECT CAST(COALESCE(SUM(recipients), 0) AS BIGINT) FROM share",
-    "SELECT COUNT(*) FROM delivery WHERE carries <> 0",
-    "SELECT CAST(COALESCE(SUM(resent), 0) AS BIGINT) FROM delivery",
-    "SELECT COUNT(*) FROM share WHERE recipients <>",
-    "SELECT state, COUNT(*) FROM delivery GROUP BY state",
-    // The index of those that have not ended.
-    "SELECT state, COUNT(*) FROM delivery WHERE state < 5 GROUP BY state",
-    // Every 15 s, of few: nobody invites many.
-    "SELECT state, CASE WHEN address LIKE 'tel:%'",
-    "UPDATE account SET online = FALSE WHERE online = TRUE",
-    "SELECT no, boot, opened_at, alive_at FROM stream WHERE closed_at IS NULL",
-];
+use super::history::{self, GROWING};
 
-/// A statement and the file it stands in.
+/// Which statements may do what is otherwise not done: how they begin, and why.
+type Allowed = &'static [(&'static str, &'static str)];
+
+/// Reads whole tables.
+const SCANS: Allowed = &[
+    ("SELECT CAST(COALESCE(SUM(recipients), 0) AS BIGINT) FROM share", "`tradepost audit`"),
+    ("SELECT COUNT(*) FROM delivery WHERE carries <> 0", "`tradepost audit`"),
+    ("SELECT CAST(COALESCE(SUM(resent), 0) AS BIGINT) FROM delivery", "`tradepost audit`"),
+    ("SELECT COUNT(*) FROM share WHERE recipients <>", "`tradepost audit`"),
+    ("SELECT state, COUNT(*) FROM delivery GROUP BY state", "every ten minutes, by a reader"),
+    ("SELECT state, CASE WHEN address LIKE 'tel:%'", "by a reader: few, nobody invites many"),
+    ("UPDATE account SET online = FALSE WHERE online = TRUE", "once for each stream"),
+    ("SELECT DISTINCT s.sender FROM (SELECT share_id FROM delivery", "the last 500, set apart"),
+    ("SELECT COUNT(*) FROM (SELECT 1 FROM delivery d JOIN share s", "up to 1,000, set apart"),
+    ("SELECT COUNT(*) FROM (SELECT 1 FROM consent", "up to 1,000, set apart"),
+    ("SELECT no, boot, opened_at, alive_at FROM stream", "an index of the few that are open"),
+    ("SELECT handle, share_id, sent FROM (SELECT", "as many as are asked for, set apart"),
+];
+/// Sorts what it has found: what is sorted is little, or nobody waits for it.
+const SORTS: Allowed = &[
+    ("SELECT state, COUNT(*) FROM delivery GROUP BY state", "every ten minutes, by a reader"),
+    ("SELECT state, CASE WHEN address LIKE 'tel:%'", "by a reader: few, nobody invites many"),
+    ("SELECT COALESCE(d.address, d.rcpt) AS whom", "of the last 500 that were sent"),
+    (LATEST, "what came within half an hour"),
+    ("SELECT handle FROM collected WHERE merged_into", "those that were merged into one card"),
+    ("INSERT INTO consent (account, other, verdict, since, number) SELECT", "once, at joining"),
+    ("SELECT DISTINCT s.sender FROM (SELECT share_id FROM delivery", "the last 500"),
+    ("SELECT address, account, proved_at, discoverable, asked_at FROM contact WHERE account", "20"),
+    ("SELECT handle, share_id, sent FROM (SELECT", "as many as are asked for"),
+    ("SELECT d.rcpt, COUNT(*) FROM delivery d JOIN account", "a line for each of a few people"),
+];
+/// The last thing that somebody was sent.
+const LATEST: &str = "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, \
+                      due_at, expires_at, fail, carries, about FROM delivery WHERE rcpt = $1 AND sent_at";
+/// Reads whole tables, on PostgreSQL.
+const SCANS_OF_POSTGRESQL: Allowed = &[
+    ("SELECT CAST(COALESCE(SUM(recipients), 0) AS BIGINT) FROM share", "`tradepost audit`"),
+    ("SELECT COUNT(*) FROM delivery WHERE carries <> 0", "`tradepost audit`"),
+    ("SELECT CAST(COALESCE(SUM(resent), 0) AS BIGINT) FROM delivery", "`tradepost audit`"),
+    ("SELECT COUNT(*) FROM share WHERE recipients <>", "`tradepost audit`"),
+    ("SELECT state, COUNT(*) FROM delivery GROUP BY state", "every ten minutes, by a reader"),
+    ("SELECT state, COUNT(*) FROM delivery WHERE state < 5 GROUP BY state", "what has not ended"),
+    ("SELECT state, CASE WHEN address LIKE 'tel:%'", "by a reader: few, nobody invites many"),
+    ("UPDATE account SET online = FALSE WHERE online = TRUE", "once for each stream"),
+];
+/// Sorts what it has found, on PostgreSQL, and no index could spare it that.
+const SORTS_OF_POSTGRESQL: Allowed = &[
+    ("SELECT COALESCE(d.address, d.rcpt) AS whom", "of the last 500 that were sent"),
+    (LATEST, "what came within half an hour"),
+];
+/// Fetches all that there is.
+const FETCHED: Allowed = &[
+    (
+        "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, expires_at, \
+      fail, carries, about FROM delivery WHERE share_id = $1 AND carries = 0",
+        "200 recipients",
+    ),
+    (
+        "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, expires_at, \
+      fail, carries, about, stream, sent_at",
+        "200 recipients",
+    ),
+    ("DELETE FROM picture_use WHERE share_id = $1", "five products"),
+    ("SELECT handle, changed_at FROM collected WHERE account = $1 AND giver", "one, or a few"),
+    ("SELECT * FROM own_card WHERE account = $1", "ten cards"),
+    ("SELECT address, account, proved_at, discoverable, asked_at FROM contact WHERE account", "20"),
+    ("SELECT address, hash, tries FROM proof WHERE account = $1", "ten codes in a day"),
+    (
+        "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by FROM invitation \
+      WHERE inviter = $1",
+        "a year of those who were written to, for their inviter only",
+    ),
+    (
+        "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by FROM invitation \
+      WHERE address = $1",
+        "everybody who wants to invite one person",
+    ),
+    ("UPDATE invitation SET state = 2", "the same, once, when that person joins"),
+    ("SELECT COALESCE(d.address, d.rcpt) AS whom", "of the last 500 that were sent"),
+    ("SELECT state, CASE WHEN address LIKE 'tel:%'", "a line for each state"),
+    ("SELECT state, COUNT(*) FROM delivery GROUP BY state", "a line for each state"),
+    ("SELECT state, COUNT(*) FROM delivery WHERE state < 5", "a line for each state"),
+    (
+        "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, expires_at, \
+      fail, carries, about FROM delivery WHERE rcpt = $1 AND author = $2",
+        "once, after a yes",
+    ),
+    (
+        "SELECT d.id, d.share_id, d.rcpt, d.handle, d.held, d.state, d.attempt, d.suspect, d.resent, \
+      d.due_at, d.expires_at, d.fail, d.carries, d.about, d.author",
+        "once, for a proved number",
+    ),
+    ("UPDATE picture_wait SET url = NULL WHERE url = $1", "what came within three seconds"),
+    ("SELECT no, boot, opened_at, alive_at FROM stream", "few are open"),
+];
+/// A statement, the file it stands in, and how it is run.
+#[derive(Clone)]
 struct Statement {
     file: String,
+    how: String,
     text: String,
 }
 
@@ -49,7 +133,10 @@ fn statements() -> Vec<Statement> {
                 ["SELECT", "INSERT", "UPDATE", "DELETE"].contains(&verb),
                 "{file}: {text:?} is no statement"
             );
-            found.push(Statement { file: file.clone(), text });
+            let before = invoked.split_once('"').expect("a literal").0;
+            let how = ["fetch_all", "fetch_one", "fetch_optional", "execute"];
+            let how = how.iter().find(|how| before.contains(**how)).expect("how it is run");
+            found.push(Statement { file: file.clone(), how: (*how).to_owned(), text });
         }
     }
     assert!(found.len() >= 40, "only {} statements found", found.len());
@@ -82,7 +169,7 @@ async fn both_databases_take_every_statement() {
     };
     let mut sqlite = write.acquire().await.unwrap();
     let mut postgres = pool.acquire().await.unwrap();
-    for Statement { file, text } in statements() {
+    for Statement { file, text, .. } in statements() {
         for rows in [1, 3] {
             let text = expand(&text, rows);
             assert!(!text.contains('{'), "{file}: {text}");
@@ -100,25 +187,117 @@ async fn both_databases_take_every_statement() {
     server.close().await;
 }
 
+/// Those of `found` that are not `allowed`, and what is allowed for nothing.
+fn held_to(allowed: Allowed, found: &[(Statement, String)]) -> Vec<String> {
+    let begins = |it: &Statement, (text, _): &(&str, &str)| it.text.starts_with(text);
+    let wrong = found
+        .iter()
+        .filter(|(it, _)| !allowed.iter().any(|known| begins(it, known)))
+        .map(|(it, plan)| format!("{}: {}\n{plan}\n", it.file, it.text));
+    let needless = allowed
+        .iter()
+        .filter(|known| !found.iter().any(|(it, _)| begins(it, known)))
+        .map(|(text, _)| format!("{text:?} is fine by now\n"));
+    wrong.chain(needless).collect()
+}
+
 #[tokio::test]
-async fn statements_that_run_often_find_their_rows_by_an_index() {
+async fn statements_find_their_rows_by_an_index_on_sqlite() {
     let (file, _folder) = super::sqlite().await;
+    history::fill(&file, 2_000).await;
     let Db::Sqlite { write, .. } = &file else { panic!("a file") };
     let mut connection = write.acquire().await.unwrap();
-    let mut scans = 0;
-    for Statement { file, text } in statements() {
-        let may_scan = MAY_SCAN.iter().any(|known| text.starts_with(known));
-        scans += usize::from(may_scan);
-        let plan = plan(&mut connection, &expand(&text, 3)).await;
-        let is_scan = |step: &&String| {
+    let (mut scans, mut sorts) = (Vec::new(), Vec::new());
+    for it in statements() {
+        let plan = plan(&mut connection, &expand(&it.text, 3)).await;
+        let is_scan = |step: &String| {
             step.starts_with("SCAN") && !step.ends_with("VALUES CLAUSE") && !step.ends_with("ROW")
         };
-        let scan = plan.iter().find(is_scan);
-        assert!(may_scan || scan.is_none(), "{file}: {scan:?} by\n{text}\n{plan:#?}");
+        if plan.iter().any(is_scan) {
+            scans.push((it.clone(), plan.join("\n")));
+        }
+        // Those that are alike up to a part of the order are few.
+        let is_sort = |step: &String| step.contains("TEMP B-TREE") && !step.contains("OF ORDER");
+        if plan.iter().any(is_sort) {
+            sorts.push((it, plan.join("\n")));
+        }
     }
-    assert_eq!(scans, MAY_SCAN.len(), "a statement that may scan is not there any more");
     drop(connection);
     file.close().await;
+    let wrong = [held_to(SCANS, &scans), held_to(SORTS, &sorts)].concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn statements_find_their_rows_by_an_index_on_postgresql() {
+    let server = super::postgres().await;
+    history::fill(&server, 8_000).await;
+    let Db::Postgres(pool) = &server else { panic!("a server") };
+    let mut connection = pool.acquire().await.unwrap();
+    run(&mut connection, "SET plan_cache_mode = force_generic_plan").await;
+    // What remains of these is what no index can spare it. As they are, it rather reads a small
+    // table than looks into an index.
+    for way in ["seqscan", "bitmapscan", "hashjoin", "mergejoin"] {
+        run(&mut connection, &format!("SET enable_{way} = off")).await;
+    }
+    let (mut scans, mut sorts) = (Vec::new(), Vec::new());
+    for it in statements() {
+        let text = expand(&it.text, 3);
+        run(&mut connection, &format!("PREPARE it AS {text}")).await;
+        let nothing = vec!["NULL"; parameters(&text)].join(", ");
+        let call = if nothing.is_empty() { "it".to_owned() } else { format!("it({nothing})") };
+        let explain = format!("EXPLAIN EXECUTE {call}");
+        let plan = run(&mut connection, &explain).await;
+        if reads_all(&plan) {
+            scans.push((it.clone(), plan.join("\n")));
+        }
+        // Anew, or the plan stays what it was.
+        run(&mut connection, "DEALLOCATE it").await;
+        run(&mut connection, "SET enable_sort = off").await;
+        run(&mut connection, &format!("PREPARE it AS {text}")).await;
+        let plan = run(&mut connection, &explain).await;
+        let is_sort =
+            |step: &String| step.trim_start_matches(['-', '>', ' ']).starts_with("Sort  (");
+        if plan.iter().any(is_sort) {
+            sorts.push((it, plan.join("\n")));
+        }
+        run(&mut connection, "RESET enable_sort").await;
+        run(&mut connection, "DEALLOCATE it").await;
+    }
+    drop(connection);
+    server.close().await;
+    let scans = held_to(SCANS_OF_POSTGRESQL, &scans);
+    let wrong = [scans, held_to(SORTS_OF_POSTGRESQL, &sorts)].concat();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a plan reads a growing table from end to end, in whatever order.
+fn reads_all(plan: &[String]) -> bool {
+    let on = |step: &str| GROWING.iter().any(|it| step.contains(&format!(" on {it} ")));
+    let conditions = |at: usize| plan.get(at + 1).is_some_and(|next| next.contains("Index Cond"));
+    let mut steps = plan.iter().enumerate();
+    steps.any(|(at, step)| step.contains("Scan") && on(step) && !conditions(at))
+}
+
+/// How many parameters a text has.
+fn parameters(text: &str) -> usize {
+    let number = |rest: &str| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+    text.split('$').skip(1).filter_map(number).max().unwrap_or(0)
+}
+
+async fn run(connection: &mut PgConnection, text: &str) -> Vec<String> {
+    let rows = sqlx::raw_sql(AssertSqlSafe(text.to_owned())).fetch_all(connection).await;
+    let rows = rows.unwrap_or_else(|error| panic!("{error} by {text}"));
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[test]
+fn whatever_is_fetched_has_a_limit() {
+    let all = statements().into_iter().filter(|it| it.how == "fetch_all");
+    let bounded = ["LIMIT", "{list}", "{rows:"];
+    let free = all.filter(|it| !bounded.iter().any(|word| it.text.contains(word)));
+    let wrong = held_to(FETCHED, &free.map(|it| (it, String::new())).collect::<Vec<_>>());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[expect(clippy::disallowed_methods, reason = "asks for a plan, which the store never does")]

@@ -1,0 +1,309 @@
+//! What one stanza has the writer do does not grow with what its sender, or whoever it is about,
+//! has done before. Measured, not read from a plan: see [`Meter`].
+
+use std::{future::Future, pin::Pin};
+
+use jid::BareJid;
+use tradepost::{
+    domain::{
+        address::Address,
+        card::Card,
+        consent::{Ask, Verdict},
+        conversation::{Clue, Said, Saying},
+        id::{DeliveryId, ShareId},
+        report::Reason,
+    },
+    ops::{
+        World, account, address_book, aftermath,
+        answer::answer,
+        collected,
+        consent::{askers, decide, unblock},
+        delivery,
+        invitation::{is_invited, stop},
+        own_card, report, saved, shelf, tray,
+    },
+    store::db::{Db, Tx},
+};
+use uuid::Uuid;
+
+use super::{later, submission, take, world};
+use crate::store::{
+    self,
+    history::{GAVE, GOT, Meter, PARKED, SENT, TALK, fill},
+};
+
+type Doing<'t> = Pin<Box<dyn Future<Output = ()> + Send + 't>>;
+/// A use case, and what somebody does to have it run.
+type Case = (&'static str, for<'t> fn(&'t mut Tx, &'t World) -> Doing<'t>);
+
+macro_rules! cases {
+    ($(($name:literal, |$tx:ident, $world:ident| $do:expr)),+ $(,)?) => {
+        [$(($name, |$tx, $world| Box::pin(async move { let _ = $do; }))),+]
+    };
+}
+
+fn romeo() -> BareJid {
+    "romeo@x".parse().unwrap()
+}
+
+fn juliet() -> BareJid {
+    "juliet@x".parse().unwrap()
+}
+
+fn paris() -> BareJid {
+    "paris@x".parse().unwrap()
+}
+
+/// The share of this number in the past, and the name of a delivery.
+fn share(tx: &Tx, n: u128) -> ShareId {
+    ShareId(name(tx, n))
+}
+
+fn name(tx: &Tx, n: u128) -> Uuid {
+    match tx {
+        Tx::Sqlite(_) => Uuid::from_slice(format!("{n:016x}").as_bytes()).unwrap(),
+        Tx::Postgres(_) => Uuid::from_u128(n),
+    }
+}
+
+/// What somebody says about the conversation of many words.
+fn words(author: &str, id: &str, text: &str, clues: Vec<Clue>) -> Saying {
+    Saying {
+        author: author.parse().unwrap(),
+        stanza_id: id.to_owned(),
+        said: Said::Words(text.to_owned()),
+        recording: None,
+        lang: None,
+        products: Vec::new(),
+        xml: String::new(),
+        refers: !clues.is_empty(),
+        clues,
+        quote: String::new(),
+    }
+}
+
+const CASES: [Case; 39] = cases![
+    ("an answer under an id that was used before", |tx, world| answer(
+        tx,
+        world,
+        &words("romeo@x", "s", "hm", vec![Clue::Handle(1)])
+    )
+    .await
+    .unwrap()),
+    ("an answer under a new id", |tx, world| answer(
+        tx,
+        world,
+        &words("romeo@x", "new", "hm", vec![Clue::Handle(1)])
+    )
+    .await
+    .unwrap()),
+    ("an answer that points at an id that was used before", |tx, world| answer(
+        tx,
+        world,
+        &words("romeo@x", "new", "hm", vec![Clue::Message("s".into())])
+    )
+    .await
+    .unwrap()),
+    ("an answer to nobody in particular", |tx, world| answer(
+        tx,
+        world,
+        &words("romeo@x", "new", "hm", vec![])
+    )
+    .await
+    .unwrap()),
+    ("an answer that could be for several", |tx, world| answer(
+        tx,
+        world,
+        &words("juliet@x", "new", "hm", vec![Clue::Share(share(tx, TALK))])
+    )
+    .await
+    .unwrap()),
+    ("a share with people one has sent to", |tx, world| take(
+        tx,
+        world,
+        0,
+        submission("romeo@x", "k", "c", &["juliet@x", "paris@x"])
+    )
+    .await),
+    ("a share with strangers", |tx, world| {
+        tx.set_ask("benvolio@x", Ask::Always).await.unwrap();
+        tx.set_ask("paris@x", Ask::Always).await.unwrap();
+        take(tx, world, 0, submission("romeo@x", "k", "c", &["benvolio@x", "paris@x"])).await
+    }),
+    ("a share with somebody who has not joined", |tx, world| take(
+        tx,
+        world,
+        0,
+        submission("romeo@x", "k", "c", &["nobody@y"])
+    )
+    .await),
+    ("how far a share has come", |tx, world| {
+        let talk = share(tx, TALK);
+        aftermath::status(tx, world.now, &juliet(), talk).await.unwrap().unwrap()
+    }),
+    ("a share taken back", |tx, world| {
+        let sent = share(tx, SENT);
+        assert!(aftermath::revoke(tx, world, &romeo(), sent).await.unwrap());
+    }),
+    ("a share taken back that was talked about", |tx, world| {
+        let talk = share(tx, TALK);
+        assert!(aftermath::revoke(tx, world, &juliet(), talk).await.unwrap());
+    }),
+    ("a card taken back", |tx, world| {
+        let gave = share(tx, GAVE);
+        assert!(aftermath::revoke(tx, world, &romeo(), gave).await.unwrap());
+    }),
+    ("a card of many followers taken back", |tx, world| {
+        let gave = share(tx, 5_000_001);
+        assert!(aftermath::revoke(tx, world, &juliet(), gave).await.unwrap());
+    }),
+    ("list", |tx, _world| shelf::list(tx, &romeo(), 0, 10).await.unwrap()),
+    ("a thing by its number", |tx, _world| shelf::item(tx, &romeo(), Some(11)).await.unwrap()),
+    ("find", |tx, _world| shelf::find(tx, &romeo(), "nothing", 10).await.unwrap()),
+    ("people", |tx, _world| shelf::people(tx, &romeo()).await.unwrap()),
+    ("save", |tx, world| {
+        let item = shelf::item(tx, &romeo(), Some(1)).await.unwrap().expect("the thing");
+        saved::save(tx, world, &romeo(), &item).await.unwrap()
+    }),
+    ("no to somebody", |tx, world| decide(
+        tx,
+        world,
+        &paris(),
+        &"q@y".parse().unwrap(),
+        Verdict::No
+    )
+    .await
+    .unwrap()),
+    ("block somebody", |tx, world| decide(
+        tx,
+        world,
+        &paris(),
+        &"q@y".parse().unwrap(),
+        Verdict::Blocked
+    )
+    .await
+    .unwrap()),
+    ("block somebody, of one with a past", |tx, world| decide(
+        tx,
+        world,
+        &romeo(),
+        &"q@y".parse().unwrap(),
+        Verdict::Blocked
+    )
+    .await
+    .unwrap()),
+    ("unblock somebody", |tx, _world| unblock(tx, &romeo(), &"q1@y".parse().unwrap())
+        .await
+        .unwrap()),
+    ("who asks", |tx, world| askers(tx, world, "romeo@x").await.unwrap()),
+    ("report", |tx, world| {
+        let got = share(tx, GOT);
+        report::report(tx, world, &romeo(), ("juliet@x", Reason::Spam), Some(got), "")
+            .await
+            .unwrap()
+    }),
+    ("a receipt", |tx, world| {
+        let id = DeliveryId(name(tx, 4_000_001));
+        delivery::confirmed(tx, world, &[(id, "benvolio@x".parse().unwrap())]).await.unwrap()
+    }),
+    ("a receipt of somebody for whom much is parked", |tx, world| {
+        let id = DeliveryId(name(tx, PARKED));
+        delivery::confirmed(tx, world, &[(id, paris())]).await.unwrap()
+    }),
+    ("a word of somebody for whom much is parked", |tx, world| account::wrote(
+        tx, world, "paris@x"
+    )
+    .await
+    .unwrap()),
+    ("presence of somebody for whom much is parked", |tx, world| account::came_online(
+        tx, world, "paris@x"
+    )
+    .await
+    .unwrap()),
+    ("pending", |tx, world| tray::pending(tx, world.now, &romeo(), 0, 10).await.unwrap()),
+    ("how many cards wait", |tx, world| address_book::waiting(tx, world.now, "romeo@x")
+        .await
+        .unwrap()),
+    ("a card decided about", |tx, world| {
+        let which = tray::Which::Handle(40_001);
+        let offered = tray::offered(tx, &romeo(), which).await.unwrap().expect("the card");
+        tray::decline(tx, world, &romeo(), &offered).await.unwrap()
+    }),
+    ("a collected card deleted", |tx, world| collected::delete(
+        tx, world, "romeo@x", 70_001, false
+    )
+    .await
+    .unwrap()),
+    ("the last change undone", |tx, world| collected::undo(tx, world, "romeo@x", None)
+        .await
+        .unwrap()),
+    ("one's own card changed", |tx, world| own_card::set(
+        tx,
+        world,
+        "juliet@x",
+        "",
+        &Card::named("J")
+    )
+    .await
+    .unwrap()),
+    ("a copy that follows", |tx, _world| tx.following("romeo@x", "juliet@x", "").await.unwrap()),
+    ("whether somebody was invited", |tx, world| is_invited(tx, world.now, "nobody@y")
+        .await
+        .unwrap()),
+    ("stop", |tx, world| stop(tx, world, &Address::parse("fresh@y").unwrap()).await.unwrap()),
+    ("what is due for somebody with much behind him", |tx, world| {
+        take(tx, world, 0, submission("romeo@x", "k", "c", &["juliet@x"])).await;
+        delivery::claim(tx, &later(world, 5_000), 64).await.unwrap()
+    }),
+    ("a look of the timers", |tx, world| delivery::due(tx, world).await.unwrap()),
+];
+
+/// What each case costs with `n` rows of everything.
+async fn costs(db: &Db, n: i64) -> Vec<i64> {
+    fill(db, n).await;
+    let world = world();
+    let mut costs = Vec::new();
+    for (_, case) in CASES {
+        let mut tx = db.write().await.unwrap();
+        let meter = Meter::start(&mut tx).await;
+        case(&mut tx, &world).await;
+        let cost = meter.read(&mut tx).await;
+        drop(tx);
+        costs.push(cost);
+    }
+    costs
+}
+
+/// All that is parked goes, now that its recipient is there: each row once for each time that it
+/// was parked.
+const ALL_OF_IT: &str = "presence of somebody for whom much is parked";
+
+fn compare(few: &[i64], many: &[i64]) {
+    let grown: Vec<String> = CASES
+        .iter()
+        .zip(few.iter().zip(many))
+        .filter(|(case, (few, many))| {
+            let grows = **many > **few + **few / 2 + 100;
+            grows != (case.0 == ALL_OF_IT)
+        })
+        .map(|((name, _), (few, many))| format!("{name}: {few} with 1,000 rows, {many} with 8,000"))
+        .collect();
+    assert!(grown.is_empty(), "work that grows with history:\n{}", grown.join("\n"));
+}
+
+#[tokio::test]
+async fn what_one_stanza_costs_does_not_grow_with_history_on_sqlite() {
+    let (few, _few) = store::sqlite().await;
+    let (many, _many) = store::sqlite().await;
+    compare(&costs(&few, 1_000).await, &costs(&many, 8_000).await);
+    few.close().await;
+    many.close().await;
+}
+
+#[tokio::test]
+async fn what_one_stanza_costs_does_not_grow_with_history_on_postgresql() {
+    let (few, many) = (store::postgres().await, store::postgres().await);
+    compare(&costs(&few, 1_000).await, &costs(&many, 8_000).await);
+    few.close().await;
+    many.close().await;
+}
