@@ -9,18 +9,26 @@ use super::{
     run::{At, Done},
 };
 use crate::{
-    domain::{consent::Verdict, report::Reason},
+    domain::{
+        consent::Verdict,
+        report::{Reason, Reported, WORDS_MAX},
+    },
     ops::{
-        consent::{Asker, askers, decide, unblock},
+        consent::{Asker, SAID_MAX, askers, decide, unblock},
         invitation::is_invited,
         report, shelf,
     },
     render::{consent::Say, message::who, texts::Text, told::Told},
-    store::{db::Result, report::ReportRow},
+    store::{
+        db::Result,
+        report::{ReportRow, ReporterRow},
+    },
 };
 
-/// Blocks and complaints that are listed at a time.
+/// Blocks, and complaints of one person, that are listed at a time.
 const LISTED: i64 = 20;
+/// People who complain that are listed at a time.
+const REPORTERS: i64 = 50;
 
 impl At<'_> {
     /// Yes, no or block. Without anybody named it is about the last who asked.
@@ -47,7 +55,9 @@ impl At<'_> {
         if other.node().is_none() && verdict != Verdict::Blocked {
             return Ok(self.refuse_with(&Say::NobodyAsks));
         }
-        decide(self.tx, self.world, &jid, &other, verdict).await?;
+        if !decide(self.tx, self.world, &jid, &other, verdict).await? {
+            return Ok(self.refuse_with(&Say::SaidEnough { max: SAID_MAX }));
+        }
         let nick = waiting.iter().find(|asker| asker.jid == other);
         let nick = nick.and_then(|asker| asker.nick.as_deref());
         let shown = who(nick, other.as_str());
@@ -113,23 +123,55 @@ impl At<'_> {
         let Some(from) = item.from else { return Ok(self.refuse_with(&Say::OwnThing)) };
         let reason = self.call.one("reason").map(Reason::of).unwrap_or_default();
         let words = self.call.one("words").unwrap_or_default();
+        let length = words.chars().count();
+        if length > WORDS_MAX {
+            return Ok(self.refuse_with(&Say::LongReport { length, max: WORDS_MAX }));
+        }
         let (jid, about) = (&self.caller.jid, (from.jid.as_str(), reason));
-        let is_new =
-            report::report(self.tx, self.world, jid, about, Some(item.share), words).await?;
-        let told = Say::Reported { who: &who(from.nick.as_deref(), &from.jid), jid: &from.jid };
-        let after = if is_new { After::Reported } else { After::Nothing };
-        Ok((Answer::Done(told.in_lang(self.lang)), after))
+        let done = report::report(self.tx, self.world, jid, about, Some(item.share), words).await?;
+        let who = who(from.nick.as_deref(), &from.jid);
+        let told = Say::reported(done, &who, &from.jid);
+        Ok(match done {
+            Reported::New => (Answer::Done(told.in_lang(self.lang)), After::Reported),
+            Reported::Again => self.done(&told),
+            Reported::NothingCame | Reported::TooOften => self.refuse_with(&told),
+        })
     }
 
-    /// What people complain about; for administrators.
+    /// What people complain about, a line for each who does; or all of one of them, by the address
+    /// or the number of a complaint. For administrators.
     pub(super) async fn reports(&mut self) -> Done {
         let below = self.call.number("below").unwrap_or(i64::MAX);
-        let rows = self.tx.reports(below, LISTED).await?;
-        if rows.is_empty() {
+        let lines = match self.call.one("who") {
+            None => {
+                let rows = self.tx.reporters(below, REPORTERS).await?;
+                rows.iter().map(|row| self.reporter_line(row)).collect::<Vec<String>>()
+            }
+            Some(given) => {
+                let no = given.parse::<i64>().ok();
+                let reporter = match no {
+                    Some(no) => self.tx.reporter(no).await?.unwrap_or_default(),
+                    None => given.to_owned(),
+                };
+                let below = no.map_or(below, |no| below.min(no.saturating_add(1)));
+                let rows = self.tx.reports_of(&reporter, below, LISTED).await?;
+                rows.iter().map(|row| self.report_line(row)).collect()
+            }
+        };
+        if lines.is_empty() {
             return Ok(self.refuse_with(&Say::NoReports));
         }
-        let lines: Vec<String> = rows.iter().map(|row| self.report_line(row)).collect();
         Ok((Answer::Done(lines.join("\n")), After::Nothing))
+    }
+
+    fn reporter_line(&self, row: &ReporterRow) -> String {
+        let ReporterRow { last, count } = row;
+        if *count == 1 {
+            return self.report_line(last);
+        }
+        let (no, at, count) = (last.no, last.at(), *count);
+        let (reporter, accused) = (last.reporter.as_str(), last.accused.as_str());
+        Say::Reporter { no, at, reporter, count, accused }.in_lang(self.lang)
     }
 
     fn report_line(&self, row: &ReportRow) -> String {

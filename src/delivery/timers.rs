@@ -237,11 +237,18 @@ impl Timers {
                 break;
             }
         }
-        let reports = self.committer.run(|tx, world| {
-            let before = world.now.before(ops::report::KEPT);
-            Box::pin(async move { tx.delete_old_reports(before).await })
-        });
-        let _ = reports.await;
+        loop {
+            let forgotten = self.committer.run(|tx, world| {
+                let before = world.now.before(ops::report::KEPT);
+                Box::pin(async move {
+                    let rows = tx.delete_old_reports(before, FORGOTTEN).await?;
+                    Ok(rows.max(tx.delete_old_proofs(world.now, FORGOTTEN).await?))
+                })
+            });
+            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
+                break;
+            }
+        }
         loop {
             let forgotten = self.committer.run(|tx, world| {
                 Box::pin(async move {
@@ -256,7 +263,6 @@ impl Timers {
         }
         let over = self.committer.run(|tx, world| {
             Box::pin(async move {
-                tx.delete_old_proofs(world.now).await?;
                 tx.delete_old_letters(world.now.before(letter::KEPT), FORGOTTEN).await?;
                 ops::proof::doubt(tx, world, FORGOTTEN, reach::stale).await
             })

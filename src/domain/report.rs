@@ -1,5 +1,23 @@
 //! What people complain about (XEP-0377).
 
+/// The most complaints that one person makes in 24 hours.
+pub const A_DAY: i64 = 20;
+/// The most characters of the words beside one.
+pub const WORDS_MAX: usize = 500;
+
+/// What became of a complaint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reported {
+    /// It is kept.
+    New,
+    /// The same was kept before.
+    Again,
+    /// It is not taken: nothing has come to its reporter from the accused, as far as is known.
+    NothingCame,
+    /// It is not taken: its reporter has made [`A_DAY`] within a day.
+    TooOften,
+}
+
 /// Why somebody complains. The numbers are what the database keeps; they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[repr(i64)]

@@ -1,4 +1,5 @@
-//! Complaints, and what the administrators do about them.
+//! Complaints, and what the administrators do about them (XEP-0377). One is taken about whoever has
+//! sent its reporter something, so many in a day, by whatever road it comes.
 
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use super::World;
 use crate::{
     domain::{
         id::{DeliveryId, ShareId},
-        report::Reason,
+        note::Carries,
+        report::{A_DAY, Reason, Reported, WORDS_MAX},
         text::{one_line, shorten},
     },
     store::{
@@ -19,10 +21,11 @@ use crate::{
 
 /// How long complaints are kept.
 pub const KEPT: Duration = Duration::from_hours(90 * 24);
-/// The most characters of the words beside one.
-const WORDS: usize = 500;
+/// So many of the last things that somebody was sent, and has sent, are looked at for the accused.
+const LATELY: i64 = 500;
+const DAY: Duration = Duration::from_hours(24);
 
-/// Keeps a complaint about `accused`, or about what came with the share. Answers whether it is new.
+/// Keeps a complaint about `accused`, or about what they have sent the reporter with the share.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -33,31 +36,41 @@ pub async fn report(
     (accused, reason): (&str, Reason),
     share: Option<ShareId>,
     words: &str,
-) -> Result<bool> {
+) -> Result<Reported> {
+    if share.is_none() && !tx.has_come(reporter.as_str(), accused, LATELY).await? {
+        return Ok(Reported::NothingCame);
+    }
+    let last = tx.reported_before(reporter.as_str(), A_DAY - 1).await?;
+    if last.is_some_and(|at| at > world.now.before(DAY)) {
+        return Ok(Reported::TooOften);
+    }
     let mut row = ReportRow::new(reporter.as_str(), accused, reason, world.now);
-    row.text = shorten(&one_line(words), WORDS);
+    row.text = shorten(&one_line(words), WORDS_MAX);
     if let Some(share) = share {
         let share = tx.shares(&[share]).await?.pop();
         row.ref_code = share.map(|share| share.ref_code).unwrap_or_default();
     }
-    tx.insert_report(&row).await
+    let is_new = tx.insert_report(&row).await?;
+    Ok(if is_new { Reported::New } else { Reported::Again })
 }
 
-/// Who is behind a message that `reader` was sent: the sender of the share, or the author of the
-/// note, and the share.
+/// Who is behind the first of these messages that `reader` was sent: the sender of the share, or the
+/// author of the note, and the share.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn behind(
     tx: &mut Tx,
     reader: &BareJid,
-    message: DeliveryId,
+    messages: &[DeliveryId],
 ) -> Result<Option<(BareJid, ShareId)>> {
-    let row = tx.deliveries(&[message]).await?.pop();
-    let Some(row) = row.filter(|row| row.rcpt == reader.as_str()) else { return Ok(None) };
+    let rows = tx.deliveries(messages).await?.into_iter();
+    let Some(row) = rows.filter(|row| row.rcpt == reader.as_str()).min_by_key(|row| row.id) else {
+        return Ok(None);
+    };
     let share = ShareId(row.share_id);
     let mut author = tx.shares(&[share]).await?.pop().map(|share| share.sender);
-    if let crate::domain::note::Carries::Note(no) = row.carries() {
+    if let Carries::Note(no) = row.carries() {
         author = tx.notes(&[no]).await?.pop().map(|note| note.author);
     }
     Ok(author.and_then(|author| BareJid::new(&author).ok()).map(|author| (author, share)))

@@ -1,15 +1,15 @@
 //! The question about a stranger, and everything that is said about who may show whom something:
 //! answers, blocks, complaints, limits. In English and Chinese.
 
+mod question;
+
 use std::time::Duration;
 
-use super::message::{Voice, begin, end, on_behalf, who};
+pub use self::question::request;
 use crate::domain::{
     clock::Millis,
-    invitation,
     lang::Lang,
-    report::{Reason, left},
-    share::Outgoing,
+    report::{A_DAY, Reason, Reported, left},
 };
 
 /// A sentence. What goes into it is already one line and clean.
@@ -82,6 +82,30 @@ pub enum Say<'a> {
         /// The sender's number for the share.
         handle: i64,
     },
+    /// A complaint about somebody of whom nothing has come.
+    NothingCame {
+        /// About whom.
+        who: &'a str,
+    },
+    /// More complaints than a day allows.
+    TooManyReports {
+        /// What a day allows.
+        max: i64,
+        /// About whom: an address.
+        jid: &'a str,
+    },
+    /// More words beside a complaint than are kept.
+    LongReport {
+        /// How many characters they have.
+        length: usize,
+        /// How many are kept.
+        max: usize,
+    },
+    /// More blocks, or the like, than are kept for one person.
+    SaidEnough {
+        /// How many are.
+        max: i64,
+    },
     /// A complaint about what he sent himself.
     OwnThing,
     /// Answers `reports`: a complaint.
@@ -100,6 +124,19 @@ pub enum Say<'a> {
         share: &'a str,
         /// In his words.
         words: &'a str,
+    },
+    /// Answers `reports`: somebody who has made several.
+    Reporter {
+        /// The number of the last.
+        no: i64,
+        /// When that was.
+        at: Millis,
+        /// Who.
+        reporter: &'a str,
+        /// How many.
+        count: i64,
+        /// About whom the last is.
+        accused: &'a str,
     },
     /// Answers `reports` when there are none.
     NoReports,
@@ -139,7 +176,17 @@ pub enum Say<'a> {
     },
 }
 
-impl Say<'_> {
+impl<'a> Say<'a> {
+    /// What the reporter is told of a complaint about `who`, whose address is `jid`.
+    #[must_use]
+    pub fn reported(done: Reported, who: &'a str, jid: &'a str) -> Self {
+        match done {
+            Reported::New | Reported::Again => Self::Reported { who, jid },
+            Reported::NothingCame => Self::NothingCame { who },
+            Reported::TooOften => Self::TooManyReports { max: A_DAY, jid },
+        }
+    }
+
     /// The sentence in `lang`.
     #[must_use]
     pub fn in_lang(&self, lang: Lang) -> String {
@@ -195,7 +242,23 @@ impl Say<'_> {
                 "I do not tell whose {who} is, so I cannot block its owner. To get no more \
                  answers, send: revoke {handle}"
             ),
+            Self::NothingCame { who } => format!(
+                "Not reported: nothing of {who} has come to you here lately. Report what you were sent by its number, like: report 12"
+            ),
+            Self::TooManyReports { max, jid } => format!(
+                "Not reported: you have made {max} reports in 24 hours, which is the most. Send it again tomorrow; to get nothing more from them now, send: block {jid}"
+            ),
+            Self::LongReport { length, max } => format!(
+                "Not reported: your words have {length} characters, and {max} are the most. Shorten them and send it again."
+            ),
+            Self::SaidEnough { max } => format!(
+                "Not done: you have said that of {max} others, which is the most. Send blocks to see whom you have blocked, take some back with: unblock ADDRESS, or block a whole server."
+            ),
             Self::OwnThing => "That is something you sent yourself.".to_owned(),
+            Self::Reporter { no, at, reporter, count, accused } => format!(
+                "{no}  {} {reporter} has made {count} reports, the last about {accused}; to see them, send: reports {no}",
+                day(*at)
+            ),
             Self::Report { no, at, reporter, accused, reason, share, words } => join(&[
                 &format!(
                     "{no}  {} {accused}: {}, reported by {}",
@@ -280,7 +343,23 @@ impl Say<'_> {
             Self::OwnerNotBlocked { who, handle } => format!(
                 "我不透露 {who} 是谁的，所以不能屏蔽其主人。不想再收到答复，请发送：收回 {handle}"
             ),
+            Self::NothingCame { who } => format!(
+                "没有举报：最近你没有在这里收到 {who} 的内容。请按编号举报你收到的内容，例如：举报 12"
+            ),
+            Self::TooManyReports { max, jid } => format!(
+                "没有举报：你在 24 小时内已举报 {max} 次，不能再多了。请明天再发；现在就不想再收到，请发送：屏蔽 {jid}"
+            ),
+            Self::LongReport { length, max } => {
+                format!("没有举报：说明有 {length} 个字符，最多 {max} 个。请缩短后再发一次。")
+            }
+            Self::SaidEnough { max } => format!(
+                "没有完成：你已经对 {max} 个地址说过同样的话，不能再多了。发送“屏蔽列表”可以查看你屏蔽了谁，发送“取消屏蔽 地址”可以取消，也可以屏蔽整个服务器。"
+            ),
             Self::OwnThing => "这是你自己发出的。".to_owned(),
+            Self::Reporter { no, at, reporter, count, accused } => format!(
+                "{no}  {} {reporter} 举报了 {count} 次，最近一次是关于 {accused}；查看请发送：举报列表 {no}",
+                day(*at)
+            ),
             Self::Report { no, at, reporter, accused, reason, share, words } => join(&[
                 &format!(
                     "{no}  {} {accused}：{}，举报人 {}",
@@ -353,57 +432,9 @@ fn wait_zh(after: Duration) -> String {
     }
 }
 
-/// The message that asks about a stranger: his address, his name, no link and no word of his.
-#[must_use]
-pub fn request(voice: &Voice, outgoing: &Outgoing) -> String {
-    let share = &*outgoing.share;
-    let lang = Lang::of(&outgoing.lang).unwrap_or_default();
-    let nick = share.sender_nick.as_deref().and_then(invitation::name);
-    let who = who(nick.as_deref(), share.sender.as_str());
-    let text = Say::May { who: &who, number: outgoing.handle }.in_lang(lang);
-    let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
-    xml.leaf("body", &text);
-    on_behalf(&mut xml, voice, outgoing, share.sender.as_str());
-    end(xml, voice, outgoing.id.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::note::Carries,
-        render::message::{
-            message,
-            tests::{outgoing, voice},
-        },
-    };
-
-    #[test]
-    fn the_question_has_no_link_and_no_word_of_the_sender() {
-        for (nick, shown) in [
-            (Some("Juliet"), "Juliet (juliet@capulet.lit) would like"),
-            (Some("win at evil.example"), "juliet@capulet.lit would like"),
-            (Some("https://evil"), "juliet@capulet.lit would like"),
-            (Some("J. Capulet"), "J. Capulet (juliet@capulet.lit) would like"),
-            (None, "juliet@capulet.lit would like"),
-        ] {
-            let mut question = outgoing(Some("For your table?"), 1, nick);
-            question.carries = Carries::Request;
-            question.handle = 1;
-            let xml = message(&voice(), &question);
-            assert!(xml.contains(&format!("<body>{shown}")), "{xml}");
-            for secret in ["goblet", "table", "http://", "/s/", "<share"] {
-                let body = xml.split("<addresses").next().unwrap();
-                assert!(!body.contains(secret), "{secret}: {body}");
-            }
-            assert!(!xml.contains("yes 1"), "one question has no number: {xml}");
-            question.handle = 3;
-            question.lang = "zh".into();
-            let xml = message(&voice(), &question);
-            assert!(xml.contains("想给你看点东西") && xml.contains("同意 3"), "{xml}");
-        }
-    }
-
     #[test]
     fn how_long_to_wait_is_said_in_seconds_or_minutes() {
         for (seconds, en, zh) in [

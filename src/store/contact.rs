@@ -234,12 +234,19 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets codes that are over.
+    /// Forgets up to `limit` codes that are over. Answers how many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_old_proofs(&mut self, now: Millis) -> Result<u64> {
-        sql!(self, execute, "DELETE FROM proof WHERE expires_at <= $1", now.0)
+    pub async fn delete_old_proofs(&mut self, now: Millis, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM proof WHERE (account, address) IN \
+             (SELECT account, address FROM proof WHERE expires_at <= $1 LIMIT $2)",
+            now.0,
+            limit
+        )
     }
 
     /// What is held for `address` is held for the account `jid` from now on, but for shares that

@@ -44,7 +44,7 @@ use super::{
     answer::Guesses,
     disco::Disco,
     gateway,
-    inbound::{Addresses, Asker, Inbound, Known, Question},
+    inbound::{Addresses, Asker, COMPLAINTS, Inbound, Known, Question},
     presence::Seen,
     reply, service, vcard,
 };
@@ -345,6 +345,7 @@ impl Service {
             Question::Block(items) => return self.block(asker, items).await,
             Question::Unblock(items) => return self.unblock(asker, items).await,
             Question::BlockList => return self.block_list(asker).await,
+            Question::TooManyNamed => self.error(&asker, &reply::too_many_named(COMPLAINTS)),
         };
         self.put(answer).await;
     }

@@ -11,13 +11,13 @@ use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
 
-use self::presence::nick;
 pub use self::{
     card::Card,
-    complaint::{Complaint, Report},
+    complaint::{Complaint, MOST as COMPLAINTS, Report},
     known::Known,
     words::{Upload, Words},
 };
+use self::{complaint::Unusable, presence::nick};
 use super::{
     adhoc::{Fault, Request},
     gateway,
@@ -47,6 +47,9 @@ pub struct Asker {
     /// The language of the stanza, if it is one we speak.
     pub lang: Option<Lang>,
 }
+
+/// Deliveries that one message confirms at the most: clients name one.
+const RECEIPTS: usize = 50;
 
 /// What came in.
 #[derive(Debug)]
@@ -118,6 +121,8 @@ pub enum Question {
     Unblock(Vec<Complaint>),
     /// XEP-0191: who is blocked?
     BlockList,
+    /// XEP-0191: more addresses than are taken at once.
+    TooManyNamed,
     /// An element of ours that is not what the schema says.
     Malformed(String),
     /// Something of a protocol that is answered here, which is not.
@@ -257,12 +262,16 @@ impl Question {
                 |prompt| Self::Prompted(prompt.text()),
             ),
             ("block", ns::BLOCKING) => match complaint::items(payload) {
-                Some(items) if !items.is_empty() => Self::Block(items),
+                Ok(items) if !items.is_empty() => Self::Block(items),
+                Err(Unusable::TooMany) => Self::TooManyNamed,
                 _ => Self::Malformed("<block/> names addresses".into()),
             },
             ("unblock", ns::BLOCKING) => match complaint::items(payload) {
-                Some(items) => Self::Unblock(items),
-                None => Self::Malformed("<unblock/> names addresses, or nobody".into()),
+                Ok(items) => Self::Unblock(items),
+                Err(Unusable::TooMany) => Self::TooManyNamed,
+                Err(Unusable::NoAddress) => {
+                    Self::Malformed("<unblock/> names addresses, or nobody".into())
+                }
             },
             ("command", ns::COMMANDS) => Self::Command(Request::read(payload)),
             ("send", ns::PRODUCT_SHARE) => typed(payload, |mut send: Send| {

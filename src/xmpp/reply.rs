@@ -79,6 +79,23 @@ pub fn no_such_node() -> StanzaError {
     plain(ErrorType::Cancel, DefinedCondition::ItemNotFound, "there is no such node")
 }
 
+/// `not-acceptable`: more addresses than one request may name (XEP-0191).
+#[must_use]
+pub fn too_many_named(most: usize) -> StanzaError {
+    let text = format!("at most {most} addresses are taken at once; send them in several requests");
+    plain(ErrorType::Modify, DefinedCondition::NotAcceptable, &text)
+}
+
+/// `resource-constraint`: somebody has blocked as many as is kept for one person.
+#[must_use]
+pub fn blocks_full(most: i64) -> StanzaError {
+    let text = format!(
+        "with these you would block more than {most} addresses, which is the most; unblock some \
+         first, or block their server"
+    );
+    plain(ErrorType::Modify, DefinedCondition::ResourceConstraint, &text)
+}
+
 /// `bad-request`, with what is wrong.
 #[must_use]
 pub fn bad_request(text: &str) -> StanzaError {

@@ -191,6 +191,37 @@ async fn complaints_reach_the_administrators_and_nobody_else() {
         let answer = alice.request("set", CONTACT, "<unblock xmlns='urn:xmpp:blocking'/>").await;
         assert_eq!(answer.attr("type"), Some("result"));
         assert!(tell(&alice, "blocks").await.contains("nobody"));
+        // About somebody of whom nothing has come; and more at once than are taken.
+        let item = |jid: &str| {
+            format!("<item jid='{jid}'><report xmlns='urn:xmpp:reporting:1' reason='x'/></item>")
+        };
+        let block = |items: &str| format!("<block xmlns='urn:xmpp:blocking'>{items}</block>");
+        let answer = alice.request("set", CONTACT, &block(&item("nobody@nowhere"))).await;
+        assert_eq!(answer.attr("type"), Some("result"), "one blocks whom one likes");
+        let told =
+            |it: &Element| it.is("message", CLIENT) && body(it).contains("Not reported: nothing");
+        alice.expect("why the report was not taken", told, PATIENCE).await;
+        let many: String = (0..51).map(|n| item(&format!("p{n}@nowhere"))).collect();
+        let answer = alice.request("set", CONTACT, &block(&many)).await;
+        refused(&answer, "not-acceptable", "");
+        assert!(String::from(&answer).contains("at most 50"), "{}", String::from(&answer));
+        let all = async |from: usize| {
+            let items = (from..from + 50).map(|n| format!("<item jid='p{n}@nowhere'/>"));
+            alice.request("set", CONTACT, &block(&items.collect::<String>())).await
+        };
+        for from in (0..950).step_by(50) {
+            assert_eq!(all(from).await.attr("type"), Some("result"));
+        }
+        refused(&all(950).await, "resource-constraint", "");
+        let answer = alice.request("set", CONTACT, "<unblock xmlns='urn:xmpp:blocking'/>").await;
+        assert_eq!(answer.attr("type"), Some("result"));
+        assert!(tell(&alice, "blocks").await.contains("nobody"));
+        let told = tell(&alice, &format!("report 1 abuse {}", "ha".repeat(251))).await;
+        assert!(told.contains("502 characters"), "{told}");
+        assert_eq!(tell(&carol, "reports alice@localhost").await, listed);
+        let number = listed.split_whitespace().next().expect("a number");
+        assert_eq!(tell(&carol, &format!("reports {number}")).await, listed);
+        assert!(tell(&carol, "reports bob@localhost").await.contains("no reports"));
         let reports = component.metric("tradepost_reports_total").await;
         assert!((0.5..1.5).contains(&reports), "the same again: {reports}");
 

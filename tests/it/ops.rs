@@ -17,6 +17,7 @@ mod own_card;
 mod picture;
 mod proof;
 mod quiet;
+mod report;
 mod share;
 mod stream;
 mod tray;

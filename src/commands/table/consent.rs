@@ -184,18 +184,34 @@ pub(super) const REPORTS: Command = Command {
     english: &["reports"],
     chinese: &["举报列表"],
     title: both("Reports", "举报列表"),
-    usage: both("reports, or reports NUMBER", "举报列表，或：举报列表 编号"),
-    help: both("what people have reported, the newest first", "用户的举报，最新的在前"),
-    grammar: Grammar::Value,
-    fields: &[Field {
-        var: "below",
-        keys: &[],
-        label: both("Before number", "此编号之前"),
-        hint: both("those with smaller numbers", "只看编号更小的"),
-        kind: super::HANDLE,
-        need: Need::Optional,
-        page: 0,
-    }],
+    usage: both(
+        "reports, or reports ADDRESS, or reports NUMBER",
+        "举报列表，或：举报列表 地址，或：举报列表 编号",
+    ),
+    help: both(
+        "who has reported something, the latest first; or all reports of one person",
+        "谁举报过，最近的在前；或某个人的全部举报",
+    ),
+    grammar: Grammar::Each,
+    fields: &[
+        who(
+            both(
+                "whose reports: an address, or the number of one of them; nothing for everybody",
+                "谁的举报：地址，或其中一条的编号；不填就是所有人",
+            ),
+            Kind::Asker,
+            Need::Optional,
+        ),
+        Field {
+            var: "below",
+            keys: &[],
+            label: both("Before number", "此编号之前"),
+            hint: both("those with smaller numbers", "只看编号更小的"),
+            kind: super::HANDLE,
+            need: Need::Optional,
+            page: 0,
+        },
+    ],
     access: Access::Admin,
 };
 pub(super) const SUSPEND: Command = Command {

@@ -9,12 +9,13 @@ use crate::{
     domain::{
         consent::Verdict,
         id::{DeliveryId, ShareId},
+        lang::Lang,
         refusal::Refusal,
-        report::Reason,
+        report::Reported,
     },
     ops::{
         World,
-        consent::{decide, unblock},
+        consent::{SAID_MAX, decide, unblock, unblock_all},
         report,
         typed::{Owner, owner_behind},
     },
@@ -27,32 +28,50 @@ use crate::{
     },
 };
 
-/// Blocks that are told or taken back at once.
-const MOST: i64 = 1_000;
+/// What became of a `<block/>`.
+enum Blocked {
+    /// It is done; these reports were not taken, and these people cannot be blocked.
+    Done(Vec<NotTaken>, Vec<Owner>),
+    /// He has blocked as many as is kept.
+    Full,
+    /// He has not joined.
+    NotJoined,
+}
+
+/// A report that was not taken: about whom, and what became of it.
+type NotTaken = (String, Reported);
 
 impl Service {
-    /// Answers `<block/>`.
+    /// Answers `<block/>`: all of it is done, or nothing.
     pub(super) async fn block(self: Arc<Self>, asker: Asker, items: Vec<Complaint>) {
         let (jid, ours) = (asker.from.to_bare(), self.ours.clone());
+        let metrics = Arc::clone(&self.metrics);
         let done = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 if tx.account(jid.as_str()).await?.is_none() {
-                    return Ok(None);
+                    return Ok(Blocked::NotJoined);
                 }
-                let (mut new, mut owners) = (0, Vec::new());
+                let named = i64::try_from(items.len()).unwrap_or(i64::MAX);
+                let kept = tx.count_said(jid.as_str(), Verdict::Blocked, SAID_MAX).await?;
+                if kept.saturating_add(named) > SAID_MAX {
+                    return Ok(Blocked::Full);
+                }
+                let (mut not_taken, mut owners) = (Vec::new(), Vec::new());
                 for mut item in items {
                     item.about = item.about.filter(|about| !ours.are_ours(about));
-                    let Some(Meant { about, share, owner }) = meant(tx, &jid, &item).await? else {
-                        continue;
-                    };
-                    new += u64::from(note(tx, world, &jid, &about, share, &item).await?);
-                    match owner {
+                    let Some(meant) = meant(tx, &jid, &item).await? else { continue };
+                    match note(tx, world, &jid, &meant, &item).await? {
+                        Some(Reported::New) => drop(metrics.reports.inc()),
+                        None | Some(Reported::Again) => {}
+                        Some(other) => not_taken.push((meant.shown(), other)),
+                    }
+                    match meant.owner {
                         // The list of blocks would say who it is.
                         Some(owner) => owners.push(owner),
-                        None => decide(tx, world, &jid, &about, Verdict::Blocked).await?,
+                        None => decide(tx, world, &jid, &meant.about, Verdict::Blocked).await?,
                     }
                 }
-                Ok(Some((new, owners)))
+                Ok(Blocked::Done(not_taken, owners))
             })
         });
         let done = done.await;
@@ -60,16 +79,20 @@ impl Service {
         tasks
             .start(async move {
                 let answer = match done.await {
-                    Ok(Some((new, owners))) => {
-                        self.metrics.reports.inc_by(new);
+                    Ok(Blocked::Done(not_taken, owners)) => {
+                        self.put(reply::result(&asker, "")).await;
+                        let lang = self.lang_for(&asker).await;
                         for Owner { address, handle } in &owners {
-                            let lang = self.lang_for(&asker).await;
                             let told = Say::OwnerNotBlocked { who: address, handle: *handle };
                             self.speak(&asker, lang, &told.in_lang(lang)).await;
                         }
-                        reply::result(&asker, "")
+                        let lines = not_taken.iter().map(|(who, done)| told(who, None, *done, lang));
+                        return self.tell_lines(&asker, lang, lines.collect()).await;
                     }
-                    Ok(None) => self.error(&asker, &reply::refusal(&Refusal::NotRegistered)),
+                    Ok(Blocked::Full) => self.error(&asker, &reply::blocks_full(SAID_MAX)),
+                    Ok(Blocked::NotJoined) => {
+                        self.error(&asker, &reply::refusal(&Refusal::NotRegistered))
+                    }
                     Err(_) => self.error(&asker, &reply::refusal(&Refusal::STORE)),
                 };
                 self.put(answer).await;
@@ -82,13 +105,10 @@ impl Service {
         let jid = asker.from.to_bare();
         let done = self.committer.begin(move |tx, _| {
             Box::pin(async move {
-                let mut others: Vec<BareJid> =
-                    items.into_iter().filter_map(|it| it.about).collect();
-                if others.is_empty() {
-                    let all = tx.blocked_by(jid.as_str(), MOST).await?;
-                    others = all.iter().filter_map(|(other,)| other.parse().ok()).collect();
+                if items.is_empty() {
+                    return unblock_all(tx, &jid).await;
                 }
-                for other in others {
+                for other in items.into_iter().filter_map(|it| it.about) {
                     unblock(tx, &jid, &other).await?;
                 }
                 Ok(())
@@ -114,7 +134,7 @@ impl Service {
             .start(async move {
                 let jid = asker.from.to_bare();
                 let blocked =
-                    async { self.db.read().await?.blocked_by(jid.as_str(), MOST).await }.await;
+                    async { self.db.read().await?.blocked_by(jid.as_str(), SAID_MAX).await }.await;
                 let answer = match blocked {
                     Ok(blocked) => {
                         let mut xml = Writer::new();
@@ -137,33 +157,42 @@ impl Service {
         let jid = asker.from.to_bare();
         let done = self.committer.begin(move |tx, world| {
             Box::pin(async move {
-                let Some(Meant { about, share, owner }) = meant(tx, &jid, &complaint).await? else {
-                    return Ok(None);
-                };
-                let is_new = note(tx, world, &jid, &about, share, &complaint).await?;
-                Ok(Some((about, owner, is_new)))
+                let Some(meant) = meant(tx, &jid, &complaint).await? else { return Ok(None) };
+                let done = note(tx, world, &jid, &meant, &complaint).await?;
+                Ok(done.map(|done| (meant, done)))
             })
         });
         let done = done.await;
         let tasks = self.tasks.clone();
         tasks
             .start(async move {
-                match done.await {
-                    Ok(Some((about, owner, is_new))) => {
-                        self.metrics.reports.inc_by(u64::from(is_new));
-                        let lang = self.lang_for(&asker).await;
-                        let told = match &owner {
-                            Some(Owner { address, handle }) => {
-                                Say::ReportedOwner { who: address, handle: *handle }
-                            }
-                            None => Say::Reported { who: about.as_str(), jid: about.as_str() },
-                        };
-                        self.tell(&asker, lang, &told.in_lang(lang)).await;
-                    }
-                    Ok(None) | Err(_) => self.metrics.dropped("report-of-nothing"),
-                }
+                let Ok(Some((meant, done))) = done.await else {
+                    return self.metrics.dropped("report-of-nothing");
+                };
+                self.metrics.reports.inc_by(u64::from(done == Reported::New));
+                let lang = self.lang_for(&asker).await;
+                let told = told(&meant.shown(), meant.owner.as_ref(), done, lang);
+                self.tell(&asker, lang, &told).await;
             })
             .await;
+    }
+
+    /// Tells some lines in one message, each once.
+    async fn tell_lines(&self, asker: &Asker, lang: Lang, mut lines: Vec<String>) {
+        lines.dedup();
+        if !lines.is_empty() {
+            self.tell(asker, lang, &lines.join("\n")).await;
+        }
+    }
+}
+
+/// What became of a report. `who`: as the one who complains knows them.
+fn told(who: &str, owner: Option<&Owner>, done: Reported, lang: Lang) -> String {
+    match owner {
+        Some(Owner { address, handle }) if matches!(done, Reported::New | Reported::Again) => {
+            Say::ReportedOwner { who: address, handle: *handle }.in_lang(lang)
+        }
+        _ => Say::reported(done, who, who).in_lang(lang),
     }
 }
 
@@ -176,35 +205,43 @@ struct Meant {
     owner: Option<Owner>,
 }
 
+impl Meant {
+    /// The address that the complainer knows.
+    fn shown(&self) -> String {
+        self.owner.as_ref().map_or_else(|| self.about.to_string(), |it| it.address.clone())
+    }
+}
+
 /// Whom a complaint is about: the one it names, else whoever is behind the message it names.
 async fn meant(tx: &mut Tx, reporter: &BareJid, it: &Complaint) -> Result<Option<Meant>> {
     let messages: &[DeliveryId] = it.report.as_ref().map_or(&[], |report| &report.messages);
-    let (mut behind, mut owner) = (None, None);
+    let behind = match messages {
+        [] => None,
+        messages => report::behind(tx, reporter, messages).await?,
+    };
+    if let Some(about) = &it.about {
+        let share = behind.filter(|(jid, _)| jid == about).map(|(_, share)| share);
+        return Ok(Some(Meant { about: about.clone(), share, owner: None }));
+    }
+    let Some((about, share)) = behind else { return Ok(None) };
+    let mut owner = None;
     for message in messages {
-        if behind.is_none() {
-            behind = report::behind(tx, reporter, *message).await?;
+        if owner.is_none() {
             owner = owner_behind(tx, reporter, *message).await?;
         }
     }
-    Ok(match (&it.about, behind) {
-        (Some(about), behind) => {
-            let share = behind.filter(|(jid, _)| jid == about).map(|(_, share)| share);
-            Some(Meant { about: about.clone(), share, owner: None })
-        }
-        (None, behind) => behind.map(|(about, share)| Meant { about, share: Some(share), owner }),
-    })
+    Ok(Some(Meant { about, share: Some(share), owner }))
 }
 
-/// Keeps the report that is in a complaint. Answers whether it is a new one.
+/// Keeps the report that is in a complaint, if there is one. Answers what became of it.
 async fn note(
     tx: &mut Tx,
     world: &World,
     reporter: &BareJid,
-    about: &BareJid,
-    share: Option<ShareId>,
+    meant: &Meant,
     it: &Complaint,
-) -> Result<bool> {
-    let Some(report) = &it.report else { return Ok(false) };
-    let reason: Reason = report.reason;
-    report::report(tx, world, reporter, (about.as_str(), reason), share, &report.words).await
+) -> Result<Option<Reported>> {
+    let Some(given) = &it.report else { return Ok(None) };
+    let what = (meant.about.as_str(), given.reason);
+    report::report(tx, world, reporter, what, meant.share, &given.words).await.map(Some)
 }

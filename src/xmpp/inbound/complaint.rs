@@ -7,16 +7,23 @@ use minidom::Element;
 use crate::{
     domain::{
         id::DeliveryId,
-        report::Reason,
+        report::{Reason, WORDS_MAX},
         text::{clean, shorten},
     },
     wire::ns,
 };
 
-/// Addresses in one request.
-const MOST: usize = 50;
-/// The most characters of the words beside a report.
-const WORDS: usize = 1_000;
+/// Addresses in one request, and messages named in one report.
+pub const MOST: usize = 50;
+
+/// Why a list names nobody who could be blocked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// An item has no address.
+    NoAddress,
+    /// There are more than [`MOST`].
+    TooMany,
+}
 
 /// Somebody to be blocked, or reported, or both.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,27 +46,34 @@ pub struct Report {
 }
 
 /// The items of a `<block/>` or an `<unblock/>`, with what is reported of each (XEP-0377 §3).
-pub(super) fn items(list: &Element) -> Option<Vec<Complaint>> {
-    let items = list.children().filter(|child| child.is("item", ns::BLOCKING)).take(MOST);
+///
+/// # Errors
+/// When one has no address, or there are too many: none is left out.
+pub(super) fn items(list: &Element) -> Result<Vec<Complaint>, Unusable> {
+    let items = || list.children().filter(|child| child.is("item", ns::BLOCKING));
+    if items().nth(MOST).is_some() {
+        return Err(Unusable::TooMany);
+    }
     let item = |item: &Element| {
-        let about = Some(BareJid::new(item.attr("jid")?).ok()?);
-        Some(Complaint { about, report: report(item) })
+        let about = item.attr("jid").and_then(|jid| BareJid::new(jid).ok());
+        let about = Some(about.ok_or(Unusable::NoAddress)?);
+        Ok(Complaint { about, report: report(item) })
     };
-    items.map(item).collect()
+    items().map(item).collect()
 }
 
 /// The report inside a message or an item.
 pub(super) fn report(of: &Element) -> Option<Report> {
-    let report = of.get_child("report", ns::REPORTING)?;
-    let messages = report
+    let given = of.get_child("report", ns::REPORTING)?;
+    let messages = given
         .children()
         .filter(|child| child.name() == "stanza-id" || child.name() == "origin-id")
         .filter_map(|child| uuid::Uuid::parse_str(child.attr("id")?).ok().map(DeliveryId))
         .take(MOST)
         .collect();
-    let words = report.children().find(|child| child.name() == "text");
-    let words = words.map(|text| shorten(&clean(text.text()), WORDS)).unwrap_or_default();
-    Some(Report { reason: Reason::of(report.attr("reason").unwrap_or_default()), messages, words })
+    let words = given.children().find(|child| child.name() == "text");
+    let words = words.map(|text| shorten(&clean(text.text()), WORDS_MAX)).unwrap_or_default();
+    Some(Report { reason: Reason::of(given.attr("reason").unwrap_or_default()), messages, words })
 }
 
 #[cfg(test)]
@@ -91,6 +105,16 @@ mod tests {
     #[test]
     fn an_item_without_an_address_spoils_the_request() {
         let list: Element = "<block xmlns='urn:xmpp:blocking'><item/></block>".parse().unwrap();
-        assert_eq!(items(&list), None);
+        assert_eq!(items(&list), Err(Unusable::NoAddress));
+    }
+
+    #[test]
+    fn more_items_than_are_taken_are_refused_and_none_is_left_out() {
+        let list = |n: usize| -> Element {
+            let items = "<item jid='p@x'/>".repeat(n);
+            format!("<block xmlns='urn:xmpp:blocking'>{items}</block>").parse().unwrap()
+        };
+        assert_eq!(items(&list(MOST)).map(|items| items.len()), Ok(MOST));
+        assert_eq!(items(&list(MOST + 1)), Err(Unusable::TooMany));
     }
 }

@@ -129,6 +129,14 @@ async fn whoever_sent_something_is_known(db: &Db) {
     let senders = tx.senders_to(ROMEO, 9).await.unwrap();
     assert_eq!(senders, [("juliet@x".to_owned(),)]);
     assert!(tx.senders_to("juliet@x", 9).await.unwrap().is_empty());
+    assert!(tx.has_come(ROMEO, "juliet@x", 9).await.unwrap());
+    assert!(!tx.has_come(ROMEO, "tybalt@x", 9).await.unwrap());
+    assert!(!tx.has_come("juliet@x", ROMEO, 9).await.unwrap());
+    let (waits, done) =
+        (delivery(2, ROMEO, State::Held, NOW), delivery(3, ROMEO, State::Held, NOW));
+    keep(&mut tx, &[waits, done]).await;
+    assert_eq!(tx.cancel_of(ROMEO, "juliet@x", Verdict::No).await.unwrap(), 3);
+    assert!(tx.has_come(ROMEO, "juliet@x", 9).await.unwrap());
 }
 
 async fn senders_of_what_is_held_are_welcome(db: &Db) {
@@ -162,13 +170,19 @@ async fn a_complaint_is_kept_once_and_forgotten_in_time(db: &Db) {
     assert!(!tx.insert_report(&complaint).await.unwrap());
     let other = ReportRow::new(ROMEO, "juliet@y", Reason::Spam, NOW);
     assert!(tx.insert_report(&other).await.unwrap(), "about no share");
-    let rows = tx.reports(i64::MAX, 9).await.unwrap();
+    let rows = tx.reports_of(ROMEO, i64::MAX, 9).await.unwrap();
     assert_eq!(
         rows.iter().map(ReportRow::reason).collect::<Vec<_>>(),
         [Reason::Spam, Reason::Abuse]
     );
     assert_eq!((rows[1].at(), rows[1].text.as_str()), (NOW, "again and again"));
-    assert_eq!(tx.reports(rows[0].no, 9).await.unwrap(), rows[1..]);
-    assert_eq!(tx.delete_old_reports(NOW).await.unwrap(), 0);
-    assert_eq!(tx.delete_old_reports(NOW.after(LAPSE)).await.unwrap(), 2);
+    assert_eq!(tx.reports_of(ROMEO, rows[0].no, 9).await.unwrap(), rows[1..]);
+    let reporters = tx.reporters(i64::MAX, 9).await.unwrap();
+    assert_eq!((reporters.len(), reporters[0].count, &reporters[0].last), (1, 2, &rows[0]));
+    assert_eq!(tx.reporter(rows[0].no).await.unwrap().as_deref(), Some(ROMEO));
+    assert_eq!(tx.reported_before(ROMEO, 1).await.unwrap(), Some(NOW));
+    assert_eq!(tx.reported_before(ROMEO, 2).await.unwrap(), None);
+    assert_eq!(tx.delete_old_reports(NOW, 9).await.unwrap(), 0);
+    assert_eq!(tx.delete_old_reports(NOW.after(LAPSE), 1).await.unwrap(), 1);
+    assert_eq!(tx.delete_old_reports(NOW.after(LAPSE), 9).await.unwrap(), 1);
 }

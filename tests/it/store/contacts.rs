@@ -81,8 +81,8 @@ async fn a_code_is_replaced_counted_and_burnt(db: &Db) {
         tx.put_proof("juliet@x", address, &[3], END).await.unwrap();
     }
     tx.delete_proof("juliet@x", TEL).await.unwrap();
-    assert_eq!(tx.delete_old_proofs(NOW).await.unwrap(), 0);
-    assert_eq!(tx.delete_old_proofs(END).await.unwrap(), 1);
+    assert_eq!(tx.delete_old_proofs(NOW, 9).await.unwrap(), 0);
+    assert_eq!(tx.delete_old_proofs(END, 9).await.unwrap(), 1);
 }
 
 async fn what_is_held_for_a_number_goes_to_its_owner(db: &Db) {
