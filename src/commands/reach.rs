@@ -9,7 +9,7 @@ use crate::{
         address::Address,
         phone::{self, Region},
     },
-    ops::proof::{self, Asked, Checked},
+    ops::proof::{self, Asked, CONTACTS_MAX, Checked},
     render::{
         invites::Invites,
         reach::{self, Reach},
@@ -102,6 +102,7 @@ pub(super) fn asked(asked: Asked, address: &str) -> Reach<'_> {
         Asked::Sent => Reach::CodeSent { address },
         Asked::Yours => Reach::Yours { address },
         Asked::TooOften => Reach::TooOften { address },
+        Asked::Full => Reach::Full { address, max: CONTACTS_MAX },
         Asked::Unreachable => Reach::Unreachable { address },
     }
 }

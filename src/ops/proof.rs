@@ -35,6 +35,8 @@ pub const RESERVED: i64 = 10;
 const MEMORY: Duration = Duration::from_hours(30 * 24);
 /// Codes of one account in 24 hours.
 pub const OWN: i64 = 10;
+/// The most numbers and mail addresses of one account.
+pub const CONTACTS_MAX: usize = 20;
 /// How long a number counts before its owner has to show it again: numbers are given to others.
 pub const FRESH: Duration = Duration::from_hours(180 * 24);
 /// How long it is worth telling somebody what became of his number.
@@ -56,6 +58,8 @@ pub enum Asked {
     Yours,
     /// That address, or whoever asks, has had as many as they may.
     TooOften,
+    /// He has shown [`CONTACTS_MAX`] to be his already.
+    Full,
     /// Nothing is configured that reaches such an address, or its budget is spent.
     Unreachable,
 }
@@ -75,8 +79,12 @@ pub async fn ask(
     let to = address.to_string();
     let now = world.now;
     let own = tx.contact(&to).await?.filter(|it| it.account == account && it.asked_at == 0);
-    if own.is_some_and(|it| it.proved_at > now.before(FRESH).0) {
+    if own.as_ref().is_some_and(|it| it.proved_at > now.before(FRESH).0) {
         return Ok(Asked::Yours);
+    }
+    let all = tx.contacts_of(account).await?;
+    if all.len() >= CONTACTS_MAX && !all.iter().any(|it| it.address == to) {
+        return Ok(Asked::Full);
     }
     let channel = Channel::of(address);
     let Some(budget) = budgets.of(channel).filter(|_| channel != Channel::Chat) else {

@@ -21,6 +21,13 @@ pub enum Reach<'a> {
         /// Where to.
         address: &'a str,
     },
+    /// He has shown as many as he may to be his.
+    Full {
+        /// What he has asked for.
+        address: &'a str,
+        /// How many.
+        max: usize,
+    },
     /// Nothing here reaches it.
     Unreachable {
         /// What.
@@ -95,6 +102,10 @@ impl Reach<'_> {
                 "No more codes for {address} at the moment. Look for the last one, or ask again \
                  in a few hours."
             ),
+            Self::Full { address, max } => format!(
+                "No code for {address}: {max} numbers and mail addresses are yours already, which \
+                 is the most. Send phone to see them, and take one out with: forget ADDRESS"
+            ),
             Self::Unreachable { address } => {
                 format!("I cannot send anything to {address} at the moment. Ask whoever runs this service.")
             }
@@ -146,6 +157,9 @@ impl Reach<'_> {
             Self::TooOften { address } => {
                 format!("暂时不能再向 {address} 发送验证码。请查看最近一条，或过几个小时再试。")
             }
+            Self::Full { address, max } => format!(
+                "没有向 {address} 发送验证码：你已有 {max} 个号码和邮箱，不能再多了。发送“电话”可以查看，发送“移除 地址”可以移除一个。"
+            ),
             Self::Unreachable { address } => {
                 format!("目前无法向 {address} 发送任何内容。请联系服务的管理员。")
             }
