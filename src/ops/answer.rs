@@ -19,12 +19,14 @@ use super::{
 use crate::{
     domain::{
         card::Card,
+        clock::Millis,
         consent::Fate,
         conversation::{Clue, Said, Saying, address_of, handle_of, names},
         delivery::{Event, State},
         id::{DeliveryId, ShareId},
         note::{Carries, Kind, Note},
         product::Product,
+        refusal::Refusal,
     },
     store::{
         db::{Result, Tx},
@@ -67,6 +69,8 @@ pub enum Answered {
     NotJoined,
     /// The operator lets him send nothing.
     Barred,
+    /// It shows products, and counts as a share, and there were too many.
+    Refused(Refusal),
 }
 
 /// A share as the author of an answer knows it.
@@ -129,6 +133,9 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     let Some(account) = tx.account(author).await? else { return Ok(Answered::NotJoined) };
     if account.barred {
         return Ok(Answered::Barred);
+    }
+    if let Err(refusal) = counted(world, saying, Millis(account.joined_at)) {
+        return Ok(Answered::Refused(refusal));
     }
 
     let (reader, reader_handle) = if is_sender {
@@ -209,6 +216,15 @@ struct Found {
     message: Option<DeliveryRow>,
     /// Whether nothing but the time points at it.
     is_latest: bool,
+}
+
+/// What shows products counts as a share to one, of somebody who joined then.
+fn counted(world: &World, saying: &Saying, joined: Millis) -> std::result::Result<(), Refusal> {
+    if saying.products.is_empty() {
+        return Ok(());
+    }
+    let limits = &world.rules.limits;
+    limits.share(&saying.author, 1, joined, world.now).map_err(Refusal::from)
 }
 
 /// The conversation that was guessed, as the author of the saying knows it.

@@ -15,13 +15,15 @@ use crate::{
         product::Link,
     },
     ops::answer::{Answered, Talk, Thing},
-    render::{answer::thing, consent::Say, message::who, texts::Text},
+    render::{answer::thing, consent::Say, message::who, refused, texts::Text},
     wire::{
         check::{COMMENT_MAX, Limits, Refused},
         product::{lang, to_xml},
     },
 };
 
+/// The longest id of a message that is kept, in bytes.
+const ID_BYTES: usize = 256;
 /// The most products that one answer carries.
 const PRODUCTS: usize = 5;
 
@@ -48,7 +50,8 @@ pub fn saying(asker: &Asker, words: &Words) -> Result<Saying, Refused> {
     };
     Ok(Saying {
         author: asker.from.to_bare(),
-        stanza_id: asker.id.clone(),
+        // What is longer than any client makes it is kept as if there were none.
+        stanza_id: Some(&asker.id).filter(|id| id.len() <= ID_BYTES).cloned().unwrap_or_default(),
         said,
         recording: spoken.or(shown),
         lang: lang(words.lang.clone()),
@@ -84,6 +87,7 @@ pub fn told(answered: &Answered, lang: Lang) -> Option<String> {
         Answered::TooLong(length) => Text::TooLong { length: *length, max: COMMENT_MAX },
         Answered::NotJoined => Text::NotJoined,
         Answered::Barred => return Some(Say::Barred.in_lang(lang)),
+        Answered::Refused(refusal) => return Some(refused::refusal(refusal, lang)),
     };
     Some(text.in_lang(lang))
 }
