@@ -316,13 +316,14 @@ async fn said(
     let words = Words::of(reader.lang);
     for talk in saved.conversations.iter().filter(|talk| is_loud(talk)) {
         let head = Head { with: shown(&talk.with), reactions: reacted(&talk.reactions) };
-        out.put(head.render().map_err(|_| Stopped)?).await?;
+        out.put(head.render().map_err(|_| Stopped)? + "\n").await?;
         let mut rest = talk.said.as_slice();
         while !rest.is_empty() {
             let (some, more) = rest.split_at(talk::some(rest));
             let texts = async {
                 let said = archive.said(saved, talk, some).await?;
-                let text = |it| Said::new(site, it, &reader, words).render();
+                let text =
+                    |it| Said::new(site, it, &reader, words).render().map(|text| text + "\n");
                 said.iter().map(text).collect::<Result<String, _>>().map_err(|_| Unavailable)
             };
             let texts = out.turn(texts).await?;
