@@ -48,9 +48,6 @@ pub struct Asker {
     pub lang: Option<Lang>,
 }
 
-/// Deliveries that one message confirms at the most: clients name one.
-const RECEIPTS: usize = 50;
-
 /// What came in.
 #[derive(Debug)]
 pub enum Inbound {

@@ -68,7 +68,9 @@ impl Service {
                     match meant.owner {
                         // The list of blocks would say who it is.
                         Some(owner) => owners.push(owner),
-                        None => decide(tx, world, &jid, &meant.about, Verdict::Blocked).await?,
+                        None => {
+                            decide(tx, world, &jid, &meant.about, Verdict::Blocked).await?;
+                        }
                     }
                 }
                 Ok(Blocked::Done(not_taken, owners))
@@ -86,7 +88,8 @@ impl Service {
                             let told = Say::OwnerNotBlocked { who: address, handle: *handle };
                             self.speak(&asker, lang, &told.in_lang(lang)).await;
                         }
-                        let lines = not_taken.iter().map(|(who, done)| told(who, None, *done, lang));
+                        let lines =
+                            not_taken.iter().map(|(who, done)| told(who, None, *done, lang));
                         return self.tell_lines(&asker, lang, lines.collect()).await;
                     }
                     Ok(Blocked::Full) => self.error(&asker, &reply::blocks_full(SAID_MAX)),

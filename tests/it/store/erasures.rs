@@ -115,7 +115,7 @@ async fn complaints_of_whoever_leaves_stay_without_name_and_words(db: &Db) {
     // Having come back, the same once more.
     assert!(tx.insert_report(&complaint("paris@x")).await.unwrap());
     tx.disown_reports("romeo@x", "left:07").await.unwrap();
-    let rows = tx.reports(i64::MAX, 9).await.unwrap();
+    let rows = tx.reports_of("left:07", i64::MAX, 9).await.unwrap();
     let kept: Vec<(&str, &str, &str)> = rows
         .iter()
         .map(|it| (it.reporter.as_str(), it.accused.as_str(), it.text.as_str()))
