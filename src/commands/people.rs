@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        address::Address,
+        address::{ADDRESS_MAX, Address},
         phone::{self, Region},
     },
     wire::addresses,
@@ -12,6 +12,8 @@ use crate::{
 const NAME_WORDS: usize = 3;
 /// The most characters of one of them.
 const NAME_MAX: usize = 200;
+/// The most characters of a list of people and what is said to them: a whole line in the chat.
+const LIST_MAX: usize = super::words::TEXT_MAX;
 /// The fewest digits of a number without its country: fewer are a price, a size or a handle.
 const DIGITS: usize = 6;
 
@@ -30,6 +32,9 @@ pub struct People {
 /// people.
 #[must_use]
 pub fn read(text: &str) -> Option<People> {
+    if text.chars().nth(LIST_MAX).is_some() {
+        return None;
+    }
     let (list, mut comment) = cut_comment(text);
     let mut all = Vec::new();
     let mut are_addresses = true;
@@ -132,6 +137,9 @@ fn bare(text: &str) -> &str {
 pub fn is_number(text: &str) -> bool {
     let text = bare(text);
     let text = text.strip_prefix("tel:").unwrap_or(text);
+    if text.len() > ADDRESS_MAX {
+        return false;
+    }
     let least = if text.starts_with('+') { 1 } else { DIGITS };
     let is_part = |c: char| c.is_ascii_digit() || c.is_whitespace() || "-.()/".contains(c);
     text.strip_prefix('+').unwrap_or(text).chars().all(is_part)
@@ -149,7 +157,7 @@ pub fn address(text: &str, region: Option<Region>) -> Option<addresses::Address>
     if is_number(text) {
         return written(None, Some(phone::number(text, region)?.to_string()));
     }
-    if text.contains(char::is_whitespace) {
+    if text.len() > ADDRESS_MAX || text.contains(char::is_whitespace) {
         return None;
     }
     if Address::from_uri(text).is_ok() {

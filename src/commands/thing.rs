@@ -1,6 +1,9 @@
 //! What is to be shared, as people write it: a number, a code, a link, or a name with a price.
 
-use super::price::{self, Unclear};
+use super::{
+    price::{self, Unclear},
+    words::too_long,
+};
 use crate::domain::{
     id::RefCode,
     product::{Link, Price},
@@ -30,6 +33,10 @@ impl Thing {
     /// # Errors
     /// When the price can be read in two ways.
     pub fn read(text: &str, pages: Option<&str>, chinese: bool) -> Result<Self, Unclear> {
+        if too_long(text).is_some() {
+            // Whoever takes it says how long a name may be.
+            return Ok(Self::New { name: text.to_owned(), price: None, link: None });
+        }
         let text = text.trim();
         if let Some(thing) = handle(text).or_else(|| code(text)) {
             return Ok(thing);

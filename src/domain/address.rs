@@ -4,6 +4,9 @@ use std::fmt::{self, Write};
 
 use jid::BareJid;
 
+/// The most bytes of an address of any kind: a JID has 3,071 (RFC 7622 §3.1), and a scheme before it.
+pub const ADDRESS_MAX: usize = 3_080;
+
 /// One recipient, in the one form in which he is compared and kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Address {
@@ -30,6 +33,9 @@ impl Address {
     /// # Errors
     /// [`BadAddress::Malformed`] when it is no JID, or has no localpart: a share is for a person.
     pub fn from_jid(text: &str) -> Result<Self, BadAddress> {
+        if text.len() > ADDRESS_MAX {
+            return Err(BadAddress::Malformed);
+        }
         let jid = jid::Jid::new(text).map_err(|_| BadAddress::Malformed)?.into_bare();
         if jid.node().is_some() { Ok(Self::Xmpp(jid)) } else { Err(BadAddress::Malformed) }
     }
@@ -40,6 +46,9 @@ impl Address {
     /// [`BadAddress::Scheme`] for any other scheme, [`BadAddress::Malformed`] for a number that
     /// is not in global form and for a mail address that cannot be one.
     pub fn from_uri(uri: &str) -> Result<Self, BadAddress> {
+        if uri.len() > ADDRESS_MAX {
+            return Err(BadAddress::Malformed);
+        }
         let (scheme, rest) = uri.split_once(':').ok_or(BadAddress::Malformed)?;
         match scheme.to_ascii_lowercase().as_str() {
             "xmpp" => Self::from_jid(rest.split(['?', '#']).next().unwrap_or("")),
@@ -183,5 +192,7 @@ mod tests {
         }
         assert_eq!(Address::from_uri("sip:romeo@montague.lit"), Err(BadAddress::Scheme));
         assert_eq!(Address::from_jid("@montague.lit"), Err(BadAddress::Malformed));
+        let long = format!("xmpp:romeo@{}", "a.".repeat(2_000));
+        assert_eq!(Address::from_uri(&long), Err(BadAddress::Malformed));
     }
 }

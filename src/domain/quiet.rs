@@ -10,6 +10,8 @@ use jiff::{
 
 use super::clock::Millis;
 
+/// The most bytes of what is read as hours or as a zone: the longest name of one has 32.
+const TEXT_MAX: usize = 200;
 /// Minutes of a day.
 const DAY: u16 = 24 * 60;
 /// Changes of a zone's clock that one stretch of quiet hours is followed through; no zone has had
@@ -40,6 +42,9 @@ impl Hours {
     /// # Errors
     /// When it is not two different times of day.
     pub fn parse(text: &str) -> Result<Self, NoHours> {
+        if text.len() > TEXT_MAX {
+            return Err(NoHours::Unreadable);
+        }
         let text = text.replace('：', ":").replace('点', "");
         let halves = ["-", "–", "—", "~", "～", "至", "到", "to"];
         let (from, to) =
@@ -117,7 +122,7 @@ impl Zone {
     /// there is no such zone.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = Some(text.trim()).filter(|text| text.len() <= TEXT_MAX)?;
         if let Some(offset) = offset(text) {
             let sign = if offset < 0 { '-' } else { '+' };
             let minutes = offset.abs();
@@ -134,7 +139,8 @@ impl Zone {
     /// or a city alone.
     #[must_use]
     pub fn nearest(text: &str) -> Option<String> {
-        let given = text.trim().replace(' ', "_").to_lowercase();
+        let text = Some(text.trim()).filter(|text| text.len() <= TEXT_MAX)?;
+        let given = text.replace(' ', "_").to_lowercase();
         let length = given.chars().count();
         let most = if length <= 5 { 1 } else { 2 };
         let near = |name: &String| {

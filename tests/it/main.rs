@@ -50,6 +50,8 @@ mod joining;
 #[cfg(test)]
 mod landing;
 #[cfg(test)]
+mod length;
+#[cfg(test)]
 mod letters;
 #[cfg(test)]
 mod limits;

@@ -30,6 +30,22 @@ fn a_price_has_no_more_decimals_than_its_currency() {
 }
 
 #[test]
+fn a_refusal_shows_the_beginning_of_what_was_given() {
+    let long = "1".repeat(100_000);
+    let refused = [
+        Price::parse(&long, "EUR").err(),
+        Price::parse("1", &long).err(),
+        Gtin::parse(&long).err(),
+        Country::parse(&long).err(),
+        Link::parse(&long).err(),
+    ];
+    for wrong in refused {
+        let text = wrong.expect("a refusal").to_string();
+        assert!(text.contains('…') && text.len() < 250, "{}", text.len());
+    }
+}
+
+#[test]
 fn only_plain_http_links_are_taken() {
     assert!(Link::parse("https://shop.verona.lit/p/1").is_ok());
     for bad in [
