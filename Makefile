@@ -6,7 +6,7 @@ PYTHON ?= python3
 # What the tests run in a browser, and drive it with.
 BROWSER := target/browser
 
-.PHONY: help demo test lint bench xep fmt deps venv browser clean
+.PHONY: help demo test flood lint bench xep fmt deps venv browser clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,11 @@ demo: ## two people share a product through a private Prosody; ARGS=--once to no
 test: deps venv browser ## every test, against real servers and clients
 	cargo test --locked
 	@echo 'test: ok'
+
+flood: ## a million hostile stanzas, three minutes at the most; alone on the machine, for it measures
+	@.ci/deps --no-clients
+	cargo test --locked --test it flood:: -- --ignored --nocapture
+	@echo 'flood: ok'
 
 lint: ## formatting, clippy and documentation, all without a warning
 	cargo fmt --check

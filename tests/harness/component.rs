@@ -83,6 +83,12 @@ impl Plan {
         .fold(self, |plan, key| plan.set(&format!("limits.{key}"), 0))
     }
 
+    /// With the limits in a time that it has by itself.
+    pub(crate) fn limited(mut self) -> Self {
+        self.config.remove("limits");
+        self
+    }
+
     /// Takes the key `path` out of the configuration file.
     pub(crate) fn without(mut self, path: &str) -> Self {
         let (section, key) = path.split_once('.').expect("section.key");

@@ -38,6 +38,8 @@ mod exports;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod flood;
+#[cfg(test)]
 mod giving;
 #[cfg(test)]
 mod harness_works;
