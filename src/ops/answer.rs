@@ -101,6 +101,7 @@ pub struct Talk {
 ///
 /// # Errors
 /// When the database does not answer; then nothing was kept.
+#[expect(clippy::too_many_lines, reason = "one way down, which each question ends or goes on")]
 pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answered> {
     let author = saying.author.as_str();
     account::wrote(tx, world, author).await?;

@@ -196,6 +196,7 @@ impl<'a> Say<'a> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a list of sentences")]
     fn en(&self) -> String {
         match self {
             Self::May { who, number } => {

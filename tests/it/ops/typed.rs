@@ -96,7 +96,9 @@ async fn people(tx: &mut Tx, world: &World, n: usize, owner: &str) -> (String, B
     tx.put_contact(&format!("mailto:{owner}@x.org"), &account, world.now).await.unwrap();
     match owner {
         "quiet" => tx.set_quiet(&account, Some("00:00-23:59")).await.unwrap(),
-        "blocks" => drop(decide(tx, world, &jid(&account), &sender, Verdict::Blocked).await.unwrap()),
+        "blocks" => {
+            drop(decide(tx, world, &jid(&account), &sender, Verdict::Blocked).await.unwrap())
+        }
         "refuses" => drop(decide(tx, world, &jid(&account), &sender, Verdict::No).await.unwrap()),
         "barred" => assert!(tx.bar(&account, world.now).await.unwrap()),
         "asks" => set_ask(tx, world, &jid(&account), Ask::Always).await.unwrap(),
