@@ -31,6 +31,8 @@ pub enum Unsafe {
     NoFile(PathBuf),
     #[error("cannot open {}: {}", .0.display(), .1)]
     Io(PathBuf, #[source] io::Error),
+    #[error("cannot read {}: {}", .0.display(), .1)]
+    Read(PathBuf, #[source] io::Error),
 }
 
 /// Looks at the database in `file` and at everything beside it, as far as it is there.
@@ -106,7 +108,7 @@ pub fn folder_warning(file: &Path) -> Option<String> {
 /// # Errors
 /// When it cannot be opened, is no file, or everybody may read it.
 pub fn secret(path: &Path) -> Result<File, Unsafe> {
-    let cannot = |error| Unsafe::Io(path.to_owned(), error);
+    let cannot = |error| Unsafe::Read(path.to_owned(), error);
     // Before it is opened: opening a pipe would wait for whoever writes into it.
     if !fs::metadata(path).map_err(cannot)?.is_file() {
         return Err(Unsafe::NoFile(path.to_owned()));

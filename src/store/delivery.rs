@@ -433,21 +433,4 @@ impl Tx {
         }
         Ok(found)
     }
-
-    /// Those of `rcpts` for whom something is queued or parked already.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn waiting(&mut self, rcpts: &[String]) -> Result<Vec<(String,)>> {
-        let mut found = Vec::with_capacity(rcpts.len());
-        for some in pieces(rcpts) {
-            found.extend(sql_rows!(
-                &mut *self, fetch_all,
-                "SELECT v.column1 FROM (VALUES {rows:1}) AS v WHERE EXISTS (SELECT 1 FROM delivery d \
-                 WHERE d.rcpt = v.column1 AND d.state IN (1, 2) AND d.state < 3)",
-                [], some => |rcpt| [rcpt]
-            )?);
-        }
-        Ok(found)
-    }
 }

@@ -18,6 +18,7 @@ mod register;
 mod shares;
 mod talk;
 mod tasks;
+mod uploads;
 mod words;
 mod zone;
 

@@ -85,7 +85,7 @@ fn a_million_hostile_stanzas_hold_up_nobody_and_cost_no_more_than_32_mib() {
         });
         crowd.warm_up();
         let before = Cost::of(&component);
-        before.forget_the_peak(&component);
+        Cost::forget_the_peak(&component);
         is_warm.store(true, Ordering::Relaxed);
         let asking = scope.spawn(|| {
             crowd.ask_until(&is_quiet);
@@ -168,7 +168,7 @@ impl Cost {
     }
 
     /// What is kept as the peak from now on comes from now on.
-    fn forget_the_peak(&self, component: &Component) {
+    fn forget_the_peak(component: &Component) {
         std::fs::write(format!("/proc/{}/clear_refs", component.pid()), "5").expect("no peak");
     }
 

@@ -180,7 +180,7 @@ impl Writer {
             while let Ok(stanza) = self.people.try_recv() {
                 self.write(stanza.as_bytes());
             }
-            if begun.elapsed() > Duration::from_secs(60) {
+            if begun.elapsed() > Duration::from_mins(1) {
                 return false;
             }
         }

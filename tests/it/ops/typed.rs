@@ -97,9 +97,11 @@ async fn people(tx: &mut Tx, world: &World, n: usize, owner: &str) -> (String, B
     match owner {
         "quiet" => tx.set_quiet(&account, Some("00:00-23:59")).await.unwrap(),
         "blocks" => {
-            drop(decide(tx, world, &jid(&account), &sender, Verdict::Blocked).await.unwrap())
+            decide(tx, world, &jid(&account), &sender, Verdict::Blocked).await.unwrap();
         }
-        "refuses" => drop(decide(tx, world, &jid(&account), &sender, Verdict::No).await.unwrap()),
+        "refuses" => {
+            decide(tx, world, &jid(&account), &sender, Verdict::No).await.unwrap();
+        }
         "barred" => assert!(tx.bar(&account, world.now).await.unwrap()),
         "asks" => set_ask(tx, world, &jid(&account), Ask::Always).await.unwrap(),
         _ => {}
