@@ -219,7 +219,7 @@ pub(super) fn uses() -> Vec<Case> {
             used(&(0..size / 130).map(line).collect::<String>())
         }),
         ("numbers", |size| {
-            let line = |n: usize| format!("TEL;X-A={}:+39045{n:06}\r\n", "x".repeat(110));
+            let line = |n: usize| format!("TEL;X-A={n:04}{}:+390455550100\r\n", "x".repeat(106));
             used(&(0..size / 138).map(line).collect::<String>())
         }),
         ("names in languages", |size| {

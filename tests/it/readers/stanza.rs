@@ -34,6 +34,11 @@ fn message(inner: &str) -> Run {
     understood("message", "type='chat'", inner)
 }
 
+/// The value of an attribute, of which a parser takes 8 KiB.
+fn value(unit: &str, size: usize) -> String {
+    repeated("", unit, size.min(8_000))
+}
+
 fn body(text: &str) -> String {
     format!("<body>{text}</body>")
 }
@@ -49,8 +54,7 @@ pub(super) fn messages() -> Vec<Case> {
         let ranges: String = if is_one {
             format!("{open}{}{close}", ranges.collect::<String>())
         } else {
-            let alone = |range| format!("{open}{range}{close}");
-            ranges.map(alone).collect()
+            ranges.flat_map(|range| [open.to_owned(), range, close.to_owned()]).collect()
         };
         message(&format!("{}{QUOTE}{ranges}", body(&"x".repeat(size))))
     }
@@ -111,7 +115,7 @@ pub(super) fn messages() -> Vec<Case> {
             message(&format!("{}<nick xmlns='{}'>{nick}</nick>", body("x"), ns::NICK))
         }),
         ("an answer about a card", |size| {
-            let id = "x".repeat(size);
+            let id = value("x", size);
             message(&format!("<answer xmlns='{}' id='{id}' action='accept'/>", ns::CARD_EXCHANGE))
         }),
     ]
@@ -150,7 +154,7 @@ pub(super) fn questions() -> Vec<Case> {
             iq("set", &format!("<block xmlns='{}'>{all}</block>", ns::BLOCKING))
         }),
         ("a node", |size| {
-            iq("get", &format!("<query xmlns='{}' node='{}'/>", ns::DISCO_INFO, "a".repeat(size)))
+            iq("get", &format!("<query xmlns='{}' node='{}'/>", ns::DISCO_INFO, value("a", size)))
         }),
         ("a card to keep", |size| {
             let all = repeated("", "<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'/>", size);
@@ -274,14 +278,14 @@ pub(super) fn products() -> Vec<Case> {
         ("a name", |size| product(&format!("<brand>{}</brand>", repeated("", " \u{202e}", size)))),
         ("a number", |size| product(&format!("<gtin>{}</gtin>", "1".repeat(size)))),
         ("a price", |size| {
-            let price = "1".repeat(size);
+            let price = value("1", size);
             product(&format!("<offer price='{price}' priceCurrency='EUR'/>"))
         }),
         ("a moment", |size| {
-            offer(&format!("observed='2026-01-01T00:00:00.{}Z'", "0".repeat(size)))
+            offer(&format!("observed='2026-01-01T00:00:00.{}Z'", value("0", size)))
         }),
         ("a language", |size| {
-            product(&format!("<color xml:lang='{}'>a</color>", repeated("", "a-", size)))
+            product(&format!("<color xml:lang='{}'>a</color>", value("a-", size)))
         }),
         ("an address", |size| {
             product(&format!("<url>{}</url>", repeated("http://a/", "../", size)))
