@@ -28,6 +28,7 @@ use tradepost::{
     store::{
         address_book::Place,
         db::{Db, Tx},
+        report::ReportRow,
     },
 };
 
@@ -79,8 +80,9 @@ async fn verona(tx: &mut Tx, world: &World) {
     collected::add(tx, world, "romeo@x", &card).await.unwrap().unwrap();
     card_desk::link(tx, world, "romeo@x").await.unwrap();
     says(tx, world, "romeo@x", 2, "canary note").await;
-    let (romeo, tybalt) = ("romeo@x".parse().unwrap(), "tybalt@x");
-    report(tx, world, &romeo, (tybalt, Reason::Abuse), None, "canary words").await.unwrap();
+    let mut complaint = ReportRow::new("romeo@x", "tybalt@x", Reason::Abuse, world.now);
+    complaint.text = "canary words".to_owned();
+    assert!(tx.insert_report(&complaint).await.unwrap());
     let juliet = "juliet@x".parse().unwrap();
     report(tx, world, &juliet, ("romeo@x", Reason::Spam), None, "her words").await.unwrap();
     says(tx, world, "juliet@x", 2, "her own note").await;
