@@ -51,6 +51,8 @@ async fn a_reader_gets_an_account_learns_what_comes_next_and_may_refuse() {
     window.see("h1", "What comes next").await;
     look(&window, "invitation-joined").await;
     window.click("a", "Back to the invitation").await;
+    // Who goes on before the codes are there breaks off their loading.
+    look(&window, "invitation-again").await;
     window.click("a", "Never again").await;
     window.see("h1", "Never be invited again?").await;
     look(&window, "invitation-stop").await;
