@@ -7,6 +7,8 @@ mod known;
 mod presence;
 mod words;
 
+use std::io::BufReader;
+
 use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
@@ -173,6 +175,12 @@ impl Addresses {
     }
 }
 
+/// What a parser reads `xml` from, 8 KiB at a time. For every 8 KiB of a long text it goes through
+/// all that it was given once more.
+fn pieces(xml: &[u8]) -> BufReader<&[u8]> {
+    BufReader::new(xml)
+}
+
 impl Inbound {
     /// Reads a stanza from its bytes; none when they are not XML that can be read.
     #[must_use]
@@ -180,7 +188,8 @@ impl Inbound {
         if let Some(send) = direct::send(bytes, ours) {
             return Some(send);
         }
-        let stanza = Element::from_reader_with_prefixes(bytes, Some(ns::CLIENT.to_owned())).ok()?;
+        let prefixes = Some(ns::CLIENT.to_owned());
+        let stanza = Element::from_reader_with_prefixes(pieces(bytes), prefixes).ok()?;
         Some(Self::parse(&stanza, ours))
     }
 

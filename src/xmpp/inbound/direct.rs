@@ -6,7 +6,7 @@
 use jid::Jid;
 use memchr::memmem;
 
-use super::{Addresses, Asker, Inbound, Question};
+use super::{Addresses, Asker, Inbound, Question, pieces};
 use crate::{
     domain::lang::Lang,
     stream::tag::{Head, Kind, attribute, attributes, unescape},
@@ -30,7 +30,7 @@ pub(super) fn send(stanza: &[u8], ours: &Addresses) -> Option<Inbound> {
     if payload.get(end..) != Some(b"</send>") {
         return None;
     }
-    let mut send: Send = xso::from_bytes(payload).ok()?;
+    let mut send: Send = xso::from_reader(pieces(payload)).ok()?;
     let lang = attribute(stanza, "xml:lang").and_then(unescape);
     let asker = Asker {
         from: Jid::new(head.from.as_deref()?).ok()?,

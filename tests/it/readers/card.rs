@@ -1,6 +1,5 @@
 //! Cards, at their worst.
 
-use minidom::Element;
 use tradepost::{
     domain::{
         card::{Card, Part, Version},
@@ -11,7 +10,7 @@ use tradepost::{
     wire::{card_temp, card_xml, ns},
 };
 
-use super::{Case, Run, numbered, reading, repeated};
+use super::{Case, Run, many, numbered, reading, repeated};
 
 /// A card with these lines.
 fn card(lines: &str) -> String {
@@ -111,19 +110,19 @@ pub(super) fn texts() -> Vec<Case> {
 
 pub(super) fn elements() -> Vec<Case> {
     /// An element of this namespace and name with a name of somebody and this inside.
-    fn element(name: &str, namespace: &str, fname: &str, inner: &str) -> Run {
+    fn read(name: &str, namespace: &str, fname: &str, inner: &str) -> Run {
         let xml = format!("<{name} xmlns='{namespace}'>{fname}{inner}</{name}>");
-        let element: Element = xml.parse().expect("an element");
+        let element = super::element(&xml);
         Box::new(move || {
             drop(card_xml::read(&element));
             drop(card_temp::read(&element));
         })
     }
     fn xcard(inner: &str) -> Run {
-        element("vcard", ns::VCARD4, "<fn><text>J</text></fn>", inner)
+        read("vcard", ns::VCARD4, "<fn><text>J</text></fn>", inner)
     }
     fn temp(inner: &str) -> Run {
-        element("vCard", ns::VCARD_TEMP, "<FN>J</FN>", inner)
+        read("vCard", ns::VCARD_TEMP, "<FN>J</FN>", inner)
     }
     fn within(open: &str, inner: &str, close: &str) -> String {
         format!("{open}{inner}{close}")
@@ -143,38 +142,28 @@ pub(super) fn elements() -> Vec<Case> {
             ))
         }),
         ("the same parameter", |size| {
-            xcard(&within(TEL, &repeated("", "<type><text>a</text></type>", size), END))
+            xcard(&within(TEL, &many("<type><text>a</text></type>", size), END))
         }),
         ("lists of parameters", |size| {
             let one = "<parameters><type><text>a</text></type></parameters>";
-            xcard(&within("<tel>", &repeated("", one, size), "<text>1</text></tel>"))
+            xcard(&within("<tel>", &many(one, size), "<text>1</text></tel>"))
         }),
-        ("surnames", |size| {
-            xcard(&within("<n>", &repeated("", "<surname>a</surname>", size), "</n>"))
-        }),
+        ("surnames", |size| xcard(&within("<n>", &many("<surname>a</surname>", size), "</n>"))),
         ("categories", |size| {
             let all = numbered("", size, |n| format!("<text>a{n}</text>"));
             xcard(&within("<categories>", &all, "</categories>"))
         }),
         ("groups", |size| xcard(&numbered("", size, |n| format!("<group name='a{n}'/>")))),
-        ("properties", |size| xcard(&repeated("", "<note><text>a</text></note>", size))),
-        ("elements of others", |size| xcard(&repeated("", "<a xmlns='b'/>", size))),
+        ("properties", |size| xcard(&many("<note><text>a</text></note>", size))),
+        ("elements of others", |size| xcard(&many("<a xmlns='b'/>", size))),
         ("pieces of a text", |size| {
             xcard(&within("<note><text>", &repeated("", "a<b/>", size), "</text></note>"))
         }),
         ("types of old cards", |size| {
-            temp(&within(
-                "<TEL>",
-                &repeated("", "<WORK/><CELL/>", size),
-                "<NUMBER>1</NUMBER></TEL>",
-            ))
+            temp(&within("<TEL>", &many("<WORK/><CELL/>", size), "<NUMBER>1</NUMBER></TEL>"))
         }),
-        ("units", |size| {
-            temp(&within("<ORG>", &repeated("", "<ORGUNIT>a</ORGUNIT>", size), "</ORG>"))
-        }),
-        ("streets", |size| {
-            temp(&within("<ADR>", &repeated("", "<STREET>a</STREET>", size), "</ADR>"))
-        }),
+        ("units", |size| temp(&within("<ORG>", &many("<ORGUNIT>a</ORGUNIT>", size), "</ORG>"))),
+        ("streets", |size| temp(&within("<ADR>", &many("<STREET>a</STREET>", size), "</ADR>"))),
         ("keywords", |size| {
             let all = numbered("", size, |n| format!("<KEYWORD>a{n}</KEYWORD>"));
             temp(&within("<CATEGORIES>", &all, "</CATEGORIES>"))

@@ -1,6 +1,5 @@
 //! Stanzas and what they hold, at their worst.
 
-use minidom::Element;
 use tradepost::{
     domain::lang::Lang,
     stream::tag::{Head, attributes, unescape},
@@ -11,7 +10,7 @@ use tradepost::{
     },
 };
 
-use super::{Case, Run, numbered, reading, repeated};
+use super::{Case, Run, element, many, numbered, reading, repeated};
 
 fn ours() -> Addresses {
     Addresses {
@@ -25,7 +24,7 @@ fn understood(kind: &str, head: &str, inner: &str) -> Run {
     let xml = format!(
         "<{kind} xmlns='jabber:client' from='a@x/r' to='share@share.x' id='i' {head}>{inner}</{kind}>"
     );
-    let stanza: Element = xml.parse().expect("a stanza");
+    let stanza = element(&xml);
     let ours = ours();
     Box::new(move || drop(Inbound::parse(&stanza, &ours)))
 }
@@ -49,12 +48,11 @@ pub(super) fn messages() -> Vec<Case> {
     fn fallbacks(size: usize, is_one: bool) -> Run {
         let (open, close) =
             ("<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'>", "</fallback>");
-        let range = |at: usize| format!("<body start='{at}' end='{}'/>", at + usize::from(is_one));
-        let ranges = (0..size / 80).map(|at| range(at * 2));
-        let ranges: String = if is_one {
-            format!("{open}{}{close}", ranges.collect::<String>())
+        let range = if is_one { "<body start='1' end='2'/>" } else { "<body start='1' end='1'/>" };
+        let ranges = if is_one {
+            format!("{open}{}{close}", many(range, size))
         } else {
-            ranges.flat_map(|range| [open.to_owned(), range, close.to_owned()]).collect()
+            many(&format!("{open}{range}{close}"), size)
         };
         message(&format!("{}{QUOTE}{ranges}", body(&"x".repeat(size))))
     }
@@ -66,19 +64,20 @@ pub(super) fn messages() -> Vec<Case> {
         }),
         ("levels of quotes", |size| message(&body(&repeated("", "&gt;", size)))),
         ("number signs", |size| message(&body(&repeated("&gt; ", "#", size)))),
-        ("children", |size| message(&(body("x") + &repeated("", "<a xmlns='b'/>", size)))),
-        ("bodies", |size| message(&repeated("", "<body>a</body>", size))),
+        ("children", |size| message(&(body("x") + &many("<a xmlns='b'/>", size)))),
+        ("bodies", |size| message(&many("<body>a</body>", size))),
         ("reactions", |size| {
-            let all = repeated("", "<reaction>a</reaction>", size);
+            let all = many("<reaction>a</reaction>", size);
             message(&format!("<reactions xmlns='urn:xmpp:reactions:0' id='r'>{all}</reactions>"))
         }),
         ("receipts", |size| {
-            message(&numbered("", size, |n| {
-                format!("<received xmlns='urn:xmpp:receipts' id='{n:032x}'/>")
-            }))
+            message(&many(
+                "<received xmlns='urn:xmpp:receipts' id='0e3141cd80894871a68e6fe6b1ec56fa'/>",
+                size,
+            ))
         }),
         ("addresses", |size| {
-            let all = repeated("", "<address type='to' jid='a@b'/>", size);
+            let all = many("<address type='to' jid='a@b'/>", size);
             message(&(body("x") + &format!("<addresses xmlns='{}'>{all}</addresses>", ns::ADDRESS)))
         }),
         ("sources of a file", |size| {
@@ -90,7 +89,7 @@ pub(super) fn messages() -> Vec<Case> {
                      </file><sources>{}</sources></file-sharing>",
                         ns::FILE_SHARING,
                         ns::FILE_METADATA,
-                        repeated("", &source, size)
+                        many(&source, size)
                     )),
             )
         }),
@@ -99,12 +98,12 @@ pub(super) fn messages() -> Vec<Case> {
             message(&format!("<body>{url}</body><x xmlns='{}'><url>{url}</url></x>", ns::OOB))
         }),
         ("products beside it", |size| {
-            let product = repeated("", "<product><name>a</name></product>", size);
+            let product = many("<product><name>a</name></product>", size);
             let share = format!("<share xmlns='{}' id='s'>{product}</share>", ns::PRODUCT_SHARE);
             message(&(body("x") + &share))
         }),
         ("messages that are reported", |size| {
-            let all = repeated("", "<stanza-id xmlns='urn:xmpp:sid:0' id='a'/>", size);
+            let all = many("<stanza-id xmlns='urn:xmpp:sid:0' id='a'/>", size);
             message(&format!("<report xmlns='{}' reason='x'>{all}</report>", ns::REPORTING))
         }),
         ("a thread", |size| {
@@ -134,7 +133,7 @@ pub(super) fn questions() -> Vec<Case> {
             command(&numbered("", size, |n| format!("<field var='a{n}'><value>b</value></field>")))
         }),
         ("values", |size| {
-            let values = repeated("", "<value>b</value>", size);
+            let values = many("<value>b</value>", size);
             command(&format!("<field var='what'>{values}</field>"))
         }),
         ("a value", |size| {
@@ -150,14 +149,14 @@ pub(super) fn questions() -> Vec<Case> {
             iq("set", &format!("<query xmlns='{}'>{form}</query>", ns::REGISTER))
         }),
         ("whom to block", |size| {
-            let all = repeated("", "<item jid='a@b'/>", size);
+            let all = many("<item jid='a@b'/>", size);
             iq("set", &format!("<block xmlns='{}'>{all}</block>", ns::BLOCKING))
         }),
         ("a node", |size| {
             iq("get", &format!("<query xmlns='{}' node='{}'/>", ns::DISCO_INFO, value("a", size)))
         }),
         ("a card to keep", |size| {
-            let all = repeated("", "<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'/>", size);
+            let all = many("<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'/>", size);
             iq("set", &format!("<card xmlns='{}'>{all}</card>", ns::CARD_EXCHANGE))
         }),
         ("the types of a card nobody asked for", |size| {
@@ -175,13 +174,13 @@ pub(super) fn questions() -> Vec<Case> {
             )
         }),
         ("commands", |size| {
-            let all = repeated("", "<item jid='a' node='b'/>", size);
+            let all = many("<item jid='a' node='b'/>", size);
             let query =
                 format!("<query xmlns='{}' node='{}'>{all}</query>", ns::DISCO_ITEMS, ns::COMMANDS);
             understood("iq", "type='result'", &query)
         }),
         ("an account", |size| {
-            let all = repeated("", "<field var='a'/>", size);
+            let all = many("<field var='a'/>", size);
             let form = format!("<x xmlns='{}'>{all}</x>", ns::DATA_FORMS);
             let command = format!("<command xmlns='{}'>{form}</command>", ns::COMMANDS);
             understood("iq", "type='result'", &command)
@@ -223,6 +222,12 @@ pub(super) fn bytes() -> Vec<Case> {
             let send = format!("<send xmlns='{}'>{all}{addresses}</send>", ns::PRODUCT_SHARE);
             stanza("iq", "type='set'", &send)
         }),
+        ("the comment of a send", |size| {
+            let comment = "é".repeat(size / 2);
+            let send =
+                format!("<send xmlns='{}'><comment>{comment}</comment></send>", ns::PRODUCT_SHARE);
+            stanza("iq", "type='set'", &send)
+        }),
         ("people of a send", |size| {
             let all = repeated("", "<address type='bcc' jid='a@b'/>", size);
             let addresses = format!("<addresses xmlns='{}'>{all}</addresses>", ns::ADDRESS);
@@ -253,7 +258,7 @@ pub(super) fn products() -> Vec<Case> {
             "<share xmlns='{}' id='s'><product><name>a</name>{inner}</product></share>",
             ns::PRODUCT_SHARE
         );
-        let element: Element = xml.parse().expect("a share");
+        let element = element(&xml);
         Box::new(move || {
             let checked = Share::try_from(element).map(|share| share.check(Limits::default()));
             if let Ok(Err(wrong)) = checked {
@@ -268,10 +273,8 @@ pub(super) fn products() -> Vec<Case> {
         ("names", |size| {
             product(&numbered("", size, |n| format!("<name xml:lang='a{n}'>b</name>")))
         }),
-        ("offers", |size| product(&repeated("", "<offer price='1' priceCurrency='EUR'/>", size))),
-        ("properties", |size| {
-            product(&repeated("", "<additionalProperty name='a' value='b'/>", size))
-        }),
+        ("offers", |size| product(&many("<offer price='1' priceCurrency='EUR'/>", size))),
+        ("properties", |size| product(&many("<additionalProperty name='a' value='b'/>", size))),
         ("a description", |size| {
             product(&format!("<description>{}</description>", repeated("", "a \n", size)))
         }),
@@ -292,7 +295,8 @@ pub(super) fn products() -> Vec<Case> {
         }),
     ];
     all.push(("a text for a client", |size| {
-        let text = repeated("", "a\n", size);
+        // What the contact says is short: twenty lines, seldom some hundreds.
+        let text = repeated("", "a\n", size / 32);
         Box::new(move || drop(form::result("x", &text)))
     }));
     all.push(("the tag of a language", |size| {
