@@ -120,8 +120,8 @@ pub struct Service {
     pub has_told: AtomicBool,
     /// Who was told lately where his words went.
     pub guesses: Mutex<Guesses>,
-    /// What has become of the shares that were asked for. No more of them wait here than the
-    /// committer takes at once.
+    /// What has become of the shares that were asked for, no more of them than the committer takes
+    /// at once, and of what a fault of ours has ended.
     pub answers: mpsc::UnboundedSender<Answered>,
 }
 
@@ -260,13 +260,21 @@ impl Dispatch {
 }
 
 impl Service {
-    /// Answers those who asked for a share to be taken, as the outcomes come, until none can come.
+    /// Answers those whose stanza is not being taken any more, as the outcomes come, until none can
+    /// come.
     pub async fn answer(self: Arc<Self>, mut answered: mpsc::UnboundedReceiver<Answered>) {
         /// Answers taken at one time.
         const MANY: usize = 512;
         let mut some = Vec::with_capacity(MANY);
         while answered.recv_many(&mut some, MANY).await > 0 {
-            for (asker, answer) in some.drain(..) {
+            for answered in some.drain(..) {
+                let (asker, answer) = match answered {
+                    Answered::Share(asker, answer) => (asker, answer),
+                    Answered::Fault(stanza) => {
+                        self.say_fault(&Head::read(&stanza)).await;
+                        continue;
+                    }
+                };
                 let answer = match answer {
                     Ok(accepted) => reply::result(&asker, &reply::sent(&accepted)),
                     Err(refusal) => self.error(&asker, &reply::refusal(&refusal)),

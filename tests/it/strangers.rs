@@ -145,6 +145,13 @@ async fn a_fault_of_ours_ends_one_stanza_is_counted_and_its_stanza_kept() {
         let counted =
             eventually(PATIENCE, async || component.metric("tradepost_panics_total").await > 0.5);
         assert!(counted.await, "{place}: {:?}", component.metrics().await);
+        let prompt = "<query xmlns='jabber:iq:gateway'><prompt>xyzzy</prompt></query>";
+        let answer = alice.request("set", DOMAIN, prompt).await;
+        // What is asked of a gateway is no operation.
+        if place != "operation" {
+            refused(&answer, "internal-server-error", "");
+            assert!(String::from(&answer).contains("a fault of ours"));
+        }
         share(&alice, "k1", "after", &["bob@localhost"]).await;
         assert!(tell(&bob, "list").await.contains('#'), "{place}");
         assert!(component.metric("tradepost_reconnects_total").await < 0.5, "{place}");

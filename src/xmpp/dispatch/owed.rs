@@ -1,13 +1,19 @@
-//! Answers that are owed to those who asked for a share to be taken.
+//! Answers that are owed to those whose stanza is not being taken any more.
 
+use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use crate::{domain::refusal::Refusal, ops::commit::Answer, xmpp::inbound::Asker};
 
-/// Who asked for a share to be taken, and what became of it.
-pub type Answered = (Asker, Answer);
+/// What somebody is told whose stanza is not being taken any more.
+pub enum Answered {
+    /// Who asked for a share to be taken, and what became of it.
+    Share(Asker, Answer),
+    /// The stanza that a fault of ours has ended.
+    Fault(Bytes),
+}
 
-/// An answer that is owed. Whoever drops it without one says that nothing was kept.
+/// An answer to a share that is owed. Whoever drops it without one says that nothing was kept.
 pub(super) struct Owed {
     pub(super) asker: Option<Asker>,
     pub(super) answer: Answer,
@@ -25,7 +31,7 @@ impl Drop for Owed {
         if let Some(asker) = self.asker.take() {
             let answer = std::mem::replace(&mut self.answer, Err(Refusal::STORE));
             // Nobody listens any more at the very end; the sender asks again.
-            let _ = self.answers.send((asker, answer));
+            let _ = self.answers.send(Answered::Share(asker, answer));
         }
     }
 }

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use super::Answered;
 use crate::{crash, metrics::Metrics, panics};
 
 /// Tasks at a time. The next stanza waits for one to end.
@@ -22,14 +23,15 @@ pub struct Tasks {
     places: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     metrics: Arc<Metrics>,
+    answers: mpsc::UnboundedSender<Answered>,
 }
 
 impl Tasks {
-    /// Runs none yet.
+    /// Runs none yet. What a fault of ours ends is answered by way of `answers`.
     #[must_use]
-    pub fn new(metrics: Arc<Metrics>) -> Self {
+    pub fn new(metrics: Arc<Metrics>, answers: mpsc::UnboundedSender<Answered>) -> Self {
         let places = Arc::new(Semaphore::new(MOST));
-        Self { places, waiting: Arc::new(Semaphore::new(WAITING)), metrics }
+        Self { places, waiting: Arc::new(Semaphore::new(WAITING)), metrics, answers }
     }
 
     /// Runs `task` aside, on behalf of the stanza that is being taken; one that is started by
@@ -42,12 +44,17 @@ impl Tasks {
         // It is never closed.
         let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
         let (metrics, stanza) = (Arc::clone(&self.metrics), panics::cause());
+        let answers = self.answers.clone();
         tokio::spawn(async move {
             let task = INSIDE.scope((), async {
                 crash::fault("aside", &panics::cause().unwrap_or_default());
                 task.await;
             });
-            panics::caused_by(stanza, panics::contain(&metrics, task)).await;
+            let done = panics::caused_by(stanza.clone(), panics::contain(&metrics, task)).await;
+            if let (None, Some(stanza)) = (done, stanza) {
+                // Nobody listens any more at the very end.
+                let _ = answers.send(Answered::Fault(stanza));
+            }
             drop(place);
         });
     }
@@ -66,9 +73,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_task_that_panics_gives_its_place_back_and_one_inside_another_needs_none() {
-        let tasks = Tasks::new(Arc::new(Metrics::new()));
+        let (answers, mut answered) = mpsc::unbounded_channel();
+        let tasks = Tasks::new(Arc::new(Metrics::new()), answers);
         for _ in 0..=MOST {
-            tasks.start(async { assert_eq!(MOST, 0, "a fault") }).await;
+            let task = tasks.start(async { assert_eq!(MOST, 0, "a fault") });
+            panics::caused_by(Some("<iq/>".into()), task).await;
+            let Some(Answered::Fault(stanza)) = answered.recv().await else { panic!("no fault") };
+            assert_eq!(stanza, "<iq/>");
         }
         let (done, is_done) = oneshot::channel();
         let all = Arc::clone(&tasks.places).acquire_many_owned(1_023).await.unwrap();
