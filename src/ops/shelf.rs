@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use jid::BareJid;
+use memchr::memmem::Finder;
 
 use crate::{
     domain::{
         card::Card,
+        collected::WORDS_MAX,
         id::{RefCode, ShareId},
         product::{Gtin, Localized, Product},
         recording::Recording,
@@ -82,12 +84,16 @@ pub async fn item(tx: &mut Tx, of: &BareJid, handle: Option<i64>) -> Result<Opti
     Ok(items(tx, rows).await?.pop())
 }
 
-/// Up to `limit` things in which all of `words` occur, the newest first, of the last 500.
+/// Up to `limit` things in which all of `words` occur, the newest first, of the last 500. Of more
+/// than [`WORDS_MAX`] words any so many count.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(tx: &mut Tx, of: &BareJid, words: &str, limit: usize) -> Result<Vec<Item>> {
-    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let mut words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    words.sort_unstable();
+    words.dedup();
+    let words: Vec<Finder<'_>> = words.iter().take(WORDS_MAX).map(Finder::new).collect();
     let mut found = Vec::new();
     let mut below = i64::MAX;
     for _ in 0..LOOKED_THROUGH / AT_ONCE {
@@ -96,7 +102,7 @@ pub async fn find(tx: &mut Tx, of: &BareJid, words: &str, limit: usize) -> Resul
         below = last.handle;
         let fits = |item: &Item| {
             let text = item.text();
-            words.iter().all(|word| text.contains(word))
+            words.iter().all(|word| word.find(text.as_bytes()).is_some())
         };
         found.extend(items(tx, rows).await?.into_iter().filter(fits));
         if found.len() >= limit {
