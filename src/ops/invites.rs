@@ -4,6 +4,8 @@
 //! refuses or wants to hear nothing looks alike. Of a number or a mail address not even that shows:
 //! it is waited for until its owner answers, takes a card, or comes with this inviter's code.
 
+use std::collections::{HashMap, HashSet};
+
 use jid::BareJid;
 
 use super::{World, typed::is_typed};
@@ -22,6 +24,8 @@ use crate::{
 
 /// How many of the last things somebody sent and was sent are looked at.
 const RECENT: i64 = 500;
+/// How many people they went to are looked at, the last ones; and how many of the last invitations.
+const PEOPLE: i64 = 5_000;
 
 /// Somebody who is waited for, or was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,16 +44,18 @@ pub struct Awaited {
 /// When the database does not answer.
 pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<Vec<Awaited>> {
     let since = now.before(LIFE);
-    let invitations = tx.invitations_of(inviter.as_str()).await?;
-    let withdrawn = |whom: &str| {
-        let row = invitations.iter().find(|row| row.address == whom);
-        row.filter(|row| row.state() == State::Withdrawn).map(|row| row.made_at)
-    };
+    let mut invitations = tx.invitations_of(inviter.as_str(), PEOPLE).await?;
+    invitations.reverse();
+    let withdrawn: HashMap<&str, i64> = invitations
+        .iter()
+        .filter(|row| row.state() == State::Withdrawn)
+        .map(|row| (row.address.as_str(), row.made_at))
+        .collect();
     let awaited = |address: &str, since: i64, has_accepted: bool| {
         Some(Awaited { address: Address::parse(address).ok()?, since: Millis(since), has_accepted })
     };
     let from = recent(tx, inviter).await?;
-    let mut unanswered = tx.unanswered(inviter.as_str(), from, since).await?;
+    let mut unanswered = tx.unanswered(inviter.as_str(), from, since, PEOPLE).await?;
     // At one and the same moment by what was typed, not by what is known of it.
     unanswered.sort_by(|(a, a_first, _), (b, b_first, _)| (a_first, a).cmp(&(b_first, b)));
     let accepted: Vec<&InvitationRow> = invitations
@@ -57,11 +63,12 @@ pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<Vec<Awa
         .filter(|row| row.state() == State::Accepted && row.redeemed_by.is_some())
         .filter(|row| row.made_at > since.0)
         .collect();
-    let has_come = |whom: &str| is_typed(whom) && accepted.iter().any(|row| row.address == whom);
+    let come: HashSet<&str> =
+        accepted.iter().map(|row| row.address.as_str()).filter(|whom| is_typed(whom)).collect();
     let waiting = unanswered
         .iter()
-        .filter(|(whom, _, last)| withdrawn(whom).is_none_or(|at| at < *last))
-        .filter(|(whom, ..)| !has_come(whom))
+        .filter(|(whom, _, last)| withdrawn.get(whom.as_str()).is_none_or(|at| at < last))
+        .filter(|(whom, ..)| !come.contains(whom.as_str()))
         .filter_map(|(whom, first, _)| awaited(whom, *first, false));
     let accepted = accepted.iter().filter_map(|row| awaited(&row.address, row.made_at, true));
     Ok(waiting.chain(accepted).collect())

@@ -103,17 +103,22 @@ impl Tx {
         )
     }
 
-    /// The invitations of `inviter`, the oldest first.
+    /// The last `limit` invitations of `inviter`, the last first.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn invitations_of(&mut self, inviter: &str) -> Result<Vec<InvitationRow>> {
+    pub async fn invitations_of(
+        &mut self,
+        inviter: &str,
+        limit: i64,
+    ) -> Result<Vec<InvitationRow>> {
         sql!(
             self,
             fetch_all,
             "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
-             FROM invitation WHERE inviter = $1 ORDER BY made_at",
-            inviter
+             FROM invitation WHERE inviter = $1 ORDER BY made_at DESC LIMIT $2",
+            inviter,
+            limit
         )
     }
 
@@ -288,7 +293,7 @@ impl Tx {
 
     /// Whom `inviter` has sent something to under the number `handle` or later, and after `since`,
     /// and who has not let them know: as it was written, and when the first and the last of it was
-    /// accepted. An account lets them know as soon as anything has left for it; the owner of a
+    /// accepted. The last `limit` things that went to one person each are looked at. An account lets them know as soon as anything has left for it; the owner of a
     /// number or mail address by an answer or by taking a card. Whoever refuses is among them.
     ///
     /// # Errors
@@ -298,23 +303,26 @@ impl Tx {
         inviter: &str,
         handle: i64,
         since: Millis,
+        limit: i64,
     ) -> Result<Vec<(String, i64, i64)>> {
         sql!(
             self,
             fetch_all,
-            "SELECT COALESCE(d.address, d.rcpt) AS whom, MIN(s.accepted_at) AS first, \
-             MAX(s.accepted_at) FROM share s JOIN delivery d ON d.share_id = s.id \
+            "SELECT d.whom, MIN(d.accepted_at) AS first, MAX(d.accepted_at) FROM \
+             (SELECT COALESCE(d.address, d.rcpt) AS whom, s.accepted_at, d.share_id, d.id, d.rcpt, \
+             d.stream, d.state FROM share s JOIN delivery d ON d.share_id = s.id \
              WHERE s.sender = $1 AND s.handle >= $2 AND s.accepted_at > $3 \
-             AND s.revoked_at IS NULL AND d.carries = 0 GROUP BY COALESCE(d.address, d.rcpt) \
-             HAVING MAX(CASE WHEN COALESCE(d.address, d.rcpt) LIKE 'tel:%' \
-             OR COALESCE(d.address, d.rcpt) LIKE 'mailto:%' THEN CASE WHEN EXISTS \
-             (SELECT 1 FROM note n WHERE n.share_id = d.share_id AND n.author = d.rcpt \
+             AND s.revoked_at IS NULL AND d.carries = 0 \
+             ORDER BY s.handle DESC, s.id DESC, d.id DESC LIMIT $4) d GROUP BY d.whom \
+             HAVING MAX(CASE WHEN d.whom LIKE 'tel:%' OR d.whom LIKE 'mailto:%' THEN CASE WHEN \
+             EXISTS (SELECT 1 FROM note n WHERE n.share_id = d.share_id AND n.author = d.rcpt \
              AND n.kind <> 9) OR EXISTS (SELECT 1 FROM tray t WHERE t.delivery_id = d.id \
              AND t.state = 1) THEN 1 ELSE 0 END \
              WHEN d.stream <> 0 OR d.state IN (4, 5, 6) THEN 1 ELSE 0 END) = 0 ORDER BY first",
             inviter,
             handle,
-            since.0
+            since.0,
+            limit
         )
     }
 

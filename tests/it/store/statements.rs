@@ -24,6 +24,7 @@ const SCANS: Allowed = &[
     ("SELECT COUNT(*) FROM (SELECT 1 FROM delivery d JOIN share s", "up to 1,000, set apart"),
     ("SELECT COUNT(*) FROM (SELECT 1 FROM consent", "up to 1,000, set apart"),
     ("SELECT CAST(1 AS BIGINT) WHERE EXISTS", "the last 500, set apart"),
+    ("SELECT d.whom, MIN(d.accepted_at)", "the last 5,000, set apart"),
     ("SELECT no, boot, opened_at, alive_at FROM stream", "an index of the few that are open"),
     ("SELECT handle, share_id, sent FROM (SELECT", "as many as are asked for, set apart"),
 ];
@@ -31,7 +32,7 @@ const SCANS: Allowed = &[
 const SORTS: Allowed = &[
     ("SELECT state, COUNT(*) FROM delivery GROUP BY state", "every ten minutes, by a reader"),
     ("SELECT state, CASE WHEN address LIKE 'tel:%'", "by a reader: few, nobody invites many"),
-    ("SELECT COALESCE(d.address, d.rcpt) AS whom", "of the last 500 that were sent"),
+    ("SELECT d.whom, MIN(d.accepted_at)", "the last 5,000 that somebody was sent"),
     (LATEST, "what came within half an hour"),
     ("SELECT handle FROM collected WHERE merged_into", "those that were merged into one card"),
     ("INSERT INTO consent (account, other, verdict, since, number) SELECT", "once, at joining"),
@@ -56,7 +57,7 @@ const SCANS_OF_POSTGRESQL: Allowed = &[
 ];
 /// Sorts what it has found, on PostgreSQL, and no index could spare it that.
 const SORTS_OF_POSTGRESQL: Allowed = &[
-    ("SELECT COALESCE(d.address, d.rcpt) AS whom", "of the last 500 that were sent"),
+    ("SELECT d.whom, MIN(d.accepted_at)", "the last 5,000 that somebody was sent"),
     (LATEST, "what came within half an hour"),
 ];
 /// Fetches all that there is.
@@ -78,16 +79,10 @@ const FETCHED: Allowed = &[
     ("SELECT address, hash, tries FROM proof WHERE account = $1", "ten codes in a day"),
     (
         "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by FROM invitation \
-      WHERE inviter = $1",
-        "a year of those who were written to, for their inviter only",
-    ),
-    (
-        "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by FROM invitation \
       WHERE address = $1",
         "everybody who wants to invite one person",
     ),
     ("UPDATE invitation SET state = 2", "the same, once, when that person joins"),
-    ("SELECT COALESCE(d.address, d.rcpt) AS whom", "of the last 500 that were sent"),
     ("SELECT state, CASE WHEN address LIKE 'tel:%'", "a line for each state"),
     ("SELECT state, COUNT(*) FROM delivery GROUP BY state", "a line for each state"),
     ("SELECT state, COUNT(*) FROM delivery WHERE state < 5", "a line for each state"),
