@@ -97,7 +97,8 @@ impl Tx {
     }
 
     /// Whether something of `author` waits for `rcpt`, or is among the last `limit` things that
-    /// `rcpt` was sent, or says something about the last `limit` that `rcpt` has sent.
+    /// `rcpt` was sent, or says something about the last `limit` that `rcpt` has sent; not as the
+    /// owner of a number or mail address, by which alone `rcpt` knows them.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -106,12 +107,14 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT CAST(1 AS BIGINT) WHERE EXISTS (SELECT 1 FROM delivery \
-             WHERE rcpt = $1 AND author = $2 AND state IN (0, 1, 2)) \
+             WHERE rcpt = $1 AND author = $2 AND state IN (0, 1, 2) AND carries = 0) \
              OR EXISTS (SELECT 1 FROM (SELECT author FROM delivery WHERE rcpt = $1 AND carries = 0 \
              ORDER BY handle DESC LIMIT $3) d WHERE d.author = $2) \
              OR EXISTS (SELECT 1 FROM (SELECT id FROM share WHERE sender = $1 \
              ORDER BY handle DESC LIMIT $3) s CROSS JOIN note n \
-             WHERE n.share_id = s.id AND n.author = $2)",
+             WHERE n.share_id = s.id AND n.author = $2 AND NOT EXISTS (SELECT 1 FROM delivery d \
+             WHERE d.share_id = s.id AND d.carries = 0 AND d.rcpt = $2 \
+             AND d.address IS NOT NULL))",
             rcpt,
             author,
             limit

@@ -222,17 +222,19 @@ async fn meant(tx: &mut Tx, reporter: &BareJid, it: &Complaint) -> Result<Option
         [] => None,
         messages => report::behind(tx, reporter, messages).await?,
     };
-    if let Some(about) = &it.about {
-        let share = behind.filter(|(jid, _)| jid == about).map(|(_, share)| share);
-        return Ok(Some(Meant { about: about.clone(), share, owner: None }));
-    }
-    let Some((about, share)) = behind else { return Ok(None) };
     let mut owner = None;
     for message in messages {
         if owner.is_none() {
             owner = owner_behind(tx, reporter, *message).await?;
         }
     }
+    if let Some(about) = &it.about {
+        // Whoever guesses whose number it is must not be told that they are right.
+        let behind = behind.filter(|(jid, _)| owner.is_none() && jid == about);
+        let share = behind.map(|(_, share)| share);
+        return Ok(Some(Meant { about: about.clone(), share, owner: None }));
+    }
+    let Some((about, share)) = behind else { return Ok(None) };
     Ok(Some(Meant { about, share: Some(share), owner }))
 }
 

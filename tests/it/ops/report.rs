@@ -3,6 +3,7 @@
 use jid::BareJid;
 use tradepost::{
     domain::{
+        address::Address,
         consent::{LAPSE, Verdict},
         conversation::{Clue, Said, Saying},
         id::ShareId,
@@ -12,6 +13,7 @@ use tradepost::{
         World,
         answer::answer,
         consent::{SAID_MAX, decide, unblock_all},
+        proof::{self, proved},
         report::{behind, report},
     },
     store::{
@@ -24,6 +26,7 @@ use super::{join, later, submission, take, world};
 use crate::store::{NOW, facts};
 
 facts!(
+    whoever_is_known_by_a_number_alone_is_not_found_by_their_address,
     a_complaint_is_taken_about_those_of_whom_something_has_come_and_nobody_else,
     so_many_complaints_are_taken_in_a_day,
     whoever_complains_most_takes_one_line,
@@ -37,6 +40,22 @@ fn romeo() -> BareJid {
 /// Romeo complains about `accused`, by their address.
 async fn complain(tx: &mut Tx, world: &World, accused: &str) -> Reported {
     report(tx, world, &romeo(), (accused, Reason::Spam), None, "").await.unwrap()
+}
+
+/// `author` says something about what they know by this number.
+fn saying(author: &str, handle: i64) -> Saying {
+    Saying {
+        author: author.parse().unwrap(),
+        stanza_id: "1".into(),
+        said: Said::Words("no".into()),
+        recording: None,
+        lang: None,
+        products: Vec::new(),
+        xml: String::new(),
+        clues: vec![Clue::Handle(handle)],
+        quote: String::new(),
+        refers: true,
+    }
 }
 
 async fn a_complaint_is_taken_about_those_of_whom_something_has_come_and_nobody_else(db: &Db) {
@@ -53,22 +72,25 @@ async fn a_complaint_is_taken_about_those_of_whom_something_has_come_and_nobody_
     // An answer is something that has come too.
     take(&mut tx, &world, 0, submission("romeo@x", "r", "c", &["benvolio@x"])).await;
     assert_eq!(complain(&mut tx, &world, "benvolio@x").await, Reported::NothingCame);
-    let said = Saying {
-        author: "benvolio@x".parse().unwrap(),
-        stanza_id: "1".into(),
-        said: Said::Words("no".into()),
-        recording: None,
-        lang: None,
-        products: Vec::new(),
-        xml: String::new(),
-        clues: vec![Clue::Handle(1)],
-        quote: String::new(),
-        refers: true,
-    };
+    let said = saying("benvolio@x", 1);
     answer(&mut tx, &world, &said).await.unwrap();
     assert_eq!(complain(&mut tx, &world, "benvolio@x").await, Reported::New);
     assert_eq!(complain(&mut tx, &world, "tybalt@x").await, Reported::NothingCame);
     assert_eq!(behind(&mut tx, &romeo(), &[]).await.unwrap(), None);
+}
+
+async fn whoever_is_known_by_a_number_alone_is_not_found_by_their_address(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["romeo@x", "juliet@x", "benvolio@x"]).await;
+    let tell: proof::Telling = |_, _| String::new();
+    let tel = "tel:+390455550100";
+    proved(&mut tx, &world, "juliet@x", &Address::parse(tel).unwrap(), tell).await.unwrap();
+    take(&mut tx, &world, 0, submission("romeo@x", "r", "c", &[tel])).await;
+    answer(&mut tx, &world, &saying("juliet@x", 1)).await.unwrap();
+    for guess in ["juliet@x", "benvolio@x"] {
+        assert_eq!(complain(&mut tx, &world, guess).await, Reported::NothingCame, "{guess}");
+    }
 }
 
 async fn so_many_complaints_are_taken_in_a_day(db: &Db) {
