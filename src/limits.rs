@@ -24,6 +24,11 @@ pub const WINDOW: Duration = Duration::from_mins(1);
 /// So many times as much may come in that settles something as that asks for something: whoever
 /// is sent a lot confirms a lot.
 const SETTLES: u32 = 20;
+/// Bytes of a stanza that asks for something for which it counts as one more: reading takes longer,
+/// the longer it is.
+const LARGE: usize = 16 << 10;
+/// The same of one that settles something. What is as large as 20 receipts is read as seldom.
+const SMALL: usize = 1 << 10;
 
 /// The operator's numbers; 0 is no limit.
 #[derive(Debug, Clone, Default)]
@@ -120,26 +125,27 @@ impl Limits {
         Self::new(Rates::default(), &Clock::System)
     }
 
-    /// Counts a stanza that asks for something. None when it is taken, else after how long the next
-    /// one is.
+    /// Counts a stanza of so many bytes that asks for something: as one, and as one more for every
+    /// 16 KiB. None when it is taken, else after how long the next one is.
     #[must_use]
-    pub fn asks(&self, from: &BareJid) -> Option<Duration> {
-        self.take(&self.asks, from)
+    pub fn asks(&self, from: &BareJid, bytes: usize) -> Option<Duration> {
+        self.take(&self.asks, from, 1 + bytes / LARGE)
     }
 
     /// Counts a stanza that settles something, such as a receipt, an error, an answer or presence,
-    /// and one of which it is not known yet. Whether it is taken.
+    /// and one of which it is not known yet: as one, and as one more for every KiB. Whether it is
+    /// taken.
     #[must_use]
-    pub fn settles(&self, from: &BareJid) -> bool {
-        self.take(&self.settles, from).is_none()
+    pub fn settles(&self, from: &BareJid, bytes: usize) -> bool {
+        self.take(&self.settles, from, 1 + bytes / SMALL).is_none()
     }
 
-    fn take(&self, rate: &Rate, from: &BareJid) -> Option<Duration> {
+    fn take(&self, rate: &Rate, from: &BareJid, n: usize) -> Option<Duration> {
         if self.is_unlimited(from) {
             return None;
         }
         let host = self.rates.host.as_ref();
-        rate.take(from, host.is_some_and(|host| host.domain() == from.domain()))
+        rate.take(from, host.is_some_and(|host| host.domain() == from.domain()), n)
     }
 
     /// Counts a share to so many. `joined`: when its sender did.

@@ -50,9 +50,9 @@ impl Rate {
         }
     }
 
-    /// Counts one of `from`: what their server may, then what they may, then what all may. None
+    /// Counts one of `from` as so many, or as a whole measure if that is less: what their server may, then what they may, then what all may. None
     /// when it is taken, else after how long the next one is.
-    pub(super) fn take(&self, from: &BareJid, is_own: bool) -> Option<Duration> {
+    pub(super) fn take(&self, from: &BareJid, is_own: bool, n: usize) -> Option<Duration> {
         let now = self.ticks.now();
         let account = self.hasher.hash_one(from.as_str());
         let over = self.lock().get(&account).map(|until| until.saturating_sub(now));
@@ -60,7 +60,11 @@ impl Rate {
             return Some(wait);
         }
         let of = |buckets: &Option<Buckets>, key: &str| {
-            let taken = buckets.as_ref().map_or(Ok(()), |buckets| buckets.take(key, 1));
+            let buckets = buckets.as_ref()?;
+            let taken = match buckets.take(key, n) {
+                Err(TooMuch::Ever { max }) => buckets.take(key, max),
+                taken => taken,
+            };
             taken.err().map(wait)
         };
         let others = |buckets, key| if is_own { None } else { of(buckets, key) };

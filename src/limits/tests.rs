@@ -23,19 +23,19 @@ fn limits(rates: Rates) -> (Limits, Arc<AtomicI64>) {
 fn a_minute_holds_so_many_stanzas_and_the_wait_that_is_told_is_enough() {
     let (limits, at) = limits(Rates { stanzas: 3, ..Rates::default() });
     let romeo = jid("romeo@x");
-    assert!((0..3).all(|_| limits.asks(&romeo).is_none()));
-    let wait = limits.asks(&romeo).expect("too fast");
+    assert!((0..3).all(|_| limits.asks(&romeo, 0).is_none()));
+    let wait = limits.asks(&romeo, 0).expect("too fast");
     assert!(wait <= Duration::from_secs(21), "{wait:?}");
-    assert_eq!(limits.asks(&jid("juliet@x")), None, "nobody else");
+    assert_eq!(limits.asks(&jid("juliet@x"), 0), None, "nobody else");
     at.fetch_add(i64::try_from(wait.as_millis()).unwrap(), Ordering::SeqCst);
-    assert_eq!(limits.asks(&romeo), None);
-    assert!(limits.asks(&romeo).is_some());
+    assert_eq!(limits.asks(&romeo, 0), None);
+    assert!(limits.asks(&romeo, 0).is_some());
 }
 
 #[test]
 fn a_third_of_the_total_is_left_to_the_servers_own_people() {
     let (limits, _) = limits(Rates { total_stanzas: 9, ..Rates::default() });
-    let taken = |who: &str| limits.asks(&jid(who)).is_none();
+    let taken = |who: &str| limits.asks(&jid(who), 0).is_none();
     let others = (0..120).filter(|n| taken(&format!("a@s{n}.example"))).count();
     assert_eq!(others, 6);
     assert_eq!((0..9).filter(|_| taken("romeo@x")).count(), 3);
@@ -45,7 +45,7 @@ fn a_third_of_the_total_is_left_to_the_servers_own_people() {
 fn the_subdomains_of_a_server_have_one_measure_and_a_fast_account_leaves_it_to_the_others() {
     let rates = Rates { stanzas: 2, domain_stanzas: 5, ..Rates::default() };
     let (limits, _) = limits(rates);
-    let taken = |who: &str| limits.asks(&jid(who)).is_none();
+    let taken = |who: &str| limits.asks(&jid(who), 0).is_none();
     assert_eq!((0..99).filter(|_| taken("mallory@a.evil.example")).count(), 2);
     assert!(taken("romeo@b.evil.example") && taken("romeo@evil.example"), "one was in vain");
     assert!(!taken("juliet@c.evil.example"));
@@ -56,14 +56,14 @@ fn the_subdomains_of_a_server_have_one_measure_and_a_fast_account_leaves_it_to_t
 fn whoever_is_sent_a_lot_confirms_a_lot_but_not_without_end() {
     let (limits, _) = limits(Rates { stanzas: 3, ..Rates::default() });
     let romeo = jid("romeo@x");
-    assert_eq!((0..99).filter(|_| limits.settles(&romeo)).count(), 60);
-    assert!(limits.asks(&romeo).is_none(), "of its own measure");
+    assert_eq!((0..99).filter(|_| limits.settles(&romeo, 0)).count(), 60);
+    assert!(limits.asks(&romeo, 0).is_none(), "of its own measure");
 }
 
 #[test]
 fn the_addresses_of_another_server_share_its_measure_and_all_share_the_total() {
     let (limits, _) = limits(Rates { domain_stanzas: 2, total_stanzas: 4, ..Rates::default() });
-    let taken = |who: &str| limits.asks(&jid(who)).is_none();
+    let taken = |who: &str| limits.asks(&jid(who), 0).is_none();
     assert!(taken("a@evil") && taken("b@evil") && !taken("c@evil"));
     assert!(taken("a@x") && taken("b@x") && !taken("c@x"), "the total");
 }
@@ -100,12 +100,12 @@ fn whoever_is_named_has_no_limits_and_whoever_is_new_has_less() {
 fn what_is_remembered_is_bounded_and_forgotten_once_it_says_nothing() {
     let (limits, at) = limits(Rates { stanzas: 60, ..Rates::default() });
     for n in 0..MOST * 2 {
-        let _ = limits.asks(&jid(&format!("{n}@x")));
+        let _ = limits.asks(&jid(&format!("{n}@x")), 0);
     }
     let kept = || limits.asks.remembered();
     assert!(kept() <= MOST + usize::try_from(SHARED).unwrap(), "{}", kept());
     at.fetch_add(60_000, Ordering::SeqCst);
-    let _ = limits.asks(&jid("romeo@x"));
+    let _ = limits.asks(&jid("romeo@x"), 0);
     assert!(kept() <= 1 + usize::try_from(SHARED).unwrap(), "{}", kept());
 }
 
@@ -122,6 +122,6 @@ fn too_fast_and_help_are_each_told_once_in_a_window() {
 #[test]
 fn without_numbers_there_are_no_limits() {
     let limits = Limits::none();
-    assert!((0..1_000).all(|_| limits.asks(&jid("a@b")).is_none()));
+    assert!((0..1_000).all(|_| limits.asks(&jid("a@b"), 0).is_none()));
     assert!(limits.share(&jid("a@b"), 200, Millis(0), Millis(0)).is_ok());
 }

@@ -166,7 +166,7 @@ impl Dispatch {
     pub async fn oversized(&self, head: &Head, max_bytes: usize) {
         let service = &self.service;
         service.metrics.dropped("oversized");
-        match service.gate(head.clone(), usize::MAX) {
+        match service.gate(head.clone(), gate::UNREAD) {
             Gate::Open | Gate::Ajar(_) => {
                 let refused = crate::wire::check::Refused::TooLarge { max: max_bytes };
                 service.answer_head(head, refused.error()).await;
@@ -260,30 +260,6 @@ impl Dispatch {
 }
 
 impl Service {
-    /// Answers those whose stanza is not being taken any more, as the outcomes come, until none can
-    /// come.
-    pub async fn answer(self: Arc<Self>, mut answered: mpsc::UnboundedReceiver<Answered>) {
-        /// Answers taken at one time.
-        const MANY: usize = 512;
-        let mut some = Vec::with_capacity(MANY);
-        while answered.recv_many(&mut some, MANY).await > 0 {
-            for answered in some.drain(..) {
-                let (asker, answer) = match answered {
-                    Answered::Share(asker, answer) => (asker, answer),
-                    Answered::Fault(stanza) => {
-                        self.say_fault(&Head::read(&stanza)).await;
-                        continue;
-                    }
-                };
-                let answer = match answer {
-                    Ok(accepted) => reply::result(&asker, &reply::sent(&accepted)),
-                    Err(refusal) => self.error(&asker, &reply::refusal(&refusal)),
-                };
-                self.put(answer).await;
-            }
-        }
-    }
-
     /// Answers an IQ.
     async fn question(self: Arc<Self>, asker: Asker, question: Question) {
         let answer = match question {

@@ -16,7 +16,7 @@ use crate::stream::tag::{self, Head};
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// How deep a stanza may nest, itself included. Dropping a tree of 13 000 levels ends the process.
-pub const MAX_DEPTH: usize = 256;
+pub const MAX_DEPTH: usize = 64;
 
 /// The room a read asks for, in bytes. Large enough for many stanzas in one system call.
 const READ: usize = 64 << 10;

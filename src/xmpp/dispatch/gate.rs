@@ -17,9 +17,12 @@ use crate::{
     },
 };
 
-/// The most bytes of a message that may be a receipt or the like and nothing else. A larger one
-/// asks for something, whatever is in it.
+/// The most bytes of presence, and of a message that may be a receipt or the like and nothing else.
+/// A larger one asks for something, whatever is in it.
 const RECEIPT: usize = 4_096;
+/// What a stanza that was passed over counts as: it asks for something, and takes no longer than a
+/// small one.
+pub(super) const UNREAD: usize = RECEIPT + 1;
 
 /// What a stanza is, as far as its head says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +53,7 @@ pub(super) enum Gate {
 pub(super) struct Sender {
     head: Head,
     who: BareJid,
+    bytes: usize,
 }
 
 impl Service {
@@ -61,18 +65,18 @@ impl Service {
         };
         let who = from.to_bare();
         match class(&head, bytes) {
-            Class::Asks => match self.rules.limits.asks(&who) {
+            Class::Asks => match self.rules.limits.asks(&who, bytes) {
                 None => Gate::Open,
-                Some(after) => self.shut(Sender { head, who }, after),
+                Some(after) => self.shut(Sender { head, who, bytes }, after),
             },
-            Class::Settles | Class::Unknown if !self.rules.limits.settles(&who) => {
+            Class::Settles | Class::Unknown if !self.rules.limits.settles(&who, bytes) => {
                 Gate::Nothing("too-fast")
             }
             Class::Settles if head.kind == Kind::Iq && !self.awaits(&from, &head) => {
                 Gate::Nothing("iq-answer")
             }
             Class::Settles => Gate::Open,
-            Class::Unknown => Gate::Ajar(Sender { head, who }),
+            Class::Unknown => Gate::Ajar(Sender { head, who, bytes }),
         }
     }
 
@@ -81,13 +85,13 @@ impl Service {
         if settles(inbound) {
             return None;
         }
-        let after = self.rules.limits.asks(&sender.who)?;
+        let after = self.rules.limits.asks(&sender.who, sender.bytes)?;
         Some(self.shut(sender, after))
     }
 
     /// Whoever goes on after all they were told is told no more.
     fn shut(&self, sender: Sender, after: Duration) -> Gate {
-        if self.rules.limits.settles(&sender.who) {
+        if self.rules.limits.settles(&sender.who, 0) {
             Gate::Shut(sender, after)
         } else {
             Gate::Nothing("too-fast")
@@ -103,7 +107,7 @@ impl Service {
 
     /// Tells who is too fast, and when to come again: an IQ always, a person once a minute.
     pub(super) async fn slow_down(&self, sender: Sender, after: Duration) {
-        let Sender { head, who } = sender;
+        let Sender { head, who, .. } = sender;
         match head.kind {
             Kind::Iq => self.answer_head(&head, reply::refusal(&Refusal::TooFast { after })).await,
             Kind::Message if self.rules.limits.may_tell(&who) => {
@@ -131,7 +135,7 @@ fn class(head: &Head, bytes: usize) -> Class {
         Kind::Message if matches!(kind, Some("error" | "groupchat" | "headline")) => Class::Settles,
         Kind::Message if bytes <= RECEIPT => Class::Unknown,
         Kind::Iq | Kind::Message => Class::Asks,
-        Kind::Presence if kind == Some("subscribe") => Class::Asks,
+        Kind::Presence if kind == Some("subscribe") || bytes > RECEIPT => Class::Asks,
         Kind::Presence | Kind::Other => Class::Settles,
     }
 }
