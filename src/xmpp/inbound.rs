@@ -7,8 +7,6 @@ mod known;
 mod presence;
 mod words;
 
-use std::io::BufReader;
-
 use jid::{BareJid, Jid};
 use minidom::Element;
 use uuid::Uuid;
@@ -31,6 +29,7 @@ use crate::{
     wire::{
         self, ns,
         share::{Lookup, Revoke, Send, Status},
+        xml,
     },
 };
 
@@ -175,12 +174,6 @@ impl Addresses {
     }
 }
 
-/// What a parser reads `xml` from, 8 KiB at a time. For every 8 KiB of a long text it goes through
-/// all that it was given once more.
-fn pieces(xml: &[u8]) -> BufReader<&[u8]> {
-    BufReader::new(xml)
-}
-
 impl Inbound {
     /// Reads a stanza from its bytes; none when they are not XML that can be read.
     #[must_use]
@@ -189,7 +182,7 @@ impl Inbound {
             return Some(send);
         }
         let prefixes = Some(ns::CLIENT.to_owned());
-        let stanza = Element::from_reader_with_prefixes(pieces(bytes), prefixes).ok()?;
+        let stanza = Element::from_reader_with_prefixes(xml::pieces(bytes), prefixes).ok()?;
         Some(Self::parse(&stanza, ours))
     }
 

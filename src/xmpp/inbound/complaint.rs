@@ -72,7 +72,7 @@ pub(super) fn report(of: &Element) -> Option<Report> {
         .take(MOST)
         .collect();
     let words = given.children().find(|child| child.name() == "text");
-    let words = words.map(|text| shorten(&clean(text.text()), WORDS_MAX)).unwrap_or_default();
+    let words = words.map(|text| clean(shorten(&text.text(), WORDS_MAX))).unwrap_or_default();
     Some(Report { reason: Reason::of(given.attr("reason").unwrap_or_default()), messages, words })
 }
 

@@ -6,11 +6,11 @@
 use jid::Jid;
 use memchr::memmem;
 
-use super::{Addresses, Asker, Inbound, Question, pieces};
+use super::{Addresses, Asker, Inbound, Question};
 use crate::{
     domain::lang::Lang,
     stream::tag::{Head, Kind, attribute, attributes, unescape},
-    wire::{ns, share::Send},
+    wire::{ns, share::Send, xml},
 };
 
 /// The `<send/>` in `stanza`, if that is all it is.
@@ -30,7 +30,7 @@ pub(super) fn send(stanza: &[u8], ours: &Addresses) -> Option<Inbound> {
     if payload.get(end..) != Some(b"</send>") {
         return None;
     }
-    let mut send: Send = xso::from_reader(pieces(payload)).ok()?;
+    let mut send: Send = xso::from_reader(xml::pieces(payload)).ok()?;
     let lang = attribute(stanza, "xml:lang").and_then(unescape);
     let asker = Asker {
         from: Jid::new(head.from.as_deref()?).ok()?,

@@ -21,6 +21,8 @@ use crate::{
 
 /// The most characters of a reaction that are passed on.
 const EMOJI: usize = 40;
+/// The most bytes of a body, with all that it quotes, that are looked at.
+const BODY: usize = 64 << 10;
 
 /// What a person wrote. A reaction or a retraction may have no text at all.
 #[derive(Debug)]
@@ -89,7 +91,8 @@ impl Words {
     pub(super) fn read(stanza: &Element, asker: &Asker) -> Option<Self> {
         let child = |name, ns| stanza.get_child(name, ns);
         let id_of = |name, ns| child(name, ns).and_then(|it| it.attr("id")).map(str::to_owned);
-        let body = child("body", ns::CLIENT).map(Element::text).unwrap_or_default();
+        let mut body = child("body", ns::CLIENT).map(Element::text).unwrap_or_default();
+        body.truncate(body.floor_char_boundary(BODY));
         let comment = child("comment", ns::PRODUCT_SHARE)
             .and_then(|comment| Comment::try_from(comment.clone()).ok());
         let stated = stanza.attr_ns(ns::XML, "lang").map(str::to_owned);
