@@ -149,7 +149,7 @@ impl Service {
         let caller = self.caller(&asker);
         let account = async { self.db.read().await?.account(caller.jid.as_str()).await }.await;
         let Ok(account) = account else { return self.say_try_later(&asker).await };
-        if account.is_none() {
+        if account.is_none() && open.call.command.access != Access::Admin {
             // Told before all the questions, and not behind them. What anybody may use asks none.
             return self.do_in_words(asker, words.wants_receipt, open).await;
         }
