@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{World, delivery::AWAY, invitation};
+use super::{
+    World,
+    delivery::{self, AWAY},
+    invitation,
+};
 use crate::{
-    domain::{
-        delivery::{Event, State},
-        id::DeliveryId,
-        name::name,
-        note::Carries,
-    },
+    domain::{delivery::State, id::DeliveryId, name::name, note::Carries},
     store::{
         account::{Account, Counters},
         db::{Result, Tx},
@@ -63,25 +62,28 @@ pub(super) async fn release(
 ) -> Result<()> {
     let Some(account) = tx.account(jid).await?.filter(|_| !held.is_empty()) else { return Ok(()) };
     let mut next_handle = account.next_handle;
-    let mut handles = HashMap::new();
-    for row in held {
+    // Each share with all that was said about it: that may be a lot.
+    let mut numbered: HashMap<DeliveryId, (i64, Vec<DeliveryId>)> = HashMap::new();
+    for row in &held {
         let id = DeliveryId(row.id);
-        if let Some(next) = row.delivery().next(Event::Joined, world.now, 0.0) {
-            if row.carries() == Carries::Share {
-                tx.set_handle(id, next_handle).await?;
-                handles.insert(id, next_handle);
-                next_handle += 1;
-            } else if let Some(handle) = handles.get(&row.about()) {
-                tx.set_handle(id, *handle).await?;
-            }
-            tx.save(id, next).await?;
+        if row.carries() == Carries::Share {
+            numbered.insert(id, (next_handle, vec![id]));
+            next_handle += 1;
+        } else if let Some((_, ids)) = numbered.get_mut(&row.about()) {
+            ids.push(id);
         }
     }
+    for (handle, ids) in numbered.values() {
+        tx.set_handle(ids, *handle).await?;
+    }
+    let held: Vec<DeliveryId> = held.iter().map(|row| DeliveryId(row.id)).collect();
+    tx.let_go(&held, world.now).await?;
     let Account { jid, paced_until, .. } = account;
     tx.set_counters(&[Counters { jid, next_handle, paced_until }]).await
 }
 
-/// Keeps what of the name that somebody gives is a name; nothing when nothing is.
+/// Keeps what of the name that somebody gives is a name; nothing when nothing is, or when it is
+/// taken, which is no reason to turn somebody away.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -127,7 +129,7 @@ pub async fn came_online(tx: &mut Tx, world: &World, jid: &str) -> Result<Option
     if !tx.set_online(jid, world.now).await? {
         return Ok(None);
     }
-    Ok(Some(tx.release(jid, world.now, i64::MAX).await? > 0))
+    Ok(Some(delivery::release(tx, world, jid, i64::MAX).await?))
 }
 
 /// His last resource has gone.
@@ -145,5 +147,5 @@ pub async fn went_offline(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
 pub async fn wrote(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.set_seen(jid, world.now).await?;
     // No more than he may have unconfirmed: the rest would only be parked again.
-    Ok(tx.release(jid, world.now, AWAY).await? > 0)
+    delivery::release(tx, world, jid, AWAY).await
 }

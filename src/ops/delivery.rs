@@ -56,7 +56,6 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
     let rows = tx.due(State::Queued, world.now, limit).await?;
     let more = i64::try_from(rows.len()).unwrap_or(0) == limit;
     let accounts = accounts_of(tx, &rows).await?;
-    let quiet = put_off(tx, world, &accounts).await?;
     let mut room = room_of(tx, &accounts).await?;
 
     let mut wanted = Vec::with_capacity(rows.len());
@@ -72,20 +71,15 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
                 }
                 Event::Cancel
             }
-            _ if quiet.contains(&row.rcpt) => continue,
-            // He has left since.
+            // They have left since.
             None => Event::Cancel,
-            Some(account) if account.suspended_until > world.now.0 => {
-                Event::Suspend(Millis(account.suspended_until))
-            }
-            Some(account) => match room.get_mut(&account.jid) {
-                Some(0) => Event::Park,
-                Some(left) => {
-                    *left -= 1;
-                    wanted.push(row);
-                    continue;
-                }
-                None => {
+            Some(account) => match (held_until(account, world.now), room.get_mut(&account.jid)) {
+                (Some(until), _) => Event::Suspend(until),
+                (None, Some(0)) => Event::Park,
+                (None, left) => {
+                    if let Some(left) = left {
+                        *left -= 1;
+                    }
                     wanted.push(row);
                     continue;
                 }
@@ -105,23 +99,12 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
     Ok(Claimed { ready: outgoing(tx, world, wanted, &accounts).await?, more })
 }
 
-/// Puts off what is due for those of `accounts` who are in their quiet hours, and answers who they
-/// are. All of it is due again at the same moment, and is then claimed in the order in which it
-/// was accepted. A claim looks anew each time, so that a change of the hours needs only to make it
-/// due.
-async fn put_off(
-    tx: &mut Tx,
-    world: &World,
-    accounts: &HashMap<String, Account>,
-) -> Result<HashSet<String>> {
-    let mut quiet = HashSet::new();
-    for account in accounts.values() {
-        if let Some(until) = account.quiet_until(world.now) {
-            tx.put_off(&account.jid, world.now, until).await?;
-            quiet.insert(account.jid.clone());
-        }
-    }
-    Ok(quiet)
+/// Until when nothing is sent to `account`: they are in their quiet hours, or out of reach. A claim
+/// looks anew each time, so that a change needs only to make it due. What is put off is due again at
+/// one moment, and is then claimed in the order in which it was accepted.
+fn held_until(account: &Account, now: Millis) -> Option<Millis> {
+    let suspended = Some(Millis(account.suspended_until)).filter(|until| *until > now);
+    account.quiet_until(now).or(suspended)
 }
 
 /// What the rows need to be rendered.
@@ -361,7 +344,7 @@ pub async fn confirmed(
     let mut released = false;
     for (rcpt,) in tx.waiting(&people).await? {
         let room = room.get(&rcpt).copied().unwrap_or(0);
-        released |= tx.release(&rcpt, world.now, room).await? > 0;
+        released |= release(tx, world, &rcpt, room).await?;
     }
     Ok(released)
 }
@@ -401,10 +384,23 @@ pub async fn bounced(
         let waits = next.state.has_ended()
             && !tx.waiting(std::slice::from_ref(&row.rcpt)).await?.is_empty();
         if waits {
-            return Ok(tx.release(&row.rcpt, world.now, 1).await? > 0);
+            return release(tx, world, &row.rcpt, 1).await;
         }
     }
     Ok(false)
+}
+
+/// They are there, or have room for `limit` more: that many of what is parked for them is queued, and
+/// what was to be tried again later is due now; not in their quiet hours, when all of it would be put
+/// off again. Answers whether something is due.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn release(tx: &mut Tx, world: &World, jid: &str, limit: i64) -> Result<bool> {
+    let account = tx.account(jid).await?;
+    let is_quiet = account.is_some_and(|account| account.quiet_until(world.now).is_some());
+    let woken = if is_quiet { 0 } else { tx.wake(jid, world.now).await? };
+    Ok(tx.release(jid, world.now, limit).await? + woken > 0)
 }
 
 /// For people whose presence is not known, each delivery that the server will not lose any more
@@ -415,7 +411,7 @@ async fn release_unseen(tx: &mut Tx, world: &World, finished: HashMap<String, i6
     for account in tx.accounts(&waiting).await? {
         if !account.seen_by_us {
             let room = finished.get(&account.jid).copied().unwrap_or(0);
-            tx.release(&account.jid, world.now, room).await?;
+            release(tx, world, &account.jid, room).await?;
         }
     }
     Ok(())

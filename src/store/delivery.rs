@@ -189,12 +189,35 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives a delivery its number when the recipient joins.
+    /// What was held is queued. [`Delivery::next`] on `Joined`, for many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_handle(&mut self, id: DeliveryId, handle: i64) -> Result<()> {
-        sql!(self, execute, "UPDATE delivery SET handle = $2 WHERE id = $1", id.0, handle)?;
+    pub async fn let_go(&mut self, held: &[DeliveryId], now: Millis) -> Result<()> {
+        for some in pieces(held) {
+            sql_rows!(
+                &mut *self, execute,
+                "UPDATE delivery SET state = 2, \
+                 due_at = CASE WHEN expires_at < $1 THEN expires_at ELSE $2 END \
+                 WHERE state = 0 AND id IN ({list})",
+                [now.0, now.0], some => |id| [id.0]
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Gives deliveries their number when the recipient joins: that of a share, and of what was said
+    /// about it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_handle(&mut self, ids: &[DeliveryId], handle: i64) -> Result<()> {
+        for some in pieces(ids) {
+            sql_rows!(
+                &mut *self, execute, "UPDATE delivery SET handle = $1 WHERE id IN ({list})",
+                [handle], some => |id| [id.0]
+            )?;
+        }
         Ok(())
     }
 
@@ -333,58 +356,30 @@ impl Tx {
         )
     }
 
-    /// He is back, or has room for `limit` more: that many of what was parked for him is queued,
-    /// the oldest first, and what was to be tried again later is tried now. Answers how many
-    /// moved. [`Delivery::next`] on `Shown`, for many. What is queued and due already comes behind
-    /// that. What waits for a picture goes on waiting, unless something was parked.
+    /// `rcpt` is back, or has room for `limit` more: that many of what was parked for them is queued,
+    /// the oldest first, and before what is queued for them already. Answers how many moved.
+    /// [`Delivery::next`] on `Shown`, for many.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn release(&mut self, rcpt: &str, now: Millis, limit: i64) -> Result<u64> {
-        let queued = sql!(
-            &mut *self,
+        sql!(
+            self,
             execute,
-            "UPDATE delivery SET due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
-             WHERE rcpt = $1 AND state = 2 AND state < 3 AND (EXISTS (SELECT 1 FROM delivery p \
-             WHERE p.rcpt = $1 AND p.state = 1 AND p.state < 3) OR (due_at > $2 AND (attempt > 0 OR \
-             NOT EXISTS (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id))))",
-            rcpt,
-            now.0
-        )?;
-        let parked = sql!(
-            &mut *self,
-            execute,
-            "UPDATE delivery SET state = 2, \
-             due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
+            "UPDATE delivery SET state = 2, due_at = CASE WHEN expires_at < $2 THEN expires_at \
+             ELSE COALESCE((SELECT MIN(q.due_at) FROM delivery q WHERE q.rcpt = $1 \
+             AND q.state = 2 AND q.state < 3 AND q.due_at < $2), $2) END \
              WHERE id IN (SELECT id FROM delivery \
              WHERE rcpt = $1 AND state = 1 AND state < 3 ORDER BY id LIMIT $3)",
             rcpt,
             now.0,
             limit
-        )?;
-        Ok(queued + parked)
-    }
-
-    /// He is not to be disturbed until then: what is queued for him and due waits, in its order.
-    /// What is too late by now is left alone. Answers how many wait. [`Delivery::next`] on
-    /// `Suspend`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn put_off(&mut self, rcpt: &str, now: Millis, until: Millis) -> Result<u64> {
-        sql!(
-            self,
-            execute,
-            "UPDATE delivery SET due_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
-             WHERE rcpt = $1 AND state = 2 AND state < 3 AND due_at <= $2 AND expires_at > $2",
-            rcpt,
-            now.0,
-            until.0
         )
     }
 
-    /// What holds him back may be over: whatever is queued for him is due now. Answers how much of
-    /// it was not. [`Delivery::next`] on `Shown`, for many.
+    /// What holds `rcpt` back may be over: what is queued for them to be sent later is due now, but
+    /// what waits for a picture goes on waiting. Answers how much it was. [`Delivery::next`] on
+    /// `Shown`, for many.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -393,7 +388,8 @@ impl Tx {
             self,
             execute,
             "UPDATE delivery SET due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
-             WHERE rcpt = $1 AND state = 2 AND state < 3 AND due_at > $2",
+             WHERE rcpt = $1 AND state = 2 AND state < 3 AND due_at > $2 AND (attempt > 0 OR \
+             NOT EXISTS (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id))",
             rcpt,
             now.0
         )

@@ -81,8 +81,6 @@ async fn a_saved_delivery_keeps_its_counters_and_why_it_failed(db: &Db) {
             assert_eq!(row(&mut tx, 1).await.delivery(), saved);
         }
     }
-    tx.set_handle(id, 12).await.unwrap();
-    assert_eq!(row(&mut tx, 1).await.handle, 12);
 }
 
 async fn deliveries_for_somebody_come_in_the_order_they_were_accepted(db: &Db) {

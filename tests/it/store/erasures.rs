@@ -78,12 +78,13 @@ async fn what_was_received_is_known_by_what_the_sender_typed(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let tel = "tel:+390455550100";
     let address = |n| (n == 1).then(|| tel.to_owned());
-    let one =
-        |n| NewDelivery { address: address(n), ..delivery(n, "romeo@x", State::Confirmed, NOW) };
+    let one = |n| {
+        let delivery = delivery(n, "romeo@x", State::Confirmed, NOW);
+        NewDelivery { address: address(n), handle: 7, ..delivery }
+    };
     keep(&mut tx, &[1, 2].map(one)).await;
     let id = |n| DeliveryId(Uuid::from_u128(n));
     for n in [1, 2] {
-        tx.set_handle(id(n), 7).await.unwrap();
         let note = Note { author: "juliet@x".into(), ..Note::default() };
         let share = ShareId(Uuid::from_u128(n));
         let no = tx.insert_note(share, &note).await.unwrap();

@@ -17,14 +17,14 @@ use super::{END, NOW, delivery, facts, keep};
 
 facts!(
     a_claim_is_the_event_claim,
+    what_is_let_go_is_the_event_joined_for_what_was_held,
     a_hand_over_is_the_event_taken,
     a_confirmation_is_the_event_confirmed,
     a_replay_is_the_event_replay_for_what_the_stream_took_lately,
     a_window_kept_open_is_still_open_for_a_replay_later,
     orphans_are_the_event_orphaned,
     the_end_of_the_replay_window_is_the_event_due,
-    a_release_is_the_event_shown_for_one_recipient,
-    what_is_put_off_is_the_event_suspend_for_what_is_due_of_one_recipient,
+    a_release_is_the_event_shown_for_what_is_parked_for_one_recipient,
     who_is_woken_has_the_event_shown_for_what_was_put_off,
     a_cancellation_is_the_event_cancel_for_one_recipient,
     a_share_taken_back_is_the_event_cancel_for_what_has_not_left,
@@ -104,17 +104,27 @@ async fn filled(db: &Db) -> (Tx, Vec<Known>) {
 
 /// Every row is what `event` makes of it if it `concerns` the row, and otherwise as before.
 /// Answers how many changed.
-async fn check(mut tx: Tx, all: &[Known], event: Event, concerns: impl Fn(&Known) -> bool) -> u64 {
+async fn check(tx: Tx, all: &[Known], event: Event, concerns: impl Fn(&Known) -> bool) -> u64 {
+    check_at(tx, all, event, NOW, concerns).await
+}
+
+async fn check_at(
+    mut tx: Tx,
+    all: &[Known],
+    event: Event,
+    at: Millis,
+    concerns: impl Fn(&Known) -> bool,
+) -> u64 {
     let ids: Vec<_> = all.iter().map(|known| known.id).collect();
     let rows = tx.deliveries(&ids).await.unwrap();
     assert_eq!(rows.len(), all.len());
     let kept: HashMap<_, _> = rows.iter().map(|row| (DeliveryId(row.id), row.delivery())).collect();
     let mut changed = 0;
     for known in all {
-        let next = known.delivery.next(event, NOW, 0.5).filter(|_| concerns(known));
+        let next = known.delivery.next(event, at, 0.5).filter(|_| concerns(known));
         changed += u64::from(next.is_some());
         let expected = next.unwrap_or(known.delivery);
-        assert_eq!(kept[&known.id], expected, "{event:?} on {:?} at {NOW:?}", known.delivery);
+        assert_eq!(kept[&known.id], expected, "{event:?} on {:?} at {at:?}", known.delivery);
     }
     assert!(changed > 0, "{event:?} concerns nothing");
     changed
@@ -131,6 +141,16 @@ async fn a_claim_is_the_event_claim(db: &Db) {
     assert_eq!(claimed.len() as u64, changed);
     let mut tx = db.write().await.unwrap();
     assert_eq!(tx.claim(&[], NOW, NOW).await.unwrap(), []);
+}
+
+async fn what_is_let_go_is_the_event_joined_for_what_was_held(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let is_held = |known: &Known| known.delivery.state == State::Held;
+    tx.let_go(&ids(&all), NOW).await.unwrap();
+    let first = [all[0].id];
+    tx.set_handle(&first, 7).await.unwrap();
+    assert_eq!(tx.deliveries(&first).await.unwrap()[0].handle, 7);
+    check(tx, &all, Event::Joined, is_held).await;
 }
 
 async fn a_hand_over_is_the_event_taken(db: &Db) {
@@ -178,37 +198,18 @@ async fn the_end_of_the_replay_window_is_the_event_due(db: &Db) {
     assert_eq!(tx.finish_handed(NOW, 3).await.unwrap().len(), 3, "no more than the limit");
 }
 
-async fn a_release_is_the_event_shown_for_one_recipient(db: &Db) {
+async fn a_release_is_the_event_shown_for_what_is_parked_for_one_recipient(db: &Db) {
+    // It goes before what is queued and has been due for a millisecond.
+    let first = Millis(NOW.0 - 1);
+    let is_parked = |known: &Known| known.rcpt == RCPTS[0] && known.delivery.state == State::Parked;
     let (mut tx, all) = filled(db).await;
     let released = tx.release(RCPTS[0], NOW, i64::MAX).await.unwrap();
-    assert_eq!(released, check(tx, &all, Event::Shown, |known| known.rcpt == RCPTS[0]).await);
-    // A limit takes the oldest that are parked, and puts what is queued behind them.
+    assert_eq!(released, check_at(tx, &all, Event::Shown, first, is_parked).await);
+    // A limit takes the oldest.
     let (mut tx, all) = filled(db).await;
-    let is = |known: &Known, state| known.rcpt == RCPTS[0] && known.delivery.state == state;
-    let mut moved: Vec<_> = all.iter().filter(|it| is(it, State::Parked)).map(|it| it.id).collect();
-    moved.truncate(3);
-    moved.extend(all.iter().filter(|it| is(it, State::Queued)).map(|it| it.id));
+    let moved: Vec<_> = all.iter().filter(|it| is_parked(it)).map(|it| it.id).take(3).collect();
     tx.release(RCPTS[0], NOW, 3).await.unwrap();
-    check(tx, &all, Event::Shown, |known| moved.contains(&known.id)).await;
-    // With nothing parked, what is due keeps its place.
-    let (mut tx, mut all) = filled(db).await;
-    for known in all.iter_mut().filter(|it| is(it, State::Parked)) {
-        known.delivery.state = State::Cancelled;
-        tx.save(known.id, known.delivery).await.unwrap();
-    }
-    tx.release(RCPTS[0], NOW, 3).await.unwrap();
-    let waits = |it: &Known| is(it, State::Queued) && it.delivery.due > NOW;
-    check(tx, &all, Event::Shown, waits).await;
-}
-
-async fn what_is_put_off_is_the_event_suspend_for_what_is_due_of_one_recipient(db: &Db) {
-    let (mut tx, all) = filled(db).await;
-    let until = Millis(NOW.0 + 3_600_000);
-    let put_off = tx.put_off(RCPTS[0], NOW, until).await.unwrap();
-    let is_due = |known: &Known| {
-        known.rcpt == RCPTS[0] && known.delivery.due <= NOW && known.delivery.expires > NOW
-    };
-    assert_eq!(put_off, check(tx, &all, Event::Suspend(until), is_due).await);
+    check_at(tx, &all, Event::Shown, first, |known| moved.contains(&known.id)).await;
 }
 
 async fn who_is_woken_has_the_event_shown_for_what_was_put_off(db: &Db) {
