@@ -23,7 +23,7 @@ impl At<'_> {
             return Ok(refused);
         }
         if let Some(nick) = call.one("nick") {
-            account::rename(self.tx, jid, nick).await?;
+            account::rename(self.tx, self.world, jid, nick).await?;
         }
         if let Some(lang) = call.one("language").and_then(Lang::of) {
             self.tx.set_lang(jid, lang.code()).await?;

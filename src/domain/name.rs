@@ -20,7 +20,7 @@ pub fn name(given: &str) -> Option<String> {
     if is_simple(&line) {
         return Some(line);
     }
-    let is_mark = |word: &String| word.chars().all(|c| MARKS.contains(&c));
+    let is_mark = |word: &String| word.chars().all(|c| MARKS.contains(&c) || is_bracket(c));
     let words = line.split(' ').filter_map(word).skip_while(is_mark);
     let line = words.collect::<Vec<String>>().join(" ");
     let line = shorten(line.trim_start_matches(MARKS).trim(), NAME_MAX);
@@ -104,22 +104,24 @@ pub struct Reserved(Vec<String>);
 impl Reserved {
     /// These.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        Self(names.into_iter().map(seen).filter(|name| !name.is_empty()).collect())
+        Self(names.into_iter().flat_map(seen).filter(|name| !name.is_empty()).collect())
     }
 
     /// Whether a name is one of them, or looks like one (UTS #39 §4).
     #[must_use]
     pub fn is_taken(&self, name: &str) -> bool {
-        let name = seen(name);
-        self.0.contains(&name)
+        seen(name).iter().any(|name| self.0.contains(name))
     }
 }
 
-/// What somebody sees who does not look closely: letters and digits, large or small.
-fn seen(name: &str) -> String {
-    let lower: String = name.nfkc().collect::<String>().to_lowercase();
-    let seen: String = skeleton(&lower).filter(|c| c.is_alphanumeric()).collect();
-    seen.to_lowercase()
+/// What somebody sees who does not look closely: letters and digits, large or small. A large letter
+/// may look like another whose small one does not (`Т` and `T`), and the other way round (`I`, `l`).
+fn seen(name: &str) -> [String; 2] {
+    let name: String = name.nfkc().collect();
+    [name.to_lowercase(), name].map(|name| {
+        let seen: String = skeleton(&name).filter(|c| c.is_alphanumeric()).collect();
+        seen.to_lowercase()
+    })
 }
 
 #[cfg(test)]
@@ -160,6 +162,7 @@ mod tests {
             ("Romeo: pay me", Some("Romeo pay me")),
             ("Romeo：", Some("Romeo")),
             ("Romeo ∶ ꞉ ː ﹕", Some("Romeo")),
+            ("|< Romeo", Some("Romeo")),
             ("see https://evil", Some("see")),
             ("xmpp:romeo", None),
             ("www.evil.example", None),
@@ -183,8 +186,16 @@ mod tests {
     #[test]
     fn nobody_takes_the_name_of_the_service_or_one_that_looks_like_it() {
         let reserved = Reserved::new(["Tradepost", "share", "share@share.example.org"]);
-        for taken in ["Tradepost", "TRADE POST", "trade-post.", "Trаdepost", "Ｔradepost", "Share"]
-        {
+        // The second last begins with a letter of Cyrillic whose small form looks otherwise.
+        for taken in [
+            "Tradepost",
+            "TRADE POST",
+            "trade-post.",
+            "Trаdepost",
+            "Ｔradepost",
+            "Тradepost",
+            "Share",
+        ] {
             assert!(reserved.is_taken(taken), "{taken}");
         }
         for free in ["Juliet", "Trader", "Shareef"] {

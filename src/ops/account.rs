@@ -29,9 +29,8 @@ pub async fn join(
     nick: Option<&str>,
 ) -> Result<bool> {
     let is_new = tx.insert_account(jid, lang, world.now).await?;
-    // One that is taken is no reason to turn somebody away.
-    if let Some(nick) = nick.filter(|nick| !world.rules.reserved.is_taken(nick)) {
-        rename(tx, jid, nick).await?;
+    if let Some(nick) = nick {
+        rename(tx, world, jid, nick).await?;
     }
     if is_new {
         invitation::accepted(tx, world, jid, jid).await?;
@@ -87,8 +86,8 @@ pub(super) async fn release(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn rename(tx: &mut Tx, jid: &str, nick: &str) -> Result<()> {
-    match name(nick) {
+pub async fn rename(tx: &mut Tx, world: &World, jid: &str, nick: &str) -> Result<()> {
+    match name(nick).filter(|name| !world.rules.reserved.is_taken(name)) {
         Some(name) => tx.set_nick(jid, &name).await,
         None => Ok(()),
     }

@@ -116,7 +116,7 @@ async fn filled(db: &Db) -> Vec<(&'static str, String)> {
     join(&mut tx, &world, &[ALICE, BOB, CAROL]).await;
     let tell: proof::Telling = |_, _| String::new();
     proof::proved(&mut tx, &world, CAROL, &Address::parse(TEL).unwrap(), tell).await.unwrap();
-    account::rename(&mut tx, ALICE, "Alice \"A\"").await.unwrap();
+    account::rename(&mut tx, &world, ALICE, "Alice \"A\"").await.unwrap();
     tx.set_ask(ALICE, Ask::Always).await.unwrap();
     let mut card = Card::named("Alice Capulet");
     card.set(Part::Phone, &["+390455550100".to_owned()]);

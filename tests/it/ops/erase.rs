@@ -67,7 +67,7 @@ async fn says(tx: &mut Tx, world: &World, author: &str, handle: i64, text: &str)
 /// Juliet and Romeo have joined, have sent each other something and talked about it.
 async fn verona(tx: &mut Tx, world: &World) {
     join(tx, world, &["juliet@x", "romeo@x"]).await;
-    account::rename(tx, "romeo@x", "canary nick").await.unwrap();
+    account::rename(tx, world, "romeo@x", "canary nick").await.unwrap();
     let tel = Address::parse(TEL).unwrap();
     let tell: proof::Telling = |_, _| String::new();
     proof::proved(tx, world, "romeo@x", &tel, tell).await.unwrap();

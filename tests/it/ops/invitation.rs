@@ -1,6 +1,6 @@
 //! Who is invited, how often, and what it means to accept.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tradepost::{
     domain::{
@@ -12,6 +12,7 @@ use tradepost::{
         invitation::{Code, LIFE, Limits, State},
         lang::Lang,
         letter::{self, Letter},
+        name::Reserved,
         note::{Carries, Kind},
         share::Outgoing,
     },
@@ -32,6 +33,7 @@ use super::{comments, join, join_online, later, submission, take, world};
 use crate::store::{NOW, facts};
 
 facts!(
+    nobody_joins_under_the_name_of_the_service_by_adding_to_it,
     somebody_is_asked_once_whoever_sends_him_how_much,
     nobody_is_asked_for_those_who_have_joined,
     a_sender_asks_five_in_a_day_and_the_next_a_day_later,
@@ -350,7 +352,7 @@ async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x"]).await;
-    account::rename(&mut tx, "juliet@x", "Juliet").await.unwrap();
+    account::rename(&mut tx, &world, "juliet@x", "Juliet").await.unwrap();
     shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
     shares(&mut tx, &world, "juliet@x", "two", &[TEL]).await;
     let code = by_letter(&mut tx).await;
@@ -488,4 +490,19 @@ async fn who_is_given_up_gets_nothing(db: &Db) {
     let list: Vec<Awaited> =
         invites::list(&mut tx, world.now, &"paris@x".parse().unwrap()).await.unwrap();
     assert!(list.iter().any(|it| it.has_accepted), "{list:?}");
+}
+
+async fn nobody_joins_under_the_name_of_the_service_by_adding_to_it(db: &Db) {
+    let rules = Rules { reserved: Reserved::new(["Tradepost"]), ..Rules::open() };
+    let world = World { rules: Arc::new(rules), ..world() };
+    let mut tx = db.write().await.unwrap();
+    for (jid, given, kept) in [
+        ("romeo@x", "Tradepost (a@b)", None),
+        ("juliet@x", "Tradepost http://a.example", None),
+        ("nurse@x", "Nurse (a@b)", Some("Nurse")),
+    ] {
+        account::join(&mut tx, &world, jid, "en", Some(given)).await.unwrap();
+        let account = tx.account(jid).await.unwrap().expect("an account");
+        assert_eq!(account.nick.as_deref(), kept, "{given}");
+    }
 }

@@ -364,8 +364,8 @@ async fn a_page_says_who_shared_it_by_name_and_never_by_address(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x", "nurse@x"]).await;
-    account::rename(&mut tx, "juliet@x", "Juliet").await.unwrap();
-    account::rename(&mut tx, "nurse@x", "nurse@x").await.unwrap();
+    account::rename(&mut tx, &world, "juliet@x", "Juliet").await.unwrap();
+    account::rename(&mut tx, &world, "nurse@x", "nurse@x").await.unwrap();
     for (sender, name) in [("juliet@x", Some("Juliet")), ("nurse@x", None)] {
         let one = submission(sender, "k", "For your table?", &["romeo@x"]);
         let code = take(&mut tx, &world, ROOM, one).await.answer.unwrap().ref_code;
