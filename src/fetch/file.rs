@@ -46,10 +46,9 @@ impl Files {
     /// # Errors
     /// [`Fault`]
     pub async fn portrait(&self, url: &str) -> Result<Vec<u8>, Fault> {
-        let file = {
-            let _slot = self.fetches.acquire().await.map_err(|_| stopping())?;
-            self.fetcher.get(url).await?
-        };
+        // Until it is decoded: what waits for the decoder is as much as is fetched at one time.
+        let _fetch = self.fetches.acquire().await.map_err(|_| stopping())?;
+        let file = self.fetcher.get(url).await?;
         let _slot = self.decoders.acquire().await.map_err(|_| stopping())?;
         let max_side = self.max_side;
         let made =

@@ -9,16 +9,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tokio_rustls::rustls::RootCertStore;
 use tradepost::fetch::{
+    file::Files,
     reach::{Forbidden, Reach},
     request::{Fault, Fetcher, LookUp, tls},
     thumbnail,
 };
 
 use super::source::{Source, picture, serve};
-use crate::{certificate::Certificate, harness::PATIENCE};
+use crate::{
+    certificate::Certificate,
+    harness::{PATIENCE, eventually},
+};
 
 /// What may be reached in these tests: this stands for the public internet.
 const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -53,6 +57,29 @@ async fn a_picture_is_fetched_over_up_to_three_redirects() {
         let fault = fetcher().get(&source.url(path)).await.expect_err(path);
         assert!(matches!(fault, Fault::Redirects), "{path}: {fault}");
     }
+}
+
+#[tokio::test]
+async fn no_more_files_than_are_fetched_at_once_wait_for_the_decoder() {
+    let source = Source::start().await;
+    let decoders = Arc::new(Semaphore::new(0));
+    let files = Arc::new(Files::new(fetcher(), 4_096, Arc::clone(&decoders)));
+    let mut made = JoinSet::new();
+    for n in 0..12 {
+        let (files, url) = (Arc::clone(&files), source.url(&format!("/picture?{n}")));
+        made.spawn(async move { files.portrait(&url).await });
+    }
+    assert!(eventually(PATIENCE, async || source.asked() == 4).await);
+    // Time enough for the others.
+    for _ in 0..12 {
+        fetcher().get(&source.url("/picture")).await.expect("a picture");
+    }
+    assert_eq!(source.asked(), 4 + 12);
+    decoders.add_permits(1);
+    while let Some(picture) = made.join_next().await {
+        picture.expect("no panic").expect("a picture");
+    }
+    assert_eq!(source.asked(), 12 + 12);
 }
 
 #[tokio::test]
