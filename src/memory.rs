@@ -7,7 +7,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// The budget of a process, in bytes.
+/// The budget of a process, in bytes. Beside it stand the pictures of cards that were drawn last,
+/// which have a bound of their own (`http/card_picture.rs`).
 pub const MOST: usize = 32 << 20;
 
 /// What memory is kept for.

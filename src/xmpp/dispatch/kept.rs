@@ -16,13 +16,13 @@ use crate::{
 
 /// How long a dialogue, a form or a picture waits for what belongs to it.
 pub(super) const LIFE: Duration = Duration::from_mins(10);
-/// The most things of one kind.
-const MOST: usize = 4_096;
 /// The most bytes of one thing.
 pub(super) const ONE: usize = 64 << 10;
-/// The most bytes of one account.
-const ACCOUNT: usize = 256 << 10;
-/// The part of a budget that all of one other server's people have at the most: one of so many.
+/// The most that one account has.
+const ACCOUNT: Room = Room { things: 16, bytes: 256 << 10 };
+/// The most things in all.
+const MOST: usize = 4_096;
+/// The part of all that one other server's people have at the most: one of so many.
 const SERVER: usize = 8;
 
 /// Whose something is.
@@ -33,16 +33,26 @@ struct Owner {
     server: Option<u64>,
 }
 
+/// How much of something there is, or may be.
+#[derive(Debug, Clone, Copy, Default)]
+struct Room {
+    things: usize,
+    bytes: usize,
+}
+
 #[derive(Debug)]
 struct Entry<V> {
+    /// Later ones have higher ones.
+    number: u64,
     since: Millis,
     owner: Owner,
     hold: Hold,
     thing: V,
 }
 
-/// Things by key, each for a while and within a budget. Who has too much loses their own oldest, a
-/// server whose people have too much that of its people; what still does not fit is not kept.
+/// All that is kept for one use, by key, each thing for a while. Who has too much loses their own
+/// oldest, a server whose people have too much that of its people; what still does not fit is not
+/// kept. There is one of these for a use: two would each leave a third of what both may have.
 #[derive(Debug)]
 pub(super) struct Kept<K, V> {
     life: Duration,
@@ -50,15 +60,18 @@ pub(super) struct Kept<K, V> {
     memory: Budget,
     what: Use,
     hasher: RandomState,
+    /// Things that were kept so far.
+    count: u64,
     things: HashMap<K, Entry<V>>,
 }
 
-impl<K: Hash + Eq + Clone, V> Kept<K, V> {
+impl<K: Hash + Eq, V> Kept<K, V> {
     /// Keeps each thing for `life`. `host`: the server's own domain, for whose people a third of
     /// the room is left.
     pub(super) fn new(life: Duration, host: &BareJid, memory: &Budget, what: Use) -> Self {
         let (host, memory) = (host.clone(), memory.clone());
-        Self { life, host, memory, what, hasher: RandomState::new(), things: HashMap::new() }
+        let (hasher, things) = (RandomState::new(), HashMap::new());
+        Self { life, host, memory, what, hasher, count: 0, things }
     }
 
     /// Keeps a thing of so many bytes, in place of what was there. Whether there was room.
@@ -74,7 +87,9 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
         let owner = self.owner(of);
         let hold = self.room(owner, bytes, now);
         let fits = hold.is_some();
-        let entry = hold.map(|hold| Entry { since: now, owner, hold, thing });
+        self.count += 1;
+        let number = self.count;
+        let entry = hold.map(|hold| Entry { number, since: now, owner, hold, thing });
         self.things.extend(entry.map(|entry| (key, entry)));
         fits
     }
@@ -106,17 +121,17 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
         }
     }
 
-    /// Takes room for so many bytes.
+    /// Takes room for one more, of so many bytes.
     fn room(&mut self, owner: Owner, bytes: usize, now: Millis) -> Option<Hold> {
         if bytes > ONE {
             return None;
         }
-        let most = self.memory.most_of_one();
-        self.shrink(ACCOUNT - bytes, |it| it.account == owner.account);
+        let all = Room { things: MOST, bytes: self.memory.most_of_one() };
+        self.shrink(ACCOUNT, bytes, |it| it.account == owner.account);
         if owner.server.is_some() {
-            self.shrink(most / SERVER - bytes.min(most / SERVER), |it| it.server == owner.server);
+            self.shrink(all.part(1, SERVER), bytes, |it| it.server == owner.server);
             let others = self.held(|it| it.server.is_some());
-            if others + bytes > most / 3 * 2 || self.things.len() >= MOST / 3 * 2 {
+            if !others.and(bytes).is_within(all.part(2, 3)) {
                 return None;
             }
         }
@@ -127,19 +142,25 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
         if self.things.len() >= MOST { None } else { self.memory.take(self.what, bytes) }
     }
 
-    /// Lets the oldest of them go until they hold no more than `most` bytes.
-    fn shrink(&mut self, most: usize, of: impl Fn(&Owner) -> bool) {
-        while self.held(&of) > most {
-            let theirs = self.things.iter().filter(|(_, entry)| of(&entry.owner));
-            let oldest = theirs.min_by_key(|(_, entry)| entry.since).map(|(key, _)| key.clone());
-            let Some(oldest) = oldest else { return };
-            self.things.remove(&oldest);
+    /// Keeps of theirs the newest, as many as fit into `most` with one more of so many bytes. Each
+    /// is looked at twice, however many go.
+    fn shrink(&mut self, most: Room, bytes: usize, of: impl Fn(&Owner) -> bool) {
+        let theirs = self.things.values().filter(|entry| of(&entry.owner));
+        let mut theirs: Vec<_> = theirs.map(|entry| (entry.number, entry.hold.bytes())).collect();
+        theirs.sort_unstable();
+        let mut held = Room::default().and(bytes);
+        let gone = theirs.iter().rev().find(|(_, bytes)| {
+            held = held.and(*bytes);
+            !held.is_within(most)
+        });
+        if let Some((newest, _)) = gone {
+            self.things.retain(|_, entry| entry.number > *newest || !of(&entry.owner));
         }
     }
 
-    fn held(&self, of: impl Fn(&Owner) -> bool) -> usize {
+    fn held(&self, of: impl Fn(&Owner) -> bool) -> Room {
         let theirs = self.things.values().filter(|entry| of(&entry.owner));
-        theirs.map(|entry| entry.hold.bytes()).sum()
+        theirs.fold(Room::default(), |room, entry| room.and(entry.hold.bytes()))
     }
 
     fn owner(&self, of: &BareJid) -> Owner {
@@ -148,6 +169,22 @@ impl<K: Hash + Eq + Clone, V> Kept<K, V> {
             account: self.hasher.hash_one(of.as_str()),
             server: (!is_own).then(|| self.hasher.hash_one(site(of.domain().as_str()))),
         }
+    }
+}
+
+impl Room {
+    /// With one more thing, of so many bytes.
+    fn and(self, bytes: usize) -> Self {
+        Self { things: self.things + 1, bytes: self.bytes + bytes }
+    }
+
+    /// So many parts of so many.
+    fn part(self, some: usize, of: usize) -> Self {
+        Self { things: self.things / of * some, bytes: self.bytes / of * some }
+    }
+
+    fn is_within(self, most: Self) -> bool {
+        self.things <= most.things && self.bytes <= most.bytes
     }
 }
 
@@ -194,6 +231,55 @@ mod tests {
     }
 
     #[test]
+    fn small_things_of_one_account_are_sixteen_at_the_most() {
+        let (mut kept, _) = kept();
+        for n in 0..256 {
+            assert!(kept.put(format!("m{n}"), &jid("mallory@x"), n, 1, Millis(0)));
+            assert!(kept.things.len() <= 16, "{n}");
+        }
+        assert!((0..256).all(|n| kept.get(&format!("m{n}"), Millis(1)).is_some() == (n >= 240)));
+    }
+
+    #[test]
+    fn small_things_of_a_few_other_servers_leave_room_for_the_next() {
+        let (mut kept, _) = kept();
+        for n in 0..3_000_u32 {
+            let who = jid(&format!("a{}@s{}.example", n % 999, n % 2));
+            assert!(kept.put(format!("e{n}"), &who, n, 1, Millis(1)), "{n}");
+        }
+        assert_eq!(kept.things.len(), 2 * MOST / SERVER);
+        assert!(kept.put("next".into(), &jid("juliet@good.example"), 0, 1, Millis(2)));
+    }
+
+    #[test]
+    fn small_things_of_many_other_servers_leave_a_third_for_the_servers_own() {
+        let (mut kept, _) = kept();
+        for n in 0..4_000_u32 {
+            let who = jid(&format!("a{n}@s{}.example", n % 99));
+            kept.put(format!("e{n}"), &who, n, 1, Millis(1));
+        }
+        assert!(kept.things.len() <= MOST / 3 * 2);
+        for n in 0..MOST / 3 {
+            assert!(kept.put(format!("o{n}"), &jid(&format!("o{n}@x")), 0, 1, Millis(1)), "{n}");
+        }
+    }
+
+    #[test]
+    fn letting_many_go_looks_at_each_twice() {
+        let (mut kept, _) = kept();
+        for n in 0..512_u32 {
+            assert!(kept.put(format!("a{n}"), &jid(&format!("a{n}@x")), n, 100, Millis(1)));
+        }
+        let looks = std::cell::Cell::new(0);
+        kept.shrink(Room { things: 2, bytes: 1_000 }, 0, |_| {
+            looks.set(looks.get() + 1);
+            true
+        });
+        assert_eq!((kept.things.len(), kept.get(&"a511".to_owned(), Millis(2))), (1, Some(&511)));
+        assert!(looks.get() <= 2 * 512, "{}", looks.get());
+    }
+
+    #[test]
     fn other_servers_people_fill_neither_each_others_room_nor_the_servers_own() {
         let (mut kept, _) = kept();
         assert!(kept.put("first".into(), &jid("juliet@good.example"), 0, 1_000, Millis(0)));
@@ -201,7 +287,10 @@ mod tests {
             let who = jid(&format!("a{n}@s{}.evil.example", n % 120));
             kept.put(format!("e{n}"), &who, n, 1_000, Millis(1));
         }
-        assert!(kept.held(|it| it.server.is_some()) <= (32 << 10) + 1_000, "one has subdomains");
+        assert!(
+            kept.held(|it| it.server.is_some()).bytes <= (32 << 10) + 1_000,
+            "one has subdomains"
+        );
         for n in 0..999_u32 {
             let who = jid(&format!("a@s{n}.example"));
             kept.put(format!("o{n}"), &who, n, 1_000, Millis(2));

@@ -1,6 +1,6 @@
 //! What is going on with people who have joined: dialogues, open forms, pictures and recordings
 //! that wait for their share. It lasts ten minutes at the most, and is lost with the process, as was
-//! never promised otherwise. Nothing is kept for anybody else.
+//! never promised otherwise. Nothing is kept for anybody else, but an administrator's forms.
 
 use std::{
     collections::hash_map::RandomState,
@@ -47,33 +47,73 @@ pub struct Dialogue {
 /// Everything that is going on.
 #[derive(Debug)]
 pub struct Talk {
-    dialogues: Mutex<Kept<BareJid, Dialogue>>,
-    /// One for each resource and command (XEP-0050 §4.2: a session is its asker's alone).
-    forms: Mutex<Kept<(Jid, &'static str), Form>>,
-    pictures: Mutex<Kept<BareJid, File>>,
-    recordings: Mutex<Kept<BareJid, Box<Recording>>>,
-    /// What clients were asked, by address and id, and who waits for the answer.
-    questions: Mutex<Kept<(Jid, String), Waiting>>,
+    /// Dialogues, forms, and what clients were asked.
+    forms: Mutex<Kept<Key, Thing>>,
+    /// Pictures and recordings.
+    files: Mutex<Kept<Key, Thing>>,
     /// Signs tickets.
     hasher: RandomState,
+}
+
+/// What something is found by.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    /// Without a resource, where it is the account's.
+    whose: Jid,
+    what: What,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum What {
+    Dialogue,
+    /// One for each resource and command (XEP-0050 §4.2: a session is its asker's alone).
+    Form(&'static str),
+    /// By its id.
+    Question(String),
+    Picture,
+    Recording,
+}
+
+#[derive(Debug)]
+enum Thing {
+    Dialogue(Dialogue),
+    Form(Form),
+    /// Who waits for the answer of a client.
+    Question(Waiting),
+    Picture(Box<File>),
+    Recording(Box<Recording>),
 }
 
 /// Waits for a client to tell its time zone.
 type Waiting = oneshot::Sender<Option<Zone>>;
 
+impl Key {
+    fn of(whose: &BareJid, what: What) -> Self {
+        Self { whose: whose.clone().into(), what }
+    }
+
+    fn form(whose: &Jid, command: &Command) -> Self {
+        Self { whose: whose.clone(), what: What::Form(command.node) }
+    }
+
+    fn question(of: &Jid, id: &str) -> Self {
+        Self { whose: of.clone(), what: What::Question(id.to_owned()) }
+    }
+
+    /// Its texts, in bytes: an address has up to 3 KB.
+    fn size(&self) -> usize {
+        let id = if let What::Question(id) = &self.what { id.len() } else { 0 };
+        self.whose.as_str().len() + id
+    }
+}
+
 impl Talk {
     /// Keeps what it does within `memory`. `host`: the server's own domain.
     #[must_use]
     pub fn new(host: &BareJid, memory: &Budget) -> Self {
-        let (forms, files) = (Use::Forms, Use::Files);
-        Self {
-            dialogues: Mutex::new(Kept::new(LIFE, host, memory, forms)),
-            forms: Mutex::new(Kept::new(LIFE, host, memory, forms)),
-            pictures: Mutex::new(Kept::new(LIFE, host, memory, files)),
-            recordings: Mutex::new(Kept::new(LIFE, host, memory, files)),
-            questions: Mutex::new(Kept::new(LIFE, host, memory, forms)),
-            hasher: RandomState::new(),
-        }
+        let kept = |what| Mutex::new(Kept::new(LIFE, host, memory, what));
+        let (forms, files) = (kept(Use::Forms), kept(Use::Files));
+        Self { forms, files, hasher: RandomState::new() }
     }
 
     /// Takes up a form.
@@ -87,16 +127,20 @@ impl Talk {
         session: &str,
         now: Millis,
     ) -> Result<Form, Fault> {
-        let key = (from.clone(), command.node);
+        let key = Key::form(from, command);
         let mut forms = lock(&self.forms);
         if forms.is_over(&key, now) {
             forms.take(&key, now);
             return Err(Fault::Expired);
         }
-        if forms.get(&key, now).is_none_or(|form| form.session != session) {
-            return Err(Fault::BadSession);
+        match forms.get(&key, now) {
+            Some(Thing::Form(form)) if form.session == session => {}
+            _ => return Err(Fault::BadSession),
         }
-        forms.take(&key, now).ok_or(Fault::BadSession)
+        match forms.take(&key, now) {
+            Some(Thing::Form(form)) => Ok(form),
+            _ => Err(Fault::BadSession),
+        }
     }
 
     /// A session for a form of which nothing is kept: it says when it began, and whose it is.
@@ -128,84 +172,101 @@ impl Talk {
     /// Keeps a form open. Whether there was room.
     #[must_use]
     pub fn keep_form(&self, from: &Jid, form: Form, now: Millis) -> bool {
-        let (key, bytes) = ((from.clone(), form.open.call.command.node), size(&form.open));
-        lock(&self.forms).put(key, &from.to_bare(), form, bytes, now)
+        let (key, bytes) = (Key::form(from, form.open.call.command), size(&form.open));
+        put(&self.forms, key, Thing::Form(form), bytes, now)
     }
 
     /// Takes up the dialogue with somebody.
     #[must_use]
     pub fn take_dialogue(&self, with: &BareJid, now: Millis) -> Option<Dialogue> {
-        lock(&self.dialogues).take(with, now)
+        match lock(&self.forms).take(&Key::of(with, What::Dialogue), now)? {
+            Thing::Dialogue(dialogue) => Some(dialogue),
+            _ => None,
+        }
     }
 
     /// Keeps a dialogue open. Whether there was room.
     pub fn keep_dialogue(&self, with: &BareJid, dialogue: Dialogue, now: Millis) -> bool {
-        let bytes = size(&dialogue.open);
-        lock(&self.dialogues).put(with.clone(), with, dialogue, bytes, now)
+        let (key, bytes) = (Key::of(with, What::Dialogue), size(&dialogue.open));
+        put(&self.forms, key, Thing::Dialogue(dialogue), bytes, now)
     }
 
     /// The picture that somebody has put into the chat.
     #[must_use]
     pub fn picture(&self, of: &BareJid, now: Millis) -> Option<File> {
-        lock(&self.pictures).get(of, now).cloned()
+        match lock(&self.files).get(&Key::of(of, What::Picture), now)? {
+            Thing::Picture(picture) => Some(File::clone(picture)),
+            _ => None,
+        }
     }
 
     /// Keeps the picture that somebody has put into the chat. Whether there was room.
     #[must_use]
     pub fn keep_picture(&self, of: &BareJid, picture: File, now: Millis) -> bool {
-        lock(&self.pictures).put(of.clone(), of, picture, FILE, now)
+        let (key, picture) = (Key::of(of, What::Picture), Thing::Picture(Box::new(picture)));
+        put(&self.files, key, picture, FILE, now)
     }
 
     /// The picture has found its card.
     pub fn forget_picture(&self, of: &BareJid, now: Millis) {
-        lock(&self.pictures).take(of, now);
+        lock(&self.files).take(&Key::of(of, What::Picture), now);
     }
 
     /// The recording that somebody has put into the chat.
     #[must_use]
     pub fn recording(&self, of: &BareJid, now: Millis) -> Option<Box<Recording>> {
-        lock(&self.recordings).get(of, now).cloned()
+        match lock(&self.files).get(&Key::of(of, What::Recording), now)? {
+            Thing::Recording(recording) => Some(recording.clone()),
+            _ => None,
+        }
     }
 
     /// Keeps the recording that somebody has put into the chat. Whether there was room.
     #[must_use]
     pub fn keep_recording(&self, of: &BareJid, recording: Box<Recording>, now: Millis) -> bool {
-        lock(&self.recordings).put(of.clone(), of, recording, FILE, now)
+        let key = Key::of(of, What::Recording);
+        put(&self.files, key, Thing::Recording(recording), FILE, now)
     }
 
     /// Picture and recording have found their share.
     pub fn forget_files(&self, of: &BareJid, now: Millis) {
-        lock(&self.pictures).take(of, now);
-        lock(&self.recordings).take(of, now);
+        let mut files = lock(&self.files);
+        files.take(&Key::of(of, What::Picture), now);
+        files.take(&Key::of(of, What::Recording), now);
     }
 
     /// Keeps who waits for what a client was asked.
     pub fn keep_question(&self, of: &Jid, id: &str, waiting: Waiting, now: Millis) {
         // Without room the question counts as not answered.
-        let key = (of.clone(), id.to_owned());
-        lock(&self.questions).put(key, &of.to_bare(), waiting, LEAST, now);
+        put(&self.forms, Key::question(of, id), Thing::Question(waiting), LEAST, now);
     }
 
     /// Whether a client was asked something that this would be the answer to.
     #[must_use]
     pub fn awaits(&self, of: &Jid, id: &str, now: Millis) -> bool {
-        lock(&self.questions).get(&(of.clone(), id.to_owned()), now).is_some()
+        lock(&self.forms).get(&Key::question(of, id), now).is_some()
     }
 
     /// Who waits for this answer of a client, if it was asked.
     #[must_use]
     pub fn take_question(&self, of: &Jid, id: &str, now: Millis) -> Option<Waiting> {
-        lock(&self.questions).take(&(of.clone(), id.to_owned()), now)
+        match lock(&self.forms).take(&Key::question(of, id), now)? {
+            Thing::Question(waiting) => Some(waiting),
+            _ => None,
+        }
     }
 
     /// Forgets what is over. To be called now and then.
     pub fn forget_old(&self, now: Millis) {
-        lock(&self.dialogues).forget_old(now);
         lock(&self.forms).forget_old(now);
-        lock(&self.pictures).forget_old(now);
-        lock(&self.recordings).forget_old(now);
-        lock(&self.questions).forget_old(now);
+        lock(&self.files).forget_old(now);
     }
+}
+
+/// Keeps a thing that takes so many bytes besides its key. Whether there was room.
+fn put(kept: &Mutex<Kept<Key, Thing>>, key: Key, thing: Thing, bytes: usize, now: Millis) -> bool {
+    let (of, bytes) = (key.whose.to_bare(), bytes + key.size());
+    lock(kept).put(key, &of, thing, bytes, now)
 }
 
 /// The bytes that a half-finished command takes.
@@ -226,7 +287,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{commands::call::Call, domain::lang::Lang};
+    use crate::{
+        commands::call::Call,
+        domain::{lang::Lang, product::Link},
+    };
 
     fn talk() -> (Talk, Budget) {
         let memory = Budget::default();
@@ -280,5 +344,45 @@ mod tests {
         assert!(talk.keep_form(&romeo, form(&Open::new(Call::of(command), Lang::En)), Millis(0)));
         talk.forget_old(Millis(1_200_000));
         assert_eq!(memory.used(Use::Forms), 0);
+    }
+
+    #[test]
+    fn forms_and_dialogues_of_other_servers_leave_a_third_for_the_servers_own() {
+        let (talk, memory) = talk();
+        let mut open = Open::new(Call::of(Command::of_node("share").unwrap()), Lang::En);
+        open.call.values.insert("to", vec!["x".repeat(2_000); 20]);
+        let form = |open: &Open| Form { session: "s".into(), open: open.clone(), is_kept: true };
+        let dialogue = |open: &Open| Dialogue { question: "q".into(), open: open.clone() };
+        for n in 0..600 {
+            let jid = Jid::new(&format!("a{n}@s{}.example/r", n % 20)).unwrap();
+            let _ = talk.keep_form(&jid, form(&open), Millis(0));
+            let _ = talk.keep_dialogue(&jid.to_bare(), dialogue(&open), Millis(0));
+        }
+        assert!(memory.used(Use::Forms) <= memory.most_of_one() / 3 * 2);
+        for n in 0..60 {
+            let jid = Jid::new(&format!("a{n}@x/r")).unwrap();
+            assert!(talk.keep_form(&jid, form(&open), Millis(0)), "{n}");
+            assert!(talk.keep_dialogue(&jid.to_bare(), dialogue(&open), Millis(0)), "{n}");
+        }
+    }
+
+    #[test]
+    fn an_address_counts_with_what_is_kept_by_it() {
+        let (talk, memory) = talk();
+        let long = Jid::new(&format!("romeo@x/{}", "r".repeat(1_000))).unwrap();
+        talk.keep_question(&long, &"i".repeat(500), oneshot::channel().0, Millis(0));
+        assert_eq!(memory.used(Use::Forms), LEAST + long.as_str().len() + 500);
+    }
+
+    #[test]
+    fn a_picture_and_a_recording_are_kept_apart_and_forgotten_together() {
+        let (talk, memory) = talk();
+        let romeo: BareJid = "romeo@x".parse().unwrap();
+        let picture = || File::at(Link::parse("https://x.lit/1.jpg").unwrap()).unwrap();
+        assert!(talk.keep_picture(&romeo, picture(), Millis(0)));
+        assert!(talk.recording(&romeo, Millis(1)).is_none());
+        assert_eq!(talk.picture(&romeo, Millis(1)), Some(picture()));
+        talk.forget_files(&romeo, Millis(1));
+        assert_eq!((talk.picture(&romeo, Millis(1)), memory.used(Use::Files)), (None, 0));
     }
 }
