@@ -49,7 +49,7 @@ impl Parts<'_> {
         };
         let pictures = config.pictures.fetch;
         let (page, file) = (look::page(db, clock, pictures), look::picture(db));
-        let downloads = Downloads::new(memory.clone());
+        let downloads = Downloads::default();
         let archive = Archive { db: db.clone(), clock: clock.clone(), pictures };
         let guests = Guests {
             db: db.clone(),

@@ -12,6 +12,9 @@ use crate::memory::{Budget, Hold, Use};
 
 /// The most bytes of a form with a few words in it.
 pub(super) const FEW: usize = 16 * 1024;
+/// The most bytes of the form with a card, and of any: a card has 64 KiB, and every byte may be three
+/// of the form's.
+pub(super) const CARD_FORM: usize = 256 * 1024;
 /// How long nothing may come.
 const PAUSE: Duration = Duration::from_secs(10);
 /// How long all of it may take.

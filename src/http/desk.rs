@@ -27,7 +27,7 @@ use tokio::time::timeout;
 use self::visit::{Form, Visit, set_cookie};
 use super::{
     answer::{Keep, answer, with_safety},
-    body::{self, FEW},
+    body::{self, CARD_FORM, FEW},
     download::Downloads,
     frame::{Nothing, notice},
     page::{PATIENCE, Site, Unavailable},
@@ -50,8 +50,6 @@ use crate::{
     },
 };
 
-/// The most bytes of the form with a card: it has 64 KiB, and every byte may be three of the form's.
-const CARD_FORM: usize = 256 * 1024;
 /// Forms of one visit that are read at one time.
 const FORMS: usize = 2;
 

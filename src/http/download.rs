@@ -1,7 +1,7 @@
 //! Files that are written while they are read: exports, what somebody keeps, copies of pages.
 //!
-//! However much there is, a download has one piece of it in memory. Whoever writes takes his turn to
-//! get a piece from the database and gives both back before he waits for the reader, so a slow
+//! However much there is, a download has one piece of it in memory. Whoever writes takes their turn to
+//! get a piece from the database and gives both back before they wait for the reader, so a slow
 //! reader holds a connection and a few bytes, and nobody else up.
 
 use std::{
@@ -12,6 +12,7 @@ use std::{
 };
 
 use axum::{
+    Extension,
     body::{Body, Bytes},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
@@ -25,11 +26,10 @@ use super::{
     page::Unavailable,
     slots::{Slot, Slots},
 };
-use crate::memory::{Budget, Hold, Use};
 
 /// Pieces that are got from the database at one time, by all downloads together.
 const TURNS: usize = 2;
-/// Downloads of one account, or of one page, at one time.
+/// Downloads of one account at one time.
 const EACH: usize = 4;
 /// Bytes that a download may have in memory: where everything is that was said about one share, a
 /// piece of it, and a picture.
@@ -37,10 +37,14 @@ const BYTES: usize = 512 * 1024;
 /// Bytes that are handed on at a time.
 const PIECE: usize = 32 * 1024;
 
+/// Bytes that an answer has in memory until it is read, where its body does not say: the gate has
+/// a place for them, or the answer is not given.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room(pub(super) usize);
+
 /// All downloads.
 #[derive(Debug, Clone)]
 pub struct Downloads {
-    memory: Budget,
     turns: Arc<Semaphore>,
     of_each: Slots<String>,
 }
@@ -56,36 +60,45 @@ impl From<Unavailable> for Stopped {
 }
 
 impl Downloads {
-    /// Which draw from `memory`.
-    #[must_use]
-    pub fn new(memory: Budget) -> Self {
-        Self { memory, turns: Arc::new(Semaphore::new(TURNS)), of_each: Slots::new(EACH) }
-    }
-
-    /// The file that `write` writes and then gives its writer back, for `whom` it is.
+    /// The file that `write` writes and then gives its writer back, for the account whose it is.
     ///
     /// # Errors
-    /// [`Nothing::Busy`], when he has four already, or there are too many.
+    /// [`Nothing::Busy`], when they have four already.
     pub(super) fn start<F>(
         &self,
-        whom: String,
+        account: String,
         write: impl FnOnce(Writer) -> F,
     ) -> Result<Body, Nothing>
     where
         F: Future<Output = Result<Writer, Stopped>> + Send + 'static,
     {
-        let slot = self.of_each.take(whom).ok_or(Nothing::Busy)?;
-        let hold = self.memory.take(Use::Downloads, BYTES).ok_or(Nothing::Busy)?;
+        let slot = self.of_each.take(account).ok_or(Nothing::Busy)?;
+        Ok(self.written(Some(slot), write))
+    }
+
+    /// As [`start`](Self::start), of what is nobody's: how many copies of pages a visitor may have
+    /// is for the gate to say, or whoever does not read one would keep others from the page.
+    pub(super) fn copy<F>(&self, write: impl FnOnce(Writer) -> F) -> Body
+    where
+        F: Future<Output = Result<Writer, Stopped>> + Send + 'static,
+    {
+        self.written(None, write)
+    }
+
+    fn written<F>(&self, slot: Option<Slot<String>>, write: impl FnOnce(Writer) -> F) -> Body
+    where
+        F: Future<Output = Result<Writer, Stopped>> + Send + 'static,
+    {
         let (to, coming) = mpsc::channel(1);
         let written = write(Writer { to, turns: Arc::clone(&self.turns), text: Vec::new() });
         let work = Box::pin(async move { written.await?.flush().await });
-        Ok(Body::from_stream(Pieces { work: Some(work), coming, _held: (slot, hold) }))
+        Body::from_stream(Pieces { work: Some(work), coming, _slot: slot })
     }
 }
 
 impl Default for Downloads {
     fn default() -> Self {
-        Self::new(Budget::default())
+        Self { turns: Arc::new(Semaphore::new(TURNS)), of_each: Slots::new(EACH) }
     }
 }
 
@@ -95,7 +108,7 @@ pub(super) fn file(body: Body, keep: Keep, media_type: &'static str, attachment:
         (header::CACHE_CONTROL, keep.header()),
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
     ];
-    let mut response = (fixed, body).into_response();
+    let mut response = (fixed, Extension(Room(BYTES)), body).into_response();
     if let Ok(disposition) = HeaderValue::try_from(attachment) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
     }
@@ -141,7 +154,7 @@ type Work = Pin<Box<dyn Future<Output = Result<(), Stopped>> + Send>>;
 struct Pieces {
     work: Option<Work>,
     coming: mpsc::Receiver<Bytes>,
-    _held: (Slot<String>, Hold),
+    _slot: Option<Slot<String>>,
 }
 
 impl Stream for Pieces {
@@ -199,15 +212,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_has_more_than_four_and_all_have_no_more_than_the_budget() {
-        let downloads = Downloads::new(Budget::new(10 * BYTES));
+    async fn no_account_has_more_than_four_and_others_have_their_own() {
+        let downloads = Downloads::default();
         let four: Vec<_> = (0..4).map(|_| numbers(&downloads, "a", false).unwrap()).collect();
         assert_eq!(numbers(&downloads, "a", false).unwrap_err(), Nothing::Busy);
-        let fifth = numbers(&downloads, "b", false).unwrap();
-        assert_eq!(numbers(&downloads, "c", false).unwrap_err(), Nothing::Busy, "half of all");
+        assert!(numbers(&downloads, "b", false).is_ok());
         drop(four);
-        drop((numbers(&downloads, "c", false).unwrap(), fifth));
-        assert_eq!(downloads.memory.used(Use::Downloads), 0);
+        assert!(numbers(&downloads, "a", false).is_ok());
     }
 
     #[tokio::test]

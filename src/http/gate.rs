@@ -24,6 +24,8 @@ use hyper::body::{Frame, SizeHint};
 
 use super::{
     answer::with_headers,
+    body::CARD_FORM,
+    download,
     frame::{Nothing, notice},
     misses::Misses,
     network::{Network, Peer, Proxies},
@@ -41,7 +43,9 @@ use crate::{
 /// Requests of one network at one time: a quarter of all connections.
 pub(super) const OF_ONE: usize = super::MAX_CONNECTIONS / 4;
 /// Bytes of an answer that need no place in the budget: there are no more of them than connections.
-const SMALL: u64 = 16 * 1024;
+const SMALL: usize = 16 * 1024;
+/// The part of the room for downloads that one network has at the most: one of so many.
+const NETWORK: usize = 4;
 
 /// What is known of everybody who asks.
 struct Gate {
@@ -50,6 +54,8 @@ struct Gate {
     memory: Budget,
     misses: Misses,
     under_way: Slots<Network>,
+    /// Bytes of what each sends and is answered.
+    bytes: Slots<Network>,
     /// Whether the operator has been told that a web server of his says nothing.
     is_told: AtomicBool,
 }
@@ -63,8 +69,8 @@ pub fn guarded(
     clock: Clock,
 ) -> Router {
     let (misses, under_way) = (Misses::new(clock), Slots::new(OF_ONE));
-    let is_told = AtomicBool::new(false);
-    let gate = Arc::new(Gate { site, proxies, memory, misses, under_way, is_told });
+    let (bytes, is_told) = (Slots::new(memory.most_of_one() / NETWORK), AtomicBool::new(false));
+    let gate = Arc::new(Gate { site, proxies, memory, misses, under_way, bytes, is_told });
     router.layer(from_fn_with_state(gate, pass))
 }
 
@@ -97,23 +103,62 @@ async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Re
     if !is_safe && !is_ours(&head.headers, &gate.site.public_url) {
         return refused(Nothing::Foreign);
     }
+    let sent = match gate.part(network, sent(&body)) {
+        Ok(sent) => sent,
+        Err(why) => return refused(why),
+    };
     let response = next.run(Request::from_parts(head, body)).await;
+    drop(sent);
 
     let is_miss = matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::FORBIDDEN);
     if let Some(network) = network.filter(|_| is_guess && is_miss) {
         gate.misses.count(network);
     }
-    let size = response.body().size_hint().exact().unwrap_or(0);
-    let hold = if size > SMALL {
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let Some(hold) = gate.memory.take(Use::Downloads, size) else {
-            return refused(Nothing::Busy);
-        };
-        Some(hold)
-    } else {
-        None
+    let room = match gate.room(network, size(&response)) {
+        Ok(room) => room,
+        Err(why) => return refused(why),
     };
-    response.map(|body| Body::new(Held { body, peer, _until_read: (slot, hold) }))
+    response.map(|body| Body::new(Held { body, peer, _until_read: (slot, room) }))
+}
+
+/// A place for an answer, of its network's part and of the budget.
+type Room = (Option<Slot<Network>>, Option<Hold>);
+
+impl Gate {
+    /// A place for so many bytes.
+    fn room(&self, network: Option<Network>, bytes: usize) -> Result<Room, Nothing> {
+        if bytes <= SMALL {
+            return Ok((None, None));
+        }
+        let part = self.part(network, bytes)?;
+        let held = self.memory.take(Use::Downloads, bytes).ok_or(Nothing::Busy)?;
+        Ok((part, Some(held)))
+    }
+
+    /// So many bytes of a network's part. A network that is not known has no part.
+    fn part(
+        &self,
+        network: Option<Network>,
+        bytes: usize,
+    ) -> Result<Option<Slot<Network>>, Nothing> {
+        let part = |network| self.bytes.take_some(network, bytes).ok_or(Nothing::Busy);
+        network.map(part).transpose()
+    }
+}
+
+/// The most bytes of a request that may be kept: what is longer is not read.
+fn sent(body: &Body) -> usize {
+    let said = body.size_hint().upper().map(|it| usize::try_from(it).unwrap_or(usize::MAX));
+    said.unwrap_or(CARD_FORM).min(CARD_FORM)
+}
+
+/// The bytes that an answer has in memory until it is read.
+fn size(response: &Response) -> usize {
+    if let Some(download::Room(bytes)) = response.extensions().get() {
+        return *bytes;
+    }
+    let exact = response.body().size_hint().exact().unwrap_or(0);
+    usize::try_from(exact).unwrap_or(usize::MAX)
 }
 
 /// Pages whose address is a secret.
@@ -165,7 +210,7 @@ fn nothing_there(kind: Secret, pause: Duration, refused: impl Fn(Nothing) -> Res
 struct Held {
     body: Body,
     peer: Option<Peer>,
-    _until_read: (Option<Slot<Network>>, Option<Hold>),
+    _until_read: (Option<Slot<Network>>, Room),
 }
 
 impl HttpBody for Held {

@@ -181,7 +181,7 @@ where
     // The names of the pictures are in it, so what it follows from is.
     let tag = tag(copy.as_bytes());
     let length = sheet::length(&copy, there);
-    let body = downloads.start(page.ref_code.to_string(), |mut out| async move {
+    let body = downloads.copy(|mut out| async move {
         for part in sheet::parts(&copy) {
             match part {
                 Part::Text(text) => out.put(text).await?,
@@ -193,7 +193,7 @@ where
             }
         }
         Ok(out)
-    })?;
+    });
     let mut response = file(body, Keep::Minute, "text/html; charset=utf-8", &name);
     let headers = response.headers_mut();
     headers.extend(tag.map(|tag| (header::ETAG, tag)));

@@ -26,22 +26,26 @@ impl<K: Eq + Hash + Clone> Slots<K> {
         Self { held: Arc::default(), most }
     }
 
-    /// One for `who`, until what is answered is dropped; none when he has as many as he may.
+    /// One for `who`, until what is answered is dropped; none when they have as many as they may.
     pub(super) fn take(&self, who: K) -> Option<Slot<K>> {
+        self.take_some(who, 1)
+    }
+
+    /// As many for `who`.
+    pub(super) fn take_some(&self, who: K, some: usize) -> Option<Slot<K>> {
         let mut all = held(&self.held);
-        let count = all.entry(who.clone()).or_default();
-        if *count >= self.most {
-            return None;
-        }
-        *count += 1;
-        Some(Slot { who, held: Arc::clone(&self.held) })
+        let before = all.get(&who).copied().unwrap_or_default();
+        let count = before.checked_add(some).filter(|count| *count <= self.most)?;
+        all.insert(who.clone(), count);
+        Some(Slot { who, some, held: Arc::clone(&self.held) })
     }
 }
 
-/// One of somebody's, until this is dropped.
+/// Some of somebody's, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Slot<K: Eq + Hash> {
     who: K,
+    some: usize,
     held: Arc<Mutex<HashMap<K, usize>>>,
 }
 
@@ -49,7 +53,7 @@ impl<K: Eq + Hash> Drop for Slot<K> {
     fn drop(&mut self) {
         let mut all = held(&self.held);
         if let Some(count) = all.get_mut(&self.who) {
-            *count -= 1;
+            *count -= self.some;
             if *count == 0 {
                 all.remove(&self.who);
             }
@@ -66,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_has_as_many_as_he_may_and_nothing_stays_of_who_has_none() {
+    fn each_has_as_many_as_they_may_and_nothing_stays_of_who_has_none() {
         let slots = Slots::new(2);
         let (one, two) = (slots.take("a").expect("one"), slots.take("a").expect("two"));
         assert!(slots.take("a").is_none());
@@ -75,5 +79,9 @@ mod tests {
         let again = slots.take("a").expect("again");
         drop((two, again));
         assert!(held(&slots.held).is_empty());
+        let both = slots.take_some("a", 2).expect("two at once");
+        assert!(slots.take("a").is_none() && slots.take_some("b", 3).is_none());
+        drop(both);
+        assert!(held(&slots.held).is_empty(), "whoever was refused is not remembered");
     }
 }

@@ -1,16 +1,37 @@
-use std::sync::atomic::AtomicI64;
+use std::{convert::Infallible, sync::atomic::AtomicI64};
 
-use axum::{body::to_bytes, routing::get};
+use axum::{
+    body::to_bytes,
+    routing::{get, post},
+};
+use futures_util::{FutureExt, stream};
 use tower::ServiceExt;
 
 use super::*;
-use crate::domain::lang::Lang;
+use crate::{
+    domain::lang::Lang,
+    http::{
+        answer::Keep,
+        download::{Downloads, file},
+    },
+};
 
 /// Has one page under each path, `/s/there` and so on, which a form can be sent to.
 fn gated(memory: Budget, time: &Arc<AtomicI64>) -> Router {
     let there = || async { "x".repeat(20_000) };
     let none = || async { StatusCode::NOT_FOUND };
-    let mut router = Router::new().route("/", get(there).post(there));
+    let file = || async {
+        let body = Downloads::default().copy(|mut out| async move {
+            out.put("all of it").await?;
+            Ok(out)
+        });
+        file(body, Keep::Not, "text/plain", "attachment")
+    };
+    let mut router =
+        Router::new().route("/", get(there).post(there)).route("/file", get(file)).route(
+            "/waits",
+            post(|body: Body| async { to_bytes(body, 9).await.map(drop).is_ok().to_string() }),
+        );
     for kind in ["s", "i", "k", "c", "a", "p"] {
         router = router
             .route(&format!("/{kind}/there"), get(there).post(there))
@@ -128,15 +149,64 @@ async fn one_network_has_a_quarter_and_others_still_get_pages() {
 }
 
 #[tokio::test]
-async fn what_nobody_reads_takes_no_more_than_the_budget() {
-    let memory = Budget::new(100_000);
+async fn what_one_network_does_not_read_leaves_answers_to_others_within_the_budget() {
+    // Of 80,000 bytes for all a network has a quarter: one answer.
+    let memory = Budget::new(160_000);
     let router = gated(memory.clone(), &time());
     let first = ask(&router, "192.0.2.1", "GET", "/", &[]).await;
-    let second = ask(&router, "192.0.2.1", "GET", "/", &[]).await;
-    assert_eq!(memory.used(Use::Downloads), 40_000);
-    assert_eq!(status(&router, "192.0.3.1", "/").await, 503);
+    assert_eq!(status(&router, "192.0.2.2", "/").await, 503, "the same network");
+    let mut unread = Vec::new();
+    for n in 3..6 {
+        let answer = ask(&router, &format!("192.0.{n}.1"), "GET", "/", &[]).await;
+        assert_eq!(answer.status(), 200, "{n}");
+        unread.push(answer);
+    }
+    assert_eq!(memory.used(Use::Downloads), 80_000);
+    assert_eq!(status(&router, "192.0.9.1", "/").await, 503, "there is no more for anybody");
     assert_eq!(text(first).await.len(), 20_000);
-    assert_eq!(status(&router, "192.0.3.1", "/").await, 200);
-    drop(second);
+    assert_eq!(status(&router, "192.0.2.2", "/").await, 200);
+    drop(unread);
     assert_eq!(memory.used(Use::Downloads), 0);
+}
+
+#[tokio::test]
+async fn files_that_one_network_does_not_read_leave_files_to_others() {
+    let memory = Budget::default();
+    let router = gated(memory.clone(), &time());
+    let mut unread = Vec::new();
+    let all = loop {
+        let answer = ask(&router, "192.0.2.1", "GET", "/file", &[]).await;
+        if answer.status() == 503 {
+            break unread.len();
+        }
+        unread.push(answer);
+    };
+    assert_eq!(all, 8, "of 512 KiB each");
+    assert_eq!(memory.used(Use::Downloads), memory.most_of_one() / 4);
+    let other = ask(&router, "192.0.3.1", "GET", "/file", &[]).await;
+    assert_eq!(text(other).await, b"all of it");
+    assert_eq!(status(&router, "192.0.2.1", "/there").await, 404, "what is small needs no room");
+    unread.clear();
+    assert_eq!(memory.used(Use::Downloads), 0);
+}
+
+#[tokio::test]
+async fn forms_that_one_network_sends_slowly_leave_room_for_those_of_others() {
+    let router = gated(Budget::default(), &time());
+    let post = |ip: &str| {
+        let peer = Peer { ip: ip.parse().unwrap(), taken: Arc::default() };
+        let request = Request::post("/waits").header("sec-fetch-site", "same-origin");
+        let silent = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+        Box::pin(router.clone().oneshot(request.extension(peer).body(silent).unwrap()))
+    };
+    let mut under_way = Vec::new();
+    for n in 0..16 {
+        let mut waits = post(&format!("192.0.2.{n}"));
+        assert!((&mut waits).now_or_never().is_none(), "{n}");
+        under_way.push(waits);
+    }
+    assert_eq!(post("192.0.2.99").await.unwrap().status(), 503);
+    assert!(post("192.0.3.1").now_or_never().is_none());
+    under_way.pop();
+    assert!(post("192.0.2.99").now_or_never().is_none());
 }

@@ -73,6 +73,18 @@ async fn a_picture_of_ours_lies_in_the_copy() {
 }
 
 #[tokio::test]
+async fn those_who_do_not_read_a_copy_keep_nobody_from_it() {
+    let router = with_file("https://x.lit", SOURCE, Ok(Some(b"jpeg")));
+    let get = || Request::get(COPY).body(body::Body::empty()).unwrap();
+    let mut unread = Vec::new();
+    for _ in 0..9 {
+        let answer = router.clone().oneshot(get()).await.unwrap();
+        assert_eq!(answer.status(), 200, "{}", unread.len());
+        unread.push(answer);
+    }
+}
+
+#[tokio::test]
 async fn a_copy_without_the_file_leads_to_its_source() {
     let html = ask(with_file("https://x.lit", SOURCE, Ok(None)), "GET", COPY, "en").await.html();
     assert!(attributes(&html, ".gallery img", "src").is_empty());
