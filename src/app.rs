@@ -90,7 +90,8 @@ pub async fn run(
     let (committer, committing, ready) =
         commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
 
-    let studio = cards::studio(&config)?;
+    let decoders = Arc::new(Semaphore::new(fetch::DECODES));
+    let studio = cards::studio(&config, &decoders)?;
     let templates = studio.choice();
     let rules = Arc::new(rules::of(&config, &clock));
     let committing = committing.with_pictures(config.pictures.fetch).with_rules(Arc::clone(&rules));
@@ -154,7 +155,7 @@ pub async fn run(
         leading,
         leader,
         templates,
-        decoders: Arc::new(Semaphore::new(fetch::DECODES)),
+        decoders,
     };
     let ended = instance.run(ours, voice, ends, &mut edges, &stop).await;
     soft.cancel();

@@ -1,7 +1,8 @@
 //! Pictures of cards: what a template drew, with fonts of this machine, as PNG.
 //!
-//! Drawing takes a tenth of a second of a processor. So two are drawn at a time, beside the tasks
-//! of the runtime, and the last ones are kept. Nothing is loaded from anywhere: of what a drawing
+//! Drawing takes a tenth of a second of a processor, and decodes the pictures of the card. So it
+//! takes its turn with all else that decodes, beside the tasks of the runtime, and the last ones are
+//! kept. Nothing is loaded from anywhere: of what a drawing
 //! refers to, only the pictures of the card are there, and those were read within limits and
 //! written anew (`threats` 4).
 
@@ -35,8 +36,6 @@ use crate::{
 const BYTES_MAX: usize = 512 * 1024;
 /// Pixels in either direction that a template may ask for.
 const SIDE_MAX: f32 = 2400.0;
-/// Pictures that are drawn at one time.
-const AT_ONCE: usize = 2;
 /// Bytes of pictures that are kept, and how many of them.
 const KEPT_BYTES: usize = 16 * 1024 * 1024;
 const KEPT: usize = 256;
@@ -49,7 +48,7 @@ pub struct Studio {
     templates: Arc<Templates>,
     /// None when this machine has no font: then there are no pictures.
     fonts: Option<Arc<Database>>,
-    free: Semaphore,
+    decoders: Arc<Semaphore>,
     kept: Mutex<Kept>,
 }
 
@@ -72,15 +71,11 @@ pub struct NoPicture {
 }
 
 impl Studio {
-    /// With the fonts of this machine, which are looked up once.
+    /// With the fonts of this machine, which are looked up once. `decoders`: those of pictures that
+    /// are fetched too.
     #[must_use]
-    pub fn new(templates: Arc<Templates>) -> Self {
-        Self {
-            templates,
-            fonts: fonts::of_this_machine(),
-            free: Semaphore::new(AT_ONCE),
-            kept: Mutex::default(),
-        }
+    pub fn new(templates: Arc<Templates>, decoders: Arc<Semaphore>) -> Self {
+        Self { templates, fonts: fonts::of_this_machine(), decoders, kept: Mutex::default() }
     }
 
     /// Whether there are fonts, without which there are no pictures.
@@ -121,11 +116,14 @@ impl Studio {
         if let Some(known) = self.kept().find(&name) {
             return Some(known);
         }
-        let slot = self.free.acquire().await.ok()?;
+        let slot = Arc::clone(&self.decoders).acquire_owned().await.ok()?;
         let templates = Arc::clone(&self.templates);
-        let drawn = spawn_blocking(move || draw(&fonts, &svg(&templates, &job)?).ok()).await;
-        drop(slot);
-        let picture = Bytes::from(drawn.ok()??);
+        let drawn = spawn_blocking(move || {
+            // It is drawn to its end, even if its visitor has gone.
+            let _slot = slot;
+            draw(&fonts, &svg(&templates, &job)?).ok()
+        });
+        let picture = Bytes::from(drawn.await.ok()??);
         self.kept().keep(name, picture.clone());
         Some(picture)
     }

@@ -77,7 +77,8 @@ fn studio() -> Arc<Studio> {
     files.insert("card.css".into(), style);
     let named = Named { name: "acme".into(), english: "Acme".into(), chinese: "A".into() };
     let folder = Folder { place: "/x".into(), named, files };
-    Arc::new(Studio::new(Arc::new(Templates::new(vec![folder]).unwrap())))
+    let templates = Arc::new(Templates::new(vec![folder]).unwrap());
+    Arc::new(Studio::new(templates, Arc::new(tokio::sync::Semaphore::new(1))))
 }
 
 /// Where this is the answer for [`TOKEN`], and nothing else is known.

@@ -1,3 +1,4 @@
+use futures_util::FutureExt;
 use resvg::usvg::{Group, Node, Rect};
 use rqrr::PreparedImage;
 
@@ -135,7 +136,8 @@ fn cards() -> Vec<(&'static str, Card)> {
 }
 
 fn studio() -> Studio {
-    let studio = Studio::new(Arc::new(Templates::new(vec![]).unwrap()));
+    let studio =
+        Studio::new(Arc::new(Templates::new(vec![]).unwrap()), Arc::new(Semaphore::new(1)));
     assert!(studio.has_fonts(), "no fonts: run make deps");
     studio
 }
@@ -299,4 +301,14 @@ fn a_drawing_reaches_no_file_and_no_address() {
             .is_err()
     );
     assert!(super::draw(&fonts, "<svg").is_err());
+}
+
+#[tokio::test]
+async fn a_picture_whose_visitor_has_gone_keeps_its_turn_until_it_is_drawn() {
+    let studio = studio();
+    let card = Arc::new(Card::named("Juliet"));
+    let job = Job { card, template: "plain".into(), lang: Lang::En, address: "https://x".into() };
+    assert!(Box::pin(studio.picture(job)).now_or_never().is_none());
+    assert_eq!(studio.decoders.available_permits(), 0);
+    let _next = studio.decoders.acquire().await.expect("drawn to its end");
 }
