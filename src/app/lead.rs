@@ -146,3 +146,22 @@ fn lock_file(url: &str) -> anyhow::Result<Option<File>> {
     path.push(".lock");
     Ok(Some(permission::open(Path::new(&path))?))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+
+    #[test]
+    fn the_lock_beside_the_database_is_made_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tradepost.db");
+        let lock = lock_file(&format!("sqlite:{}", file.display())).unwrap().expect("a lock");
+        let named = fs::metadata(folder.path().join("tradepost.db.lock")).unwrap();
+        for found in [lock.metadata().unwrap(), named] {
+            assert_eq!(found.permissions().mode() & 0o777, 0o600);
+        }
+        assert!(lock_file("postgres://localhost/tradepost").unwrap().is_none());
+    }
+}
