@@ -29,7 +29,7 @@ use uuid::Uuid;
 use super::{later, submission, take, world};
 use crate::store::{
     self,
-    history::{GAVE, GOT, Meter, PARKED, SENT, TALK, fill},
+    history::{GAVE, GOT, HELD, Meter, PARKED, SENT, TALK, UNDECIDED, fill},
 };
 
 type Doing<'t> = Pin<Box<dyn Future<Output = ()> + Send + 't>>;
@@ -64,6 +64,14 @@ fn name(tx: &Tx, n: u128) -> Uuid {
         Tx::Sqlite(_) => Uuid::from_slice(format!("{n:016x}").as_bytes()).unwrap(),
         Tx::Postgres(_) => Uuid::from_u128(n),
     }
+}
+
+/// `who` says no to somebody of whom something waits, among much that waits of others.
+async fn refuse(tx: &mut Tx, world: &World, who: &BareJid, verdict: Verdict) {
+    let other = "q@y".parse().unwrap();
+    assert_eq!(tx.held_of(who.as_str(), "q@y").await.unwrap().len(), HELD);
+    assert!(decide(tx, world, who, &other, verdict).await.unwrap());
+    assert!(tx.held_of(who.as_str(), "q@y").await.unwrap().is_empty());
 }
 
 /// What somebody says about the conversation of many words.
@@ -165,33 +173,11 @@ const CASES: [Case; 39] = cases![
         let item = shelf::item(tx, &romeo(), Some(1)).await.unwrap().expect("the thing");
         saved::save(tx, world, &romeo(), &item).await.unwrap()
     }),
-    ("no to somebody", |tx, world| decide(
-        tx,
-        world,
-        &paris(),
-        &"q@y".parse().unwrap(),
-        Verdict::No
-    )
-    .await
-    .unwrap()),
-    ("block somebody", |tx, world| decide(
-        tx,
-        world,
-        &paris(),
-        &"q@y".parse().unwrap(),
-        Verdict::Blocked
-    )
-    .await
-    .unwrap()),
-    ("block somebody, of one with a past", |tx, world| decide(
-        tx,
-        world,
-        &romeo(),
-        &"q@y".parse().unwrap(),
-        Verdict::Blocked
-    )
-    .await
-    .unwrap()),
+    ("no to somebody", |tx, world| refuse(tx, world, &paris(), Verdict::No).await),
+    ("block somebody", |tx, world| refuse(tx, world, &paris(), Verdict::Blocked).await),
+    ("block somebody, of one with a past", |tx, world| {
+        refuse(tx, world, &romeo(), Verdict::Blocked).await;
+    }),
     ("unblock somebody", |tx, _world| unblock(tx, &romeo(), &"q1@y".parse().unwrap())
         .await
         .unwrap()),
@@ -220,12 +206,15 @@ const CASES: [Case; 39] = cases![
     )
     .await
     .unwrap()),
-    ("pending", |tx, world| tray::pending(tx, world.now, &romeo(), 0, 10).await.unwrap()),
-    ("how many cards wait", |tx, world| address_book::waiting(tx, world.now, "romeo@x")
-        .await
-        .unwrap()),
+    ("pending", |tx, world| {
+        let some = tray::pending(tx, world.now, &romeo(), 0, 10).await.unwrap();
+        assert_eq!((some.len(), some[0].handle), (10, UNDECIDED));
+    }),
+    ("how many cards wait", |tx, world| {
+        assert_eq!(address_book::waiting(tx, world.now, "romeo@x").await.unwrap(), 1_000);
+    }),
     ("a card decided about", |tx, world| {
-        let which = tray::Which::Handle(40_001);
+        let which = tray::Which::Handle(UNDECIDED);
         let offered = tray::offered(tx, &romeo(), which).await.unwrap().expect("the card");
         tray::decline(tx, world, &romeo(), &offered).await.unwrap()
     }),

@@ -22,6 +22,10 @@ pub(crate) const SENT: u128 = 3_000_001;
 pub(crate) const GOT: u128 = 1_000_001;
 /// The same of cards that romeo has given.
 pub(crate) const GAVE: u128 = 11_000_001;
+/// The first of the cards that romeo has not decided about, by his number.
+pub(crate) const UNDECIDED: i64 = 80_001;
+/// So much of `q@y` is held for romeo, and for paris.
+pub(crate) const HELD: usize = 3;
 /// One parked for paris: its delivery.
 pub(crate) const PARKED: u128 = 9_000_001;
 
@@ -86,14 +90,15 @@ pub(crate) async fn fill(db: &Db, n: i64) {
              {offered} FROM h"
         )
     };
-    let delivery = |at: u128, of: u128, rcpt: &str, handle: &str, state: i64, due: i64| {
-        let (id, of) = (id(at), id(of));
-        format!(
-            "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
-             resent, due_at, expires_at, stream, sent_at) SELECT {id}, {of}, {rcpt}, {handle}, \
-             FALSE, {state}, 0, 0, 0, {due}, {end}, 1, {old} + i FROM h"
-        )
-    };
+    let delivery =
+        |at: u128, of: u128, [author, rcpt]: [&str; 2], handle: &str, state: i64, due| {
+            let (id, of, due): (_, _, i64) = (id(at), id(of), due);
+            format!(
+                "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
+             resent, due_at, expires_at, stream, sent_at, author) SELECT {id}, {of}, {rcpt}, \
+             {handle}, FALSE, {state}, 0, 0, 0, {due}, {end}, 1, {old} + i, '{author}' FROM h"
+            )
+        };
     let tray = |delivery: u128, of: u128, state: i64| {
         let (delivery, of) = (id(delivery), id(of));
         format!(
@@ -113,13 +118,14 @@ pub(crate) async fn fill(db: &Db, n: i64) {
             ),
             format!(
                 "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
-                 resent, due_at, expires_at, stream, sent_at, carries, about) SELECT {id}, {talk}, \
-                 '{to}', 1, FALSE, {state}, 0, 0, 0, {never}, {end}, 1, {old} + i, {no}, {about} \
-                 FROM h"
+                 resent, due_at, expires_at, stream, sent_at, carries, about, author) \
+                 SELECT {id}, {talk}, '{to}', 1, FALSE, {state}, 0, 0, 0, {never}, {end}, 1, \
+                 {old} + i, {no}, {about}, '{from}' FROM h"
             ),
         ]
     };
     let one = |text: String| text.replace(" FROM h", " FROM h WHERE i = 1");
+    let some = |text: String| text.replace(" FROM h", &format!(" FROM h WHERE i <= {HELD}"));
     let card = "'BEGIN:VCARD\r\nVERSION:4.0\r\nFN:J\r\nEND:VCARD\r\n'";
     let mut texts = vec![
         format!(
@@ -131,29 +137,37 @@ pub(crate) async fn fill(db: &Db, n: i64) {
         format!("UPDATE account SET seen_at = {old}, online = TRUE WHERE jid = 'juliet@x'"),
         // What was sent and got, long since done.
         share(GOT - 1, "juliet@x", 10, "NULL", 0),
-        delivery(2_000_000, GOT - 1, "'romeo@x'", "i + 10", 6, never),
+        delivery(2_000_000, GOT - 1, ["juliet@x", "'romeo@x'"], "i + 10", 6, never),
         share(SENT - 1, "romeo@x", 20_000, "NULL", 0),
-        delivery(4_000_000, SENT - 1, "'benvolio@x'", "i", 6, never),
-        // Cards: got and taken, given, and taken back.
+        delivery(4_000_000, SENT - 1, ["romeo@x", "'benvolio@x'"], "i", 6, never),
+        // Cards: got and taken, given, and not decided about.
         share(5_000_000, "juliet@x", 30_000, card, 4),
-        delivery(6_000_000, 5_000_000, "'romeo@x'", "i + 40000", 6, never),
+        delivery(6_000_000, 5_000_000, ["juliet@x", "'romeo@x'"], "i + 40000", 6, never),
         tray(6_000_000, 5_000_000, 1),
         share(GAVE - 1, "romeo@x", 50_000, card, 0),
-        delivery(12_000_000, GAVE - 1, "'p' || i || '@y'", "1", 6, never),
+        delivery(12_000_000, GAVE - 1, ["romeo@x", "'p' || i || '@y'"], "1", 6, never),
         tray(12_000_000, GAVE - 1, 1),
+        share(19_000_000, "juliet@x", 100_000, card, 4),
+        delivery(22_000_000, 19_000_000, ["juliet@x", "'romeo@x'"], "i + 80000", 6, never),
+        tray(22_000_000, 19_000_000, 0),
+        "UPDATE delivery SET undecided = TRUE WHERE rcpt = 'romeo@x' AND handle > 80000".to_owned(),
         // A conversation of many words.
         one(share(TALK - 1, "juliet@x", 0, "NULL", 0)),
-        one(delivery(TALK_TO_ROMEO - 1, TALK - 1, "'romeo@x'", "1", 6, never)),
-        one(delivery(TALK_TO_ROMEO, TALK - 1, "'benvolio@x'", "90000", 6, never)),
+        one(delivery(TALK_TO_ROMEO - 1, TALK - 1, ["juliet@x", "'romeo@x'"], "1", 6, never)),
+        one(delivery(TALK_TO_ROMEO, TALK - 1, ["juliet@x", "'benvolio@x'"], "90000", 6, never)),
     ];
     texts.extend(said("romeo@x", "s", 20_000_000, "juliet@x", 5));
     texts.extend(said("juliet@x", "s", 21_000_000, "romeo@x", 6));
     texts.extend([
         // Much is parked for paris, and much held for somebody who never comes.
         share(8_000_000, "juliet@x", 60_000, "NULL", 0),
-        delivery(PARKED - 1, 8_000_000, "'paris@x'", "i", 1, end),
+        delivery(PARKED - 1, 8_000_000, ["juliet@x", "'paris@x'"], "i", 1, end),
         share(13_000_000, "benvolio@x", 60_000, "NULL", 0),
-        delivery(14_000_000, 13_000_000, "'nobody@y'", "0", 0, end),
+        delivery(14_000_000, 13_000_000, ["benvolio@x", "'nobody@y'"], "0", 0, end),
+        // A little of it of somebody who is refused and blocked.
+        some(share(23_000_000, "q@y", 10, "NULL", 0)),
+        some(delivery(24_000_000, 23_000_000, ["q@y", "'romeo@x'"], "0", 0, end)),
+        some(delivery(25_000_000, 23_000_000, ["q@y", "'paris@x'"], "0", 0, end)),
         // What romeo has said of others, and what has lapsed since.
         format!(
             "INSERT INTO consent (account, other, verdict, since, number) \
