@@ -5,6 +5,7 @@ use minidom::Element;
 
 use crate::{
     commands::{fill, refused, step, tell},
+    giving::own,
     harness::{
         PATIENCE,
         client::Client,
@@ -12,7 +13,9 @@ use crate::{
         server::{Server, both, both_with},
         wire::CLIENT,
     },
-    stanzas::{CONTACT, DOMAIN, NS, body, comment_of, register, settled, share, shown},
+    stanzas::{
+        CONTACT, DOMAIN, NS, alice_and_bob, body, comment_of, register, settled, share, shown,
+    },
 };
 
 const ALICE: &str = "alice@localhost";
@@ -245,5 +248,61 @@ async fn complaints_reach_the_administrators_and_nobody_else() {
         assert!(told.contains("can send again"), "{told}");
         share(&bob, "b2", "again", &[ALICE]).await;
         shown(&alice, "again").await;
+    }
+}
+
+#[tokio::test]
+async fn a_complaint_about_the_owner_of_a_number_does_not_say_who_that_is() {
+    const ALICES: &str = "+393337654321";
+    const BOBS: &str = "+393331234567";
+    for server in both().await {
+        let component = start(&server).await;
+        let (alice, bob) = alice_and_bob(&server).await;
+        let numbers = [(ALICES, ALICE), (BOBS, "bob@localhost")];
+        own(&component, &numbers, &[ALICE, "bob@localhost"]).await;
+        share(&alice, "a1", "a goblet", &[&format!("tel:{BOBS}")]).await;
+        shown(&bob, "a goblet").await;
+        assert!(tell(&alice, "card name Juliet Capulet").await.contains("Juliet Capulet"));
+        let given = tell(&alice, &format!("card to {BOBS}")).await;
+        assert!(given.starts_with("Given: #2"), "{given}");
+        let says = |it: &Element, text: &str| it.is("message", CLIENT) && body(it).contains(text);
+        bob.expect("the card", |it| says(it, "Juliet Capulet"), PATIENCE).await;
+
+        let tells_nothing = |told: &str| {
+            assert!(told.contains(BOBS), "{told}");
+            assert!(!told.to_lowercase().contains("bob"), "{told}");
+        };
+        for n in 1..=2 {
+            let rude = format!("rude {n}");
+            bob.send(&format!(
+                "<message to='{CONTACT}' type='chat' id='n{n}'><body>#{n} {rude}</body></message>"
+            ))
+            .await
+            .expect("sent");
+            let message = alice.expect("the answer", |it| says(it, &rude), PATIENCE).await;
+            let id = message.attr("id").expect("an id");
+            let report = format!(
+                "<report xmlns='urn:xmpp:reporting:1' reason='urn:xmpp:reporting:spam'>\
+                 <stanza-id xmlns='urn:xmpp:sid:0' by='{ALICE}' id='{id}'/></report>"
+            );
+            // As a message, and beside a block.
+            alice
+                .send(&format!("<message to='{CONTACT}' type='chat' id='r{n}'>{report}</message>"))
+                .await
+                .expect("sent");
+            let to_revoke = format!("revoke {n}");
+            let taken = |it: &Element| says(it, "will look at what") && says(it, &to_revoke);
+            tells_nothing(&body(&alice.expect("what became of it", taken, PATIENCE).await));
+            let block = format!(
+                "<block xmlns='urn:xmpp:blocking'><item jid='{CONTACT}'>{report}</item></block>"
+            );
+            let answer = alice.request("set", CONTACT, &block).await;
+            assert_eq!(answer.attr("type"), Some("result"), "{}", String::from(&answer));
+            let refused = |it: &Element| says(it, "cannot block its owner") && says(it, &to_revoke);
+            tells_nothing(&body(&alice.expect("why not", refused, PATIENCE).await));
+        }
+        let list = alice.request("get", CONTACT, "<blocklist xmlns='urn:xmpp:blocking'/>").await;
+        assert!(!String::from(&list).contains("bob"), "{}", String::from(&list));
+        assert!(tell(&alice, "blocks").await.contains("nobody"));
     }
 }
