@@ -42,7 +42,7 @@ impl Rate {
         Self {
             account: minute(rates.stanzas),
             server: minute(rates.domain_stanzas),
-            others: minute(rates.total_stanzas.div_ceil(3).saturating_mul(2)),
+            others: minute(of_others(rates.total_stanzas)),
             total: minute(rates.total_stanzas),
             over: Mutex::default(),
             hasher: RandomState::new(),
@@ -97,6 +97,12 @@ impl Rate {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Duration>> {
         self.over.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What other servers may of so many: all but a third, rounded up. Of one there is no third, and
+/// none would be no limit.
+fn of_others(total: u32) -> u32 {
+    (total - total.div_ceil(3)).max(total.min(1))
 }
 
 pub(super) fn wait(much: TooMuch) -> Duration {

@@ -42,6 +42,16 @@ fn a_third_of_the_total_is_left_to_the_servers_own_people() {
 }
 
 #[test]
+fn a_small_total_keeps_its_third_too() {
+    for (total, of_others) in [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (6, 4), (100, 66)] {
+        let (limits, _) = limits(Rates { total_stanzas: total, ..Rates::default() });
+        let taken = |who: &str| limits.asks(&jid(who), 0).is_none();
+        let others = (0..120).filter(|n| taken(&format!("a@s{n}.example"))).count();
+        assert_eq!(others, of_others, "of {total}");
+    }
+}
+
+#[test]
 fn the_subdomains_of_a_server_have_one_measure_and_a_fast_account_leaves_it_to_the_others() {
     let rates = Rates { stanzas: 2, domain_stanzas: 5, ..Rates::default() };
     let (limits, _) = limits(rates);
