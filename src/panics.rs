@@ -17,10 +17,8 @@ use crate::metrics::Metrics;
 
 /// Where the stanzas are kept, in the working folder, for the program's own user alone.
 const FOLDER: &str = "panics";
-/// The most stanzas that are kept.
+/// The most stanzas that are kept, each as large as the framer lets in and no larger.
 const MOST: usize = 20;
-/// The most bytes of each.
-const SIZE: usize = 1 << 20;
 
 tokio::task_local! {
     static CAUSE: Option<Bytes>;
@@ -81,7 +79,7 @@ fn keep(folder: &Path, stanza: &[u8]) {
     let number = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
     let _ = fs::DirBuilder::new().mode(0o700).create(folder);
     let count = fs::read_dir(folder).map_or(MOST, Iterator::count);
-    if count < MOST && stanza.len() <= SIZE {
+    if count < MOST {
         let path = folder.join(format!("{number:016x}.xml"));
         let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         let _ = file.and_then(|mut file| file.write_all(stanza));
