@@ -1,6 +1,6 @@
 //! Blocks and reports that a client sends as such (XEP-0191, XEP-0377).
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use jid::BareJid;
 
@@ -30,11 +30,12 @@ use crate::{
 
 /// What became of a `<block/>`.
 enum Blocked {
-    /// It is done; these reports were not taken, and these people cannot be blocked.
-    Done(Vec<NotTaken>, Vec<Owner>),
-    /// He has blocked as many as is kept.
+    /// It is done; so many reports are new, these were not taken, and these people cannot be
+    /// blocked.
+    Done(u64, Vec<NotTaken>, Vec<Owner>),
+    /// They have blocked as many as is kept.
     Full,
-    /// He has not joined.
+    /// They have not joined.
     NotJoined,
 }
 
@@ -45,7 +46,6 @@ impl Service {
     /// Answers `<block/>`: all of it is done, or nothing.
     pub(super) async fn block(self: Arc<Self>, asker: Asker, items: Vec<Complaint>) {
         let (jid, ours) = (asker.from.to_bare(), self.ours.clone());
-        let metrics = Arc::clone(&self.metrics);
         let done = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 if tx.account(jid.as_str()).await?.is_none() {
@@ -56,12 +56,12 @@ impl Service {
                 if kept.saturating_add(named) > SAID_MAX {
                     return Ok(Blocked::Full);
                 }
-                let (mut not_taken, mut owners) = (Vec::new(), Vec::new());
+                let (mut new, mut not_taken, mut owners) = (0, Vec::new(), Vec::new());
                 for mut item in items {
                     item.about = item.about.filter(|about| !ours.are_ours(about));
                     let Some(meant) = meant(tx, &jid, &item).await? else { continue };
                     match note(tx, world, &jid, &meant, &item).await? {
-                        Some(Reported::New) => drop(metrics.reports.inc()),
+                        Some(Reported::New) => new += 1,
                         None | Some(Reported::Again) => {}
                         Some(other) => not_taken.push((meant.shown(), other)),
                     }
@@ -73,7 +73,7 @@ impl Service {
                         }
                     }
                 }
-                Ok(Blocked::Done(not_taken, owners))
+                Ok(Blocked::Done(new, not_taken, owners))
             })
         });
         let done = done.await;
@@ -81,7 +81,8 @@ impl Service {
         tasks
             .start(async move {
                 let answer = match done.await {
-                    Ok(Blocked::Done(not_taken, owners)) => {
+                    Ok(Blocked::Done(new, not_taken, owners)) => {
+                        self.metrics.reports.inc_by(new);
                         self.put(reply::result(&asker, "")).await;
                         let lang = self.lang_for(&asker).await;
                         for Owner { address, handle } in &owners {
@@ -181,12 +182,19 @@ impl Service {
     }
 
     /// Tells some lines in one message, each once.
-    async fn tell_lines(&self, asker: &Asker, lang: Lang, mut lines: Vec<String>) {
-        lines.dedup();
+    async fn tell_lines(&self, asker: &Asker, lang: Lang, lines: Vec<String>) {
+        let lines = each_once(lines);
         if !lines.is_empty() {
             self.tell(asker, lang, &lines.join("\n")).await;
         }
     }
+}
+
+/// Without those that were there before, wherever they stand.
+fn each_once(mut lines: Vec<String>) -> Vec<String> {
+    let mut before = HashSet::new();
+    lines.retain(|line| before.insert(line.clone()));
+    lines
 }
 
 /// What became of a report. `who`: as the one who complains knows them.
@@ -249,4 +257,15 @@ async fn note(
     let Some(given) = &it.report else { return Ok(None) };
     let what = (meant.about.as_str(), given.reason);
     report::report(tx, world, reporter, what, meant.share, &given.words).await.map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_twice_is_told_once_and_where_it_came_first() {
+        let lines = ["b", "a", "b", "b", "c", "a"].map(str::to_owned).to_vec();
+        assert_eq!(each_once(lines), ["b", "a", "c"]);
+    }
 }
