@@ -19,7 +19,7 @@ use crate::domain::{
     refusal::Refusal,
 };
 
-/// How long nobody is told again that he is too fast: the window of the stanza limits.
+/// How long nobody is told again that they are too fast: the window of the stanza limits.
 pub const WINDOW: Duration = Duration::from_mins(1);
 /// So many times as much may come in that settles something as that asks for something: whoever
 /// is sent a lot confirms a lot.
@@ -194,7 +194,7 @@ impl Limits {
         }
     }
 
-    /// Whether somebody may be told now that he is too fast; if so, that is remembered.
+    /// Whether somebody may be told now that they are too fast; if so, that is remembered.
     #[must_use]
     pub fn may_tell(&self, whom: &BareJid) -> bool {
         take(self.told.as_ref(), whom.as_str(), 1).is_ok()

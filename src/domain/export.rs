@@ -2,8 +2,8 @@
 
 use super::{card::Card, clock::Millis, consent::Ask, lang::Lang};
 
-/// An account with what there is little of. The rest is read a piece at a time: whom he has
-/// blocked, his own cards, those that he has collected, what he sent and was sent.
+/// An account with what there is little of. The rest is read a piece at a time: whom they have
+/// blocked, their own cards, those that they have collected, what they sent and were sent.
 #[derive(Debug, Clone)]
 pub struct Export {
     /// Bare JID.

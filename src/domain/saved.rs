@@ -83,7 +83,7 @@ pub struct Party {
 pub struct Conversation {
     /// The other one.
     pub with: Party,
-    /// How he is shown, if that is not by his own address.
+    /// How they are shown, if that is not by their own address.
     pub alias: Option<Alias>,
     /// In order; corrected, and without what was retracted.
     pub said: Vec<Mark>,

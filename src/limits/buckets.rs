@@ -30,7 +30,7 @@ const FULL: u64 = 10;
 pub(super) struct Buckets {
     limiter: RateLimiter<u64, HashMapStateStore<u64>, Ticks, NoOpMiddleware<Duration>>,
     ticks: Ticks,
-    /// So that nobody can choose whose measure he shares.
+    /// So that nobody can choose whose measure they share.
     hasher: RandomState,
     /// So many remembered, those that have recovered are forgotten.
     clean_at: AtomicUsize,
@@ -58,7 +58,7 @@ impl Buckets {
             Ok(Ok(())) => Ok(()),
             Ok(Err(not_until)) => {
                 let wait = not_until.wait_time_from(clock::Clock::now(&self.ticks));
-                // Whoever comes at the very second that he is told is not too early.
+                // Whoever comes at the very second that they are told is not too early.
                 Err(TooMuch::Now(Duration::from_secs(wait.as_secs() + 1)))
             }
             Err(capacity) => {

@@ -21,9 +21,9 @@ pub enum Reach<'a> {
         /// Where to.
         address: &'a str,
     },
-    /// He has shown as many as he may to be his.
+    /// They have shown as many as they may to be theirs.
     Full {
-        /// What he has asked for.
+        /// What they have asked for.
         address: &'a str,
         /// How many.
         max: usize,

@@ -6,7 +6,8 @@ use crate::{
     render::message::{Voice, begin, end, on_behalf, who},
 };
 
-/// The message that asks about a stranger: his address, his name, no link and no word of his.
+/// The message that asks about a stranger: their address, their name, no link and no word of
+/// theirs.
 #[must_use]
 pub fn request(voice: &Voice, outgoing: &Outgoing) -> String {
     let share = &*outgoing.share;
