@@ -61,3 +61,30 @@ pub(super) async fn empty(
     drop(pulse);
     stop.cancelled().await;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::atomic::Ordering, time::Duration};
+
+    use tokio::time::{pause, sleep};
+
+    use super::*;
+    use crate::{limits::Rates, memory::Use, xmpp::dispatch::tests::Place};
+
+    #[tokio::test]
+    async fn a_form_that_nobody_comes_back_to_is_let_go_by_the_timer() {
+        let place = Place::new(Rates::default()).await;
+        pause();
+        let (_received, receiver) = mpsc::channel(1);
+        let service = Arc::clone(&place.service);
+        tokio::spawn(empty(service, receiver, Pulse::default(), CancellationToken::new()));
+        // The timer's first look is at once.
+        sleep(Duration::from_secs(1)).await;
+        place.open_a_form();
+        sleep(Duration::from_mins(1)).await;
+        assert!(place.memory.used(Use::Forms) > 0, "it may be gone on with");
+        place.at.store(1_200_000, Ordering::SeqCst);
+        sleep(Duration::from_mins(1)).await;
+        assert_eq!(place.memory.used(Use::Forms), 0);
+    }
+}

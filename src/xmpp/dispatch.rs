@@ -431,3 +431,6 @@ impl Service {
         Ok(())
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

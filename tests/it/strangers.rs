@@ -70,6 +70,29 @@ async fn whoever_is_sent_a_lot_may_confirm_it_and_still_ask() {
 }
 
 #[tokio::test]
+async fn what_asks_for_nothing_is_counted_too_whatever_it_is() {
+    let server = Server::start(Kind::Prosody).await;
+    // Twenty times as many may come that settle something.
+    let component = Plan::new(&server).set("limits.stanzas_per_minute", 1).start().await;
+    let kinds = [
+        format!("<presence to='{CONTACT}' type='probe'/>"),
+        format!("<iq to='{DOMAIN}' type='result' id='ask-1'/>"),
+        format!(
+            "<message to='{CONTACT}' type='error' id='m'><error type='cancel'>\
+             <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>"
+        ),
+    ];
+    for (user, kind) in ["alice", "bob", "carol"].into_iter().zip(kinds) {
+        let before = dropped(&component, "too-fast").await;
+        let mallory = Client::login(&server, user).await;
+        mallory.send(&kind.repeat(100)).await.expect("sent");
+        // One in three seconds is free again.
+        let over = async || dropped(&component, "too-fast").await > before + 69.5;
+        assert!(eventually(PATIENCE, over).await, "{kind}: {:?}", component.metrics().await);
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_kept_for_those_who_have_not_joined() {
     for server in both().await {
         let component = Component::start(&server).await;
@@ -115,7 +138,7 @@ async fn a_form_holds_so_much_and_whoever_fills_it_is_told() {
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_asked_for_is_not_even_read() {
+async fn answers_that_nobody_asked_for_are_let_go_as_such() {
     let server = Server::start(Kind::Prosody).await;
     let component = Component::start(&server).await;
     let mallory = Client::login(&server, "carol").await;

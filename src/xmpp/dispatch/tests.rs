@@ -1,0 +1,190 @@
+//! A service without a server: what is done with bytes that no server would pass on, and with what
+//! must not leave.
+
+use std::{io, sync::atomic::AtomicI64};
+
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::{
+    commands::{Command, call::Call, open::Open},
+    domain::phone::Region,
+    limits::{self, Rates},
+    memory::Budget,
+    ops::{commit::committer, letter::Budgets},
+    render::card_template::Templates,
+    stream::{MAX_BYTES, Out, OutletEnd, channel},
+};
+
+/// A service, and what it is given and does.
+pub(crate) struct Place {
+    pub(crate) service: Arc<Service>,
+    pub(crate) end: OutletEnd,
+    pub(crate) memory: Budget,
+    pub(crate) at: Arc<AtomicI64>,
+    _dir: TempDir,
+}
+
+impl Place {
+    pub(crate) async fn new(rates: Rates) -> Self {
+        let (memory, at) = (Budget::default(), Arc::new(AtomicI64::new(0)));
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("tradepost.db");
+        let db = Db::open(&format!("sqlite:{}", file.display())).await.unwrap();
+        let (clock, chance) = (Clock::Manual(Arc::clone(&at)), Chance::Counted(Arc::default()));
+        let metrics = Arc::new(Metrics::new());
+        let (committer, task, _) =
+            committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
+        let rules = Arc::new(Rules { limits: limits::Limits::new(rates, &clock), ..Rules::open() });
+        let task = task.with_rules(Arc::clone(&rules));
+        tokio::spawn(task.run(CancellationToken::new()));
+        let (outlet, end) = channel();
+        let (answers, _) = mpsc::unbounded_channel();
+        let ours = Addresses {
+            domain: "share.x".parse().unwrap(),
+            contact: "share@share.x".parse().unwrap(),
+        };
+        let host: BareJid = "x".parse().unwrap();
+        let templates = Arc::new(Templates::new(Vec::new()).unwrap());
+        let service = Service {
+            disco: Disco::new(ours.clone(), "Share".into()),
+            ours,
+            register: Register::default(),
+            admins: Vec::new(),
+            rules,
+            limits: Limits::default(),
+            lang: Lang::En,
+            desk: Arc::new(Desk {
+                name: "Share".into(),
+                lang: Lang::En,
+                public_url: String::new(),
+                limits: Limits::default(),
+                ask: crate::domain::consent::Ask::Never,
+                region: None::<Region>,
+                budgets: Budgets::default(),
+                templates: templates.choice(),
+            }),
+            talk: Talk::new(&host, &memory),
+            seen: Mutex::new(Seen::new(&memory)),
+            host,
+            tasks: Tasks::new(Arc::clone(&metrics), answers.clone()),
+            voice: Voice {
+                domain: "share.x".into(),
+                from: "share@share.x/tradepost".into(),
+                name: "Share".into(),
+                public_url: String::new(),
+                templates,
+            },
+            committer,
+            db,
+            outlet,
+            metrics,
+            clock,
+            chance,
+            asked: Asked::default(),
+            accounts: Accounts::default(),
+            has_told: AtomicBool::new(false),
+            guesses: Mutex::default(),
+            files: Files::default(),
+            answers,
+        };
+        Self { service: Arc::new(service), end, memory, at, _dir: dir }
+    }
+
+    /// Somebody opens a form.
+    pub(crate) fn open_a_form(&self) {
+        let open = Open::new(Call::of(Command::of_node("share").unwrap()), Lang::En);
+        let form = talk::Form { session: "s".into(), open, is_kept: true };
+        let now = self.service.clock.now();
+        assert!(self.service.talk.keep_form(&asker("").from, form, now));
+    }
+
+    /// How much was let go for this reason.
+    fn dropped(&self, reason: &str) -> u64 {
+        let series = format!("tradepost_dropped_total{{reason=\"{reason}\"}} ");
+        let text = self.service.metrics.text();
+        text.lines().find_map(|line| line.strip_prefix(&series)?.parse().ok()).unwrap_or_default()
+    }
+
+    /// What has left since the last look.
+    fn left(&mut self) -> Vec<String> {
+        let mut left = Vec::new();
+        while let Ok(out) = self.end.queue.try_recv() {
+            let Out::Send(stanza) = out else { panic!("a batch: {out:?}") };
+            left.push(String::from_utf8(stanza.bytes().to_vec()).unwrap());
+        }
+        left
+    }
+}
+
+fn asker(id: &str) -> Asker {
+    let (from, to) = (Jid::new("romeo@x/a").unwrap(), Jid::new("share.x").unwrap());
+    Asker { from, to, id: id.into(), lang: None }
+}
+
+/// What is logged by this thread as long as it lives.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_asked_for_is_not_even_read() {
+    let place = Place::new(Rates::default()).await;
+    let dispatch = Dispatch::new(Arc::clone(&place.service));
+    // Whoever reads it finds that it cannot be read.
+    let answer = |kind: &str| {
+        format!(
+            "<iq from='mallory@y/a' to='share.x' type='{kind}' id='ask-1'><vCard><FN></vCard></iq>"
+        )
+    };
+    for kind in ["result", "error"] {
+        dispatch.stanza(&answer(kind).into()).await;
+    }
+    assert_eq!((place.dropped("iq-answer"), place.dropped("unparsable")), (2, 0));
+    dispatch.stanza(&answer("set").into()).await;
+    assert_eq!((place.dropped("iq-answer"), place.dropped("unparsable")), (2, 1));
+}
+
+#[tokio::test]
+async fn an_answer_too_large_to_be_sent_is_an_error_each_time_and_logged_once() {
+    let mut place = Place::new(Rates::default()).await;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let payload = format!("<query>{}</query>", "x".repeat(MAX_BYTES));
+    for id in ["one", "two"] {
+        place.service.put(reply::result(&asker(id), &payload)).await;
+        let left = place.left();
+        let [error] = left.as_slice() else { panic!("{left:?}") };
+        let head = Head::read(error.as_bytes());
+        assert_eq!((head.kind, head.type_.as_deref()), (Kind::Iq, Some("error")), "{error}");
+        assert_eq!((head.to.as_deref(), head.id.as_deref()), (Some("romeo@x/a"), Some(id)));
+        assert_eq!(head.from.as_deref(), Some("share.x"));
+        assert!(error.contains("<internal-server-error "), "{error}");
+    }
+    // Nobody is owed anything for the others, and an error is not answered with one.
+    let text = "x".repeat(MAX_BYTES);
+    for owed_nothing in [
+        format!("<message from='share.x' to='romeo@x' id='m'><body>{text}</body></message>"),
+        format!("<iq from='share.x' to='romeo@x' id='e' type='error'><a>{text}</a></iq>"),
+        format!("<iq from='share.x' to='romeo@x' id='g' type='get'><a>{text}</a></iq>"),
+    ] {
+        place.service.put(owed_nothing).await;
+        assert_eq!(place.left(), Vec::<String>::new());
+    }
+    assert_eq!(place.dropped("unsendable"), 5);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.matches("ERROR").count(), 1, "{log}");
+}
