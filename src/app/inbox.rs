@@ -40,7 +40,7 @@ pub(super) async fn empty(
                 }
                 let now = *up.borrow_and_update();
                 if let Up::Up(stream) = now {
-                    dispatch.begin(stream).await;
+                    pulse.while_waiting(dispatch.begin(stream)).await;
                 }
             }
             _ = minutes.tick() => dispatch.tidy(),
@@ -64,12 +64,17 @@ pub(super) async fn empty(
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::atomic::Ordering, time::Duration};
+    use std::{
+        future::pending, os::unix::net::UnixDatagram, sync::atomic::Ordering, time::Duration,
+    };
 
     use tokio::time::{pause, sleep};
 
     use super::*;
-    use crate::{limits::Rates, memory::Use, xmpp::dispatch::tests::Place};
+    use crate::{
+        domain::id::StreamNo, limits::Rates, memory::Use, watchdog::Watchdog,
+        xmpp::dispatch::tests::Place,
+    };
 
     #[tokio::test]
     async fn a_form_that_nobody_comes_back_to_is_let_go_by_the_timer() {
@@ -86,5 +91,41 @@ mod tests {
         place.at.store(1_200_000, Ordering::SeqCst);
         sleep(Duration::from_mins(1)).await;
         assert_eq!(place.memory.used(Use::Forms), 0);
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_begins_while_all_places_are_taken_is_no_standstill() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("notify");
+        let heard = UnixDatagram::bind(&path).unwrap();
+        heard.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let watchdog = Watchdog::new(|name| match name {
+            "NOTIFY_SOCKET" => Some(path.clone().into()),
+            "WATCHDOG_USEC" => Some("2000000".into()),
+            _ => None,
+        });
+        let watchdog = watchdog.unwrap();
+        let place = Place::new(Rates::default()).await;
+        let tasks = place.service.tasks.clone();
+        // Until nobody gets a place any more.
+        let fills = async {
+            loop {
+                tasks.start(pending()).await;
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_millis(500), fills).await;
+        let (_received, receiver) = mpsc::channel(1);
+        let (service, pulse) = (Arc::clone(&place.service), watchdog.pulse("dispatch", 1));
+        tokio::spawn(empty(service, receiver, pulse, CancellationToken::new()));
+        place.end.up.send_replace(Up::Up(StreamNo(1)));
+        tokio::spawn(watchdog.feed(CancellationToken::new()));
+        // Four times in its two seconds, for twice as long.
+        let hear = move || {
+            for n in 0..8 {
+                let told = heard.recv(&mut [0; 64]);
+                assert!(told.is_ok(), "the watchdog is not fed: {n} times in all");
+            }
+        };
+        tokio::task::spawn_blocking(hear).await.unwrap();
     }
 }
