@@ -44,6 +44,11 @@ impl Service {
             Ok(form) => self.go_on(asker, form, &request).await,
             Err(Fault::BadSession) => {
                 match self.talk.read_ticket(&asker.from, command, &session, now) {
+                    Ok(true) if request.action == Action::Cancel => {
+                        let lang = self.lang_for(&asker).await;
+                        let done = adhoc::canceled(command, &session, lang);
+                        self.put(reply::result(&asker, &done)).await;
+                    }
                     Ok(true) => self.begin_form(asker, command, request).await,
                     Ok(false) => self.fault(&asker, Fault::BadSession).await,
                     Err(fault) => self.fault(&asker, fault).await,
@@ -77,7 +82,7 @@ impl Service {
         let form = Form { session, open: Open::new(call, lang), is_kept };
         // Whoever has not joined sees what would be asked, and is told before the second page.
         let is_barred = !is_kept && command.access == Access::Joined;
-        let goes_on = request.session.is_some() && request.action != Action::Cancel;
+        let goes_on = request.session.is_some();
         if command.fields.is_empty() || (is_barred && goes_on) {
             return self.finish_form(asker, form).await;
         }

@@ -188,3 +188,26 @@ async fn an_answer_too_large_to_be_sent_is_an_error_each_time_and_logged_once() 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert_eq!(log.matches("ERROR").count(), 1, "{log}");
 }
+
+#[tokio::test]
+async fn a_command_without_fields_is_not_done_when_its_ticket_is_cancelled() {
+    let mut place = Place::new(Rates::default()).await;
+    let dispatch = Dispatch::new(Arc::clone(&place.service));
+    for command in Command::all(false).filter(|it| it.fields.is_empty()) {
+        let now = place.service.clock.now();
+        let ticket = place.service.talk.ticket(&asker("").from, command, now);
+        let cancel = format!(
+            "<iq from='romeo@x/a' to='share.x' type='set' id='c'><command \
+             xmlns='http://jabber.org/protocol/commands' node='{}' sessionid='{ticket}' \
+             action='cancel'/></iq>",
+            command.node
+        );
+        dispatch.stanza(&cancel.into()).await;
+        let left = match place.end.queue.recv().await.expect("an answer") {
+            Out::Send(stanza) => String::from_utf8(stanza.bytes().to_vec()).unwrap(),
+            Out::Batch(..) => panic!("a batch"),
+        };
+        assert!(left.contains("canceled"), "{left}");
+        assert!(left.contains(&ticket), "{left}");
+    }
+}
