@@ -183,6 +183,8 @@ pub enum Text<'a> {
     NotJoined,
     /// Answers `join` of somebody who may not.
     MayNotJoin,
+    /// Answers what has somebody else asked while too many wait for others already.
+    Busy,
     /// Answers anything while the database does not.
     TryLater,
     /// Stands beside a request to be seen.
@@ -285,6 +287,10 @@ impl Text<'_> {
                 "This service does not take registrations from your address. Ask whoever runs it."
                     .to_owned()
             }
+            Self::Busy => {
+                "I am waiting for too many answers at the moment. Please send it again in a minute."
+                    .to_owned()
+            }
             Self::TryLater => {
                 "This could not be kept at the moment. Please send it again in a minute.".to_owned()
             }
@@ -357,6 +363,7 @@ impl Text<'_> {
             }
             Self::NotJoined => "你还没有加入。要加入，请发送：加入".to_owned(),
             Self::MayNotJoin => "本服务不接受你的地址注册。请联系服务的管理员。".to_owned(),
+            Self::Busy => "我现在正在等待太多的回复。请一分钟后再发一次。".to_owned(),
             Self::TryLater => "暂时无法保存。请一分钟后再发一次。".to_owned(),
             Self::Subscribe { service } => {
                 format!("{service} 想知道你何时在线，这样就不会重复发送。")

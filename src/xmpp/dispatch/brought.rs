@@ -18,7 +18,7 @@ use crate::{
     },
     domain::{card::Card, lang::Lang},
     ops::{self, commit::Boxed},
-    render::own_card::OwnCard,
+    render::{own_card::OwnCard, texts::Text},
     store::{account::Account, db},
     xmpp::inbound::{Asker, Known, Words},
 };
@@ -101,10 +101,17 @@ impl Service {
         let lang = self.desk.lang_of(Some(&account), &self.caller(asker), call.lang);
         let told = |told: OwnCard<'_>| told.in_lang(lang);
         match lack {
-            Lack::Account => match self.card_of(asker).await {
-                Some(text) => drop(call.values.insert(TEXT, vec![text])),
-                None => return Err(told(OwnCard::NothingToImport)),
-            },
+            Lack::Account => {
+                // Another server may take its time, and so many people may wait at once. That is no
+                // answer about the account.
+                let Some(_place) = self.tasks.wait() else {
+                    return Err(Text::Busy.in_lang(lang));
+                };
+                match self.card_of(asker).await {
+                    Some(text) => drop(call.values.insert(TEXT, vec![text])),
+                    None => return Err(told(OwnCard::NothingToImport)),
+                }
+            }
             Lack::File(url) => {
                 let bytes = self.fetch(asker, lang, Wanted::Card, url).await?;
                 let read = Card::read_file(&bytes).map_err(|bad| told(OwnCard::Bad(bad)));
@@ -174,7 +181,7 @@ impl Service {
             return Err(OwnCard::TooOften.in_lang(lang));
         }
         // A file takes its time, and so many people may wait at once.
-        let Some(_place) = self.tasks.wait() else { return Err(OwnCard::TooOften.in_lang(lang)) };
+        let Some(_place) = self.tasks.wait() else { return Err(Text::Busy.in_lang(lang)) };
         fetch(wanted, url).await.ok_or_else(|| missing.in_lang(lang))
     }
 

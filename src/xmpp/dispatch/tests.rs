@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::{
     commands::{Command, call::Call, open::Open},
-    domain::phone::Region,
+    domain::{clock::Millis, phone::Region},
     limits::{self, Rates},
     memory::Budget,
     ops::{commit::committer, letter::Budgets},
-    render::card_template::Templates,
+    render::{card_template::Templates, texts::Text},
     stream::{MAX_BYTES, Out, OutletEnd, channel},
 };
 
@@ -187,6 +187,20 @@ async fn an_answer_too_large_to_be_sent_is_an_error_each_time_and_logged_once() 
     assert_eq!(place.dropped("unsendable"), 5);
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert_eq!(log.matches("ERROR").count(), 1, "{log}");
+}
+
+#[tokio::test]
+async fn whoever_finds_everybody_waiting_is_told_to_come_again_and_not_that_there_is_no_card() {
+    let place = Place::new(Rates::default()).await;
+    let service = &place.service;
+    let joins = service
+        .committer
+        .run(|tx, _| Box::pin(async move { tx.insert_account("romeo@x", "en", Millis(0)).await }));
+    assert_eq!(joins.await, Ok(true));
+    let _waiting: Vec<_> = std::iter::from_fn(|| service.tasks.wait()).collect();
+    let call = || Call::of(Command::of_node("card-import").unwrap());
+    let told = service.bring(&asker("1"), call()).await.map(drop);
+    assert_eq!(told, Err(Text::Busy.in_lang(Lang::En)));
 }
 
 #[tokio::test]
