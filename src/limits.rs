@@ -132,6 +132,13 @@ impl Limits {
         self.take(&self.asks, from, 1 + bytes / LARGE)
     }
 
+    /// Counts so many more, because a stanza that was taken asks for so many things. None when they
+    /// are taken, else after how long the next ones are.
+    #[must_use]
+    pub fn more(&self, from: &BareJid, n: usize) -> Option<Duration> {
+        if n == 0 { None } else { self.take(&self.asks, from, n) }
+    }
+
     /// Counts a stanza that settles something, such as a receipt, an error, an answer or presence,
     /// and one of which it is not known yet: as one, and as one more for every KiB. Whether it is
     /// taken.

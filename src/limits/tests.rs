@@ -20,6 +20,22 @@ fn limits(rates: Rates) -> (Limits, Arc<AtomicI64>) {
 }
 
 #[test]
+fn a_large_stanza_counts_as_many_and_as_a_whole_measure_at_the_most() {
+    let limits = Limits::new(Rates { stanzas: 10, ..Rates::default() }, &Clock::System);
+    let (romeo, juliet) = (jid("romeo@x"), jid("juliet@x"));
+    assert!(limits.asks(&romeo, 64 << 10).is_none(), "a card counts as five");
+    assert!(limits.asks(&romeo, 64 << 10).is_none());
+    assert!(limits.asks(&romeo, 0).is_some());
+    assert!(limits.asks(&juliet, 1 << 20).is_none(), "65 are more than there are");
+    assert!(limits.asks(&juliet, 0).is_some());
+    assert!(limits.settles(&juliet, 200 << 10));
+    let nurse = jid("nurse@x");
+    assert!(limits.more(&nurse, 0).is_none() && limits.more(&nurse, 9).is_none());
+    assert!(limits.asks(&nurse, 0).is_none() && limits.more(&nurse, 1).is_some());
+    assert!(!limits.settles(&juliet, 0), "of its own measure, which is of 200 receipts");
+}
+
+#[test]
 fn a_minute_holds_so_many_stanzas_and_the_wait_that_is_told_is_enough() {
     let (limits, at) = limits(Rates { stanzas: 3, ..Rates::default() });
     let romeo = jid("romeo@x");

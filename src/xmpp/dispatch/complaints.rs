@@ -46,6 +46,11 @@ impl Service {
     /// Answers `<block/>`: all of it is done, or nothing.
     pub(super) async fn block(self: Arc<Self>, asker: Asker, items: Vec<Complaint>) {
         let (jid, ours) = (asker.from.to_bare(), self.ours.clone());
+        let looks = items.iter().filter(|item| looks_through(item)).count();
+        if let Some(after) = self.rules.limits.more(&jid, looks) {
+            let error = self.error(&asker, &reply::refusal(&Refusal::TooFast { after }));
+            return self.put(error).await;
+        }
         let done = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 if tx.account(jid.as_str()).await?.is_none() {
@@ -195,6 +200,12 @@ fn each_once(mut lines: Vec<String>) -> Vec<String> {
     let mut before = HashSet::new();
     lines.retain(|line| before.insert(line.clone()));
     lines
+}
+
+/// Whether much is looked through for it: all that waits, for those of a domain, or all that has
+/// come lately, for the accused.
+fn looks_through(item: &Complaint) -> bool {
+    item.report.is_some() || item.about.as_ref().is_some_and(|about| about.node().is_none())
 }
 
 /// What became of a report. `who`: as the one who complains knows them.
