@@ -33,8 +33,10 @@ use crate::{
 
 /// How long those who follow a card are told nothing of it after they were told something.
 pub const PAUSE: Duration = Duration::from_mins(10);
-/// How many are told in one transaction.
+/// How many are told in one transaction of a small card.
 const PASS: i64 = 50;
+/// Bytes of a card for all who are told of it in one transaction: each has a copy of it.
+const BYTES: usize = 200 << 10;
 
 /// What somebody is told.
 #[derive(Debug)]
@@ -96,7 +98,9 @@ pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> 
     };
     let new = telling.unwrap_or_else(|| given.clone());
     let after = row.told_to.unwrap_or(Uuid::nil());
-    let followers = tx.followers(&account, &name, after, PASS).await?;
+    let text = new.to_string();
+    let portion = i64::try_from(BYTES / text.len().max(1)).unwrap_or(PASS).clamp(1, PASS);
+    let followers = tx.followers(&account, &name, after, portion).await?;
     let owner = tx.account(&account).await?.filter(|owner| !owner.barred);
     if let Some(giver) = owner.filter(|_| base != new) {
         bring(
@@ -109,12 +113,12 @@ pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> 
         .await?;
     }
     match followers.last() {
-        Some((last, ..)) if i64::try_from(followers.len()).unwrap_or(0) == PASS => {
-            tx.go_on_telling(&account, &name, &new.to_string(), *last).await?;
+        Some((last, ..)) if i64::try_from(followers.len()).unwrap_or(0) == portion => {
+            tx.go_on_telling(&account, &name, &text, *last).await?;
         }
         _ => {
             let at = (new != given).then(|| world.now.after(PAUSE));
-            tx.end_telling(&account, &name, &new.to_string(), Some(world.now), at).await?;
+            tx.end_telling(&account, &name, &text, Some(world.now), at).await?;
         }
     }
     Ok(true)
