@@ -4,8 +4,9 @@
 //! to answer a stanza too large to keep, to check what leaves. Everything here takes raw bytes, is
 //! linear in the length of the tag, and stops quietly at the first thing that is not XML.
 
-/// What is read from the head of a stanza at most, in bytes per attribute. A JID has 3071.
-const LONGEST_VALUE: usize = 4096;
+/// What is read from the head of a stanza at most, in bytes per attribute: as much as the parser
+/// takes. A JID has 3071.
+const LONGEST_VALUE: usize = 8192;
 
 /// The name of the element that starts at `<`: `message`, `stream:error`. Empty if there is none.
 #[must_use]
@@ -121,7 +122,7 @@ pub struct Head {
 
 impl Head {
     /// Reads the head of the stanza at the beginning of `tag`. An attribute that is longer than
-    /// 4096 bytes or not UTF-8 counts as absent.
+    /// 8192 bytes or not UTF-8 counts as absent.
     #[must_use]
     pub fn read(tag: &[u8]) -> Self {
         let mut head = Self { kind: Kind::of(tag), ..Self::default() };
@@ -139,7 +140,7 @@ impl Head {
     }
 }
 
-/// The text that a raw attribute value stands for. None when it is longer than 4096 bytes, not
+/// The text that a raw attribute value stands for. None when it is longer than 8192 bytes, not
 /// UTF-8, or holds a reference that XML does not know by itself (XML 1.0 §4.6).
 #[must_use]
 pub fn unescape(raw: &[u8]) -> Option<String> {
