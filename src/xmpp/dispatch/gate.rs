@@ -211,7 +211,9 @@ mod tests {
         }
         let padded = format!("{receipt}<x xmlns='y'>{}</x>", "z".repeat(RECEIPT));
         assert!(asks(&message(&padded)), "a receipt is small");
+        let presence = format!("<presence from='a@x'>{}</presence>", "<a/>".repeat(RECEIPT / 4));
         for (stanza, expected) in [
+            (presence.as_str(), true),
             ("<iq type='get' from='a@x'/>", true),
             ("<iq from='a@x'/>", true),
             ("<iq type='result' from='a@x'/>", false),

@@ -95,8 +95,10 @@ async fn being_seen_in_quiet_hours_brings_nothing_earlier(db: &Db) {
         send(&mut tx, &later(&world, n), &n.to_string()).await;
     }
     account::came_online(&mut tx, &later(&world, 40), "romeo@x").await.unwrap();
+    assert!(!is_due(&mut tx, Millis(NOW.0 + 40)).await.unwrap(), "it would be put off again");
     assert!(claimed(&mut tx, &later(&world, 41)).await.is_empty());
     account::wrote(&mut tx, &later(&world, 50), "romeo@x").await.unwrap();
+    assert!(!is_due(&mut tx, Millis(NOW.0 + 50)).await.unwrap(), "it would be put off again");
     assert!(claimed(&mut tx, &later(&world, 51)).await.is_empty());
     assert!(!is_due(&mut tx, Millis(NOW.0 + OVER - 1)).await.unwrap());
     send(&mut tx, &later(&world, 60), "30").await;
