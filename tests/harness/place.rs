@@ -33,7 +33,7 @@ static ROOT: LazyLock<Root> = LazyLock::new(|| {
         .keep();
     let janitor = Command::new("sh")
         .arg("-c")
-        .arg("trap '' INT TERM HUP; cat; for i in 1 2 3 4 5; do rm -rf -- \"$0\" && exit; sleep 1; done")
+        .arg("trap '' INT TERM HUP; cat; for i in $(seq 60); do rm -rf -- \"$0\" && exit; sleep 1; done")
         .arg(&path)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
