@@ -333,7 +333,7 @@ fn insert(stanza: &mut Vec<u8>, at: usize, more: &[u8]) {
 /// Whether a stanza is passed over for its size or its depth, as the framer does.
 pub(super) fn is_oversized(stanza: &[u8]) -> bool {
     /// The shortest that is deep enough.
-    const LEAST: usize = 256 * 7;
+    const LEAST: usize = 64 * 7;
     let is_long = stanza.len() > 1 << 20;
     if stanza.len() <= LEAST {
         return is_long;
@@ -346,7 +346,7 @@ pub(super) fn is_oversized(stanza: &[u8]) -> bool {
             [b'<', _] => depth += 1,
             _ => {}
         }
-        is_deep |= depth > 256;
+        is_deep |= depth > 64;
     }
     is_long || is_deep
 }
