@@ -14,7 +14,6 @@ use crate::{
     watchdog::Pulse,
     xmpp::{
         dispatch::{Dispatch, Service},
-        framer::MAX_BYTES,
         link::Received,
     },
 };
@@ -51,7 +50,7 @@ pub(super) async fn empty(
                     pulse.while_waiting(dispatch.stanza(&stanza)).await;
                 }
                 Some(Received::Oversized(it)) => {
-                    pulse.while_waiting(dispatch.oversized(&it.head, MAX_BYTES)).await;
+                    pulse.while_waiting(dispatch.oversized(&it)).await;
                 }
                 None => break,
             },

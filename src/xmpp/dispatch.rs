@@ -44,6 +44,7 @@ use super::{
     adhoc,
     answer::Guesses,
     disco::Disco,
+    framer::Oversized,
     gateway,
     inbound::{Addresses, Asker, COMPLAINTS, Inbound, Known, Question},
     presence::Seen,
@@ -163,13 +164,12 @@ impl Dispatch {
     }
 
     /// A stanza that was passed over for its size: an IQ is owed an answer all the same.
-    pub async fn oversized(&self, head: &Head, max_bytes: usize) {
+    pub async fn oversized(&self, over: &Oversized) {
         let service = &self.service;
         service.metrics.dropped("oversized");
-        match service.gate(head.clone(), gate::UNREAD) {
+        match service.gate(over.head.clone(), gate::UNREAD) {
             Gate::Open | Gate::Ajar(_) => {
-                let refused = crate::wire::check::Refused::TooLarge { max: max_bytes };
-                service.answer_head(head, refused.error()).await;
+                service.answer_head(&over.head, reply::oversized(over.why)).await;
             }
             Gate::Shut(sender, after) => service.slow_down(sender, after).await,
             Gate::Nothing(_) => {}

@@ -18,6 +18,10 @@ pub const MAX_BYTES: usize = 1 << 20;
 /// How deep a stanza may nest, itself included. Dropping a tree of 13 000 levels ends the process.
 pub const MAX_DEPTH: usize = 64;
 
+/// How many elements a stanza may hold. A tree of them takes a kilobyte for each, which may be four
+/// bytes of the stream; what is given at the most, a card of 500 properties, has 3,000.
+pub const MAX_ELEMENTS: usize = 8_192;
+
 /// The room a read asks for, in bytes. Large enough for many stanzas in one system call.
 const READ: usize = 64 << 10;
 
@@ -63,6 +67,8 @@ pub enum Excess {
     Bytes,
     /// More than [`MAX_DEPTH`].
     Depth,
+    /// More than [`MAX_ELEMENTS`].
+    Elements,
 }
 
 /// Why the stream cannot be followed any further (RFC 6120 §11.1, XEP-0114).
@@ -140,6 +146,8 @@ pub struct Framer {
     lex: Lex,
     place: Place,
     depth: usize,
+    /// Elements of the stanza so far.
+    elements: usize,
     /// Where the start tag of the stanza ends, once it was seen.
     head: Option<usize>,
     /// The stanza is being passed over.
@@ -168,6 +176,7 @@ impl Framer {
             lex: Lex::Text,
             place: Place::Start,
             depth: 0,
+            elements: 0,
             head: None,
             over: None,
             root: Bytes::new(),
@@ -276,6 +285,12 @@ impl Framer {
             if self.at > self.max_bytes {
                 self.pass_over(Excess::Bytes);
             }
+            if matches!(tag, Some(Tag::Open | Tag::Empty)) {
+                self.elements += 1;
+                if self.elements > MAX_ELEMENTS {
+                    self.pass_over(Excess::Elements);
+                }
+            }
             match tag {
                 None => {
                     if self.over.is_some() {
@@ -302,7 +317,7 @@ impl Framer {
     }
 
     fn complete(&mut self) -> Event {
-        self.head = None;
+        (self.head, self.elements) = (None, 0);
         let bytes = self.take();
         match self.over.take() {
             Some(over) => Event::Oversized(over),

@@ -4,7 +4,10 @@ use jid::{BareJid, Jid};
 use uuid::Uuid;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
-use super::inbound::Asker;
+use super::{
+    framer::{Excess, MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS},
+    inbound::Asker,
+};
 use crate::{
     domain::{
         id::ShareId,
@@ -16,7 +19,7 @@ use crate::{
     ops::aftermath::Stand,
     render::refused,
     stream::tag::{Head, Kind},
-    wire::{condition::Condition, ns, product::write, xml::Writer},
+    wire::{check::Refused, condition::Condition, ns, product::write, xml::Writer},
 };
 
 /// The result to an IQ; `payload` is XML or nothing.
@@ -83,6 +86,18 @@ pub fn no_such_node() -> StanzaError {
 #[must_use]
 pub fn too_many_named(most: usize) -> StanzaError {
     let text = format!("at most {most} addresses are taken at once; send them in several requests");
+    plain(ErrorType::Modify, DefinedCondition::NotAcceptable, &text)
+}
+
+/// `not-acceptable`: a stanza that was passed over, and what was too much of it.
+#[must_use]
+pub fn oversized(why: Excess) -> StanzaError {
+    let (max, what) = match why {
+        Excess::Bytes => return Refused::TooLarge { max: MAX_BYTES }.error(),
+        Excess::Depth => (MAX_DEPTH, "levels"),
+        Excess::Elements => (MAX_ELEMENTS, "elements"),
+    };
+    let text = format!("at most {max} {what} are taken in one stanza; send less in each");
     plain(ErrorType::Modify, DefinedCondition::NotAcceptable, &text)
 }
 

@@ -187,6 +187,21 @@ fn a_stanza_too_deep_is_passed_over() {
 }
 
 #[test]
+fn a_stanza_of_too_many_elements_is_passed_over() {
+    let many = |elements: usize| ["<m>", &"<a/>".repeat(elements - 1), "</m>"].concat();
+    let cut = |xml: &str| {
+        let stream = [HEADER, xml, "<m/>"].concat();
+        let (events, end) = cut([stream.as_bytes()], MAX_BYTES, MAX_DEPTH);
+        assert_eq!((events.len(), end), (3, None));
+        events
+    };
+    let fits = many(MAX_ELEMENTS);
+    assert_eq!(cut(&fits)[1..], [stanza(&fits), stanza("<m/>")]);
+    let over = Event::Oversized(Oversized { why: Excess::Elements, head: Head::default() });
+    assert_eq!(cut(&many(MAX_ELEMENTS + 1))[1..], [over, stanza("<m/>")]);
+}
+
+#[test]
 fn what_is_passed_over_is_not_kept() {
     let mut framer = Framer::with_limits(1000, 8);
     framer.push(HEADER.as_bytes());

@@ -330,7 +330,7 @@ fn insert(stanza: &mut Vec<u8>, at: usize, more: &[u8]) {
     drop(stanza.splice(at..at, more.iter().copied()));
 }
 
-/// Whether a stanza is passed over for its size or its depth, as the framer does.
+/// Whether a stanza is passed over for its size, its depth or its elements, as the framer does.
 pub(super) fn is_oversized(stanza: &[u8]) -> bool {
     /// The shortest that is deep enough.
     const LEAST: usize = 64 * 7;
@@ -339,14 +339,17 @@ pub(super) fn is_oversized(stanza: &[u8]) -> bool {
         return is_long;
     }
     let mut depth = 0_i32;
-    let mut is_deep = false;
+    let (mut is_deep, mut elements) = (false, 0);
     for pair in stanza.windows(2) {
         match pair {
             b"</" | b"/>" => depth -= 1,
-            [b'<', _] => depth += 1,
+            [b'<', _] => {
+                depth += 1;
+                elements += 1;
+            }
             _ => {}
         }
         is_deep |= depth > 64;
     }
-    is_long || is_deep
+    is_long || is_deep || elements > 8_192
 }
