@@ -50,8 +50,9 @@ impl Rate {
         }
     }
 
-    /// Counts one of `from` as so many, or as a whole measure if that is less: what their server may, then what they may, then what all may. None
-    /// when it is taken, else after how long the next one is.
+    /// Counts one of `from` as so many, or as a whole measure if that is less: what their server
+    /// may, then what they may, then what all may. None when it is taken, else after how long the
+    /// next one is.
     pub(super) fn take(&self, from: &BareJid, is_own: bool, n: usize) -> Option<Duration> {
         let now = self.ticks.now();
         let account = self.hasher.hash_one(from.as_str());

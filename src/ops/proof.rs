@@ -29,7 +29,7 @@ pub const EACH: i64 = 5;
 /// Codes to one address in 24 hours, over all accounts that have asked for one there before.
 pub const DAILY: i64 = 10;
 /// Codes to one address in 24 hours beyond [`DAILY`], one each for accounts that have not asked for
-/// any there in `MEMORY`: so whoever has the address gets one, however often others ask.
+/// any there in `MEMORY`: so a few others who ask keep nobody from theirs.
 pub const RESERVED: i64 = 10;
 /// How long it is known that an account has asked: as long as letters are kept.
 const MEMORY: Duration = Duration::from_hours(30 * 24);

@@ -30,6 +30,7 @@ use tradepost::{
     domain::{
         address::Address,
         clock::Millis,
+        conversation::{Clue, Said, Saying},
         delivery::State,
         id::DeliveryId,
         product::Localized,
@@ -54,6 +55,22 @@ pub(crate) fn world() -> World {
 /// The same world `ms` after [`NOW`].
 fn later(world: &World, ms: i64) -> World {
     World { now: Millis(NOW.0 + ms), ..world.clone() }
+}
+
+/// What `author` says under the id `id` about what the clues point at.
+fn saying(author: &str, id: &str, text: &str, clues: Vec<Clue>) -> Saying {
+    Saying {
+        author: author.parse().unwrap(),
+        stanza_id: id.to_owned(),
+        said: Said::Words(text.to_owned()),
+        recording: None,
+        lang: None,
+        products: Vec::new(),
+        xml: String::new(),
+        refers: !clues.is_empty(),
+        clues,
+        quote: String::new(),
+    }
 }
 
 /// What `sender` asks for under `key`: `comment` to these addresses.

@@ -6,7 +6,7 @@ use tradepost::{
     domain::{
         address::Address,
         card::{Card, Part},
-        conversation::{Clue, Said, Saying},
+        conversation::Clue,
         delivery::State,
         id::DeliveryId,
         lang::Lang,
@@ -34,7 +34,7 @@ use tradepost::{
 
 use uuid::Uuid;
 
-use super::{join, later, states, submission, take, world};
+use super::{join, later, saying, states, submission, take, world};
 use crate::store::{NOW, facts};
 
 facts!(
@@ -48,18 +48,7 @@ const TEL: &str = "tel:+390455550199";
 
 /// Says `text` about the thing that `author` calls `handle`.
 async fn says(tx: &mut Tx, world: &World, author: &str, handle: i64, text: &str) {
-    let saying = Saying {
-        author: author.parse().unwrap(),
-        stanza_id: text.to_owned(),
-        said: Said::Words(text.to_owned()),
-        recording: None,
-        lang: None,
-        products: Vec::new(),
-        xml: String::new(),
-        clues: vec![Clue::Handle(handle)],
-        quote: String::new(),
-        refers: true,
-    };
+    let saying = saying(author, text, text, vec![Clue::Handle(handle)]);
     let done = answer(tx, world, &saying).await.unwrap();
     assert!(matches!(done, Answered::Passed { .. }), "{done:?}");
 }

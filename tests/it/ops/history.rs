@@ -9,7 +9,7 @@ use tradepost::{
         address::Address,
         card::Card,
         consent::{Ask, Verdict},
-        conversation::{Clue, Said, Saying},
+        conversation::Clue,
         id::{DeliveryId, ShareId},
         report::Reason,
     },
@@ -26,7 +26,7 @@ use tradepost::{
 };
 use uuid::Uuid;
 
-use super::{later, submission, take, world};
+use super::{later, saying, submission, take, world};
 use crate::store::{
     self,
     history::{GAVE, GOT, HELD, Meter, PARKED, SENT, TALK, UNDECIDED, fill},
@@ -74,55 +74,39 @@ async fn refuse(tx: &mut Tx, world: &World, who: &BareJid, verdict: Verdict) {
     assert!(tx.held_of(who.as_str(), "q@y").await.unwrap().is_empty());
 }
 
-/// What somebody says about the conversation of many words.
-fn words(author: &str, id: &str, text: &str, clues: Vec<Clue>) -> Saying {
-    Saying {
-        author: author.parse().unwrap(),
-        stanza_id: id.to_owned(),
-        said: Said::Words(text.to_owned()),
-        recording: None,
-        lang: None,
-        products: Vec::new(),
-        xml: String::new(),
-        refers: !clues.is_empty(),
-        clues,
-        quote: String::new(),
-    }
-}
-
 const CASES: [Case; 39] = cases![
     ("an answer under an id that was used before", |tx, world| answer(
         tx,
         world,
-        &words("romeo@x", "s", "hm", vec![Clue::Handle(1)])
+        &saying("romeo@x", "s", "hm", vec![Clue::Handle(1)])
     )
     .await
     .unwrap()),
     ("an answer under a new id", |tx, world| answer(
         tx,
         world,
-        &words("romeo@x", "new", "hm", vec![Clue::Handle(1)])
+        &saying("romeo@x", "new", "hm", vec![Clue::Handle(1)])
     )
     .await
     .unwrap()),
     ("an answer that points at an id that was used before", |tx, world| answer(
         tx,
         world,
-        &words("romeo@x", "new", "hm", vec![Clue::Message("s".into())])
+        &saying("romeo@x", "new", "hm", vec![Clue::Message("s".into())])
     )
     .await
     .unwrap()),
     ("an answer to nobody in particular", |tx, world| answer(
         tx,
         world,
-        &words("romeo@x", "new", "hm", vec![])
+        &saying("romeo@x", "new", "hm", vec![])
     )
     .await
     .unwrap()),
     ("an answer that could be for several", |tx, world| answer(
         tx,
         world,
-        &words("juliet@x", "new", "hm", vec![Clue::Share(share(tx, TALK))])
+        &saying("juliet@x", "new", "hm", vec![Clue::Share(share(tx, TALK))])
     )
     .await
     .unwrap()),

@@ -5,7 +5,7 @@ use tradepost::{
     domain::{
         address::Address,
         consent::{LAPSE, Verdict},
-        conversation::{Clue, Said, Saying},
+        conversation::Clue,
         id::ShareId,
         report::{A_DAY, Reason, Reported},
     },
@@ -22,7 +22,7 @@ use tradepost::{
     },
 };
 
-use super::{join, later, submission, take, world};
+use super::{join, later, saying, submission, take, world};
 use crate::store::{NOW, facts};
 
 facts!(
@@ -42,22 +42,6 @@ async fn complain(tx: &mut Tx, world: &World, accused: &str) -> Reported {
     report(tx, world, &romeo(), (accused, Reason::Spam), None, "").await.unwrap()
 }
 
-/// `author` says something about what they know by this number.
-fn saying(author: &str, handle: i64) -> Saying {
-    Saying {
-        author: author.parse().unwrap(),
-        stanza_id: "1".into(),
-        said: Said::Words("no".into()),
-        recording: None,
-        lang: None,
-        products: Vec::new(),
-        xml: String::new(),
-        clues: vec![Clue::Handle(handle)],
-        quote: String::new(),
-        refers: true,
-    }
-}
-
 async fn a_complaint_is_taken_about_those_of_whom_something_has_come_and_nobody_else(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
@@ -72,7 +56,7 @@ async fn a_complaint_is_taken_about_those_of_whom_something_has_come_and_nobody_
     // An answer is something that has come too.
     take(&mut tx, &world, 0, submission("romeo@x", "r", "c", &["benvolio@x"])).await;
     assert_eq!(complain(&mut tx, &world, "benvolio@x").await, Reported::NothingCame);
-    let said = saying("benvolio@x", 1);
+    let said = saying("benvolio@x", "1", "no", vec![Clue::Handle(1)]);
     answer(&mut tx, &world, &said).await.unwrap();
     assert_eq!(complain(&mut tx, &world, "benvolio@x").await, Reported::New);
     assert_eq!(complain(&mut tx, &world, "tybalt@x").await, Reported::NothingCame);
@@ -87,7 +71,7 @@ async fn whoever_is_known_by_a_number_alone_is_not_found_by_their_address(db: &D
     let tel = "tel:+390455550100";
     proved(&mut tx, &world, "juliet@x", &Address::parse(tel).unwrap(), tell).await.unwrap();
     take(&mut tx, &world, 0, submission("romeo@x", "r", "c", &[tel])).await;
-    answer(&mut tx, &world, &saying("juliet@x", 1)).await.unwrap();
+    answer(&mut tx, &world, &saying("juliet@x", "1", "no", vec![Clue::Handle(1)])).await.unwrap();
     for guess in ["juliet@x", "benvolio@x"] {
         assert_eq!(complain(&mut tx, &world, guess).await, Reported::NothingCame, "{guess}");
     }
