@@ -30,4 +30,5 @@ pub mod saved;
 pub mod share;
 pub mod site;
 pub mod text;
+pub mod unfinished;
 pub mod unit;

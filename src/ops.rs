@@ -34,6 +34,7 @@ mod shown;
 pub mod stream;
 pub mod tray;
 pub mod typed;
+pub mod unfinished;
 
 use std::sync::Arc;
 

@@ -32,3 +32,4 @@ pub mod share;
 pub mod shelf;
 pub mod stream;
 pub mod tray;
+pub mod unfinished;

@@ -62,7 +62,7 @@ impl At<'_> {
         };
         let known = own_card::get(self.tx, self.caller.jid.as_str(), &name).await?;
         if self.call.one("delete") == Some("1") && known.is_some() {
-            own_card::delete(self.tx, self.caller.jid.as_str(), &name).await?;
+            own_card::delete(self.tx, self.world, self.caller.jid.as_str(), &name).await?;
             return Ok(self.tell_own(OwnCard::Deleted));
         }
         let changes = |(var, values): (&&str, &Vec<String>)| {

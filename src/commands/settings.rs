@@ -39,7 +39,7 @@ impl At<'_> {
             self.tx.set_discoverable(jid, discoverable == "1").await?;
         }
         if let Some(updates) = call.one("updates") {
-            own_card::set_updates(self.tx, jid, updates == "1").await?;
+            own_card::set_updates(self.tx, self.world, jid, updates == "1").await?;
         }
         let is_woken = self.set_quiet().await? || call.one("ask").is_some();
         let account = self.tx.account(jid).await?;

@@ -12,6 +12,7 @@ use crate::{
         invitation::{self, Code, KEPT, LIFE, Limits},
         lang::Lang,
         letter::{self, Channel, Letter},
+        unfinished::Unfinished,
     },
     metrics::Metrics,
     ops::{self, commit::Committer, letter::Budgets, own_card::follow::News},
@@ -36,6 +37,8 @@ const PICTURES: i64 = 20;
 
 /// Cards looked at in one transaction, whether they are to be sent again.
 const CARDS: i64 = 100;
+/// Portions of what is unfinished, each a transaction, behind one look.
+const PORTIONS: usize = 50;
 /// Invitations looked at in one transaction.
 const INVITED: i64 = 50;
 
@@ -113,7 +116,7 @@ impl Timers {
             over |= !tx.due(state, now, 1).await?.is_empty();
         }
         let cards = !tx.again_due(now, 1).await?.is_empty();
-        let leaves = tx.erasure(now).await?.is_some();
+        let unfinished = tx.is_unfinished(now).await?;
         let forgets = tx.collected_over(now).await?;
         let invites = !tx.invitations_due(now, 1).await?.is_empty();
         let changed = tx.own_card_due(now).await?.is_some();
@@ -138,8 +141,8 @@ impl Timers {
         if changed {
             self.tell_changes().await;
         }
-        if leaves {
-            self.erase().await;
+        if unfinished {
+            self.go_on().await;
         }
         if forgets {
             self.forget_cards().await;
@@ -198,12 +201,19 @@ impl Timers {
         }
     }
 
-    /// Removes more of those who have left, and then what the log still holds of them.
-    async fn erase(&self) {
-        let erased = self
-            .committer
-            .run(|tx, world| Box::pin(async move { ops::erase::go_on(tx, world).await }));
-        if erased.await == Ok(true) {
+    /// Goes on with what is unfinished, and empties the log of what was removed. What is left is
+    /// found at the next look.
+    async fn go_on(&self) {
+        let mut removed = false;
+        for _ in 0..PORTIONS {
+            let moved = self
+                .committer
+                .run(|tx, world| Box::pin(async move { ops::unfinished::go_on(tx, world).await }));
+            let Ok(Some(moved)) = moved.await else { break };
+            self.committer.outbox().queued();
+            removed |= moved == Unfinished::Left;
+        }
+        if removed {
             self.empty_log().await;
         }
     }

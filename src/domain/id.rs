@@ -109,6 +109,14 @@ pub struct ShareId(pub Uuid);
 pub struct DeliveryId(pub Uuid);
 
 impl DeliveryId {
+    /// What every delivery comes before that was accepted until `moment`: the ids are in the order
+    /// of time ([`Chance::uuid`]).
+    #[must_use]
+    pub fn end_of(moment: Millis) -> Uuid {
+        let millis = u64::try_from(moment.0).unwrap_or(0).saturating_add(1);
+        uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
+    }
+
     /// Tells the id of a picture from that of its text: the bits by which the versions 7 and 8 of
     /// a UUID differ (RFC 9562 §5.8).
     const PICTURE: u128 = 0xf << 76;

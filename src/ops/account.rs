@@ -1,14 +1,14 @@
 //! Joining, and being seen. Leaving is [`super::erase`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     World,
-    delivery::{self, AWAY},
+    delivery::{self, AWAY, PASS},
     invitation,
 };
 use crate::{
-    domain::{delivery::State, id::DeliveryId, name::name, note::Carries},
+    domain::{clock::Millis, id::DeliveryId, name::name, note::Carries, unfinished::Unfinished},
     store::{
         account::{Account, Counters},
         db::{Result, Tx},
@@ -34,19 +34,32 @@ pub async fn join(
     }
     if is_new {
         invitation::accepted(tx, world, jid, jid).await?;
-        release_held(tx, world, jid).await?;
-    } else {
+        release_held(tx, world, jid, world.now).await?;
+    } else if !tx.set_joined_again(jid, lang).await? {
         tx.forget_declined(jid).await?;
     }
     Ok(is_new)
 }
 
-/// Everything that was held becomes queued. Its senders need not be asked about any more: he has
-/// joined to see it.
-async fn release_held(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
-    let held = tx.deliveries_for(jid, State::Held, i64::MAX).await?;
-    tx.welcome_senders(jid, world.now).await?;
-    release(tx, world, jid, held).await
+/// What was held until they joined becomes queued. Its senders need not be asked about any more:
+/// they have joined to see it.
+pub(super) async fn release_held(
+    tx: &mut Tx,
+    world: &World,
+    jid: &str,
+    joined: Millis,
+) -> Result<()> {
+    let held = tx.held_for(jid, DeliveryId::end_of(joined), PASS).await?;
+    let is_full = i64::try_from(held.len()).is_ok_and(|length| length == PASS);
+    let mut senders: Vec<String> = held.iter().map(|row| row.author.clone()).collect();
+    senders.sort_unstable();
+    senders.dedup();
+    tx.welcome(jid, &senders, world.now).await?;
+    release(tx, world, jid, held.into_iter().map(|row| row.delivery).collect()).await?;
+    if is_full {
+        tx.put_unfinished(jid, Unfinished::Joined, "", joined).await?;
+    }
+    Ok(())
 }
 
 /// Queues what was held, in order, with a number for each share; a note has that of its share.
@@ -61,15 +74,23 @@ pub(super) async fn release(
 ) -> Result<()> {
     let Some(account) = tx.account(jid).await?.filter(|_| !held.is_empty()) else { return Ok(()) };
     let mut next_handle = account.next_handle;
-    // Each share with all that was said about it: that may be a lot.
+    // Each share with all that was said about it: that may be a lot, and come in a later portion.
     let mut numbered: HashMap<DeliveryId, (i64, Vec<DeliveryId>)> = HashMap::new();
-    for row in &held {
-        let id = DeliveryId(row.id);
-        if row.carries() == Carries::Share {
-            numbered.insert(id, (next_handle, vec![id]));
-            next_handle += 1;
-        } else if let Some((_, ids)) = numbered.get_mut(&row.about()) {
-            ids.push(id);
+    let (shares, notes): (Vec<&DeliveryRow>, Vec<&DeliveryRow>) =
+        held.iter().partition(|row| row.carries() == Carries::Share);
+    for row in shares {
+        numbered.insert(DeliveryId(row.id), (next_handle, vec![DeliveryId(row.id)]));
+        next_handle += 1;
+    }
+    let earlier: HashSet<DeliveryId> = notes.iter().map(|row| row.about()).collect();
+    let earlier: Vec<DeliveryId> =
+        earlier.into_iter().filter(|about| !numbered.contains_key(about)).collect();
+    for row in tx.deliveries(&earlier).await? {
+        numbered.insert(DeliveryId(row.id), (row.handle, Vec::new()));
+    }
+    for row in notes {
+        if let Some((_, ids)) = numbered.get_mut(&row.about()) {
+            ids.push(DeliveryId(row.id));
         }
     }
     for (handle, ids) in numbered.values() {
@@ -115,7 +136,7 @@ pub async fn set_quiet(tx: &mut Tx, world: &World, jid: &str, quiet: Quiet<'_>) 
         Quiet::Zone(zone) => tx.set_zone(jid, zone).await?,
         Quiet::ClientZone(zone) => tx.learn_zone(jid, zone).await?,
     }
-    tx.wake(jid, world.now).await?;
+    delivery::wake(tx, world, jid).await?;
     Ok(())
 }
 

@@ -11,16 +11,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{World, account, answer::LATEST, delivery::settle, share::LIFE};
+use super::{World, account, answer::LATEST, delivery::PASS, share::LIFE};
 use crate::{
     domain::{
         address::Address,
         consent::{Ask, Fate, LAPSE, OPEN_MOST, Verdict, is_of},
         conversation::{Clue, Said, Saying},
-        delivery::{Delivery, Event, State},
+        delivery::{Delivery, State},
         id::{DeliveryId, ShareId},
         note::Carries,
         share::Submission,
+        unfinished::Unfinished,
     },
     store::{
         account::Account,
@@ -35,8 +36,8 @@ use crate::{
 pub const SAID_MAX: i64 = 1_000;
 /// Of so many things that somebody was sent last, their senders need not be asked about him.
 const LATELY: i64 = 500;
-/// So many people of one server are cut off at once by a block of it; of others nothing more comes.
-const AUTHORS: i64 = 1_000;
+/// People of one server whose things are cancelled in one transaction by a block of it.
+const AUTHORS: usize = 50;
 
 /// Somebody who waits for a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -307,13 +308,7 @@ pub async fn decide(
     if !has_room(tx, world, jid, other, verdict).await? {
         return Ok(false);
     }
-    for author in authors(tx, jid, other).await? {
-        tx.cancel_of(jid, &author, verdict).await?;
-        if verdict == Verdict::Yes {
-            let held = tx.held_of(jid, &author).await?;
-            account::release(tx, world, jid, held).await?;
-        }
-    }
+    carry_out(tx, world, account, other, verdict).await?;
     for asker in askers(tx, world, jid).await? {
         if is_of(&asker.jid, other) {
             tx.forget_consent(jid, asker.jid.as_str(), Verdict::Asked).await?;
@@ -322,6 +317,52 @@ pub async fn decide(
     tx.set_consents(&[ConsentRow::new(jid, other.as_str(), verdict, world.now, 0)]).await?;
     tx.note_guarded(jid).await?;
     Ok(true)
+}
+
+/// Goes on with what waits of `other`, by what `account` says about them now.
+pub(super) async fn go_on(
+    tx: &mut Tx,
+    world: &World,
+    account: &BareJid,
+    other: &BareJid,
+) -> Result<()> {
+    let said = tx.consents(other.as_str(), other.as_str(), &[account.to_string()]).await?;
+    match said.iter().find_map(|row| row.verdict(world.now)) {
+        Some(verdict) => carry_out(tx, world, account, other, verdict).await,
+        None => Ok(()),
+    }
+}
+
+/// What waits of `other` is queued, or ends.
+async fn carry_out(
+    tx: &mut Tx,
+    world: &World,
+    account: &BareJid,
+    other: &BareJid,
+    verdict: Verdict,
+) -> Result<()> {
+    let jid = account.as_str();
+    let authors = authors(tx, jid, other).await?;
+    // Of those whose things are cancelled nothing waits any more: others take their place.
+    let mut more = verdict == Verdict::Blocked && authors.len() >= AUTHORS;
+    let mut left = PASS;
+    for author in authors {
+        let cancelled = tx.cancel_of(jid, &author, verdict, left).await?;
+        left = left.saturating_sub_unsigned(cancelled);
+        if verdict == Verdict::Yes {
+            let held = tx.held_of(jid, &author, left).await?;
+            left = left.saturating_sub_unsigned(held.len() as u64);
+            account::release(tx, world, jid, held).await?;
+        }
+        if left <= 0 {
+            more = true;
+            break;
+        }
+    }
+    if more {
+        tx.put_unfinished(jid, Unfinished::Said, other.as_str(), world.now).await?;
+    }
+    Ok(())
 }
 
 /// Whether `account` may say this about `other` too. About whom something was said before, there
@@ -349,35 +390,9 @@ async fn authors(tx: &mut Tx, account: &str, other: &BareJid) -> Result<Vec<Stri
     if other.node().is_some() {
         return Ok(vec![other.to_string()]);
     }
-    let found = tx.authors_at(account, other.as_str(), AUTHORS).await?.into_iter();
-    let is_his = |author: &String| BareJid::new(author).is_ok_and(|it| is_of(&it, other));
-    Ok(found.map(|(author,)| author).filter(is_his).collect())
-}
-
-/// What was sent to a number that `account` has shown to be his goes to him, but for what those
-/// have sent whom he has blocked. What waits for his word, `asked`, goes on waiting.
-///
-/// # Errors
-/// When the database does not answer.
-pub(super) async fn let_in(
-    tx: &mut Tx,
-    world: &World,
-    account: &str,
-    asked: &HashSet<Uuid>,
-) -> Result<()> {
-    let people = tx.accounts(&[account.to_owned()]).await?;
-    let mut held = Vec::new();
-    for row in tx.held_for(account).await? {
-        if asked.contains(&row.delivery.id) {
-            continue;
-        }
-        if blocking(tx, world, &row.author, &people).await?.is_empty() {
-            held.push(row.delivery);
-        } else {
-            settle(tx, world, DeliveryId(row.delivery.id), Event::Cancel).await?;
-        }
-    }
-    account::release(tx, world, account, held).await
+    let most = i64::try_from(AUTHORS).unwrap_or(i64::MAX);
+    let found = tx.authors_at(account, other.as_str(), most).await?;
+    Ok(found.into_iter().map(|(author,)| author).collect())
 }
 
 /// `other` is blocked no more. Answers whether he was.

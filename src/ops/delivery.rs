@@ -1,5 +1,7 @@
 //! Moving deliveries on: the outbox's side of the state machine.
 
+mod release;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -8,6 +10,9 @@ use std::{
 
 use jid::BareJid;
 use uuid::Uuid;
+
+use release::release_unseen;
+pub(super) use release::{is_full, release, wake};
 
 use super::{
     World, card_link::CardLinks, invitation, letter, picture, shown::share_of, typed::Typed,
@@ -388,33 +393,6 @@ pub async fn bounced(
         }
     }
     Ok(false)
-}
-
-/// They are there, or have room for `limit` more: that many of what is parked for them is queued, and
-/// what was to be tried again later is due now; not in their quiet hours, when all of it would be put
-/// off again. Answers whether something is due.
-///
-/// # Errors
-/// When the database does not answer.
-pub(super) async fn release(tx: &mut Tx, world: &World, jid: &str, limit: i64) -> Result<bool> {
-    let account = tx.account(jid).await?;
-    let is_quiet = account.is_some_and(|account| account.quiet_until(world.now).is_some());
-    let woken = if is_quiet { 0 } else { tx.wake(jid, world.now).await? };
-    Ok(tx.release(jid, world.now, limit).await? + woken > 0)
-}
-
-/// For people whose presence is not known, each delivery that the server will not lose any more
-/// makes room for one that is parked: nobody will ever say that they are back.
-async fn release_unseen(tx: &mut Tx, world: &World, finished: HashMap<String, i64>) -> Result<()> {
-    let people: Vec<String> = finished.keys().cloned().collect();
-    let waiting: Vec<String> = tx.waiting(&people).await?.into_iter().map(|(rcpt,)| rcpt).collect();
-    for account in tx.accounts(&waiting).await? {
-        if !account.seen_by_us {
-            let room = finished.get(&account.jid).copied().unwrap_or(0);
-            release(tx, world, &account.jid, room).await?;
-        }
-    }
-    Ok(())
 }
 
 /// Does what has become due: leases that are over, ends of the replay window, ends of life.

@@ -8,59 +8,74 @@
 //! address that they typed; and for the rest of its week, that a link to an export was once good.
 
 use super::{
-    World, invitation,
+    World, account,
+    delivery::{PASS, is_full},
+    invitation,
     key::{self, Purpose},
     picture,
 };
 use crate::{
-    domain::{clock::Millis, id::ShareId, report},
+    domain::{
+        clock::Millis,
+        id::{DeliveryId, ShareId},
+        report,
+        unfinished::Unfinished,
+    },
     store::db::{Result, Tx},
 };
 
 /// Shares, and notes, removed in one transaction; of a share with 200 recipients goes as much as
 /// of 200 others.
 const AT_ONCE: usize = 100;
+/// Collected cards removed in one transaction: each may have 64 KiB and 200 keys.
+const CARDS: i64 = 25;
 
 /// Removes the account, cancels what is on its way to it, and forgets what it did: at once what
-/// one transaction can hold, and the rest in the next ones ([`go_on`]). Nobody's invitation goes
-/// to it for a while. Answers whether there was one.
+/// one transaction can hold, and the rest in the next ones. Nobody's invitation goes to it for a
+/// while. Answers whether there was one.
+///
+/// A large address book goes before the account, which is there until then.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
-    tx.cancel_for(jid).await?;
+    let has_left = tx.account(jid).await?.is_some();
+    go_on(tx, world, jid, "").await?;
+    Ok(has_left)
+}
+
+/// Goes on with the leaving of `jid`, who has joined again with the language `again`, or has not.
+pub(super) async fn go_on(tx: &mut Tx, world: &World, jid: &str, again: &str) -> Result<()> {
+    if is_full(tx.delete_collected_of(jid, CARDS).await?, CARDS) {
+        return tx.put_unfinished(jid, Unfinished::Leaving, again, world.now).await;
+    }
     tx.withdraw_letters_of(jid).await?;
     // Contacts, codes, invitations and links go with it.
-    if !tx.delete_account(jid).await? {
-        return Ok(false);
+    if tx.delete_account(jid).await? {
+        tx.forget_redeemer(jid).await?;
+        let hash = key::hash(tx, world, Purpose::Reporter, &[jid]).await?;
+        tx.disown_reports(jid, &report::pseudonym(&hash)).await?;
+        tx.close_exports(jid).await?;
+        tx.drop_unfinished(jid).await?;
+        // Also when nothing more is left: the log is emptied behind it.
+        tx.put_unfinished(jid, Unfinished::Left, "", world.now).await?;
+        invitation::left(tx, world, jid).await?;
     }
-    tx.end_following(jid).await?;
-    tx.disown_received(jid).await?;
-    tx.forget_redeemer(jid).await?;
-    let hash = key::hash(tx, world, Purpose::Reporter, &[jid]).await?;
-    tx.disown_reports(jid, &report::pseudonym(&hash)).await?;
-    tx.close_exports(jid).await?;
-    tx.insert_erasure(jid, world.now).await?;
     remove(tx, jid, world.now).await?;
-    invitation::left(tx, world, jid).await?;
-    Ok(true)
-}
-
-/// Removes more of somebody who has left. Answers whether nothing is left of him.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn go_on(tx: &mut Tx, world: &World) -> Result<bool> {
-    let Some((jid, left)) = tx.erasure(world.now).await? else { return Ok(true) };
-    let is_done = remove(tx, &jid, Millis(left)).await?;
-    if is_done {
-        tx.end_erasure(&jid).await?;
+    if !again.is_empty() {
+        account::join(tx, world, jid, again, None).await?;
     }
-    Ok(is_done)
+    Ok(())
 }
 
-async fn remove(tx: &mut Tx, jid: &str, left: Millis) -> Result<bool> {
+/// Removes of somebody who has left what they did and were sent until then, and cancels what is on
+/// its way to them.
+pub(super) async fn remove(tx: &mut Tx, jid: &str, left: Millis) -> Result<()> {
     let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+    let end = DeliveryId::end_of(left);
+    let mut more = is_full(tx.cancel_for(jid, end, PASS).await?, PASS);
+    more |= is_full(tx.disown_received(jid, end, PASS).await?, PASS);
+    more |= is_full(tx.end_following(jid, CARDS).await?, CARDS);
     let shares = tx.shares_sent_before(jid, left, limit).await?;
     let shares: Vec<ShareId> = shares.into_iter().map(|(id,)| ShareId(id)).collect();
     for share in &shares {
@@ -68,5 +83,8 @@ async fn remove(tx: &mut Tx, jid: &str, left: Millis) -> Result<bool> {
     }
     tx.delete_shares(&shares).await?;
     let notes = tx.delete_notes_of(jid, left, limit).await?;
-    Ok(shares.len() < AT_ONCE && notes < AT_ONCE)
+    if more || shares.len() == AT_ONCE || notes == AT_ONCE {
+        tx.put_unfinished(jid, Unfinished::Left, "", left).await?;
+    }
+    Ok(())
 }

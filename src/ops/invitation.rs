@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::{
     World, account,
+    delivery::{PASS, is_full},
     key::{self, Purpose},
     letter as letters,
     notice::{self, Reader},
@@ -34,6 +35,7 @@ use crate::{
         lang::Lang,
         letter::{self, Letter},
         note::{Carries, Kind, Note},
+        unfinished::Unfinished,
     },
     store::{
         db::{Result, Tx},
@@ -386,7 +388,9 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let address = address.to_string();
     let hash = known(tx, world, &address).await?;
     tx.insert_silence(&hash, world.now).await?;
-    tx.cancel_for(&address).await?;
+    if is_full(tx.cancel_for(&address, DeliveryId::end_of(world.now), PASS).await?, PASS) {
+        tx.put_unfinished(&address, Unfinished::Left, "", world.now).await?;
+    }
     for row in tx.invitations_to(&address).await? {
         tx.withdraw_letters(&row.inviter, &address, letter::Kind::Invitation).await?;
     }

@@ -155,10 +155,9 @@ pub async fn set_parts(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn delete(tx: &mut Tx, account: &str, name: &str) -> Result<bool> {
+pub async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<bool> {
     // Another one of this name is another card.
-    tx.end_following_card(account, name).await?;
-    tx.end_following_offers_of(account, name).await?;
+    follow::end_card(tx, world, account, name).await?;
     tx.delete_own_card(account, name).await
 }
 
@@ -167,10 +166,10 @@ pub async fn delete(tx: &mut Tx, account: &str, name: &str) -> Result<bool> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn set_updates(tx: &mut Tx, account: &str, updates: bool) -> Result<()> {
+pub async fn set_updates(tx: &mut Tx, world: &World, account: &str, updates: bool) -> Result<()> {
     let before = tx.account(account).await?.is_some_and(|it| it.card_updates);
     if before && !updates {
-        follow::end(tx, account).await?;
+        follow::end(tx, world, account).await?;
     }
     if before != updates {
         tx.set_card_updates(account, updates).await?;

@@ -1,10 +1,14 @@
 //! Whose a phone number or mail address is: shown by a code that is sent there and comes back
 //! (S4.1). What waited for it is released only then.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
+
+use uuid::Uuid;
 
 use super::{
-    World, consent, invitation,
+    World, account, consent,
+    delivery::{PASS, settle},
+    invitation,
     key::{self, Purpose},
     letter::{self, Budgets},
 };
@@ -12,8 +16,10 @@ use crate::{
     domain::{
         address::Address,
         clock::Millis,
-        delivery::State,
+        delivery::Event,
+        id::DeliveryId,
         letter::{Channel, Kind, Letter},
+        unfinished::Unfinished,
     },
     store::db::{Result, Tx},
 };
@@ -197,13 +203,56 @@ pub async fn proved(
         notify(tx, world, &former.account, address, tell).await?;
     }
     invitation::accepted(tx, world, account, &to).await?;
-    let asked = tx.deliveries_for(account, State::Held, i64::MAX).await?;
-    let asked = asked.into_iter().map(|row| row.id).collect();
-    if tx.readdress(&to, account).await? == 0 {
-        return Ok(false);
+    hand_over(tx, world, account, &to).await
+}
+
+/// Goes on with what is held for `address`, if that is still `account`'s own.
+pub(super) async fn go_on(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<()> {
+    if tx.contact(address).await?.is_some_and(|it| it.account == account) {
+        hand_over(tx, world, account, address).await?;
     }
-    consent::let_in(tx, world, account, &asked).await?;
-    Ok(true)
+    Ok(())
+}
+
+/// What is held for `address` goes to `account`. Answers whether anything was.
+async fn hand_over(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<bool> {
+    let moved = tx.readdress(address, account, PASS).await?;
+    let is_any = !moved.is_empty();
+    if i64::try_from(moved.len()).is_ok_and(|length| length >= PASS) {
+        tx.put_unfinished(account, Unfinished::Proved, address, world.now).await?;
+    }
+    let_in(tx, world, account, moved).await?;
+    Ok(is_any)
+}
+
+/// What was sent to a number that `account` has shown to be theirs, and whose that is, is queued;
+/// but for what those have sent whom they have blocked.
+async fn let_in(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    moved: Vec<(Uuid, String)>,
+) -> Result<()> {
+    let people = tx.accounts(&[account.to_owned()]).await?;
+    let mut blocked: HashMap<String, bool> = HashMap::new();
+    let mut held = Vec::with_capacity(moved.len());
+    for (id, author) in moved {
+        let is_blocked = if let Some(known) = blocked.get(&author) {
+            *known
+        } else {
+            let is_blocked = !consent::blocking(tx, world, &author, &people).await?.is_empty();
+            blocked.insert(author, is_blocked);
+            is_blocked
+        };
+        if is_blocked {
+            settle(tx, world, DeliveryId(id), Event::Cancel).await?;
+        } else {
+            held.push(DeliveryId(id));
+        }
+    }
+    let mut held = tx.deliveries(&held).await?;
+    held.sort_unstable_by_key(|row| row.id);
+    account::release(tx, world, account, held).await
 }
 
 /// `address` is not `account`'s any more, and no code for it counts. Answers whether it was.

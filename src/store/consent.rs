@@ -1,6 +1,7 @@
 //! Who may show somebody something, and what waits for his word.
 
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use super::{
     db::{Result, Tx, pieces, sql, sql_rows},
@@ -189,21 +190,19 @@ impl Tx {
         )
     }
 
-    /// Whoever has sent something that is held for `account` need not be asked about.
+    /// Nobody need be asked about `senders`, of whom something was held for `account`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn welcome_senders(&mut self, account: &str, now: Millis) -> Result<()> {
-        sql!(
-            self,
-            execute,
-            "INSERT INTO consent (account, other, verdict, since, number) \
-             SELECT DISTINCT rcpt, author, 1, CAST($2 AS BIGINT), 0 \
-             FROM delivery WHERE rcpt = $1 AND state = 0 AND state < 3 AND carries = 0 \
-             ON CONFLICT (account, other) DO NOTHING",
-            account,
-            now.0
-        )?;
+    pub async fn welcome(&mut self, account: &str, senders: &[String], now: Millis) -> Result<()> {
+        for some in pieces(senders) {
+            sql_rows!(
+                &mut *self, execute,
+                "INSERT INTO consent (account, other, verdict, since, number) VALUES {rows:5} \
+                 ON CONFLICT (account, other) DO NOTHING",
+                [], some => |sender| [account, sender, Verdict::Yes.code(), now.0, 0_i64]
+            )?;
+        }
         Ok(())
     }
 
@@ -267,8 +266,7 @@ impl Tx {
         )
     }
 
-    /// Those of `domain` of whom something waits for `rcpt`, up to `limit`; among them others
-    /// whose addresses look alike.
+    /// Those of `domain` of whom something waits for `rcpt`, up to `limit`.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -283,61 +281,81 @@ impl Tx {
             self,
             fetch_all,
             "SELECT DISTINCT author FROM delivery WHERE rcpt = $1 AND state IN (0, 1, 2) \
-             AND author LIKE $2 ESCAPE '!' LIMIT $3",
+             AND (author = $2 OR author LIKE $3 ESCAPE '!') LIMIT $4",
             rcpt,
-            format!("%{escaped}"),
+            domain,
+            format!("%@{escaped}"),
             limit
         )
     }
 
-    /// What is held for `rcpt` of `author`, in the order in which it was accepted.
+    /// Up to `limit` of what is held for `rcpt` of `author`, in the order in which it was accepted.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn held_of(&mut self, rcpt: &str, author: &str) -> Result<Vec<DeliveryRow>> {
+    pub async fn held_of(
+        &mut self,
+        rcpt: &str,
+        author: &str,
+        limit: i64,
+    ) -> Result<Vec<DeliveryRow>> {
         sql!(
             self,
             fetch_all,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
              expires_at, fail, carries, about FROM delivery \
-             WHERE rcpt = $1 AND author = $2 AND state = 0 AND state IN (0, 1, 2) ORDER BY id",
+             WHERE rcpt = $1 AND author = $2 AND state = 0 AND state IN (0, 1, 2) ORDER BY id LIMIT $3",
             rcpt,
-            author
+            author,
+            limit
         )
     }
 
     /// `rcpt` has said `verdict` about `author`: the question is over, after a no what is held
-    /// too, and after a block all that has not left.
+    /// too, and after a block all that has not left; of all that, `limit` at the most. Answers how
+    /// much.
     /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`, for many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn cancel_of(&mut self, rcpt: &str, author: &str, verdict: Verdict) -> Result<u64> {
+    pub async fn cancel_of(
+        &mut self,
+        rcpt: &str,
+        author: &str,
+        verdict: Verdict,
+        limit: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,
-            "UPDATE delivery SET state = 9, due_at = $4 WHERE rcpt = $1 AND author = $2 \
-             AND state IN (0, 1, 2) AND (carries = -3 OR CAST($3 AS BIGINT) = 3 \
-             OR (CAST($3 AS BIGINT) = 2 AND state = 0))",
+            "UPDATE delivery SET state = 9, due_at = $5 WHERE id IN (SELECT id FROM delivery \
+             WHERE rcpt = $1 AND author = $2 AND state IN (0, 1, 2) AND (carries = -3 \
+             OR CAST($3 AS BIGINT) = 3 OR (CAST($3 AS BIGINT) = 2 AND state = 0)) \
+             ORDER BY id LIMIT $4)",
             rcpt,
             author,
             verdict.code(),
+            limit,
             Millis::NEVER.0
         )
     }
 
-    /// What is held for `rcpt`, in the order in which it was accepted.
+    /// Up to `limit` of what was accepted for `rcpt` before `end` and is held, in the order in which
+    /// it was accepted.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn held_for(&mut self, rcpt: &str) -> Result<Vec<WaitingRow>> {
+    pub async fn held_for(&mut self, rcpt: &str, end: Uuid, limit: i64) -> Result<Vec<WaitingRow>> {
         sql!(
             self,
             fetch_all,
             "SELECT d.id, d.share_id, d.rcpt, d.handle, d.held, d.state, d.attempt, d.suspect, \
              d.resent, d.due_at, d.expires_at, d.fail, d.carries, d.about, \
-             d.author FROM delivery d WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 3 ORDER BY d.id",
-            rcpt
+             d.author FROM delivery d WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 3 \
+             AND d.id < $2 ORDER BY d.id LIMIT $3",
+            rcpt,
+            end,
+            limit
         )
     }
 

@@ -249,32 +249,42 @@ impl Tx {
         )
     }
 
-    /// What is held for `address` is held for the account `jid` from now on, but for shares that
-    /// it gets anyway; what is said about those stays where it is too.
+    /// Up to `limit` of what is held for `address` is held for the account `jid` from now on, and as
+    /// much of what was said about it; not shares that it gets anyway, and what is said about those.
+    /// Answers what it is and whose.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn readdress(&mut self, address: &str, jid: &str) -> Result<u64> {
-        let shares = sql!(
+    pub async fn readdress(
+        &mut self,
+        address: &str,
+        jid: &str,
+        limit: i64,
+    ) -> Result<Vec<(Uuid, String)>> {
+        let mut moved: Vec<(Uuid, String)> = sql!(
             &mut *self,
-            execute,
-            "UPDATE delivery SET rcpt = $2, address = $1 \
-             WHERE rcpt = $1 AND state = 0 AND state < 7 AND carries = 0 AND NOT EXISTS \
-             (SELECT 1 FROM delivery own WHERE own.share_id = delivery.share_id \
-             AND own.rcpt = $2 AND own.carries = 0)",
+            fetch_all,
+            "UPDATE delivery SET rcpt = $2, address = $1 WHERE id IN (SELECT d.id FROM delivery d \
+             WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 3 AND d.carries = 0 AND NOT EXISTS \
+             (SELECT 1 FROM delivery own WHERE own.share_id = d.share_id \
+             AND own.rcpt = $2 AND own.carries = 0) ORDER BY d.id LIMIT $3) RETURNING id, author",
             address,
-            jid
+            jid,
+            limit
         )?;
-        let notes = sql!(
+        let notes: Vec<(Uuid, String)> = sql!(
             &mut *self,
-            execute,
-            "UPDATE delivery SET rcpt = $2 \
-             WHERE rcpt = $1 AND state = 0 AND state < 7 AND carries > 0 AND EXISTS \
-             (SELECT 1 FROM delivery own WHERE own.id = delivery.about AND own.rcpt = $2)",
+            fetch_all,
+            "UPDATE delivery SET rcpt = $2 WHERE id IN (SELECT d.id FROM delivery d \
+             WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 3 AND d.carries > 0 AND EXISTS \
+             (SELECT 1 FROM delivery own WHERE own.id = d.about AND own.rcpt = $2) \
+             LIMIT $3) RETURNING id, author",
             address,
-            jid
+            jid,
+            limit
         )?;
-        Ok(shares + notes)
+        moved.extend(notes);
+        Ok(moved)
     }
 
     /// What the sender typed for those of `ids` that did not go to an account by its address.

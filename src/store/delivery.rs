@@ -377,34 +377,41 @@ impl Tx {
         )
     }
 
-    /// What holds `rcpt` back may be over: what is queued for them to be sent later is due now, but
-    /// what waits for a picture goes on waiting. Answers how much it was. [`Delivery::next`] on
+    /// What holds `rcpt` back may be over: up to `limit` of what is queued for them to be sent later
+    /// is due now, but what waits for a picture goes on waiting. Answers how much it was. [`Delivery::next`] on
     /// `Shown`, for many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn wake(&mut self, rcpt: &str, now: Millis) -> Result<u64> {
+    pub async fn wake(&mut self, rcpt: &str, now: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
             "UPDATE delivery SET due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
-             WHERE rcpt = $1 AND state = 2 AND state < 3 AND due_at > $2 AND (attempt > 0 OR \
-             NOT EXISTS (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id))",
+             WHERE id IN (SELECT id FROM delivery WHERE rcpt = $1 AND state = 2 AND state < 3 \
+             AND due_at > $2 AND (attempt > 0 OR NOT EXISTS \
+             (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id)) \
+             ORDER BY id LIMIT $3)",
             rcpt,
-            now.0
+            now.0,
+            limit
         )
     }
 
-    /// Cancels everything for `rcpt` that has not ended. [`Delivery::next`] on `Cancel`, for many.
+    /// Cancels up to `limit` of what was accepted for `rcpt` before `end` and has not ended. Answers
+    /// how much. [`Delivery::next`] on `Cancel`, for many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn cancel_for(&mut self, rcpt: &str) -> Result<u64> {
+    pub async fn cancel_for(&mut self, rcpt: &str, end: Uuid, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
-            "UPDATE delivery SET state = 9, due_at = $2 WHERE rcpt = $1 AND state < 5",
+            "UPDATE delivery SET state = 9, due_at = $4 WHERE id IN (SELECT id FROM delivery \
+             WHERE rcpt = $1 AND state < 5 AND state < 7 AND id < $2 LIMIT $3)",
             rcpt,
+            end,
+            limit,
             Millis::NEVER.0
         )
     }

@@ -6,42 +6,19 @@ use super::db::{Result, Tx, pieces, sql, sql_rows};
 use crate::domain::{clock::Millis, id::ShareId};
 
 impl Tx {
-    /// Everything that `account` did before `left` is to be removed.
+    /// Removes up to `limit` cards that `account` has collected. Answers how many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn insert_erasure(&mut self, account: &str, left: Millis) -> Result<()> {
+    pub async fn delete_collected_of(&mut self, account: &str, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
-            "INSERT INTO erasure (account, left_at) VALUES ($1, $2) \
-             ON CONFLICT (account) DO UPDATE SET left_at = excluded.left_at",
+            "DELETE FROM collected WHERE id IN \
+             (SELECT id FROM collected WHERE account = $1 LIMIT $2)",
             account,
-            left.0
-        )?;
-        Ok(())
-    }
-
-    /// One who has left, and when, of whom there is something left to be removed.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn erasure(&mut self, now: Millis) -> Result<Option<(String, i64)>> {
-        sql!(
-            self,
-            fetch_optional,
-            "SELECT account, left_at FROM erasure WHERE left_at <= $1 LIMIT 1",
-            now.0
+            limit
         )
-    }
-
-    /// Nothing is left of `account`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn end_erasure(&mut self, account: &str) -> Result<()> {
-        sql!(self, execute, "DELETE FROM erasure WHERE account = $1", account)?;
-        Ok(())
     }
 
     /// Up to `limit` shares that `sender` sent before `left`.
@@ -113,29 +90,41 @@ impl Tx {
         Ok(notes.len())
     }
 
-    /// What `jid` was sent is his no more: the senders keep the address that they typed, and
-    /// nothing says any more that it was his. Everything on its way has been cancelled before.
+    /// What `jid` was sent, up to `limit` of what was accepted before `end` and is over, is theirs no
+    /// more: the senders keep the address that they typed, and nothing says any more whose that was.
+    /// What was said comes first, for it goes by the address of its conversation. Answers how much
+    /// there was.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn disown_received(&mut self, jid: &str) -> Result<()> {
-        // What was said about it goes by the address of the conversation.
-        sql!(
+    pub async fn disown_received(&mut self, jid: &str, end: Uuid, limit: i64) -> Result<u64> {
+        let said = sql!(
             &mut *self,
             execute,
             "UPDATE delivery SET handle = 0, rcpt = COALESCE((SELECT own.address FROM delivery own \
              WHERE own.id = delivery.about AND own.rcpt = $1), rcpt) \
-             WHERE rcpt = $1 AND carries <> 0",
-            jid
+             WHERE id IN (SELECT id FROM delivery WHERE rcpt = $1 AND carries <> 0 \
+             AND (handle <> 0 OR EXISTS (SELECT 1 FROM delivery own WHERE own.id = delivery.about \
+             AND own.rcpt = $1 AND own.address IS NOT NULL)) \
+             AND state > 4 AND id < $2 LIMIT $3)",
+            jid,
+            end,
+            limit
         )?;
-        sql!(
+        if i64::try_from(said).unwrap_or(limit) == limit {
+            return Ok(said);
+        }
+        let shown = sql!(
             &mut *self,
             execute,
             "UPDATE delivery SET handle = 0, rcpt = COALESCE(address, rcpt), address = NULL \
-             WHERE rcpt = $1 AND carries = 0",
-            jid
+             WHERE id IN (SELECT id FROM delivery WHERE rcpt = $1 AND carries = 0 \
+             AND (handle <> 0 OR address IS NOT NULL) AND state > 4 AND id < $2 LIMIT $3)",
+            jid,
+            end,
+            limit
         )?;
-        Ok(())
+        Ok(shown.max(said))
     }
 
     /// Nobody knows any more with whose code `account` came.

@@ -26,34 +26,35 @@ impl Tx {
         )
     }
 
-    /// Nobody follows any card of `giver` any more.
+    /// Up to `limit` of those who follow any card of `giver` do not any more. Answers how many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn end_following(&mut self, giver: &str) -> Result<()> {
+    pub async fn end_following(&mut self, giver: &str, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
-            "UPDATE collected SET follows = FALSE WHERE giver = $1 AND follows = TRUE",
-            giver
-        )?;
-        Ok(())
+            "UPDATE collected SET follows = FALSE WHERE id IN (SELECT id FROM collected \
+             WHERE giver = $1 AND follows = TRUE LIMIT $2)",
+            giver,
+            limit
+        )
     }
 
-    /// Nobody follows the card that `giver` calls `name` any more.
+    /// The same of the card that `giver` calls `name`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn end_following_card(&mut self, giver: &str, name: &str) -> Result<()> {
+    pub async fn end_following_card(&mut self, giver: &str, name: &str, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
-            "UPDATE collected SET follows = FALSE WHERE giver = $1 AND giver_card = $2 \
-             AND follows = TRUE",
+            "UPDATE collected SET follows = FALSE WHERE id IN (SELECT id FROM collected \
+             WHERE giver = $1 AND giver_card = $2 AND follows = TRUE LIMIT $3)",
             giver,
-            name
-        )?;
-        Ok(())
+            name,
+            limit
+        )
     }
 
     /// Nobody follows a card of `giver` any more who was given it by `share`.
@@ -73,35 +74,41 @@ impl Tx {
         Ok(())
     }
 
-    /// Whoever takes a card that `giver` has offered will not follow it.
+    /// Whoever takes one of up to `limit` cards that `giver` has offered will not follow it. Answers
+    /// how many those are.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn end_following_offers(&mut self, giver: &str) -> Result<()> {
+    pub async fn end_following_offers(&mut self, giver: &str, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
-            "UPDATE share SET offered = offered - 4 WHERE sender = $1 AND card IS NOT NULL \
-             AND (offered & 4) <> 0",
-            giver
-        )?;
-        Ok(())
+            "UPDATE share SET offered = offered - 4 WHERE id IN (SELECT id FROM share \
+             WHERE sender = $1 AND card IS NOT NULL AND (offered & 4) <> 0 LIMIT $2)",
+            giver,
+            limit
+        )
     }
 
-    /// The same of the card that he calls `name`.
+    /// The same of the card that they call `name`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn end_following_offers_of(&mut self, giver: &str, name: &str) -> Result<()> {
+    pub async fn end_following_offers_of(
+        &mut self,
+        giver: &str,
+        name: &str,
+        limit: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,
-            "UPDATE share SET offered = offered - 4 WHERE sender = $1 AND card IS NOT NULL \
-             AND (offered & 4) <> 0 AND EXISTS (SELECT 1 FROM tray \
-             WHERE tray.share_id = share.id AND tray.own_card = $2)",
+            "UPDATE share SET offered = offered - 4 WHERE id IN (SELECT id FROM share \
+             WHERE sender = $1 AND card IS NOT NULL AND (offered & 4) <> 0 AND EXISTS \
+             (SELECT 1 FROM tray WHERE tray.share_id = share.id AND tray.own_card = $2) LIMIT $3)",
             giver,
-            name
-        )?;
-        Ok(())
+            name,
+            limit
+        )
     }
 }

@@ -22,6 +22,7 @@ mod share;
 mod stream;
 mod tray;
 mod typed;
+mod unfinished;
 
 use std::sync::Arc;
 

@@ -29,6 +29,7 @@ pub(crate) mod shelf;
 mod statements;
 pub(crate) mod stream;
 pub(crate) mod trays;
+pub(crate) mod unfinished;
 
 use std::{fs, path::Path};
 

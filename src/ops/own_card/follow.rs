@@ -23,8 +23,9 @@ use crate::{
         offer::{Decision, How, Offer},
         product::Localized,
         share::{OfferMade, PassedOn, Submission},
+        unfinished::Unfinished,
     },
-    ops::{World, collected, consent, share::submit, tray::Offered},
+    ops::{World, collected, consent, delivery::is_full, share::submit, tray::Offered},
     store::{
         account::Account,
         db::{Result, Tx},
@@ -35,6 +36,8 @@ use crate::{
 pub const PAUSE: Duration = Duration::from_mins(10);
 /// How many are told in one transaction of a small card.
 const PASS: i64 = 50;
+/// How many copies of a card end to follow it in one transaction: each may have 64 KiB.
+const PORTION: i64 = 25;
 /// Bytes of a card for all who are told of it in one transaction: each has a copy of it.
 const BYTES: usize = 200 << 10;
 
@@ -209,13 +212,30 @@ pub async fn refuse(
     Ok(kept)
 }
 
-/// Nobody follows any card of `account` any more, nor will whoever takes one that he has given.
+/// Nobody follows any card of `account` any more, nor will whoever takes one that they have given.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end(tx: &mut Tx, account: &str) -> Result<()> {
-    tx.end_following(account).await?;
-    tx.end_following_offers(account).await
+pub async fn end(tx: &mut Tx, world: &World, account: &str) -> Result<()> {
+    let ended = tx.end_following(account, PORTION).await?;
+    let offers = tx.end_following_offers(account, PORTION).await?;
+    if is_full(ended.max(offers), PORTION) {
+        tx.put_unfinished(account, Unfinished::Unfollowed, "", world.now).await?;
+    }
+    Ok(())
+}
+
+/// The same of the card that they call `name`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_card(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<()> {
+    let ended = tx.end_following_card(account, name, PORTION).await?;
+    let offers = tx.end_following_offers_of(account, name, PORTION).await?;
+    if is_full(ended.max(offers), PORTION) {
+        tx.put_unfinished(account, Unfinished::Deleted, name, world.now).await?;
+    }
+    Ok(())
 }
 
 /// Nobody who was given the card by `share` follows it any more.

@@ -92,7 +92,7 @@ impl Service {
                     return Ok(Err(refusal(&Refusal::NotRegistered)));
                 }
                 let Some(card) = card else {
-                    own_card::delete(tx, jid.as_str(), &name).await?;
+                    own_card::delete(tx, world, jid.as_str(), &name).await?;
                     return Ok(Ok(String::new()));
                 };
                 let kept = own_card::set(tx, world, jid.as_str(), &name, &card).await?;

@@ -13,17 +13,19 @@ use tradepost::{
         note::NoteNo,
         product::Localized,
         report::Reason,
+        unfinished::Unfinished,
     },
     ops::{
         World, account,
         answer::{Answered, answer},
         card_desk, collected,
-        erase::{go_on, leave},
+        erase::leave,
         export, invites, own_card, proof,
         report::report,
         saved,
         saved::SavedAnswer,
         shelf,
+        unfinished::go_on,
     },
     store::{
         address_book::Place,
@@ -87,7 +89,7 @@ async fn nothing_of_him_is_found_any_more(db: &Db) {
     let page = his.code.expect("a code");
     assert!(leave(&mut tx, &world, "romeo@x").await.unwrap());
     assert!(!leave(&mut tx, &world, "romeo@x").await.unwrap());
-    assert!(go_on(&mut tx, &world).await.unwrap());
+    go_on(&mut tx, &world).await.unwrap();
 
     assert!(tx.share_by_ref(page).await.unwrap().is_none());
     let hers = shelf::list(&mut tx, &juliet, 0, 9).await.unwrap();
@@ -142,10 +144,10 @@ async fn a_great_deal_goes_in_several_transactions(db: &Db) {
     }
     leave(&mut tx, &world, "romeo@x").await.unwrap();
     assert_eq!(states(&mut tx).await, [(State::Queued, 150)]);
-    assert!(!go_on(&mut tx, &world).await.unwrap());
-    assert!(go_on(&mut tx, &world).await.unwrap());
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));
     assert!(states(&mut tx).await.is_empty());
-    assert!(tx.erasure(world.now).await.unwrap().is_none());
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), None);
 }
 
 async fn an_export_holds_everything_of_ones_own(db: &Db) {

@@ -247,12 +247,12 @@ async fn leaving_deleting_and_switching_it_off_end_it(db: &Db) {
     join(&mut tx, &world, &["juliet@x", "romeo@x", "mercutio@x"]).await;
     for how in 1..4 {
         keeps(&mut tx, &world, &juliets("+390455550100")).await;
-        own_card::set_updates(&mut tx, "juliet@x", true).await.unwrap();
+        own_card::set_updates(&mut tx, &world, "juliet@x", true).await.unwrap();
         gives(&mut tx, &world, true, &["romeo@x"]).await;
         let waits = offers(&mut tx, &world, true, &["mercutio@x"]).await;
         match how {
-            1 => own_card::set_updates(&mut tx, "juliet@x", false).await.unwrap(),
-            2 => assert!(own_card::delete(&mut tx, "juliet@x", "").await.unwrap()),
+            1 => own_card::set_updates(&mut tx, &world, "juliet@x", false).await.unwrap(),
+            2 => assert!(own_card::delete(&mut tx, &world, "juliet@x", "").await.unwrap()),
             _ => {
                 assert!(erase::leave(&mut tx, &world, "juliet@x").await.unwrap());
                 join(&mut tx, &world, &["juliet@x"]).await;
@@ -264,7 +264,7 @@ async fn leaving_deleting_and_switching_it_off_end_it(db: &Db) {
         keeps(&mut tx, &world, &juliets("+390455550199")).await;
         tells(&mut tx, &world).await;
         assert!(sent(&mut tx, &world).await.is_empty(), "{how}");
-        own_card::delete(&mut tx, "juliet@x", "").await.unwrap();
+        own_card::delete(&mut tx, &world, "juliet@x", "").await.unwrap();
     }
 }
 

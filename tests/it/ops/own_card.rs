@@ -39,8 +39,8 @@ async fn a_card_is_kept_under_its_name_and_comes_back(db: &Db) {
     assert_eq!(all[1].changed, later(&world, 5).now);
     assert_eq!(all[0].card.to_string(), juliets().to_string());
     assert!(get(&mut tx, "romeo@x", "").await.unwrap().is_none(), "it is hers alone");
-    assert!(delete(&mut tx, "juliet@x", "work").await.unwrap());
-    assert!(!delete(&mut tx, "juliet@x", "work").await.unwrap());
+    assert!(delete(&mut tx, &world, "juliet@x", "work").await.unwrap());
+    assert!(!delete(&mut tx, &world, "juliet@x", "work").await.unwrap());
     assert_eq!(list(&mut tx, "juliet@x").await.unwrap().len(), 1);
 }
 

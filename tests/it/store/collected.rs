@@ -224,14 +224,17 @@ async fn following_ends_by_giver_by_card_and_by_share(db: &Db) {
     given.handle = 4;
     super::keep(&mut tx, &[given.clone()]).await;
     tx.end_following_of("tybalt@x", given.share).await.unwrap();
-    tx.end_following_card("juliet@x", "work").await.unwrap();
-    tx.end_following("tybalt@x").await.unwrap();
+    tx.end_following_card("juliet@x", "work", 9).await.unwrap();
+    tx.end_following("tybalt@x", 9).await.unwrap();
     assert_eq!(following(&mut tx).await, 3);
     tx.end_following_of("juliet@x", given.share).await.unwrap();
     assert_eq!(following(&mut tx).await, 2);
-    tx.end_following_card("juliet@x", "").await.unwrap();
+    tx.end_following_card("juliet@x", "", 9).await.unwrap();
     assert_eq!(following(&mut tx).await, 0);
     keep(&mut tx, 8, "a", &[], &[]).await;
-    tx.end_following("juliet@x").await.unwrap();
+    tx.end_following("juliet@x", 9).await.unwrap();
     assert_eq!(following(&mut tx).await, 0);
+    for removed in [3, 1, 0] {
+        assert_eq!(tx.delete_collected_of("romeo@x", 3).await.unwrap(), removed);
+    }
 }

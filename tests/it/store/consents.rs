@@ -14,6 +14,8 @@ use tradepost::{
     },
 };
 
+use uuid::Uuid;
+
 use super::{NOW, delivery, facts, keep};
 
 facts!(
@@ -23,7 +25,7 @@ facts!(
     what_waits_is_told_with_its_author,
     whoever_sent_something_is_known,
     words_are_counted_and_lapse,
-    senders_of_what_is_held_are_welcome,
+    senders_are_welcome_but_for_whom_something_was_said_about,
     a_bar_outlasts_the_account,
     a_complaint_is_kept_once_and_forgotten_in_time,
 );
@@ -96,15 +98,19 @@ async fn what_waits_is_told_with_its_author(db: &Db) {
     let states = [State::Held, State::Parked, State::Queued, State::Claimed, State::Cancelled];
     let all: Vec<_> = (1..).zip(states).map(|(n, state)| delivery(n, ROMEO, state, NOW)).collect();
     keep(&mut tx, &all).await;
-    let held = tx.held_for(ROMEO).await.unwrap();
+    let held = tx.held_for(ROMEO, Uuid::max(), 9).await.unwrap();
     let found: Vec<_> = held.iter().map(|row| row.delivery.delivery().state).collect();
     assert_eq!(found, [State::Held]);
     assert!(held.iter().all(|row| row.author == "juliet@x"));
-    assert_eq!(tx.held_of(ROMEO, "juliet@x").await.unwrap().len(), 1);
-    assert!(tx.held_of(ROMEO, "tybalt@x").await.unwrap().is_empty());
+    let first = held[0].delivery.id;
+    assert!(tx.held_for(ROMEO, first, 9).await.unwrap().is_empty(), "not before the first");
+    assert_eq!(tx.held_of(ROMEO, "juliet@x", 9).await.unwrap().len(), 1);
+    assert!(tx.held_of(ROMEO, "tybalt@x", 9).await.unwrap().is_empty());
     let juliet = [("juliet@x".to_owned(),)];
     assert_eq!(tx.authors_at(ROMEO, "x", 9).await.unwrap(), juliet);
-    assert!(tx.authors_at(ROMEO, "_", 9).await.unwrap().is_empty());
+    for similar in ["_", "", "juliet@x@x", "t@x"] {
+        assert!(tx.authors_at(ROMEO, similar, 9).await.unwrap().is_empty(), "{similar}");
+    }
     assert!(tx.came_last(ROMEO, NOW).await.unwrap().is_none(), "nothing was sent yet");
 }
 
@@ -135,17 +141,19 @@ async fn whoever_sent_something_is_known(db: &Db) {
     let (waits, done) =
         (delivery(2, ROMEO, State::Held, NOW), delivery(3, ROMEO, State::Held, NOW));
     keep(&mut tx, &[waits, done]).await;
-    assert_eq!(tx.cancel_of(ROMEO, "juliet@x", Verdict::No).await.unwrap(), 3);
+    assert_eq!(tx.cancel_of(ROMEO, "juliet@x", Verdict::No, 2).await.unwrap(), 2);
+    assert_eq!(tx.cancel_of(ROMEO, "juliet@x", Verdict::No, 9).await.unwrap(), 1);
     assert!(tx.has_come(ROMEO, "juliet@x", 9).await.unwrap());
 }
 
-async fn senders_of_what_is_held_are_welcome(db: &Db) {
+async fn senders_are_welcome_but_for_whom_something_was_said_about(db: &Db) {
     let mut tx = filled(db).await;
-    keep(&mut tx, &[delivery(1, ROMEO, State::Held, NOW), delivery(2, ROMEO, State::Held, NOW)])
-        .await;
-    tx.welcome_senders(ROMEO, NOW).await.unwrap();
-    let rows = tx.consents("juliet@x", "x", &[ROMEO.to_owned()]).await.unwrap();
-    assert_eq!(rows, [said("juliet@x", Verdict::Yes, NOW, 0)]);
+    tx.set_consents(&[said("tybalt@x", Verdict::Blocked, NOW, 0)]).await.unwrap();
+    tx.welcome(ROMEO, &["juliet@x".to_owned(), "tybalt@x".to_owned()], NOW).await.unwrap();
+    for (sender, verdict) in [("juliet@x", Verdict::Yes), ("tybalt@x", Verdict::Blocked)] {
+        let rows = tx.consents(sender, "x", &[ROMEO.to_owned()]).await.unwrap();
+        assert_eq!(rows, [said(sender, verdict, NOW, 0)]);
+    }
 }
 
 async fn a_bar_outlasts_the_account(db: &Db) {

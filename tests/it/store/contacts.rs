@@ -93,7 +93,9 @@ async fn what_is_held_for_a_number_goes_to_its_owner(db: &Db) {
     own.share = held[1].share;
     own.address = Some("mailto:m@x.org".into());
     tx.insert_deliveries(&[own]).await.unwrap();
-    assert_eq!(tx.readdress(TEL, "romeo@x").await.unwrap(), 1, "the other he gets anyway");
+    let moved = tx.readdress(TEL, "romeo@x", 9).await.unwrap();
+    let expected = [(Uuid::from_u128(1), "juliet@x".to_owned())];
+    assert_eq!(moved, expected, "the other they get anyway");
     assert_eq!(
         (row(&mut tx, 1).await.rcpt, row(&mut tx, 2).await.rcpt),
         ("romeo@x".into(), TEL.into())

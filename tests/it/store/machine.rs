@@ -13,6 +13,8 @@ use tradepost::{
     store::db::{Db, Tx},
 };
 
+use uuid::Uuid;
+
 use super::{END, NOW, delivery, facts, keep};
 
 facts!(
@@ -214,7 +216,7 @@ async fn a_release_is_the_event_shown_for_what_is_parked_for_one_recipient(db: &
 
 async fn who_is_woken_has_the_event_shown_for_what_was_put_off(db: &Db) {
     let (mut tx, all) = filled(db).await;
-    let woken = tx.wake(RCPTS[0], NOW).await.unwrap();
+    let woken = tx.wake(RCPTS[0], NOW, i64::MAX).await.unwrap();
     let waits = |known: &Known| {
         let Delivery { state, due, .. } = known.delivery;
         known.rcpt == RCPTS[0] && state == State::Queued && due > NOW
@@ -224,14 +226,14 @@ async fn who_is_woken_has_the_event_shown_for_what_was_put_off(db: &Db) {
 
 async fn a_cancellation_is_the_event_cancel_for_one_recipient(db: &Db) {
     let (mut tx, all) = filled(db).await;
-    let cancelled = tx.cancel_for(RCPTS[1]).await.unwrap();
+    let cancelled = tx.cancel_for(RCPTS[1], Uuid::max(), i64::MAX).await.unwrap();
     assert_eq!(cancelled, check(tx, &all, Event::Cancel, |known| known.rcpt == RCPTS[1]).await);
 }
 
 async fn a_word_about_somebody_is_the_event_cancel_for_what_waits_of_them(db: &Db) {
     for (verdict, most) in [(Verdict::No, State::Held), (Verdict::Blocked, State::Queued)] {
         let (mut tx, all) = filled(db).await;
-        let cancelled = tx.cancel_of(RCPTS[1], "juliet@x", verdict).await.unwrap();
+        let cancelled = tx.cancel_of(RCPTS[1], "juliet@x", verdict, i64::MAX).await.unwrap();
         let is_over = |known: &Known| known.rcpt == RCPTS[1] && known.delivery.state <= most;
         assert_eq!(cancelled, check(tx, &all, Event::Cancel, is_over).await);
     }

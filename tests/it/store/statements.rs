@@ -35,7 +35,6 @@ const SORTS: Allowed = &[
     ("SELECT d.whom, MIN(d.accepted_at)", "the last 5,000 that somebody was sent"),
     (LATEST, "what came within half an hour"),
     ("SELECT handle FROM collected WHERE merged_into", "those that were merged into one card"),
-    ("INSERT INTO consent (account, other, verdict, since, number) SELECT", "once, at joining"),
     ("SELECT DISTINCT s.sender FROM (SELECT share_id FROM delivery", "the last 500"),
     ("SELECT address, account, proved_at, discoverable, asked_at FROM contact WHERE account", "20"),
     ("SELECT handle, share_id, sent FROM (SELECT", "as many as are asked for"),
@@ -86,16 +85,6 @@ const FETCHED: Allowed = &[
     ("SELECT state, CASE WHEN address LIKE 'tel:%'", "a line for each state"),
     ("SELECT state, COUNT(*) FROM delivery GROUP BY state", "a line for each state"),
     ("SELECT state, COUNT(*) FROM delivery WHERE state < 5", "a line for each state"),
-    (
-        "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, expires_at, \
-      fail, carries, about FROM delivery WHERE rcpt = $1 AND author = $2",
-        "once, after a yes",
-    ),
-    (
-        "SELECT d.id, d.share_id, d.rcpt, d.handle, d.held, d.state, d.attempt, d.suspect, d.resent, \
-      d.due_at, d.expires_at, d.fail, d.carries, d.about, d.author",
-        "once, for a proved number",
-    ),
     ("UPDATE picture_wait SET url = NULL WHERE url = $1", "what came within three seconds"),
     ("SELECT no, boot, opened_at, alive_at FROM stream", "few are open"),
 ];

@@ -126,17 +126,17 @@ async fn an_offer_lets_nothing_follow_any_more(db: &Db) {
         let row = tx.offered_numbered("romeo@x", 1).await.unwrap().expect("an offer");
         How::from_code(row.offered)
     };
-    tx.end_following_offers_of("juliet@x", "private").await.unwrap();
-    tx.end_following_offers("tybalt@x").await.unwrap();
+    tx.end_following_offers_of("juliet@x", "private", 9).await.unwrap();
+    tx.end_following_offers("tybalt@x", 9).await.unwrap();
     assert_eq!(now(&mut tx).await, how);
     let ended = How { follows: false, ..how };
-    tx.end_following_offers_of("juliet@x", "work").await.unwrap();
-    tx.end_following_offers_of("juliet@x", "work").await.unwrap();
+    tx.end_following_offers_of("juliet@x", "work", 9).await.unwrap();
+    tx.end_following_offers_of("juliet@x", "work", 9).await.unwrap();
     assert_eq!(now(&mut tx).await, ended);
     let offer = Offer { card: Card::named("Juliet"), how, after: None };
     tx.set_offer(ShareId(id(1).0), &offer).await.unwrap();
-    tx.end_following_offers("juliet@x").await.unwrap();
-    tx.end_following_offers("juliet@x").await.unwrap();
+    tx.end_following_offers("juliet@x", 9).await.unwrap();
+    tx.end_following_offers("juliet@x", 9).await.unwrap();
     assert_eq!(now(&mut tx).await, ended);
 }
 

@@ -1,0 +1,55 @@
+//! What one transaction does not finish, because others would have to wait for it. It is kept as a
+//! row, and gone on with in portions.
+
+/// What is gone on with. The numbers are what the database keeps; they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i64)]
+pub enum Unfinished {
+    /// The account has left: what it did until then is removed.
+    Left = 0,
+    /// The account is leaving: its address book goes first. The other thing is the language of
+    /// whoever has joined again meanwhile.
+    Leaving = 1,
+    /// The account has joined: what was held for it until then is let go.
+    Joined = 2,
+    /// The account has said something about the other one: what waits of them goes, or ends.
+    Said = 3,
+    /// The other thing is a number or mail address that was shown to be the account's: what is
+    /// held for that goes to the account.
+    Proved = 4,
+    /// The account is there: what is parked for it is queued.
+    Back = 5,
+    /// What holds the account back may be over: what is queued for it is due now.
+    Woken = 6,
+    /// Nobody follows a card of the account any more.
+    Unfollowed = 7,
+    /// Nobody follows the card of the account any more that has the other name.
+    Deleted = 8,
+}
+
+impl Unfinished {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Left,
+        Self::Leaving,
+        Self::Joined,
+        Self::Said,
+        Self::Proved,
+        Self::Back,
+        Self::Woken,
+        Self::Unfollowed,
+        Self::Deleted,
+    ];
+
+    /// The number the database keeps.
+    #[must_use]
+    pub const fn code(self) -> i64 {
+        self as i64
+    }
+
+    /// What has this number.
+    #[must_use]
+    pub fn from_code(code: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.code() == code)
+    }
+}

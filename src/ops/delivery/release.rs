@@ -1,0 +1,65 @@
+//! What waits for somebody goes on, in portions.
+
+use std::collections::HashMap;
+
+use super::PASS;
+use crate::{
+    domain::unfinished::Unfinished,
+    ops::World,
+    store::db::{Result, Tx},
+};
+
+/// They are there, or have room for `limit` more: that many of what is parked for them is queued, and
+/// what was to be tried again later is due now; not in their quiet hours, when all of it would be put
+/// off again. Answers whether something is due.
+///
+/// # Errors
+/// When the database does not answer.
+pub(in crate::ops) async fn release(
+    tx: &mut Tx,
+    world: &World,
+    jid: &str,
+    limit: i64,
+) -> Result<bool> {
+    let account = tx.account(jid).await?;
+    let is_quiet = account.is_some_and(|account| account.quiet_until(world.now).is_some());
+    let woken = !is_quiet && wake(tx, world, jid).await?;
+    let released = tx.release(jid, world.now, limit.min(PASS)).await?;
+    if limit > PASS && is_full(released, PASS) {
+        tx.put_unfinished(jid, Unfinished::Back, "", world.now).await?;
+    }
+    Ok(woken || released > 0)
+}
+
+/// What holds them back may be over: what is queued to be sent later is due now. Answers whether
+/// anything was.
+pub(in crate::ops) async fn wake(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
+    let woken = tx.wake(jid, world.now, PASS).await?;
+    if is_full(woken, PASS) {
+        tx.put_unfinished(jid, Unfinished::Woken, "", world.now).await?;
+    }
+    Ok(woken > 0)
+}
+
+/// Whether `rows` are as many as were asked for, so that there may be more.
+pub(in crate::ops) fn is_full(rows: u64, limit: i64) -> bool {
+    i64::try_from(rows).is_ok_and(|rows| rows >= limit)
+}
+
+/// For people whose presence is not known, each delivery that the server will not lose any more
+/// makes room for one that is parked: nobody will ever say that they are back.
+pub(super) async fn release_unseen(
+    tx: &mut Tx,
+    world: &World,
+    finished: HashMap<String, i64>,
+) -> Result<()> {
+    let people: Vec<String> = finished.keys().cloned().collect();
+    let waiting: Vec<String> = tx.waiting(&people).await?.into_iter().map(|(rcpt,)| rcpt).collect();
+    for account in tx.accounts(&waiting).await? {
+        if !account.seen_by_us {
+            let room = finished.get(&account.jid).copied().unwrap_or(0);
+            release(tx, world, &account.jid, room).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,14 @@
+-- What one transaction could not finish, and is gone on with in the next ones: a timer. Those who
+-- have left (`erasure`) are one kind of it.
+CREATE TABLE unfinished (
+    account TEXT NOT NULL,
+    -- See domain::unfinished.
+    kind INTEGER NOT NULL,
+    -- What else it is about; '' when nothing.
+    other TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (account, kind, other)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unfinished_since ON unfinished (since);
+INSERT INTO unfinished (account, kind, other, since) SELECT account, 0, '', left_at FROM erasure;
+DROP TABLE erasure;

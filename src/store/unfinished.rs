@@ -1,0 +1,87 @@
+//! What one transaction did not finish.
+
+use super::db::{Result, Tx, sql};
+use crate::domain::{clock::Millis, unfinished::Unfinished};
+
+/// Something to be gone on with: the account, what it is, what else it is about, and since when.
+pub type UnfinishedRow = (String, i64, String, i64);
+
+impl Tx {
+    /// Keeps what is to be gone on with.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn put_unfinished(
+        &mut self,
+        account: &str,
+        kind: Unfinished,
+        other: &str,
+        since: Millis,
+    ) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "INSERT INTO unfinished (account, kind, other, since) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (account, kind, other) DO UPDATE SET since = excluded.since",
+            account,
+            kind.code(),
+            other,
+            since.0
+        )?;
+        Ok(())
+    }
+
+    /// Takes out what is unfinished for longest.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn take_unfinished(&mut self, now: Millis) -> Result<Option<UnfinishedRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "DELETE FROM unfinished WHERE (account, kind, other) IN (SELECT account, kind, other \
+             FROM unfinished WHERE since <= $1 ORDER BY since LIMIT 1) \
+             RETURNING account, kind, other, since",
+            now.0
+        )
+    }
+
+    /// Whether anything is unfinished.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_unfinished(&mut self, now: Millis) -> Result<bool> {
+        let found: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT kind FROM unfinished WHERE since <= $1 LIMIT 1",
+            now.0
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// Whoever is leaving has joined again, and reads `lang`. Answers whether they are leaving.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_joined_again(&mut self, account: &str, lang: &str) -> Result<bool> {
+        let leaving = sql!(
+            self,
+            execute,
+            "UPDATE unfinished SET other = $3 WHERE account = $1 AND kind = $2",
+            account,
+            Unfinished::Leaving.code(),
+            lang
+        )?;
+        Ok(leaving > 0)
+    }
+
+    /// Nothing of `account` is gone on with.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn drop_unfinished(&mut self, account: &str) -> Result<()> {
+        sql!(self, execute, "DELETE FROM unfinished WHERE account = $1", account)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,256 @@
+//! What one transaction does not finish is gone on with in portions, and comes to the same.
+
+use std::sync::Arc;
+
+use tradepost::{
+    domain::{
+        address::Address,
+        card::Card,
+        consent::{Ask, Verdict},
+        conversation::Clue,
+        delivery::State,
+        unfinished::Unfinished,
+    },
+    ops::{
+        Rules, World, account,
+        answer::answer,
+        collected,
+        consent::decide,
+        delivery::PASS,
+        erase::leave,
+        proof::{self, Telling},
+        share::submit,
+        shelf,
+        unfinished::go_on,
+    },
+    store::{
+        address_book::Place,
+        db::{Db, Tx},
+    },
+};
+
+use super::{join, later, saying, states, submission};
+use crate::store::facts;
+
+facts!(
+    what_was_held_is_let_go_in_order_whatever_is_sent_meanwhile,
+    a_note_has_the_number_of_its_share_in_whatever_portion_it_comes,
+    what_waits_of_somebody_goes_by_the_last_word_about_them,
+    whoever_shows_a_number_last_gets_what_is_left_for_it,
+    what_is_parked_is_queued_when_somebody_is_back,
+    what_was_put_off_is_due_when_quiet_hours_are_over,
+    a_large_address_book_goes_before_the_account,
+    whoever_joins_while_they_are_leaving_begins_anew,
+    what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later,
+    what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends,
+);
+
+const ROMEO: &str = "romeo@x";
+const TEL: &str = "tel:+390455550100";
+const TELL: Telling = |_, _| String::new();
+/// More than one portion.
+const MANY: i64 = 1_101;
+
+/// `sender` sends so many things to `to`, of which the first says `first`.
+async fn send(tx: &mut Tx, world: &World, sender: &str, n: i64, to: &str) {
+    let one = |n: i64| submission(sender, &format!("{to} {n}"), &n.to_string(), &[to]);
+    let group: Vec<_> = (0..n).map(one).collect();
+    assert!(submit(tx, world, group, 0).await.unwrap().iter().all(|it| it.answer.is_ok()));
+}
+
+async fn counted(tx: &mut Tx, state: State) -> i64 {
+    states(tx).await.into_iter().find(|(it, _)| *it == state).map_or(0, |(_, n)| n)
+}
+
+/// What is queued for `rcpt`, by number, in the order in which it goes.
+async fn queued(tx: &mut Tx, world: &World, rcpt: &str) -> Vec<i64> {
+    let due = tx.due(State::Queued, world.now, 9_999).await.unwrap();
+    due.into_iter().filter(|row| row.rcpt == rcpt).map(|row| row.handle).collect()
+}
+
+/// Goes on until nothing is left. Answers how often.
+async fn finish(tx: &mut Tx, world: &World, kind: Unfinished) -> usize {
+    let mut portions = 0;
+    while let Some(moved) = go_on(tx, world).await.unwrap() {
+        assert_eq!(moved, kind);
+        portions += 1;
+    }
+    portions
+}
+
+fn asking() -> World {
+    let rules = Rules { ask: Ask::Always, ..Rules::open() };
+    World { rules: Arc::new(rules), ..super::world() }
+}
+
+async fn what_was_held_is_let_go_in_order_whatever_is_sent_meanwhile(db: &Db) {
+    let (world, mut tx) = (asking(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    let then = later(&world, 5);
+    join(&mut tx, &then, &[ROMEO]).await;
+    assert_eq!(counted(&mut tx, State::Held).await, MANY - PASS);
+    // A stranger's first thing waits for a word, and goes on waiting.
+    let after = later(&world, 9);
+    send(&mut tx, &after, "paris@x", 1, ROMEO).await;
+    assert_eq!(finish(&mut tx, &after, Unfinished::Joined).await, 2);
+    assert_eq!(counted(&mut tx, State::Held).await, 1);
+    let numbers: Vec<i64> = queued(&mut tx, &after, ROMEO).await;
+    let shares: Vec<i64> = numbers.into_iter().filter(|n| *n <= MANY).collect();
+    let expected: Vec<i64> = (1..=MANY).collect();
+    let asked = shares.len() - expected.len();
+    assert_eq!(asked, 1, "the question has a number of its own");
+    assert!(expected.iter().all(|n| shares.contains(n)));
+}
+
+async fn a_note_has_the_number_of_its_share_in_whatever_portion_it_comes(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x"]).await;
+    send(&mut tx, &world, "juliet@x", PASS + 5, ROMEO).await;
+    let it = saying("juliet@x", "note", "blue", vec![Clue::Handle(3)]);
+    answer(&mut tx, &later(&world, 5), &it).await.unwrap();
+    let then = later(&world, 9);
+    join(&mut tx, &then, &[ROMEO]).await;
+    assert_eq!(finish(&mut tx, &then, Unfinished::Joined).await, 1);
+    let threes = queued(&mut tx, &then, ROMEO).await.into_iter().filter(|n| *n == 3).count();
+    assert_eq!(threes, 2, "the share and the note");
+}
+
+async fn what_waits_of_somebody_goes_by_the_last_word_about_them(db: &Db) {
+    let (world, mut tx) = (asking(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    let (romeo, juliet) = (ROMEO.parse().unwrap(), "juliet@x".parse().unwrap());
+    decide(&mut tx, &world, &romeo, &juliet, Verdict::Yes).await.unwrap();
+    let let_go = counted(&mut tx, State::Queued).await;
+    assert_eq!(let_go, PASS - 1, "and the question is over");
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Said));
+    assert_eq!(counted(&mut tx, State::Queued).await, let_go + PASS);
+    // What was let go does not come back from a no; the rest ends.
+    decide(&mut tx, &world, &romeo, &juliet, Verdict::No).await.unwrap();
+    finish(&mut tx, &world, Unfinished::Said).await;
+    assert_eq!(counted(&mut tx, State::Held).await, 0);
+    assert_eq!(counted(&mut tx, State::Queued).await, let_go + PASS);
+    // A block of the whole server ends that too.
+    decide(&mut tx, &world, &romeo, &"x".parse().unwrap(), Verdict::Blocked).await.unwrap();
+    assert_eq!(finish(&mut tx, &world, Unfinished::Said).await, 1);
+    assert_eq!(counted(&mut tx, State::Queued).await, 0);
+    assert_eq!(counted(&mut tx, State::Cancelled).await, MANY + 1);
+}
+
+async fn whoever_shows_a_number_last_gets_what_is_left_for_it(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO, "mercutio@x"]).await;
+    send(&mut tx, &world, "juliet@x", MANY, TEL).await;
+    let tel = Address::parse(TEL).unwrap();
+    assert!(proof::proved(&mut tx, &world, ROMEO, &tel, TELL).await.unwrap());
+    assert!(proof::proved(&mut tx, &world, "mercutio@x", &tel, TELL).await.unwrap());
+    assert_eq!(finish(&mut tx, &world, Unfinished::Proved).await, 2);
+    let of = async |tx: &mut Tx, rcpt| queued(tx, &world, rcpt).await;
+    let (his, others) = (of(&mut tx, ROMEO).await, of(&mut tx, "mercutio@x").await);
+    assert_eq!(his, (1..=PASS).collect::<Vec<_>>());
+    assert_eq!(others, (1..=MANY - PASS).collect::<Vec<_>>());
+}
+
+async fn what_is_parked_is_queued_when_somebody_is_back(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    tx.set_seen_by_us(ROMEO, true).await.unwrap();
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    for row in tx.deliveries_for(ROMEO, State::Queued, 9_999).await.unwrap() {
+        let parked = row.delivery().next(tradepost::domain::delivery::Event::Park, world.now, 0.0);
+        tx.save(tradepost::domain::id::DeliveryId(row.id), parked.unwrap()).await.unwrap();
+    }
+    let then = later(&world, 5);
+    assert_eq!(account::came_online(&mut tx, &then, ROMEO).await.unwrap(), Some(true));
+    assert_eq!(counted(&mut tx, State::Queued).await, PASS);
+    assert_eq!(finish(&mut tx, &then, Unfinished::Back).await, 2);
+    let all = queued(&mut tx, &then, ROMEO).await;
+    assert_eq!(all, (1..=MANY).collect::<Vec<_>>());
+}
+
+async fn what_was_put_off_is_due_when_quiet_hours_are_over(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    let late = later(&world, 3_600_000);
+    for row in tx.deliveries_for(ROMEO, State::Queued, 9_999).await.unwrap() {
+        let put_off = tradepost::domain::delivery::Event::Suspend(late.now);
+        let put_off = row.delivery().next(put_off, world.now, 0.0).unwrap();
+        tx.save(tradepost::domain::id::DeliveryId(row.id), put_off).await.unwrap();
+    }
+    account::set_quiet(&mut tx, &world, ROMEO, account::Quiet::Hours(None)).await.unwrap();
+    assert_eq!(queued(&mut tx, &world, ROMEO).await, (1..=PASS).collect::<Vec<_>>());
+    assert_eq!(finish(&mut tx, &world, Unfinished::Woken).await, 2);
+    assert_eq!(queued(&mut tx, &world, ROMEO).await, (1..=MANY).collect::<Vec<_>>());
+}
+
+async fn collects(tx: &mut Tx, world: &World, n: usize) {
+    for n in 0..n {
+        let card = Card::named(&format!("card {n:03}"));
+        collected::add(tx, world, ROMEO, &card).await.unwrap().unwrap();
+    }
+}
+
+async fn cards(tx: &mut Tx) -> usize {
+    tx.list_collected(ROMEO, &Place::default(), 999).await.unwrap().len()
+}
+
+async fn a_large_address_book_goes_before_the_account(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &[ROMEO]).await;
+    collects(&mut tx, &world, 60).await;
+    assert!(leave(&mut tx, &world, ROMEO).await.unwrap());
+    assert_eq!(cards(&mut tx).await, 35);
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Leaving));
+    assert!(tx.account(ROMEO).await.unwrap().is_some(), "until nothing hangs on it");
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Leaving));
+    assert!(tx.account(ROMEO).await.unwrap().is_none());
+    assert_eq!(cards(&mut tx).await, 0);
+    assert_eq!(finish(&mut tx, &world, Unfinished::Left).await, 1);
+}
+
+async fn whoever_joins_while_they_are_leaving_begins_anew(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &[ROMEO]).await;
+    collects(&mut tx, &world, 60).await;
+    leave(&mut tx, &world, ROMEO).await.unwrap();
+    let then = later(&world, 5);
+    account::join(&mut tx, &then, ROMEO, "it", None).await.unwrap();
+    for kind in [Unfinished::Leaving, Unfinished::Leaving, Unfinished::Left] {
+        assert_eq!(go_on(&mut tx, &then).await.unwrap(), Some(kind));
+    }
+    assert_eq!(go_on(&mut tx, &then).await.unwrap(), None);
+    let account = tx.account(ROMEO).await.unwrap().expect("the new one");
+    assert_eq!((account.lang.as_str(), account.next_handle), ("it", 1));
+    assert_eq!(cards(&mut tx).await, 0);
+}
+
+async fn what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    leave(&mut tx, &world, ROMEO).await.unwrap();
+    assert_eq!(counted(&mut tx, State::Cancelled).await, PASS);
+    let then = later(&world, 5);
+    join(&mut tx, &then, &[ROMEO]).await;
+    let new = submission("juliet@x", "new", "new", &[ROMEO]);
+    super::take(&mut tx, &then, 0, new).await;
+    finish(&mut tx, &then, Unfinished::Left).await;
+    assert_eq!(counted(&mut tx, State::Cancelled).await, MANY);
+    assert_eq!(counted(&mut tx, State::Queued).await, 1);
+    let romeo = ROMEO.parse().unwrap();
+    let his = shelf::list(&mut tx, &romeo, 0, 9).await.unwrap();
+    assert_eq!(his.len(), 1, "what came after they had joined again: {his:?}");
+}
+
+async fn what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x"]).await;
+    send(&mut tx, &world, "juliet@x", MANY, TEL).await;
+    let tel = Address::parse(TEL).unwrap();
+    tradepost::ops::invitation::stop(&mut tx, &world, &tel).await.unwrap();
+    assert_eq!(counted(&mut tx, State::Cancelled).await, PASS);
+    finish(&mut tx, &world, Unfinished::Left).await;
+    assert_eq!(counted(&mut tx, State::Cancelled).await, MANY);
+}

@@ -1,0 +1,51 @@
+//! What one transaction did not finish.
+
+use tradepost::{
+    domain::{clock::Millis, unfinished::Unfinished},
+    store::db::Db,
+};
+
+use super::{END, NOW, facts};
+
+facts!(
+    what_is_unfinished_for_longest_is_taken_out_first,
+    whoever_is_leaving_can_join_again,
+    nothing_of_an_account_is_gone_on_with,
+);
+
+async fn what_is_unfinished_for_longest_is_taken_out_first(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    assert_eq!(tx.take_unfinished(END).await.unwrap(), None);
+    tx.put_unfinished("juliet@x", Unfinished::Left, "", Millis(NOW.0 + 1)).await.unwrap();
+    tx.put_unfinished("romeo@x", Unfinished::Said, "q@y", NOW).await.unwrap();
+    tx.put_unfinished("juliet@x", Unfinished::Left, "", Millis(NOW.0 + 2)).await.unwrap();
+    assert!(!tx.is_unfinished(Millis(NOW.0 - 1)).await.unwrap());
+    assert!(tx.is_unfinished(NOW).await.unwrap());
+    let first = ("romeo@x".into(), Unfinished::Said.code(), "q@y".into(), NOW.0);
+    assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(first));
+    assert_eq!(tx.take_unfinished(NOW).await.unwrap(), None, "the other comes later");
+    let second = ("juliet@x".into(), Unfinished::Left.code(), String::new(), NOW.0 + 2);
+    assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(second));
+    assert!(!tx.is_unfinished(END).await.unwrap());
+}
+
+async fn whoever_is_leaving_can_join_again(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.put_unfinished("juliet@x", Unfinished::Left, "", NOW).await.unwrap();
+    assert!(!tx.set_joined_again("juliet@x", "it").await.unwrap(), "has left");
+    tx.put_unfinished("romeo@x", Unfinished::Leaving, "", NOW).await.unwrap();
+    assert!(tx.set_joined_again("romeo@x", "it").await.unwrap());
+    tx.drop_unfinished("juliet@x").await.unwrap();
+    let row = ("romeo@x".into(), Unfinished::Leaving.code(), "it".into(), NOW.0);
+    assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(row));
+}
+
+async fn nothing_of_an_account_is_gone_on_with(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    for (account, kind) in [("juliet@x", Unfinished::Back), ("romeo@x", Unfinished::Woken)] {
+        tx.put_unfinished(account, kind, "", NOW).await.unwrap();
+    }
+    tx.drop_unfinished("romeo@x").await.unwrap();
+    assert_eq!(tx.take_unfinished(END).await.unwrap().map(|row| row.0), Some("juliet@x".into()));
+    assert_eq!(tx.take_unfinished(END).await.unwrap(), None);
+}
