@@ -19,7 +19,8 @@ pub enum Unfinished {
     Proved = 4,
     /// The account is there: what is parked for it is queued.
     Back = 5,
-    /// What holds the account back may be over: what is queued for it is due now.
+    /// What holds the account back may be over: what is queued for it behind the delivery with the
+    /// other name is due now.
     Woken = 6,
     /// Nobody follows a card of the account any more.
     Unfollowed = 7,

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use uuid::Uuid;
+
 use super::{
     World,
-    delivery::{self, AWAY, PASS},
+    delivery::{self, AWAY, PASS, is_full},
     invitation,
 };
 use crate::{
@@ -50,13 +52,13 @@ pub(super) async fn release_held(
     joined: Millis,
 ) -> Result<()> {
     let held = tx.held_for(jid, DeliveryId::end_of(joined), PASS).await?;
-    let is_full = i64::try_from(held.len()).is_ok_and(|length| length == PASS);
+    let more = is_full(held.len(), PASS);
     let mut senders: Vec<String> = held.iter().map(|row| row.author.clone()).collect();
     senders.sort_unstable();
     senders.dedup();
     tx.welcome(jid, &senders, world.now).await?;
     release(tx, world, jid, held.into_iter().map(|row| row.delivery).collect()).await?;
-    if is_full {
+    if more {
         tx.put_unfinished(jid, Unfinished::Joined, "", joined).await?;
     }
     Ok(())
@@ -136,7 +138,7 @@ pub async fn set_quiet(tx: &mut Tx, world: &World, jid: &str, quiet: Quiet<'_>) 
         Quiet::Zone(zone) => tx.set_zone(jid, zone).await?,
         Quiet::ClientZone(zone) => tx.learn_zone(jid, zone).await?,
     }
-    delivery::wake(tx, world, jid).await?;
+    delivery::wake(tx, world, jid, Uuid::nil()).await?;
     Ok(())
 }
 

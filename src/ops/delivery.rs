@@ -12,7 +12,7 @@ use jid::BareJid;
 use uuid::Uuid;
 
 use release::release_unseen;
-pub(super) use release::{is_full, release, wake};
+pub(super) use release::{go_on, is_full, release, wake};
 
 use super::{
     World, card_link::CardLinks, invitation, letter, picture, shown::share_of, typed::Typed,
@@ -59,7 +59,7 @@ pub struct Claimed {
 /// When the database does not answer.
 pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
     let rows = tx.due(State::Queued, world.now, limit).await?;
-    let more = i64::try_from(rows.len()).unwrap_or(0) == limit;
+    let more = is_full(rows.len(), limit);
     let accounts = accounts_of(tx, &rows).await?;
     let mut room = room_of(tx, &accounts).await?;
 
@@ -409,7 +409,7 @@ pub async fn due(tx: &mut Tx, world: &World) -> Result<bool> {
     release_unseen(tx, world, finished).await?;
     for state in [State::Held, State::Parked, State::Claimed] {
         let rows = tx.due(state, world.now, PASS).await?;
-        more |= i64::try_from(rows.len()).unwrap_or(0) == PASS;
+        more |= is_full(rows.len(), PASS);
         for row in rows {
             if let Some(next) = row.delivery().next(Event::Due, world.now, world.chance.dice()) {
                 tx.save(DeliveryId(row.id), next).await?;

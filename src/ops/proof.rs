@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     World, account, consent,
-    delivery::{PASS, settle},
+    delivery::{PASS, is_full, settle},
     invitation,
     key::{self, Purpose},
     letter::{self, Budgets},
@@ -218,7 +218,7 @@ pub(super) async fn go_on(tx: &mut Tx, world: &World, account: &str, address: &s
 async fn hand_over(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<bool> {
     let moved = tx.readdress(address, account, PASS).await?;
     let is_any = !moved.is_empty();
-    if i64::try_from(moved.len()).is_ok_and(|length| length >= PASS) {
+    if is_full(moved.len(), PASS) {
         tx.put_unfinished(account, Unfinished::Proved, address, world.now).await?;
     }
     let_in(tx, world, account, moved).await?;

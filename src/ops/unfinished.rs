@@ -2,6 +2,7 @@
 //! to do than one portion puts itself down again.
 
 use jid::BareJid;
+use uuid::Uuid;
 
 use super::{World, account, consent, delivery, erase, own_card::follow, proof};
 use crate::{
@@ -30,8 +31,12 @@ pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
             }
         }
         Unfinished::Proved => proof::go_on(tx, world, jid, other).await?,
-        Unfinished::Back => drop(delivery::release(tx, world, jid, i64::MAX).await?),
-        Unfinished::Woken => drop(delivery::wake(tx, world, jid).await?),
+        Unfinished::Back => delivery::go_on(tx, world, jid).await?,
+        Unfinished::Woken => {
+            if let Ok(after) = Uuid::try_parse(other) {
+                delivery::wake(tx, world, jid, after).await?;
+            }
+        }
         Unfinished::Unfollowed => follow::end(tx, world, jid).await?,
         Unfinished::Deleted => follow::end_card(tx, world, jid, other).await?,
     }

@@ -377,22 +377,29 @@ impl Tx {
         )
     }
 
-    /// What holds `rcpt` back may be over: up to `limit` of what is queued for them to be sent later
-    /// is due now, but what waits for a picture goes on waiting. Answers how much it was. [`Delivery::next`] on
-    /// `Shown`, for many.
+    /// What holds `rcpt` back may be over: up to `limit` of what is queued for them behind `after`, to
+    /// be sent later, is due now; but what waits for a picture goes on waiting. Answers what it was.
+    /// [`Delivery::next`] on `Shown`, for many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn wake(&mut self, rcpt: &str, now: Millis, limit: i64) -> Result<u64> {
+    pub async fn wake(
+        &mut self,
+        rcpt: &str,
+        after: Uuid,
+        now: Millis,
+        limit: i64,
+    ) -> Result<Vec<(Uuid,)>> {
         sql!(
             self,
-            execute,
-            "UPDATE delivery SET due_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END \
+            fetch_all,
+            "UPDATE delivery SET due_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
              WHERE id IN (SELECT id FROM delivery WHERE rcpt = $1 AND state = 2 AND state < 3 \
-             AND due_at > $2 AND (attempt > 0 OR NOT EXISTS \
+             AND id > $2 AND due_at > $3 AND (attempt > 0 OR NOT EXISTS \
              (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id)) \
-             ORDER BY id LIMIT $3)",
+             ORDER BY id LIMIT $4) RETURNING id",
             rcpt,
+            after,
             now.0,
             limit
         )

@@ -76,6 +76,21 @@ impl Tx {
         Ok(leaving > 0)
     }
 
+    /// What is unfinished of this kind for `account` is begun anew, or over.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_unfinished(&mut self, account: &str, kind: Unfinished) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM unfinished WHERE account = $1 AND kind = $2",
+            account,
+            kind.code()
+        )?;
+        Ok(())
+    }
+
     /// Nothing of `account` is gone on with.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
+
 use super::PASS;
 use crate::{
     domain::unfinished::Unfinished,
@@ -23,7 +25,7 @@ pub(in crate::ops) async fn release(
 ) -> Result<bool> {
     let account = tx.account(jid).await?;
     let is_quiet = account.is_some_and(|account| account.quiet_until(world.now).is_some());
-    let woken = !is_quiet && wake(tx, world, jid).await?;
+    let woken = !is_quiet && wake(tx, world, jid, Uuid::nil()).await?;
     let released = tx.release(jid, world.now, limit.min(PASS)).await?;
     if limit > PASS && is_full(released, PASS) {
         tx.put_unfinished(jid, Unfinished::Back, "", world.now).await?;
@@ -31,19 +33,38 @@ pub(in crate::ops) async fn release(
     Ok(woken || released > 0)
 }
 
-/// What holds them back may be over: what is queued to be sent later is due now. Answers whether
-/// anything was.
-pub(in crate::ops) async fn wake(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
-    let woken = tx.wake(jid, world.now, PASS).await?;
-    if is_full(woken, PASS) {
-        tx.put_unfinished(jid, Unfinished::Woken, "", world.now).await?;
+/// What holds them back may be over: what is queued behind `after`, to be sent later, is due now.
+/// Answers whether anything was.
+///
+/// What is made due in their quiet hours is put off again at once, so a portion goes on behind the
+/// one before and never from the beginning.
+pub(in crate::ops) async fn wake(
+    tx: &mut Tx,
+    world: &World,
+    jid: &str,
+    after: Uuid,
+) -> Result<bool> {
+    let woken = tx.wake(jid, after, world.now, PASS).await?;
+    let last = woken.iter().max().filter(|_| is_full(woken.len(), PASS));
+    if let Some((last,)) = last {
+        tx.end_unfinished(jid, Unfinished::Woken).await?;
+        tx.put_unfinished(jid, Unfinished::Woken, &last.to_string(), world.now).await?;
     }
-    Ok(woken > 0)
+    Ok(!woken.is_empty())
+}
+
+/// Goes on with what is parked for somebody who has come, if they are still there: for others it
+/// would only be parked again.
+pub(in crate::ops) async fn go_on(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+    if tx.account(jid).await?.is_some_and(|account| account.online) {
+        release(tx, world, jid, i64::MAX).await?;
+    }
+    Ok(())
 }
 
 /// Whether `rows` are as many as were asked for, so that there may be more.
-pub(in crate::ops) fn is_full(rows: u64, limit: i64) -> bool {
-    i64::try_from(rows).is_ok_and(|rows| rows >= limit)
+pub(in crate::ops) fn is_full(rows: impl TryInto<i64>, limit: i64) -> bool {
+    rows.try_into().is_ok_and(|rows| rows >= limit)
 }
 
 /// For people whose presence is not known, each delivery that the server will not lose any more

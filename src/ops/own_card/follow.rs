@@ -116,7 +116,7 @@ pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> 
         .await?;
     }
     match followers.last() {
-        Some((last, ..)) if i64::try_from(followers.len()).unwrap_or(0) == portion => {
+        Some((last, ..)) if is_full(followers.len(), portion) => {
             tx.go_on_telling(&account, &name, &text, *last).await?;
         }
         _ => {

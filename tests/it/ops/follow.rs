@@ -11,6 +11,7 @@ use tradepost::{
         id::ShareId,
         offer::{How, Offer},
         share::{OfferMade, Outgoing, Submission},
+        unfinished::Unfinished,
     },
     ops::{
         World, aftermath,
@@ -23,9 +24,12 @@ use tradepost::{
             follow::{News, PAUSE, tell},
         },
         tray::{Decided, Which, decline, offered, take},
+        unfinished::go_on,
     },
     store::db::{Db, Tx},
 };
+
+use uuid::Uuid;
 
 use super::{join, later, submission, take as submitted, world};
 use crate::store::facts;
@@ -40,6 +44,7 @@ facts!(
     leaving_deleting_and_switching_it_off_end_it,
     whom_the_holder_blocks_changes_nothing_with_him,
     many_who_follow_are_told_in_portions,
+    many_who_follow_end_in_portions,
     who_takes_an_offer_late_gets_what_the_others_have,
 );
 
@@ -304,6 +309,31 @@ async fn many_who_follow_are_told_in_portions(db: &Db) {
         assert_eq!(phone(&mut tx, jid, 1).await, "+390455550155", "{jid}");
     }
     assert_eq!(sent(&mut tx, &after).await.len(), 120);
+}
+
+async fn many_who_follow_end_in_portions(db: &Db) {
+    let world = world();
+    let people: Vec<String> = (0..60).map(|n| format!("p{n}@x")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    for kind in [Unfinished::Unfollowed, Unfinished::Deleted] {
+        let mut tx = db.write().await.unwrap();
+        join(&mut tx, &world, &["juliet@x"]).await;
+        join(&mut tx, &world, &people).await;
+        keeps(&mut tx, &world, &juliets("+390455550100")).await;
+        own_card::set_updates(&mut tx, &world, "juliet@x", true).await.unwrap();
+        gives(&mut tx, &world, true, &people).await;
+        if kind == Unfinished::Unfollowed {
+            own_card::set_updates(&mut tx, &world, "juliet@x", false).await.unwrap();
+        } else {
+            assert!(own_card::delete(&mut tx, &world, "juliet@x", "").await.unwrap());
+        }
+        for left in [35, 10, 0] {
+            let follow = tx.followers("juliet@x", "", Uuid::nil(), 99).await.unwrap();
+            assert_eq!(follow.len(), left, "{kind:?}");
+            let moved = go_on(&mut tx, &world).await.unwrap();
+            assert_eq!(moved, Some(kind).filter(|_| left > 0));
+        }
+    }
 }
 
 async fn who_takes_an_offer_late_gets_what_the_others_have(db: &Db) {

@@ -8,7 +8,8 @@ use tradepost::{
         card::Card,
         consent::{Ask, Verdict},
         conversation::Clue,
-        delivery::State,
+        delivery::{Event, State},
+        id::DeliveryId,
         unfinished::Unfinished,
     },
     ops::{
@@ -16,8 +17,9 @@ use tradepost::{
         answer::answer,
         collected,
         consent::decide,
-        delivery::PASS,
+        delivery::{PASS, claim},
         erase::leave,
+        invitation::stop,
         proof::{self, Telling},
         share::submit,
         shelf,
@@ -38,6 +40,8 @@ facts!(
     what_waits_of_somebody_goes_by_the_last_word_about_them,
     whoever_shows_a_number_last_gets_what_is_left_for_it,
     what_is_parked_is_queued_when_somebody_is_back,
+    what_is_parked_stays_so_when_somebody_has_gone_again,
+    what_is_put_off_anew_is_not_woken_again,
     what_was_put_off_is_due_when_quiet_hours_are_over,
     a_large_address_book_goes_before_the_account,
     whoever_joins_while_they_are_leaving_begins_anew,
@@ -51,7 +55,7 @@ const TELL: Telling = |_, _| String::new();
 /// More than one portion.
 const MANY: i64 = 1_101;
 
-/// `sender` sends so many things to `to`, of which the first says `first`.
+/// `sender` sends so many things to `to`.
 async fn send(tx: &mut Tx, world: &World, sender: &str, n: i64, to: &str) {
     let one = |n: i64| submission(sender, &format!("{to} {n}"), &n.to_string(), &[to]);
     let group: Vec<_> = (0..n).map(one).collect();
@@ -66,6 +70,14 @@ async fn counted(tx: &mut Tx, state: State) -> i64 {
 async fn queued(tx: &mut Tx, world: &World, rcpt: &str) -> Vec<i64> {
     let due = tx.due(State::Queued, world.now, 9_999).await.unwrap();
     due.into_iter().filter(|row| row.rcpt == rcpt).map(|row| row.handle).collect()
+}
+
+/// The same happens to all that is queued for Romeo.
+async fn all_are(tx: &mut Tx, world: &World, event: Event) {
+    for row in tx.deliveries_for(ROMEO, State::Queued, 9_999).await.unwrap() {
+        let next = row.delivery().next(event, world.now, 0.0).unwrap();
+        tx.save(DeliveryId(row.id), next).await.unwrap();
+    }
 }
 
 /// Goes on until nothing is left. Answers how often.
@@ -157,10 +169,7 @@ async fn what_is_parked_is_queued_when_somebody_is_back(db: &Db) {
     join(&mut tx, &world, &["juliet@x", ROMEO]).await;
     tx.set_seen_by_us(ROMEO, true).await.unwrap();
     send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
-    for row in tx.deliveries_for(ROMEO, State::Queued, 9_999).await.unwrap() {
-        let parked = row.delivery().next(tradepost::domain::delivery::Event::Park, world.now, 0.0);
-        tx.save(tradepost::domain::id::DeliveryId(row.id), parked.unwrap()).await.unwrap();
-    }
+    all_are(&mut tx, &world, Event::Park).await;
     let then = later(&world, 5);
     assert_eq!(account::came_online(&mut tx, &then, ROMEO).await.unwrap(), Some(true));
     assert_eq!(counted(&mut tx, State::Queued).await, PASS);
@@ -169,16 +178,50 @@ async fn what_is_parked_is_queued_when_somebody_is_back(db: &Db) {
     assert_eq!(all, (1..=MANY).collect::<Vec<_>>());
 }
 
+async fn what_is_parked_stays_so_when_somebody_has_gone_again(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    tx.set_seen_by_us(ROMEO, true).await.unwrap();
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    all_are(&mut tx, &world, Event::Park).await;
+    account::came_online(&mut tx, &later(&world, 5), ROMEO).await.unwrap();
+    account::went_offline(&mut tx, &later(&world, 6), ROMEO).await.unwrap();
+    let then = later(&world, 7);
+    assert_eq!(finish(&mut tx, &then, Unfinished::Back).await, 1);
+    assert_eq!(counted(&mut tx, State::Parked).await, MANY - PASS);
+}
+
+async fn what_is_put_off_anew_is_not_woken_again(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    account::set_quiet(&mut tx, &world, ROMEO, account::Quiet::Zone("UTC")).await.unwrap();
+    all_are(&mut tx, &world, Event::Suspend(later(&world, 3_600_000).now)).await;
+    let hours = account::Quiet::Hours(Some("00:00-23:59"));
+    account::set_quiet(&mut tx, &world, ROMEO, hours).await.unwrap();
+    let mut portions = 0;
+    loop {
+        // What is due is looked at, and put off to the end of the hours.
+        while claim(&mut tx, &world, 256).await.unwrap().more {}
+        match go_on(&mut tx, &world).await.unwrap() {
+            Some(_) => portions += 1,
+            None => break,
+        }
+        assert!(portions < 9, "it is woken without an end");
+    }
+    assert_eq!(portions, 2);
+    let account = tx.account(ROMEO).await.unwrap().unwrap();
+    let end = account.quiet_until(world.now).expect("quiet hours");
+    for row in tx.deliveries_for(ROMEO, State::Queued, 9_999).await.unwrap() {
+        assert_eq!(row.delivery().due, end);
+    }
+}
+
 async fn what_was_put_off_is_due_when_quiet_hours_are_over(db: &Db) {
     let (world, mut tx) = (super::world(), db.write().await.unwrap());
     join(&mut tx, &world, &["juliet@x", ROMEO]).await;
     send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
-    let late = later(&world, 3_600_000);
-    for row in tx.deliveries_for(ROMEO, State::Queued, 9_999).await.unwrap() {
-        let put_off = tradepost::domain::delivery::Event::Suspend(late.now);
-        let put_off = row.delivery().next(put_off, world.now, 0.0).unwrap();
-        tx.save(tradepost::domain::id::DeliveryId(row.id), put_off).await.unwrap();
-    }
+    all_are(&mut tx, &world, Event::Suspend(later(&world, 3_600_000).now)).await;
     account::set_quiet(&mut tx, &world, ROMEO, account::Quiet::Hours(None)).await.unwrap();
     assert_eq!(queued(&mut tx, &world, ROMEO).await, (1..=PASS).collect::<Vec<_>>());
     assert_eq!(finish(&mut tx, &world, Unfinished::Woken).await, 2);
@@ -249,7 +292,7 @@ async fn what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends(db: &Db) {
     join(&mut tx, &world, &["juliet@x"]).await;
     send(&mut tx, &world, "juliet@x", MANY, TEL).await;
     let tel = Address::parse(TEL).unwrap();
-    tradepost::ops::invitation::stop(&mut tx, &world, &tel).await.unwrap();
+    stop(&mut tx, &world, &tel).await.unwrap();
     assert_eq!(counted(&mut tx, State::Cancelled).await, PASS);
     finish(&mut tx, &world, Unfinished::Left).await;
     assert_eq!(counted(&mut tx, State::Cancelled).await, MANY);

@@ -45,6 +45,7 @@ async fn nothing_of_an_account_is_gone_on_with(db: &Db) {
     for (account, kind) in [("juliet@x", Unfinished::Back), ("romeo@x", Unfinished::Woken)] {
         tx.put_unfinished(account, kind, "", NOW).await.unwrap();
     }
+    tx.end_unfinished("juliet@x", Unfinished::Woken).await.unwrap();
     tx.drop_unfinished("romeo@x").await.unwrap();
     assert_eq!(tx.take_unfinished(END).await.unwrap().map(|row| row.0), Some("juliet@x".into()));
     assert_eq!(tx.take_unfinished(END).await.unwrap(), None);
