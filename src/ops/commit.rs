@@ -1,6 +1,8 @@
 //! Group commit: one task writes, takes whatever has gathered, commits once, and only then
 //! releases the answers. The group grows with the load.
 
+mod group;
+
 use std::{
     future::Future,
     pin::Pin,
@@ -18,7 +20,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Rules, World, delivery, share};
+use super::{Rules, World};
 use crate::{
     crash,
     domain::{
@@ -177,7 +179,6 @@ impl Committer {
             let metrics = Arc::clone(&world.metrics);
             let running = operation(tx, world);
             Box::pin(async move {
-                // What a statement that was not finished has left behind goes with the group.
                 let running = panics::contain(&metrics, async {
                     crash::fault("operation", &panics::cause().unwrap_or_default());
                     running.await
@@ -311,116 +312,9 @@ impl Task {
             group.clear();
         }
     }
-
-    /// One transaction over the group.
-    async fn write(&self, group: &mut Vec<Job>) -> db::Result<()> {
-        let (now, chance) = (self.clock.now(), self.chance.clone());
-        let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
-        let world = World { now, chance, pictures: self.pictures, metrics, rules };
-        let mut tx = self.db.write().await?;
-        let mut done = Done::default();
-        let mut submissions = Vec::new();
-        let mut askers = Vec::new();
-        let mut receipts = Vec::new();
-
-        for job in group.drain(..) {
-            match job {
-                Job::Submit(submission, asker) => {
-                    submissions.push(*submission);
-                    askers.push(asker);
-                }
-                Job::Taken(ids, stream, asker) => {
-                    if self.outbox.is_lost(stream) {
-                        delivery::unwritten(&mut tx, &world, &ids).await?;
-                        done.queued = true;
-                    } else {
-                        delivery::taken(&mut tx, &world, &ids, stream).await?;
-                    }
-                    done.taken.push(asker);
-                }
-                Job::Receipt(id, from) => receipts.push((id, from)),
-                Job::Other(operation) => {
-                    // What was asked for earlier is done earlier: somebody may join and send in
-                    // one group.
-                    self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
-                    done.then.push(operation(&mut tx, &world).await?);
-                }
-            }
-        }
-        self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
-        if !receipts.is_empty() {
-            done.queued |= delivery::confirmed(&mut tx, &world, &receipts).await?;
-        }
-        crash::point("written");
-        tx.commit().await?;
-        crash::point("committed");
-        self.release(done).await;
-        Ok(())
-    }
-
-    async fn submit(
-        &self,
-        tx: &mut Tx,
-        world: &World,
-        submissions: &mut Vec<Submission>,
-        askers: &mut Vec<Reply>,
-        done: &mut Done,
-    ) -> db::Result<()> {
-        if submissions.is_empty() {
-            return Ok(());
-        }
-        // Nothing may overtake what is queued already. Only this task fills the channel, so the
-        // room that is there now will still be there after the commit.
-        let behind = done.queued || self.outbox.has_backlog();
-        let room = if behind { 0 } else { self.ready.capacity().saturating_sub(done.ready.len()) };
-        let submitted = share::submit(tx, world, std::mem::take(submissions), room).await?;
-        for (one, asker) in submitted.into_iter().zip(askers.drain(..)) {
-            done.ready.extend(one.ready);
-            done.queued |= one.queued;
-            done.answers.push((asker, one.answer));
-        }
-        Ok(())
-    }
-
-    /// After the commit: everybody is told.
-    async fn release(&self, done: Done) {
-        for outgoing in done.ready {
-            if self.ready.send(outgoing).await.is_err() {
-                break; // The worker has stopped; the lease will end.
-            }
-        }
-        if done.queued {
-            self.outbox.queued();
-        }
-        if self.pictures && !done.answers.is_empty() {
-            self.outbox.asked.notify_one();
-        }
-        for (asker, answer) in done.answers {
-            if answer.is_ok() {
-                self.metrics.shares_accepted.inc();
-            }
-            asker(answer);
-        }
-        for asker in done.taken {
-            let _ = asker.send(());
-        }
-        for then in done.then {
-            then();
-        }
-    }
 }
 
 /// An operation has failed by a fault of ours.
 fn fault() -> db::Error {
     db::Error::Protocol("an operation has panicked".to_owned())
-}
-
-/// What to tell after the commit.
-#[derive(Default)]
-struct Done {
-    answers: Vec<(Reply, Answer)>,
-    taken: Vec<oneshot::Sender<()>>,
-    then: Vec<Then>,
-    ready: Vec<Outgoing>,
-    queued: bool,
 }

@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use crate::{
-    domain::{clock::Millis, delivery::REPLAY, id::StreamNo},
+    domain::{
+        clock::Millis,
+        delivery::{Event, REPLAY},
+        id::{DeliveryId, StreamNo},
+    },
     store::db::{Result, Tx},
 };
 
@@ -27,11 +33,16 @@ pub async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
         if stream.boot == boot {
             tx.keep_open(no, ended, now.after(REPLAY)).await?;
         } else {
-            resent += tx.replay(no, ended, now).await?;
+            resent += replay(tx, no, ended, now).await?;
             tx.close_stream(no, now).await?;
         }
     }
-    tx.orphan_claims(now).await?;
+    tx.savepoint().await?;
+    let orphaned = tx.orphan_claims(now).await;
+    if tx.settle(orphaned).await?.is_err() {
+        let claimed = tx.claimed().await?;
+        each(tx, &claimed, Event::Orphaned, now).await?;
+    }
     tx.set_all_offline().await?;
     Ok(resent)
 }
@@ -57,7 +68,7 @@ pub async fn server_answered(
         let is_same =
             age.is_some_and(|age| now.before(age) <= Millis(stream.opened_at).after(EXACT));
         if !is_same {
-            resent += tx.replay(no, now, now).await?;
+            resent += replay(tx, no, now, now).await?;
         }
         tx.close_stream(no, now).await?;
     }
@@ -80,5 +91,38 @@ pub async fn opened(tx: &mut Tx, boot: &str, now: Millis) -> Result<StreamNo> {
 /// When the database does not answer.
 pub async fn closed(tx: &mut Tx, stream: StreamNo, clean: bool, now: Millis) -> Result<u64> {
     tx.close_stream(stream, now).await?;
-    if clean { Ok(0) } else { tx.replay(stream, now, now).await }
+    if clean { Ok(0) } else { replay(tx, stream, now, now).await }
+}
+
+/// Queues again what the server had taken on `stream` in the replay window before `ended`: all at
+/// once, or each alone when the database refuses that. No stream begins before this is done.
+async fn replay(tx: &mut Tx, stream: StreamNo, ended: Millis, now: Millis) -> Result<u64> {
+    tx.savepoint().await?;
+    let resent = tx.replay(stream, ended, now).await;
+    if let Ok(resent) = tx.settle(resent).await? {
+        return Ok(resent);
+    }
+    let taken = tx.replayed(stream, ended).await?;
+    each(tx, &taken, Event::Replay, now).await
+}
+
+/// Moves these on each alone, and leaves as it is what the database refuses to move. Answers how
+/// many went.
+async fn each(tx: &mut Tx, ids: &[(Uuid,)], event: Event, now: Millis) -> Result<u64> {
+    let ids: Vec<DeliveryId> = ids.iter().map(|(id,)| DeliveryId(*id)).collect();
+    let mut moved = 0;
+    for row in tx.deliveries(&ids).await? {
+        // Neither event leaves anything to chance.
+        let Some(next) = row.delivery().next(event, now, 0.0) else { continue };
+        let delivery = DeliveryId(row.id);
+        tx.savepoint().await?;
+        let saved = tx.save(delivery, next).await;
+        match tx.settle(saved).await? {
+            Ok(()) => moved += 1,
+            Err(error) => {
+                tracing::error!(delivery = %delivery.0, %error, "a delivery stays as it is");
+            }
+        }
+    }
+    Ok(moved)
 }

@@ -1,26 +1,47 @@
 //! Going on with what one transaction did not finish: portions that hold nobody up. Whatever has more
 //! to do than one portion puts itself down again.
 
+use std::time::Duration;
+
 use jid::BareJid;
 use uuid::Uuid;
 
 use super::{World, account, consent, delivery, erase, own_card::follow, proof};
 use crate::{
     domain::{clock::Millis, unfinished::Unfinished},
-    store::db::{Result, Tx},
+    store::{
+        db::{Result, Tx},
+        unfinished::UnfinishedRow,
+    },
 };
 
-/// Goes on with what is unfinished for longest, and answers what that was; none when nothing is.
+/// How long something rests that the database refused. Everybody else's is gone on with.
+const REST: Duration = Duration::from_mins(10);
+
+/// Goes on with what has been due for longest, and answers what that was; none when nothing is.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
-    let Some((jid, code, other, since)) = tx.take_unfinished(world.now).await? else {
-        return Ok(None);
-    };
+    let Some(row) = tx.take_unfinished(world.now).await? else { return Ok(None) };
     // A number that no version has written means nothing.
-    let Some(kind) = Unfinished::from_code(code) else { return Ok(None) };
-    let (jid, other, since) = (jid.as_str(), other.as_str(), Millis(since));
+    let Some(kind) = Unfinished::from_code(row.1) else { return Ok(None) };
+    tx.savepoint().await?;
+    let done = portion(tx, world, kind, &row).await;
+    if let Err(error) = tx.settle(done).await? {
+        tracing::error!(kind = ?kind, %error, "a portion was refused by the database and rests");
+        tx.put_off_unfinished(&row, world.now.after(REST)).await?;
+    }
+    Ok(Some(kind))
+}
+
+async fn portion(
+    tx: &mut Tx,
+    world: &World,
+    kind: Unfinished,
+    (jid, _, other, since): &UnfinishedRow,
+) -> Result<()> {
+    let (jid, other, since) = (jid.as_str(), other.as_str(), Millis(*since));
     match kind {
         Unfinished::Left => erase::remove(tx, jid, since).await?,
         Unfinished::Leaving => erase::go_on(tx, world, jid, other).await?,
@@ -40,5 +61,5 @@ pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
         Unfinished::Unfollowed => follow::end(tx, world, jid).await?,
         Unfinished::Deleted => follow::end_card(tx, world, jid, other).await?,
     }
-    Ok(Some(kind))
+    Ok(())
 }

@@ -183,6 +183,36 @@ impl Tx {
             Self::Postgres(tx) => tx.commit().await,
         }
     }
+
+    /// What is done from here on can be undone alone, until it is settled.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn savepoint(&mut self) -> Result<()> {
+        self.control("SAVEPOINT part").await
+    }
+
+    /// Undoes what was done since the last savepoint if it failed, so that only whoever asked for
+    /// it has lost it. Answers what it was given.
+    ///
+    /// # Errors
+    /// When the whole transaction is lost.
+    pub async fn settle<T>(&mut self, done: Result<T>) -> Result<Result<T>> {
+        self.control(match done {
+            Ok(_) => "RELEASE SAVEPOINT part",
+            Err(_) => "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part",
+        })
+        .await?;
+        Ok(done)
+    }
+
+    async fn control(&mut self, text: &'static str) -> Result<()> {
+        let text = sqlx::raw_sql(text);
+        match self {
+            Self::Sqlite(tx) => text.execute(&mut **tx).await.map(drop),
+            Self::Postgres(tx) => text.execute(&mut **tx).await.map(drop),
+        }
+    }
 }
 
 /// Runs one statement: `sql!(tx, fetch_all, "SELECT … WHERE id = $1", id)`.

@@ -284,61 +284,6 @@ impl Tx {
         Ok(confirmed)
     }
 
-    /// The server that had `stream` may have lost what it took in the replay window before
-    /// `ended`: queues that again. [`Delivery::next`] on `Replay`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn replay(&mut self, stream: StreamNo, ended: Millis, now: Millis) -> Result<u64> {
-        sql!(
-            self,
-            execute,
-            "UPDATE delivery SET state = 2, resent = resent + 1, \
-             due_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
-             WHERE state = 4 AND state < 5 AND stream = $1 AND due_at > $2",
-            stream.0,
-            ended.0,
-            now.0
-        )
-    }
-
-    /// It is not known yet whether the server lost what it took on `stream` in the replay window
-    /// before `ended`: keeps that open until `until`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn keep_open(
-        &mut self,
-        stream: StreamNo,
-        ended: Millis,
-        until: Millis,
-    ) -> Result<u64> {
-        sql!(
-            self,
-            execute,
-            "UPDATE delivery SET due_at = $3 WHERE state = 4 AND state < 5 AND stream = $1 AND due_at > $2",
-            stream.0,
-            ended.0,
-            until.0
-        )
-    }
-
-    /// Whoever held a claim is gone: queues everything claimed. [`Delivery::next`] on
-    /// `Orphaned`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn orphan_claims(&mut self, now: Millis) -> Result<u64> {
-        sql!(
-            self,
-            execute,
-            "UPDATE delivery SET state = 2, \
-             due_at = CASE WHEN expires_at < $1 THEN expires_at ELSE $1 END \
-             WHERE state = 3 AND state < 5",
-            now.0
-        )
-    }
-
     /// Up to `limit` that the server took so long ago that it will not lose them any more.
     /// [`Delivery::next`] on `Due`, for many. Answers the recipient of each.
     ///

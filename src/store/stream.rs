@@ -1,6 +1,8 @@
-//! Component streams, counted: which are open, and until when one was known to be well.
+//! Component streams, counted: which are open, until when one was known to be well, and what was on
+//! one that has ended.
 
 use sqlx::FromRow;
+use uuid::Uuid;
 
 use super::db::{Result, Tx, sql};
 use crate::domain::{clock::Millis, id::StreamNo};
@@ -68,5 +70,82 @@ impl Tx {
             fetch_all,
             "SELECT no, boot, opened_at, alive_at FROM stream WHERE closed_at IS NULL ORDER BY no"
         )
+    }
+
+    /// The server that had `stream` may have lost what it took in the replay window before
+    /// `ended`: queues that again. `Delivery::next` on `Replay`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn replay(&mut self, stream: StreamNo, ended: Millis, now: Millis) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 2, resent = resent + 1, \
+             due_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
+             WHERE state = 4 AND state < 5 AND stream = $1 AND due_at > $2",
+            stream.0,
+            ended.0,
+            now.0
+        )
+    }
+
+    /// What [`Tx::replay`] queues again.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn replayed(&mut self, stream: StreamNo, ended: Millis) -> Result<Vec<(Uuid,)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id FROM delivery WHERE state = 4 AND state < 5 AND stream = $1 AND due_at > $2",
+            stream.0,
+            ended.0
+        )
+    }
+
+    /// It is not known yet whether the server lost what it took on `stream` in the replay window
+    /// before `ended`: keeps that open until `until`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn keep_open(
+        &mut self,
+        stream: StreamNo,
+        ended: Millis,
+        until: Millis,
+    ) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET due_at = $3 WHERE state = 4 AND state < 5 AND stream = $1 AND due_at > $2",
+            stream.0,
+            ended.0,
+            until.0
+        )
+    }
+
+    /// Whoever held a claim is gone: queues everything claimed. `Delivery::next` on
+    /// `Orphaned`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn orphan_claims(&mut self, now: Millis) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 2, \
+             due_at = CASE WHEN expires_at < $1 THEN expires_at ELSE $1 END \
+             WHERE state = 3 AND state < 5",
+            now.0
+        )
+    }
+
+    /// What [`Tx::orphan_claims`] queues.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn claimed(&mut self) -> Result<Vec<(Uuid,)>> {
+        sql!(self, fetch_all, "SELECT id FROM delivery WHERE state = 3 AND state < 5")
     }
 }

@@ -3,11 +3,12 @@
 use super::db::{Result, Tx, sql};
 use crate::domain::{clock::Millis, unfinished::Unfinished};
 
-/// Something to be gone on with: the account, what it is, what else it is about, and since when.
+/// Something to be gone on with: the account, what it is, what else it is about, and since when it
+/// is unfinished.
 pub type UnfinishedRow = (String, i64, String, i64);
 
 impl Tx {
-    /// Keeps what is to be gone on with.
+    /// Keeps what is to be gone on with at once.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -21,8 +22,9 @@ impl Tx {
         sql!(
             self,
             execute,
-            "INSERT INTO unfinished (account, kind, other, since) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (account, kind, other) DO UPDATE SET since = excluded.since",
+            "INSERT INTO unfinished (account, kind, other, since, due_at) \
+             VALUES ($1, $2, $3, $4, $4) ON CONFLICT (account, kind, other) \
+             DO UPDATE SET since = excluded.since, due_at = excluded.due_at",
             account,
             kind.code(),
             other,
@@ -31,7 +33,27 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes out what is unfinished for longest.
+    /// Puts back what was taken out and could not be gone on with: not before `until`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn put_off_unfinished(&mut self, row: &UnfinishedRow, until: Millis) -> Result<()> {
+        let (account, kind, other, since) = row;
+        sql!(
+            self,
+            execute,
+            "INSERT INTO unfinished (account, kind, other, since, due_at) \
+             VALUES ($1, $2, $3, $4, $5)",
+            account,
+            *kind,
+            other,
+            *since,
+            until.0
+        )?;
+        Ok(())
+    }
+
+    /// Takes out what has been due for longest.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -40,13 +62,13 @@ impl Tx {
             self,
             fetch_optional,
             "DELETE FROM unfinished WHERE (account, kind, other) IN (SELECT account, kind, other \
-             FROM unfinished WHERE since <= $1 ORDER BY since LIMIT 1) \
+             FROM unfinished WHERE due_at <= $1 ORDER BY due_at LIMIT 1) \
              RETURNING account, kind, other, since",
             now.0
         )
     }
 
-    /// Whether anything is unfinished.
+    /// Whether anything is to be gone on with by now.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -54,7 +76,7 @@ impl Tx {
         let found: Option<(i64,)> = sql!(
             self,
             fetch_optional,
-            "SELECT kind FROM unfinished WHERE since <= $1 LIMIT 1",
+            "SELECT kind FROM unfinished WHERE due_at <= $1 LIMIT 1",
             now.0
         )?;
         Ok(found.is_some())

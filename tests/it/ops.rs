@@ -5,6 +5,7 @@ mod aftermath;
 mod again;
 mod card_page;
 mod collected;
+mod commit;
 mod consent;
 mod delivery;
 mod erase;

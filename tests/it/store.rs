@@ -24,6 +24,7 @@ pub(crate) mod own_cards;
 pub(crate) mod picture_uses;
 pub(crate) mod pictures;
 pub(crate) mod saved;
+mod savepoints;
 pub(crate) mod shares;
 pub(crate) mod shelf;
 mod statements;
@@ -33,6 +34,7 @@ pub(crate) mod unfinished;
 
 use std::{fs, path::Path};
 
+use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 use tradepost::{
     domain::{
@@ -72,6 +74,29 @@ macro_rules! facts {
     };
 }
 pub(crate) use facts;
+
+/// Has the database refuse to do this to whatever row meets the condition: `INSERT` or `UPDATE`,
+/// the table, and what `NEW` is.
+pub(crate) async fn refuse(tx: &mut Tx, what: &str, table: &str, condition: &str) {
+    let of = format!("refused BEFORE {what} ON {table}");
+    let done = match tx {
+        Tx::Sqlite(tx) => {
+            let text = format!(
+                "CREATE TRIGGER {of} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            );
+            sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **tx).await.map(drop)
+        }
+        Tx::Postgres(tx) => {
+            let text = format!(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 IF {condition} THEN RAISE EXCEPTION 'refused'; END IF; RETURN NEW; END $$; \
+                 CREATE TRIGGER {of} FOR EACH ROW EXECUTE FUNCTION refuse()"
+            );
+            sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **tx).await.map(drop)
+        }
+    };
+    done.expect("a trigger");
+}
 
 /// A database of its own on a file, which goes with the folder.
 pub(crate) async fn sqlite() -> (Db, TempDir) {

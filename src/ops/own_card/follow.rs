@@ -106,14 +106,20 @@ pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> 
     let followers = tx.followers(&account, &name, after, portion).await?;
     let owner = tx.account(&account).await?.filter(|owner| !owner.barred);
     if let Some(giver) = owner.filter(|_| base != new) {
-        bring(
-            tx,
-            world,
-            &Telling { giver: &giver, name: &name, base: &base, new: &new },
-            &followers,
-            words,
-        )
-        .await?;
+        let it = Telling { giver: &giver, name: &name, base: &base, new: &new };
+        tx.savepoint().await?;
+        let brought = bring(tx, world, &it, &followers, words).await;
+        // All at once, or each alone when the database refuses that.
+        if tx.settle(brought).await?.is_err() {
+            for follower in &followers {
+                tx.savepoint().await?;
+                let follower = std::slice::from_ref(follower);
+                let brought = bring(tx, world, &it, follower, words).await;
+                if let Err(error) = tx.settle(brought).await? {
+                    tracing::error!(%error, "a change of a card was not brought to a follower");
+                }
+            }
+        }
     }
     match followers.last() {
         Some((last, ..)) if is_full(followers.len(), portion) => {

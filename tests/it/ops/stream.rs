@@ -27,7 +27,7 @@ use tradepost::{
 };
 
 use super::{join_online, later, states, submission, world};
-use crate::store::{NOW, chance, facts};
+use crate::store::{NOW, chance, facts, refuse};
 
 facts!(
     a_stream_that_ends_clean_resends_nothing,
@@ -37,6 +37,7 @@ facts!(
     a_server_that_was_restarted_or_does_not_say_is_given_it_again,
     after_a_loss_of_power_the_replay_window_is_resent,
     nobody_is_online_on_a_new_stream,
+    what_the_database_refuses_to_send_again_stays_and_the_rest_goes,
     without_the_lease_nothing_is_kept_and_whoever_asked_is_told,
 );
 
@@ -76,6 +77,33 @@ async fn a_stream_that_ends_otherwise_resends_the_replay_window(db: &Db) {
     assert_eq!((rows[0].delivery().state, rows[0].delivery().resent), (State::Queued, 1));
     assert_eq!(tx.books().await.unwrap().resent, 1);
     assert_eq!(closed(&mut tx, stream, false, NOW).await.unwrap(), 0, "once an incident");
+}
+
+async fn what_the_database_refuses_to_send_again_stays_and_the_rest_goes(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "bad@x"]).await;
+    let stream = opened(&mut tx, "boot", NOW).await.unwrap();
+    let mut ids = Vec::new();
+    for to in ["bad@x", "romeo@x"] {
+        submit(&mut tx, &world, vec![submission("juliet@x", to, to, &[to])], 0).await.unwrap();
+        let ready = claim(&mut tx, &world, 64).await.unwrap().ready;
+        taken(&mut tx, &world, &[ready[0].id], stream).await.unwrap();
+        ids.push(ready[0].id);
+    }
+    refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x' AND NEW.state = 2").await;
+    assert_eq!(closed(&mut tx, stream, false, NOW).await.unwrap(), 1);
+    assert_eq!(states(&mut tx).await, [(State::Queued, 1), (State::Handed, 1)]);
+    let rows = tx.deliveries(&ids[1..]).await.unwrap();
+    assert_eq!(rows[0].delivery().state, State::Queued);
+    // And what is claimed, when a process comes after one that was killed.
+    submit(&mut tx, &world, vec![submission("juliet@x", "3", "3", &["bad@x"])], 0).await.unwrap();
+    assert_eq!(claim(&mut tx, &world, 64).await.unwrap().ready.len(), 2);
+    take_over(&mut tx, "boot", NOW).await.unwrap();
+    assert_eq!(
+        states(&mut tx).await,
+        [(State::Queued, 1), (State::Claimed, 1), (State::Handed, 1)]
+    );
 }
 
 async fn another_process_on_the_same_machine_takes_up_claims_only(db: &Db) {

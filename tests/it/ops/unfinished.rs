@@ -32,7 +32,7 @@ use tradepost::{
 };
 
 use super::{join, later, saying, states, submission};
-use crate::store::facts;
+use crate::store::{facts, refuse};
 
 facts!(
     what_was_held_is_let_go_in_order_whatever_is_sent_meanwhile,
@@ -47,6 +47,7 @@ facts!(
     whoever_joins_while_they_are_leaving_begins_anew,
     what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later,
     what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends,
+    a_portion_that_the_database_refuses_rests_and_the_others_go_on,
 );
 
 const ROMEO: &str = "romeo@x";
@@ -296,4 +297,24 @@ async fn what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends(db: &Db) {
     assert_eq!(counted(&mut tx, State::Cancelled).await, PASS);
     finish(&mut tx, &world, Unfinished::Left).await;
     assert_eq!(counted(&mut tx, State::Cancelled).await, MANY);
+}
+
+async fn a_portion_that_the_database_refuses_rests_and_the_others_go_on(db: &Db) {
+    let world = super::world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", ROMEO, "bad@x"]).await;
+    for jid in ["bad@x", ROMEO] {
+        send(&mut tx, &world, "juliet@x", 1, jid).await;
+    }
+    refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x'").await;
+    tx.put_unfinished("bad@x", Unfinished::Left, "", world.now).await.unwrap();
+    tx.put_unfinished(ROMEO, Unfinished::Left, "", later(&world, 1).now).await.unwrap();
+    let world = later(&world, 2);
+    for _ in 0..2 {
+        assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));
+    }
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), None, "the first one rests");
+    assert_eq!(states(&mut tx).await, [(State::Queued, 1), (State::Cancelled, 1)]);
+    let after = later(&world, 600_002);
+    assert_eq!(go_on(&mut tx, &after).await.unwrap(), Some(Unfinished::Left), "and is tried again");
 }

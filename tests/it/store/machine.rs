@@ -169,7 +169,9 @@ async fn a_confirmation_is_the_event_confirmed(db: &Db) {
 
 async fn a_replay_is_the_event_replay_for_what_the_stream_took_lately(db: &Db) {
     let (mut tx, all) = filled(db).await;
+    let replayed = tx.replayed(STREAMS[0], NOW).await.unwrap().len();
     let resent = tx.replay(STREAMS[0], NOW, NOW).await.unwrap();
+    assert_eq!(u64::try_from(replayed).unwrap(), resent);
     // The due time of what was taken is the end of its window.
     let lately = |known: &Known| known.stream == STREAMS[0] && known.delivery.due > NOW;
     assert_eq!(resent, check(tx, &all, Event::Replay, lately).await);
@@ -185,7 +187,9 @@ async fn a_window_kept_open_is_still_open_for_a_replay_later(db: &Db) {
 
 async fn orphans_are_the_event_orphaned(db: &Db) {
     let (mut tx, all) = filled(db).await;
+    let claimed = tx.claimed().await.unwrap().len();
     let orphans = tx.orphan_claims(NOW).await.unwrap();
+    assert_eq!(u64::try_from(claimed).unwrap(), orphans);
     assert_eq!(orphans, check(tx, &all, Event::Orphaned, |_| true).await);
 }
 

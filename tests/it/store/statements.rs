@@ -71,6 +71,11 @@ const FETCHED: Allowed = &[
       fail, carries, about, stream, sent_at",
         "200 recipients",
     ),
+    (
+        "SELECT id FROM delivery WHERE state = 4 AND state < 5 AND stream",
+        "16 bytes each, after a refusal",
+    ),
+    ("SELECT id FROM delivery WHERE state = 3 AND state < 5", "what one process had claimed"),
     ("DELETE FROM picture_use WHERE share_id = $1", "five products"),
     ("SELECT handle, changed_at FROM collected WHERE account = $1 AND giver", "one, or a few"),
     ("SELECT * FROM own_card WHERE account = $1", "ten cards"),

@@ -24,8 +24,12 @@ async fn what_is_unfinished_for_longest_is_taken_out_first(db: &Db) {
     let first = ("romeo@x".into(), Unfinished::Said.code(), "q@y".into(), NOW.0);
     assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(first));
     assert_eq!(tx.take_unfinished(NOW).await.unwrap(), None, "the other comes later");
+    let row = ("romeo@x".into(), Unfinished::Said.code(), "q@y".into(), NOW.0);
+    tx.put_off_unfinished(&row, Millis(NOW.0 + 3)).await.unwrap();
     let second = ("juliet@x".into(), Unfinished::Left.code(), String::new(), NOW.0 + 2);
     assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(second));
+    assert_eq!(tx.take_unfinished(Millis(NOW.0 + 2)).await.unwrap(), None, "it rests");
+    assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(row));
     assert!(!tx.is_unfinished(END).await.unwrap());
 }
 

@@ -7,8 +7,11 @@ CREATE TABLE unfinished (
     -- What else it is about; '' when nothing.
     other TEXT NOT NULL,
     since BIGINT NOT NULL,
+    -- When it is gone on with.
+    due_at BIGINT NOT NULL,
     PRIMARY KEY (account, kind, other)
 );
-CREATE INDEX unfinished_since ON unfinished (since);
-INSERT INTO unfinished (account, kind, other, since) SELECT account, 0, '', left_at FROM erasure;
+CREATE INDEX unfinished_due ON unfinished (due_at);
+INSERT INTO unfinished (account, kind, other, since, due_at)
+    SELECT account, 0, '', left_at, left_at FROM erasure;
 DROP TABLE erasure;

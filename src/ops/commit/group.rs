@@ -1,0 +1,214 @@
+//! One transaction over a group of jobs. What the database refuses of it is undone alone, and so is
+//! what ends by a fault of ours: nobody loses what somebody else has asked for.
+
+use std::sync::Arc;
+
+use jid::BareJid;
+use tokio::sync::oneshot;
+
+use super::{Answer, Job, Reply, Task, Then, fault};
+use crate::{
+    crash,
+    domain::{
+        id::{DeliveryId, StreamNo},
+        share::{Outgoing, Submission},
+    },
+    ops::{
+        World, delivery,
+        share::{self, Submitted},
+    },
+    panics,
+    store::db::{self, Tx},
+};
+
+impl Task {
+    /// One transaction over the group.
+    pub(super) async fn write(&self, group: &mut Vec<Job>) -> db::Result<()> {
+        let (now, chance) = (self.clock.now(), self.chance.clone());
+        let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
+        let world = World { now, chance, pictures: self.pictures, metrics, rules };
+        let mut tx = self.db.write().await?;
+        let mut done = Done::default();
+        let mut submissions = Vec::new();
+        let mut askers = Vec::new();
+        let mut receipts = Vec::new();
+
+        for job in group.drain(..) {
+            match job {
+                Job::Submit(submission, asker) => {
+                    submissions.push(*submission);
+                    askers.push(asker);
+                }
+                Job::Taken(ids, stream, asker) => {
+                    tx.savepoint().await?;
+                    let noted = self.contain(self.taken(&mut tx, &world, &ids, stream)).await;
+                    // Whoever is not told gives the note again.
+                    if let Some(lost) = kept(tx.settle(noted).await?) {
+                        done.queued |= lost;
+                        done.taken.push(asker);
+                    }
+                }
+                Job::Receipt(id, from) => receipts.push((id, from)),
+                Job::Other(operation) => {
+                    // What was asked for earlier is done earlier: somebody may join and send in
+                    // one group.
+                    self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
+                    tx.savepoint().await?;
+                    let then = operation(&mut tx, &world).await;
+                    // Whoever asked sees their channel close, and answers that it was not kept.
+                    done.then.extend(kept(tx.settle(then).await?));
+                }
+            }
+        }
+        self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
+        done.queued |= self.confirm(&mut tx, &world, &receipts).await?;
+        crash::point("written");
+        tx.commit().await?;
+        crash::point("committed");
+        self.release(done).await;
+        Ok(())
+    }
+
+    async fn submit(
+        &self,
+        tx: &mut Tx,
+        world: &World,
+        submissions: &mut Vec<Submission>,
+        askers: &mut Vec<Reply>,
+        done: &mut Done,
+    ) -> db::Result<()> {
+        if submissions.is_empty() {
+            return Ok(());
+        }
+        // Nothing may overtake what is queued already. Only this task fills the channel, so the
+        // room that is there now will still be there after the commit.
+        let behind = done.queued || self.outbox.has_backlog();
+        let room = if behind { 0 } else { self.ready.capacity().saturating_sub(done.ready.len()) };
+        let group = std::mem::take(submissions);
+        let each = if group.len() > 1 { group.clone() } else { Vec::new() };
+        tx.savepoint().await?;
+        let submitted = self.contain(share::submit(tx, world, group, room)).await;
+        match kept(tx.settle(submitted).await?) {
+            Some(submitted) => {
+                for (one, asker) in submitted.into_iter().zip(askers.drain(..)) {
+                    done.submitted(one, asker);
+                }
+            }
+            // One of them may be to blame, and is not to take the others along.
+            None => {
+                for (one, asker) in each.into_iter().zip(askers.drain(..)) {
+                    tx.savepoint().await?;
+                    let submitted = self.contain(share::submit(tx, world, vec![one], 0)).await;
+                    let submitted = kept(tx.settle(submitted).await?);
+                    if let Some(one) = submitted.and_then(|mut submitted| submitted.pop()) {
+                        done.submitted(one, asker);
+                    }
+                }
+                askers.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what the server has taken. Answers whether it is queued again instead.
+    async fn taken(
+        &self,
+        tx: &mut Tx,
+        world: &World,
+        ids: &[DeliveryId],
+        stream: StreamNo,
+    ) -> db::Result<bool> {
+        let is_lost = self.outbox.is_lost(stream);
+        if is_lost {
+            delivery::unwritten(tx, world, ids).await?;
+        } else {
+            delivery::taken(tx, world, ids, stream).await?;
+        }
+        Ok(is_lost)
+    }
+
+    /// Notes receipts: all at once, or each alone when the database refuses that. Answers whether
+    /// something was queued.
+    async fn confirm(
+        &self,
+        tx: &mut Tx,
+        world: &World,
+        receipts: &[(DeliveryId, BareJid)],
+    ) -> db::Result<bool> {
+        if receipts.is_empty() {
+            return Ok(false);
+        }
+        tx.savepoint().await?;
+        let confirmed = self.contain(delivery::confirmed(tx, world, receipts)).await;
+        if let Some(queued) = kept(tx.settle(confirmed).await?) {
+            return Ok(queued);
+        }
+        let mut queued = false;
+        for one in receipts.iter().filter(|_| receipts.len() > 1) {
+            tx.savepoint().await?;
+            let one = std::slice::from_ref(one);
+            let confirmed = self.contain(delivery::confirmed(tx, world, one)).await;
+            queued |= kept(tx.settle(confirmed).await?).unwrap_or_default();
+        }
+        Ok(queued)
+    }
+
+    /// What `work` does; a fault of ours ends it as the database's refusal would.
+    async fn contain<T>(&self, work: impl Future<Output = db::Result<T>>) -> db::Result<T> {
+        panics::contain(&self.metrics, work).await.unwrap_or_else(|| Err(fault()))
+    }
+
+    /// After the commit: everybody is told.
+    async fn release(&self, done: Done) {
+        for outgoing in done.ready {
+            if self.ready.send(outgoing).await.is_err() {
+                break; // The worker has stopped; the lease will end.
+            }
+        }
+        if done.queued {
+            self.outbox.queued();
+        }
+        if self.pictures && !done.answers.is_empty() {
+            self.outbox.asked.notify_one();
+        }
+        for (asker, answer) in done.answers {
+            if answer.is_ok() {
+                self.metrics.shares_accepted.inc();
+            }
+            asker(answer);
+        }
+        for asker in done.taken {
+            let _ = asker.send(());
+        }
+        for then in done.then {
+            then();
+        }
+    }
+}
+
+/// What was done; none when it was undone, alone, because the database refused it or by a fault of
+/// ours.
+fn kept<T>(done: db::Result<T>) -> Option<T> {
+    done.inspect_err(
+        |error| tracing::error!(%error, "something was not kept, and was undone alone"),
+    )
+    .ok()
+}
+
+/// What to tell after the commit.
+#[derive(Default)]
+struct Done {
+    answers: Vec<(Reply, Answer)>,
+    taken: Vec<oneshot::Sender<()>>,
+    then: Vec<Then>,
+    ready: Vec<Outgoing>,
+    queued: bool,
+}
+
+impl Done {
+    fn submitted(&mut self, one: Submitted, asker: Reply) {
+        self.ready.extend(one.ready);
+        self.queued |= one.queued;
+        self.answers.push((asker, one.answer));
+    }
+}

@@ -1,0 +1,147 @@
+//! What one of a group asks for and the database refuses, or ends by a fault of ours, is undone
+//! alone.
+
+use std::sync::{Arc, Mutex};
+
+use tokio_util::sync::CancellationToken;
+use tradepost::{
+    domain::{clock::Clock, delivery::State, id::DeliveryId, refusal::Refusal, share::Submission},
+    ops::{
+        account,
+        commit::{Committer, NotKept, committer},
+        delivery::{claim, taken},
+        stream::opened,
+    },
+    store::db::{Db, Error, Tx},
+};
+
+use super::{join_online, state, submission, take, world};
+use crate::store::{NOW, chance, facts, refuse};
+
+facts!(
+    a_share_that_the_database_refuses_takes_no_other_along,
+    an_operation_that_fails_or_panics_undoes_itself_alone,
+    a_receipt_that_the_database_refuses_takes_no_other_along,
+);
+
+/// What became of each share of a group, by its key.
+type Answers = Arc<Mutex<Vec<(String, Result<(), Refusal>)>>>;
+
+/// Puts a submission into the group, of which the answer will be kept.
+async fn ask(committer: &Committer, answers: &Answers, submission: Submission) {
+    let (answers, key) = (Arc::clone(answers), submission.submit_id.clone());
+    let reply = Box::new(move |answer: Result<_, _>| {
+        answers.lock().unwrap().push((key, answer.map(drop)));
+    });
+    committer.submit(submission, reply).await;
+}
+
+/// Does in one group whatever `gather` asks for.
+async fn in_one_group<T>(db: &Db, gather: impl AsyncFnOnce(&Committer) -> T) -> T {
+    let (committer, task, _ready) = committer(db.clone(), Clock::System, chance(), Arc::default());
+    let stop = CancellationToken::new();
+    let gathered = gather(&committer).await;
+    // It takes what waits before it stops.
+    let running = tokio::spawn(task.run(stop.clone()));
+    drop(committer);
+    running.await.expect("the committer");
+    gathered
+}
+
+async fn a_share_that_the_database_refuses_takes_no_other_along(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    super::join(&mut tx, &world(), &["juliet@x", "romeo@x"]).await;
+    refuse(&mut tx, "INSERT", "share", "NEW.submit_id = 'bad'").await;
+    tx.commit().await.unwrap();
+    let answers = Answers::default();
+    in_one_group(db, async |committer| {
+        for key in ["1", "bad", "2"] {
+            ask(committer, &answers, submission("juliet@x", key, key, &["romeo@x"])).await;
+        }
+    })
+    .await;
+    let mut answers = answers.lock().unwrap().clone();
+    answers.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(answers, [("1".to_owned(), Ok(())), ("2".to_owned(), Ok(()))]);
+    let mut tx = db.read().await.unwrap();
+    assert!(tx.share_by_key("juliet@x", "bad").await.unwrap().is_none());
+    let kept = tx.share_by_key("juliet@x", "2").await.unwrap();
+    assert_eq!(kept.map(|share| share.handle), Some(2), "the numbers have no gap");
+}
+
+async fn an_operation_that_fails_or_panics_undoes_itself_alone(db: &Db) {
+    async fn join(tx: &mut Tx, jid: &str) {
+        assert!(account::join(tx, &world(), jid, "en", None).await.unwrap());
+    }
+    let waiting = in_one_group(db, async |committer| {
+        let good = committer.begin(|tx, _| {
+            Box::pin(async {
+                join(tx, "juliet@x").await;
+                Ok(())
+            })
+        });
+        let good = good.await;
+        let fails = committer.begin(|tx, _| {
+            Box::pin(async {
+                join(tx, "romeo@x").await;
+                Err::<(), _>(Error::RowNotFound)
+            })
+        });
+        let fails = fails.await;
+        let panics = committer.begin(|tx, _| {
+            Box::pin(async {
+                join(tx, "mercutio@x").await;
+                assert_eq!(tx.account("mercutio@x").await?, None, "it panics");
+                Ok(())
+            })
+        });
+        let panics = panics.await;
+        let also_good = committer.begin(|tx, _| {
+            Box::pin(async {
+                join(tx, "benvolio@x").await;
+                Ok(())
+            })
+        });
+        [good, fails, panics, also_good.await]
+    })
+    .await;
+    let mut done = Vec::new();
+    for one in waiting {
+        done.push(one.await.map_err(|_| NotKept));
+    }
+    assert_eq!(done, [Ok(()), Err(NotKept), Err(NotKept), Ok(())]);
+    let mut tx = db.read().await.unwrap();
+    for (jid, has_joined) in
+        [("juliet@x", true), ("romeo@x", false), ("mercutio@x", false), ("benvolio@x", true)]
+    {
+        assert_eq!(tx.account(jid).await.unwrap().is_some(), has_joined, "{jid}");
+    }
+}
+
+async fn a_receipt_that_the_database_refuses_takes_no_other_along(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "bad@x"]).await;
+    let stream = opened(&mut tx, "boot", NOW).await.unwrap();
+    for to in ["romeo@x", "bad@x"] {
+        take(&mut tx, &world, 0, submission("juliet@x", to, to, &[to])).await;
+    }
+    let ready = claim(&mut tx, &world, 64).await.unwrap().ready;
+    let ids: Vec<DeliveryId> = ready.iter().map(|one| one.id).collect();
+    taken(&mut tx, &world, &ids, stream).await.unwrap();
+    refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x'").await;
+    tx.commit().await.unwrap();
+    in_one_group(db, async |committer| {
+        for one in &ready {
+            let from = one.to.clone();
+            committer.receipt(one.id, from).await;
+        }
+    })
+    .await;
+    let mut tx = db.read().await.unwrap();
+    for one in &ready {
+        let is_bad = one.to.to_string() == "bad@x";
+        let expected = if is_bad { State::Handed } else { State::Confirmed };
+        assert_eq!(state(&mut tx, one.id).await, expected, "{}", one.to);
+    }
+}
