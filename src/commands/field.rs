@@ -1,10 +1,9 @@
 //! What a command asks for: one definition for words, forms and dialogues.
 
-use jid::BareJid;
-
 use super::Command;
 use crate::{
     domain::{
+        address,
         card::Part,
         id::RefCode,
         lang::Lang,
@@ -289,7 +288,7 @@ impl Kind {
                 let plain = plain.strip_prefix("xmpp:").unwrap_or(plain);
                 // A lone word could be anything; a server of one word is written @server.
                 let is_address = plain.contains(['@', '.', ':']);
-                let jid = BareJid::new(plain.strip_prefix('@').unwrap_or(plain)).ok();
+                let jid = address::bare(plain.strip_prefix('@').unwrap_or(plain));
                 jid.filter(|_| is_address && !plain.contains(char::is_whitespace))
                     .map(|jid| jid.to_string())
                     .ok_or_else(|| Wrong::Asker(shown()))

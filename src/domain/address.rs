@@ -2,10 +2,32 @@
 
 use std::fmt::{self, Write};
 
-use jid::BareJid;
+use jid::{BareJid, Jid};
 
 /// The most bytes of an address of any kind: a JID has 3,071 (RFC 7622 §3.1), and a scheme before it.
 pub const ADDRESS_MAX: usize = 3_080;
+/// The most bytes of an XMPP address without its resource. RFC 7622 §3.1 allows 2,047, but two of
+/// them and a name have to fit into one entry of an index, which PostgreSQL lets have 2,704 bytes.
+pub const BARE_MAX: usize = 1_024;
+
+/// Reads an XMPP address that somebody else wrote; none when it is no address (RFC 7622), or too
+/// long to be kept. What is counted is the normal form, which can be longer than what was written:
+/// the `jid` crate counts a domain without what IDNA leaves out, and keeps it all the same.
+#[must_use]
+pub fn jid(text: &str) -> Option<Jid> {
+    if text.len() > ADDRESS_MAX {
+        return None;
+    }
+    let jid = Jid::new(text).ok()?;
+    let resource = jid.resource().map_or(0, |resource| resource.as_str().len() + 1);
+    (jid.as_str().len() - resource <= BARE_MAX).then_some(jid)
+}
+
+/// As [`jid`], for an address that has no resource.
+#[must_use]
+pub fn bare(text: &str) -> Option<BareJid> {
+    BareJid::try_from(jid(text)?).ok()
+}
 
 /// One recipient, in the one form in which he is compared and kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,10 +55,7 @@ impl Address {
     /// # Errors
     /// [`BadAddress::Malformed`] when it is no JID, or has no localpart: a share is for a person.
     pub fn from_jid(text: &str) -> Result<Self, BadAddress> {
-        if text.len() > ADDRESS_MAX {
-            return Err(BadAddress::Malformed);
-        }
-        let jid = jid::Jid::new(text).map_err(|_| BadAddress::Malformed)?.into_bare();
+        let jid = jid(text).ok_or(BadAddress::Malformed)?.into_bare();
         if jid.node().is_some() { Ok(Self::Xmpp(jid)) } else { Err(BadAddress::Malformed) }
     }
 
@@ -194,5 +213,23 @@ mod tests {
         assert_eq!(Address::from_jid("@montague.lit"), Err(BadAddress::Malformed));
         let long = format!("xmpp:romeo@{}", "a.".repeat(2_000));
         assert_eq!(Address::from_uri(&long), Err(BadAddress::Malformed));
+    }
+
+    #[test]
+    fn an_address_is_as_long_as_it_is_kept_whatever_is_left_out_when_it_is_counted() {
+        let romeo = |n: usize| format!("{}@montague.lit", "r".repeat(n));
+        assert!(bare(&romeo(BARE_MAX - 13)).is_some());
+        assert!(bare(&romeo(BARE_MAX - 12)).is_none());
+        let resource = format!("{}/{}", romeo(BARE_MAX - 13), "r".repeat(1_023));
+        assert!(jid(&resource).is_some(), "a resource stands in no index");
+        assert!(bare("romeo@montague.lit/orchard").is_none());
+        // A domain that IDNA makes short, and one of which it leaves out nearly all.
+        for domain in ["\u{20000}".repeat(270), format!("x{}.lit", "\u{3164}".repeat(900))] {
+            assert!(domain.len() > BARE_MAX);
+            assert!(jid(&format!("romeo@{domain}")).is_none(), "{}", domain.len());
+            assert_eq!(Address::from_jid(&format!("romeo@{domain}")), Err(BadAddress::Malformed));
+        }
+        let kept = format!("romeo@x{}.lit", "\u{3164}".repeat(300));
+        assert!(jid(&kept).is_some_and(|jid| jid.to_string().len() <= BARE_MAX));
     }
 }

@@ -65,11 +65,17 @@ pub fn several(text: &str) -> Vec<String> {
     values.filter(|value| !value.is_empty()).collect()
 }
 
+/// A category as it is kept and looked for, folded, which can make it many times as long.
+#[must_use]
+pub fn category(label: &str) -> String {
+    shorten(&fold(label), NAME_MAX)
+}
+
 fn categories(card: &Card) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     for label in card.values(Part::Categories).iter().flat_map(|value| several(&value.text)) {
         let label = shorten(&label, NAME_MAX);
-        let folded = fold(&label);
+        let folded = category(&label);
         if found.len() < CATEGORIES_MAX && found.iter().all(|(known, _)| *known != folded) {
             found.push((folded, label));
         }
@@ -80,6 +86,14 @@ fn categories(card: &Card) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_category_that_grows_when_it_is_folded_is_cut() {
+        // One character that means eighteen.
+        let long = category(&"\u{fdfa}".repeat(NAME_MAX));
+        assert!(long.chars().count() <= NAME_MAX, "{}", long.chars().count());
+        assert_eq!(category("Freunde"), "freunde");
+    }
 
     #[test]
     fn words_are_looked_for_as_they_are_kept() {

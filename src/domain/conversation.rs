@@ -4,6 +4,8 @@
 
 use jid::BareJid;
 
+use super::address;
+
 use super::{
     id::{DeliveryId, RefCode, ShareId},
     product::Product,
@@ -182,7 +184,7 @@ pub fn handle_of(text: &str) -> Option<(i64, &str)> {
 pub fn address_of(text: &str) -> Option<(BareJid, &str)> {
     let (first, rest) = text.split_once(char::is_whitespace)?;
     let jid = first.trim_end_matches([':', ',', '：', '，']);
-    let jid = BareJid::new(jid).ok().filter(|jid| jid.node().is_some())?;
+    let jid = address::bare(jid).filter(|jid| jid.node().is_some())?;
     Some((jid, rest.trim_start()))
 }
 

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::{card_desk::Which, collected};
 use crate::{
     domain::{
-        card::{Card, fold},
+        card::Card,
         clock::Millis,
-        collected::looked_for,
+        collected::{category, looked_for},
     },
     store::{
         address_book::{HeadRow, Place},
@@ -61,7 +61,7 @@ pub async fn list(
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut cards = match filter {
         Filter::All => tx.list_collected(account, from, most).await?,
-        Filter::Category(name) => tx.list_category(account, &fold(name), from, most).await?,
+        Filter::Category(name) => tx.list_category(account, &category(name), from, most).await?,
         Filter::Words(words) => tx.find_collected(account, &looked_for(words), from, most).await?,
     };
     let next = (cards.len() > limit).then(|| cards.pop()).flatten();

@@ -2,6 +2,7 @@
 
 use jid::BareJid;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::{
     domain::{
@@ -10,7 +11,7 @@ use crate::{
         share::{PassedOn, Submission},
     },
     wire::{
-        check::{Item, Limits, Refused},
+        check::{ID_MAX, Item, Limits, Refused},
         product::recording_to_xml,
         share::Send,
     },
@@ -63,7 +64,7 @@ pub fn submission(
     }
     let mut submission = Submission {
         sender,
-        submit_id: request.id.unwrap_or_else(|| iq_id.to_owned()),
+        submit_id: request.id.unwrap_or_else(|| key(iq_id)),
         content_hash: [0; 32],
         comment: request.comment,
         recording: request.recording,
@@ -75,6 +76,16 @@ pub fn submission(
     };
     submission.content_hash = content_hash(&submission);
     Ok(submission)
+}
+
+/// The idempotency key of a request that brings none: the id of its IQ, or what stands for it when
+/// it is longer than a key may be.
+#[must_use]
+pub fn key(iq_id: &str) -> String {
+    if iq_id.len() <= ID_MAX {
+        return iq_id.to_owned();
+    }
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, iq_id.as_bytes()).to_string()
 }
 
 /// What makes two submissions the same: what is said, what is shown, and to whom. The order of
@@ -104,4 +115,18 @@ fn content_hash(submission: &Submission) -> [u8; 32] {
         part(recipient.as_bytes());
     }
     hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_whatever_iq_is_one_that_can_be_kept() {
+        assert_eq!(key("a1"), "a1");
+        let long = |last: &str| key(&format!("{}{last}", "i".repeat(ID_MAX)));
+        assert!(long("1").len() <= ID_MAX);
+        assert_eq!(long("1"), long("1"));
+        assert_ne!(long("1"), long("2"));
+    }
 }

@@ -28,7 +28,7 @@ use std::sync::{
 };
 
 use bytes::Bytes;
-use jid::{BareJid, Jid};
+use jid::BareJid;
 use tokio::sync::{mpsc, oneshot};
 
 pub use self::{
@@ -55,6 +55,7 @@ use crate::{
     config::Register,
     crash,
     domain::{
+        address,
         clock::Clock,
         id::{Chance, StreamNo},
         lang::Lang,
@@ -375,7 +376,7 @@ impl Service {
     async fn say_fault(&self, head: &Head) {
         let error = reply::internal("a fault of ours: it was noted; please try something else");
         self.answer_head(head, error).await;
-        let jid = |text: &Option<String>| Jid::new(text.as_deref()?).ok();
+        let jid = |text: &Option<String>| address::jid(text.as_deref()?);
         if head.kind == Kind::Message
             && let (Some(from), Some(to)) = (jid(&head.from), jid(&head.to))
         {

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     commands::register::Values,
-    domain::{address::Address, delivery::Bounce, id::DeliveryId, lang::Lang},
+    domain::{address, delivery::Bounce, id::DeliveryId, lang::Lang},
     wire::{
         self, ns,
         share::{Lookup, Revoke, Send, Status},
@@ -57,7 +57,7 @@ pub enum Inbound {
     /// Words from a person.
     Words(Asker, Box<Words>),
     /// Words to the address of a phone number (XEP-0100).
-    ToNumber(Asker, Address),
+    ToNumber(Asker, address::Address),
     /// XEP-0377: a report, as a message.
     Report(Asker, Complaint),
     /// `xep/card-exchange.xml#answer`
@@ -222,8 +222,8 @@ impl Inbound {
 impl Asker {
     fn parse(stanza: &Element) -> Option<Self> {
         Some(Self {
-            from: Jid::new(stanza.attr("from")?).ok()?,
-            to: Jid::new(stanza.attr("to")?).ok()?,
+            from: address::jid(stanza.attr("from")?)?,
+            to: address::jid(stanza.attr("to")?)?,
             id: stanza.attr("id").unwrap_or("").to_owned(),
             lang: stanza.attr_ns(ns::XML, "lang").and_then(Lang::of),
         })

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
+        address,
         id::ShareId,
         lang::Lang,
         refusal::Refusal,
@@ -239,8 +240,8 @@ pub fn asker_of(head: &Head) -> Option<Asker> {
         return None;
     }
     Some(Asker {
-        from: Jid::new(head.from.as_deref()?).ok()?,
-        to: Jid::new(head.to.as_deref()?).ok()?,
+        from: address::jid(head.from.as_deref()?)?,
+        to: address::jid(head.to.as_deref()?)?,
         id: clean(head.id.clone()?),
         lang: None,
     })

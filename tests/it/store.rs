@@ -16,6 +16,7 @@ pub(crate) mod erasures;
 pub(crate) mod exports;
 mod files;
 pub(crate) mod history;
+mod indexes;
 pub(crate) mod invitations;
 pub(crate) mod letters;
 pub(crate) mod machine;

@@ -12,7 +12,7 @@ use crate::{
     ops::{
         account, aftermath,
         give::{Giving, NotGiven, Which, give},
-        own_card,
+        own_card, send,
         tray::{self, Back, Decided},
     },
     render::card::{Offered, pending},
@@ -119,7 +119,7 @@ impl Service {
         };
         let giving = Giving {
             giver: asker.from.to_bare(),
-            submit_id: checked.id.unwrap_or_else(|| asker.id.clone()),
+            submit_id: checked.id.unwrap_or_else(|| send::key(&asker.id)),
             which,
             swap: checked.swap,
             updates: checked.updates,

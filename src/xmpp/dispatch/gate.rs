@@ -8,7 +8,7 @@ use jid::{BareJid, Jid};
 
 use super::Service;
 use crate::{
-    domain::refusal::Refusal,
+    domain::{address, refusal::Refusal},
     render::consent::Say,
     stream::tag::{Head, Kind},
     xmpp::{
@@ -60,7 +60,7 @@ impl Service {
     /// Counts a stanza of so many bytes by its head.
     pub(super) fn gate(&self, head: Head, bytes: usize) -> Gate {
         // What has no address that can be read cannot be answered, nor is it anybody's.
-        let Some(from) = head.from.as_deref().and_then(|from| Jid::new(from).ok()) else {
+        let Some(from) = head.from.as_deref().and_then(address::jid) else {
             return Gate::Nothing("unusable-address");
         };
         let who = from.to_bare();
@@ -124,7 +124,7 @@ impl Service {
 }
 
 fn jid(text: Option<String>) -> Option<Jid> {
-    Jid::new(&text?).ok()
+    address::jid(&text?)
 }
 
 /// What the head of a stanza of so many bytes says of it.

@@ -6,6 +6,7 @@ use minidom::Element;
 
 use crate::{
     domain::{
+        address,
         id::DeliveryId,
         report::{Reason, WORDS_MAX},
         text::{clean, shorten},
@@ -55,7 +56,7 @@ pub(super) fn items(list: &Element) -> Result<Vec<Complaint>, Unusable> {
         return Err(Unusable::TooMany);
     }
     let item = |item: &Element| {
-        let about = item.attr("jid").and_then(|jid| BareJid::new(jid).ok());
+        let about = item.attr("jid").and_then(address::bare);
         let about = Some(about.ok_or(Unusable::NoAddress)?);
         Ok(Complaint { about, report: report(item) })
     };

@@ -3,12 +3,11 @@
 //! A tree of the whole stanza first would cost as much again (43 µs against 25). Whatever is not
 //! plainly such an IQ is left to the ordinary way, which also finds the words for what is wrong.
 
-use jid::Jid;
 use memchr::memmem;
 
 use super::{Addresses, Asker, Inbound, Question};
 use crate::{
-    domain::lang::Lang,
+    domain::{address, lang::Lang},
     stream::tag::{Head, Kind, attribute, attributes, unescape},
     wire::{ns, share::Send, xml},
 };
@@ -33,8 +32,8 @@ pub(super) fn send(stanza: &[u8], ours: &Addresses) -> Option<Inbound> {
     let mut send: Send = xso::from_reader(xml::pieces(payload)).ok()?;
     let lang = attribute(stanza, "xml:lang").and_then(unescape);
     let asker = Asker {
-        from: Jid::new(head.from.as_deref()?).ok()?,
-        to: Jid::new(head.to.as_deref()?).ok()?,
+        from: address::jid(head.from.as_deref()?)?,
+        to: address::jid(head.to.as_deref()?)?,
         id: head.id?,
         lang: lang.as_deref().and_then(Lang::of),
     };
