@@ -20,6 +20,7 @@ mod talk;
 mod tasks;
 mod uploads;
 mod words;
+mod work;
 mod zone;
 
 use std::sync::{
