@@ -27,8 +27,14 @@ pub enum Db {
         /// Connections that only read.
         read: SqlitePool,
     },
-    /// A server.
-    Postgres(PgPool),
+    /// A server. What writes and what reads have connections of their own: readers that have taken
+    /// all of theirs keep nobody from writing, nor the lease on the stream from being renewed.
+    Postgres {
+        /// One for the committer, and one for the lease.
+        write: PgPool,
+        /// Connections that only read.
+        read: PgPool,
+    },
 }
 
 /// A unit of work on whichever database is open.
@@ -111,8 +117,11 @@ impl Db {
         let options = PgConnectOptions::from_str(url)?
             .application_name("tradepost")
             .options([("idle_in_transaction_session_timeout", ABANDONED.as_millis().to_string())]);
-        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(PATIENCE);
-        Ok(Self::Postgres(pool.connect_lazy_with(options)))
+        let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        Ok(Self::Postgres {
+            write: pool(2).connect_lazy_with(options.clone()),
+            read: pool(6).connect_lazy_with(options),
+        })
     }
 
     async fn migrate(&self) -> std::result::Result<(), MigrateError> {
@@ -120,7 +129,9 @@ impl Db {
             Self::Sqlite { write, .. } => {
                 sqlx::migrate!("src/store/migrations/sqlite").run(write).await
             }
-            Self::Postgres(pool) => sqlx::migrate!("src/store/migrations/postgres").run(pool).await,
+            Self::Postgres { write, .. } => {
+                sqlx::migrate!("src/store/migrations/postgres").run(write).await
+            }
         }
     }
 
@@ -133,7 +144,7 @@ impl Db {
             // IMMEDIATE: a read lock that becomes a write lock can fail with BUSY even with a
             // timeout.
             Self::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
-            Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+            Self::Postgres { write, .. } => write.begin().await.map(Tx::Postgres),
         }
     }
 
@@ -144,7 +155,7 @@ impl Db {
     pub async fn read(&self) -> Result<Tx> {
         match self {
             Self::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite),
-            Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+            Self::Postgres { read, .. } => read.begin().await.map(Tx::Postgres),
         }
     }
 
@@ -167,7 +178,10 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
         }
     }
 }

@@ -154,11 +154,11 @@ fn literal(source: &str) -> String {
 async fn both_databases_take_every_statement() {
     let (file, _folder) = super::sqlite().await;
     let server = super::postgres().await;
-    let (Db::Sqlite { write, .. }, Db::Postgres(pool)) = (&file, &server) else {
+    let (Db::Sqlite { write, .. }, Db::Postgres { read, .. }) = (&file, &server) else {
         panic!("one of each")
     };
     let mut sqlite = write.acquire().await.unwrap();
-    let mut postgres = pool.acquire().await.unwrap();
+    let mut postgres = read.acquire().await.unwrap();
     for Statement { file, text, .. } in statements() {
         for rows in [1, 3] {
             let text = expand(&text, rows);
@@ -222,8 +222,8 @@ async fn statements_find_their_rows_by_an_index_on_sqlite() {
 async fn statements_find_their_rows_by_an_index_on_postgresql() {
     let server = super::postgres().await;
     history::fill(&server, 8_000).await;
-    let Db::Postgres(pool) = &server else { panic!("a server") };
-    let mut connection = pool.acquire().await.unwrap();
+    let Db::Postgres { read, .. } = &server else { panic!("a server") };
+    let mut connection = read.acquire().await.unwrap();
     run(&mut connection, "SET plan_cache_mode = force_generic_plan").await;
     // What remains of these is what no index can spare it. As they are, it rather reads a small
     // table than looks into an index.

@@ -5,7 +5,7 @@ use tradepost::{
     store::{db::Db, stream::OpenStream},
 };
 
-use super::{NOW, facts};
+use super::{END, NOW, facts};
 
 facts!(
     streams_are_counted_and_closed,
@@ -13,6 +13,7 @@ facts!(
     the_clock_of_the_database_is_the_time,
     what_is_not_committed_is_not_kept,
     a_database_is_opened_again_with_what_it_held,
+    readers_keep_nobody_from_writing_nor_the_lease_from_being_renewed,
 );
 
 async fn streams_are_counted_and_closed(db: &Db) {
@@ -80,8 +81,8 @@ async fn a_database_is_opened_again_with_what_it_held(db: &Db) {
         Db::Sqlite { write, .. } => {
             format!("sqlite:{}", write.connect_options().get_filename().display())
         }
-        Db::Postgres(pool) => {
-            let to = pool.connect_options();
+        Db::Postgres { write, .. } => {
+            let to = write.connect_options();
             let database = to.get_database().unwrap();
             format!(
                 "postgres://{}@{}:{}/{database}",
@@ -94,4 +95,27 @@ async fn a_database_is_opened_again_with_what_it_held(db: &Db) {
     let again = Db::open(&url).await.unwrap();
     assert!(again.read().await.unwrap().account("romeo@x").await.unwrap().is_some());
     again.close().await;
+}
+
+async fn readers_keep_nobody_from_writing_nor_the_lease_from_being_renewed(db: &Db) {
+    let readers = match db {
+        Db::Sqlite { read, .. } => read.options().get_max_connections(),
+        Db::Postgres { read, .. } => read.options().get_max_connections(),
+    };
+    let mut reading = Vec::new();
+    for _ in 0..readers {
+        let mut tx = db.read().await.unwrap();
+        assert!(tx.account("romeo@x").await.unwrap().is_none());
+        reading.push(tx);
+    }
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account("romeo@x", "en", NOW).await.unwrap();
+    // SQLite has no lease: a lock on a file stands for it.
+    if let Db::Postgres { .. } = db {
+        let mut lease = db.write().await.unwrap();
+        assert!(lease.take_lease("a", NOW, END).await.unwrap());
+        assert!(lease.renew_lease("a", END).await.unwrap());
+        lease.commit().await.unwrap();
+    }
+    tx.commit().await.unwrap();
 }
