@@ -118,6 +118,7 @@ pub async fn run(
         committer: &committer,
         metrics: &metrics,
         leader: &leader,
+        rules: &rules,
         memory: &memory,
     };
     let (public, proxies) = parts.router();

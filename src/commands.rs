@@ -120,6 +120,17 @@ pub enum Grammar {
     Card,
 }
 
+/// What a command asks of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// To change something, which it names. It is done by the one who writes.
+    Change,
+    /// To look up a few rows, beside those who write.
+    Look,
+    /// To go through much, for which it waits its turn (`limits`).
+    Search,
+}
+
 /// Who may use a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -143,23 +154,23 @@ impl Command {
         COMMANDS.iter().find(|command| command.node == node)
     }
 
-    /// Whether it only looks at what is kept: then it does not hold up those who write.
+    /// What it asks of the database.
     #[must_use]
-    pub fn only_reads(&self) -> bool {
+    pub fn work(&self) -> Work {
         match self.name {
             Name::Help
-            | Name::Invites
-            | Name::List
             | Name::Pending
             | Name::More
-            | Name::Find
             | Name::Status
             | Name::Lookup
             | Name::Blocks
-            | Name::Reports
+            | Name::Reports => Work::Look,
+            Name::Invites
+            | Name::List
+            | Name::Find
             | Name::Cards
             | Name::CardsIn
-            | Name::CardsSame => true,
+            | Name::CardsSame => Work::Search,
             Name::Join
             | Name::Cancel
             | Name::Stop
@@ -188,7 +199,7 @@ impl Command {
             | Name::CardsLink
             | Name::EditCard
             | Name::MergeCards
-            | Name::Undo => false,
+            | Name::Undo => Work::Change,
         }
     }
 

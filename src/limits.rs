@@ -1,18 +1,22 @@
 //! How much of everything somebody may ask for in a time: GCRA (crate `governor`), kept in memory.
-//! A restart forgets it, which gives everybody a full measure once.
+//! A restart forgets it, which gives everybody a full measure once. And how much at one time, of
+//! what goes through much of the database.
 
 mod buckets;
 mod numbers;
 mod rate;
+mod turns;
 
 use std::time::{Duration, Instant};
 
 use jid::BareJid;
 
+pub use self::turns::Turn;
 use self::{
     buckets::{Buckets, Ticks},
     numbers::Numbers,
     rate::Rate,
+    turns::Turns,
 };
 use crate::domain::{
     clock::{Clock, Millis},
@@ -29,6 +33,8 @@ const SETTLES: u32 = 20;
 const LARGE: usize = 16 << 10;
 /// The same of one that settles something. What is as large as 20 receipts is read as seldom.
 const SMALL: usize = 1 << 10;
+/// Bytes that were gone through for which a search counts as one more.
+const MUCH: usize = 1 << 20;
 
 /// The operator's numbers; 0 is no limit.
 #[derive(Debug, Clone, Default)]
@@ -95,6 +101,7 @@ pub struct Limits {
     numbers: Option<Numbers>,
     told: Option<Buckets>,
     helped: Option<Buckets>,
+    turns: Turns,
 }
 
 impl Limits {
@@ -115,6 +122,7 @@ impl Limits {
             numbers: Numbers::new(rates.numbers, &ticks),
             told: minute(1),
             helped: minute(1),
+            turns: Turns::new(),
             rates,
         }
     }
@@ -137,6 +145,23 @@ impl Limits {
     #[must_use]
     pub fn more(&self, from: &BareJid, n: usize) -> Option<Duration> {
         if n == 0 { None } else { self.take(&self.asks, from, n) }
+    }
+
+    /// A turn at going through much of the database on behalf of `who`; none when too many of theirs
+    /// wait for one already, or when it has not come after five seconds. Nobody is exempt.
+    pub async fn turn(&self, who: &str) -> Option<Turn> {
+        self.turns.take(who).await
+    }
+
+    /// The same for what is bounded elsewhere: it waits however long it takes.
+    pub async fn later_turn(&self, who: &str) -> Option<Turn> {
+        self.turns.wait(who).await
+    }
+
+    /// Counts so many bytes that were gone through for somebody: as one more for every MiB. What
+    /// they do not have left, they wait for the next time.
+    pub fn went_through(&self, from: &BareJid, bytes: usize) {
+        let _ = self.more(from, bytes / MUCH);
     }
 
     /// Counts a stanza that settles something, such as a receipt, an error, an answer or presence,

@@ -77,9 +77,8 @@ impl Books for Kept {
         closed.await.map_err(|_| Unavailable)
     }
 
-    async fn list(&self, desk: Token, asked: Asked) -> Result<Option<Listing>, Unavailable> {
+    async fn list(&self, account: &str, asked: Asked) -> Result<Listing, Unavailable> {
         let mut tx = self.tx().await?;
-        let Some(account) = self.whose(&mut tx, desk).await? else { return Ok(None) };
         let now = self.clock.now();
         let listing = async {
             let filter = match (&asked.words, &asked.category) {
@@ -87,17 +86,18 @@ impl Books for Kept {
                 (None, Some(category)) => Filter::Category(category),
                 (None, None) => Filter::All,
             };
-            let from = address_book::place(&mut tx, &account, asked.from).await?;
-            let listed = address_book::list(&mut tx, &account, filter, &from, PAGE).await?;
+            let from = address_book::place(&mut tx, account, asked.from).await?;
+            let listed = address_book::list(&mut tx, account, filter, &from, PAGE).await?;
             Ok(Listing {
                 cards: listed.cards,
                 next: listed.next.map(|next| next.handle),
-                all: tx.count_collected(&account).await?,
-                categories: tx.categories(&account).await?,
-                undo: tx.last_collected(&account, now).await?.map(|(handle,)| handle),
+                all: tx.count_collected(account).await?,
+                categories: tx.categories(account).await?,
+                undo: tx.last_collected(account, now).await?.map(|(handle,)| handle),
+                read: listed.read,
             })
         };
-        listing.await.map(Some).map_err(|error| away(&error))
+        listing.await.map_err(|error| away(&error))
     }
 
     async fn card(

@@ -19,7 +19,7 @@ use crate::{
     },
     memory::Budget,
     metrics::Metrics,
-    ops::commit::Committer,
+    ops::{Rules, commit::Committer},
     store::db::Db,
 };
 
@@ -34,6 +34,7 @@ pub(super) struct Parts<'a> {
     pub(super) committer: &'a Committer,
     pub(super) metrics: &'a Arc<Metrics>,
     pub(super) leader: &'a Leader,
+    pub(super) rules: &'a Arc<Rules>,
     pub(super) memory: &'a Budget,
 }
 
@@ -49,7 +50,7 @@ impl Parts<'_> {
         };
         let pictures = config.pictures.fetch;
         let (page, file) = (look::page(db, clock, pictures), look::picture(db));
-        let downloads = Downloads::default();
+        let downloads = Downloads::new(Arc::clone(self.rules));
         let archive = Archive { db: db.clone(), clock: clock.clone(), pictures };
         let guests = Guests {
             db: db.clone(),
@@ -69,7 +70,7 @@ impl Parts<'_> {
             host: config.component.host.to_string(),
             register_url: config.invite.register_url.clone(),
         };
-        let all = http::page::router(site.clone(), page, file.clone(), &downloads)
+        let all = http::page::router(site.clone(), page, file.clone())
             .merge(http::invitation::router(site.clone(), places, guests))
             .merge(http::desk::router(site.clone(), kept, &downloads, memory))
             .merge(http::card::router(site.clone(), self.studio, look::card(db, clock)))

@@ -94,6 +94,8 @@ pub struct Outcome {
     pub answer: Answer,
     /// What has to be done once it is kept.
     pub after: After,
+    /// How many bytes were gone through for it.
+    pub read: usize,
 }
 
 /// What somebody is told.

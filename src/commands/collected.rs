@@ -53,6 +53,7 @@ impl At<'_> {
         let jid = self.caller.jid.as_str();
         let start = Place::default();
         let found = address_book::list(self.tx, jid, Filter::Words(&given), &start, PAGE).await?;
+        self.read += found.read;
         if found.cards.is_empty() {
             let given = &shorten(&given, GIVEN);
             return Ok(self.refuse_collected(&Collected::NotFound(given)));

@@ -164,7 +164,7 @@ pub async fn register(
     }
     let Some(join) = Command::of_node("join") else { return Ok(registered) };
     let call = Call::of(join);
-    let mut at = At { tx, world, desk, caller, call: &call, lang };
+    let mut at = At { tx, world, desk, caller, call: &call, lang, read: 0 };
     if let Some(address) = prove {
         let (answer, _) = at.ask_for_proof(&address).await?;
         registered.told.push(answer.text().to_owned());

@@ -60,7 +60,7 @@ pub async fn run(
 ) -> Result<Outcome> {
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, call.lang);
-    let mut at = At { tx, world, desk, caller, call, lang };
+    let mut at = At { tx, world, desk, caller, call, lang, read: 0 };
     let refused = |text: Text<'_>| Ok((Answer::Refused(text.in_lang(lang)), After::Nothing));
     let done = match call.command.name {
         _ if call.command.access == Access::Joined && account.is_none() => refused(Text::NotJoined),
@@ -110,8 +110,8 @@ pub async fn run(
         Name::MergeCards => at.merge_cards().await,
         Name::Undo => at.undo().await,
     };
-    let lang = at.lang;
-    done.map(|(answer, after)| Outcome { lang, answer, after })
+    let At { lang, read, .. } = at;
+    done.map(|(answer, after)| Outcome { lang, answer, after, read })
 }
 
 /// What a form begins with.
@@ -178,6 +178,8 @@ pub(super) struct At<'a> {
     pub(super) caller: &'a Caller,
     pub(super) call: &'a Call,
     pub(super) lang: Lang,
+    /// How many bytes were gone through so far.
+    pub(super) read: usize,
 }
 
 impl At<'_> {

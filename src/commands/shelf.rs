@@ -50,7 +50,8 @@ impl At<'_> {
 
     pub(super) async fn find(&mut self) -> Done {
         let words = self.call.one("words").unwrap_or_default();
-        let items = shelf::find(self.tx, &self.caller.jid, words, 10).await?;
+        let (items, read) = shelf::find(self.tx, &self.caller.jid, words, 10).await?;
+        self.read += read;
         if items.is_empty() {
             return Ok(self.refuse(&Told::NothingFound { words: &shorten(words, NAME) }));
         }

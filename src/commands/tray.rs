@@ -40,9 +40,9 @@ pub async fn decide(
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, None);
     let call = Call::of(&YES);
-    let mut at = At { tx, world, desk, caller, call: &call, lang };
+    let mut at = At { tx, world, desk, caller, call: &call, lang, read: 0 };
     let (answer, after) = at.meant(meant).await?;
-    Ok(Outcome { lang, answer, after })
+    Ok(Outcome { lang, answer, after, read: at.read })
 }
 
 impl At<'_> {

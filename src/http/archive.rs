@@ -35,6 +35,12 @@ pub struct Archive {
 type Read<T> = Result<T, Unavailable>;
 
 impl Archive {
+    /// Whose a link is.
+    pub(super) async fn whose(&self, token: Token) -> Read<Option<String>> {
+        let mut tx = self.db.read().await.map_err(away)?;
+        ops::saved::whose(&mut tx, token).await.map_err(away)
+    }
+
     /// What a link leads to.
     pub(super) async fn open(&self, token: Token) -> Read<SavedAnswer> {
         let now = self.clock.now();

@@ -77,6 +77,8 @@ pub struct Listing {
     pub categories: Vec<CategoryRow>,
     /// The number of the card whose last change can be undone.
     pub undo: Option<i64>,
+    /// How many bytes were gone through for it.
+    pub read: usize,
 }
 
 /// A change that somebody makes on the page.
@@ -104,12 +106,12 @@ pub trait Books: Clone + Send + Sync + 'static {
     /// Shows the cards no more.
     fn close(&self, desk: Token) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
-    /// A piece of the list.
+    /// A piece of the list of `account`.
     fn list(
         &self,
-        desk: Token,
+        account: &str,
         asked: Asked,
-    ) -> impl Future<Output = Result<Option<Listing>, Unavailable>> + Send;
+    ) -> impl Future<Output = Result<Listing, Unavailable>> + Send;
 
     /// One card.
     fn card(
@@ -319,8 +321,11 @@ async fn list<B: Books>(
     };
     let shown = async {
         let visit = Visit::of(&headers, &desk.site)?;
-        let listing = in_time(desk.books.list(visit.desk, asked.clone())).await?;
-        let listing = listing.ok_or(Nothing::Shut)?;
+        let owner = in_time(desk.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
+        let turn = desk.downloads.turn(&owner).await?;
+        let listing = in_time(desk.books.list(&owner, asked.clone())).await?;
+        desk.downloads.went_through(&owner, listing.read);
+        drop(turn);
         Ok(view::list(&desk.site, &reader, &visit.word, &asked, &listing))
     };
     shown.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))

@@ -2,7 +2,8 @@
 //!
 //! However much there is, a download has one piece of it in memory. Whoever writes takes their turn to
 //! get a piece from the database and gives both back before they wait for the reader, so a slow
-//! reader holds a connection and a few bytes, and nobody else up.
+//! reader holds a connection and a few bytes, and nobody else up. Pages that go through much take
+//! the same turns.
 
 use std::{
     io, mem,
@@ -18,7 +19,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::Stream;
-use tokio::sync::{Semaphore, mpsc};
+use jid::BareJid;
+use tokio::sync::mpsc;
 
 use super::{
     answer::Keep,
@@ -26,9 +28,8 @@ use super::{
     page::Unavailable,
     slots::{Slot, Slots},
 };
+use crate::{limits::Turn, ops::Rules};
 
-/// Pieces that are got from the database at one time, by all downloads together.
-const TURNS: usize = 2;
 /// Downloads of one account at one time.
 const EACH: usize = 4;
 /// Bytes that a download may have in memory: where everything is that was said about one share, a
@@ -42,10 +43,10 @@ const PIECE: usize = 32 * 1024;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room(pub(super) usize);
 
-/// All downloads.
+/// All downloads, and whose turn it is to go through much.
 #[derive(Debug, Clone)]
 pub struct Downloads {
-    turns: Arc<Semaphore>,
+    rules: Arc<Rules>,
     of_each: Slots<String>,
 }
 
@@ -60,6 +61,32 @@ impl From<Unavailable> for Stopped {
 }
 
 impl Downloads {
+    /// None yet.
+    #[must_use]
+    pub fn new(rules: Arc<Rules>) -> Self {
+        Self { rules, of_each: Slots::new(EACH) }
+    }
+
+    /// A turn for a page that goes through much of what `owner` has; it counts as a request of
+    /// theirs.
+    ///
+    /// # Errors
+    /// [`Nothing::Busy`], when they ask too much, or it does not come in time.
+    pub(super) async fn turn(&self, owner: &str) -> Result<Turn, Nothing> {
+        let (limits, jid) = (&self.rules.limits, BareJid::new(owner));
+        if jid.is_ok_and(|jid| limits.asks(&jid, 0).is_some()) {
+            return Err(Nothing::Busy);
+        }
+        limits.turn(owner).await.ok_or(Nothing::Busy)
+    }
+
+    /// Counts so many bytes that a page has gone through.
+    pub(super) fn went_through(&self, owner: &str, bytes: usize) {
+        if let Ok(jid) = BareJid::new(owner) {
+            self.rules.limits.went_through(&jid, bytes);
+        }
+    }
+
     /// The file that `write` writes and then gives its writer back, for the account whose it is.
     ///
     /// # Errors
@@ -72,33 +99,38 @@ impl Downloads {
     where
         F: Future<Output = Result<Writer, Stopped>> + Send + 'static,
     {
-        let slot = self.of_each.take(account).ok_or(Nothing::Busy)?;
-        Ok(self.written(Some(slot), write))
+        let slot = self.of_each.take(account.clone()).ok_or(Nothing::Busy)?;
+        let turns = Some((Arc::clone(&self.rules), account));
+        Ok(written(turns, Some(slot), write))
     }
+}
 
-    /// As [`start`](Self::start), of what is nobody's: how many copies of pages a visitor may have
-    /// is for the gate to say, or whoever does not read one would keep others from the page.
-    pub(super) fn copy<F>(&self, write: impl FnOnce(Writer) -> F) -> Body
-    where
-        F: Future<Output = Result<Writer, Stopped>> + Send + 'static,
-    {
-        self.written(None, write)
-    }
+/// As [`Downloads::start`], of what is nobody's: how many copies of pages a visitor may have is for
+/// the gate to say, or whoever does not read one would keep others from the page. It takes no turns.
+pub(super) fn copy<F>(write: impl FnOnce(Writer) -> F) -> Body
+where
+    F: Future<Output = Result<Writer, Stopped>> + Send + 'static,
+{
+    written(None, None, write)
+}
 
-    fn written<F>(&self, slot: Option<Slot<String>>, write: impl FnOnce(Writer) -> F) -> Body
-    where
-        F: Future<Output = Result<Writer, Stopped>> + Send + 'static,
-    {
-        let (to, coming) = mpsc::channel(1);
-        let written = write(Writer { to, turns: Arc::clone(&self.turns), text: Vec::new() });
-        let work = Box::pin(async move { written.await?.flush().await });
-        Body::from_stream(Pieces { work: Some(work), coming, _slot: slot })
-    }
+fn written<F>(
+    turns: Option<(Arc<Rules>, String)>,
+    slot: Option<Slot<String>>,
+    write: impl FnOnce(Writer) -> F,
+) -> Body
+where
+    F: Future<Output = Result<Writer, Stopped>> + Send + 'static,
+{
+    let (to, coming) = mpsc::channel(1);
+    let written = write(Writer { to, turns, text: Vec::new() });
+    let work = Box::pin(async move { written.await?.flush().await });
+    Body::from_stream(Pieces { work: Some(work), coming, _slot: slot })
 }
 
 impl Default for Downloads {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(TURNS)), of_each: Slots::new(EACH) }
+        Self::new(Arc::new(Rules::open()))
     }
 }
 
@@ -118,17 +150,21 @@ pub(super) fn file(body: Body, keep: Keep, media_type: &'static str, attachment:
 /// Where a download is written.
 pub(super) struct Writer {
     to: mpsc::Sender<Bytes>,
-    turns: Arc<Semaphore>,
+    /// Where it waits for its turn, and whose it is; nobody's has none.
+    turns: Option<(Arc<Rules>, String)>,
     text: Vec<u8>,
 }
 
 impl Writer {
-    /// Does `work`, which gets a piece from the database, when it is its turn.
+    /// Does `work`, which gets a piece from the database, when it is its turn: not before the piece
+    /// before was taken, or whoever does not read it would keep the turn.
     pub(super) async fn turn<T>(
         &self,
         work: impl Future<Output = Result<T, Unavailable>>,
     ) -> Result<T, Stopped> {
-        let _turn = self.turns.acquire().await.map_err(|_| Stopped)?;
+        let Some((rules, owner)) = &self.turns else { return Ok(work.await?) };
+        drop(self.to.reserve().await.map_err(|_| Stopped)?);
+        let _turn = rules.limits.later_turn(owner).await.ok_or(Stopped)?;
         Ok(work.await?)
     }
 
@@ -227,7 +263,11 @@ mod tests {
         let whole = |n: usize| {
             downloads.start(n.to_string(), |mut out| async move {
                 for _ in 0..4 {
-                    let piece = out.turn(async { Ok("x".repeat(PIECE)) }).await?;
+                    let piece = async {
+                        tokio::task::yield_now().await;
+                        Ok("x".repeat(PIECE))
+                    };
+                    let piece = out.turn(piece).await?;
                     out.put(piece).await?;
                 }
                 Ok(out)

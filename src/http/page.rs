@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use super::{
     answer::{Keep, answer, tag, with_safety},
-    download::{Downloads, file},
+    download::{copy, file},
     frame::{Nothing, adding, home, notice},
     qr::Qr,
     reader::{Reader, parameter},
@@ -74,12 +74,7 @@ pub struct Unavailable;
 /// `look_up` opens a code, and `file` gives the bytes of a picture that is there. An unknown or
 /// expired code is answered 404, one that was taken back 410, a failed look-up, or one of more than
 /// 5 s, 503.
-pub fn router<F, Opening, G, Reading>(
-    site: Site,
-    look_up: F,
-    file: G,
-    downloads: &Downloads,
-) -> Router
+pub fn router<F, Opening, G, Reading>(site: Site, look_up: F, file: G) -> Router
 where
     F: Fn(RefCode) -> Opening + Clone + Send + Sync + 'static,
     Opening: Future<Output = Result<PageAnswer, Unavailable>> + Send + 'static,
@@ -95,7 +90,6 @@ where
         Ok(page) => sheet::page(&site, &reader, &page),
         Err(nothing) => notice(&site, &reader, nothing),
     };
-    let downloads = downloads.clone();
     let copy = async move |State(site): State<Arc<Site>>, reader: Reader, code: Code| {
         let found = async {
             let page = open(&look_up, code).await?;
@@ -103,7 +97,7 @@ where
             Ok((page, there))
         };
         let copied = match in_time(found).await {
-            Ok((page, there)) => copied(&site, &reader, &page, &there, &downloads, file.clone()),
+            Ok((page, there)) => copied(&site, &reader, &page, &there, file.clone()),
             Err(nothing) => Err(nothing),
         };
         copied.unwrap_or_else(|nothing| notice(&site, &reader, nothing))
@@ -165,28 +159,27 @@ fn copied<G, Reading>(
     reader: &Reader,
     page: &Page,
     there: &[Arc<Thumbnail>],
-    downloads: &Downloads,
     read: G,
 ) -> Result<Response, Nothing>
 where
     G: Fn(PictureHash, Kind) -> Reading + Send + Sync + 'static,
     Reading: Future<Output = Result<Option<Vec<u8>>, Unavailable>> + Send + 'static,
 {
-    let copy = sheet::copy_html(site, reader, page, there).map_err(|error| {
+    let text = sheet::copy_html(site, reader, page, there).map_err(|error| {
         tracing::error!(%error, "cannot write a page");
         Nothing::Unavailable
     })?;
     let name = page.products.first().map_or("", |product| product.name(&reader.tag));
     let name = sheet::attachment(name, page.ref_code, "html");
     // The names of the pictures are in it, so what it follows from is.
-    let tag = tag(copy.as_bytes());
-    let length = sheet::length(&copy, there);
-    let body = downloads.copy(|mut out| async move {
-        for part in sheet::parts(&copy) {
+    let tag = tag(text.as_bytes());
+    let length = sheet::length(&text, there);
+    let body = copy(|mut out| async move {
+        for part in sheet::parts(&text) {
             match part {
                 Part::Text(text) => out.put(text).await?,
                 Part::Picture(hash, kind) => {
-                    let bytes = out.turn(read(hash, kind)).await?;
+                    let bytes = read(hash, kind).await?;
                     sheet::inlined(&mut out, kind, bytes).await?;
                 }
                 Part::Said => {}

@@ -85,7 +85,13 @@ async fn follow(
         Some((Token::parse(token)?, ending))
     });
     let (token, ending) = asked.ok_or(Nothing::Unsaved)?;
+    let whose = timeout(PATIENCE, archive.whose(token)).await.unwrap_or(Err(Unavailable));
+    let turn = match whose.map_err(|Unavailable| Nothing::Unavailable)? {
+        Some(owner) => Some(downloads.turn(&owner).await?),
+        None => None,
+    };
     let opened = timeout(PATIENCE, archive.open(token)).await.unwrap_or(Err(Unavailable));
+    drop(turn);
     let site = Arc::clone(site);
     match (opened, ending) {
         (Ok(SavedAnswer::Found(saved)), Ending::Html) => {

@@ -36,6 +36,20 @@ fn a_large_stanza_counts_as_many_and_as_a_whole_measure_at_the_most() {
 }
 
 #[test]
+fn what_was_gone_through_counts_as_one_more_for_every_mebibyte() {
+    let (limits, at) = limits(Rates { stanzas: 10, ..Rates::default() });
+    let (romeo, juliet) = (jid("romeo@x"), jid("juliet@x"));
+    limits.went_through(&romeo, (1 << 20) - 1);
+    limits.went_through(&romeo, 3 << 20);
+    assert_eq!((0..99).filter(|_| limits.asks(&romeo, 0).is_none()).count(), 7);
+    assert!(limits.asks(&juliet, 0).is_none());
+    limits.went_through(&juliet, 50 << 20);
+    assert!(limits.asks(&juliet, 0).is_some(), "it is a whole measure, and more than is left");
+    at.fetch_add(60_000, Ordering::SeqCst);
+    assert!(limits.asks(&juliet, 0).is_none());
+}
+
+#[test]
 fn a_minute_holds_so_many_stanzas_and_the_wait_that_is_told_is_enough() {
     let (limits, at) = limits(Rates { stanzas: 3, ..Rates::default() });
     let romeo = jid("romeo@x");

@@ -45,6 +45,8 @@ pub struct Listed {
     pub cards: Vec<HeadRow>,
     /// The card with which the next piece begins, if there is more.
     pub next: Option<HeadRow>,
+    /// How many bytes were gone through for it.
+    pub read: usize,
 }
 
 /// Up to `limit` cards of `account` from `from` on.
@@ -59,13 +61,15 @@ pub async fn list(
     limit: usize,
 ) -> Result<Listed> {
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let mut cards = match filter {
-        Filter::All => tx.list_collected(account, from, most).await?,
-        Filter::Category(name) => tx.list_category(account, &category(name), from, most).await?,
+    let (mut cards, read) = match filter {
+        Filter::All => (tx.list_collected(account, from, most).await?, 0),
+        Filter::Category(name) => {
+            (tx.list_category(account, &category(name), from, most).await?, 0)
+        }
         Filter::Words(words) => tx.find_collected(account, &looked_for(words), from, most).await?,
     };
     let next = (cards.len() > limit).then(|| cards.pop()).flatten();
-    Ok(Listed { cards, next })
+    Ok(Listed { cards, next, read })
 }
 
 /// Where page `page` begins, of pages of `limit` cards; none when there are fewer.

@@ -81,6 +81,17 @@ pub async fn save(
     Ok(Some(token))
 }
 
+/// Whose a link is, also when its time is over; none when it leads nowhere, or they have left.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn whose(tx: &mut Tx, token: Token) -> Result<Option<String>> {
+    match tx.saved(&hash(token)).await? {
+        Some(link) => Ok(Some(link.account)),
+        None => Ok(tx.export(&hash(token)).await?.and_then(|link| link.account)),
+    }
+}
+
 /// Follows a link; with pictures of ours, if `pictures` are fetched.
 ///
 /// # Errors

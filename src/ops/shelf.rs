@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jid::BareJid;
 use memchr::memmem::Finder;
+use tokio::task::yield_now;
 
 use crate::{
     domain::{
@@ -68,7 +69,7 @@ pub struct Person {
 /// When the database does not answer.
 pub async fn list(tx: &mut Tx, of: &BareJid, skip: i64, limit: i64) -> Result<Vec<Item>> {
     let rows = tx.shelf(of.as_str(), i64::MAX, skip, limit).await?;
-    items(tx, rows).await
+    Ok(items(tx, rows).await?.0)
 }
 
 /// The thing of this number; without a number, the newest.
@@ -81,20 +82,25 @@ pub async fn item(tx: &mut Tx, of: &BareJid, handle: Option<i64>) -> Result<Opti
         None => tx.shelf(of.as_str(), i64::MAX, 0, 1).await?.pop(),
     };
     let rows = row.into_iter().collect();
-    Ok(items(tx, rows).await?.pop())
+    Ok(items(tx, rows).await?.0.pop())
 }
 
-/// Up to `limit` things in which all of `words` occur, the newest first, of the last 500. Of more
-/// than [`WORDS_MAX`] words any so many count.
+/// Up to `limit` things in which all of `words` occur, the newest first, of the last 500; and how
+/// many bytes were gone through for it. Of more than [`WORDS_MAX`] words any so many count.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn find(tx: &mut Tx, of: &BareJid, words: &str, limit: usize) -> Result<Vec<Item>> {
+pub async fn find(
+    tx: &mut Tx,
+    of: &BareJid,
+    words: &str,
+    limit: usize,
+) -> Result<(Vec<Item>, usize)> {
     let mut words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
     words.sort_unstable();
     words.dedup();
     let words: Vec<Finder<'_>> = words.iter().take(WORDS_MAX).map(Finder::new).collect();
-    let mut found = Vec::new();
+    let (mut found, mut read) = (Vec::new(), 0);
     let mut below = i64::MAX;
     for _ in 0..LOOKED_THROUGH / AT_ONCE {
         let rows = tx.shelf(of.as_str(), below, 0, AT_ONCE).await?;
@@ -104,13 +110,15 @@ pub async fn find(tx: &mut Tx, of: &BareJid, words: &str, limit: usize) -> Resul
             let text = item.text();
             words.iter().all(|word| word.find(text.as_bytes()).is_some())
         };
-        found.extend(items(tx, rows).await?.into_iter().filter(fits));
+        let (all, bytes) = items(tx, rows).await?;
+        read += bytes;
+        found.extend(all.into_iter().filter(fits));
         if found.len() >= limit {
             found.truncate(limit);
             break;
         }
     }
-    Ok(found)
+    Ok((found, read))
 }
 
 /// People he sent to or got something from, the latest first, each once.
@@ -133,48 +141,51 @@ pub async fn people(tx: &mut Tx, of: &BareJid) -> Result<Vec<Person>> {
     Ok(people)
 }
 
-async fn items(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<Vec<Item>> {
+/// What these are, and how many bytes were read for it.
+async fn items(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<(Vec<Item>, usize)> {
     let ids: Vec<ShareId> = rows.iter().map(|row| ShareId(row.share_id)).collect();
     let sent: Vec<ShareId> =
         rows.iter().filter(|row| row.sent).map(|row| ShareId(row.share_id)).collect();
     let recipients: HashMap<_, _> = tx.some_recipient(&sent).await?.into_iter().collect();
-    let mut shares: HashMap<_, ShareRow> =
+    let shares: HashMap<_, ShareRow> =
         tx.shares(&ids).await?.into_iter().map(|share| (share.id, share)).collect();
-    let item = |row: ItemRow| {
+    let (mut items, mut bytes) = (Vec::with_capacity(rows.len()), 0);
+    for row in rows {
         // Somebody may have sent to himself: then it is here twice.
-        let share = shares.get_mut(&row.share_id)?.clone();
+        let Some(share) = shares.get(&row.share_id).cloned() else { continue };
+        bytes += share.products.len() + share.card.as_ref().map_or(0, String::len);
+        let one = recipients.get(&share.id).cloned();
+        items.push(Item::of(&row, share, one));
+        // One of 40 KiB takes most of a millisecond to read: others come between.
+        yield_now().await;
+    }
+    Ok((items, bytes))
+}
+
+impl Item {
+    /// What it is; `one` is a recipient of it.
+    fn of(row: &ItemRow, share: ShareRow, one: Option<String>) -> Self {
         let is_revoked = share.revoked_at.is_some();
-        Some(Item {
+        let lang = share.comment_lang;
+        Self {
             handle: row.handle,
             share: ShareId(share.id),
             // A card has no page that a code opens.
             code: RefCode::parse(&share.ref_code).filter(|_| share.card.is_none()),
             from: (!row.sent).then_some(Person { jid: share.sender, nick: share.sender_nick }),
-            to: recipients
-                .get(&share.id)
-                .filter(|_| row.sent)
-                .map(|one| (one.clone(), share.recipients)),
-            comment: share
-                .comment
-                .filter(|_| !is_revoked)
-                .map(|text| Localized { lang: share.comment_lang, text }),
-            recording: share
-                .recording
-                .filter(|_| !is_revoked)
-                .and_then(|recording| read_recording(&recording)),
-            card: share.card.as_deref().and_then(|card| Card::parse(card).ok()),
+            to: one.filter(|_| row.sent).map(|one| (one, share.recipients)),
+            comment: share.comment.filter(|_| !is_revoked).map(|text| Localized { lang, text }),
+            recording: share.recording.filter(|_| !is_revoked).and_then(|it| read_recording(&it)),
             products: if is_revoked || share.card.is_some() {
                 Vec::new()
             } else {
                 read_products(&share.products).unwrap_or_default()
             },
+            card: share.card.as_deref().and_then(|card| Card::parse(card).ok()),
             is_revoked,
-        })
-    };
-    Ok(rows.into_iter().filter_map(item).collect())
-}
+        }
+    }
 
-impl Item {
     /// Everything in it that can be found, in small letters.
     fn text(&self) -> String {
         let mut parts: Vec<&str> = Vec::new();

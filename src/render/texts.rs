@@ -183,7 +183,8 @@ pub enum Text<'a> {
     NotJoined,
     /// Answers `join` of somebody who may not.
     MayNotJoin,
-    /// Answers what has somebody else asked while too many wait for others already.
+    /// Answers what has somebody else asked while too many wait for others already, and what goes
+    /// through much while too much of theirs does.
     Busy,
     /// Answers anything while the database does not.
     TryLater,
@@ -288,7 +289,7 @@ impl Text<'_> {
                     .to_owned()
             }
             Self::Busy => {
-                "I am waiting for too many answers at the moment. Please send it again in a minute."
+                "I am busy with other requests at the moment. Please send it again in a minute."
                     .to_owned()
             }
             Self::TryLater => {
@@ -363,7 +364,7 @@ impl Text<'_> {
             }
             Self::NotJoined => "你还没有加入。要加入，请发送：加入".to_owned(),
             Self::MayNotJoin => "本服务不接受你的地址注册。请联系服务的管理员。".to_owned(),
-            Self::Busy => "我现在正在等待太多的回复。请一分钟后再发一次。".to_owned(),
+            Self::Busy => "我正忙着处理其他请求。请一分钟后再发一次。".to_owned(),
             Self::TryLater => "暂时无法保存。请一分钟后再发一次。".to_owned(),
             Self::Subscribe { service } => {
                 format!("{service} 想知道你何时在线，这样就不会重复发送。")

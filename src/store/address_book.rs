@@ -147,7 +147,8 @@ impl Tx {
     }
 
     /// The same of those in which all of `words` occur, which are folded. The cards are read some at
-    /// a time and compared here: `LIKE` takes steps that grow with the card times the word.
+    /// a time and compared here: `LIKE` takes steps that grow with the card times the word. Answers
+    /// also how many bytes were gone through.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -157,22 +158,23 @@ impl Tx {
         words: &[String],
         from: &Place,
         limit: i64,
-    ) -> Result<Vec<HeadRow>> {
+    ) -> Result<(Vec<HeadRow>, usize)> {
         let words: Vec<Finder<'_>> = words.iter().map(Finder::new).collect();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let (mut found, mut next) = (Vec::new(), Some(from.clone()));
+        let (mut found, mut read, mut next) = (Vec::new(), 0, Some(from.clone()));
         while let Some(from) = next.take().filter(|_| found.len() < limit) {
             let mut rows = self.searched_collected(account, &from, AT_ONCE + 1).await?;
             if i64::try_from(rows.len()).is_ok_and(|length| length > AT_ONCE) {
                 next = rows.pop().map(|row| Place { sorted: row.head.sorted, id: row.head.id });
             }
+            read += rows.iter().map(|row| row.words.len()).sum::<usize>();
             let has_all = |row: &SearchedRow| {
                 words.iter().all(|word| word.find(row.words.as_bytes()).is_some())
             };
             found.extend(rows.into_iter().filter(has_all).map(|row| row.head));
         }
         found.truncate(limit);
-        Ok(found)
+        Ok((found, read))
     }
 
     async fn searched_collected(

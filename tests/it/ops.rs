@@ -20,6 +20,7 @@ mod proof;
 mod quiet;
 mod report;
 mod share;
+mod shelf;
 mod stream;
 mod tray;
 mod typed;

@@ -48,7 +48,10 @@ const LAYERS: [(&str, &[&str]); 25] = [
             "render", "store", "stream", "watchdog", "wire",
         ],
     ),
-    ("http", &["config", "domain", "memory", "metrics", "ops", "render", "store", "wire"]),
+    (
+        "http",
+        &["config", "domain", "limits", "memory", "metrics", "ops", "render", "store", "wire"],
+    ),
     ("fetch", &["domain", "metrics", "ops", "store"]),
     (
         "delivery",

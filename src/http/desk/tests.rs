@@ -11,7 +11,11 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::lang::Lang;
+use crate::{
+    domain::{clock::Clock, lang::Lang},
+    limits::{Limits, Rates},
+    ops::Rules,
+};
 
 const LINK: &str = "0123456789abcdef0123456789abcdef";
 const DESK: &str = "ffffffffffffffffffffffffffffffff";
@@ -73,7 +77,7 @@ impl Books for Book {
         Ok(())
     }
 
-    async fn list(&self, desk: Token, _: Asked) -> Result<Option<Listing>, Unavailable> {
+    async fn list(&self, _: &str, _: Asked) -> Result<Listing, Unavailable> {
         let head = HeadRow {
             id: Uuid::nil(),
             handle: 7,
@@ -81,7 +85,7 @@ impl Books for Book {
             organisation: "\"Capulet\" & Co".into(),
             sorted: String::new(),
         };
-        let listing = Listing {
+        Ok(Listing {
             cards: vec![head],
             next: Some(9),
             all: 51,
@@ -91,8 +95,8 @@ impl Books for Book {
                 cards: 3,
             }],
             undo: Some(7),
-        };
-        Ok(Self::is_open(desk).then_some(listing))
+            read: 3 << 20,
+        })
     }
 
     async fn card(
@@ -144,18 +148,26 @@ fn site(public_url: &str) -> Site {
 
 /// What is answered to somebody who has the cookie of `desk`.
 async fn ask(book: &Book, method: &str, path: &str, desk: &str, form: &str) -> (Response, String) {
+    ask_with(&Downloads::default(), book, method, path, desk, form).await
+}
+
+/// The same of one who keeps count.
+async fn ask_with(
+    downloads: &Downloads,
+    book: &Book,
+    method: &str,
+    path: &str,
+    desk: &str,
+    form: &str,
+) -> (Response, String) {
     let request = Request::builder()
         .method(method)
         .uri(path)
         .header("cookie", format!("other=1; __Host-cards={desk}; cards=x"))
         .body(Body::from(form.to_owned()))
         .unwrap();
-    let router = router(
-        site("https://verona.lit/trade"),
-        book.clone(),
-        &Downloads::default(),
-        &Budget::default(),
-    );
+    let site = site("https://verona.lit/trade");
+    let router = router(site, book.clone(), downloads, &Budget::default());
     let (head, body) = router.oneshot(request).await.unwrap().into_parts();
     let bytes = body::to_bytes(body, 1 << 20).await.unwrap();
     (Response::from_parts(head, Body::empty()), String::from_utf8(bytes.to_vec()).unwrap())
@@ -255,4 +267,34 @@ async fn an_instance_that_stands_by_shows_cards_and_says_that_it_changes_none() 
     let (changed, page) = ask(&book, "POST", "/a/card/7/delete", DESK, &form).await;
     assert_eq!(changed.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.contains("again"), "{page}");
+}
+
+/// What somebody is answered who asks for the list, and when they are to come again.
+async fn lists(downloads: &Downloads) -> (StatusCode, Option<String>) {
+    let answer = ask_with(downloads, &Book::new(), "GET", "/a?q=zzz", DESK, "").await.0;
+    let pause = answer.headers().get("retry-after").map(|it| it.to_str().unwrap().to_owned());
+    (answer.status(), pause)
+}
+
+fn busy() -> (StatusCode, Option<String>) {
+    (StatusCode::SERVICE_UNAVAILABLE, Some("10".to_owned()))
+}
+
+#[tokio::test]
+async fn a_list_counts_in_the_measure_of_its_owner_by_what_it_goes_through() {
+    let rates = Rates { stanzas: 6, ..Rates::default() };
+    let limits = Limits::new(rates, &Clock::Manual(Arc::default()));
+    let downloads = Downloads::new(Arc::new(Rules { limits, ..Rules::open() }));
+    // One for each, and three for three mebibytes.
+    let answers = [lists(&downloads).await, lists(&downloads).await, lists(&downloads).await];
+    assert_eq!(answers, [(StatusCode::OK, None), (StatusCode::OK, None), busy()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_waits_for_its_turn_and_not_for_ever() {
+    let downloads = Downloads::default();
+    let turn = downloads.turn("romeo@montague.lit").await.expect("a turn");
+    assert_eq!(lists(&downloads).await, busy());
+    drop(turn);
+    assert_eq!(lists(&downloads).await, (StatusCode::OK, None));
 }

@@ -12,7 +12,7 @@ use crate::{
     domain::lang::Lang,
     http::{
         answer::Keep,
-        download::{Downloads, file},
+        download::{copy, file},
     },
 };
 
@@ -21,7 +21,7 @@ fn gated(memory: Budget, time: &Arc<AtomicI64>) -> Router {
     let there = || async { "x".repeat(20_000) };
     let none = || async { StatusCode::NOT_FOUND };
     let file = || async {
-        let body = Downloads::default().copy(|mut out| async move {
+        let body = copy(|mut out| async move {
             out.put("all of it").await?;
             Ok(out)
         });

@@ -187,7 +187,7 @@ impl Service {
         tasks
             .start(async move {
                 let command = open.call.command;
-                let Some(Outcome { lang, answer, after }) = done.await else {
+                let Some(Outcome { lang, answer, after, .. }) = done.await else {
                     let text = Text::TryLater.in_lang(open.lang);
                     let told = adhoc::refused(command, &session, open.lang, &text);
                     return self.put(reply::result(&asker, &told)).await;

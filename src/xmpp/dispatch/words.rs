@@ -257,7 +257,7 @@ impl Service {
         let tasks = self.tasks.clone();
         tasks
             .start(async move {
-                let Some(Outcome { lang, answer, after }) = done.await else {
+                let Some(Outcome { lang, answer, after, .. }) = done.await else {
                     return self.say_try_later(&asker).await;
                 };
                 self.acknowledge(&asker, wants_receipt).await;

@@ -1,14 +1,15 @@
-//! Does a command: in the committer's next group, or beside it when it only reads.
+//! Does a command: in the committer's next group, or beside it when it begins with reading.
 
 use std::sync::Arc;
 
 use super::Service;
 use crate::{
     commands::{
-        self,
-        call::{After, Call, Outcome},
+        self, Work,
+        call::{After, Answer, Call, Caller, Outcome},
     },
     ops::{self, World, commit::Boxed},
+    render::texts::Text,
     xmpp::inbound::Asker,
 };
 
@@ -23,23 +24,60 @@ impl Service {
         has_written: bool,
     ) -> Boxed<'static, Option<Outcome>> {
         let (service, caller) = (Arc::clone(self), self.caller(asker));
-        let (this, asker, command) = (Arc::clone(self), asker.clone(), call.command);
-        if call.command.only_reads() {
-            let noted = if has_written { Some(self.begin_noting(&asker).await) } else { None };
-            return Box::pin(async move {
-                if let Some(noted) = noted
-                    && noted.await.ok()?
-                {
-                    service.committer.outbox().queued();
-                }
-                let (now, chance) = (service.clock.now(), service.chance.clone());
-                // Nothing is written, so no picture is asked for either.
-                let (metrics, rules) = (Arc::clone(&service.metrics), Arc::clone(&service.rules));
-                let world = World { now, chance, pictures: false, metrics, rules };
-                let mut tx = service.db.read().await.ok()?;
-                commands::run::run(&mut tx, &world, &service.desk, &caller, &call).await.ok()
-            });
+        if call.command.work() == Work::Change {
+            return service.change(asker.clone(), caller, call, has_written).await;
         }
+        let noted = if has_written { Some(self.begin_noting(asker).await) } else { None };
+        let asker = asker.clone();
+        Box::pin(async move {
+            if let Some(noted) = noted
+                && noted.await.ok()?
+            {
+                service.committer.outbox().queued();
+            }
+            service.look(asker, caller, call).await
+        })
+    }
+
+    /// Does what begins with reading, beside the committer; what goes through much, in its turn.
+    async fn look(self: Arc<Self>, asker: Asker, caller: Caller, call: Call) -> Option<Outcome> {
+        let (limits, desk) = (&self.rules.limits, &self.desk);
+        let _turn = match call.command.work() {
+            Work::Change | Work::Look => None,
+            Work::Search => {
+                let turn = limits.turn(caller.jid.as_str()).await;
+                if turn.is_none() {
+                    return Some(self.busy(&asker).await);
+                }
+                turn
+            }
+        };
+        let (now, chance) = (self.clock.now(), self.chance.clone());
+        // Nothing is written, so no picture is asked for either.
+        let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
+        let world = World { now, chance, pictures: false, metrics, rules };
+        let mut tx = self.db.read().await.ok()?;
+        let outcome = commands::run::run(&mut tx, &world, desk, &caller, &call).await.ok()?;
+        limits.went_through(&caller.jid, outcome.read);
+        Some(outcome)
+    }
+
+    /// Says that too much of theirs is going on already.
+    async fn busy(&self, asker: &Asker) -> Outcome {
+        let lang = self.lang_for(asker).await;
+        let answer = Answer::Refused(Text::Busy.in_lang(lang));
+        Outcome { lang, answer, after: After::Nothing, read: 0 }
+    }
+
+    /// Does what changes something, in the committer's next group.
+    async fn change(
+        self: Arc<Self>,
+        asker: Asker,
+        caller: Caller,
+        call: Call,
+        has_written: bool,
+    ) -> Boxed<'static, Option<Outcome>> {
+        let (service, command) = (Arc::clone(&self), call.command);
         let done = self
             .committer
             .begin(move |tx, world| {
@@ -55,10 +93,10 @@ impl Service {
         Box::pin(async move {
             let (queued, outcome) = done.await.ok()?;
             if queued {
-                this.committer.outbox().queued();
+                self.committer.outbox().queued();
             }
             match outcome.after {
-                After::NeedsZone => Some(this.with_zone(&asker, command, outcome).await),
+                After::NeedsZone => Some(self.with_zone(&asker, command, outcome).await),
                 _ => Some(outcome),
             }
         })
@@ -78,3 +116,6 @@ impl Service {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

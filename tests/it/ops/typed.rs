@@ -127,7 +127,7 @@ async fn views(tx: &mut Tx, world: &World, n: usize, owner: &str, sender: &BareJ
         seen.push(format!("more {more:?}\n"));
     }
     // What is saved and exported is compared as it is read, in `numbers`.
-    let found = shelf::find(tx, sender, &tel(n)[5..9], 99).await.unwrap();
+    let (found, _) = shelf::find(tx, sender, &tel(n)[5..9], 99).await.unwrap();
     seen.push(format!("find {found:?}\npeople {:?}\n", shelf::people(tx, sender).await.unwrap()));
     seen.push(format!("invites {:?}\n", invites::list(tx, now, sender).await.unwrap()));
     let account = tx.account(sender.as_str()).await.unwrap().unwrap();

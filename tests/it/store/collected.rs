@@ -126,7 +126,7 @@ async fn all_words_must_occur_and_marks_are_words_too(db: &Db) {
         ("julia romeo", &[]),
     ] {
         let all: Vec<String> = words.split(' ').map(fold).collect();
-        let heads = tx.find_collected("romeo@x", &all, &Place::default(), 9).await.unwrap();
+        let (heads, _) = tx.find_collected("romeo@x", &all, &Place::default(), 9).await.unwrap();
         assert_eq!(handles(&heads), found, "{words}");
     }
 }

@@ -1,0 +1,98 @@
+//! Whose turn it is to go through much, and what that counts as.
+
+use tokio::task::JoinSet;
+
+use super::*;
+use crate::{
+    commands::Command,
+    domain::{
+        card::{Card, Part},
+        lang::Lang,
+    },
+    limits::Rates,
+    ops::{account, collected},
+    xmpp::dispatch::tests::Place,
+};
+
+fn asker(who: &str) -> Asker {
+    let jid = |text: &str| text.parse().unwrap();
+    Asker { from: jid(&format!("{who}@x/a")), to: jid("share@share.x"), id: "1".into(), lang: None }
+}
+
+fn call(node: &str, var: &'static str, value: &str) -> Call {
+    let mut call = Call::of(Command::of_node(node).unwrap());
+    call.values.insert(var, vec![value.into()]);
+    call
+}
+
+/// A place where romeo and juliet have joined, and romeo has collected these.
+async fn place(rates: Rates, cards: Vec<Card>) -> Place {
+    let place = Place::new(rates).await;
+    let joined = place.service.committer.run(|tx, world| {
+        Box::pin(async move {
+            for jid in ["romeo@x", "juliet@x"] {
+                account::join(tx, world, jid, "en", None).await?;
+            }
+            for card in &cards {
+                collected::add(tx, world, "romeo@x", card).await?.unwrap();
+            }
+            Ok(())
+        })
+    });
+    joined.await.unwrap();
+    place
+}
+
+async fn told(service: &Arc<Service>, who: &str, call: Call) -> String {
+    let done = service.perform(&asker(who), call, false).await.await;
+    done.expect("an answer").answer.text().to_owned()
+}
+
+#[tokio::test]
+async fn whoever_searches_too_much_at_a_time_is_told_and_others_are_answered() {
+    let place = place(Rates::default(), Vec::new()).await;
+    let service = &place.service;
+    let nothing = told(service, "romeo", call("cards", "what", "zzz")).await;
+    let busy = Text::Busy.in_lang(Lang::En);
+    assert_ne!(nothing, busy);
+    let searches = [
+        call("cards", "what", "zzz"),
+        call("find", "words", "zzz"),
+        call("list", "page", "9"),
+        call("cards-in", "category", "zzz"),
+        call("invites", "", ""),
+        call("cards-same", "", ""),
+    ];
+    let turn = service.rules.limits.turn("romeo@x").await.expect("a turn");
+    let mut asked = JoinSet::new();
+    for n in 0..20 {
+        let (service, call) = (Arc::clone(service), searches[n % searches.len()].clone());
+        asked.spawn(async move { told(&service, "romeo", call).await });
+    }
+    for _ in 0..13 {
+        assert_eq!(asked.join_next().await.unwrap().unwrap(), busy);
+    }
+    assert_eq!(told(service, "juliet", call("cards", "what", "zzz")).await, nothing);
+    assert_ne!(told(service, "romeo", call("more", "number", "1")).await, busy, "that is little");
+    drop(turn);
+    while let Some(told) = asked.join_next().await {
+        assert_ne!(told.unwrap(), busy, "its turn has come");
+    }
+}
+
+#[tokio::test]
+async fn a_search_counts_by_what_it_goes_through() {
+    let mut card = Card::named("Nurse");
+    card.set(Part::Note, &["𠀀".repeat(4_000)]);
+    let rates = Rates { stanzas: 3, ..Rates::default() };
+    let place = place(rates, vec![card; 150]).await;
+    let limits = &place.service.rules.limits;
+    let found = told(&place.service, "romeo", call("cards", "what", "nurse")).await;
+    assert!(found.contains("#1 Nurse"), "{found}");
+    assert_eq!((0..9).filter(|_| limits.asks(&"romeo@x".parse().unwrap(), 0).is_none()).count(), 2);
+    told(&place.service, "juliet", call("cards", "what", "nurse")).await;
+    assert_eq!(
+        (0..9).filter(|_| limits.asks(&"juliet@x".parse().unwrap(), 0).is_none()).count(),
+        3
+    );
+}
