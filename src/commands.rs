@@ -129,6 +129,8 @@ pub enum Work {
     Look,
     /// To go through much, for which it waits its turn (`limits`).
     Search,
+    /// To change something that is looked for first ([`run::look_for`]), in its turn.
+    SearchAndChange,
 }
 
 /// Who may use a command.
@@ -171,8 +173,8 @@ impl Command {
             | Name::Cards
             | Name::CardsIn
             | Name::CardsSame => Work::Search,
+            Name::Cancel => Work::SearchAndChange,
             Name::Join
-            | Name::Cancel
             | Name::Stop
             | Name::Export
             | Name::Leave

@@ -2,7 +2,7 @@
 
 use super::{
     call::{After, Answer},
-    run::{At, Done},
+    run::{At, Done, FOUND},
 };
 use crate::{
     domain::{address::Address, phone, text::shorten},
@@ -39,10 +39,23 @@ impl At<'_> {
         Ok((Answer::Done(lines.join("\n")), After::Nothing))
     }
 
+    /// Waits no more for the one who has been looked for.
     pub(super) async fn cancel(&mut self) -> Done {
         let Some(given) = self.call.one("which") else {
             return Ok(self.refusing(Invites::NothingToCancel));
         };
+        let Some(found) = self.call.one(FOUND).and_then(|it| Address::parse(it).ok()) else {
+            let given = &shorten(given, 40);
+            return Ok(self.refusing(Invites::NoSuch { given }));
+        };
+        invites::withdraw(self.tx, self.world, &self.caller.jid, &found).await?;
+        let told = Invites::GivenUp { who: found.shown() };
+        Ok((Answer::Done(told.in_lang(self.lang)), After::Nothing))
+    }
+
+    /// The one of those who are awaited who was named: by the number in the list, or by address.
+    pub(super) async fn awaited_one(&mut self) -> Result<Option<String>> {
+        let Some(given) = self.call.one("which") else { return Ok(None) };
         let all = self.awaited().await?;
         let number = given.trim_start_matches(['#', '＃']).parse::<usize>().ok();
         let place = number.and_then(|number| number.checked_sub(1));
@@ -55,13 +68,8 @@ impl At<'_> {
                     || it.address.shown() == given
             })
         };
-        let Some(found) = by_number.or_else(by_address).filter(|it| !it.has_accepted) else {
-            let given = &shorten(given, 40);
-            return Ok(self.refusing(Invites::NoSuch { given }));
-        };
-        invites::withdraw(self.tx, self.world, &self.caller.jid, &found.address).await?;
-        let told = Invites::GivenUp { who: found.address.shown() };
-        Ok((Answer::Done(told.in_lang(self.lang)), After::Nothing))
+        let found = by_number.or_else(by_address).filter(|it| !it.has_accepted);
+        Ok(found.map(|it| it.address.to_string()))
     }
 
     pub(super) fn refusing(&self, told: Invites<'_>) -> (Answer, After) {
@@ -69,7 +77,9 @@ impl At<'_> {
     }
 
     async fn awaited(&mut self) -> Result<Vec<Awaited>> {
-        invites::list(self.tx, self.world.now, &self.caller.jid).await
+        let (all, read) = invites::list(self.tx, self.world.now, &self.caller.jid).await?;
+        self.read += read;
+        Ok(all)
     }
 
     pub(super) async fn stop(&mut self) -> Done {

@@ -26,6 +26,9 @@ use crate::{
     wire::check::Limits,
 };
 
+/// Where a call has what [`look_for`] has found.
+pub(super) const FOUND: &str = "found";
+
 /// What commands know of the service.
 #[derive(Debug, Clone)]
 pub struct Desk {
@@ -112,6 +115,28 @@ pub async fn run(
     };
     let At { lang, read, .. } = at;
     done.map(|(answer, after)| Outcome { lang, answer, after, read })
+}
+
+/// Looks for what `call` changes, so that whoever writes need not; and how many bytes it has gone
+/// through for that. What is not found is told by [`run`].
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn look_for(
+    tx: &mut Tx,
+    world: &World,
+    desk: &Desk,
+    caller: &Caller,
+    mut call: Call,
+) -> Result<(Call, usize)> {
+    let mut at = At { tx, world, desk, caller, call: &call, lang: desk.lang, read: 0 };
+    let found = match call.command.name {
+        Name::Cancel => at.awaited_one().await?,
+        _ => None,
+    };
+    let read = at.read;
+    call.values.insert(FOUND, found.into_iter().collect());
+    Ok((call, read))
 }
 
 /// What a form begins with.

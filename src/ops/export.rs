@@ -76,7 +76,7 @@ pub(super) async fn open(tx: &mut Tx, now: Millis, token: Token) -> Result<Saved
 async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
     let contacts = tx.contacts_of(&account.jid).await?;
     let awaited = match account.jid.parse::<BareJid>() {
-        Ok(jid) => invites::list(tx, now, &jid).await?,
+        Ok(jid) => invites::list(tx, now, &jid).await?.0,
         Err(_) => Vec::new(),
     };
     Ok(Export {

@@ -22,10 +22,12 @@ use crate::{
     },
 };
 
-/// How many of the last things somebody sent and was sent are looked at.
+/// How many of the last things somebody sent are looked at, and taken back.
 const RECENT: i64 = 500;
 /// How many people they went to are looked at, the last ones; and how many of the last invitations.
 const PEOPLE: i64 = 5_000;
+/// What each of them counts as that is gone through, in bytes: who it is, and whether they answered.
+const ROW: usize = 1_024;
 
 /// Somebody who is waited for, or was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +40,12 @@ pub struct Awaited {
     pub has_accepted: bool,
 }
 
-/// Those `inviter` waits for, the earliest first, and then those who have accepted.
+/// Those `inviter` waits for, the earliest first, and then those who have accepted; and how many
+/// bytes were gone through for it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<Vec<Awaited>> {
+pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<(Vec<Awaited>, usize)> {
     let since = now.before(LIFE);
     let mut invitations = tx.invitations_of(inviter.as_str(), PEOPLE).await?;
     invitations.reverse();
@@ -54,10 +57,13 @@ pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<Vec<Awa
     let awaited = |address: &str, since: i64, has_accepted: bool| {
         Some(Awaited { address: Address::parse(address).ok()?, since: Millis(since), has_accepted })
     };
-    let from = recent(tx, inviter).await?;
-    let mut unanswered = tx.unanswered(inviter.as_str(), from, since, PEOPLE).await?;
+    let account = tx.account(inviter.as_str()).await?;
+    let from = account.map_or(0, |account| account.next_handle - RECENT);
+    let mut sent_to = tx.sent_to(inviter.as_str(), from, since, PEOPLE).await?;
+    let things: i64 = sent_to.iter().map(|it| it.things).sum();
+    let rows = usize::try_from(things).unwrap_or(usize::MAX).saturating_add(invitations.len());
     // At one and the same moment by what was typed, not by what is known of it.
-    unanswered.sort_by(|(a, a_first, _), (b, b_first, _)| (a_first, a).cmp(&(b_first, b)));
+    sent_to.sort_by(|a, b| (a.first, &a.whom).cmp(&(b.first, &b.whom)));
     let accepted: Vec<&InvitationRow> = invitations
         .iter()
         .filter(|row| row.state() == State::Accepted && row.redeemed_by.is_some())
@@ -65,13 +71,14 @@ pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<Vec<Awa
         .collect();
     let come: HashSet<&str> =
         accepted.iter().map(|row| row.address.as_str()).filter(|whom| is_typed(whom)).collect();
-    let waiting = unanswered
+    let waiting = sent_to
         .iter()
-        .filter(|(whom, _, last)| withdrawn.get(whom.as_str()).is_none_or(|at| at < last))
-        .filter(|(whom, ..)| !come.contains(whom.as_str()))
-        .filter_map(|(whom, first, _)| awaited(whom, *first, false));
+        .filter(|it| !it.has_answered())
+        .filter(|it| withdrawn.get(it.whom.as_str()).is_none_or(|at| *at < it.last))
+        .filter(|it| !come.contains(it.whom.as_str()))
+        .filter_map(|it| awaited(&it.whom, it.first, false));
     let accepted = accepted.iter().filter_map(|row| awaited(&row.address, row.made_at, true));
-    Ok(waiting.chain(accepted).collect())
+    Ok((waiting.chain(accepted).collect(), rows.saturating_mul(ROW)))
 }
 
 /// `inviter` waits for `address` no more: what has not left is cancelled, and so is the
@@ -86,8 +93,7 @@ pub async fn withdraw(
     address: &Address,
 ) -> Result<()> {
     let address = address.to_string();
-    let from = recent(tx, inviter).await?;
-    tx.cancel_unsent(inviter.as_str(), from, &address).await?;
+    tx.cancel_unsent(inviter.as_str(), &address, RECENT).await?;
     tx.withdraw_letters(inviter.as_str(), &address, Kind::Invitation).await?;
     let given_up = NewInvitation {
         id: world.chance.uuid(world.now),
@@ -96,10 +102,4 @@ pub async fn withdraw(
         made: world.now,
     };
     tx.withdraw_invitation(&given_up).await
-}
-
-/// The first number that is looked at.
-async fn recent(tx: &mut Tx, inviter: &BareJid) -> Result<i64> {
-    let account = tx.account(inviter.as_str()).await?;
-    Ok(account.map_or(0, |account| account.next_handle - RECENT))
 }

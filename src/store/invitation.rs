@@ -38,6 +38,28 @@ impl InvitationRow {
     }
 }
 
+/// Somebody whom an inviter has sent something to.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct SentToRow {
+    /// Whom, as it was written.
+    pub whom: String,
+    /// When the first of it was accepted.
+    pub first: i64,
+    /// And the last.
+    pub last: i64,
+    /// How many things it is.
+    pub things: i64,
+    has_answered: i64,
+}
+
+impl SentToRow {
+    /// Whether they have let the inviter know.
+    #[must_use]
+    pub fn has_answered(&self) -> bool {
+        self.has_answered != 0
+    }
+}
+
 /// An invitation that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewInvitation {
@@ -291,34 +313,37 @@ impl Tx {
         )
     }
 
-    /// Whom `inviter` has sent something to under the number `handle` or later, and after `since`,
-    /// and who has not let them know: as it was written, and when the first and the last of it was
-    /// accepted. The last `limit` things that went to one person each are looked at. An account lets them know as soon as anything has left for it; the owner of a
-    /// number or mail address by an answer or by taking a card. Whoever refuses is among them.
+    /// Whom `inviter` has sent something to under the number `handle` or later, and after `since`:
+    /// of the last `limit` things that went to one person each. An account lets them know as soon
+    /// as anything has left for it; the owner of a number or mail address by an answer or by taking
+    /// a card.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn unanswered(
+    pub async fn sent_to(
         &mut self,
         inviter: &str,
         handle: i64,
         since: Millis,
         limit: i64,
-    ) -> Result<Vec<(String, i64, i64)>> {
+    ) -> Result<Vec<SentToRow>> {
         sql!(
             self,
             fetch_all,
-            "SELECT d.whom, MIN(d.accepted_at) AS first, MAX(d.accepted_at) FROM \
-             (SELECT COALESCE(d.address, d.rcpt) AS whom, s.accepted_at, d.share_id, d.id, d.rcpt, \
-             d.stream, d.state FROM share s JOIN delivery d ON d.share_id = s.id \
-             WHERE s.sender = $1 AND s.handle >= $2 AND s.accepted_at > $3 \
-             AND s.revoked_at IS NULL AND d.carries = 0 \
-             ORDER BY s.handle DESC, s.id DESC, d.id DESC LIMIT $4) d GROUP BY d.whom \
-             HAVING MAX(CASE WHEN d.whom LIKE 'tel:%' OR d.whom LIKE 'mailto:%' THEN CASE WHEN \
+            "SELECT d.whom, MIN(d.accepted_at) AS first, MAX(d.accepted_at) AS last, \
+             COUNT(*) AS things, \
+             CAST(MAX(CASE WHEN d.whom LIKE 'tel:%' OR d.whom LIKE 'mailto:%' THEN CASE WHEN \
              EXISTS (SELECT 1 FROM note n WHERE n.share_id = d.share_id AND n.author = d.rcpt \
              AND n.kind <> 9) OR EXISTS (SELECT 1 FROM tray t WHERE t.delivery_id = d.id \
              AND t.state = 1) THEN 1 ELSE 0 END \
-             WHEN d.stream <> 0 OR d.state IN (4, 5, 6) THEN 1 ELSE 0 END) = 0 ORDER BY first",
+             WHEN d.stream <> 0 OR d.state IN (4, 5, 6) THEN 1 ELSE 0 END) AS BIGINT) \
+             AS has_answered FROM (SELECT COALESCE(d.address, d.rcpt) AS whom, s.accepted_at, \
+             d.share_id, d.id, d.rcpt, d.stream, d.state \
+             FROM share s JOIN delivery d ON d.share_id = s.id \
+             WHERE s.sender = $1 AND s.handle >= $2 AND s.accepted_at > $3 \
+             AND s.revoked_at IS NULL AND d.carries = 0 \
+             ORDER BY s.handle DESC, s.id DESC, d.id DESC LIMIT $4) d GROUP BY d.whom \
+             ORDER BY first",
             inviter,
             handle,
             since.0,
@@ -363,27 +388,24 @@ impl Tx {
         Ok(())
     }
 
-    /// Cancels what `inviter` has sent to `address`, as he wrote it, under the number `handle` or
-    /// later and what has not left. [`Delivery::next`](crate::domain::delivery::Delivery::next) on
-    /// `Cancel`, for many.
+    /// Cancels what `inviter` has sent to `address`, as they wrote it, and what has not left: the
+    /// last `limit` of it. [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`,
+    /// for many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn cancel_unsent(
-        &mut self,
-        inviter: &str,
-        handle: i64,
-        address: &str,
-    ) -> Result<u64> {
+    pub async fn cancel_unsent(&mut self, inviter: &str, address: &str, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
-            "UPDATE delivery SET state = 9, due_at = $4 WHERE state < 3 \
-             AND COALESCE(address, rcpt) = $3 AND share_id IN \
-             (SELECT id FROM share WHERE sender = $1 AND handle >= $2)",
+            "UPDATE delivery SET state = 9, due_at = $4 WHERE id IN \
+             (SELECT id FROM (SELECT id FROM delivery WHERE rcpt = $2 AND author = $1 \
+             AND state IN (0, 1, 2) AND address IS NULL ORDER BY id DESC LIMIT $3) named \
+             UNION ALL SELECT id FROM (SELECT id FROM delivery WHERE address = $2 \
+             AND author = $1 AND state IN (0, 1, 2) ORDER BY id DESC LIMIT $3) typed)",
             inviter,
-            handle,
             address,
+            limit,
             Millis::NEVER.0
         )
     }

@@ -41,10 +41,10 @@ impl Service {
 
     /// Does what begins with reading, beside the committer; what goes through much, in its turn.
     async fn look(self: Arc<Self>, asker: Asker, caller: Caller, call: Call) -> Option<Outcome> {
-        let (limits, desk) = (&self.rules.limits, &self.desk);
-        let _turn = match call.command.work() {
+        let (limits, desk, work) = (&self.rules.limits, &self.desk, call.command.work());
+        let _turn = match work {
             Work::Change | Work::Look => None,
-            Work::Search => {
+            Work::Search | Work::SearchAndChange => {
                 let turn = limits.turn(caller.jid.as_str()).await;
                 if turn.is_none() {
                     return Some(self.busy(&asker).await);
@@ -57,6 +57,13 @@ impl Service {
         let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
         let world = World { now, chance, pictures: false, metrics, rules };
         let mut tx = self.db.read().await.ok()?;
+        if work == Work::SearchAndChange {
+            let found = commands::run::look_for(&mut tx, &world, desk, &caller, call).await;
+            let (call, read) = found.ok()?;
+            drop(tx);
+            limits.went_through(&caller.jid, read);
+            return Arc::clone(&self).change(asker, caller, call, false).await.await;
+        }
         let outcome = commands::run::run(&mut tx, &world, desk, &caller, &call).await.ok()?;
         limits.went_through(&caller.jid, outcome.read);
         Some(outcome)

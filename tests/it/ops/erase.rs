@@ -100,7 +100,7 @@ async fn nothing_of_him_is_found_any_more(db: &Db) {
     let said = tx.said(hers[0].share, None, first, 9).await.unwrap();
     assert!(said.iter().all(|it| it.author != "romeo@x"), "{said:?}");
     assert!(tx.contact(TEL).await.unwrap().is_none());
-    assert!(invites::list(&mut tx, world.now, &romeo).await.unwrap().is_empty());
+    assert!(invites::list(&mut tx, world.now, &romeo).await.unwrap().0.is_empty());
     let opened = saved::open(&mut tx, world.now, link, false).await.unwrap();
     assert!(matches!(opened, SavedAnswer::Left), "{opened:?}");
     assert!(tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap().is_empty());

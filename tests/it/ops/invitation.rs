@@ -30,7 +30,7 @@ use tradepost::{
 };
 
 use super::{comments, join, join_online, later, submission, take, world};
-use crate::store::{NOW, facts};
+use crate::store::{NOW, facts, history::Meter};
 
 facts!(
     nobody_joins_under_the_name_of_the_service_by_adding_to_it,
@@ -53,6 +53,8 @@ facts!(
     after_never_again_a_code_that_was_sent_before_lets_nobody_in,
     who_is_waited_for_looks_alike_whatever_he_does,
     who_is_given_up_gets_nothing,
+    whom_one_was_sent_by_number_and_by_address_is_two,
+    giving_somebody_up_costs_alike_however_much_was_sent_to_others,
 );
 
 const LIMITS: Limits = Limits { per_sender_a_day: 5, pause: Duration::from_hours(30 * 24) };
@@ -288,7 +290,7 @@ async fn a_bounce_is_noted_and_told_to_nobody(db: &Db) {
     bounced(&mut tx, &world, id, &from, Bounce::Unavailable).await.unwrap();
     assert_eq!(tx.invitations_to("romeo@x").await.unwrap()[0].state(), State::Undelivered);
     assert!(claim(&mut tx, &later(&world, DAY), 99).await.unwrap().ready.is_empty());
-    let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap();
+    let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
     assert!(list.len() == 1 && !list[0].has_accepted);
 }
 
@@ -340,7 +342,7 @@ async fn a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works
             }
         }
         assert_eq!(tx.invitations_to(TEL).await.unwrap()[0].state(), state, "{tried:?}");
-        let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap();
+        let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
         assert!(list.len() == 1 && !list[0].has_accepted, "she sees no difference");
         let prove = Some(Address::parse(TEL).unwrap());
         let came = comes(&mut tx, &world, "romeo@x", Some(&code)).await;
@@ -384,7 +386,7 @@ async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
     said.sort_unstable();
     assert_eq!(said, [(1, "zero"), (2, "one"), (3, "two")]);
     assert!(hers.is_empty(), "he has not come with her code: {hers:?}");
-    let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap();
+    let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
     assert!(list.iter().any(|it| it.address == tel && !it.has_accepted), "{list:?}");
 }
 
@@ -456,7 +458,7 @@ async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
         }
     }
     let juliet = "juliet@x".parse().unwrap();
-    let list = invites::list(&mut tx, world.now, &juliet).await.unwrap();
+    let list = invites::list(&mut tx, world.now, &juliet).await.unwrap().0;
     let mut names: Vec<String> = list.iter().map(|it| it.address.to_string()).collect();
     names.sort();
     let mut expected = all.map(str::to_owned);
@@ -466,10 +468,10 @@ async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
     for address in list.into_iter().map(|it| it.address) {
         invites::withdraw(&mut tx, &world, &juliet, &address).await.unwrap();
     }
-    assert!(invites::list(&mut tx, world.now, &juliet).await.unwrap().is_empty());
+    assert!(invites::list(&mut tx, world.now, &juliet).await.unwrap().0.is_empty());
     let again = later(&world, 5);
     shares(&mut tx, &again, "juliet@x", "again", &all).await;
-    assert_eq!(invites::list(&mut tx, again.now, &juliet).await.unwrap().len(), all.len());
+    assert_eq!(invites::list(&mut tx, again.now, &juliet).await.unwrap().0.len(), all.len());
 }
 
 async fn who_is_given_up_gets_nothing(db: &Db) {
@@ -488,7 +490,7 @@ async fn who_is_given_up_gets_nothing(db: &Db) {
     let his: Vec<Outgoing> = ready.into_iter().filter(|it| it.to.as_str() == "romeo@x").collect();
     assert_eq!(comments(&his), ["paris@x"]);
     let list: Vec<Awaited> =
-        invites::list(&mut tx, world.now, &"paris@x".parse().unwrap()).await.unwrap();
+        invites::list(&mut tx, world.now, &"paris@x".parse().unwrap()).await.unwrap().0;
     assert!(list.iter().any(|it| it.has_accepted), "{list:?}");
 }
 
@@ -505,4 +507,40 @@ async fn nobody_joins_under_the_name_of_the_service_by_adding_to_it(db: &Db) {
         let account = tx.account(jid).await.unwrap().expect("an account");
         assert_eq!(account.nick.as_deref(), kept, "{given}");
     }
+}
+
+async fn whom_one_was_sent_by_number_and_by_address_is_two(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    tx.put_contact(TEL, "romeo@x", NOW).await.unwrap();
+    shares(&mut tx, &world, "juliet@x", "by number", &[TEL]).await;
+    shares(&mut tx, &world, "juliet@x", "by address", &["romeo@x"]).await;
+    let juliet = "juliet@x".parse().unwrap();
+    invites::withdraw(&mut tx, &world, &juliet, &Address::parse("romeo@x").unwrap()).await.unwrap();
+    let ready = claim(&mut tx, &later(&world, 5_000), 99).await.unwrap().ready;
+    assert_eq!(comments(&ready), ["by number"]);
+    shares(&mut tx, &world, "juliet@x", "by number again", &[TEL]).await;
+    invites::withdraw(&mut tx, &world, &juliet, &Address::parse(TEL).unwrap()).await.unwrap();
+    assert!(claim(&mut tx, &later(&world, 9_000), 99).await.unwrap().ready.is_empty());
+}
+
+async fn giving_somebody_up_costs_alike_however_much_was_sent_to_others(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    let others: Vec<String> = (0..40).map(|n| format!("p{n}@y")).collect();
+    let others: Vec<&str> = others.iter().map(String::as_str).collect();
+    let nobody = Address::parse("nobody@y").unwrap();
+    let mut costs = Vec::new();
+    for (who, times) in [("juliet@x", 2), ("paris@x", 20)] {
+        shares(&mut tx, &world, who, "first", &["nobody@y"]).await;
+        for n in 0..times {
+            shares(&mut tx, &world, who, &n.to_string(), &others).await;
+        }
+        let meter = Meter::start(&mut tx).await;
+        invites::withdraw(&mut tx, &world, &who.parse().unwrap(), &nobody).await.unwrap();
+        costs.push(meter.read(&mut tx).await);
+    }
+    assert!(costs[1] <= costs[0] + costs[0] / 2 + 100, "{costs:?}");
 }

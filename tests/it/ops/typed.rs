@@ -129,7 +129,7 @@ async fn views(tx: &mut Tx, world: &World, n: usize, owner: &str, sender: &BareJ
     // What is saved and exported is compared as it is read, in `numbers`.
     let (found, _) = shelf::find(tx, sender, &tel(n)[5..9], 99).await.unwrap();
     seen.push(format!("find {found:?}\npeople {:?}\n", shelf::people(tx, sender).await.unwrap()));
-    seen.push(format!("invites {:?}\n", invites::list(tx, now, sender).await.unwrap()));
+    seen.push(format!("invites {:?}\n", invites::list(tx, now, sender).await.unwrap().0));
     let account = tx.account(sender.as_str()).await.unwrap().unwrap();
     seen.push(format!("own {} {}\n", account.next_handle, account.paced_until));
     let mut seen = seen.concat();
@@ -239,7 +239,7 @@ async fn an_answer_and_a_code_of_ones_own_let_the_sender_know(db: &Db) {
     let told: Vec<&str> = told.iter().filter(joined).map(|it| it.to.as_str()).collect();
     assert_eq!(told, ["juliet@x"], "whose code he has come with, and nobody else");
     let seen = async |tx: &mut Tx, who: &str| -> Vec<(String, bool)> {
-        let list = invites::list(tx, NOW, &jid(who)).await.unwrap();
+        let list = invites::list(tx, NOW, &jid(who)).await.unwrap().0;
         list.into_iter().map(|it| (it.address.to_string(), it.has_accepted)).collect()
     };
     assert_eq!(seen(&mut tx, "juliet@x").await, [(tel(2), false), (tel(1), true)]);

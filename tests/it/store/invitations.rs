@@ -5,7 +5,7 @@ use tradepost::{
     store::{
         db::{Db, Tx},
         delivery::NewDelivery,
-        invitation::NewInvitation,
+        invitation::{NewInvitation, SentToRow},
     },
 };
 use uuid::Uuid;
@@ -145,21 +145,28 @@ async fn what_was_not_answered_is_found_and_cancelled_as_it_was_written(db: &Db)
     assert_eq!(tx.first_typed("juliet@x", mail, END).await.unwrap(), None, "over");
     assert_eq!(tx.first_typed("paris@x", mail, NOW).await.unwrap(), None);
     let before = Millis(NOW.0 - 1);
-    let found = tx.unanswered("juliet@x", 0, before, 9).await.unwrap();
-    let mut found: Vec<&str> = found.iter().map(|(whom, ..)| whom.as_str()).collect();
-    found.sort_unstable();
+    let all = tx.sent_to("juliet@x", 0, before, 9).await.unwrap();
+    assert_eq!(all.iter().map(|it| it.things).sum::<i64>(), 5);
+    let unanswered = |all: &[SentToRow]| {
+        let found = all.iter().filter(|it| !it.has_answered());
+        let mut found: Vec<String> = found.map(|it| it.whom.clone()).collect();
+        found.sort_unstable();
+        found
+    };
+    let found = unanswered(&all);
     let expected = [mail, "romeo@x", tel];
     assert_eq!(found, expected, "by what was written, and not who was reached");
     let note = Note { author: "nurse@x".into(), text: "yes".into(), ..Note::default() };
     tx.insert_note(ShareId(Uuid::from_u128(5)), &note).await.unwrap();
-    let found = tx.unanswered("juliet@x", 0, before, 9).await.unwrap();
-    assert!(found.iter().all(|(whom, ..)| whom != mail), "she has answered: {found:?}");
-    assert!(tx.unanswered("juliet@x", 2, before, 9).await.unwrap().is_empty(), "an older number");
-    assert!(tx.unanswered("juliet@x", 0, NOW, 9).await.unwrap().is_empty(), "too long ago");
-    assert_eq!(tx.cancel_unsent("paris@x", 0, tel).await.unwrap(), 0);
-    assert_eq!(tx.cancel_unsent("juliet@x", 0, tel).await.unwrap(), 1);
+    let found = unanswered(&tx.sent_to("juliet@x", 0, before, 9).await.unwrap());
+    assert!(found.iter().all(|whom| whom != mail), "she has answered: {found:?}");
+    assert!(tx.sent_to("juliet@x", 2, before, 9).await.unwrap().is_empty(), "an older number");
+    assert!(tx.sent_to("juliet@x", 0, NOW, 9).await.unwrap().is_empty(), "too long ago");
+    assert_eq!(tx.cancel_unsent("paris@x", tel, 9).await.unwrap(), 0);
+    assert_eq!(tx.cancel_unsent("juliet@x", tel, 0).await.unwrap(), 0);
+    assert_eq!(tx.cancel_unsent("juliet@x", tel, 9).await.unwrap(), 1);
     assert_eq!(row(&mut tx, 1).await.delivery().state, At::Cancelled);
-    assert_eq!(tx.cancel_unsent("juliet@x", 0, "paris@x").await.unwrap(), 1);
+    assert_eq!(tx.cancel_unsent("juliet@x", "paris@x", 9).await.unwrap(), 1);
     assert_eq!(row(&mut tx, 4).await.delivery().state, At::Handed, "that has left");
 }
 

@@ -1,10 +1,10 @@
-//! Whose turn it is to go through much, and what that counts as.
+//! Whose turn it is to go through much, what that counts as, and who looks for what is changed.
 
 use tokio::task::JoinSet;
 
 use super::*;
 use crate::{
-    commands::Command,
+    commands::{Command, run::run},
     domain::{
         card::{Card, Part},
         lang::Lang,
@@ -61,6 +61,7 @@ async fn whoever_searches_too_much_at_a_time_is_told_and_others_are_answered() {
         call("list", "page", "9"),
         call("cards-in", "category", "zzz"),
         call("invites", "", ""),
+        call("cancel", "which", "1"),
         call("cards-same", "", ""),
     ];
     let turn = service.rules.limits.turn("romeo@x").await.expect("a turn");
@@ -95,4 +96,24 @@ async fn a_search_counts_by_what_it_goes_through() {
         (0..9).filter(|_| limits.asks(&"juliet@x".parse().unwrap(), 0).is_none()).count(),
         3
     );
+}
+
+#[tokio::test]
+async fn whom_somebody_gives_up_is_looked_for_by_a_reader() {
+    let place = place(Rates::default(), Vec::new()).await;
+    let service = &place.service;
+    let mut share = call("share", "what", "Goblet EUR 24.90");
+    share.values.insert("to", vec!["nobody@y".into()]);
+    let shared = told(service, "romeo", share).await;
+    assert!(told(service, "romeo", call("invites", "", "")).await.contains("nobody@y"), "{shared}");
+    let first = || call("cancel", "which", "1");
+    let (desk, caller) = (Arc::clone(service), service.caller(&asker("romeo")));
+    let unseen = service.committer.run(move |tx, world| {
+        Box::pin(async move { run(tx, world, &desk.desk, &caller, &first()).await })
+    });
+    let unseen = unseen.await.unwrap().answer;
+    assert!(matches!(unseen, Answer::Refused(_)), "the writer looks for nobody: {unseen:?}");
+    let given_up = told(service, "romeo", first()).await;
+    assert!(given_up.contains("nobody@y"), "{given_up}");
+    assert_eq!(told(service, "romeo", first()).await, unseen.text());
 }
