@@ -21,9 +21,13 @@ pub const MAX_BYTES: usize = 1 << 20;
 /// How deep a stanza may nest, itself included. Dropping a tree of 13 000 levels ends the process.
 pub const MAX_DEPTH: usize = 64;
 
-/// How many elements a stanza may hold. A tree of them takes a kilobyte for each, which may be four
-/// bytes of the stream; what is given at the most, a card of 500 properties, has 3,000.
-pub const MAX_ELEMENTS: usize = 8_192;
+/// How many parts a stanza may hold: its elements and attributes, namespaces among these. A tree
+/// takes a kilobyte for an element, which may be four bytes of the stream; what is given at the
+/// most, a card of 500 properties, has 3,000.
+pub const MAX_PARTS: usize = 8_192;
+
+/// A part counts once more for so many levels, because a parser looks for its prefix on each.
+const LEVELS: usize = 8;
 
 /// The room a read asks for, in bytes. Large enough for many stanzas in one system call.
 const READ: usize = 64 << 10;
@@ -77,8 +81,8 @@ pub struct Framer {
     lex: Lex,
     place: Place,
     depth: usize,
-    /// Elements of the stanza so far.
-    elements: usize,
+    /// Parts of the stanza so far, as they count.
+    parts: usize,
     /// Where the start tag of the stanza ends, once it was seen.
     head: Option<usize>,
     /// The stanza is being passed over.
@@ -107,7 +111,7 @@ impl Framer {
             lex: Lex::Text,
             place: Place::Start,
             depth: 0,
-            elements: 0,
+            parts: 0,
             head: None,
             over: None,
             root: Bytes::new(),
@@ -217,10 +221,7 @@ impl Framer {
                 self.pass_over(Excess::Bytes);
             }
             if matches!(tag, Some(Tag::Open | Tag::Empty)) {
-                self.elements += 1;
-                if self.elements > MAX_ELEMENTS {
-                    self.pass_over(Excess::Elements);
-                }
+                self.count();
             }
             match tag {
                 None => {
@@ -248,7 +249,7 @@ impl Framer {
     }
 
     fn complete(&mut self) -> Event {
-        (self.head, self.elements) = (None, 0);
+        self.head = None;
         let bytes = self.take();
         match self.over.take() {
             Some(over) => Event::Oversized(over),
@@ -267,6 +268,16 @@ impl Framer {
         Ok(Some(Event::End))
     }
 
+    /// Counts a part. What is too much in the stanza's own start tag is told at the end of it, with
+    /// the head.
+    fn count(&mut self) {
+        self.parts += (self.depth + 1).div_ceil(LEVELS);
+        if self.parts > MAX_PARTS && self.head.is_some() {
+            let is_long = self.at > self.max_bytes;
+            self.pass_over(if is_long { Excess::Bytes } else { Excess::Parts });
+        }
+    }
+
     /// Keeps the head of the stanza and none of what follows. The first excess counts.
     fn pass_over(&mut self, why: Excess) {
         if self.over.is_none() {
@@ -277,7 +288,7 @@ impl Framer {
 
     fn take(&mut self) -> Bytes {
         let bytes = self.buf.split_to(self.at).freeze();
-        self.at = 0;
+        (self.at, self.parts) = (0, 0);
         bytes
     }
 
@@ -348,8 +359,9 @@ impl Framer {
                             }));
                         }
                         Some(quote) => {
-                            self.at += 1;
                             self.lex = Lex::Value { closing, quote: *quote };
+                            self.at += 1;
+                            self.count();
                         }
                     }
                 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::{
-    framer::{Excess, MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS},
+    framer::{Excess, MAX_BYTES, MAX_DEPTH, MAX_PARTS},
     inbound::Asker,
 };
 use crate::{
@@ -96,7 +96,7 @@ pub fn oversized(why: Excess) -> StanzaError {
     let (max, what) = match why {
         Excess::Bytes => return Refused::TooLarge { max: MAX_BYTES }.error(),
         Excess::Depth => (MAX_DEPTH, "levels"),
-        Excess::Elements => (MAX_ELEMENTS, "elements"),
+        Excess::Parts => (MAX_PARTS, "elements and attributes"),
     };
     let text = format!("at most {max} {what} are taken in one stanza; send less in each");
     plain(ErrorType::Modify, DefinedCondition::NotAcceptable, &text)

@@ -99,6 +99,7 @@ fn cases(reader: &str) -> Vec<Case> {
         "messages" => stanza::messages(),
         "questions" => stanza::questions(),
         "bytes" => stanza::bytes(),
+        "framed" => stanza::framed(),
         "products" => stanza::products(),
         "squares" => vec![("every pair of bytes", |size| reading("x".repeat(size), pairs))],
         other => panic!("no reader {other}"),
@@ -234,7 +235,26 @@ readers! {
     a_message_is_understood_in_steps_that_grow_with_it = "messages",
     a_question_is_understood_in_steps_that_grow_with_it = "questions",
     the_bytes_of_a_stanza_are_read_in_steps_that_grow_with_them = "bytes",
+    a_stanza_of_the_stream_is_read_in_steps_that_grow_with_it = "framed",
     products_are_checked_in_steps_that_grow_with_them = "products",
+}
+
+/// What one stanza may hold, in whatever order, is no worse than as many elements as it may hold.
+#[tokio::test]
+async fn no_stanza_that_is_let_through_takes_many_more_steps_than_one_of_elements() {
+    let (cases, counter) = (cases("framed"), Counter::start("framed", 0));
+    let mut most = Vec::new();
+    for (at, (name, _)) in cases.iter().enumerate() {
+        let mut steps = 0.0_f64;
+        for number in 1..=SIZES.len() {
+            let taken = counter.steps(at * SIZES.len() + number).await.expect("it ends");
+            steps = steps.max(taken);
+        }
+        most.push((*name, steps));
+    }
+    let (_, elements) = most[0];
+    let over: Vec<_> = most.iter().filter(|(_, steps)| *steps > 2.0 * elements).collect();
+    assert!(over.is_empty(), "{elements} steps for elements, but {over:?}");
 }
 
 #[tokio::test]

@@ -46,8 +46,8 @@ pub enum Excess {
     Bytes,
     /// More than [`MAX_DEPTH`](super::MAX_DEPTH).
     Depth,
-    /// More than [`MAX_ELEMENTS`](super::MAX_ELEMENTS).
-    Elements,
+    /// More than [`MAX_PARTS`](super::MAX_PARTS).
+    Parts,
 }
 
 /// Why the stream cannot be followed any further (RFC 6120 §11.1, XEP-0114).

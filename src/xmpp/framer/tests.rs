@@ -186,19 +186,53 @@ fn a_stanza_too_deep_is_passed_over() {
     assert_eq!(body(&[&deep(5000), "<m/>"].concat()), (vec![over, stanza("<m/>")], None));
 }
 
+/// What comes of a stanza that is followed by another, however the stream is cut.
+fn first(xml: &str) -> Event {
+    let stream = [HEADER, xml, "<m/>"].concat();
+    let (mut events, end) = cut([stream.as_bytes()], MAX_BYTES, MAX_DEPTH);
+    for size in [1, 1_000] {
+        let pieces = stream.as_bytes().chunks(size);
+        assert_eq!(cut(pieces, MAX_BYTES, MAX_DEPTH), (events.clone(), end));
+    }
+    assert_eq!((events.len(), end, events.pop()), (3, None, Some(stanza("<m/>"))));
+    events.remove(1)
+}
+
 #[test]
-fn a_stanza_of_too_many_elements_is_passed_over() {
-    let many = |elements: usize| ["<m>", &"<a/>".repeat(elements - 1), "</m>"].concat();
-    let cut = |xml: &str| {
-        let stream = [HEADER, xml, "<m/>"].concat();
-        let (events, end) = cut([stream.as_bytes()], MAX_BYTES, MAX_DEPTH);
-        assert_eq!((events.len(), end), (3, None));
-        events
+fn a_stanza_of_too_many_elements_and_attributes_is_passed_over() {
+    let over = Event::Oversized(Oversized { why: Excess::Parts, head: Head::default() });
+    for part in ["<a/>", "<a b=''/>", "<a xmlns:b='c' b:d='e'><f g=''/></a>"] {
+        let each = part.matches(['=', '<']).count() - part.matches("</").count();
+        let many = |more| {
+            let (whole, rest) = ((MAX_PARTS - 1) / each, (MAX_PARTS - 1) % each);
+            ["<m>", &part.repeat(whole), &"<h/>".repeat(rest + more), "</m>"].concat()
+        };
+        assert_eq!(first(&many(0)), stanza(&many(0)));
+        assert_eq!(first(&many(1)), over, "{part}");
+    }
+}
+
+#[test]
+fn the_deeper_a_part_lies_the_more_it_counts() {
+    let at = |level: usize, parts: usize| {
+        let (open, close) = ("<a>".repeat(level - 1), "</a>".repeat(level - 1));
+        [&open, &"<b c=''/>".repeat(parts / 2), close.as_str()].concat()
     };
-    let fits = many(MAX_ELEMENTS);
-    assert_eq!(cut(&fits)[1..], [stanza(&fits), stanza("<m/>")]);
-    let over = Event::Oversized(Oversized { why: Excess::Elements, head: Head::default() });
-    assert_eq!(cut(&many(MAX_ELEMENTS + 1))[1..], [over, stanza("<m/>")]);
+    // What leads there counts too.
+    for (level, fits) in [(8, MAX_PARTS), (9, MAX_PARTS / 2), (64, MAX_PARTS / 8)] {
+        assert!(matches!(first(&at(level, fits - 300)), Event::Stanza(_)), "{level}");
+        assert!(matches!(first(&at(level, fits + 2)), Event::Oversized(_)), "{level}");
+    }
+}
+
+#[test]
+fn too_many_attributes_of_the_stanza_itself_leave_its_head() {
+    // That none comes twice is for the parser.
+    let many = " a=''".repeat(MAX_PARTS);
+    let Event::Oversized(over) = first(&format!("<iq{many} id='7'><q/></iq>")) else {
+        panic!("it is too much")
+    };
+    assert_eq!((over.why, over.head.id.as_deref()), (Excess::Parts, Some("7")));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 #![expect(clippy::format_push_string, reason = "a flood of stanzas is no flood of allocations")]
 
 use rand::{Rng, RngCore, SeedableRng, rngs::StdRng};
+use tradepost::xmpp::framer::{Event, Framer};
 
 /// The most that `$many` makes, in bytes.
 const MANY: usize = 256 << 10;
@@ -330,26 +331,11 @@ fn insert(stanza: &mut Vec<u8>, at: usize, more: &[u8]) {
     drop(stanza.splice(at..at, more.iter().copied()));
 }
 
-/// Whether a stanza is passed over for its size, its depth or its elements, as the framer does.
+/// Whether the framer passes a stanza over.
 pub(super) fn is_oversized(stanza: &[u8]) -> bool {
-    /// The shortest that is deep enough.
-    const LEAST: usize = 64 * 7;
-    let is_long = stanza.len() > 1 << 20;
-    if stanza.len() <= LEAST {
-        return is_long;
-    }
-    let mut depth = 0_i32;
-    let (mut is_deep, mut elements) = (false, 0);
-    for pair in stanza.windows(2) {
-        match pair {
-            b"</" | b"/>" => depth -= 1,
-            [b'<', _] => {
-                depth += 1;
-                elements += 1;
-            }
-            _ => {}
-        }
-        is_deep |= depth > 64;
-    }
-    is_long || is_deep || elements > 8_192
+    let mut framer = Framer::default();
+    framer.push(b"<stream>");
+    framer.push(stanza);
+    std::iter::from_fn(|| framer.next().ok().flatten())
+        .any(|event| matches!(event, Event::Oversized(_)))
 }

@@ -6,6 +6,7 @@ use tradepost::{
     wire::{check::Limits, ns, product, share::Share},
     xmpp::{
         form,
+        framer::{Event, Framer},
         inbound::{Addresses, Inbound},
     },
 };
@@ -248,6 +249,65 @@ pub(super) fn bytes() -> Vec<Case> {
         }),
         ("ampersands in a head", |size| reading(repeated("<message ", "a='&' ", size), head)),
         ("equals signs in a head", |size| reading(repeated("<message ", "=", size), head)),
+    ]
+}
+
+/// Whole stanzas as the stream brings them: what the framer lets through is read. The first holds
+/// nothing but elements, as many as may be.
+pub(super) fn framed() -> Vec<Case> {
+    /// The levels within the stanza, and what is open on each.
+    const LEVELS: usize = 60;
+    fn framed(inner: &str) -> Run {
+        let xml = format!("<message from='a@x/r' to='share@share.x' id='i'>{inner}</message>");
+        let mut framer = Framer::default();
+        framer.push(b"<stream:stream>");
+        assert!(matches!(framer.next(), Ok(Some(Event::Header(_)))));
+        Box::new(move || {
+            framer.push(xml.as_bytes());
+            match framer.next() {
+                Ok(Some(Event::Stanza(bytes))) => drop(Inbound::read(&bytes, &ours())),
+                Ok(Some(Event::Oversized(_))) => {}
+                other => panic!("{other:?}"),
+            }
+        })
+    }
+    /// `inner` at the bottom of all levels, on each of which so many prefixes are declared.
+    fn deep(prefix: &str, each: usize, inner: &str) -> Run {
+        let open = |level: usize| {
+            let declared = (0..each).map(|n| format!(" xmlns:{prefix}{level}-{n}='b'"));
+            format!("<a{}>", declared.collect::<String>())
+        };
+        let open: String = (0..LEVELS).map(open).collect();
+        framed(&(open + inner + &"</a>".repeat(LEVELS)))
+    }
+    /// Attributes of the outermost prefix, which is looked for on every level.
+    fn looked_for(prefix: &str, size: usize) -> String {
+        let all = (0..size / (prefix.len() + 12)).map(|n| format!("{prefix}0-0:a{n}=''"));
+        format!("<a {}/>", all.collect::<Vec<_>>().join(" "))
+    }
+    vec![
+        ("elements", |size| framed(&"<a/>".repeat((size / 4).min(8_180)))),
+        ("elements and texts", |size| framed(&repeated("", "a<b/>", size))),
+        ("elements that declare", |size| framed(&repeated("", "<a xmlns='b'/>", size))),
+        ("elements within elements", |size| {
+            let nested = "<a>".repeat(LEVELS) + &"</a>".repeat(LEVELS);
+            framed(&repeated("", &nested, size))
+        }),
+        ("elements of an outer prefix", |size| deep("q", 1, &repeated("", "<q0-0:a/>", size))),
+        ("attributes", |size| framed(&(numbered("<a ", size, |n| format!("a{n}='' ")) + "/>"))),
+        ("attributes of an outer prefix", |size| deep("q", 1, &looked_for("q", size))),
+        ("attributes among many prefixes", |size| {
+            deep("q", (size / 2 / LEVELS / 16).max(1), &looked_for("q", size / 2))
+        }),
+        ("attributes among long prefixes", |size| {
+            let prefix = "q".repeat(size / 512);
+            deep(&prefix, 4, &looked_for(&prefix, size / 2))
+        }),
+        ("prefixes", |size| {
+            framed(&(numbered("<a ", size, |n| format!("xmlns:a{n}='b' ")) + "/>"))
+        }),
+        ("marked sections", |size| framed(&repeated("", "<![CDATA[a]]>", size))),
+        ("a text", |size| framed(&repeated("", "a", size))),
     ]
 }
 
