@@ -87,6 +87,8 @@ async fn serve(file: &ConfigFile) -> anyhow::Result<ExitCode> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // It would say on the same stream that it cannot write there, and panic over that.
+        .log_internal_errors(false)
         .init();
     panics::log_places();
     for warning in &config.warnings {

@@ -2,6 +2,8 @@
 //!
 //! Every module is `cfg(test)`: this is how clippy knows that its functions may `expect`.
 
+#![expect(clippy::print_stderr, reason = "long tests tell how far they are, and their seeds")]
+
 #[cfg(test)]
 #[expect(dead_code, reason = "the benches and the demo use other parts than the tests do")]
 #[path = "../harness/mod.rs"]

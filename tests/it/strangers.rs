@@ -1,5 +1,7 @@
 //! What those who have not joined, or mean ill, can make the service keep, do or stop doing.
 
+use std::{fs::File, process::Stdio};
+
 use crate::{
     commands::{fill, refused, step, tell},
     harness::{
@@ -187,5 +189,31 @@ async fn a_fault_of_ours_ends_one_stanza_is_counted_and_its_stanza_kept() {
         );
         let log = component.log();
         assert!(log.contains("a fault of ours") && !log.contains("xyzzy"), "{place}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_written_stops_nothing() {
+    let server = Server::start(Kind::Prosody).await;
+    let plan = Plan::new(&server).env("TRADEPOST_FAULT", "taken:xyzzy");
+    let component = plan.start().await;
+    let (alice, _bob) = alice_and_bob(&server).await;
+    component.kill9();
+    let full = || File::options().write(true).open("/dev/full").expect("a full disk").into();
+    // Its reader is gone at once.
+    let closed = || std::io::pipe().expect("a pipe").1.into();
+    for log in [full as fn() -> Stdio, closed] {
+        let mut command = component.command("serve");
+        let mut process = command.stdout(log()).stderr(log()).spawn().expect("the program");
+        // Whatever begins and ends is told in the log.
+        let ready = eventually(PATIENCE, async || component.is_ready().await);
+        assert!(ready.await, "{:?}", process.try_wait());
+        let before = component.metric("tradepost_panics_total").await;
+        alice.send(&format!("<message to='{CONTACT}'><body>xyzzy</body></message>")).await.unwrap();
+        let counted = async || component.metric("tradepost_panics_total").await > before + 0.5;
+        assert!(eventually(PATIENCE, counted).await, "{:?}", process.try_wait());
+        assert!(tell(&alice, "help").await.contains("share"));
+        process.kill().expect("it still ran");
+        process.wait().expect("it ends");
     }
 }
