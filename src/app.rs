@@ -123,7 +123,7 @@ pub async fn run(
     };
     let (public, proxies) = parts.router();
     edges.start("pages", http::serve(pages, public, proxies, soft.clone()));
-    let ready_check = look::readiness(&db, &outlet, &lead);
+    let ready_check = look::readiness(&db, &committer, &clock, &outlet, &lead);
     let health = http::health::router(Arc::clone(&metrics), ready_check);
     // Health is answered to the very end.
     let last = CancellationToken::new();

@@ -10,7 +10,7 @@ use crate::{
         picture::{Kind, PictureHash},
     },
     http::{health::NotReady, page::Unavailable},
-    ops::{self, card_page::CardPage, page::PageAnswer},
+    ops::{self, card_page::CardPage, commit::Committer, page::PageAnswer},
     store::db::{self, Db},
     stream::{Outlet, Up},
 };
@@ -77,12 +77,16 @@ type Reasons = Pin<Box<dyn Future<Output = Vec<NotReady>> + Send>>;
 /// Why no work is taken now.
 pub(super) fn readiness(
     db: &Db,
+    committer: &Committer,
+    clock: &Clock,
     outlet: &Outlet,
     lead: &Lead,
 ) -> impl Fn() -> Reasons + Clone + Send + Sync + 'static {
     let (db, up, lead) = (db.clone(), outlet.state(), lead.clone());
+    let (committer, clock) = (committer.clone(), clock.clone());
     move || {
         let (db, up, lead) = (db.clone(), up.clone(), lead.clone());
+        let lacks_room = committer.lacks_room(clock.now());
         Box::pin(async move {
             let mut reasons = Vec::new();
             if !lead.is_leading() {
@@ -93,6 +97,9 @@ pub(super) fn readiness(
             let answers = async { db.read().await?.database_now().await };
             if answers.await.is_err() {
                 reasons.push(NotReady::Database);
+            }
+            if lacks_room {
+                reasons.push(NotReady::Full);
             }
             reasons
         })

@@ -22,6 +22,8 @@ pub enum NotReady {
     StreamDown,
     /// The database does not answer, or not in 2 s.
     Database,
+    /// The disk of the database is full, or cannot be written.
+    Full,
     /// Another instance leads; this one waits to take over.
     Standby,
 }
@@ -31,6 +33,7 @@ impl fmt::Display for NotReady {
         f.write_str(match self {
             Self::StreamDown => "stream down",
             Self::Database => "database does not answer",
+            Self::Full => "database cannot write",
             Self::Standby => "standby",
         })
     }

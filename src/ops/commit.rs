@@ -1,6 +1,7 @@
 //! Group commit: one task writes, takes whatever has gathered, commits once, and only then
 //! releases the answers. The group grows with the load.
 
+mod disk;
 mod group;
 
 use std::{
@@ -20,11 +21,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::disk::Disk;
 use super::{Rules, World};
 use crate::{
     crash,
     domain::{
-        clock::Clock,
+        clock::{Clock, Millis},
         id::{Chance, DeliveryId, StreamNo},
         refusal::Refusal,
         share::{Accepted, Outgoing, Submission},
@@ -77,6 +79,7 @@ type Then = Box<dyn FnOnce() + Send>;
 pub struct Committer {
     jobs: mpsc::Sender<Job>,
     outbox: Arc<Outbox>,
+    disk: Arc<Disk>,
 }
 
 /// What the committer and the delivery worker tell each other.
@@ -193,6 +196,12 @@ impl Committer {
         answered
     }
 
+    /// Whether the disk had no room for a change just now, or could not be written.
+    #[must_use]
+    pub fn lacks_room(&self, now: Millis) -> bool {
+        self.disk.was_full(now)
+    }
+
     /// What the worker shares with the committer.
     #[must_use]
     pub fn outbox(&self) -> &Outbox {
@@ -205,6 +214,7 @@ pub struct Task {
     jobs: mpsc::Receiver<Job>,
     ready: mpsc::Sender<Outgoing>,
     outbox: Arc<Outbox>,
+    disk: Arc<Disk>,
     db: Db,
     clock: Clock,
     chance: Chance,
@@ -230,12 +240,14 @@ pub fn committer(
     let outbox = Arc::new(Outbox::default());
     // What an earlier process left behind is looked at first.
     outbox.queued();
-    let handle = Committer { jobs, outbox: Arc::clone(&outbox) };
+    let disk = Arc::<Disk>::default();
+    let handle = Committer { jobs, outbox: Arc::clone(&outbox), disk: Arc::clone(&disk) };
     let rules = Arc::new(Rules::open());
     let task = Task {
         jobs: queue,
         ready,
         outbox,
+        disk,
         db,
         clock,
         chance,
@@ -302,7 +314,7 @@ impl Task {
                 }
                 // Whoever asked sees his channel close, and answers that it was not kept.
                 Err(error) => {
-                    tracing::error!(size, %error, "the database did not take a group");
+                    self.disk.refused(size, &error, self.clock.now());
                     if matches!(error, db::Error::PoolTimedOut | db::Error::Io(_)) {
                         // Nobody is to wait for the same silence twice over.
                         while self.jobs.try_recv().is_ok() {}

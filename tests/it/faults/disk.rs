@@ -31,6 +31,7 @@ async fn a_full_disk_refuses_shares_for_now_and_works_again_when_there_is_room()
     let full = async {
         let refused = async || sender.refused().contains_key("resource-constraint");
         assert!(eventually(PATIENCE, refused).await, "{}", stage.component.log());
+        stage.component.not_ready(PATIENCE).await;
         sleep(Duration::from_secs(1)).await;
     };
     sender.send(&stage.alice, full).await;
