@@ -312,7 +312,11 @@ impl Instance {
             }),
             talk: Talk::new(&component.host, &self.memory),
             seen: Mutex::new(Seen::new(&self.memory)),
-            tasks: dispatch::Tasks::new(Arc::clone(&self.metrics), answers.clone()),
+            tasks: dispatch::Tasks::new(
+                &component.host,
+                Arc::clone(&self.metrics),
+                answers.clone(),
+            ),
             voice,
             committer: self.committer.clone(),
             db: self.db.clone(),

@@ -104,7 +104,7 @@ impl Service {
             Lack::Account => {
                 // Another server may take its time, and so many people may wait at once. That is no
                 // answer about the account.
-                let Some(_place) = self.tasks.wait() else {
+                let Some(_place) = self.tasks.wait(&jid) else {
                     return Err(Text::Busy.in_lang(lang));
                 };
                 match self.card_of(asker).await {
@@ -173,7 +173,7 @@ impl Service {
             Wanted::Picture => (OwnCard::NoPictures, OwnCard::NoPicture),
         };
         let Some(fetch) = &self.files.0 else { return Err(barred.in_lang(lang)) };
-        let jid = asker.from.to_bare().to_string();
+        let (who, jid) = (asker.from.to_bare(), asker.from.to_bare().to_string());
         let may = self.committer.run(move |tx, world| {
             Box::pin(async move { ops::picture::may_ask(tx, world, &jid).await })
         });
@@ -181,7 +181,7 @@ impl Service {
             return Err(OwnCard::TooOften.in_lang(lang));
         }
         // A file takes its time, and so many people may wait at once.
-        let Some(_place) = self.tasks.wait() else { return Err(Text::Busy.in_lang(lang)) };
+        let Some(_place) = self.tasks.wait(&who) else { return Err(Text::Busy.in_lang(lang)) };
         fetch(wanted, url).await.ok_or_else(|| missing.in_lang(lang))
     }
 

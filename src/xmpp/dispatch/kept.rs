@@ -1,16 +1,13 @@
 //! What is remembered for a while and may be forgotten: half-finished dialogues, open forms,
 //! pictures and recordings that wait for their share. Nothing that was promised.
 
-use std::{
-    collections::{HashMap, hash_map::RandomState},
-    hash::{BuildHasher, Hash},
-    time::Duration,
-};
+use std::{collections::HashMap, hash::Hash, time::Duration};
 
 use jid::BareJid;
 
+use super::owner::{ACCOUNT, OTHERS, Owner, Owners, SERVER};
 use crate::{
-    domain::{clock::Millis, site::site},
+    domain::clock::Millis,
     memory::{Budget, Hold, Use},
 };
 
@@ -19,19 +16,9 @@ pub(super) const LIFE: Duration = Duration::from_mins(10);
 /// The most bytes of one thing.
 pub(super) const ONE: usize = 64 << 10;
 /// The most that one account has.
-const ACCOUNT: Room = Room { things: 16, bytes: 256 << 10 };
+const MINE: Room = Room { things: ACCOUNT, bytes: 256 << 10 };
 /// The most things in all.
 const MOST: usize = 4_096;
-/// The part of all that one other server's people have at the most: one of so many.
-const SERVER: usize = 8;
-
-/// Whose something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Owner {
-    account: u64,
-    /// The owner of the account's server; none for the server's own people.
-    server: Option<u64>,
-}
 
 /// How much of something there is, or may be.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,10 +43,9 @@ struct Entry<V> {
 #[derive(Debug)]
 pub(super) struct Kept<K, V> {
     life: Duration,
-    host: BareJid,
+    owners: Owners,
     memory: Budget,
     what: Use,
-    hasher: RandomState,
     /// Things that were kept so far.
     count: u64,
     things: HashMap<K, Entry<V>>,
@@ -69,9 +55,8 @@ impl<K: Hash + Eq, V> Kept<K, V> {
     /// Keeps each thing for `life`. `host`: the server's own domain, for whose people a third of
     /// the room is left.
     pub(super) fn new(life: Duration, host: &BareJid, memory: &Budget, what: Use) -> Self {
-        let (host, memory) = (host.clone(), memory.clone());
-        let (hasher, things) = (RandomState::new(), HashMap::new());
-        Self { life, host, memory, what, hasher, count: 0, things }
+        let (owners, memory) = (Owners::new(host), memory.clone());
+        Self { life, owners, memory, what, count: 0, things: HashMap::new() }
     }
 
     /// Keeps a thing of so many bytes, in place of what was there. Whether there was room.
@@ -84,7 +69,7 @@ impl<K: Hash + Eq, V> Kept<K, V> {
         now: Millis,
     ) -> bool {
         self.things.remove(&key);
-        let owner = self.owner(of);
+        let owner = self.owners.of(of);
         let hold = self.room(owner, bytes, now);
         let fits = hold.is_some();
         self.count += 1;
@@ -127,11 +112,11 @@ impl<K: Hash + Eq, V> Kept<K, V> {
             return None;
         }
         let all = Room { things: MOST, bytes: self.memory.most_of_one() };
-        self.shrink(ACCOUNT, bytes, |it| it.account == owner.account);
+        self.shrink(MINE, bytes, |it| it.account == owner.account);
         if owner.server.is_some() {
             self.shrink(all.part(1, SERVER), bytes, |it| it.server == owner.server);
             let others = self.held(|it| it.server.is_some());
-            if !others.and(bytes).is_within(all.part(2, 3)) {
+            if !others.and(bytes).is_within(all.part(OTHERS.0, OTHERS.1)) {
                 return None;
             }
         }
@@ -161,14 +146,6 @@ impl<K: Hash + Eq, V> Kept<K, V> {
     fn held(&self, of: impl Fn(&Owner) -> bool) -> Room {
         let theirs = self.things.values().filter(|entry| of(&entry.owner));
         theirs.fold(Room::default(), |room, entry| room.and(entry.hold.bytes()))
-    }
-
-    fn owner(&self, of: &BareJid) -> Owner {
-        let is_own = of.domain() == self.host.domain();
-        Owner {
-            account: self.hasher.hash_one(of.as_str()),
-            server: (!is_own).then(|| self.hasher.hash_one(site(of.domain().as_str()))),
-        }
     }
 }
 

@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use jid::BareJid;
+use tokio::sync::{Semaphore, mpsc};
 
-use super::Answered;
+use super::{
+    Answered,
+    waiting::{Place, Waiting},
+};
 use crate::{crash, metrics::Metrics, panics};
 
 /// Tasks at a time. The next stanza waits for one to end.
 const MOST: usize = 1_024;
-/// Those among them that wait for somebody else: a client, another server, a file.
-const WAITING: usize = 256;
 
 tokio::task_local! {
     static INSIDE: ();
@@ -21,17 +23,22 @@ tokio::task_local! {
 #[derive(Debug, Clone)]
 pub struct Tasks {
     places: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    waiting: Arc<Waiting>,
     metrics: Arc<Metrics>,
     answers: mpsc::UnboundedSender<Answered>,
 }
 
 impl Tasks {
-    /// Runs none yet. What a fault of ours ends is answered by way of `answers`.
+    /// Runs none yet. `host`: the server's own domain. What a fault of ours ends is answered by way
+    /// of `answers`.
     #[must_use]
-    pub fn new(metrics: Arc<Metrics>, answers: mpsc::UnboundedSender<Answered>) -> Self {
-        let places = Arc::new(Semaphore::new(MOST));
-        Self { places, waiting: Arc::new(Semaphore::new(WAITING)), metrics, answers }
+    pub fn new(
+        host: &BareJid,
+        metrics: Arc<Metrics>,
+        answers: mpsc::UnboundedSender<Answered>,
+    ) -> Self {
+        let (places, waiting) = (Arc::new(Semaphore::new(MOST)), Arc::new(Waiting::new(host)));
+        Self { places, waiting, metrics, answers }
     }
 
     /// Runs `task` aside, on behalf of the stanza that is being taken; one that is started by
@@ -59,9 +66,10 @@ impl Tasks {
         });
     }
 
-    /// A place for waiting for somebody else, until it is dropped; none when too many do already.
-    pub(super) fn wait(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.waiting).try_acquire_owned().ok()
+    /// A place in which `who` waits for somebody else, until it is dropped; none when too many do
+    /// already.
+    pub(super) fn wait(&self, who: &BareJid) -> Option<Place> {
+        self.waiting.place(who)
     }
 }
 
@@ -74,7 +82,7 @@ mod tests {
     #[tokio::test]
     async fn a_task_that_panics_gives_its_place_back_and_one_inside_another_needs_none() {
         let (answers, mut answered) = mpsc::unbounded_channel();
-        let tasks = Tasks::new(Arc::new(Metrics::new()), answers);
+        let tasks = Tasks::new(&"x".parse().unwrap(), Arc::new(Metrics::new()), answers);
         for _ in 0..=MOST {
             let task = tasks.start(async { assert_eq!(MOST, 0, "a fault") });
             panics::caused_by(Some("<iq/>".into()), task).await;

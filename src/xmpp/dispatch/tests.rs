@@ -68,8 +68,8 @@ impl Place {
             }),
             talk: Talk::new(&host, &memory),
             seen: Mutex::new(Seen::new(&memory)),
+            tasks: Tasks::new(&host, Arc::clone(&metrics), answers.clone()),
             host,
-            tasks: Tasks::new(Arc::clone(&metrics), answers.clone()),
             voice: Voice {
                 domain: "share.x".into(),
                 from: "share@share.x/tradepost".into(),
@@ -198,7 +198,8 @@ async fn whoever_finds_everybody_waiting_is_told_to_come_again_and_not_that_ther
         .committer
         .run(|tx, _| Box::pin(async move { tx.insert_account("romeo@x", "en", Millis(0)).await }));
     assert_eq!(joins.await, Ok(true));
-    let _waiting: Vec<_> = std::iter::from_fn(|| service.tasks.wait()).collect();
+    let _waiting: Vec<_> =
+        std::iter::from_fn(|| service.tasks.wait(&asker("").from.to_bare())).collect();
     let call = || Call::of(Command::of_node("card-import").unwrap());
     let told = service.bring(&asker("1"), call()).await.map(drop);
     assert_eq!(told, Err(Text::Busy.in_lang(Lang::En)));

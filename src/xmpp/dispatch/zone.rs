@@ -49,7 +49,7 @@ impl Service {
     async fn ask_zone(&self, asker: &Asker) -> Option<Zone> {
         // The server would answer for a bare address, and with its own time.
         asker.from.resource()?;
-        let _place = self.tasks.wait()?;
+        let _place = self.tasks.wait(&asker.from.to_bare())?;
         let id = format!("zone-{:x}", self.chance.bits());
         let (answer, answered) = oneshot::channel();
         self.talk.keep_question(&asker.from, &id, answer, self.clock.now());
