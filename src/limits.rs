@@ -36,6 +36,10 @@ const SMALL: usize = 1 << 10;
 /// Bytes that were gone through for which a search counts as one more.
 const MUCH: usize = 1 << 20;
 
+/// So many times somebody who is not understood is told so at once; after that once in a
+/// [`WINDOW`].
+const HELPED: u32 = 5;
+
 /// The operator's numbers; 0 is no limit.
 #[derive(Debug, Clone, Default)]
 pub struct Rates {
@@ -121,7 +125,7 @@ impl Limits {
             lookups: minute(rates.lookups),
             numbers: Numbers::new(rates.numbers, &ticks),
             told: minute(1),
-            helped: minute(1),
+            helped: Buckets::new(HELPED, HELPED * WINDOW, &ticks),
             turns: Turns::new(),
             rates,
         }

@@ -308,7 +308,10 @@ async fn a_stranger_cannot_answer_into_a_conversation_by_its_ids() {
         .enumerate()
         {
             say(carol, &format!("x{at}"), inner).await;
-            told(carol, "Not sent: I cannot tell what this is about").await;
+            // She is told five times at once; where the others went is looked at below.
+            if at < 5 {
+                told(carol, "Not sent: I cannot tell what this is about").await;
+            }
         }
         for inner in [
             format!("<retract xmlns='{RETRACT}' id='b1'/>"),

@@ -64,11 +64,12 @@ impl Service {
         verdict: Option<Call>,
     ) -> Option<oneshot::Receiver<Taken>> {
         if words.encrypted {
-            self.say(asker, &Text::Encrypted).await;
+            self.help(asker, &Text::Encrypted).await;
             return None;
         }
         let saying = match saying(asker, words) {
             Ok(saying) => saying,
+            Err(_) if !self.may_help(asker) => return None,
             Err(refused) => {
                 let lang = self.lang_for(asker).await;
                 let text = Text::BadProduct { why: &why(&refused, lang) }.in_lang(lang);
@@ -142,7 +143,10 @@ impl Service {
             }
         }
         let lang = self.lang_for(asker).await;
-        if let Some(text) = told(answered, lang) {
+        let is_taken = matches!(answered, Answered::Passed { .. });
+        if let Some(text) = told(answered, lang)
+            && (is_taken || self.may_help(asker))
+        {
             self.tell(asker, lang, &text).await;
         }
         true
@@ -182,7 +186,7 @@ impl Service {
                 }
                 self.acknowledge(&asker, words.wants_receipt).await;
                 if words.refers() {
-                    self.say(&asker, &Text::WhichThing).await;
+                    self.help(&asker, &Text::WhichThing).await;
                 } else if let Some(recording) = words.recording() {
                     self.keep_recording(&asker, recording).await;
                 } else {

@@ -124,7 +124,7 @@ impl Service {
 
     /// Somebody wrote to such an address: the contact tells him how to share with the number.
     pub(super) async fn to_number(&self, asker: &Asker, number: &Address) {
-        if self.rules.limits.may_help(&asker.from.to_bare()) {
+        if self.may_help(asker) {
             let lang = self.lang_for(asker).await;
             self.speak(asker, lang, &no_chat(number.shown(), lang)).await;
         }

@@ -66,6 +66,14 @@ impl Tasks {
         });
     }
 
+    /// Waits until nothing goes on.
+    #[cfg(test)]
+    pub(super) async fn rest(&self) {
+        while self.places.available_permits() < MOST {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// A place in which `who` waits for somebody else, until it is dropped; none when too many do
     /// already.
     pub(super) fn wait(&self, who: &BareJid) -> Option<Place> {

@@ -227,3 +227,31 @@ async fn a_command_without_fields_is_not_done_when_its_ticket_is_cancelled() {
         assert!(left.contains(&ticket), "{left}");
     }
 }
+
+/// What is said to a stanza, each time that it comes: so many times.
+async fn said(place: &mut Place, stanza: &str, times: usize) -> Vec<String> {
+    let dispatch = Dispatch::new(Arc::clone(&place.service));
+    for _ in 0..times {
+        dispatch.stanza(&stanza.to_owned().into()).await;
+        // What goes on beside it has ended when all places are free.
+        place.service.tasks.rest().await;
+    }
+    place.left()
+}
+
+#[tokio::test]
+async fn whatever_is_not_understood_is_answered_so_many_times_and_not_for_ever() {
+    let long = "x".repeat(4_001);
+    for inner in [
+        "<body>hm hm</body>".to_owned(),
+        format!("<body>{long}</body>"),
+        "<body>x</body><encrypted xmlns='eu.siacs.conversations.axolotl'/>".to_owned(),
+        "<body>hm</body><reply xmlns='urn:xmpp:reply:0' id='nothing'/>".to_owned(),
+    ] {
+        let mut place = Place::new(Rates::default()).await;
+        let words =
+            format!("<message from='romeo@x/a' to='share@share.x' id='m'>{inner}</message>");
+        let left = said(&mut place, &words, 20).await;
+        assert!((1..=5).contains(&left.len()), "{} answers to {inner}", left.len());
+    }
+}

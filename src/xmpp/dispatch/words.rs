@@ -276,10 +276,9 @@ impl Service {
             .await;
     }
 
-    /// Tells somebody who was not understood what would be.
+    /// Tells somebody who was not understood what would be, if they may be told.
     pub(super) async fn help_with(&self, asker: &Asker, reading: &Reading) {
-        let is_long = matches!(reading, Reading::Long(_));
-        if !is_long && !self.rules.limits.may_help(&asker.from.to_bare()) {
+        if !self.may_help(asker) {
             return;
         }
         let lang = self.lang_for(asker).await;
@@ -293,6 +292,17 @@ impl Service {
             Reading::Other(..) => commands::help::help(None, lang, self.is_admin(asker)),
         };
         self.tell(asker, lang, &text).await;
+    }
+
+    /// Says something to somebody who was not understood, if they may be told.
+    pub(super) async fn help(&self, asker: &Asker, text: &Text<'_>) {
+        if self.may_help(asker) {
+            self.say(asker, text).await;
+        }
+    }
+
+    pub(super) fn may_help(&self, asker: &Asker) -> bool {
+        self.rules.limits.may_help(&asker.from.to_bare())
     }
 
     /// He is there: what waits for him is released.
