@@ -6,6 +6,7 @@ pub mod answer;
 pub mod disco;
 pub mod dispatch;
 pub mod ejabberd;
+pub mod entity;
 pub mod extensions;
 pub mod form;
 pub mod framer;

@@ -186,6 +186,8 @@ pub enum Text<'a> {
     /// Answers what has somebody else asked while too many wait for others already, and what goes
     /// through much while too much of theirs does.
     Busy,
+    /// Answers words from an address that cannot be read.
+    Illegible,
     /// Answers anything while the database does not.
     TryLater,
     /// Stands beside a request to be seen.
@@ -292,6 +294,9 @@ impl Text<'_> {
                 "I am busy with other requests at the moment. Please send it again in a minute."
                     .to_owned()
             }
+            Self::Illegible => "Your address has characters that I cannot read, so nothing was \
+                                done. Please write from an account without them."
+                .to_owned(),
             Self::TryLater => {
                 "This could not be kept at the moment. Please send it again in a minute.".to_owned()
             }
@@ -365,6 +370,10 @@ impl Text<'_> {
             Self::NotJoined => "你还没有加入。要加入，请发送：加入".to_owned(),
             Self::MayNotJoin => "本服务不接受你的地址注册。请联系服务的管理员。".to_owned(),
             Self::Busy => "我正忙着处理其他请求。请一分钟后再发一次。".to_owned(),
+            Self::Illegible => {
+                "你的地址中有我无法识别的字符，因此未作任何处理。请换一个不含这些字符的账号。"
+                    .to_owned()
+            }
             Self::TryLater => "暂时无法保存。请一分钟后再发一次。".to_owned(),
             Self::Subscribe { service } => {
                 format!("{service} 想知道你何时在线，这样就不会重复发送。")

@@ -141,7 +141,8 @@ impl Head {
 }
 
 /// The text that a raw attribute value stands for. None when it is longer than 8192 bytes, not
-/// UTF-8, or holds a reference that XML does not know by itself (XML 1.0 §4.6).
+/// UTF-8, or holds a reference that XML does not know by itself (XML 1.0 §4.6) or a character that
+/// it does not allow.
 #[must_use]
 pub fn unescape(raw: &[u8]) -> Option<String> {
     let mut rest = (raw.len() <= LONGEST_VALUE).then(|| std::str::from_utf8(raw).ok())??;
@@ -153,7 +154,7 @@ pub fn unescape(raw: &[u8]) -> Option<String> {
         rest = after;
     }
     text.push_str(rest);
-    Some(text)
+    text.chars().all(is_allowed).then_some(text)
 }
 
 /// The character that `&reference;` stands for: one of the five names, or a number of a character
@@ -216,6 +217,7 @@ mod tests {
             assert_eq!(unescape(raw.as_bytes()), None, "{raw}");
         }
         assert_eq!(unescape(&[0xff]), None);
+        assert_eq!((unescape(b"a\x01"), unescape("\u{ffff}".as_bytes())), (None, None));
         assert_eq!(unescape(&vec![b'a'; LONGEST_VALUE + 1]), None);
         assert_eq!(unescape(b"&#10;").as_deref(), Some("\n"));
     }

@@ -33,6 +33,7 @@ use std::sync::{
 use bytes::Bytes;
 use jid::BareJid;
 use tokio::sync::{mpsc, oneshot};
+use xmpp_parsers::stanza_error::StanzaError;
 
 pub use self::{
     accounts::Accounts,
@@ -49,7 +50,7 @@ use super::{
     disco::Disco,
     framer::Oversized,
     gateway,
-    inbound::{Addresses, Asker, COMPLAINTS, Inbound, Known, Question},
+    inbound::{Addresses, Asker, COMPLAINTS, Inbound, Known, Question, Return},
     presence::Seen,
     reply, service, vcard,
 };
@@ -58,7 +59,6 @@ use crate::{
     config::Register,
     crash,
     domain::{
-        address,
         clock::Clock,
         id::{Chance, StreamNo},
         lang::Lang,
@@ -245,6 +245,10 @@ impl Dispatch {
                 Arc::clone(service).present(asker, presence).await;
             }
             Inbound::Answer(asker, known) => self.answered(&asker, known),
+            Inbound::BadAddress(back) => {
+                service.put(service.error_at(&back, &reply::bad_address())).await;
+            }
+            Inbound::Illegible(back, lang) => service.say_illegible(&back, lang).await,
             Inbound::Nothing(why) => service.metrics.dropped(why),
         }
     }
@@ -379,25 +383,30 @@ impl Service {
     async fn say_fault(&self, head: &Head) {
         let error = reply::internal("a fault of ours: it was noted; please try something else");
         self.answer_head(head, error).await;
-        let jid = |text: &Option<String>| address::jid(text.as_deref()?);
-        if head.kind == Kind::Message
-            && let (Some(from), Some(to)) = (jid(&head.from), jid(&head.to))
-        {
-            let id = head.id.clone().unwrap_or_default();
-            self.say_try_later(&Asker { from, to, id, lang: None }).await;
+        let asker = Return::of(head, &self.ours).ok().and_then(|back| back.asker(None));
+        if let Some(asker) = asker.filter(|_| head.kind == Kind::Message) {
+            self.say_try_later(&asker).await;
         }
     }
 
-    async fn answer_head(&self, head: &Head, error: xmpp_parsers::stanza_error::StanzaError) {
-        if let Some(asker) = reply::asker_of(head) {
-            let error = self.error(&asker, &error);
-            self.put(error).await;
+    /// Answers an IQ that is not looked into.
+    async fn answer_head(&self, head: &Head, error: StanzaError) {
+        if head.kind != Kind::Iq || !matches!(head.type_.as_deref(), Some("get" | "set")) {
+            return;
+        }
+        match Return::of(head, &self.ours) {
+            Ok(back) => self.put(self.error_at(&back, &error)).await,
+            Err(why) => self.metrics.dropped(why),
         }
     }
 
-    fn error(&self, asker: &Asker, error: &xmpp_parsers::stanza_error::StanzaError) -> String {
+    fn error(&self, asker: &Asker, error: &StanzaError) -> String {
+        self.error_at(&asker.back(), error)
+    }
+
+    fn error_at(&self, to: &Return, error: &StanzaError) -> String {
         self.metrics.refused(reply::counted(error));
-        reply::error(asker, error)
+        reply::error(to, error)
     }
 
     /// Something may have been released: the worker looks.
@@ -422,9 +431,9 @@ impl Service {
         } else {
             tracing::error!(%error, "a stanza of ours cannot be sent");
         }
-        if let Some(asker) = reply::owed(&Head::read(&xml)) {
+        if let Some(to) = reply::owed(Head::read(&xml)) {
             let error = reply::internal("the answer cannot be sent: ask for less at a time");
-            let _ = self.send(self.error(&asker, &error).into()).await;
+            let _ = self.send(self.error_at(&to, &error).into()).await;
         }
     }
 

@@ -1,5 +1,6 @@
 //! A stanza, parsed once into everything a peer can ask of us.
 
+mod asker;
 mod card;
 mod complaint;
 mod direct;
@@ -7,11 +8,12 @@ mod known;
 mod presence;
 mod words;
 
-use jid::{BareJid, Jid};
+use jid::BareJid;
 use minidom::Element;
 use uuid::Uuid;
 
 pub use self::{
+    asker::{Addresses, Asker, Return, measure},
     card::Card,
     complaint::{Complaint, MOST as COMPLAINTS, Report},
     known::Known,
@@ -20,12 +22,13 @@ pub use self::{
 use self::{complaint::Unusable, presence::nick};
 use super::{
     adhoc::{Fault, Request},
+    entity::Entity,
     gateway,
     register::given,
 };
 use crate::{
     commands::register::Values,
-    domain::{address, delivery::Bounce, id::DeliveryId, lang::Lang},
+    domain::{address::Address, delivery::Bounce, id::DeliveryId, lang::Lang},
     wire::{
         self, ns,
         share::{Lookup, Revoke, Send, Status},
@@ -36,19 +39,6 @@ use crate::{
 /// Deliveries that one message confirms at the most. XEP-0184 §5 knows one.
 const RECEIPTS: usize = 16;
 
-/// Who asks, and how to answer.
-#[derive(Debug, Clone)]
-pub struct Asker {
-    /// The stanza's `from`: the one thing in it that the server vouches for.
-    pub from: Jid,
-    /// The address it was sent to; the answer comes from there.
-    pub to: Jid,
-    /// The stanza's id; empty when it has none.
-    pub id: String,
-    /// The language of the stanza, if it is one we speak.
-    pub lang: Option<Lang>,
-}
-
 /// What came in.
 #[derive(Debug)]
 pub enum Inbound {
@@ -57,7 +47,7 @@ pub enum Inbound {
     /// Words from a person.
     Words(Asker, Box<Words>),
     /// Words to the address of a phone number (XEP-0100).
-    ToNumber(Asker, address::Address),
+    ToNumber(Asker, Address),
     /// XEP-0377: a report, as a message.
     Report(Asker, Complaint),
     /// `xep/card-exchange.xml#answer`
@@ -72,6 +62,10 @@ pub enum Inbound {
     Presence(Asker, Presence),
     /// An answer to a question of ours, by its id and from whom.
     Answer(Asker, Known),
+    /// An IQ of type get or set, one of whose addresses cannot be read.
+    BadAddress(Return),
+    /// Words of somebody whose address cannot be read, and their language.
+    Illegible(Return, Option<Lang>),
     /// Nothing to be done, and why.
     Nothing(&'static str),
 }
@@ -157,23 +151,6 @@ pub enum Presence {
     Probe,
 }
 
-/// The addresses that are ours.
-#[derive(Debug, Clone)]
-pub struct Addresses {
-    /// The component's domain.
-    pub domain: BareJid,
-    /// The contact.
-    pub contact: BareJid,
-}
-
-impl Addresses {
-    /// Whether `jid` is the service or its contact.
-    #[must_use]
-    pub fn are_ours(&self, jid: &BareJid) -> bool {
-        *jid == self.domain || *jid == self.contact
-    }
-}
-
 impl Inbound {
     /// Reads a stanza from its bytes; none when they are not XML that can be read.
     #[must_use]
@@ -189,7 +166,12 @@ impl Inbound {
     /// Reads a stanza.
     #[must_use]
     pub fn parse(stanza: &Element, ours: &Addresses) -> Self {
-        let Some(asker) = Asker::parse(stanza) else { return Self::Nothing("unusable-address") };
+        let back = match Return::new(["from", "to", "id"].map(|it| stanza.attr(it)), ours) {
+            Ok(back) => back,
+            Err(why) => return Self::Nothing(why),
+        };
+        let lang = stanza.attr_ns(ns::XML, "lang").and_then(Lang::of);
+        let Some(asker) = back.asker(lang) else { return unreadable(stanza, back, lang) };
         // Our own pings come back where nobody else answers for the server.
         if asker.from.domain() == ours.domain.domain() {
             return Self::Nothing("from-ourselves");
@@ -216,17 +198,6 @@ impl Inbound {
             "presence" => Self::Nothing("no-such-address"),
             _ => Self::Nothing("no-stanza"),
         }
-    }
-}
-
-impl Asker {
-    fn parse(stanza: &Element) -> Option<Self> {
-        Some(Self {
-            from: address::jid(stanza.attr("from")?)?,
-            to: address::jid(stanza.attr("to")?)?,
-            id: stanza.attr("id").unwrap_or("").to_owned(),
-            lang: stanza.attr_ns(ns::XML, "lang").and_then(Lang::of),
-        })
     }
 }
 
@@ -315,6 +286,22 @@ where
     )
 }
 
+/// Not every address can be read: whoever is owed an answer, or wrote, is told so.
+fn unreadable(stanza: &Element, back: Return, lang: Option<Lang>) -> Inbound {
+    let is_from_there = || back.to.parse::<Entity>().is_err();
+    match (stanza.name(), stanza.attr("type")) {
+        ("iq", Some("get" | "set")) => Inbound::BadAddress(back),
+        ("message", None | Some("chat" | "normal")) if has_words(stanza) && is_from_there() => {
+            Inbound::Illegible(back, lang)
+        }
+        _ => Inbound::Nothing("unusable-address"),
+    }
+}
+
+fn has_words(stanza: &Element) -> bool {
+    stanza.has_child("body", ns::CLIENT) && !words::is_passed_on(stanza)
+}
+
 fn only_child(stanza: &Element) -> Option<&Element> {
     let mut children = stanza.children();
     children.next().filter(|_| children.next().is_none())
@@ -323,9 +310,8 @@ fn only_child(stanza: &Element) -> Option<&Element> {
 /// Somebody writes to the address of a number: he is told how to reach it.
 fn to_number(stanza: &Element, asker: Asker, ours: &Addresses) -> Inbound {
     let is_chat = matches!(stanza.attr("type"), None | Some("chat" | "normal"));
-    let has_words = stanza.has_child("body", ns::CLIENT) && !words::is_passed_on(stanza);
     match gateway::number(&asker.to.to_bare(), &ours.domain) {
-        Some(number) if is_chat && has_words => Inbound::ToNumber(asker, number),
+        Some(number) if is_chat && has_words(stanza) => Inbound::ToNumber(asker, number),
         _ => Inbound::Nothing("no-such-address"),
     }
 }

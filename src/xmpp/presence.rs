@@ -5,9 +5,9 @@ use std::{
     hash::BuildHasher,
 };
 
-use jid::{BareJid, Jid};
+use jid::BareJid;
 
-use super::disco::NODE;
+use super::{disco::NODE, entity::Entity};
 use crate::{
     domain::lang::Lang,
     memory::{Budget, Hold, Use},
@@ -44,7 +44,7 @@ impl Seen {
 
     /// A resource has come. Answers whether it is the person's first, as far as is known: whom
     /// there is no room for has each time come anew.
-    pub fn came(&mut self, jid: &Jid) -> bool {
+    pub fn came(&mut self, jid: &Entity) -> bool {
         let (who, resource) = self.keys(jid);
         if let Some(person) = self.people.get_mut(&who) {
             if person.resources.len() < RESOURCES && !person.resources.contains(&resource) {
@@ -60,7 +60,7 @@ impl Seen {
 
     /// A resource has gone; an address without one means all of them. Answers whether it was the
     /// person's last.
-    pub fn went(&mut self, jid: &Jid) -> bool {
+    pub fn went(&mut self, jid: &Entity) -> bool {
         let (who, resource) = self.keys(jid);
         let Some(person) = self.people.get_mut(&who) else { return false };
         if jid.resource().is_some() {
@@ -86,9 +86,9 @@ impl Seen {
         self.people = HashMap::new();
     }
 
-    fn keys(&self, jid: &Jid) -> (u64, u64) {
+    fn keys(&self, jid: &Entity) -> (u64, u64) {
         let who = self.hasher.hash_one(jid.to_bare().as_str());
-        (who, self.hasher.hash_one(jid.resource().map_or("", |it| it.as_str())))
+        (who, self.hasher.hash_one(jid.resource().unwrap_or_default()))
     }
 }
 
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_person_is_there_from_the_first_resource_to_the_last() {
-        let jid = |text: &str| Jid::new(text).unwrap();
+        let jid = |text: &str| -> Entity { text.parse().unwrap() };
         let mut seen = Seen::new(&Budget::default());
         assert!(seen.came(&jid("a@x/1")));
         assert!(!seen.came(&jid("a@x/2")));
@@ -148,15 +148,15 @@ mod tests {
     #[test]
     fn unavailable_presence_of_the_bare_address_means_every_resource() {
         let mut seen = Seen::new(&Budget::default());
-        seen.came(&Jid::new("a@x/1").unwrap());
-        assert!(seen.went(&Jid::new("a@x").unwrap()));
+        seen.came(&"a@x/1".parse().unwrap());
+        assert!(seen.went(&"a@x".parse().unwrap()));
     }
 
     #[test]
     fn ten_resources_are_remembered_of_whom_there_is_room_for_and_none_of_a_stranger() {
         let memory = Budget::new(2 * PERSON);
         let mut seen = Seen::new(&memory);
-        let jid = |text: &str| Jid::new(text).unwrap();
+        let jid = |text: &str| -> Entity { text.parse().unwrap() };
         assert!((0..99).all(|n| seen.came(&jid(&format!("a@x/{n}"))) == (n == 0)));
         assert!((0..9).all(|n| !seen.went(&jid(&format!("a@x/{n}")))));
         assert!(seen.came(&jid("b@x/1")) && seen.came(&jid("b@x/1")), "no room");

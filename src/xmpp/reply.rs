@@ -1,21 +1,20 @@
 //! Answers: results, errors, and the stanza error of every refusal.
 
-use jid::{BareJid, Jid};
+use jid::BareJid;
 use uuid::Uuid;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::{
+    entity::Entity,
     framer::{Excess, MAX_BYTES, MAX_DEPTH, MAX_PARTS},
-    inbound::Asker,
+    inbound::{Asker, Return},
 };
 use crate::{
     domain::{
-        address,
         id::ShareId,
         lang::Lang,
         refusal::Refusal,
         share::{Accepted, Page},
-        text::clean,
     },
     ops::aftermath::Stand,
     render::refused,
@@ -38,10 +37,10 @@ pub fn result(asker: &Asker, payload: &str) -> String {
 
 /// The error to an IQ.
 #[must_use]
-pub fn error(asker: &Asker, error: &StanzaError) -> String {
+pub fn error(to: &Return, error: &StanzaError) -> String {
     let mut xml = Writer::new();
-    xml.open("iq").attribute("from", asker.to.as_str()).attribute("id", &asker.id);
-    xml.attribute("to", asker.from.as_str()).attribute("type", "error");
+    xml.open("iq").attribute("from", &to.from).attribute("id", &to.id);
+    xml.attribute("to", &to.to).attribute("type", "error");
     // An error that cannot be written is a fault of ours; the asker still gets an answer.
     let written = xso::to_vec(error).ok().and_then(|xml| String::from_utf8(xml).ok());
     xml.raw(written.as_deref().unwrap_or("<error type='cancel'><internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"));
@@ -52,7 +51,8 @@ pub fn error(asker: &Asker, error: &StanzaError) -> String {
 /// The error to a message of a program; people are told in words.
 #[must_use]
 pub fn message_error(asker: &Asker, error: &StanzaError) -> String {
-    self::error(asker, error).replacen("<iq ", "<message ", 1).replace("</iq>", "</message>")
+    let error = self::error(&asker.back(), error);
+    error.replacen("<iq ", "<message ", 1).replace("</iq>", "</message>")
 }
 
 /// `service-unavailable`: the answer to everything that nobody here knows (RFC 6120 §8.4).
@@ -116,6 +116,14 @@ pub fn blocks_full(most: i64) -> StanzaError {
 #[must_use]
 pub fn bad_request(text: &str) -> StanzaError {
     plain(ErrorType::Modify, DefinedCondition::BadRequest, text)
+}
+
+/// `jid-malformed`: an address of the stanza cannot be read.
+#[must_use]
+pub fn bad_address() -> StanzaError {
+    let text = "an address of this stanza has characters that this service cannot read: those \
+                before its first slash are from Unicode 3.2 (RFC 3454)";
+    plain(ErrorType::Modify, DefinedCondition::JidMalformed, text)
 }
 
 /// `internal-server-error`, for a fault of ours.
@@ -231,34 +239,17 @@ pub fn receipt(from: &str, asker: &Asker, id: Uuid) -> String {
     xml.finish()
 }
 
-/// Whom to answer when only the head of a stanza could be read: the asker of an IQ get or set
-/// with usable addresses.
+/// To whom an error in place of this answer of ours is owed (RFC 6120 §8.2.3).
 #[must_use]
-pub fn asker_of(head: &Head) -> Option<Asker> {
-    let asks = head.kind == Kind::Iq && matches!(head.type_.as_deref(), Some("get" | "set"));
-    if !asks {
-        return None;
-    }
-    Some(Asker {
-        from: address::jid(head.from.as_deref()?)?,
-        to: address::jid(head.to.as_deref()?)?,
-        id: clean(head.id.clone()?),
-        lang: None,
-    })
-}
-
-/// To whom the answer of this head is owed (RFC 6120 §8.2.3).
-#[must_use]
-pub fn owed(answer: &Head) -> Option<Asker> {
+pub fn owed(answer: Head) -> Option<Return> {
     let is_answer = answer.kind == Kind::Iq && answer.type_.as_deref() == Some("result");
-    let (from, to) = (answer.to.as_deref()?, answer.from.as_deref()?);
-    let (from, to) = (Jid::new(from).ok()?, Jid::new(to).ok()?);
-    is_answer.then(|| Asker { from, to, id: answer.id.clone().unwrap_or_default(), lang: None })
+    let (from, to) = (answer.from?, answer.to?);
+    is_answer.then(|| Return { from, to, id: answer.id.unwrap_or_default() })
 }
 
 /// Asks a client for its time, which comes with its offset from UTC (XEP-0202 §2).
 #[must_use]
-pub fn ask_time(from: &BareJid, client: &Jid, id: &str) -> String {
+pub fn ask_time(from: &BareJid, client: &Entity, id: &str) -> String {
     let mut xml = Writer::new();
     xml.open("iq").attribute("from", from.as_str()).attribute("id", id);
     xml.attribute("to", client.as_str()).attribute("type", "get");

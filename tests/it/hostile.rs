@@ -288,8 +288,7 @@ async fn nothing_that_a_user_sends_ends_the_stream_or_goes_unanswered() {
                 Owed::Any => {}
             }
         }
-        // The answer carries the id of the question, whatever that is. (An IQ that cannot be read
-        // and has an id of more than 4,096 bytes is passed over.)
+        // The answer carries the id of the question, whatever that is, up to 8,192 bytes.
         for id in [String::new(), "y".repeat(8_000), "&lt;&apos;\u{202d}银".to_owned()] {
             let ping = format!(
                 "<iq to='{DOMAIN}' id='{id}' type='get'><ping xmlns='urn:xmpp:ping'/></iq>"

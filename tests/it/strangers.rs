@@ -6,12 +6,12 @@ use crate::{
     commands::{fill, refused, step, tell},
     harness::{
         PATIENCE,
-        client::Client,
+        client::{Client, Habits},
         component::{Component, Plan},
         eventually,
         server::{Kind, Server, both},
     },
-    stanzas::{CONTACT, DOMAIN, alice_and_bob, register, share},
+    stanzas::{CONTACT, DOMAIN, alice_and_bob, register, share, shown},
 };
 
 /// What is kept in memory for `what`.
@@ -216,4 +216,23 @@ async fn a_log_that_cannot_be_written_stops_nothing() {
         process.kill().expect("it still ran");
         process.wait().expect("it ends");
     }
+}
+
+#[tokio::test]
+async fn a_client_whose_name_has_new_characters_takes_part_like_any_other() {
+    // ejabberd lets no such name in.
+    let server = Server::start(Kind::Prosody).await;
+    let component = Component::start(&server).await;
+    let alice = Client::login_with(&server, "alice", "\u{1f4f1}\u{20bf}", Habits::default()).await;
+    let bob = Client::login(&server, "bob").await;
+    let pong = alice.request("get", DOMAIN, "<ping xmlns='urn:xmpp:ping'/>").await;
+    assert_eq!(pong.attr("type"), Some("result"), "{pong:?}");
+    register(&alice, "Alice").await;
+    register(&bob, "Bob").await;
+    share(&alice, "k1", "one", &["bob@localhost"]).await;
+    share(&bob, "k2", "two", &["alice@localhost"]).await;
+    shown(&bob, "one").await;
+    shown(&alice, "two").await;
+    assert!(tell(&alice, "list").await.contains('#'));
+    assert!(dropped(&component, "unusable-address").await < 0.5);
 }

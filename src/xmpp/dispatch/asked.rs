@@ -7,13 +7,12 @@ use std::{
     time::Duration,
 };
 
-use jid::Jid;
 use tokio::{sync::oneshot, time::timeout};
 
 use super::Service;
 use crate::{
     wire::{ns, xml::Writer},
-    xmpp::inbound::Known,
+    xmpp::{entity::Entity, inbound::Known},
 };
 
 /// How long a server may take to answer.
@@ -39,16 +38,16 @@ pub(super) enum Ask {
 #[derive(Debug, Default)]
 pub struct Asked(Mutex<Open>);
 
-type Open = HashMap<(Jid, String), oneshot::Sender<Known>>;
+type Open = HashMap<(Entity, String), oneshot::Sender<Known>>;
 
 impl Asked {
     /// Who waits for this answer, if it was asked for.
-    pub(super) fn take(&self, from: &Jid, id: &str) -> Option<oneshot::Sender<Known>> {
+    pub(super) fn take(&self, from: &Entity, id: &str) -> Option<oneshot::Sender<Known>> {
         self.open().remove(&(from.clone(), id.to_owned()))
     }
 
     /// Whether this was asked of `from`.
-    pub(super) fn awaits(&self, from: &Jid, id: &str) -> bool {
+    pub(super) fn awaits(&self, from: &Entity, id: &str) -> bool {
         self.open().contains_key(&(from.clone(), id.to_owned()))
     }
 
@@ -65,12 +64,12 @@ impl Asked {
 impl Service {
     /// Asks the server; none when it does not answer within ten seconds.
     pub(super) async fn ask_server(&self, what: Ask) -> Option<Known> {
-        self.inquire(&Jid::from(self.host.clone()), what).await
+        self.inquire(&Entity::from(self.host.clone()), what).await
     }
 
     /// Asks whoever answers for `to`; none when nobody does within ten seconds. Unless that is our
     /// own server, whoever calls this has a place for waiting ([`super::Tasks::wait`]).
-    pub(super) async fn inquire(&self, to: &Jid, what: Ask) -> Option<Known> {
+    pub(super) async fn inquire(&self, to: &Entity, what: Ask) -> Option<Known> {
         let key = (to.clone(), format!("ask-{:x}", self.chance.bits()));
         let (answer, answered) = oneshot::channel();
         self.asked.open().insert(key.clone(), answer);
@@ -80,7 +79,7 @@ impl Service {
         answer
     }
 
-    fn question_of(&self, what: Ask, to: &Jid, id: &str) -> String {
+    fn question_of(&self, what: Ask, to: &Entity, id: &str) -> String {
         let mut xml = Writer::new();
         xml.open("iq").attribute("from", self.ours.domain.as_str()).attribute("id", id);
         xml.attribute("to", to.as_str());

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use jid::Jid;
 
 use super::{Service, asked::Ask};
 use crate::{
@@ -20,7 +19,10 @@ use crate::{
     ops::{self, commit::Boxed},
     render::{own_card::OwnCard, texts::Text},
     store::{account::Account, db},
-    xmpp::inbound::{Asker, Known, Words},
+    xmpp::{
+        entity::Entity,
+        inbound::{Asker, Known, Words},
+    },
 };
 
 /// What is to be fetched.
@@ -188,7 +190,7 @@ impl Service {
     /// The card that the account of `asker` shows: that of XEP-0292, else that of XEP-0054. One
     /// that is missing is told in three ways, all of which are none here (`xeps`).
     async fn card_of(&self, asker: &Asker) -> Option<String> {
-        let whose = Jid::from(asker.from.to_bare());
+        let whose = Entity::from(asker.from.to_bare());
         for what in [Ask::VCard4, Ask::VCardTemp] {
             if let Some(text) = self.inquire(&whose, what).await.as_ref().and_then(Known::card) {
                 return Some(text);

@@ -4,15 +4,16 @@
 
 use std::time::Duration;
 
-use jid::{BareJid, Jid};
+use jid::BareJid;
 
 use super::Service;
 use crate::{
-    domain::{address, refusal::Refusal},
+    domain::refusal::Refusal,
     render::consent::Say,
     stream::tag::{Head, Kind},
     xmpp::{
-        inbound::{Asker, Inbound, Presence},
+        entity::Entity,
+        inbound::{Inbound, Presence, Return, measure},
         reply,
     },
 };
@@ -59,11 +60,10 @@ pub(super) struct Sender {
 impl Service {
     /// Counts a stanza of so many bytes by its head.
     pub(super) fn gate(&self, head: Head, bytes: usize) -> Gate {
-        // What has no address that can be read cannot be answered, nor is it anybody's.
-        let Some(from) = head.from.as_deref().and_then(address::jid) else {
+        // What has no address is nobody's, and cannot be answered.
+        let Some(who) = head.from.as_deref().and_then(measure) else {
             return Gate::Nothing("unusable-address");
         };
-        let who = from.to_bare();
         match class(&head, bytes) {
             Class::Asks => match self.rules.limits.asks(&who, bytes) {
                 None => Gate::Open,
@@ -72,7 +72,7 @@ impl Service {
             Class::Settles | Class::Unknown if !self.rules.limits.settles(&who, bytes) => {
                 Gate::Nothing("too-fast")
             }
-            Class::Settles if head.kind == Kind::Iq && !self.awaits(&from, &head) => {
+            Class::Settles if head.kind == Kind::Iq && !self.awaits(&head) => {
                 Gate::Nothing("iq-answer")
             }
             Class::Settles => Gate::Open,
@@ -100,9 +100,12 @@ impl Service {
 
     /// Whether this answers something that was asked of whoever sent it. An answer is not read
     /// otherwise.
-    fn awaits(&self, from: &Jid, head: &Head) -> bool {
+    fn awaits(&self, head: &Head) -> bool {
         let id = head.id.as_deref().unwrap_or_default();
-        self.asked.awaits(from, id) || self.talk.awaits(from, id, self.clock.now())
+        let from: Option<Entity> = head.from.as_deref().and_then(|from| from.parse().ok());
+        from.is_some_and(|from| {
+            self.asked.awaits(&from, id) || self.talk.awaits(&from, id, self.clock.now())
+        })
     }
 
     /// Tells who is too fast, and when to come again: an IQ always, a person once a minute.
@@ -112,19 +115,14 @@ impl Service {
             Kind::Iq => self.answer_head(&head, reply::refusal(&Refusal::TooFast { after })).await,
             Kind::Message if self.rules.limits.may_tell(&who) => {
                 self.metrics.dropped("too-fast");
-                let (Some(from), Some(to)) = (jid(head.from), jid(head.to)) else { return };
-                let id = head.id.unwrap_or_default();
-                let asker = Asker { from, to, id, lang: None };
+                let back = Return::of(&head, &self.ours).ok();
+                let Some(asker) = back.and_then(|back| back.asker(None)) else { return };
                 let lang = self.lang_for(&asker).await;
                 self.tell(&asker, lang, &Say::TooFast { after }.in_lang(lang)).await;
             }
             _ => self.metrics.dropped("too-fast"),
         }
     }
-}
-
-fn jid(text: Option<String>) -> Option<Jid> {
-    address::jid(&text?)
 }
 
 /// What the head of a stanza of so many bytes says of it.
@@ -153,7 +151,9 @@ fn settles(inbound: &Inbound) -> bool {
         | Inbound::Words(..)
         | Inbound::ToNumber(..)
         | Inbound::Report(..)
-        | Inbound::CardAnswer(..) => false,
+        | Inbound::CardAnswer(..)
+        | Inbound::BadAddress(_)
+        | Inbound::Illegible(..) => false,
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use jid::{BareJid, Jid};
+use jid::BareJid;
 use tokio::sync::oneshot;
 
 use super::kept::{Kept, LIFE};
@@ -16,7 +16,7 @@ use crate::{
     commands::{Command, open::Open},
     domain::{clock::Millis, product::File, quiet::Zone, recording::Recording},
     memory::{Budget, Use},
-    xmpp::adhoc::Fault,
+    xmpp::{adhoc::Fault, entity::Entity},
 };
 
 /// What anything takes besides its texts, in bytes.
@@ -59,7 +59,7 @@ pub struct Talk {
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Key {
     /// Without a resource, where it is the account's.
-    whose: Jid,
+    whose: Entity,
     what: What,
 }
 
@@ -92,11 +92,11 @@ impl Key {
         Self { whose: whose.clone().into(), what }
     }
 
-    fn form(whose: &Jid, command: &Command) -> Self {
+    fn form(whose: &Entity, command: &Command) -> Self {
         Self { whose: whose.clone(), what: What::Form(command.node) }
     }
 
-    fn question(of: &Jid, id: &str) -> Self {
+    fn question(of: &Entity, id: &str) -> Self {
         Self { whose: of.clone(), what: What::Question(id.to_owned()) }
     }
 
@@ -122,7 +122,7 @@ impl Talk {
     /// When it is not this asker's, or was open too long.
     pub fn take_form(
         &self,
-        from: &Jid,
+        from: &Entity,
         command: &'static Command,
         session: &str,
         now: Millis,
@@ -145,7 +145,7 @@ impl Talk {
 
     /// A session for a form of which nothing is kept: it says when it began, and whose it is.
     #[must_use]
-    pub fn ticket(&self, from: &Jid, command: &'static Command, now: Millis) -> String {
+    pub fn ticket(&self, from: &Entity, command: &'static Command, now: Millis) -> String {
         let sign = self.hasher.hash_one((from.as_str(), command.node, now.0));
         format!("{:x}-{sign:016x}", now.0)
     }
@@ -156,7 +156,7 @@ impl Talk {
     /// When it is over.
     pub fn read_ticket(
         &self,
-        from: &Jid,
+        from: &Entity,
         command: &'static Command,
         session: &str,
         now: Millis,
@@ -171,7 +171,7 @@ impl Talk {
 
     /// Keeps a form open. Whether there was room.
     #[must_use]
-    pub fn keep_form(&self, from: &Jid, form: Form, now: Millis) -> bool {
+    pub fn keep_form(&self, from: &Entity, form: Form, now: Millis) -> bool {
         let (key, bytes) = (Key::form(from, form.open.call.command), size(&form.open));
         put(&self.forms, key, Thing::Form(form), bytes, now)
     }
@@ -236,20 +236,20 @@ impl Talk {
     }
 
     /// Keeps who waits for what a client was asked.
-    pub fn keep_question(&self, of: &Jid, id: &str, waiting: Waiting, now: Millis) {
+    pub fn keep_question(&self, of: &Entity, id: &str, waiting: Waiting, now: Millis) {
         // Without room the question counts as not answered.
         put(&self.forms, Key::question(of, id), Thing::Question(waiting), LEAST, now);
     }
 
     /// Whether a client was asked something that this would be the answer to.
     #[must_use]
-    pub fn awaits(&self, of: &Jid, id: &str, now: Millis) -> bool {
+    pub fn awaits(&self, of: &Entity, id: &str, now: Millis) -> bool {
         lock(&self.forms).get(&Key::question(of, id), now).is_some()
     }
 
     /// Who waits for this answer of a client, if it was asked.
     #[must_use]
-    pub fn take_question(&self, of: &Jid, id: &str, now: Millis) -> Option<Waiting> {
+    pub fn take_question(&self, of: &Entity, id: &str, now: Millis) -> Option<Waiting> {
         match lock(&self.forms).take(&Key::question(of, id), now)? {
             Thing::Question(waiting) => Some(waiting),
             _ => None,
@@ -302,7 +302,8 @@ mod tests {
         let (talk, _) = talk();
         let command = Command::of_node("join").unwrap();
         let open = Open::new(Call::of(command), Lang::En);
-        let (romeo, other) = (Jid::new("romeo@x/a").unwrap(), Jid::new("romeo@x/b").unwrap());
+        let (romeo, other): (Entity, Entity) =
+            ("romeo@x/a".parse().unwrap(), "romeo@x/b".parse().unwrap());
         let form = || Form { session: "s".into(), open: open.clone(), is_kept: true };
         assert!(talk.keep_form(&romeo, form(), Millis(0)));
         let take = |from, session, now| talk.take_form(from, command, session, Millis(now));
@@ -318,7 +319,8 @@ mod tests {
     fn a_ticket_is_good_for_whoever_got_it_and_in_time() {
         let (talk, _) = talk();
         let (join, help) = (Command::of_node("join").unwrap(), Command::of_node("help").unwrap());
-        let (romeo, other) = (Jid::new("romeo@x/a").unwrap(), Jid::new("romeo@x/b").unwrap());
+        let (romeo, other): (Entity, Entity) =
+            ("romeo@x/a".parse().unwrap(), "romeo@x/b".parse().unwrap());
         let ticket = talk.ticket(&romeo, join, Millis(5));
         let read = |from, command, now| talk.read_ticket(from, command, &ticket, Millis(now));
         assert_eq!(read(&romeo, join, 600_004), Ok(true));
@@ -335,7 +337,7 @@ mod tests {
         let command = Command::of_node("share").unwrap();
         let mut open = Open::new(Call::of(command), Lang::En);
         open.call.values.insert("to", vec!["x".repeat(2_000); 20]);
-        let romeo = Jid::new("romeo@x/a").unwrap();
+        let romeo: Entity = "romeo@x/a".parse().unwrap();
         let form = |open: &Open| Form { session: "s".into(), open: open.clone(), is_kept: true };
         assert!(talk.keep_form(&romeo, form(&open), Millis(0)));
         assert!(memory.used(Use::Forms) > 40_000, "{}", memory.used(Use::Forms));
@@ -354,13 +356,13 @@ mod tests {
         let form = |open: &Open| Form { session: "s".into(), open: open.clone(), is_kept: true };
         let dialogue = |open: &Open| Dialogue { question: "q".into(), open: open.clone() };
         for n in 0..600 {
-            let jid = Jid::new(&format!("a{n}@s{}.example/r", n % 20)).unwrap();
+            let jid: Entity = format!("a{n}@s{}.example/r", n % 20).parse().unwrap();
             let _ = talk.keep_form(&jid, form(&open), Millis(0));
             let _ = talk.keep_dialogue(&jid.to_bare(), dialogue(&open), Millis(0));
         }
         assert!(memory.used(Use::Forms) <= memory.most_of_one() / 3 * 2);
         for n in 0..60 {
-            let jid = Jid::new(&format!("a{n}@x/r")).unwrap();
+            let jid: Entity = format!("a{n}@x/r").parse().unwrap();
             assert!(talk.keep_form(&jid, form(&open), Millis(0)), "{n}");
             assert!(talk.keep_dialogue(&jid.to_bare(), dialogue(&open), Millis(0)), "{n}");
         }
@@ -369,7 +371,7 @@ mod tests {
     #[test]
     fn an_address_counts_with_what_is_kept_by_it() {
         let (talk, memory) = talk();
-        let long = Jid::new(&format!("romeo@x/{}", "r".repeat(1_000))).unwrap();
+        let long: Entity = format!("romeo@x/{}", "r".repeat(1_000)).parse().unwrap();
         talk.keep_question(&long, &"i".repeat(500), oneshot::channel().0, Millis(0));
         assert_eq!(memory.used(Use::Forms), LEAST + long.as_str().len() + 500);
     }

@@ -15,7 +15,7 @@ use crate::{
     memory::Budget,
     ops::{commit::committer, letter::Budgets},
     render::{card_template::Templates, texts::Text},
-    stream::{MAX_BYTES, Out, OutletEnd, channel},
+    stream::{MAX_BYTES, Out, OutletEnd, channel, tag},
 };
 
 /// A service, and what it is given and does.
@@ -120,7 +120,7 @@ impl Place {
 }
 
 fn asker(id: &str) -> Asker {
-    let (from, to) = (Jid::new("romeo@x/a").unwrap(), Jid::new("share.x").unwrap());
+    let (from, to) = ("romeo@x/a".parse().unwrap(), "share.x".parse().unwrap());
     Asker { from, to, id: id.into(), lang: None }
 }
 
@@ -240,6 +240,53 @@ async fn said(place: &mut Place, stanza: &str, times: usize) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_question_from_an_address_that_cannot_be_read_is_answered_where_it_came_from() {
+    let rates = Rates { domain_stanzas: 3, host: Some("x".parse().unwrap()), ..Rates::default() };
+    let mut place = Place::new(rates).await;
+    let ping = "type='get' id='&lt;p&apos;&#10;' to='share.x'><ping xmlns='urn:xmpp:ping'/></iq>";
+    for (from, type_) in [
+        ("alice@y/\u{1f4f1}", "result"),
+        ("alice@y/a&apos;b&#10;\u{20bf}", "result"),
+        ("\u{20bf}ob@y/a&apos; to=&apos;b", "error"),
+    ] {
+        let left = said(&mut place, &format!("<iq from='{from}' {ping}"), 1).await;
+        let [answer] = left.as_slice() else { panic!("{from}: {left:?}") };
+        let (head, asked) = (Head::read(answer.as_bytes()), format!("<iq from='{from}'/>"));
+        assert_eq!(
+            (head.to, head.type_.as_deref()),
+            (Head::read(asked.as_bytes()).from, Some(type_))
+        );
+        assert_eq!((head.id.as_deref(), head.from.as_deref()), (Some("<p'\n"), Some("share.x")));
+        assert_eq!(answer.contains("<jid-malformed "), type_ == "error", "{answer}");
+    }
+    // Those were all that may come from their server.
+    let left = said(&mut place, &format!("<iq from='\u{20bf}ob@y' {ping}"), 1).await;
+    assert!(matches!(left.as_slice(), [it] if it.contains("<resource-constraint ")), "{left:?}");
+}
+
+#[tokio::test]
+async fn whoever_writes_from_an_address_that_cannot_be_read_is_told_so_and_receipts_are_not() {
+    let mut place = Place::new(Rates::default()).await;
+    let message = |type_: &str, inner: &str| {
+        format!(
+            "<message from='\u{20bf}ob@y/a' type='{type_}' to='share@share.x'>{inner}</message>"
+        )
+    };
+    let left = said(&mut place, &message("chat", "<body>help</body>"), 20).await;
+    let [told, ..] = left.as_slice() else { panic!("{left:?}") };
+    assert!(told.contains("to='\u{20bf}ob@y/a'") && told.contains("cannot read"), "{told}");
+    assert_eq!(left.len(), 5, "and not for ever");
+    for (type_, inner) in [
+        ("chat", "<received xmlns='urn:xmpp:receipts' id='r'/>"),
+        ("error", "<body>help</body>"),
+        ("groupchat", "<body>help</body>"),
+    ] {
+        let mut place = Place::new(Rates::default()).await;
+        assert_eq!(said(&mut place, &message(type_, inner), 1).await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
 async fn whatever_is_not_understood_is_answered_so_many_times_and_not_for_ever() {
     let long = "x".repeat(4_001);
     for inner in [
@@ -254,4 +301,35 @@ async fn whatever_is_not_understood_is_answered_so_many_times_and_not_for_ever()
         let left = said(&mut place, &words, 20).await;
         assert!((1..=5).contains(&left.len()), "{} answers to {inner}", left.len());
     }
+}
+
+#[tokio::test]
+async fn an_id_is_given_back_as_it_is_or_the_question_is_not_answered() {
+    let mut place = Place::new(Rates::default()).await;
+    // The second cannot be read, so it is answered by its head.
+    for payload in ["<ping xmlns='urn:xmpp:ping'/>", "<a></b>"] {
+        let iq = |id: &str| {
+            format!("<iq from='romeo@x/a' to='share.x' type='get' id=\"{id}\">{payload}</iq>")
+        };
+        for id in ["a\u{200b}b\u{202e}", " x ", "", &"y".repeat(8_192), &"'".repeat(4_096)] {
+            let left = said(&mut place, &iq(id), 1).await;
+            let [answer] = left.as_slice() else { panic!("{id:?}: {left:?}") };
+            let raw = tag::attribute(answer.as_bytes(), "id").unwrap_or_default();
+            assert_eq!(String::from_utf8_lossy(raw).replace("&apos;", "'"), id, "{answer}");
+        }
+        for id in ["y".repeat(8_193), "'".repeat(4_097)] {
+            assert_eq!(said(&mut place, &iq(&id), 1).await, Vec::<String>::new());
+        }
+    }
+    assert_eq!((place.dropped("unusable-id"), place.dropped("unsendable")), (4, 0));
+}
+
+#[tokio::test]
+async fn what_is_for_another_domain_is_counted_and_not_logged() {
+    let mut place = Place::new(Rates::default()).await;
+    for payload in ["<ping xmlns='urn:xmpp:ping'/>", "<a></b>"] {
+        let iq = format!("<iq from='romeo@x/a' to='b.share.x' type='get' id='i'>{payload}</iq>");
+        assert_eq!(said(&mut place, &iq, 1).await, Vec::<String>::new());
+    }
+    assert_eq!((place.dropped("not-for-us"), place.dropped("unsendable")), (2, 0));
 }

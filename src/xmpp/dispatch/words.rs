@@ -18,7 +18,7 @@ use crate::{
     ops,
     render::{message::words as message, texts::Text, told::Told},
     store::db,
-    xmpp::inbound::{Asker, Upload, Words},
+    xmpp::inbound::{Asker, Return, Upload, Words, measure},
 };
 
 /// What a message means. Exactly one of these, found without asking anybody.
@@ -303,6 +303,15 @@ impl Service {
 
     pub(super) fn may_help(&self, asker: &Asker) -> bool {
         self.rules.limits.may_help(&asker.from.to_bare())
+    }
+
+    /// Whose address cannot be read is told so, in the measure of their domain.
+    pub(super) async fn say_illegible(&self, to: &Return, lang: Option<Lang>) {
+        if measure(&to.to).is_some_and(|whose| self.rules.limits.may_help(&whose)) {
+            let (id, lang) = (self.chance.uuid(self.clock.now()), lang.unwrap_or(self.lang));
+            let text = Text::Illegible.in_lang(lang);
+            self.put(message(&self.voice, &to.to, id, lang, &text, None)).await;
+        }
     }
 
     /// He is there: what waits for him is released.

@@ -5,9 +5,9 @@
 
 use memchr::memmem;
 
-use super::{Addresses, Asker, Inbound, Question};
+use super::{Addresses, Inbound, Question, Return};
 use crate::{
-    domain::{address, lang::Lang},
+    domain::lang::Lang,
     stream::tag::{Head, Kind, attribute, attributes, unescape},
     wire::{ns, share::Send, xml},
 };
@@ -31,12 +31,7 @@ pub(super) fn send(stanza: &[u8], ours: &Addresses) -> Option<Inbound> {
     }
     let mut send: Send = xso::from_reader(xml::pieces(payload)).ok()?;
     let lang = attribute(stanza, "xml:lang").and_then(unescape);
-    let asker = Asker {
-        from: address::jid(head.from.as_deref()?)?,
-        to: address::jid(head.to.as_deref()?)?,
-        id: head.id?,
-        lang: lang.as_deref().and_then(Lang::of),
-    };
+    let asker = Return::of(&head, ours).ok()?.asker(lang.as_deref().and_then(Lang::of))?;
     let is_for_us = ours.are_ours(&asker.to.to_bare());
     if !is_for_us || asker.from.domain() == ours.domain.domain() {
         return None;
