@@ -327,6 +327,6 @@ impl Task {
 }
 
 /// An operation has failed by a fault of ours.
-fn fault() -> db::Error {
+pub(super) fn fault() -> db::Error {
     db::Error::Protocol("an operation has panicked".to_owned())
 }

@@ -15,6 +15,7 @@ use super::{World, account, answer::LATEST, delivery::PASS, share::LIFE};
 use crate::{
     domain::{
         address::Address,
+        clock::Millis,
         consent::{Ask, Fate, LAPSE, OPEN_MOST, Verdict, is_of},
         conversation::{Clue, Said, Saying},
         delivery::{Delivery, State},
@@ -360,7 +361,8 @@ async fn carry_out(
         }
     }
     if more {
-        tx.put_unfinished(jid, Unfinished::Said, other.as_str(), world.now).await?;
+        // Since ever: it goes before whatever lets something go.
+        tx.put_unfinished(jid, Unfinished::Said, other.as_str(), Millis(0)).await?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Moving deliveries on: the outbox's side of the state machine.
 
 mod release;
+mod row;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,6 +14,8 @@ use uuid::Uuid;
 
 use release::release_unseen;
 pub(super) use release::{go_on, is_full, release, wake};
+use row::claim_for;
+pub(super) use row::keep;
 
 use super::{
     World, card_link::CardLinks, invitation, letter, picture, shown::share_of, typed::Typed,
@@ -21,7 +24,7 @@ use crate::{
     domain::{
         address::Address,
         clock::Millis,
-        delivery::{Bounce, Event, LEASE, REPLAY, SUSPENSION, State},
+        delivery::{Bounce, Event, REPLAY, SUSPENSION, State},
         id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Note, NoteNo},
         share::{Outgoing, Share},
@@ -91,15 +94,10 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
             },
         };
         if let Some(next) = row.delivery().next(event, world.now, world.chance.dice()) {
-            tx.save(id, next).await?;
+            keep(tx, id, next).await?;
         }
     }
-    let ids: Vec<DeliveryId> = wanted.iter().map(|row| DeliveryId(row.id)).collect();
-    let claimed: HashSet<DeliveryId> = if ids.is_empty() {
-        HashSet::new()
-    } else {
-        tx.claim(&ids, world.now, world.now.after(LEASE)).await?.into_iter().collect()
-    };
+    let claimed = claim_for(tx, world, &wanted).await?;
     wanted.retain(|row| claimed.contains(&DeliveryId(row.id)));
     Ok(Claimed { ready: outgoing(tx, world, wanted, &accounts).await?, more })
 }
@@ -412,7 +410,7 @@ pub async fn due(tx: &mut Tx, world: &World) -> Result<bool> {
         more |= is_full(rows.len(), PASS);
         for row in rows {
             if let Some(next) = row.delivery().next(Event::Due, world.now, world.chance.dice()) {
-                tx.save(DeliveryId(row.id), next).await?;
+                keep(tx, DeliveryId(row.id), next).await?;
             }
         }
     }

@@ -10,7 +10,8 @@ use crate::{
         delivery::{Event, REPLAY},
         id::{DeliveryId, StreamNo},
     },
-    store::db::{Result, Tx},
+    ops::delivery::keep,
+    store::db::{Result, Savepoint, Tx},
 };
 
 /// How exact a server's word about its age is.
@@ -37,9 +38,9 @@ pub async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
             tx.close_stream(no, now).await?;
         }
     }
-    tx.savepoint().await?;
+    tx.savepoint(Savepoint::Part).await?;
     let orphaned = tx.orphan_claims(now).await;
-    if tx.settle(orphaned).await?.is_err() {
+    if tx.settle(Savepoint::Part, orphaned).await?.is_err() {
         let claimed = tx.claimed().await?;
         each(tx, &claimed, Event::Orphaned, now).await?;
     }
@@ -97,9 +98,9 @@ pub async fn closed(tx: &mut Tx, stream: StreamNo, clean: bool, now: Millis) -> 
 /// Queues again what the server had taken on `stream` in the replay window before `ended`: all at
 /// once, or each alone when the database refuses that. No stream begins before this is done.
 async fn replay(tx: &mut Tx, stream: StreamNo, ended: Millis, now: Millis) -> Result<u64> {
-    tx.savepoint().await?;
+    tx.savepoint(Savepoint::Part).await?;
     let resent = tx.replay(stream, ended, now).await;
-    if let Ok(resent) = tx.settle(resent).await? {
+    if let Ok(resent) = tx.settle(Savepoint::Part, resent).await? {
         return Ok(resent);
     }
     let taken = tx.replayed(stream, ended).await?;
@@ -114,15 +115,7 @@ async fn each(tx: &mut Tx, ids: &[(Uuid,)], event: Event, now: Millis) -> Result
     for row in tx.deliveries(&ids).await? {
         // Neither event leaves anything to chance.
         let Some(next) = row.delivery().next(event, now, 0.0) else { continue };
-        let delivery = DeliveryId(row.id);
-        tx.savepoint().await?;
-        let saved = tx.save(delivery, next).await;
-        match tx.settle(saved).await? {
-            Ok(()) => moved += 1,
-            Err(error) => {
-                tracing::error!(delivery = %delivery.0, %error, "a delivery stays as it is");
-            }
-        }
+        moved += u64::from(keep(tx, DeliveryId(row.id), next).await?);
     }
     Ok(moved)
 }

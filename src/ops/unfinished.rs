@@ -6,16 +6,17 @@ use std::time::Duration;
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{World, account, consent, delivery, erase, own_card::follow, proof};
+use super::{World, account, commit, consent, delivery, erase, own_card::follow, proof};
 use crate::{
     domain::{clock::Millis, unfinished::Unfinished},
+    panics,
     store::{
-        db::{Result, Tx},
+        db::{Result, Savepoint, Tx},
         unfinished::UnfinishedRow,
     },
 };
 
-/// How long something rests that the database refused. Everybody else's is gone on with.
+/// How long something rests that the database refused, or that ended by a fault of ours. Everybody else's is gone on with.
 const REST: Duration = Duration::from_mins(10);
 
 /// Goes on with what has been due for longest, and answers what that was; none when nothing is.
@@ -26,11 +27,16 @@ pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
     let Some(row) = tx.take_unfinished(world.now).await? else { return Ok(None) };
     // A number that no version has written means nothing.
     let Some(kind) = Unfinished::from_code(row.1) else { return Ok(None) };
-    tx.savepoint().await?;
-    let done = portion(tx, world, kind, &row).await;
-    if let Err(error) = tx.settle(done).await? {
-        tracing::error!(kind = ?kind, %error, "a portion was refused by the database and rests");
+    tx.savepoint(Savepoint::Part).await?;
+    let done = panics::contain(&world.metrics, portion(tx, world, kind, &row)).await;
+    let done = done.unwrap_or_else(|| Err(commit::fault()));
+    if let Err(error) = tx.settle(Savepoint::Part, done).await? {
+        tracing::error!(?kind, %error, "a portion was undone, and rests");
         tx.put_off_unfinished(&row, world.now.after(REST)).await?;
+    } else if kind != Unfinished::Said {
+        // Its next portion comes behind those of others. What somebody has said about somebody comes
+        // first: nothing more is let go that they do not want.
+        tx.put_behind_unfinished(&row, world.now).await?;
     }
     Ok(Some(kind))
 }

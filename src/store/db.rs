@@ -59,6 +59,15 @@ pub enum Tx {
     Postgres(Transaction<'static, Postgres>),
 }
 
+/// To where a transaction is undone when something in it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Savepoint {
+    /// What one of a group has asked for.
+    Step,
+    /// A part of that, which fails alone.
+    Part,
+}
+
 /// How long anything waits for a connection or a lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -211,28 +220,36 @@ impl Tx {
         }
     }
 
-    /// What is done from here on can be undone alone, until it is settled.
+    /// What is done from here on can be undone alone, until it is settled. A part may stand within
+    /// a step.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn savepoint(&mut self) -> Result<()> {
-        self.control("SAVEPOINT part").await
+    pub async fn savepoint(&mut self, of: Savepoint) -> Result<()> {
+        self.control(match of {
+            Savepoint::Step => "SAVEPOINT step",
+            Savepoint::Part => "SAVEPOINT part",
+        })
+        .await
     }
 
-    /// Undoes what was done since the last savepoint if it failed, so that only whoever asked for
-    /// it has lost it. Answers what it was given.
+    /// Undoes what was done since this savepoint if it failed, so that only whoever asked for it has
+    /// lost it. A part that was not settled, because it ended by a panic, goes with its step. Answers
+    /// what it was given.
     ///
     /// # Errors
     /// When the whole transaction is lost, as it is when the disk is full, which is nobody's alone.
-    pub async fn settle<T>(&mut self, done: Result<T>) -> Result<Result<T>> {
+    pub async fn settle<T>(&mut self, of: Savepoint, done: Result<T>) -> Result<Result<T>> {
         if let Err(error) = done.as_ref()
             && lacks_room(error)
         {
             return done.map(Ok);
         }
-        self.control(match done {
-            Ok(_) => "RELEASE SAVEPOINT part",
-            Err(_) => "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part",
+        self.control(match (of, &done) {
+            (Savepoint::Step, Ok(_)) => "RELEASE SAVEPOINT step",
+            (Savepoint::Part, Ok(_)) => "RELEASE SAVEPOINT part",
+            (Savepoint::Step, Err(_)) => "ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step",
+            (Savepoint::Part, Err(_)) => "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part",
         })
         .await?;
         Ok(done)

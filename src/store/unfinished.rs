@@ -53,6 +53,26 @@ impl Tx {
         Ok(())
     }
 
+    /// What was taken out and is unfinished still is gone on with at `now`, behind what was due
+    /// before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn put_behind_unfinished(&mut self, row: &UnfinishedRow, now: Millis) -> Result<()> {
+        let (account, kind, other, _) = row;
+        sql!(
+            self,
+            execute,
+            "UPDATE unfinished SET due_at = $4 \
+             WHERE account = $1 AND kind = $2 AND other = $3 AND due_at < $4",
+            account,
+            *kind,
+            other,
+            now.0
+        )?;
+        Ok(())
+    }
+
     /// Takes out what has been due for longest.
     ///
     /// # Errors

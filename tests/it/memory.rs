@@ -129,7 +129,7 @@ async fn four_exports_at_once_take_no_more_memory_than_thirty_two_mebibytes() {
 }
 
 #[tokio::test]
-async fn two_pictures_that_unfold_at_once_are_decoded_one_after_the_other() {
+async fn four_pictures_that_unfold_at_once_are_decoded_one_after_the_other() {
     let server = Server::start(Kind::Prosody).await;
     let source = Source::start().await;
     let component = Plan::new(&server)
@@ -140,15 +140,16 @@ async fn two_pictures_that_unfold_at_once_are_decoded_one_after_the_other() {
     let (alice, _bob) = alice_and_bob(&server).await;
     let before = memory(&component, "VmRSS");
     forget_peak(&component);
-    for n in 0..2 {
+    for n in 0..4 {
         show(&alice, &format!("k{n}"), &source.url(&format!("/bomb?{n}"))).await;
     }
     let stored = "tradepost_pictures_total{result=\"stored\"}";
-    let all = async || component.metrics().await.get(stored) == Some(&2.0);
+    let all = async || component.metrics().await.get(stored) == Some(&4.0);
     assert!(eventually(Duration::from_mins(2), all).await, "{:?}", component.metrics().await);
     let most = memory(&component, "VmHWM");
     eprintln!("before {} MiB, at most {} MiB", before / MIB, most / MIB);
-    assert!(most < before + 120 * MIB, "{} MiB, then {}", before / MIB, most / MIB);
+    // One takes about 100 MiB, and what it has given up goes a little after the next has begun.
+    assert!(most < before + 240 * MIB, "{} MiB, then {}", before / MIB, most / MIB);
     // What was taken comes back to the machine.
     let is_back = async || memory(&component, "VmRSS") < before + 32 * MIB;
     assert!(eventually(PATIENCE, is_back).await, "{}", memory(&component, "VmRSS") / MIB);

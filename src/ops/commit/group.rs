@@ -18,7 +18,7 @@ use crate::{
         share::{self, Submitted},
     },
     panics,
-    store::db::{self, Tx},
+    store::db::{self, Savepoint::Step, Tx},
 };
 
 impl Task {
@@ -40,23 +40,18 @@ impl Task {
                     askers.push(asker);
                 }
                 Job::Taken(ids, stream, asker) => {
-                    tx.savepoint().await?;
-                    let noted = self.contain(self.taken(&mut tx, &world, &ids, stream)).await;
-                    // Whoever is not told gives the note again.
-                    if let Some(lost) = kept(tx.settle(noted).await?) {
-                        done.queued |= lost;
-                        done.taken.push(asker);
-                    }
+                    done.queued |= self.taken(&mut tx, &world, &ids, stream).await?;
+                    done.taken.push(asker);
                 }
                 Job::Receipt(id, from) => receipts.push((id, from)),
                 Job::Other(operation) => {
                     // What was asked for earlier is done earlier: somebody may join and send in
                     // one group.
                     self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
-                    tx.savepoint().await?;
+                    tx.savepoint(Step).await?;
                     let then = operation(&mut tx, &world).await;
                     // Whoever asked sees their channel close, and answers that it was not kept.
-                    done.then.extend(kept(tx.settle(then).await?));
+                    done.then.extend(kept(tx.settle(Step, then).await?));
                 }
             }
         }
@@ -86,9 +81,9 @@ impl Task {
         let room = if behind { 0 } else { self.ready.capacity().saturating_sub(done.ready.len()) };
         let group = std::mem::take(submissions);
         let each = if group.len() > 1 { group.clone() } else { Vec::new() };
-        tx.savepoint().await?;
+        tx.savepoint(Step).await?;
         let submitted = self.contain(share::submit(tx, world, group, room)).await;
-        match kept(tx.settle(submitted).await?) {
+        match kept(tx.settle(Step, submitted).await?) {
             Some(submitted) => {
                 for (one, asker) in submitted.into_iter().zip(askers.drain(..)) {
                     done.submitted(one, asker);
@@ -97,9 +92,9 @@ impl Task {
             // One of them may be to blame, and is not to take the others along.
             None => {
                 for (one, asker) in each.into_iter().zip(askers.drain(..)) {
-                    tx.savepoint().await?;
+                    tx.savepoint(Step).await?;
                     let submitted = self.contain(share::submit(tx, world, vec![one], 0)).await;
-                    let submitted = kept(tx.settle(submitted).await?);
+                    let submitted = kept(tx.settle(Step, submitted).await?);
                     if let Some(one) = submitted.and_then(|mut submitted| submitted.pop()) {
                         done.submitted(one, asker);
                     }
@@ -110,7 +105,8 @@ impl Task {
         Ok(())
     }
 
-    /// Notes what the server has taken. Answers whether it is queued again instead.
+    /// Notes what the server has taken: all at once, or each alone when the database refuses that.
+    /// Answers whether it is queued again instead.
     async fn taken(
         &self,
         tx: &mut Tx,
@@ -119,10 +115,21 @@ impl Task {
         stream: StreamNo,
     ) -> db::Result<bool> {
         let is_lost = self.outbox.is_lost(stream);
-        if is_lost {
-            delivery::unwritten(tx, world, ids).await?;
-        } else {
-            delivery::taken(tx, world, ids, stream).await?;
+        let all_and_each = std::iter::once(ids).chain(ids.chunks(1).filter(|_| ids.len() > 1));
+        for (nth, some) in all_and_each.enumerate() {
+            tx.savepoint(Step).await?;
+            let noted = self
+                .contain(async {
+                    if is_lost {
+                        delivery::unwritten(tx, world, some).await
+                    } else {
+                        delivery::taken(tx, world, some, stream).await
+                    }
+                })
+                .await;
+            if kept(tx.settle(Step, noted).await?).is_some() && nth == 0 {
+                break;
+            }
         }
         Ok(is_lost)
     }
@@ -138,17 +145,17 @@ impl Task {
         if receipts.is_empty() {
             return Ok(false);
         }
-        tx.savepoint().await?;
+        tx.savepoint(Step).await?;
         let confirmed = self.contain(delivery::confirmed(tx, world, receipts)).await;
-        if let Some(queued) = kept(tx.settle(confirmed).await?) {
+        if let Some(queued) = kept(tx.settle(Step, confirmed).await?) {
             return Ok(queued);
         }
         let mut queued = false;
         for one in receipts.iter().filter(|_| receipts.len() > 1) {
-            tx.savepoint().await?;
+            tx.savepoint(Step).await?;
             let one = std::slice::from_ref(one);
             let confirmed = self.contain(delivery::confirmed(tx, world, one)).await;
-            queued |= kept(tx.settle(confirmed).await?).unwrap_or_default();
+            queued |= kept(tx.settle(Step, confirmed).await?).unwrap_or_default();
         }
         Ok(queued)
     }

@@ -28,7 +28,7 @@ use crate::{
     ops::{World, collected, consent, delivery::is_full, share::submit, tray::Offered},
     store::{
         account::Account,
-        db::{Result, Tx},
+        db::{Result, Savepoint, Tx},
     },
 };
 
@@ -107,15 +107,15 @@ pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> 
     let owner = tx.account(&account).await?.filter(|owner| !owner.barred);
     if let Some(giver) = owner.filter(|_| base != new) {
         let it = Telling { giver: &giver, name: &name, base: &base, new: &new };
-        tx.savepoint().await?;
+        tx.savepoint(Savepoint::Part).await?;
         let brought = bring(tx, world, &it, &followers, words).await;
         // All at once, or each alone when the database refuses that.
-        if tx.settle(brought).await?.is_err() {
+        if tx.settle(Savepoint::Part, brought).await?.is_err() {
             for follower in &followers {
-                tx.savepoint().await?;
+                tx.savepoint(Savepoint::Part).await?;
                 let follower = std::slice::from_ref(follower);
                 let brought = bring(tx, world, &it, follower, words).await;
-                if let Err(error) = tx.settle(brought).await? {
+                if let Err(error) = tx.settle(Savepoint::Part, brought).await? {
                     tracing::error!(%error, "a change of a card was not brought to a follower");
                 }
             }

@@ -22,6 +22,8 @@ facts!(
     a_share_that_the_database_refuses_takes_no_other_along,
     an_operation_that_fails_or_panics_undoes_itself_alone,
     a_receipt_that_the_database_refuses_takes_no_other_along,
+    a_note_that_the_database_refuses_takes_no_other_along,
+    a_delivery_that_cannot_be_claimed_rests_and_the_others_go,
 );
 
 /// What became of each share of a group, by its key.
@@ -144,4 +146,45 @@ async fn a_receipt_that_the_database_refuses_takes_no_other_along(db: &Db) {
         let expected = if is_bad { State::Handed } else { State::Confirmed };
         assert_eq!(state(&mut tx, one.id).await, expected, "{}", one.to);
     }
+}
+
+async fn a_note_that_the_database_refuses_takes_no_other_along(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "bad@x"]).await;
+    let stream = opened(&mut tx, "boot", NOW).await.unwrap();
+    for to in ["romeo@x", "bad@x"] {
+        take(&mut tx, &world, 0, submission("juliet@x", to, to, &[to])).await;
+    }
+    let ready = claim(&mut tx, &world, 64).await.unwrap().ready;
+    refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x'").await;
+    tx.commit().await.unwrap();
+    let ids: Vec<DeliveryId> = ready.iter().map(|one| one.id).collect();
+    let noting = async |committer: &Committer| {
+        let committer = committer.clone();
+        tokio::spawn(async move { committer.taken(ids, stream).await })
+    };
+    let noted = in_one_group(db, noting).await;
+    assert_eq!(noted.await.unwrap(), Ok(()), "it is not given again");
+    let mut tx = db.read().await.unwrap();
+    for one in &ready {
+        let is_bad = one.to.to_string() == "bad@x";
+        let expected = if is_bad { State::Claimed } else { State::Handed };
+        assert_eq!(state(&mut tx, one.id).await, expected, "{}", one.to);
+    }
+}
+
+async fn a_delivery_that_cannot_be_claimed_rests_and_the_others_go(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "bad@x"]).await;
+    for to in ["bad@x", "romeo@x"] {
+        take(&mut tx, &world, 0, submission("juliet@x", to, to, &[to])).await;
+    }
+    refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x' AND NEW.state = 3").await;
+    let claimed = claim(&mut tx, &world, 64).await.unwrap().ready;
+    assert_eq!(claimed.iter().map(|one| one.to.to_string()).collect::<Vec<_>>(), ["romeo@x"]);
+    assert_eq!(tx.due(State::Queued, world.now, 64).await.unwrap().len(), 0, "it rests");
+    let after = super::later(&world, 600_000);
+    assert_eq!(tx.due(State::Queued, after.now, 64).await.unwrap().len(), 1);
 }

@@ -48,6 +48,8 @@ facts!(
     what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later,
     what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends,
     a_portion_that_the_database_refuses_rests_and_the_others_go_on,
+    whoever_has_much_left_takes_turns_with_others,
+    what_somebody_has_said_goes_before_what_lets_go,
 );
 
 const ROMEO: &str = "romeo@x";
@@ -317,4 +319,47 @@ async fn a_portion_that_the_database_refuses_rests_and_the_others_go_on(db: &Db)
     assert_eq!(states(&mut tx).await, [(State::Queued, 1), (State::Cancelled, 1)]);
     let after = later(&world, 600_002);
     assert_eq!(go_on(&mut tx, &after).await.unwrap(), Some(Unfinished::Left), "and is tried again");
+}
+
+async fn whoever_has_much_left_takes_turns_with_others(db: &Db) {
+    let world = super::world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "benvolio@x"]).await;
+    for n in 0..250 {
+        let share = submission("juliet@x", &n.to_string(), "see", &["benvolio@x"]);
+        submit(&mut tx, &world, vec![share], 0).await.unwrap();
+    }
+    let world = later(&world, 1);
+    leave(&mut tx, &world, "juliet@x").await.unwrap();
+    tx.put_unfinished(ROMEO, Unfinished::Back, "", world.now).await.unwrap();
+    let world = later(&world, 2);
+    let mut kinds = Vec::new();
+    while let Some(kind) = go_on(&mut tx, &world).await.unwrap() {
+        kinds.push(kind);
+    }
+    assert_eq!(kinds, [Unfinished::Left, Unfinished::Back, Unfinished::Left]);
+}
+
+async fn what_somebody_has_said_goes_before_what_lets_go(db: &Db) {
+    let world = super::world();
+    let mut tx = db.write().await.unwrap();
+    for n in 0..MANY {
+        let one = submission("juliet@x", &n.to_string(), "see", &[ROMEO]);
+        if n == 0 {
+            join(&mut tx, &world, &["juliet@x"]).await;
+        }
+        submit(&mut tx, &world, vec![one], 0).await.unwrap();
+    }
+    join(&mut tx, &world, &[ROMEO]).await;
+    let (romeo, juliet) = (ROMEO.parse().unwrap(), "juliet@x".parse().unwrap());
+    decide(&mut tx, &world, &romeo, &juliet, Verdict::Blocked).await.unwrap();
+    let at_first = states(&mut tx).await;
+    let queued = |states: &[(State, i64)]| {
+        states.iter().find(|(state, _)| *state == State::Queued).map_or(0, |(_, n)| *n)
+    };
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Said));
+    while go_on(&mut tx, &world).await.unwrap().is_some() {
+        assert!(queued(&states(&mut tx).await) <= queued(&at_first));
+    }
+    assert_eq!(queued(&states(&mut tx).await), 1, "that he has joined, to her");
 }

@@ -29,7 +29,12 @@ async fn what_is_unfinished_for_longest_is_taken_out_first(db: &Db) {
     let second = ("juliet@x".into(), Unfinished::Left.code(), String::new(), NOW.0 + 2);
     assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(second));
     assert_eq!(tx.take_unfinished(Millis(NOW.0 + 2)).await.unwrap(), None, "it rests");
+    // What was due before it comes before it.
+    tx.put_unfinished("benvolio@x", Unfinished::Left, "", NOW).await.unwrap();
+    let benvolio = ("benvolio@x".into(), Unfinished::Left.code(), String::new(), NOW.0);
+    tx.put_behind_unfinished(&benvolio, Millis(NOW.0 + 4)).await.unwrap();
     assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(row));
+    assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(benvolio));
     assert!(!tx.is_unfinished(END).await.unwrap());
 }
 
