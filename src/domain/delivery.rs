@@ -45,7 +45,8 @@ const BACK_OFF: [Duration; 7] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i64)]
 pub enum State {
-    /// The recipient has not joined, or has not said yet that its sender may show him something.
+    /// The recipient has not joined, or has not said yet that its sender may show him something; or
+    /// it went to a number or mail address, and whose that is is looked up when it is due.
     Held = 0,
     /// The recipient is away and has as many unconfirmed deliveries as he may.
     Parked = 1,
@@ -277,6 +278,7 @@ impl Delivery {
             (Event::Cancel, state) if !state.has_ended() => end(Cancelled),
             // What the server has already taken can no longer come too late.
             (Event::Due, Held | Parked | Queued) if now >= self.expires => end(Expired),
+            (Event::Due, Held) => to(Held, self.expires),
             (Event::Due | Event::Orphaned, Claimed)
             | (Event::Joined, Held)
             | (Event::Shown, Parked | Queued) => wait_until(Queued, now),

@@ -20,6 +20,7 @@ use crate::{
     },
     store::{
         db::{Result, Tx},
+        delivery::DeliveryRow,
         share::ShareRow,
     },
 };
@@ -90,14 +91,19 @@ pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId)
     if row.card.is_some() {
         own_card::follow::end_of(tx, asker.as_str(), share).await?;
     }
-    let sent = tx.sent(share).await?.into_iter().map(|row| row.delivery);
+    let sent: Vec<DeliveryRow> =
+        tx.sent(share).await?.into_iter().map(|row| row.delivery).collect();
+    let ids: Vec<DeliveryId> = sent.iter().map(|row| DeliveryId(row.id)).collect();
+    let typed = Typed::load(tx, &ids).await?;
     let readers: Vec<Reader> = sent
+        .into_iter()
         .filter(|row| row.delivery().may_have_arrived())
         .map(|row| Reader {
             about: DeliveryId(row.id),
             jid: row.rcpt,
             handle: row.handle,
             fate: Fate::Goes,
+            typed: typed.get(DeliveryId(row.id)).map(str::to_owned),
         })
         .collect();
     tx.cancel_share(share).await?;

@@ -159,10 +159,10 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         Said::Retraction { .. } => return Ok(Answered::Pointless),
     };
     let mut text = saying.said.words();
+    let about = DeliveryId(conversation.id);
+    let typed = Typed::load(tx, &[about]).await?;
     if matches!(meant, Kind::Words | Kind::Correction) {
-        let id = DeliveryId(conversation.id);
-        let typed = Typed::load(tx, &[id]).await?;
-        let with = typed.shown(id, &conversation.rcpt);
+        let with = typed.shown(about, &conversation.rcpt);
         text = own_words(text, handle, is_sender, &with);
         let length = text.chars().count();
         if length > COMMENT_MAX {
@@ -199,9 +199,9 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     if let Some(digest) = &digest {
         tx.set_digest(no, digest).await?;
     }
-    let about = DeliveryId(conversation.id);
     let fate = if is_sender { fate_of_note(conversation) } else { Fate::Goes };
-    let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate };
+    let typed = typed.get(about).filter(|_| is_sender).map(str::to_owned);
+    let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate, typed };
     notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;
     let guessed =
         if is_latest { Some(guess(tx, about, reader, is_sender, thing).await?) } else { None };

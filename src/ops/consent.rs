@@ -14,14 +14,12 @@ use uuid::Uuid;
 use super::{World, account, answer::LATEST, delivery::PASS, share::LIFE};
 use crate::{
     domain::{
-        address::Address,
         clock::Millis,
         consent::{Ask, Fate, LAPSE, OPEN_MOST, Verdict, is_of},
         conversation::{Clue, Said, Saying},
         delivery::{Delivery, State},
         id::{DeliveryId, ShareId},
         note::Carries,
-        share::Submission,
         unfinished::Unfinished,
     },
     store::{
@@ -64,22 +62,19 @@ pub(super) struct Guard {
 }
 
 impl Guard {
+    /// Of these senders, each with somebody whom they send to, and that one's account.
     pub(super) async fn load<'p>(
         tx: &mut Tx,
         world: &World,
-        group: &[Submission],
-        behind: impl Fn(&Address) -> Option<(BareJid, &'p Account)>,
+        sent: impl Iterator<Item = (&'p BareJid, &'p BareJid, &'p Account)>,
     ) -> Result<Self> {
         let mut guard = Self::default();
         // By sender: whom he sends to, and whether they want to be asked about him.
         let mut pairs: BTreeMap<&BareJid, BTreeMap<String, bool>> = BTreeMap::new();
-        for submission in group {
-            for (rcpt, account) in submission.recipients.iter().filter_map(&behind) {
-                let asks = ask_of(world, account).asks(&submission.sender, &rcpt);
-                if asks || account.guarded {
-                    let of_sender = pairs.entry(&submission.sender).or_default();
-                    of_sender.insert(account.jid.clone(), asks);
-                }
+        for (sender, rcpt, account) in sent {
+            let asks = ask_of(world, account).asks(sender, rcpt);
+            if asks || account.guarded {
+                pairs.entry(sender).or_default().insert(account.jid.clone(), asks);
             }
         }
         for (sender, rcpts) in pairs {

@@ -18,7 +18,11 @@ use row::claim_for;
 pub(super) use row::keep;
 
 use super::{
-    World, card_link::CardLinks, invitation, letter, picture, shown::share_of, typed::Typed,
+    World,
+    card_link::CardLinks,
+    invitation, letter, picture,
+    shown::share_of,
+    typed::{Typed, arrive},
 };
 use crate::{
     domain::{
@@ -393,7 +397,8 @@ pub async fn bounced(
     Ok(false)
 }
 
-/// Does what has become due: leases that are over, ends of the replay window, ends of life.
+/// Does what has become due: leases that are over, ends of the replay window, ends of life, and
+/// numbers and mail addresses to be looked up.
 /// Answers whether there may be more.
 ///
 /// # Errors
@@ -408,10 +413,13 @@ pub async fn due(tx: &mut Tx, world: &World) -> Result<bool> {
     for state in [State::Held, State::Parked, State::Claimed] {
         let rows = tx.due(state, world.now, PASS).await?;
         more |= is_full(rows.len(), PASS);
-        for row in rows {
+        for row in &rows {
             if let Some(next) = row.delivery().next(Event::Due, world.now, world.chance.dice()) {
                 keep(tx, DeliveryId(row.id), next).await?;
             }
+        }
+        if state == State::Held {
+            arrive(tx, world, &rows).await?;
         }
     }
     Ok(more)

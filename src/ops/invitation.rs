@@ -6,8 +6,9 @@
 //! the sender, except that somebody has accepted.
 //!
 //! A number or mail address that is an account's already wants an invitation like any other. It
-//! takes its place in every limit and budget, and no letter leaves: else a sender who also types
-//! numbers of their own could count what is left, and know whose the others are.
+//! takes its place in every limit and budget, and its letter is the only thing that is not sent: else
+//! a sender who also types numbers of their own could count what is left, and know whose the others
+//! are.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -175,10 +176,8 @@ pub async fn tell(
                 let code = Code::from_random(world.chance.bits(), world.chance.bits());
                 let lang = tx.account(&row.inviter).await?.and_then(|it| Lang::of(&it.lang));
                 let letter = by_letter(&to, &row.inviter, lang.unwrap_or_default(), code);
-                let is_known = !tx.owners(std::slice::from_ref(&row.address)).await?.is_empty();
                 match (to, letter) {
                     (Address::Xmpp(_), _) => post(tx, world, &row, about, share).await?,
-                    (_, Some(letter)) if is_known => letters::spend(tx, world, &letter).await?,
                     (_, Some(letter)) => drop(letters::post(tx, world, &letter).await?),
                     (_, None) => {
                         tx.keep_back(row.id, world.now.after(DAY)).await?;
@@ -363,7 +362,7 @@ pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) 
         };
         let no = tx.insert_note(ShareId(share), &joined).await?;
         let (about, fate) = (DeliveryId(about), Fate::Goes);
-        let reader = Reader { jid: inviter, handle, about, fate };
+        let reader = Reader { jid: inviter, handle, about, fate, typed: None };
         notice::post(tx, world, address, ShareId(share), Carries::Note(no), &[reader]).await?;
     }
     Ok(())

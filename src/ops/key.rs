@@ -19,6 +19,8 @@ pub enum Purpose {
     CardLink,
     /// Who has complained about somebody and left.
     Reporter,
+    /// When it is looked up whose what was typed is.
+    Apart,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
             Self::Silence => "silence",
             Self::CardLink => "card-link",
             Self::Reporter => "reporter",
+            Self::Apart => "apart",
         }
     }
 }

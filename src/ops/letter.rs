@@ -75,6 +75,9 @@ pub struct Claimed {
     pub made: Millis,
     /// Nobody knows whether the try before was taken: the process died over it.
     pub again: bool,
+    /// An invitation to whoever has an account already, and is told there: it has its turn and its
+    /// place in the budget, and is not sent.
+    pub needless: bool,
 }
 
 /// What became of a try.
@@ -96,17 +99,6 @@ pub async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterI
     let id = LetterId(world.chance.uuid(world.now));
     tx.insert_letter(id, letter, world.now).await?;
     Ok(id)
-}
-
-/// Takes the place of a letter in the budget of its day, and sends nothing.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn spend(tx: &mut Tx, world: &World, letter: &Letter) -> Result<()> {
-    let id = post(tx, world, letter).await?;
-    tx.claim_letter(id, false, world.now.after(LEASE), world.now).await?;
-    tx.end_letter(id, State::Taken, None).await?;
-    Ok(())
 }
 
 /// Whether a letter is due.
@@ -164,6 +156,8 @@ pub async fn claim(
         } else {
             *left -= 1;
             tx.claim_letter(id, again, world.now.after(LEASE), world.now).await?;
+            let needless = Kind::of(row.kind) == Some(Kind::Invitation)
+                && !tx.owners(std::slice::from_ref(&row.address)).await?.is_empty();
             let reader =
                 if channel == Channel::Chat { tx.account(&row.address).await? } else { None };
             claimed.push(Claimed {
@@ -179,6 +173,7 @@ pub async fn claim(
                 attempt: row.attempt + 1,
                 made: Millis(row.made_at),
                 again,
+                needless,
             });
         }
     }

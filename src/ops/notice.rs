@@ -15,7 +15,7 @@
 //! recipient, in both directions: it gives the thread and is what a recipient's client knows.
 //! Whoever has written a note about a share has answered it, as its sender is told.
 
-use super::{World, consent::blocking, share::LIFE};
+use super::{World, consent::blocking, share::LIFE, typed::Apart};
 use crate::{
     domain::{
         clock::Millis,
@@ -43,11 +43,14 @@ pub struct Reader {
     pub about: DeliveryId,
     /// What becomes of it, as far as the conversation says.
     pub fate: Fate,
+    /// The number or mail address that the author typed for them, and knows them by.
+    pub typed: Option<String>,
 }
 
 /// Queues what `author` has to tell about `share`. A note for somebody who has not joined is held
-/// until he does; whoever leaves before it is sent, or has blocked its author, gets nothing. More than one is paced as a share
-/// is.
+/// until he does; whoever leaves before it is sent, or has blocked its author, gets nothing. More than
+/// one is paced as a share is. What goes to a number or mail address leaves apart from what its author
+/// asks next, as a share does.
 ///
 /// # Errors
 /// When the database does not answer, or a reader gets the same thing a second time.
@@ -66,6 +69,7 @@ pub async fn post(
     let jids: Vec<String> = readers.iter().map(|reader| reader.jid.clone()).collect();
     let known = tx.accounts(&jids).await?;
     let blocking = blocking(tx, world, author, &known).await?;
+    let apart = Apart::load(tx, world, readers.iter().any(|it| it.typed.is_some())).await?;
     let mut notices = Vec::with_capacity(readers.len());
     for reader in readers {
         // What is said to somebody who has not joined waits for him, as the share does.
@@ -75,7 +79,8 @@ pub async fn post(
         let accepted = Delivery::accepted(!waits, world.now, expires);
         // Beside what waits already for the end of his quiet hours, in its order.
         let quiet = account.and_then(|account| account.quiet_until(world.now));
-        let at = due.max(quiet.unwrap_or_default());
+        let apart = reader.typed.as_ref().map(|it| apart.due(world.now, author, it));
+        let at = due.max(quiet.max(apart).unwrap_or_default());
         let delivery = if reader.fate == Fate::Ends || blocking.contains(&reader.jid) {
             accepted.next(Event::Cancel, world.now, 0.0).unwrap_or(accepted)
         } else if waits {

@@ -3,21 +3,19 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use uuid::Uuid;
-
 use super::{
-    World, account, consent,
-    delivery::{PASS, is_full, settle},
+    World, consent,
+    delivery::{PASS, is_full},
     invitation,
     key::{self, Purpose},
     letter::{self, Budgets},
+    typed::let_in,
 };
 use crate::{
     domain::{
         address::Address,
         clock::Millis,
-        delivery::Event,
-        id::DeliveryId,
+        consent::Fate,
         letter::{Channel, Kind, Letter},
         unfinished::Unfinished,
     },
@@ -214,45 +212,26 @@ pub(super) async fn go_on(tx: &mut Tx, world: &World, account: &str, address: &s
     Ok(())
 }
 
-/// What is held for `address` goes to `account`. Answers whether anything was.
+/// What is held for `address` goes to `account`, but for what those have sent whom it has blocked.
+/// Answers whether anything was.
 async fn hand_over(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<bool> {
-    let moved = tx.readdress(address, account, PASS).await?;
+    let mut moved = tx.readdress(address, account, PASS).await?;
+    moved.extend(tx.readdress_notes(address, account, PASS).await?);
     let is_any = !moved.is_empty();
     if is_full(moved.len(), PASS) {
         tx.put_unfinished(account, Unfinished::Proved, address, world.now).await?;
     }
-    let_in(tx, world, account, moved).await?;
-    Ok(is_any)
-}
-
-/// What was sent to a number that `account` has shown to be theirs, and whose that is, is queued;
-/// but for what those have sent whom they have blocked.
-async fn let_in(
-    tx: &mut Tx,
-    world: &World,
-    account: &str,
-    moved: Vec<(Uuid, String)>,
-) -> Result<()> {
     let people = tx.accounts(&[account.to_owned()]).await?;
-    let mut blocked: HashMap<String, bool> = HashMap::new();
-    let mut held = Vec::with_capacity(moved.len());
-    for (id, author) in moved {
-        let is_blocked = if let Some(known) = blocked.get(&author) {
-            *known
-        } else {
-            let is_blocked = !consent::blocking(tx, world, &author, &people).await?.is_empty();
-            blocked.insert(author, is_blocked);
-            is_blocked
-        };
-        if is_blocked {
-            settle(tx, world, DeliveryId(id), Event::Cancel).await?;
-        } else {
-            held.push(DeliveryId(id));
+    let mut fates = HashMap::new();
+    for (_, author) in &moved {
+        if !fates.contains_key(author) {
+            let blocked = consent::blocking(tx, world, author, &people).await?;
+            let fate = if blocked.is_empty() { Fate::Goes } else { Fate::Ends };
+            fates.insert(author.clone(), fate);
         }
     }
-    let mut held = tx.deliveries(&held).await?;
-    held.sort_unstable_by_key(|row| row.id);
-    account::release(tx, world, account, held).await
+    let_in(tx, world, account, moved, &fates).await?;
+    Ok(is_any)
 }
 
 /// `address` is not `account`'s any more, and no code for it counts. Answers whether it was.

@@ -16,6 +16,7 @@ use super::{
     page::{PageAnswer, open},
     picture::Pictures,
     tray,
+    typed::Apart,
 };
 use crate::{
     domain::{
@@ -79,7 +80,10 @@ pub async fn submit(
     mut room: usize,
 ) -> Result<Vec<Submitted>> {
     let mut people = People::load(tx, &group).await?;
-    let mut guard = Guard::load(tx, world, &group, |to| people.behind(to)).await?;
+    let mut guard = Guard::load(tx, world, people.pairs(&group)).await?;
+    let mut all = group.iter().flat_map(|submission| &submission.recipients);
+    let is_any_typed = all.any(|address| address.jid().is_none());
+    let apart = Apart::load(tx, world, is_any_typed).await?;
     // By the place in the group; every place gets exactly one.
     let mut answers: BTreeMap<usize, Submitted> = BTreeMap::new();
     let mut fresh: Vec<(usize, Submission)> = Vec::with_capacity(group.len());
@@ -128,7 +132,7 @@ pub async fn submit(
         let at = draft.at;
         let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
         let wait = pictures.take(&draft.share, pace.next, world.now);
-        let known = (&mut people, &mut guard);
+        let known = (&mut people, &mut guard, &apart);
         let submitted = draft.deliver(known, world, pace, wait, &mut room, &mut deliveries);
         answers.insert(at, submitted);
     }
@@ -270,7 +274,7 @@ impl Draft {
     /// Makes the deliveries of a share that is kept. `wait`: none of them goes before then.
     fn deliver(
         self,
-        (people, guard): (&mut People, &mut Guard),
+        (people, guard, apart): (&mut People, &mut Guard, &Apart),
         world: &World,
         mut pace: Pace,
         wait: Option<Millis>,
@@ -286,64 +290,63 @@ impl Draft {
             && self.share.offer.is_none();
         let mut ready = Vec::new();
         let mut queued = false;
-        let mut named = people.owners.named(&recipients);
         for address in recipients {
-            let mut rcpt = address.to_string();
             let id = DeliveryId(world.chance.uuid(world.now));
-            let owner = people.owners.take(&address, &mut named);
-            // What was typed costs its sender the same whether it is somebody's or not.
-            let turn =
-                address.jid().is_none().then(|| if straight { pace.next } else { pace.next_due() });
-            let typed = turn.map(|_| rcpt.clone());
-            if let Some(owner) = &owner {
-                rcpt = owner.to_string();
-            }
-            let account = people.account(&rcpt);
-            let sender = &self.share.sender;
-            let fate =
-                account.as_ref().map(|_| guard.fate(world, sender, &rcpt, (self.share.id, id)));
             let expires = world.now.after(LIFE);
-            let waits = !matches!(fate, Some(Fate::Goes | Fate::Ends));
-            let mut delivery = Delivery::accepted(!waits, world.now, expires);
-            let mut handle = 0;
-            let mut sent_at = 0;
-            if fate == Some(Fate::Ends) {
-                delivery = delivery.next(Event::Cancel, world.now, 0.0).unwrap_or(delivery);
-            } else if fate == Some(Fate::Waits) {
-                // He may have to be asked.
-                queued = true;
-            } else if let Some(account) = account {
-                handle = account.next_handle;
-                account.next_handle += 1;
-                // At their end nothing may overtake what has waited for it.
-                let goes_now = straight
-                    && account.online
-                    && account.suspended_until == 0
-                    && account.quiet.is_none();
-                let claimed = delivery.next(Event::Claim, world.now, 0.0).filter(|_| goes_now);
-                if let (Some(claimed), Some(to)) = (claimed, owner.as_ref().or(address.jid())) {
-                    delivery = claimed;
-                    sent_at = world.now.0;
-                    *room -= 1;
-                    ready.push(outgoing(id, &self.share, to.clone(), account, handle));
-                } else {
-                    // Beside what waits already for the end of his quiet hours, in its order.
-                    let quiet = account.quiet_until(world.now);
-                    let turn = turn.unwrap_or_else(|| pace.next_due());
-                    delivery.due = wait.max(quiet).unwrap_or_default().max(turn);
-                    queued = true;
-                }
-            }
-            deliveries.push(NewDelivery {
+            let mut new = NewDelivery {
                 id,
                 share: self.share.id,
-                rcpt,
-                address: typed,
-                handle,
-                delivery,
-                sent_at,
+                rcpt: address.to_string(),
+                address: None,
+                handle: 0,
+                delivery: Delivery::accepted(false, world.now, expires),
+                sent_at: 0,
                 author: self.row.sender.clone(),
-            });
+            };
+            let Some(jid) = address.jid() else {
+                // What was typed costs its sender the same whether it is somebody's or not.
+                let due = apart.due(world.now, &self.row.sender, &new.rcpt);
+                let turn = if straight { pace.next } else { pace.next_due() };
+                new.delivery.due = wait.unwrap_or_default().max(due).max(turn);
+                new.address = Some(new.rcpt.clone());
+                deliveries.push(new);
+                continue;
+            };
+            let Some(account) = people.account(&new.rcpt) else {
+                deliveries.push(new);
+                continue;
+            };
+            match guard.fate(world, &self.share.sender, &new.rcpt, (self.share.id, id)) {
+                Fate::Ends => {
+                    let ended = new.delivery.next(Event::Cancel, world.now, 0.0);
+                    new.delivery = ended.unwrap_or(new.delivery);
+                }
+                // He may have to be asked.
+                Fate::Waits => queued = true,
+                Fate::Goes => {
+                    new.delivery = Delivery::accepted(true, world.now, expires);
+                    new.handle = account.next_handle;
+                    account.next_handle += 1;
+                    // At their end nothing may overtake what has waited for it.
+                    let goes_now = straight
+                        && account.online
+                        && account.suspended_until == 0
+                        && account.quiet.is_none();
+                    let claimed = new.delivery.next(Event::Claim, world.now, 0.0);
+                    if let Some(claimed) = claimed.filter(|_| goes_now) {
+                        new.delivery = claimed;
+                        new.sent_at = world.now.0;
+                        *room -= 1;
+                        ready.push(outgoing(id, &self.share, jid.clone(), account, new.handle));
+                    } else {
+                        // Beside what waits already for the end of his quiet hours, in its order.
+                        let quiet = account.quiet_until(world.now);
+                        new.delivery.due = wait.max(quiet).unwrap_or_default().max(pace.next_due());
+                        queued = true;
+                    }
+                }
+            }
+            deliveries.push(new);
         }
         people.paced(&self.row.sender, &pace);
         let answer = Ok(Accepted {

@@ -7,78 +7,145 @@
 //! know: by an answer, by taking a card, or by coming with the code of this sender's invitation.
 //! What costs the sender something costs it for every number: each counts among those of the day
 //! (`limits.numbers_per_day`), takes its millisecond of the sender's pace, and wants an invitation,
-//! which is told to nobody where the number is an account's already ([`super::invitation::tell`]).
+//! which takes its turn where the number is an account's already and is then not sent
+//! ([`super::letter`]).
+//!
+//! Whose a number is, is not looked up while its sender waits for an answer. What goes there is held
+//! like what goes to nobody, until a moment within ten seconds that they cannot foresee (`Apart`).
+//! Then it is looked up (`arrive`), in as many transactions for a number that is nobody's.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use jid::BareJid;
 use uuid::Uuid;
 
+use super::{
+    World, account,
+    consent::Guard,
+    delivery::{PASS, settle},
+    key::{Key, Purpose},
+};
 use crate::{
     domain::{
         address::Address,
+        clock::Millis,
+        consent::Fate,
+        delivery::Event,
         id::{DeliveryId, ShareId},
-        share::Submission,
+        offer::FIRST_AGAIN,
     },
-    store::db::{Result, Tx},
+    store::{
+        db::{Result, Tx},
+        delivery::DeliveryRow,
+    },
 };
 
-/// Whose the numbers and mail addresses are that a group of shares goes to.
-#[derive(Debug, Default)]
-pub struct Owners(HashMap<String, BareJid>);
+/// What is typed in one of these is looked up in the next.
+const SPREAD: Duration = Duration::from_secs(5);
 
-impl Owners {
-    /// Looks them up, when there are any.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn load(tx: &mut Tx, group: &[Submission]) -> Result<Self> {
-        let all = group.iter().flat_map(|submission| &submission.recipients);
-        let mut typed: Vec<String> =
-            all.filter(|address| address.jid().is_none()).map(ToString::to_string).collect();
-        if typed.is_empty() {
-            return Ok(Self::default());
+/// When that is done which typing a number or mail address leads to: at some moment of the next five
+/// seconds by the clock, which is one for each sender and address. So the moment says nothing about
+/// whoever has the address, and what one sends to another keeps its order.
+pub(super) struct Apart(Option<Key>);
+
+impl Apart {
+    /// For a group of which something was typed or nothing; then no statement is run.
+    pub(super) async fn load(tx: &mut Tx, world: &World, is_any: bool) -> Result<Self> {
+        Ok(Self(if is_any { Some(Key::load(tx, world, Purpose::Apart).await?) } else { None }))
+    }
+
+    /// The moment for what `sender` sends at `now` to `address`, as [`Address`] writes it.
+    pub(super) fn due(&self, now: Millis, sender: &str, address: &str) -> Millis {
+        let Some(key) = &self.0 else { return now };
+        let width = i64::try_from(SPREAD.as_millis()).unwrap_or(1);
+        let next = now.0.div_euclid(width) + 1;
+        let hash = key.hash(&[sender, address, &next.to_string()]);
+        let chance = hash.iter().fold(0, |sum, byte| (sum * 256 + i64::from(*byte)) % width);
+        Millis(next * width + chance)
+    }
+}
+
+/// It is time to look up whose the numbers and mail addresses are that some of `rows` are held for.
+/// What is somebody's goes the way of what is sent to an account, and the rest stays held.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn arrive(tx: &mut Tx, world: &World, rows: &[DeliveryRow]) -> Result<()> {
+    let mut held: BTreeMap<String, Vec<DeliveryId>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| is_typed(&row.rcpt)) {
+        if world.now < row.delivery().expires {
+            held.entry(row.rcpt.clone()).or_default().push(DeliveryId(row.id));
         }
-        typed.sort_unstable();
-        typed.dedup();
-        let found = tx.owners(&typed).await?;
-        let owner = |(address, jid): (String, String)| Some((address, BareJid::new(&jid).ok()?));
-        Ok(Self(found.into_iter().filter_map(owner).collect()))
     }
-
-    /// The accounts among them.
-    pub fn accounts(&self) -> impl Iterator<Item = &BareJid> {
-        self.0.values()
+    let addresses: Vec<String> = held.keys().cloned().collect();
+    for (address, jid) in tx.owners(&addresses).await? {
+        let Some(ids) = held.get(&address) else { continue };
+        let mut moved = tx.give_to(&jid, ids).await?;
+        let fates = fates(tx, world, &jid, &moved).await?;
+        moved.extend(tx.readdress_notes(&address, &jid, PASS).await?);
+        let_in(tx, world, &jid, moved, &fates).await?;
     }
+    Ok(())
+}
 
-    /// Whose the number or mail address is.
-    #[must_use]
-    pub fn owner(&self, address: &Address) -> Option<&BareJid> {
-        if self.0.is_empty() { None } else { self.0.get(&address.to_string()) }
-    }
-
-    /// Whom `recipients` name by their accounts: they need no second copy by number. Nothing when
-    /// no number is anybody's.
-    #[must_use]
-    pub fn named(&self, recipients: &[Address]) -> Vec<BareJid> {
-        if self.0.is_empty() {
-            return Vec::new();
+/// What becomes of shares that have been `moved` to `jid`, by who sent them: as of what is sent to
+/// an account.
+async fn fates(
+    tx: &mut Tx,
+    world: &World,
+    jid: &str,
+    moved: &[(Uuid, String)],
+) -> Result<HashMap<String, Fate>> {
+    let (Some(account), Ok(rcpt)) = (tx.account(jid).await?, BareJid::new(jid)) else {
+        return Ok(HashMap::new());
+    };
+    let authors: HashMap<Uuid, &String> = moved.iter().map(|(id, by)| (*id, by)).collect();
+    let senders: Vec<BareJid> = authors.values().filter_map(|by| BareJid::new(by).ok()).collect();
+    let sent = senders.iter().map(|sender| (sender, &rcpt, &account));
+    let mut guard = Guard::load(tx, world, sent).await?;
+    let ids: Vec<DeliveryId> = authors.keys().copied().map(DeliveryId).collect();
+    let mut rows = tx.deliveries(&ids).await?;
+    rows.sort_unstable_by_key(|row| row.id);
+    let mut fates = HashMap::new();
+    for row in rows {
+        let id = DeliveryId(row.id);
+        if let Some(sender) = authors.get(&row.id).and_then(|by| BareJid::new(by).ok()) {
+            let fate = guard.fate(world, &sender, jid, (ShareId(row.share_id), id));
+            fates.insert(sender.to_string(), fate);
         }
-        recipients.iter().filter_map(Address::jid).cloned().collect()
+        if account.acks {
+            tx.set_again(id, world.now.after(FIRST_AGAIN), 0).await?;
+        }
     }
+    guard.keep(tx).await?;
+    Ok(fates)
+}
 
-    /// The account that `address` leads to, unless it is one of `named`, which it then is.
-    pub fn take(&self, address: &Address, named: &mut Vec<BareJid>) -> Option<BareJid> {
-        if self.0.is_empty() || address.jid().is_some() {
-            return None;
+/// What was `moved` to `account`, each with who sent it, is queued, stays held or ends, as `fates`
+/// says of whoever that is.
+pub(super) async fn let_in(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    moved: Vec<(Uuid, String)>,
+    fates: &HashMap<String, Fate>,
+) -> Result<()> {
+    let mut held = Vec::with_capacity(moved.len());
+    for (id, author) in moved {
+        match fates.get(&author) {
+            Some(Fate::Ends) => {
+                settle(tx, world, DeliveryId(id), Event::Cancel).await?;
+            }
+            Some(Fate::Waits) => {}
+            Some(Fate::Goes) | None => held.push(DeliveryId(id)),
         }
-        let jid = self.0.get(&address.to_string())?;
-        if named.contains(jid) {
-            return None;
-        }
-        named.push(jid.clone());
-        Some(jid.clone())
     }
+    let mut held = tx.deliveries(&held).await?;
+    held.sort_unstable_by_key(|row| row.id);
+    account::release(tx, world, account, held).await
 }
 
 /// Whether this, as [`Address`] writes it, is a phone number or a mail address.

@@ -249,9 +249,8 @@ impl Tx {
         )
     }
 
-    /// Up to `limit` of what is held for `address` is held for the account `jid` from now on, and as
-    /// much of what was said about it; not shares that it gets anyway, and what is said about those.
-    /// Answers what it is and whose.
+    /// Up to `limit` shares that are held for `address` are held for the account `jid` from now on;
+    /// not those that it gets anyway. Answers what they are and whose.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -261,8 +260,8 @@ impl Tx {
         jid: &str,
         limit: i64,
     ) -> Result<Vec<(Uuid, String)>> {
-        let mut moved: Vec<(Uuid, String)> = sql!(
-            &mut *self,
+        sql!(
+            self,
             fetch_all,
             "UPDATE delivery SET rcpt = $2, address = $1 WHERE id IN (SELECT d.id FROM delivery d \
              WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 3 AND d.carries = 0 AND NOT EXISTS \
@@ -271,9 +270,40 @@ impl Tx {
             address,
             jid,
             limit
-        )?;
-        let notes: Vec<(Uuid, String)> = sql!(
-            &mut *self,
+        )
+    }
+
+    /// The same of these shares, which are held for one number or mail address.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn give_to(&mut self, jid: &str, held: &[DeliveryId]) -> Result<Vec<(Uuid, String)>> {
+        let mut given = Vec::with_capacity(held.len());
+        for some in pieces(held) {
+            given.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "UPDATE delivery SET rcpt = $1 WHERE state = 0 AND NOT EXISTS \
+                 (SELECT 1 FROM delivery own WHERE own.share_id = delivery.share_id \
+                 AND own.rcpt = $2 AND own.carries = 0) AND id IN ({list}) RETURNING id, author",
+                [jid, jid], some => |id| [id.0]
+            )?);
+        }
+        Ok(given)
+    }
+
+    /// Up to `limit` of what was said about shares that went to `address` and are held for the account
+    /// `jid` is held for it too. Answers what it is and whose.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn readdress_notes(
+        &mut self,
+        address: &str,
+        jid: &str,
+        limit: i64,
+    ) -> Result<Vec<(Uuid, String)>> {
+        sql!(
+            self,
             fetch_all,
             "UPDATE delivery SET rcpt = $2 WHERE id IN (SELECT d.id FROM delivery d \
              WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 3 AND d.carries > 0 AND EXISTS \
@@ -282,9 +312,7 @@ impl Tx {
             address,
             jid,
             limit
-        )?;
-        moved.extend(notes);
-        Ok(moved)
+        )
     }
 
     /// What the sender typed for those of `ids` that did not go to an account by its address.

@@ -43,7 +43,7 @@ pub(crate) async fn own(component: &Component, numbers: &[(&str, &str)], found: 
     tx.commit().await.expect("kept");
 }
 
-async fn has_card(client: &Client, name: &str) {
+pub(crate) async fn has_card(client: &Client, name: &str) {
     let card = format!(
         "<card xmlns='{NS}'><text>BEGIN:VCARD\nVERSION:4.0\nFN:{name}\nEND:VCARD\n</text></card>"
     );
@@ -51,7 +51,7 @@ async fn has_card(client: &Client, name: &str) {
     assert_eq!(answer.attr("type"), Some("result"), "{}", String::from(&answer));
 }
 
-fn request(id: &str, more: &str, to: &str) -> String {
+pub(crate) fn request(id: &str, more: &str, to: &str) -> String {
     format!(
         "<request xmlns='{NS}' id='{id}'{more}><addresses xmlns='http://jabber.org/protocol/address'>\
          <address type='bcc' {to}/></addresses></request>"

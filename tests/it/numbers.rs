@@ -13,7 +13,7 @@ use rand::seq::SliceRandom;
 
 use crate::{
     commands::tell,
-    giving::own,
+    giving::{has_card, own, request},
     harness::{
         client::Client,
         component::{Component, Plan},
@@ -28,6 +28,8 @@ use crate::{
 const OWNERS: [&str; 7] = ["online", "away", "blocks", "refuses", "barred", "quiet", "asks"];
 const EACH: usize = 500;
 const NS: &str = "urn:xmpp:product-share:0";
+/// Something that is written.
+const NAMED: &str = "<query xmlns='jabber:iq:register'><nick>Alice</nick></query>";
 
 /// Known and unknown, by turns: the even ones are somebody's.
 fn number(n: usize) -> String {
@@ -236,4 +238,29 @@ async fn a_thousand_numbers_look_alike_in_every_view_and_take_the_same_time() {
         told.replacen(&format!("#{} ", of(n, "handle")), "", 1)
     })
     .await;
+}
+
+/// Whatever a share to a number leads to happens when its sender cannot tell by what they ask next.
+#[tokio::test]
+async fn what_is_asked_behind_a_share_takes_the_same_time_whoever_has_the_number() {
+    let (_server, _component, alice, _online) = place().await;
+    has_card(&alice, "Alice A.").await;
+    let all: Vec<usize> = (0..2 * EACH).collect();
+    for kind in ["share", "card"] {
+        let mut times = Times::default();
+        for n in shuffled(&all) {
+            let (to, key) = (format!("tel:{}", number(n)), format!("{kind}-{n}"));
+            let asked = match kind {
+                "share" => send(&key, "hello", &goblet(), &[&to]),
+                _ => request(&key, " invite='true'", &format!("uri='{to}'")),
+            };
+            let answer = alice.request("set", DOMAIN, &asked).await;
+            assert_eq!(answer.attr("type"), Some("result"), "{}", String::from(&answer));
+            let begun = Instant::now();
+            alice.request("set", DOMAIN, NAMED).await;
+            times.add(n, begun.elapsed());
+        }
+        let (rank, _) = times.rank();
+        assert!((rank - 0.5).abs() < 0.1, "{kind}: the time tells: {times}");
+    }
 }

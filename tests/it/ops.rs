@@ -26,7 +26,7 @@ mod tray;
 mod typed;
 mod unfinished;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sha2::{Digest, Sha256};
 use tradepost::{
@@ -41,6 +41,7 @@ use tradepost::{
     },
     ops::{
         Rules, World, account,
+        delivery::due,
         share::{Submitted, submit},
     },
     store::db::Tx,
@@ -58,6 +59,13 @@ pub(crate) fn world() -> World {
 /// The same world `ms` after [`NOW`].
 fn later(world: &World, ms: i64) -> World {
     World { now: Millis(NOW.0 + ms), ..world.clone() }
+}
+
+/// The same world ten seconds later, when it has been looked up whose the numbers are that were typed.
+pub(crate) async fn looked_up(tx: &mut Tx, world: &World) -> World {
+    let world = World { now: world.now.after(Duration::from_secs(10)), ..world.clone() };
+    due(tx, &world).await.unwrap();
+    world
 }
 
 /// What `author` says under the id `id` about what the clues point at.

@@ -7,7 +7,7 @@ use jid::BareJid;
 
 use crate::{
     domain::{address::Address, clock::Millis, refusal::Refusal, share::Submission},
-    ops::{World, typed::Owners},
+    ops::World,
     store::{
         account::{Account, Counters},
         db::{Result, Tx},
@@ -33,19 +33,16 @@ impl Pace {
 pub(super) struct People {
     accounts: HashMap<String, Account>,
     before: HashMap<String, (i64, i64)>,
-    pub(super) owners: Owners,
 }
 
 impl People {
     pub(super) async fn load(tx: &mut Tx, group: &[Submission]) -> Result<Self> {
-        let owners = Owners::load(tx, group).await?;
         let mut jids: Vec<String> = group
             .iter()
             .flat_map(|submission| {
                 let recipients = submission.recipients.iter().filter_map(|address| address.jid());
                 recipients.chain([&submission.sender])
             })
-            .chain(owners.accounts())
             .map(ToString::to_string)
             .collect();
         jids.sort_unstable();
@@ -56,7 +53,7 @@ impl People {
             .map(|account| (account.jid.clone(), (account.next_handle, account.paced_until)))
             .collect();
         let accounts = accounts.into_iter().map(|account| (account.jid.clone(), account)).collect();
-        Ok(Self { accounts, before, owners })
+        Ok(Self { accounts, before })
     }
 
     pub(super) fn have_joined(&self, jid: &str) -> bool {
@@ -92,10 +89,15 @@ impl People {
         limits.numbers(&it.sender, &numbers)
     }
 
-    /// The account that an address leads to.
-    pub(super) fn behind(&self, address: &Address) -> Option<(BareJid, &Account)> {
-        let jid = address.jid().or_else(|| self.owners.owner(address))?;
-        Some((jid.clone(), self.accounts.get(jid.as_str())?))
+    /// Each sender with those whom they send to by the address of an account, and the account.
+    pub(super) fn pairs<'p>(
+        &'p self,
+        group: &'p [Submission],
+    ) -> impl Iterator<Item = (&'p BareJid, &'p BareJid, &'p Account)> {
+        group.iter().flat_map(|it| {
+            let to = it.recipients.iter().filter_map(Address::jid);
+            to.filter_map(|jid| Some((&it.sender, jid, self.accounts.get(jid.as_str())?)))
+        })
     }
 
     pub(super) fn account(&mut self, jid: &str) -> Option<&mut Account> {

@@ -36,7 +36,7 @@ use tradepost::{
 
 use uuid::Uuid;
 
-use super::{join, later, saying, states, submission, take, world};
+use super::{join, later, looked_up, saying, states, submission, take, world};
 use crate::store::{NOW, facts};
 
 facts!(
@@ -65,6 +65,7 @@ async fn verona(tx: &mut Tx, world: &World) {
     let to = ["juliet@x", "canary-friend@x"];
     take(tx, world, 0, submission("romeo@x", "canary key", "canary comment", &to)).await;
     take(tx, world, 0, submission("juliet@x", "k", "juliet's", &[TEL])).await;
+    looked_up(tx, world).await;
     let mut card = Card::named("canary card");
     own_card::set(tx, world, "romeo@x", "", &card).await.unwrap().unwrap();
     card.set(Part::Categories, &["canary category".to_owned()]);

@@ -26,7 +26,7 @@ use tradepost::{
 };
 use uuid::Uuid;
 
-use super::{join, world};
+use super::{join, looked_up, world};
 use crate::store::facts;
 
 facts!(
@@ -95,6 +95,7 @@ async fn a_card_to_a_number_goes_to_its_owner_and_what_is_kept_is_bound_to_the_k
     people(&mut tx, &world).await;
     let given = gives(&mut tx, &world, giving("k", &[ROMEOS])).await.unwrap();
     assert_eq!(given.name, "Juliet Capulet");
+    let world = looked_up(&mut tx, &world).await;
     let ready = claim(&mut tx, &world, 10).await.unwrap().ready;
     let [outgoing] = ready.as_slice() else { panic!("{}", ready.len()) };
     assert_eq!(outgoing.to.as_str(), "romeo@x");

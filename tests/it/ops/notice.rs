@@ -42,7 +42,7 @@ async fn shared(tx: &mut Tx, world: &World) -> (ShareId, DeliveryId) {
 
 async fn say(tx: &mut Tx, world: &World, share: ShareId, about: DeliveryId, text: &str) {
     let no = tx.insert_note(share, &says(text)).await.unwrap();
-    let reader = Reader { jid: "romeo@x".into(), handle: 4, about, fate: Fate::Goes };
+    let reader = Reader { jid: "romeo@x".into(), handle: 4, about, fate: Fate::Goes, typed: None };
     post(tx, world, "juliet@x", share, Carries::Note(no), &[reader]).await.unwrap();
 }
 
@@ -108,7 +108,8 @@ async fn a_note_for_somebody_who_has_not_joined_waits_for_him_with_the_share(db:
         let share = take(&mut tx, &world, 0, sent).await.answer.unwrap().share;
         let about = DeliveryId(tx.conversations(share).await.unwrap()[0].id);
         let no = tx.insert_note(share, &says(words)).await.unwrap();
-        let reader = Reader { jid: "romeo@x".into(), handle: 0, about, fate: Fate::Goes };
+        let reader =
+            Reader { jid: "romeo@x".into(), handle: 0, about, fate: Fate::Goes, typed: None };
         post(&mut tx, &world, "juliet@x", share, Carries::Note(no), &[reader]).await.unwrap();
     }
     assert!(claim(&mut tx, &world, 9).await.unwrap().ready.is_empty());
@@ -137,8 +138,8 @@ async fn notes_to_many_are_paced_by_their_author(db: &Db) {
     join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     let (share, about) = shared(&mut tx, &world).await;
     let readers: Vec<_> = (0..50)
-        .map(|n| Reader { jid: format!("{n}@x"), handle: 1, about, fate: Fate::Goes })
-        .chain([Reader { jid: "romeo@x".into(), handle: 1, about, fate: Fate::Goes }])
+        .map(|n| Reader { jid: format!("{n}@x"), handle: 1, about, fate: Fate::Goes, typed: None })
+        .chain([Reader { jid: "romeo@x".into(), handle: 1, about, fate: Fate::Goes, typed: None }])
         .collect();
     post(&mut tx, &world, "juliet@x", share, Carries::Revocation, &readers).await.unwrap();
     assert_eq!(tx.due(State::Queued, world.now, 99).await.unwrap().len(), 2);

@@ -12,7 +12,7 @@ use tradepost::{
     store::db::{Db, Tx},
 };
 
-use super::{comments, join, join_online, states, submission, take, world};
+use super::{comments, join, join_online, looked_up, states, submission, take, world};
 use crate::store::facts;
 
 facts!(
@@ -202,14 +202,17 @@ async fn a_share_to_a_number_that_is_somebodys_goes_straight_there(db: &Db) {
     join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     prove(&mut tx, &world, "romeo@x").await;
     let taken = take(&mut tx, &world, 9, submission("juliet@x", "k1", "one", &[TEL])).await;
-    assert_eq!(taken.ready[0].to.as_str(), "romeo@x");
+    let world = looked_up(&mut tx, &world).await;
+    assert_eq!(delivery::claim(&mut tx, &world, 9).await.unwrap().ready[0].to.as_str(), "romeo@x");
     let sender = "juliet@x".parse().unwrap();
     let share = taken.answer.unwrap().share;
     let stands = aftermath::status(&mut tx, world.now, &sender, share).await.unwrap().unwrap();
     assert_eq!(stands[0].to, number());
     tx.doubt_contact(TEL, world.now).await.unwrap();
-    let taken = take(&mut tx, &world, 9, submission("juliet@x", "k2", "two", &[TEL])).await;
-    assert!(taken.ready.is_empty(), "it does not count any more");
+    take(&mut tx, &world, 9, submission("juliet@x", "k2", "two", &[TEL])).await;
+    let world = looked_up(&mut tx, &world).await;
+    let ready = delivery::claim(&mut tx, &world, 9).await.unwrap().ready;
+    assert!(ready.is_empty(), "it does not count any more");
 }
 
 async fn by_address_and_by_number_it_is_shown_once(db: &Db) {
@@ -220,6 +223,8 @@ async fn by_address_and_by_number_it_is_shown_once(db: &Db) {
     for (key, to) in [("k1", [TEL, "romeo@x"]), ("k2", ["romeo@x", TEL])] {
         let taken = take(&mut tx, &world, 9, submission("juliet@x", key, key, &to)).await;
         assert_eq!(taken.ready.len(), 1, "{to:?}");
+        let later = looked_up(&mut tx, &world).await;
+        assert!(delivery::claim(&mut tx, &later, 9).await.unwrap().ready.is_empty(), "{to:?}");
         let share = taken.answer.unwrap().share;
         let sender = "juliet@x".parse().unwrap();
         let stands = aftermath::status(&mut tx, world.now, &sender, share).await.unwrap().unwrap();

@@ -73,7 +73,8 @@ async fn what_comes_in_quiet_hours_goes_in_order_when_they_end(db: &Db) {
     let about = DeliveryId(tx.sent(share).await.unwrap()[0].delivery.id);
     let note = Note { author: "juliet@x".into(), text: "well?".into(), ..Note::default() };
     let no = tx.insert_note(share, &note).await.unwrap();
-    let readers = [Reader { jid: "romeo@x".into(), handle: 2, about, fate: Fate::Goes }];
+    let readers =
+        [Reader { jid: "romeo@x".into(), handle: 2, about, fate: Fate::Goes, typed: None }];
     let at = later(&world, 9);
     post(&mut tx, &at, "juliet@x", share, Carries::Note(no), &readers).await.unwrap();
     for ms in [9, OVER - 1] {

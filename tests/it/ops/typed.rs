@@ -8,7 +8,8 @@ use tradepost::{
         address::Address,
         clock::{Clock, Millis},
         consent::{Ask, Verdict},
-        delivery::Bounce,
+        conversation::Clue,
+        delivery::{Bounce, State},
         id::{DeliveryId, StreamNo},
         invitation::{Code, LIFE, Limits},
         lang::Lang,
@@ -22,8 +23,9 @@ use tradepost::{
     ops::{
         Rules, World,
         aftermath::{revoke, status},
+        answer::answer,
         consent::{decide, set_ask},
-        delivery::{bounced, claim, confirmed, due, taken},
+        delivery::{bounced, claim, confirmed, due, is_due, taken},
         erase::leave,
         invitation::{Wish, join as come, tell},
         invites,
@@ -34,10 +36,13 @@ use tradepost::{
     store::db::{Db, Tx},
 };
 
-use super::{join, join_online, later, submission, take, world};
+use super::{join, join_online, later, looked_up, saying, states, submission, take, world};
 use crate::store::{NOW, facts};
 
 facts!(
+    whose_a_number_is_is_looked_up_apart_from_what_is_sent_there,
+    what_one_sends_to_a_number_arrives_within_ten_seconds_in_its_order,
+    what_is_said_about_a_share_to_a_number_leaves_apart_from_it,
     every_view_of_what_was_typed_is_alike_whoever_has_it,
     an_answer_and_a_code_of_ones_own_let_the_sender_know,
     a_number_that_is_known_takes_its_place_among_the_invitations_and_letters,
@@ -76,7 +81,8 @@ async fn letters(tx: &mut Tx, world: &World) -> Vec<(String, String)> {
     for letter in &claimed {
         tried(tx, world, letter, &Tried::Taken).await.unwrap();
     }
-    claimed.into_iter().map(|it| (it.to.to_string(), it.text)).collect()
+    let sent = claimed.into_iter().filter(|it| !it.needless);
+    sent.map(|it| (it.to.to_string(), it.text)).collect()
 }
 
 /// A number's owner, in that condition, and whoever sends to it.
@@ -164,6 +170,79 @@ async fn all_alike(tx: &mut Tx, world: &World, senders: &[BareJid], when: &str) 
     }
 }
 
+async fn whose_a_number_is_is_looked_up_apart_from_what_is_sent_there(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    tx.put_contact(&tel(1), "romeo@x", NOW).await.unwrap();
+    for n in [1, 2] {
+        let sent = take(&mut tx, &world, 9, submission("juliet@x", &tel(n), "k", &[&tel(n)])).await;
+        assert!(sent.ready.is_empty() && !sent.queued, "{n}: nothing is done behind it");
+    }
+    assert_eq!(states(&mut tx).await, [(State::Held, 2)]);
+    due(&mut tx, &later(&world, 4_999)).await.unwrap();
+    assert_eq!(states(&mut tx).await, [(State::Held, 2)]);
+    let found = tx.due(State::Held, later(&world, 9_999).now, 9).await.unwrap();
+    assert_eq!(found.len(), 2, "both are looked at");
+    let soon = looked_up(&mut tx, &world).await;
+    assert!(tx.due(State::Held, soon.now, 9).await.unwrap().is_empty(), "once");
+    assert_eq!(states(&mut tx).await, [(State::Held, 1), (State::Queued, 1)]);
+    let ready = claim(&mut tx, &soon, 9).await.unwrap().ready;
+    assert_eq!(ready.iter().map(|it| it.to.as_str()).collect::<Vec<_>>(), ["romeo@x"]);
+    let end = World { now: NOW.after(LIFE), ..world };
+    due(&mut tx, &end).await.unwrap();
+    assert_eq!(states(&mut tx).await, [(State::Queued, 1), (State::Expired, 1)]);
+}
+
+async fn what_one_sends_to_a_number_arrives_within_ten_seconds_in_its_order(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    tx.put_contact(&tel(1), "romeo@x", NOW).await.unwrap();
+    let (mut sent, mut waits) = (0, Vec::new());
+    for ms in (0..40_000).step_by(100) {
+        let at = later(&world, ms);
+        if ms % 700 == 0 && ms < 28_000 {
+            let text = sent.to_string();
+            take(&mut tx, &at, 9, submission("juliet@x", &text, &text, &[&tel(1)])).await;
+            sent += 1;
+        }
+        due(&mut tx, &at).await.unwrap();
+        for it in claim(&mut tx, &at, 99).await.unwrap().ready {
+            let text = waits.len().to_string();
+            assert_eq!(it.share.comment.as_ref().unwrap().text, text, "in order");
+            waits.push(at.now.since(it.share.accepted).as_millis());
+            taken(&mut tx, &at, &[it.id], StreamNo(1)).await.unwrap();
+        }
+    }
+    assert_eq!(waits.len(), sent);
+    assert!(waits.iter().all(|wait| (1..=10_000).contains(wait)), "{waits:?}");
+    waits.sort_unstable();
+    waits.dedup();
+    assert!(waits.len() > 10, "nobody can tell when: {waits:?}");
+}
+
+async fn what_is_said_about_a_share_to_a_number_leaves_apart_from_it(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    tx.put_contact(&tel(1), "romeo@x", NOW).await.unwrap();
+    let sent = take(&mut tx, &world, 9, submission("juliet@x", "k", "k", &[&tel(1)])).await;
+    let accepted = sent.answer.unwrap();
+    let soon = looked_up(&mut tx, &world).await;
+    goes_out(&mut tx, &soon).await;
+    let said = saying("juliet@x", "1", "Well?", vec![Clue::Handle(accepted.handle)]);
+    answer(&mut tx, &soon, &said).await.unwrap();
+    assert!(!is_due(&mut tx, soon.now.after(Duration::from_secs(4))).await.unwrap());
+    let soon = looked_up(&mut tx, &soon).await;
+    assert_eq!(claim(&mut tx, &soon, 9).await.unwrap().ready.len(), 1, "the words");
+    revoke(&mut tx, &soon, &jid("juliet@x"), accepted.share).await.unwrap();
+    assert!(!is_due(&mut tx, soon.now.after(Duration::from_secs(4))).await.unwrap());
+    let soon = looked_up(&mut tx, &soon).await;
+    let told = claim(&mut tx, &soon, 9).await.unwrap().ready;
+    assert_eq!(told.iter().map(|it| &it.carries).collect::<Vec<_>>(), [&Carries::Revocation]);
+}
+
 async fn every_view_of_what_was_typed_is_alike_whoever_has_it(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
@@ -179,7 +258,8 @@ async fn every_view_of_what_was_typed_is_alike_whoever_has_it(db: &Db) {
     }
     all_alike(&mut tx, &world, &senders, "taken").await;
     letters(&mut tx, &world).await;
-    goes_out(&mut tx, &later(&world, 9)).await;
+    let soon = looked_up(&mut tx, &world).await;
+    goes_out(&mut tx, &soon).await;
     all_alike(&mut tx, &world, &senders, "sent").await;
     leave(&mut tx, &world, "leaves@x").await.unwrap();
     all_alike(&mut tx, &world, &senders, "left").await;
@@ -193,7 +273,8 @@ async fn every_view_of_what_was_typed_is_alike_whoever_has_it(db: &Db) {
         let again = submission(sender.as_str(), "again", "again", &[&tel(n)]);
         take(&mut tx, &later(&world, 30), 9, again).await;
     }
-    goes_out(&mut tx, &later(&world, 39)).await;
+    let soon = looked_up(&mut tx, &soon).await;
+    goes_out(&mut tx, &soon).await;
     all_alike(&mut tx, &world, &senders, "again").await;
     // Somebody comes to be the owner of the number that was nobody's.
     join_online(&mut tx, &world, &["late@x"]).await;
@@ -227,13 +308,14 @@ async fn an_answer_and_a_code_of_ones_own_let_the_sender_know(db: &Db) {
     let code = letters(&mut tx, &later(&world, 9)).await;
     let [(to, code)] = code.as_slice() else { panic!("{code:?}") };
     assert_eq!(*to, tel(1));
-    goes_out(&mut tx, &later(&world, 9)).await;
+    let soon = looked_up(&mut tx, &world).await;
+    goes_out(&mut tx, &soon).await;
     let wish =
         Wish { jid: &jid("romeo@x"), lang: "en", nick: None, may_join: false, code: Some(code) };
     come(&mut tx, &world, &wish).await.unwrap();
     let number = Address::parse(&tel(1)).unwrap();
     proved(&mut tx, &world, "romeo@x", &number, |_, _| String::new()).await.unwrap();
-    let told = claim(&mut tx, &later(&world, 50), 99).await.unwrap().ready;
+    let told = claim(&mut tx, &soon, 99).await.unwrap().ready;
     let joined =
         |it: &&Outgoing| matches!(&it.carries, Carries::Note(it) if it.kind == Kind::Joined);
     let told: Vec<&str> = told.iter().filter(joined).map(|it| it.to.as_str()).collect();

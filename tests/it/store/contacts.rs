@@ -6,8 +6,9 @@ use tradepost::{
         delivery::State,
         id::DeliveryId,
         letter::{Kind, Letter, LetterId},
+        note::{Carries, NoteNo},
     },
-    store::db::Db,
+    store::{db::Db, delivery::NewDelivery, note::NewNotice},
 };
 use uuid::Uuid;
 
@@ -87,20 +88,26 @@ async fn a_code_is_replaced_counted_and_burnt(db: &Db) {
 
 async fn what_is_held_for_a_number_goes_to_its_owner(db: &Db) {
     let mut tx = db.write().await.unwrap();
-    let held = [delivery(1, TEL, State::Held, END), delivery(2, TEL, State::Held, END)];
+    let held = [1, 2, 4].map(|n| delivery(n, TEL, State::Held, END));
     keep(&mut tx, &held).await;
     let mut own = delivery(3, "romeo@x", State::Queued, END);
     own.share = held[1].share;
     own.address = Some("mailto:m@x.org".into());
     tx.insert_deliveries(&[own]).await.unwrap();
-    let moved = tx.readdress(TEL, "romeo@x", 9).await.unwrap();
-    let expected = [(Uuid::from_u128(1), "juliet@x".to_owned())];
-    assert_eq!(moved, expected, "the other they get anyway");
-    assert_eq!(
-        (row(&mut tx, 1).await.rcpt, row(&mut tx, 2).await.rcpt),
-        ("romeo@x".into(), TEL.into())
-    );
     let id = |n| DeliveryId(Uuid::from_u128(n));
+    let given = tx.give_to("romeo@x", &[id(2), id(4)]).await.unwrap();
+    let expected = |n| [(Uuid::from_u128(n), "juliet@x".to_owned())];
+    assert_eq!(given, expected(4), "the other they get anyway");
+    let moved = tx.readdress(TEL, "romeo@x", 9).await.unwrap();
+    assert_eq!(moved, expected(1), "the other they get anyway");
+    assert_eq!(row(&mut tx, 1).await.rcpt, "romeo@x");
+    assert_eq!(row(&mut tx, 2).await.rcpt, TEL);
+    let said = delivery(5, TEL, State::Held, END);
+    let said = NewDelivery { share: held[0].share, ..said };
+    let (carries, about) = (Carries::Note(NoteNo(1)), id(1));
+    tx.insert_notices(&[NewNotice { delivery: said, carries, about }]).await.unwrap();
+    let notes = tx.readdress_notes(TEL, "romeo@x", 9).await.unwrap();
+    assert_eq!(notes, expected(5));
     let mut typed = tx.typed(&[id(1), id(2), id(3)]).await.unwrap();
     typed.sort();
     let expected = [(id(1).0, TEL.to_owned()), (id(3).0, "mailto:m@x.org".to_owned())];
