@@ -32,4 +32,5 @@ pub mod share;
 pub mod shelf;
 pub mod stream;
 pub mod tray;
+pub mod turn;
 pub mod unfinished;

@@ -39,8 +39,8 @@ const PICTURES: i64 = 20;
 const CARDS: i64 = 100;
 /// Portions of what is unfinished, each a transaction, behind one look.
 const PORTIONS: usize = 50;
-/// Invitations looked at in one transaction.
-const INVITED: i64 = 50;
+/// Accounts of whose invitations a few are looked at in one transaction.
+const INVITERS: i64 = 25;
 
 /// The clockwork.
 pub struct Timers {
@@ -118,7 +118,7 @@ impl Timers {
         let cards = !tx.again_due(now, 1).await?.is_empty();
         let unfinished = tx.is_unfinished(now).await?;
         let forgets = tx.collected_over(now).await?;
-        let invites = !tx.invitations_due(now, 1).await?.is_empty();
+        let invites = !tx.inviters_due(now, 1).await?.is_empty();
         let changed = tx.own_card_due(now).await?.is_some();
         if looks % COUNT == 1 {
             self.count(&mut tx, looks % FORGET == 1).await?;
@@ -165,7 +165,7 @@ impl Timers {
                     inviting.letter(to, inviter, lang, code)
                 };
                 let limits = &inviting.limits;
-                ops::invitation::tell(tx, world, limits, INVITED, &letter).await
+                ops::invitation::tell(tx, world, limits, INVITERS, &letter).await
             })
         });
         if told.await.is_ok() {

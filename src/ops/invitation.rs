@@ -10,19 +10,18 @@
 //! a sender who also types numbers of their own could count what is left, and know whose the others
 //! are.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+mod turn;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jid::BareJid;
 use uuid::Uuid;
 
+pub use self::turn::{Writing, tell};
 use super::{
     World, account,
     delivery::{PASS, is_full},
     key::{self, Purpose},
-    letter as letters,
     notice::{self, Reader},
 };
 use crate::{
@@ -30,11 +29,10 @@ use crate::{
         address::Address,
         clock::Millis,
         consent::Fate,
-        delivery::{self, Delivery},
+        delivery,
         id::{DeliveryId, ShareId},
-        invitation::{Code, LIFE, Limits, State, name},
-        lang::Lang,
-        letter::{self, Letter},
+        invitation::{Code, State, name},
+        letter,
         note::{Carries, Kind, Note},
         unfinished::Unfinished,
     },
@@ -42,13 +40,9 @@ use crate::{
         db::{Result, Tx},
         delivery::NewDelivery,
         invitation::{InvitationRow, NewInvitation},
-        note::NewNotice,
         share::ShareRow,
     },
 };
-
-/// What the limit of one sender is counted over.
-const DAY: Duration = Duration::from_hours(24);
 
 /// What a code opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,108 +134,9 @@ pub async fn want(
     let mut wanted: Vec<NewInvitation> = deliveries.iter().filter_map(invitation).collect();
     let mut seen = HashSet::new();
     wanted.retain(|it| seen.insert((it.inviter.clone(), it.address.clone())));
-    tx.insert_invitations(&wanted).await
-}
-
-/// What is done with an invitation that is due.
-enum Turn {
-    /// It leaves now, about the delivery that waits, of this share, to this address.
-    Tell(DeliveryId, ShareId, Address),
-    /// A limit, or whoever would get it, keeps it back until then.
-    KeepBack(Millis),
-    /// Nothing is held any more.
-    Drop,
-}
-
-/// Writes an invitation that goes by mail or SMS, to an address, on behalf of a bare JID, in a
-/// language, with a code; none when nothing reaches that address or there is no page to show.
-pub type Writing<'w> = &'w (dyn Fn(&Address, &str, Lang, Code) -> Option<Letter> + Send + Sync);
-
-/// Sends up to `limit` invitations that are due, as far as `limits` allow.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn tell(
-    tx: &mut Tx,
-    world: &World,
-    limits: &Limits,
-    limit: i64,
-    by_letter: Writing<'_>,
-) -> Result<()> {
-    for row in tx.invitations_due(world.now, limit).await? {
-        match turn(tx, world, limits, &row).await? {
-            Turn::Drop => tx.delete_invitation(row.id).await?,
-            Turn::KeepBack(until) => tx.keep_back(row.id, until).await?,
-            Turn::Tell(about, share, to) => {
-                let code = Code::from_random(world.chance.bits(), world.chance.bits());
-                let lang = tx.account(&row.inviter).await?.and_then(|it| Lang::of(&it.lang));
-                let letter = by_letter(&to, &row.inviter, lang.unwrap_or_default(), code);
-                match (to, letter) {
-                    (Address::Xmpp(_), _) => post(tx, world, &row, about, share).await?,
-                    (_, Some(letter)) => drop(letters::post(tx, world, &letter).await?),
-                    (_, None) => {
-                        tx.keep_back(row.id, world.now.after(DAY)).await?;
-                        continue;
-                    }
-                }
-                let inviter = known(tx, world, &row.inviter).await?;
-                let whom = known(tx, world, &row.address).await?;
-                tx.insert_asked(&inviter, &whom, world.now).await?;
-                tx.tell_invitation(row.id, &code.hash(), world.now.after(LIFE)).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn turn(tx: &mut Tx, world: &World, limits: &Limits, row: &InvitationRow) -> Result<Turn> {
-    let mut held = tx.first_held(&row.inviter, &row.address).await?;
-    if held.is_none() {
-        held = tx.first_typed(&row.inviter, &row.address, world.now).await?;
-    }
-    let (Some((about, share)), Ok(address)) = (held, Address::parse(&row.address)) else {
-        return Ok(Turn::Drop);
-    };
-    let (inviter, whom) =
-        (known(tx, world, &row.inviter).await?, known(tx, world, &row.address).await?);
-    if tx.is_silent(&whom).await? || tx.asked(&inviter, &whom).await?.is_some() {
-        return Ok(Turn::KeepBack(Millis::NEVER));
-    }
-    if limits.per_sender_a_day == 0 {
-        return Ok(Turn::KeepBack(world.now.after(DAY)));
-    }
-    let last = tx.last_asked(&whom).await?.map(|at| at.after(limits.pause));
-    let of_day = tx.asked_before(&inviter, limits.per_sender_a_day - 1).await?;
-    let free = last.max(of_day.map(|at| at.after(DAY)));
-    Ok(match free.filter(|free| *free > world.now) {
-        Some(free) => Turn::KeepBack(free),
-        None => Turn::Tell(DeliveryId(about), ShareId(share), address),
-    })
-}
-
-/// The message goes into the outbox, like everything that people are sent.
-async fn post(
-    tx: &mut Tx,
-    world: &World,
-    row: &InvitationRow,
-    about: DeliveryId,
-    share: ShareId,
-) -> Result<()> {
-    let notice = NewNotice {
-        delivery: NewDelivery {
-            id: DeliveryId(world.chance.uuid(world.now)),
-            share,
-            rcpt: row.address.clone(),
-            address: None,
-            handle: 0,
-            delivery: Delivery::accepted(true, world.now, world.now.after(LIFE)),
-            sent_at: 0,
-            author: row.inviter.clone(),
-        },
-        carries: Carries::Invitation,
-        about,
-    };
-    tx.insert_notices(&[notice]).await
+    tx.insert_invitations(&wanted).await?;
+    let inviters: BTreeSet<String> = wanted.into_iter().map(|it| it.inviter).collect();
+    tx.call_inviters(&inviters.into_iter().collect::<Vec<_>>(), world.now).await
 }
 
 /// Somebody wants to take part.

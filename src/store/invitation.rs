@@ -144,16 +144,23 @@ impl Tx {
         )
     }
 
-    /// Up to `limit` invitations that are due, the longest due first.
+    /// Up to `limit` invitations of `inviter` that are due, the longest due first.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn invitations_due(&mut self, now: Millis, limit: i64) -> Result<Vec<InvitationRow>> {
+    pub async fn invitations_due(
+        &mut self,
+        inviter: &str,
+        now: Millis,
+        limit: i64,
+    ) -> Result<Vec<InvitationRow>> {
         sql!(
             self,
             fetch_all,
             "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
-             FROM invitation WHERE state = 0 AND due_at <= $1 ORDER BY due_at LIMIT $2",
+             FROM invitation WHERE inviter = $1 AND state = 0 AND due_at <= $2 \
+             ORDER BY due_at LIMIT $3",
+            inviter,
             now.0,
             limit
         )

@@ -37,6 +37,7 @@ facts!(
     somebody_is_asked_once_whoever_sends_him_how_much,
     nobody_is_asked_for_those_who_have_joined,
     a_sender_asks_five_in_a_day_and_the_next_a_day_later,
+    whoever_invites_hundreds_keeps_nobody_waiting,
     who_was_asked_is_left_alone_by_all_others_for_a_month,
     leaving_and_joining_again_asks_nobody_twice,
     who_has_left_is_left_alone_for_a_month,
@@ -72,7 +73,9 @@ fn no_letter(_: &Address, _: &str, _: Lang, _: Code) -> Option<Letter> {
 
 /// Whom the invitations go to that leave now, in order.
 async fn invited(tx: &mut Tx, world: &World) -> Vec<Outgoing> {
-    tell(tx, world, &LIMITS, 50, &no_letter).await.unwrap();
+    while !tx.inviters_due(world.now, 1).await.unwrap().is_empty() {
+        tell(tx, world, &LIMITS, 50, &no_letter).await.unwrap();
+    }
     claim(tx, world, 99).await.unwrap().ready
 }
 
@@ -106,7 +109,7 @@ async fn somebody_is_asked_once_whoever_sends_him_how_much(db: &Db) {
     let soon = later(&world, 5000);
     shares(&mut tx, &soon, "juliet@x", "four", &["romeo@x"]).await;
     assert!(asked(&mut tx, &soon).await.is_empty());
-    assert!(tx.invitations_due(soon.now, 9).await.unwrap().is_empty(), "nor looked at again");
+    assert!(tx.inviters_due(soon.now, 9).await.unwrap().is_empty(), "nor looked at again");
 }
 
 async fn nobody_is_asked_for_those_who_have_joined(db: &Db) {
@@ -143,6 +146,25 @@ async fn a_sender_asks_five_in_a_day_and_the_next_a_day_later(db: &Db) {
     shares(&mut tx, &world, "paris@x", "two", &["r@x"]).await;
     tell(&mut tx, &world, &none, 9, &no_letter).await.unwrap();
     assert!(claim(&mut tx, &world, 9).await.unwrap().ready.is_empty(), "switched off");
+}
+
+async fn whoever_invites_hundreds_keeps_nobody_waiting(db: &Db) {
+    let (world, soon) = (world(), later(&world(), 1));
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    let people: Vec<String> = (0..300).map(|n| format!("p{n}@x")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    shares(&mut tx, &world, "juliet@x", "many", &people).await;
+    shares(&mut tx, &soon, "paris@x", "one", &["romeo@x"]).await;
+    let many = Limits { per_sender_a_day: 1_000, ..LIMITS };
+    tell(&mut tx, &soon, &many, 25, &no_letter).await.unwrap();
+    let told = claim(&mut tx, &soon, 99).await.unwrap().ready;
+    let told: Vec<&str> = told.iter().map(|it| it.to.as_str()).collect();
+    assert_eq!(told, ["p0@x", "p1@x", "romeo@x"]);
+    // Beyond the limit of her day, the others are looked at when it is over.
+    tell(&mut tx, &soon, &Limits { per_sender_a_day: 2, ..LIMITS }, 25, &no_letter).await.unwrap();
+    assert!(tx.inviters_due(later(&world, DAY).now, 9).await.unwrap().is_empty());
+    assert_eq!(tx.inviters_due(later(&world, DAY + 1).now, 9).await.unwrap().len(), 1);
 }
 
 async fn who_was_asked_is_left_alone_by_all_others_for_a_month(db: &Db) {

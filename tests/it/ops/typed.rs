@@ -76,7 +76,9 @@ fn sms(to: &Address, inviter: &str, _: Lang, code: Code) -> Option<Letter> {
 
 /// Sends what is due, and gives the texts of the letters.
 async fn letters(tx: &mut Tx, world: &World) -> Vec<(String, String)> {
-    tell(tx, world, &LIMITS, 99, &sms).await.unwrap();
+    while !tx.inviters_due(world.now, 1).await.unwrap().is_empty() {
+        tell(tx, world, &LIMITS, 99, &sms).await.unwrap();
+    }
     let claimed = claim_letters(tx, world, BUDGETS, 99).await.unwrap();
     for letter in &claimed {
         tried(tx, world, letter, &Tried::Taken).await.unwrap();

@@ -15,6 +15,7 @@ use super::{END, NOW, delivery, facts, keep, row};
 facts!(
     an_invitation_is_kept_once_until_it_is_withdrawn,
     what_is_due_comes_by_its_time_and_not_when_it_was_told,
+    whose_turn_it_is_to_invite_comes_by_the_time,
     accepting_ends_every_invitation_to_an_address,
     a_code_is_redeemed_by_one,
     what_is_held_is_found_by_sender_and_recipient,
@@ -75,19 +76,40 @@ async fn an_invitation_is_kept_once_until_it_is_withdrawn(db: &Db) {
 async fn what_is_due_comes_by_its_time_and_not_when_it_was_told(db: &Db) {
     let mut tx = db.write().await.unwrap();
     two(&mut tx).await;
-    assert!(tx.invitations_due(Millis(NOW.0 - 1), 9).await.unwrap().is_empty());
-    assert_eq!(tx.invitations_due(NOW, 9).await.unwrap().len(), 2);
-    assert_eq!(tx.invitations_due(NOW, 1).await.unwrap().len(), 1);
+    let due = async |tx: &mut Tx, who, at| tx.invitations_due(who, at, 9).await.unwrap();
+    assert!(due(&mut tx, "juliet@x", Millis(NOW.0 - 1)).await.is_empty());
+    assert_eq!(due(&mut tx, "juliet@x", NOW).await.len(), 1);
     tx.keep_back(Uuid::from_u128(1), END).await.unwrap();
-    let due = tx.invitations_due(NOW, 9).await.unwrap();
-    assert_eq!((due.len(), due[0].inviter.as_str()), (1, "paris@x"));
-    tx.tell_invitation(due[0].id, &[7; 32], END).await.unwrap();
-    assert!(tx.invitations_due(NOW, 9).await.unwrap().is_empty());
+    assert!(due(&mut tx, "juliet@x", NOW).await.is_empty());
+    assert_eq!(tx.next_invitation("juliet@x").await.unwrap(), Some((END.0,)));
+    let his = due(&mut tx, "paris@x", NOW).await;
+    tx.tell_invitation(his[0].id, &[7; 32], END).await.unwrap();
+    assert!(due(&mut tx, "paris@x", NOW).await.is_empty());
+    assert_eq!(tx.next_invitation("paris@x").await.unwrap(), None);
     let told = tx.invitation(&[7; 32]).await.unwrap().unwrap();
     assert!(told.is_open(NOW) && !told.is_open(END) && told.state() == State::Told);
     assert!(tx.invitation(&[8; 32]).await.unwrap().is_none());
     tx.delete_invitation(told.id).await.unwrap();
     assert!(tx.invitation(&[7; 32]).await.unwrap().is_none());
+}
+
+async fn whose_turn_it_is_to_invite_comes_by_the_time(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    two(&mut tx).await;
+    let due = async |tx: &mut Tx, at, n| -> Vec<String> {
+        tx.inviters_due(at, n).await.unwrap().into_iter().map(|(jid,)| jid).collect()
+    };
+    assert!(due(&mut tx, END, 9).await.is_empty(), "nobody was called");
+    let [juliet, paris] = ["juliet@x", "paris@x"].map(str::to_owned);
+    tx.call_inviters(&[juliet.clone(), paris.clone()], END).await.unwrap();
+    tx.call_inviters(std::slice::from_ref(&paris), NOW).await.unwrap();
+    tx.call_inviters(&[juliet.clone(), paris.clone()], END).await.unwrap();
+    assert_eq!(due(&mut tx, NOW, 9).await, [paris.as_str()]);
+    assert_eq!(due(&mut tx, END, 9).await, [paris.as_str(), juliet.as_str()]);
+    assert_eq!(due(&mut tx, END, 1).await, [paris.as_str()]);
+    tx.set_turn(&paris, Some(END)).await.unwrap();
+    tx.set_turn(&juliet, None).await.unwrap();
+    assert_eq!(due(&mut tx, END, 9).await, [paris]);
 }
 
 async fn accepting_ends_every_invitation_to_an_address(db: &Db) {
