@@ -230,6 +230,12 @@ impl Limits {
         }
     }
 
+    /// The server's own domain, if it is known.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.rates.host.as_ref().map(|host| host.domain().as_str())
+    }
+
     /// Whether somebody may be told now that they are too fast; if so, that is remembered.
     #[must_use]
     pub fn may_tell(&self, whom: &BareJid) -> bool {

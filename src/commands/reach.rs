@@ -104,5 +104,6 @@ pub(super) fn asked(asked: Asked, address: &str) -> Reach<'_> {
         Asked::TooOften => Reach::TooOften { address },
         Asked::Full => Reach::Full { address, max: CONTACTS_MAX },
         Asked::Unreachable => Reach::Unreachable { address },
+        Asked::Spent => Reach::Spent { address },
     }
 }

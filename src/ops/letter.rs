@@ -7,6 +7,8 @@
 //! ```
 //! Its words go as soon as it has ended.
 
+use std::time::Duration;
+
 use super::{World, invitation};
 use crate::{
     domain::{
@@ -15,6 +17,7 @@ use crate::{
         delivery::Bounce,
         id::DeliveryId,
         letter::{self, Channel, Kind, LEASE, Letter, LetterId, State},
+        site::site,
     },
     store::{
         db::{Result, Tx},
@@ -23,9 +26,13 @@ use crate::{
 };
 
 /// What a day's budget counts over.
-const DAY: std::time::Duration = std::time::Duration::from_hours(24);
+const DAY: Duration = Duration::from_hours(24);
+/// Of which an hour has a part.
+const HOUR: Duration = Duration::from_hours(1);
+/// That part of a day's budget; and that of a budget which the people of one other server have.
+const EIGHTH: i64 = 8;
 /// When a letter that exceeds the budget of a day is looked at again.
-const BUDGET_PAUSE: std::time::Duration = std::time::Duration::from_mins(10);
+const BUDGET_PAUSE: Duration = Duration::from_mins(10);
 
 /// Letters that may be sent in 24 hours; none on a channel that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -121,16 +128,6 @@ pub async fn claim(
     limit: i64,
 ) -> Result<Vec<Claimed>> {
     let mut claimed = Vec::new();
-    let mut left = Vec::with_capacity(Channel::ALL.len());
-    for channel in Channel::ALL {
-        let budget = budgets.of(channel);
-        left.push((channel, budget));
-        if let (Some((_, Some(left))), Some(budget)) = (left.last_mut(), budget)
-            && channel != Channel::Chat
-        {
-            *left = budget - tx.letters_sent(channel, world.now.before(DAY)).await?;
-        }
-    }
     for row in tx.letters_due(world.now, limit).await? {
         let id = LetterId(row.id);
         let again = row.state == State::Sending.code();
@@ -139,9 +136,7 @@ pub async fn claim(
             continue;
         };
         let channel = Channel::of(&to);
-        let left =
-            left.iter_mut().find(|(it, _)| *it == channel).and_then(|(_, left)| left.as_mut());
-        let Some(left) = left else {
+        let Some(budget) = budgets.of(channel) else {
             fail(tx, &row, "nothing is configured that reaches it").await?;
             continue;
         };
@@ -150,11 +145,10 @@ pub async fn claim(
         } else if again && row.resent > 0 {
             // Whoever lost it twice is not given a third try.
             fail(tx, &row, "nobody knows whether it was sent").await?;
-        } else if *left <= 0 && row.attempt == 0 {
+        } else if row.attempt == 0 && !may_leave(tx, world, channel, budget, &row).await? {
             let due = world.now.after(BUDGET_PAUSE).min(Millis(row.expires_at));
             tx.postpone_letter(id, due, "the budget of the day is spent").await?;
         } else {
-            *left -= 1;
             tx.claim_letter(id, again, world.now.after(LEASE), world.now).await?;
             let needless = Kind::of(row.kind) == Some(Kind::Invitation)
                 && !tx.owners(std::slice::from_ref(&row.address)).await?.is_empty();
@@ -178,6 +172,56 @@ pub async fn claim(
         }
     }
     Ok(claimed)
+}
+
+/// Whether a letter that is due is within what a day's budget has for it.
+async fn may_leave(
+    tx: &mut Tx,
+    world: &World,
+    channel: Channel,
+    budget: i64,
+    row: &LetterRow,
+) -> Result<bool> {
+    if channel == Channel::Chat {
+        return Ok(true);
+    }
+    let day = world.now.before(DAY);
+    let is_first = Kind::of(row.kind) == Some(Kind::Code)
+        && tx.letters_of(&row.account, Kind::Code, day).await? <= 1;
+    has_room(tx, world, channel, budget, &row.account, is_first).await
+}
+
+/// Whether a day's `budget` of `channel` has room for a letter of `account`. Half of it is for first
+/// letters alone: codes of accounts that have asked for none in the day. An eighth is what the people
+/// of one other server have, and two thirds those of all of them. So of an hour too, which has an
+/// eighth of the day.
+pub(super) async fn has_room(
+    tx: &mut Tx,
+    world: &World,
+    channel: Channel,
+    budget: i64,
+    account: &str,
+    is_first: bool,
+) -> Result<bool> {
+    let domain = account.rsplit('@').next().unwrap_or(account);
+    let host = world.rules.limits.host();
+    let is_own = host.is_none_or(|host| host == domain);
+    for (budget, since) in [(budget, DAY), (part(budget, EIGHTH), HOUR)] {
+        let since = world.now.before(since);
+        let sent = tx.letters_sent(channel, since, host, site(domain)).await?;
+        let most = if is_first { budget } else { part(budget, 2) };
+        let others = (budget - part(budget, 3)).max(budget.min(1));
+        let is_theirs = is_own || (sent.others < others && sent.site < part(budget, EIGHTH));
+        if sent.total >= most || !is_theirs {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// A part of a budget, rounded up: of one letter each part is one.
+const fn part(budget: i64, of: i64) -> i64 {
+    (budget + of - 1) / of
 }
 
 /// Notes what became of a try. Whoever was invited by a letter that was refused could not be told.

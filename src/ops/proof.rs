@@ -64,8 +64,10 @@ pub enum Asked {
     TooOften,
     /// He has shown [`CONTACTS_MAX`] to be his already.
     Full,
-    /// Nothing is configured that reaches such an address, or its budget is spent.
+    /// Nothing is configured that reaches such an address.
     Unreachable,
+    /// As many letters have left as the operator pays for now.
+    Spent,
 }
 
 /// Sends a code to `address` for `account`, which must be there. An earlier one counts no more.
@@ -97,8 +99,9 @@ pub async fn ask(
     if is_too_often(tx, now, account, &to).await? {
         return Ok(Asked::TooOften);
     }
-    if tx.letters_sent(channel, now.before(DAY)).await? >= budget {
-        return Ok(Asked::Unreachable);
+    let is_first = tx.letters_of(account, Kind::Code, now.before(DAY)).await? == 0;
+    if !letter::has_room(tx, world, channel, budget, account, is_first).await? {
+        return Ok(Asked::Spent);
     }
     let code = format!("{:06}", world.chance.bits() % 1_000_000);
     let hash = key::hash(tx, world, Purpose::Code, &[account, &to, &code]).await?;

@@ -33,6 +33,11 @@ pub enum Reach<'a> {
         /// What.
         address: &'a str,
     },
+    /// As many letters have left as may for now.
+    Spent {
+        /// Where none goes.
+        address: &'a str,
+    },
     /// This is no number of any country.
     NoNumber {
         /// What was given.
@@ -109,6 +114,10 @@ impl Reach<'_> {
             Self::Unreachable { address } => {
                 format!("I cannot send anything to {address} at the moment. Ask whoever runs this service.")
             }
+            Self::Spent { address } => format!(
+                "No code to {address} for now: I have sent as many as I may. Ask again in an hour; \
+                 if it is the same then, tomorrow."
+            ),
             Self::NoNumber { given } => format!(
                 "“{given}” is no phone number that I know. Write it with its country, like \
                  +39 045 800 1234"
@@ -162,6 +171,11 @@ impl Reach<'_> {
             ),
             Self::Unreachable { address } => {
                 format!("目前无法向 {address} 发送任何内容。请联系服务的管理员。")
+            }
+            Self::Spent { address } => {
+                format!(
+                    "现在无法向 {address} 发送验证码：目前可发送的数量已经用完。请过一小时再试；如果还是不行，请明天再试。"
+                )
             }
             Self::NoNumber { given } => {
                 format!("“{given}”不是我认识的电话号码。请写上国家代码，例如 +86 138 0013 8000")

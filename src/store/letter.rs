@@ -38,6 +38,17 @@ pub struct LetterRow {
     pub expires_at: i64,
 }
 
+/// How many letters were sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct SentRow {
+    /// In all.
+    pub total: i64,
+    /// By people of other servers.
+    pub others: i64,
+    /// By people of one of these.
+    pub site: i64,
+}
+
 impl Tx {
     /// Keeps a letter to be sent at once.
     ///
@@ -264,19 +275,30 @@ impl Tx {
         Ok(n)
     }
 
-    /// The letters that were given to `channel` since: what the budget of a day counts.
+    /// The letters that were given to `channel` since: what a budget counts; those of accounts of other
+    /// servers than `host`, if it is known, and those of `site` and all below it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn letters_sent(&mut self, channel: Channel, since: Millis) -> Result<i64> {
-        let (n,): (i64,) = sql!(
+    pub async fn letters_sent(
+        &mut self,
+        channel: Channel,
+        since: Millis,
+        host: Option<&str>,
+        site: &str,
+    ) -> Result<SentRow> {
+        sql!(
             self,
             fetch_one,
-            "SELECT COUNT(*) FROM letter WHERE sent_at > $1 AND address LIKE $2",
+            "SELECT COUNT(*) AS total, COUNT(CASE WHEN account LIKE $3 THEN NULL ELSE 1 END) AS others, \
+             COUNT(CASE WHEN account LIKE $4 OR account LIKE $5 THEN 1 END) AS site \
+             FROM letter WHERE sent_at > $1 AND address LIKE $2",
             since.0,
-            format!("{}%", channel.scheme())
-        )?;
-        Ok(n)
+            format!("{}%", channel.scheme()),
+            host.map_or_else(|| "%".to_owned(), |host| format!("%@{host}")),
+            format!("%@{site}"),
+            format!("%.{site}")
+        )
     }
 
     /// Forgets up to `limit` letters that ended and were posted before `until`.

@@ -1,11 +1,17 @@
 //! Whose a number is: codes, limits, and what waited for it (S4.1).
 
-use std::time::Duration;
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use tradepost::{
-    domain::{address::Address, clock::Millis, delivery::State, letter::LetterId},
+    domain::{
+        address::Address,
+        clock::{Clock, Millis},
+        delivery::State,
+        letter::LetterId,
+    },
+    limits::{Limits, Rates},
     ops::{
-        World, aftermath, delivery,
+        Rules, World, aftermath, delivery,
         letter::{self, Budgets, Claimed, Tried},
         proof::{self, Asked, Checked, TRIES},
     },
@@ -20,6 +26,8 @@ facts!(
     two_accounts_race_for_one_number_and_the_last_to_show_it_has_it,
     codes_are_sent_a_few_times_and_no_more,
     whoever_has_a_number_gets_a_code_however_often_others_ask_for_one,
+    ten_who_ask_for_all_they_may_leave_codes_to_those_who_ask_for_their_first,
+    one_other_server_has_an_eighth_of_the_codes_and_all_of_them_two_thirds,
     an_answer_does_not_say_whether_a_number_is_known,
     what_waited_for_a_number_comes_in_order_and_is_numbered_on,
     a_share_to_a_number_that_is_somebodys_goes_straight_there,
@@ -161,6 +169,72 @@ async fn whoever_has_a_number_gets_a_code_however_often_others_ask_for_one(db: &
         check(&mut tx, &late, others[0], &format!("{n:06}")).await;
     }
     assert_eq!(tx.contact(TEL).await.unwrap().unwrap().account, "romeo@x");
+}
+
+/// Each asks once for a code to a number that nobody has asked for yet, and it leaves. Answers how
+/// many were sent.
+async fn all_ask(tx: &mut Tx, world: &World, people: &[String], first: usize) -> usize {
+    let mut sent = 0;
+    for (n, jid) in people.iter().enumerate() {
+        let number = Address::parse(&format!("tel:+39333{:07}", first + n)).unwrap();
+        sent += usize::from(ask(tx, world, jid, &number).await == Asked::Sent);
+        letters(tx, world).await;
+    }
+    sent
+}
+
+/// `n` who have joined on each of these servers.
+async fn crowd(tx: &mut Tx, world: &World, n: usize, servers: &[&str]) -> Vec<String> {
+    let of = |server: &&str| -> Vec<String> { (0..n).map(|n| format!("t{n}@{server}")).collect() };
+    let people: Vec<String> = servers.iter().flat_map(of).collect();
+    join(tx, world, &people.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    people
+}
+
+async fn ten_who_ask_for_all_they_may_leave_codes_to_those_who_ask_for_their_first(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let ten = crowd(&mut tx, &world, 10, &["x"]).await;
+    let others = crowd(&mut tx, &world, 20, &["x.example"]).await;
+    let mut sent = 0;
+    for hour in 0..12 {
+        let at = after(&world, Duration::from_hours(hour));
+        let mut of_hour = 0;
+        let first = usize::try_from(hour).unwrap() * 100;
+        for n in 0..10 {
+            of_hour += all_ask(&mut tx, &at, &ten, first + n * 10).await;
+        }
+        assert!(of_hour <= 13, "{of_hour} in one hour: an eighth of the day");
+        sent += of_hour;
+    }
+    assert_eq!(sent, 50, "half of what there is");
+    let evening = after(&world, Duration::from_hours(13));
+    assert_eq!(all_ask(&mut tx, &evening, &others, 9_000).await, 13);
+    let later = after(&world, Duration::from_hours(14));
+    assert_eq!(all_ask(&mut tx, &later, &others, 9_100).await, 7, "those who have had none");
+}
+
+async fn one_other_server_has_an_eighth_of_the_codes_and_all_of_them_two_thirds(db: &Db) {
+    let host = Some("x".parse().unwrap());
+    let limits = Limits::new(Rates { host, ..Rates::default() }, &Clock::System);
+    let world = World { rules: Arc::new(Rules { limits, ..Rules::open() }), ..world() };
+    let mut tx = db.write().await.unwrap();
+    let evil = crowd(&mut tx, &world, 9, &["a.evil.example", "b.evil.example"]).await;
+    let many: Vec<String> = (0..20).map(|n| format!("site{n}.example")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let many = crowd(&mut tx, &world, 5, &many).await;
+    let own = crowd(&mut tx, &world, 40, &["x"]).await;
+    let hours = async |tx: &mut Tx, people: &[String], hours: Range<u64>| {
+        let mut sent = 0;
+        for hour in hours {
+            let at = after(&world, Duration::from_hours(hour));
+            sent += all_ask(tx, &at, people, usize::try_from(hour).unwrap() * 1_000).await;
+        }
+        sent
+    };
+    assert_eq!(hours(&mut tx, &evil, 0..9).await, 13);
+    assert_eq!(hours(&mut tx, &many, 9..18).await, 66 - 13);
+    assert_eq!(hours(&mut tx, &own, 18..22).await, 34, "a third is left to its own people");
 }
 
 async fn an_answer_does_not_say_whether_a_number_is_known(db: &Db) {

@@ -9,7 +9,10 @@ use tradepost::{
         clock::Millis,
         letter::{Channel, Kind, Letter, LetterId, State},
     },
-    store::{db::Db, letter::LetterRow},
+    store::{
+        db::{Db, Tx},
+        letter::LetterRow,
+    },
 };
 use uuid::Uuid;
 
@@ -79,12 +82,18 @@ async fn letters_are_counted_by_reader_account_and_channel(db: &Db) {
     assert!(tx.letters_between("paris@x", tel, Kind::Code, before).await.unwrap().is_empty());
     assert_eq!(tx.letters_of("juliet@x", Kind::Code, before).await.unwrap(), 2);
     assert_eq!(tx.letters_of("romeo@x", Kind::Code, before).await.unwrap(), 0);
-    assert_eq!(tx.letters_sent(Channel::Sms, before).await.unwrap(), 0, "none has left");
-    tx.claim_letter(id(2), false, NOW, NOW).await.unwrap();
-    tx.claim_letter(id(3), false, NOW, NOW).await.unwrap();
-    assert_eq!(tx.letters_sent(Channel::Sms, before).await.unwrap(), 1);
-    assert_eq!(tx.letters_sent(Channel::Mail, before).await.unwrap(), 1);
-    assert_eq!(tx.letters_sent(Channel::Mail, NOW).await.unwrap(), 0);
+    let sent = async |tx: &mut Tx, channel, since, host, site| {
+        let sent = tx.letters_sent(channel, since, host, site).await.unwrap();
+        (sent.total, sent.others, sent.site)
+    };
+    assert_eq!(sent(&mut tx, Channel::Sms, before, None, "x").await, (0, 0, 0), "none has left");
+    for n in [2, 3] {
+        tx.claim_letter(id(n), false, NOW, NOW).await.unwrap();
+    }
+    assert_eq!(sent(&mut tx, Channel::Sms, before, None, "x").await, (1, 0, 1));
+    assert_eq!(sent(&mut tx, Channel::Mail, before, Some("x"), "y").await, (1, 0, 0));
+    assert_eq!(sent(&mut tx, Channel::Mail, before, Some("y"), "x").await, (1, 1, 1));
+    assert_eq!(sent(&mut tx, Channel::Mail, NOW, None, "x").await, (0, 0, 0));
 }
 
 async fn what_nobody_wants_sent_is_withdrawn_unless_it_is_on_its_way(db: &Db) {
