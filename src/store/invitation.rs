@@ -396,7 +396,8 @@ impl Tx {
     }
 
     /// Cancels what `inviter` has sent to `address`, as they wrote it, and what has not left: the
-    /// last `limit` of it. [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`,
+    /// last `limit` of it. What they have said about a share of somebody else's is no share of
+    /// theirs. [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`,
     /// for many.
     ///
     /// # Errors
@@ -407,7 +408,8 @@ impl Tx {
             execute,
             "UPDATE delivery SET state = 9, due_at = $4 WHERE id IN \
              (SELECT id FROM (SELECT id FROM delivery WHERE rcpt = $2 AND author = $1 \
-             AND state IN (0, 1, 2) AND address IS NULL ORDER BY id DESC LIMIT $3) named \
+             AND state IN (0, 1, 2) AND address IS NULL AND EXISTS (SELECT 1 FROM share s \
+             WHERE s.id = delivery.share_id AND s.sender = $1) ORDER BY id DESC LIMIT $3) named \
              UNION ALL SELECT id FROM (SELECT id FROM delivery WHERE address = $2 \
              AND author = $1 AND state IN (0, 1, 2) ORDER BY id DESC LIMIT $3) typed)",
             inviter,

@@ -1,16 +1,23 @@
 //! Invitations, who was asked, and who wants to hear nothing.
 
 use tradepost::{
-    domain::{clock::Millis, delivery::State as At, id::ShareId, invitation::State, note::Note},
+    domain::{
+        clock::Millis,
+        delivery::State as At,
+        id::{DeliveryId, ShareId},
+        invitation::State,
+        note::{Carries, Note},
+    },
     store::{
         db::{Db, Tx},
         delivery::NewDelivery,
         invitation::{NewInvitation, SentToRow},
+        note::NewNotice,
     },
 };
 use uuid::Uuid;
 
-use super::{END, NOW, delivery, facts, keep, row};
+use super::{END, NOW, delivery, facts, keep, row, share};
 
 facts!(
     an_invitation_is_kept_once_until_it_is_withdrawn,
@@ -20,6 +27,7 @@ facts!(
     a_code_is_redeemed_by_one,
     what_is_held_is_found_by_sender_and_recipient,
     what_was_not_answered_is_found_and_cancelled_as_it_was_written,
+    an_answer_to_what_somebody_else_has_shared_is_not_cancelled,
     who_was_asked_and_who_wants_quiet_is_known_by_hashes,
     old_invitations_are_forgotten,
 );
@@ -190,6 +198,27 @@ async fn what_was_not_answered_is_found_and_cancelled_as_it_was_written(db: &Db)
     assert_eq!(row(&mut tx, 1).await.delivery().state, At::Cancelled);
     assert_eq!(tx.cancel_unsent("juliet@x", "paris@x", 9).await.unwrap(), 1);
     assert_eq!(row(&mut tx, 4).await.delivery().state, At::Handed, "that has left");
+}
+
+async fn an_answer_to_what_somebody_else_has_shared_is_not_cancelled(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[delivery(1, "romeo@x", At::Parked, END)]).await;
+    tx.insert_shares(&[share(2, "romeo@x", "2")]).await.unwrap();
+    // What Juliet says about each of them.
+    let mut said = async |n: u128, about: u128| {
+        let share = ShareId(Uuid::from_u128(about));
+        let note = Note { author: "juliet@x".into(), text: "yes".into(), ..Note::default() };
+        let carries = Carries::Note(tx.insert_note(share, &note).await.unwrap());
+        let delivery = NewDelivery { share, ..delivery(n, "romeo@x", At::Parked, END) };
+        let about = DeliveryId(Uuid::from_u128(about));
+        tx.insert_notices(&[NewNotice { delivery, carries, about }]).await.unwrap();
+    };
+    said(3, 1).await;
+    said(4, 2).await;
+    assert_eq!(tx.cancel_unsent("juliet@x", "romeo@x", 9).await.unwrap(), 2);
+    for (n, state) in [(1, At::Cancelled), (3, At::Cancelled), (4, At::Parked)] {
+        assert_eq!(row(&mut tx, n).await.delivery().state, state, "{n}");
+    }
 }
 
 async fn who_was_asked_and_who_wants_quiet_is_known_by_hashes(db: &Db) {
