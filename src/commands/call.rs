@@ -8,7 +8,10 @@ use super::{
     Command,
     field::{Field, Need},
 };
-use crate::domain::{lang::Lang, product::File, recording::Recording};
+use crate::{
+    domain::{address::Address, lang::Lang, product::File, recording::Recording},
+    ops::invites::Asked,
+};
 
 /// What was given, by the field's name; every value has passed its check.
 pub type Values = BTreeMap<&'static str, Vec<String>>;
@@ -22,13 +25,15 @@ pub struct Call {
     pub values: Values,
     /// The language of the word it was called by, where that says something.
     pub lang: Option<Lang>,
+    /// Whom [`look_for`](super::run::look_for) has found that the caller gives up.
+    pub found: Option<GivenUp>,
 }
 
 impl Call {
     /// A command with nothing given yet.
     #[must_use]
     pub fn of(command: &'static Command) -> Self {
-        Self { command, values: Values::new(), lang: None }
+        Self { command, values: Values::new(), lang: None, found: None }
     }
 
     /// The first value of a field.
@@ -64,6 +69,15 @@ impl Call {
             |field: &&Field| field.need != Need::Optional && !self.values.contains_key(field.var);
         self.command.fields.iter().find(asks)
     }
+}
+
+/// Somebody whom the caller gives up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUp {
+    /// Who, as they wrote them.
+    pub whom: Address,
+    /// When they asked for that.
+    pub asked: Asked,
 }
 
 /// Who calls.

@@ -1,8 +1,8 @@
 //! Whom somebody waits for, and how he gives them up; and who wants to hear nothing.
 
 use super::{
-    call::{After, Answer},
-    run::{At, Done, FOUND},
+    call::{After, Answer, GivenUp},
+    run::{At, Done},
 };
 use crate::{
     domain::{address::Address, phone, text::shorten},
@@ -44,17 +44,17 @@ impl At<'_> {
         let Some(given) = self.call.one("which") else {
             return Ok(self.refusing(Invites::NothingToCancel));
         };
-        let Some(found) = self.call.one(FOUND).and_then(|it| Address::parse(it).ok()) else {
+        let Some(GivenUp { whom, asked }) = &self.call.found else {
             let given = &shorten(given, 40);
             return Ok(self.refusing(Invites::NoSuch { given }));
         };
-        invites::withdraw(self.tx, self.world, &self.caller.jid, &found).await?;
-        let told = Invites::GivenUp { who: found.shown() };
+        invites::withdraw(self.tx, &self.caller.jid, whom, *asked).await?;
+        let told = Invites::GivenUp { who: whom.shown() };
         Ok((Answer::Done(told.in_lang(self.lang)), After::Nothing))
     }
 
     /// The one of those who are awaited who was named: by the number in the list, or by address.
-    pub(super) async fn awaited_one(&mut self) -> Result<Option<String>> {
+    pub(super) async fn awaited_one(&mut self) -> Result<Option<Address>> {
         let Some(given) = self.call.one("which") else { return Ok(None) };
         let all = self.awaited().await?;
         let number = given.trim_start_matches(['#', '＃']).parse::<usize>().ok();
@@ -69,7 +69,7 @@ impl At<'_> {
             })
         };
         let found = by_number.or_else(by_address).filter(|it| !it.has_accepted);
-        Ok(found.map(|it| it.address.to_string()))
+        Ok(found.map(|it| it.address.clone()))
     }
 
     pub(super) fn refusing(&self, told: Invites<'_>) -> (Answer, After) {

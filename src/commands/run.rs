@@ -2,7 +2,7 @@
 
 use super::{
     Access, Command, Name,
-    call::{After, Answer, Call, Caller, Outcome, Values},
+    call::{After, Answer, Call, Caller, GivenUp, Outcome, Values},
     help::help,
     own_card, settings,
 };
@@ -16,6 +16,7 @@ use crate::{
     ops::{
         World, erase, export,
         invitation::{self, Came, Wish},
+        invites::Asked,
         letter::Budgets,
     },
     render::{amiss::Amiss, invites::Invites, texts::Text, told::Told},
@@ -25,9 +26,6 @@ use crate::{
     },
     wire::check::Limits,
 };
-
-/// Where a call has what [`look_for`] has found.
-pub(super) const FOUND: &str = "found";
 
 /// What commands know of the service.
 #[derive(Debug, Clone)]
@@ -117,8 +115,8 @@ pub async fn run(
     done.map(|(answer, after)| Outcome { lang, answer, after, read })
 }
 
-/// Looks for what `call` changes, so that whoever writes need not; and how many bytes it has gone
-/// through for that. What is not found is told by [`run`].
+/// Looks for what `call`, which came when it was `asked`, changes, so that whoever writes need not;
+/// and how many bytes it has gone through for that. What is not found is told by [`run`].
 ///
 /// # Errors
 /// When the database does not answer.
@@ -128,6 +126,7 @@ pub async fn look_for(
     desk: &Desk,
     caller: &Caller,
     mut call: Call,
+    asked: Asked,
 ) -> Result<(Call, usize)> {
     let mut at = At { tx, world, desk, caller, call: &call, lang: desk.lang, read: 0 };
     let found = match call.command.name {
@@ -135,7 +134,7 @@ pub async fn look_for(
         _ => None,
     };
     let read = at.read;
-    call.values.insert(FOUND, found.into_iter().collect());
+    call.found = found.map(|whom| GivenUp { whom, asked });
     Ok((call, read))
 }
 

@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use jid::BareJid;
+use uuid::Uuid;
 
 use super::{World, typed::is_typed};
 use crate::{
@@ -38,6 +39,23 @@ pub struct Awaited {
     pub since: Millis,
     /// Whether he has joined since.
     pub has_accepted: bool,
+}
+
+/// When something was asked that is done later: among all that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// What was made before has a smaller one, what is made after a greater
+    /// ([`Chance::uuid`](crate::domain::id::Chance::uuid)).
+    id: Uuid,
+    at: Millis,
+}
+
+impl Asked {
+    /// Now, as whoever writes has it.
+    #[must_use]
+    pub fn now(world: &World) -> Self {
+        Self { id: world.chance.uuid(world.now), at: world.now }
+    }
 }
 
 /// Those `inviter` waits for, the earliest first, and then those who have accepted; and how many
@@ -81,25 +99,23 @@ pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<(Vec<Aw
     Ok((waiting.chain(accepted).collect(), rows.saturating_mul(ROW)))
 }
 
-/// `inviter` waits for `address` no more: what has not left is cancelled, and so is the
-/// invitation, as far as it has not been read yet.
+/// `inviter` waits for `address` no more: what has not left is cancelled, and so is the invitation,
+/// as far as it has not been read yet; nothing of what came after they `asked` for that.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn withdraw(
     tx: &mut Tx,
-    world: &World,
     inviter: &BareJid,
     address: &Address,
+    asked: Asked,
 ) -> Result<()> {
-    let address = address.to_string();
-    tx.cancel_unsent(inviter.as_str(), &address, RECENT).await?;
-    tx.withdraw_letters(inviter.as_str(), &address, Kind::Invitation).await?;
-    let given_up = NewInvitation {
-        id: world.chance.uuid(world.now),
-        inviter: inviter.to_string(),
-        address,
-        made: world.now,
-    };
-    tx.withdraw_invitation(&given_up).await
+    let (inviter, address) = (inviter.to_string(), address.to_string());
+    let Asked { id, at: made } = asked;
+    tx.cancel_unsent(&inviter, &address, id, RECENT).await?;
+    if tx.has_unsent_since(&inviter, &address, id).await? {
+        return Ok(()); // They are waited for again.
+    }
+    tx.withdraw_letters(&inviter, &address, Kind::Invitation).await?;
+    tx.withdraw_invitation(&NewInvitation { id, inviter, address, made }).await
 }

@@ -320,7 +320,7 @@ impl Service {
         self.released(noted).await;
     }
 
-    pub(super) async fn begin_noting(&self, asker: &Asker) -> oneshot::Receiver<bool> {
+    async fn begin_noting(&self, asker: &Asker) -> oneshot::Receiver<bool> {
         let jid = asker.from.to_bare().to_string();
         let noted = self.committer.begin(move |tx, world| {
             Box::pin(async move { ops::account::wrote(tx, world, &jid).await })

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
+
 use super::Service;
 use crate::{
     commands::{
         self, Work,
         call::{After, Answer, Call, Caller, Outcome},
     },
-    ops::{self, World, commit::Boxed},
+    ops::{self, World, commit::Boxed, invites::Asked},
     render::texts::Text,
     xmpp::inbound::Asker,
 };
@@ -23,24 +25,44 @@ impl Service {
         call: Call,
         has_written: bool,
     ) -> Boxed<'static, Option<Outcome>> {
-        let (service, caller) = (Arc::clone(self), self.caller(asker));
-        if call.command.work() == Work::Change {
+        let (service, caller, work) = (Arc::clone(self), self.caller(asker), call.command.work());
+        if work == Work::Change {
             return service.change(asker.clone(), caller, call, has_written).await;
         }
-        let noted = if has_written { Some(self.begin_noting(asker).await) } else { None };
+        let is_marked = has_written || work == Work::SearchAndChange;
+        let mark = if is_marked { Some(self.mark(asker, has_written).await) } else { None };
         let asker = asker.clone();
         Box::pin(async move {
-            if let Some(noted) = noted
-                && noted.await.ok()?
-            {
+            let Some(mark) = mark else { return service.look(asker, caller, call, None).await };
+            let (released, mark) = mark.await.ok()?;
+            if released {
                 service.committer.outbox().queued();
             }
-            service.look(asker, caller, call).await
+            service.look(asker, caller, call, Some(mark)).await
         })
     }
 
+    /// Marks among all that is written when something was asked, and notes that somebody has
+    /// written to us. Answers whether that has released something.
+    async fn mark(&self, asker: &Asker, has_written: bool) -> oneshot::Receiver<(bool, Asked)> {
+        let jid = asker.from.to_bare().to_string();
+        let mark = self.committer.begin(move |tx, world| {
+            Box::pin(async move {
+                let released = has_written && ops::account::wrote(tx, world, &jid).await?;
+                Ok((released, Asked::now(world)))
+            })
+        });
+        mark.await
+    }
+
     /// Does what begins with reading, beside the committer; what goes through much, in its turn.
-    async fn look(self: Arc<Self>, asker: Asker, caller: Caller, call: Call) -> Option<Outcome> {
+    async fn look(
+        self: Arc<Self>,
+        asker: Asker,
+        caller: Caller,
+        call: Call,
+        mark: Option<Asked>,
+    ) -> Option<Outcome> {
         let (limits, desk, work) = (&self.rules.limits, &self.desk, call.command.work());
         let _turn = match work {
             Work::Change | Work::Look => None,
@@ -57,8 +79,8 @@ impl Service {
         let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
         let world = World { now, chance, pictures: false, metrics, rules };
         let mut tx = self.db.read().await.ok()?;
-        if work == Work::SearchAndChange {
-            let found = commands::run::look_for(&mut tx, &world, desk, &caller, call).await;
+        if let Some(mark) = mark.filter(|_| work == Work::SearchAndChange) {
+            let found = commands::run::look_for(&mut tx, &world, desk, &caller, call, mark).await;
             let (call, read) = found.ok()?;
             drop(tx);
             limits.went_through(&caller.jid, read);

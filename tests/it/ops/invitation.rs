@@ -22,7 +22,7 @@ use tradepost::{
         delivery::{bounced, claim},
         erase::leave,
         invitation::{Came, Opened, Wish, is_invited, join as come, open, stop, tell},
-        invites::{self, Awaited},
+        invites::{self, Asked, Awaited},
         letter::{self as letters, Budgets, Tried},
         proof::proved,
     },
@@ -429,7 +429,9 @@ async fn all_codes_that_do_not_work_look_alike(db: &Db) {
     let opened = open(&mut tx, Code::parse(&code).unwrap(), late.now).await.unwrap();
     assert_eq!(opened, Opened::Expired);
     let tel = Address::parse(TEL).unwrap();
-    invites::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &tel).await.unwrap();
+    invites::withdraw(&mut tx, &"juliet@x".parse().unwrap(), &tel, Asked::now(&world))
+        .await
+        .unwrap();
     assert_eq!(comes(&mut tx, &world, "tybalt@x", Some(&code)).await, Came::BadCode, "withdrawn");
     let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
     assert_eq!(opened, Opened::Withdrawn);
@@ -488,7 +490,7 @@ async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
     assert_eq!(names, expected);
     assert!(list.iter().all(|it| it.since == NOW && !it.has_accepted), "{list:?}");
     for address in list.into_iter().map(|it| it.address) {
-        invites::withdraw(&mut tx, &world, &juliet, &address).await.unwrap();
+        invites::withdraw(&mut tx, &juliet, &address, Asked::now(&world)).await.unwrap();
     }
     assert!(invites::list(&mut tx, world.now, &juliet).await.unwrap().0.is_empty());
     let again = later(&world, 5);
@@ -504,7 +506,9 @@ async fn who_is_given_up_gets_nothing(db: &Db) {
         shares(&mut tx, &world, from, from, &["romeo@x"]).await;
     }
     let romeo = Address::parse("romeo@x").unwrap();
-    invites::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &romeo).await.unwrap();
+    invites::withdraw(&mut tx, &"juliet@x".parse().unwrap(), &romeo, Asked::now(&world))
+        .await
+        .unwrap();
     let first: Vec<DeliveryId> = invited(&mut tx, &world).await.iter().map(|it| it.id).collect();
     assert_eq!(first.len(), 1, "the other still asks");
     comes(&mut tx, &world, "romeo@x", None).await;
@@ -539,11 +543,15 @@ async fn whom_one_was_sent_by_number_and_by_address_is_two(db: &Db) {
     shares(&mut tx, &world, "juliet@x", "by number", &[TEL]).await;
     shares(&mut tx, &world, "juliet@x", "by address", &["romeo@x"]).await;
     let juliet = "juliet@x".parse().unwrap();
-    invites::withdraw(&mut tx, &world, &juliet, &Address::parse("romeo@x").unwrap()).await.unwrap();
+    invites::withdraw(&mut tx, &juliet, &Address::parse("romeo@x").unwrap(), Asked::now(&world))
+        .await
+        .unwrap();
     let ready = claim(&mut tx, &later(&world, 5_000), 99).await.unwrap().ready;
     assert_eq!(comments(&ready), ["by number"]);
     shares(&mut tx, &world, "juliet@x", "by number again", &[TEL]).await;
-    invites::withdraw(&mut tx, &world, &juliet, &Address::parse(TEL).unwrap()).await.unwrap();
+    invites::withdraw(&mut tx, &juliet, &Address::parse(TEL).unwrap(), Asked::now(&world))
+        .await
+        .unwrap();
     assert!(claim(&mut tx, &later(&world, 9_000), 99).await.unwrap().ready.is_empty());
 }
 
@@ -561,7 +569,9 @@ async fn giving_somebody_up_costs_alike_however_much_was_sent_to_others(db: &Db)
             shares(&mut tx, &world, who, &n.to_string(), &others).await;
         }
         let meter = Meter::start(&mut tx).await;
-        invites::withdraw(&mut tx, &world, &who.parse().unwrap(), &nobody).await.unwrap();
+        invites::withdraw(&mut tx, &who.parse().unwrap(), &nobody, Asked::now(&world))
+            .await
+            .unwrap();
         costs.push(meter.read(&mut tx).await);
     }
     assert!(costs[1] <= costs[0] + costs[0] / 2 + 100, "{costs:?}");

@@ -28,7 +28,7 @@ use tradepost::{
         delivery::{bounced, claim, confirmed, due, is_due, taken},
         erase::leave,
         invitation::{Wish, join as come, tell},
-        invites,
+        invites::{self, Asked},
         letter::{Budgets, Tried, claim as claim_letters, tried},
         proof::proved,
         shelf,
@@ -268,7 +268,7 @@ async fn every_view_of_what_was_typed_is_alike_whoever_has_it(db: &Db) {
     let one = Address::parse(&tel(0)).unwrap();
     for (n, sender) in senders.iter().enumerate() {
         let number = Address::parse(&tel(n)).unwrap();
-        invites::withdraw(&mut tx, &later(&world, 20), sender, &number).await.unwrap();
+        invites::withdraw(&mut tx, sender, &number, Asked::now(&later(&world, 20))).await.unwrap();
     }
     all_alike(&mut tx, &world, &senders, "given up").await;
     for (n, sender) in senders.iter().enumerate() {

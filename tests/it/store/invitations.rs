@@ -192,11 +192,20 @@ async fn what_was_not_answered_is_found_and_cancelled_as_it_was_written(db: &Db)
     assert!(found.iter().all(|whom| whom != mail), "she has answered: {found:?}");
     assert!(tx.sent_to("juliet@x", 2, before, 9).await.unwrap().is_empty(), "an older number");
     assert!(tx.sent_to("juliet@x", 0, NOW, 9).await.unwrap().is_empty(), "too long ago");
-    assert_eq!(tx.cancel_unsent("paris@x", tel, 9).await.unwrap(), 0);
-    assert_eq!(tx.cancel_unsent("juliet@x", tel, 0).await.unwrap(), 0);
-    assert_eq!(tx.cancel_unsent("juliet@x", tel, 9).await.unwrap(), 1);
+    let [id, later, end] = [1, 2, 9].map(Uuid::from_u128);
+    assert!(tx.has_unsent_since("juliet@x", tel, id).await.unwrap());
+    assert!(!tx.has_unsent_since("juliet@x", tel, later).await.unwrap());
+    assert!(tx.has_unsent_since("juliet@x", "romeo@x", later).await.unwrap());
+    assert!(!tx.has_unsent_since("juliet@x", "romeo@x", end).await.unwrap());
+    assert!(!tx.has_unsent_since("juliet@x", mail, id).await.unwrap(), "that has left");
+    assert!(!tx.has_unsent_since("paris@x", tel, id).await.unwrap());
+    assert_eq!(tx.cancel_unsent("paris@x", tel, end, 9).await.unwrap(), 0);
+    assert_eq!(tx.cancel_unsent("juliet@x", tel, end, 0).await.unwrap(), 0);
+    assert_eq!(tx.cancel_unsent("juliet@x", tel, id, 9).await.unwrap(), 0, "not before it");
+    assert_eq!(tx.cancel_unsent("juliet@x", "romeo@x", later, 9).await.unwrap(), 0);
+    assert_eq!(tx.cancel_unsent("juliet@x", tel, end, 9).await.unwrap(), 1);
     assert_eq!(row(&mut tx, 1).await.delivery().state, At::Cancelled);
-    assert_eq!(tx.cancel_unsent("juliet@x", "paris@x", 9).await.unwrap(), 1);
+    assert_eq!(tx.cancel_unsent("juliet@x", "paris@x", end, 9).await.unwrap(), 1);
     assert_eq!(row(&mut tx, 4).await.delivery().state, At::Handed, "that has left");
 }
 
@@ -215,7 +224,8 @@ async fn an_answer_to_what_somebody_else_has_shared_is_not_cancelled(db: &Db) {
     };
     said(3, 1).await;
     said(4, 2).await;
-    assert_eq!(tx.cancel_unsent("juliet@x", "romeo@x", 9).await.unwrap(), 2);
+    let end = Uuid::from_u128(9);
+    assert_eq!(tx.cancel_unsent("juliet@x", "romeo@x", end, 9).await.unwrap(), 2);
     for (n, state) in [(1, At::Cancelled), (3, At::Cancelled), (4, At::Parked)] {
         assert_eq!(row(&mut tx, n).await.delivery().state, state, "{n}");
     }

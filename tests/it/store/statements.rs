@@ -27,7 +27,7 @@ const SCANS: Allowed = &[
     ("SELECT d.whom, MIN(d.accepted_at)", "the last 5,000, set apart"),
     ("SELECT no, boot, opened_at, alive_at FROM stream", "an index of the few that are open"),
     ("SELECT handle, share_id, sent FROM (SELECT", "as many as are asked for, set apart"),
-    ("UPDATE delivery SET state = 9, due_at = $4 WHERE id IN (SELECT id FROM (", "the same"),
+    ("UPDATE delivery SET state = 9, due_at = $5 WHERE id IN (SELECT id FROM (", "the same"),
 ];
 /// Sorts what it has found: what is sorted is little, or nobody waits for it.
 const SORTS: Allowed = &[

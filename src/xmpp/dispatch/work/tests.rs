@@ -1,12 +1,17 @@
 //! Whose turn it is to go through much, what that counts as, and who looks for what is changed.
 
-use tokio::task::JoinSet;
+use std::sync::atomic::Ordering;
+
+use futures_util::FutureExt;
+use tokio::task::{JoinSet, yield_now};
 
 use super::*;
 use crate::{
     commands::{Command, run::run},
     domain::{
         card::{Card, Part},
+        id::ShareId,
+        invitation::State,
         lang::Lang,
     },
     limits::Rates,
@@ -16,7 +21,7 @@ use crate::{
 
 fn asker(who: &str) -> Asker {
     let jid = |text: &str| text.parse().unwrap();
-    Asker { from: jid(&format!("{who}@x/a")), to: jid("share@share.x"), id: "1".into(), lang: None }
+    Asker { from: jid(&format!("{who}/a")), to: jid("share@share.x"), id: "1".into(), lang: None }
 }
 
 fn call(node: &str, var: &'static str, value: &str) -> Call {
@@ -52,7 +57,7 @@ async fn told(service: &Arc<Service>, who: &str, call: Call) -> String {
 async fn whoever_searches_too_much_at_a_time_is_told_and_others_are_answered() {
     let place = place(Rates::default(), Vec::new()).await;
     let service = &place.service;
-    let nothing = told(service, "romeo", call("cards", "what", "zzz")).await;
+    let nothing = told(service, "romeo@x", call("cards", "what", "zzz")).await;
     let busy = Text::Busy.in_lang(Lang::En);
     assert_ne!(nothing, busy);
     let searches = [
@@ -68,13 +73,13 @@ async fn whoever_searches_too_much_at_a_time_is_told_and_others_are_answered() {
     let mut asked = JoinSet::new();
     for n in 0..20 {
         let (service, call) = (Arc::clone(service), searches[n % searches.len()].clone());
-        asked.spawn(async move { told(&service, "romeo", call).await });
+        asked.spawn(async move { told(&service, "romeo@x", call).await });
     }
     for _ in 0..13 {
         assert_eq!(asked.join_next().await.unwrap().unwrap(), busy);
     }
-    assert_eq!(told(service, "juliet", call("cards", "what", "zzz")).await, nothing);
-    assert_ne!(told(service, "romeo", call("more", "number", "1")).await, busy, "that is little");
+    assert_eq!(told(service, "juliet@x", call("cards", "what", "zzz")).await, nothing);
+    assert_ne!(told(service, "romeo@x", call("more", "number", "1")).await, busy, "that is little");
     drop(turn);
     while let Some(told) = asked.join_next().await {
         assert_ne!(told.unwrap(), busy, "its turn has come");
@@ -88,10 +93,10 @@ async fn a_search_counts_by_what_it_goes_through() {
     let rates = Rates { stanzas: 3, ..Rates::default() };
     let place = place(rates, vec![card; 150]).await;
     let limits = &place.service.rules.limits;
-    let found = told(&place.service, "romeo", call("cards", "what", "nurse")).await;
+    let found = told(&place.service, "romeo@x", call("cards", "what", "nurse")).await;
     assert!(found.contains("#1 Nurse"), "{found}");
     assert_eq!((0..9).filter(|_| limits.asks(&"romeo@x".parse().unwrap(), 0).is_none()).count(), 2);
-    told(&place.service, "juliet", call("cards", "what", "nurse")).await;
+    told(&place.service, "juliet@x", call("cards", "what", "nurse")).await;
     assert_eq!(
         (0..9).filter(|_| limits.asks(&"juliet@x".parse().unwrap(), 0).is_none()).count(),
         3
@@ -104,16 +109,59 @@ async fn whom_somebody_gives_up_is_looked_for_by_a_reader() {
     let service = &place.service;
     let mut share = call("share", "what", "Goblet EUR 24.90");
     share.values.insert("to", vec!["nobody@y".into()]);
-    let shared = told(service, "romeo", share).await;
-    assert!(told(service, "romeo", call("invites", "", "")).await.contains("nobody@y"), "{shared}");
+    let shared = told(service, "romeo@x", share).await;
+    assert!(
+        told(service, "romeo@x", call("invites", "", "")).await.contains("nobody@y"),
+        "{shared}"
+    );
     let first = || call("cancel", "which", "1");
-    let (desk, caller) = (Arc::clone(service), service.caller(&asker("romeo")));
+    let (desk, caller) = (Arc::clone(service), service.caller(&asker("romeo@x")));
     let unseen = service.committer.run(move |tx, world| {
         Box::pin(async move { run(tx, world, &desk.desk, &caller, &first()).await })
     });
     let unseen = unseen.await.unwrap().answer;
     assert!(matches!(unseen, Answer::Refused(_)), "the writer looks for nobody: {unseen:?}");
-    let given_up = told(service, "romeo", first()).await;
+    let given_up = told(service, "romeo@x", first()).await;
     assert!(given_up.contains("nobody@y"), "{given_up}");
-    assert_eq!(told(service, "romeo", first()).await, unseen.text());
+    assert_eq!(told(service, "romeo@x", first()).await, unseen.text());
+}
+
+/// Waits until one more is in the line of `who`, who has a turn: with six others it is full.
+async fn in_line(service: &Service, who: &str) {
+    let limits = &service.rules.limits;
+    let mut waiting: Vec<_> = (0..6).map(|_| Box::pin(limits.turn(who))).collect();
+    assert!(waiting.iter_mut().all(|it| it.now_or_never().is_none()));
+    while !matches!(Box::pin(limits.turn(who)).now_or_never(), Some(None)) {
+        yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_shared_after_somebody_was_given_up_is_not_cancelled() {
+    let place = place(Rates::default(), Vec::new()).await;
+    let service = &place.service;
+    let share = |what: &str| {
+        let mut call = call("share", "what", what);
+        call.values.insert("to", vec!["nobody@y".into()]);
+        call
+    };
+    told(service, "romeo@x", share("Goblet EUR 24.90")).await;
+    let turn = service.rules.limits.turn("romeo@x").await.expect("a turn");
+    let given_up = call("cancel", "which", "nobody@y");
+    let given_up = service.perform(&asker("romeo@x"), given_up, true).await;
+    let given_up = tokio::spawn(given_up);
+    in_line(service, "romeo@x").await;
+    place.at.store(1_000, Ordering::SeqCst);
+    told(service, "romeo@x", share("Lamp EUR 5")).await;
+    drop(turn);
+    let given_up = given_up.await.unwrap().expect("an answer").answer;
+    assert!(matches!(given_up, Answer::Done(_)), "{given_up:?}");
+    let mut tx = service.db.read().await.unwrap();
+    let (_, held) = tx.first_held("romeo@x", "nobody@y").await.unwrap().expect("the lamp");
+    let shares = tx.shares(&[ShareId(held)]).await.unwrap();
+    assert!(shares[0].products.contains("Lamp"), "{}", shares[0].products);
+    let invited = tx.invitations_to("nobody@y").await.unwrap();
+    assert_eq!(invited[0].state(), State::Kept, "they are still to be invited");
+    let waiting = told(service, "romeo@x", call("invites", "", "")).await;
+    assert!(waiting.contains("nobody@y"), "{waiting}");
 }
