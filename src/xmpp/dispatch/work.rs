@@ -64,7 +64,7 @@ impl Service {
         mark: Option<Asked>,
     ) -> Option<Outcome> {
         let (limits, desk, work) = (&self.rules.limits, &self.desk, call.command.work());
-        let _turn = match work {
+        let turn = match work {
             Work::Change | Work::Look => None,
             Work::Search | Work::SearchAndChange => {
                 let turn = limits.turn(caller.jid.as_str()).await;
@@ -82,7 +82,8 @@ impl Service {
         if let Some(mark) = mark.filter(|_| work == Work::SearchAndChange) {
             let found = commands::run::look_for(&mut tx, &world, desk, &caller, call, mark).await;
             let (call, read) = found.ok()?;
-            drop(tx);
+            // Whoever writes may take long, and others can search meanwhile.
+            drop((tx, turn));
             limits.went_through(&caller.jid, read);
             return Arc::clone(&self).change(asker, caller, call, false).await.await;
         }

@@ -3,7 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use futures_util::FutureExt;
-use tokio::task::{JoinSet, yield_now};
+use tokio::{
+    sync::oneshot,
+    task::{JoinSet, yield_now},
+};
 
 use super::*;
 use crate::{
@@ -164,4 +167,28 @@ async fn what_is_shared_after_somebody_was_given_up_is_not_cancelled() {
     assert_eq!(invited[0].state(), State::Kept, "they are still to be invited");
     let waiting = told(service, "romeo@x", call("invites", "", "")).await;
     assert!(waiting.contains("nobody@y"), "{waiting}");
+}
+
+#[tokio::test]
+async fn whoever_waits_for_the_writer_has_given_the_turn_back() {
+    let place = place(Rates::default(), Vec::new()).await;
+    let service = &place.service;
+    let limits = &service.rules.limits;
+    let turn = limits.turn("romeo@x").await.expect("a turn");
+    let cancel = service.perform(&asker("romeo@x"), call("cancel", "which", "1"), true).await;
+    let cancel = tokio::spawn(cancel);
+    in_line(service, "romeo@x").await;
+    let (go_on, is_told) = oneshot::channel::<()>();
+    let busy = service.committer.begin(|_, _| {
+        Box::pin(async {
+            let _ = is_told.await;
+            Ok(())
+        })
+    });
+    let busy = busy.await;
+    drop(turn);
+    assert!(limits.turn("romeo@x").await.is_some(), "the next search goes on");
+    go_on.send(()).unwrap();
+    busy.await.unwrap();
+    assert!(cancel.await.unwrap().is_some());
 }
