@@ -24,6 +24,8 @@ tokio::task_local! {
 pub struct Tasks {
     places: Arc<Semaphore>,
     waiting: Arc<Waiting>,
+    /// Who waits for a turn: theirs are not the places of who waits for somebody else.
+    line: Arc<Waiting>,
     metrics: Arc<Metrics>,
     answers: mpsc::UnboundedSender<Answered>,
 }
@@ -37,8 +39,9 @@ impl Tasks {
         metrics: Arc<Metrics>,
         answers: mpsc::UnboundedSender<Answered>,
     ) -> Self {
-        let (places, waiting) = (Arc::new(Semaphore::new(MOST)), Arc::new(Waiting::new(host)));
-        Self { places, waiting, metrics, answers }
+        let places = Arc::new(Semaphore::new(MOST));
+        let [waiting, line] = [(); 2].map(|()| Arc::new(Waiting::new(host)));
+        Self { places, waiting, line, metrics, answers }
     }
 
     /// Runs `task` aside, on behalf of the stanza that is being taken; one that is started by
@@ -78,6 +81,12 @@ impl Tasks {
     /// already.
     pub(super) fn wait(&self, who: &BareJid) -> Option<Place> {
         self.waiting.place(who)
+    }
+
+    /// A place in which `who` waits for a turn (`limits`), until it is dropped; none when too many
+    /// do already.
+    pub(super) fn stand_in_line(&self, who: &BareJid) -> Option<Place> {
+        self.line.place(who)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Who waits for somebody else: a client, another server, a file. Whoever is slow to answer, or has
-//! others be, takes the places of nobody but their own.
+//! Who waits for somebody else (a client, another server, a file), or for a turn. Whoever is slow to
+//! answer, or has others be, takes the places of nobody but their own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

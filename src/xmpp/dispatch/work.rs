@@ -64,22 +64,23 @@ impl Service {
         mark: Option<Asked>,
     ) -> Option<Outcome> {
         let (limits, desk, work) = (&self.rules.limits, &self.desk, call.command.work());
-        let turn = match work {
-            Work::Change | Work::Look => None,
-            Work::Search | Work::SearchAndChange => {
-                let turn = limits.turn(caller.jid.as_str()).await;
-                if turn.is_none() {
-                    return Some(self.busy(&asker).await);
-                }
-                turn
+        let searches = matches!(work, Work::Search | Work::SearchAndChange);
+        let mut turn = None;
+        // Whoever has not joined is told so, which takes no turn.
+        if searches && self.has_joined(&asker).await.ok()? {
+            if let Some(_place) = self.tasks.stand_in_line(&caller.jid) {
+                turn = limits.turn(caller.jid.as_str()).await;
             }
-        };
+            if turn.is_none() {
+                return Some(self.busy(&asker).await);
+            }
+        }
         let (now, chance) = (self.clock.now(), self.chance.clone());
         // Nothing is written, so no picture is asked for either.
         let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
         let world = World { now, chance, pictures: false, metrics, rules };
         let mut tx = self.db.read().await.ok()?;
-        if let Some(mark) = mark.filter(|_| work == Work::SearchAndChange) {
+        if let Some(mark) = mark.filter(|_| turn.is_some() && work == Work::SearchAndChange) {
             let found = commands::run::look_for(&mut tx, &world, desk, &caller, call, mark).await;
             let (call, read) = found.ok()?;
             // Whoever writes may take long, and others can search meanwhile.

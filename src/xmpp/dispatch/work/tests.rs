@@ -192,3 +192,47 @@ async fn whoever_waits_for_the_writer_has_given_the_turn_back() {
     busy.await.unwrap();
     assert!(cancel.await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn whoever_has_not_joined_waits_for_no_turn() {
+    let place = place(Rates::default(), Vec::new()).await;
+    let service = &place.service;
+    let turn = service.rules.limits.turn("tybalt@x").await.expect("a turn");
+    for call in [call("cards", "what", "zzz"), call("cancel", "which", "1")] {
+        let told = told(service, "tybalt@x", call).await;
+        assert_eq!(told, Text::NotJoined.in_lang(Lang::En));
+    }
+    drop(turn);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_turn_leaves_places_to_other_servers() {
+    let place = place(Rates::default(), Vec::new()).await;
+    let service = &place.service;
+    let many: Vec<String> = (0..40).map(|n| format!("m{n}@evil.example")).collect();
+    let people = many.clone();
+    let joined = service.committer.run(move |tx, world| {
+        Box::pin(async move {
+            for jid in &people {
+                account::join(tx, world, jid, "en", None).await?;
+            }
+            Ok(())
+        })
+    });
+    joined.await.unwrap();
+    let limits = &service.rules.limits;
+    let turns = (limits.turn("a@x").await.expect("one"), limits.turn("b@x").await.expect("two"));
+    let mut asked = JoinSet::new();
+    for who in many {
+        let service = Arc::clone(service);
+        asked.spawn(async move { told(&service, &who, call("cards", "what", "zzz")).await });
+    }
+    let busy = Text::Busy.in_lang(Lang::En);
+    for _ in 0..8 {
+        assert_eq!(asked.join_next().await.unwrap().unwrap(), busy, "32 wait for one server");
+    }
+    drop(turns);
+    while let Some(told) = asked.join_next().await {
+        assert_ne!(told.unwrap(), busy, "its turn has come");
+    }
+}
