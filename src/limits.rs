@@ -103,6 +103,7 @@ pub struct Limits {
     new_recipients: Option<Buckets>,
     lookups: Option<Buckets>,
     numbers: Option<Numbers>,
+    links: Option<Buckets>,
     told: Option<Buckets>,
     helped: Option<Buckets>,
     turns: Turns,
@@ -124,6 +125,7 @@ impl Limits {
             new_recipients: hour(rates.new_recipients),
             lookups: minute(rates.lookups),
             numbers: Numbers::new(rates.numbers, &ticks),
+            links: minute(rates.stanzas),
             told: minute(1),
             helped: Buckets::new(HELPED, HELPED * WINDOW, &ticks),
             turns: Turns::new(),
@@ -162,10 +164,11 @@ impl Limits {
         self.turns.wait(who).await
     }
 
-    /// Counts so many bytes that were gone through for somebody: as one more for every MiB. What
-    /// they do not have left, they wait for the next time.
+    /// Counts so many bytes that were gone through for somebody: as one more for every MiB, as
+    /// far as they have so much left.
     pub fn went_through(&self, from: &BareJid, bytes: usize) {
-        let _ = self.more(from, bytes / MUCH);
+        // More than is left at once would take nothing.
+        let _ = (0..bytes / MUCH).find(|_| self.more(from, 1).is_some());
     }
 
     /// Counts a stanza that settles something, such as a receipt, an error, an answer or presence,
@@ -217,6 +220,13 @@ impl Limits {
             return Ok(());
         }
         take(self.lookups.as_ref(), who.as_str(), codes)
+    }
+
+    /// Counts that somebody follows a link to what another keeps: as many times in a minute as one
+    /// account may ask. Whether they may.
+    #[must_use]
+    pub fn follows(&self, link: &str) -> bool {
+        take(self.links.as_ref(), link, 1).is_ok()
     }
 
     /// Counts the numbers that somebody writes to or asks after and has not within a day.

@@ -35,10 +35,10 @@ pub struct Archive {
 type Read<T> = Result<T, Unavailable>;
 
 impl Archive {
-    /// Whose a link is.
+    /// Whose a link is that is not over.
     pub(super) async fn whose(&self, token: Token) -> Read<Option<String>> {
         let mut tx = self.db.read().await.map_err(away)?;
-        ops::saved::whose(&mut tx, token).await.map_err(away)
+        ops::saved::whose(&mut tx, self.clock.now(), token).await.map_err(away)
     }
 
     /// What a link leads to.

@@ -28,7 +28,7 @@ use super::{
     page::Unavailable,
     slots::{Slot, Slots},
 };
-use crate::{limits::Turn, ops::Rules};
+use crate::{domain::saved::Token, limits::Turn, ops::Rules};
 
 /// Downloads of one account at one time.
 const EACH: usize = 4;
@@ -80,6 +80,19 @@ impl Downloads {
         limits.turn(owner).await.ok_or(Nothing::Busy)
     }
 
+    /// A turn for whoever follows a link of `owner`; it counts in a measure of the link. Whoever has
+    /// it takes nothing of what its owner may ask, and waits in another line.
+    ///
+    /// # Errors
+    /// [`Nothing::Busy`], as [`Downloads::turn`].
+    pub(super) async fn follow(&self, owner: &str, link: Token) -> Result<Turn, Nothing> {
+        let limits = &self.rules.limits;
+        if !limits.follows(&link.to_string()) {
+            return Err(Nothing::Busy);
+        }
+        limits.turn(&line_of_files(owner)).await.ok_or(Nothing::Busy)
+    }
+
     /// Counts so many bytes that a page has gone through.
     pub(super) fn went_through(&self, owner: &str, bytes: usize) {
         if let Ok(jid) = BareJid::new(owner) {
@@ -99,10 +112,15 @@ impl Downloads {
     where
         F: Future<Output = Result<Writer, Stopped>> + Send + 'static,
     {
-        let slot = self.of_each.take(account.clone()).ok_or(Nothing::Busy)?;
-        let turns = Some((Arc::clone(&self.rules), account));
+        let turns = Some((Arc::clone(&self.rules), line_of_files(&account)));
+        let slot = self.of_each.take(account).ok_or(Nothing::Busy)?;
         Ok(written(turns, Some(slot), write))
     }
+}
+
+/// In which line whoever fetches a file of `owner` waits. No address without a resource has a slash.
+fn line_of_files(owner: &str) -> String {
+    format!("{owner}/")
 }
 
 /// As [`Downloads::start`], of what is nobody's: how many copies of pages a visitor may have is for
@@ -162,9 +180,9 @@ impl Writer {
         &self,
         work: impl Future<Output = Result<T, Unavailable>>,
     ) -> Result<T, Stopped> {
-        let Some((rules, owner)) = &self.turns else { return Ok(work.await?) };
+        let Some((rules, line)) = &self.turns else { return Ok(work.await?) };
         drop(self.to.reserve().await.map_err(|_| Stopped)?);
-        let _turn = rules.limits.later_turn(owner).await.ok_or(Stopped)?;
+        let _turn = rules.limits.later_turn(line).await.ok_or(Stopped)?;
         Ok(work.await?)
     }
 

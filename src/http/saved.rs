@@ -87,7 +87,7 @@ async fn follow(
     let (token, ending) = asked.ok_or(Nothing::Unsaved)?;
     let whose = timeout(PATIENCE, archive.whose(token)).await.unwrap_or(Err(Unavailable));
     let turn = match whose.map_err(|Unavailable| Nothing::Unavailable)? {
-        Some(owner) => Some(downloads.turn(&owner).await?),
+        Some(owner) => Some(downloads.follow(&owner, token).await?),
         None => None,
     };
     let opened = timeout(PATIENCE, archive.open(token)).await.unwrap_or(Err(Unavailable));
@@ -381,3 +381,6 @@ fn shown(party: &Party) -> String {
         None => party.address.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

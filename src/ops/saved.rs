@@ -81,15 +81,16 @@ pub async fn save(
     Ok(Some(token))
 }
 
-/// Whose a link is, also when its time is over; none when it leads nowhere, or they have left.
+/// Whose a link is; none when it leads nowhere, is over, or they have left.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn whose(tx: &mut Tx, token: Token) -> Result<Option<String>> {
-    match tx.saved(&hash(token)).await? {
-        Some(link) => Ok(Some(link.account)),
-        None => Ok(tx.export(&hash(token)).await?.and_then(|link| link.account)),
+pub async fn whose(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<String>> {
+    if let Some(link) = tx.saved(&hash(token)).await? {
+        return Ok(Some(link.account).filter(|_| link.expires_at > now.0));
     }
+    let link = tx.export(&hash(token)).await?.filter(|link| link.expires_at > now.0);
+    Ok(link.and_then(|link| link.account))
 }
 
 /// Follows a link; with pictures of ours, if `pictures` are fetched.

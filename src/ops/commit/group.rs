@@ -83,25 +83,22 @@ impl Task {
         let each = if group.len() > 1 { group.clone() } else { Vec::new() };
         tx.savepoint(Step).await?;
         let submitted = self.contain(share::submit(tx, world, group, room)).await;
-        match kept(tx.settle(Step, submitted).await?) {
-            Some(submitted) => {
-                for (one, asker) in submitted.into_iter().zip(askers.drain(..)) {
-                    done.submitted(one, asker);
-                }
+        if let Some(submitted) = kept(tx.settle(Step, submitted).await?) {
+            for (one, asker) in submitted.into_iter().zip(askers.drain(..)) {
+                done.submitted(one, asker);
             }
-            // One of them may be to blame, and is not to take the others along.
-            None => {
-                for (one, asker) in each.into_iter().zip(askers.drain(..)) {
-                    tx.savepoint(Step).await?;
-                    let submitted = self.contain(share::submit(tx, world, vec![one], 0)).await;
-                    let submitted = kept(tx.settle(Step, submitted).await?);
-                    if let Some(one) = submitted.and_then(|mut submitted| submitted.pop()) {
-                        done.submitted(one, asker);
-                    }
-                }
-                askers.clear();
+            return Ok(());
+        }
+        // One of them may be to blame, and is not to take the others along.
+        for (one, asker) in each.into_iter().zip(askers.drain(..)) {
+            tx.savepoint(Step).await?;
+            let submitted = self.contain(share::submit(tx, world, vec![one], 0)).await;
+            let submitted = kept(tx.settle(Step, submitted).await?);
+            if let Some(one) = submitted.and_then(|mut submitted| submitted.pop()) {
+                done.submitted(one, asker);
             }
         }
+        askers.clear();
         Ok(())
     }
 
