@@ -77,8 +77,10 @@ impl Books for Kept {
         closed.await.map_err(|_| Unavailable)
     }
 
-    async fn list(&self, account: &str, asked: Asked) -> Result<Listing, Unavailable> {
+    async fn list(&self, desk: Token, asked: Asked) -> Result<Option<Listing>, Unavailable> {
         let mut tx = self.tx().await?;
+        let Some(account) = self.whose(&mut tx, desk).await? else { return Ok(None) };
+        let account = account.as_str();
         let now = self.clock.now();
         let listing = async {
             let filter = match (&asked.words, &asked.category) {
@@ -88,14 +90,14 @@ impl Books for Kept {
             };
             let from = address_book::place(&mut tx, account, asked.from).await?;
             let listed = address_book::list(&mut tx, account, filter, &from, PAGE).await?;
-            Ok(Listing {
+            Ok(Some(Listing {
                 cards: listed.cards,
                 next: listed.next.map(|next| next.handle),
                 all: tx.count_collected(account).await?,
                 categories: tx.categories(account).await?,
                 undo: tx.last_collected(account, now).await?.map(|(handle,)| handle),
                 read: listed.read,
-            })
+            }))
         };
         listing.await.map_err(|error| away(&error))
     }

@@ -106,12 +106,12 @@ pub trait Books: Clone + Send + Sync + 'static {
     /// Shows the cards no more.
     fn close(&self, desk: Token) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
-    /// A piece of the list of `account`.
+    /// A piece of the list.
     fn list(
         &self,
-        account: &str,
+        desk: Token,
         asked: Asked,
-    ) -> impl Future<Output = Result<Listing, Unavailable>> + Send;
+    ) -> impl Future<Output = Result<Option<Listing>, Unavailable>> + Send;
 
     /// One card.
     fn card(
@@ -323,7 +323,9 @@ async fn list<B: Books>(
         let visit = Visit::of(&headers, &desk.site)?;
         let owner = in_time(desk.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
         let turn = desk.downloads.turn(&owner).await?;
-        let listing = in_time(desk.books.list(&owner, asked.clone())).await?;
+        // It may have been closed meanwhile.
+        let listing = in_time(desk.books.list(visit.desk, asked.clone())).await?;
+        let listing = listing.ok_or(Nothing::Shut)?;
         desk.downloads.went_through(&owner, listing.read);
         drop(turn);
         Ok(view::list(&desk.site, &reader, &visit.word, &asked, &listing))

@@ -1,9 +1,13 @@
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
     body::{self, Body},
     extract::Request,
 };
+use futures_util::FutureExt;
 use jid::BareJid;
 use scraper::{Html, Selector};
 use tower::ServiceExt;
@@ -25,6 +29,7 @@ const DESK: &str = "ffffffffffffffffffffffffffffffff";
 struct Book {
     card: Card,
     leads: bool,
+    is_closed: Arc<AtomicBool>,
     changes: Arc<Mutex<Vec<Change>>>,
 }
 
@@ -34,11 +39,11 @@ impl Book {
         card.set(Part::Url, &["https://capulet.lit/?a=\"><script>".to_owned()]);
         card.set(Part::Phone, &["+390455550100".to_owned(), "+390455550199".to_owned()]);
         card.set(Part::Note, &["one\n\"two\"".to_owned()]);
-        Self { card, leads: true, changes: Arc::default() }
+        Self { card, leads: true, is_closed: Arc::default(), changes: Arc::default() }
     }
 
-    fn is_open(desk: Token) -> bool {
-        desk.to_string() == DESK
+    fn is_open(&self, desk: Token) -> bool {
+        desk.to_string() == DESK && !self.is_closed.load(Ordering::SeqCst)
     }
 
     fn row(&self) -> CollectedRow {
@@ -77,7 +82,10 @@ impl Books for Book {
         Ok(())
     }
 
-    async fn list(&self, _: &str, _: Asked) -> Result<Listing, Unavailable> {
+    async fn list(&self, desk: Token, _: Asked) -> Result<Option<Listing>, Unavailable> {
+        if !self.is_open(desk) {
+            return Ok(None);
+        }
         let head = HeadRow {
             id: Uuid::nil(),
             handle: 7,
@@ -85,7 +93,7 @@ impl Books for Book {
             organisation: "\"Capulet\" & Co".into(),
             sorted: String::new(),
         };
-        Ok(Listing {
+        Ok(Some(Listing {
             cards: vec![head],
             next: Some(9),
             all: 51,
@@ -96,7 +104,7 @@ impl Books for Book {
             }],
             undo: Some(7),
             read: 3 << 20,
-        })
+        }))
     }
 
     async fn card(
@@ -104,7 +112,7 @@ impl Books for Book {
         desk: Token,
         handle: i64,
     ) -> Result<Option<(CollectedRow, Card)>, Unavailable> {
-        let found = Self::is_open(desk) && handle == 7;
+        let found = self.is_open(desk) && handle == 7;
         Ok(found.then(|| (self.row(), self.card.clone())))
     }
 
@@ -112,7 +120,7 @@ impl Books for Book {
         if !self.leads {
             return Err(Unavailable);
         }
-        if !Self::is_open(desk) {
+        if !self.is_open(desk) {
             return Ok(None);
         }
         self.changes.lock().unwrap().push(change);
@@ -120,7 +128,7 @@ impl Books for Book {
     }
 
     async fn owner(&self, desk: Token) -> Result<Option<String>, Unavailable> {
-        Ok(Self::is_open(desk).then(|| "romeo@montague.lit".into()))
+        Ok(self.is_open(desk).then(|| "romeo@montague.lit".into()))
     }
 
     async fn file(&self, _: Token) -> Result<Option<(String, Which)>, Unavailable> {
@@ -297,4 +305,17 @@ async fn a_list_waits_for_its_turn_and_not_for_ever() {
     assert_eq!(lists(&downloads).await, busy());
     drop(turn);
     assert_eq!(lists(&downloads).await, (StatusCode::OK, None));
+}
+
+#[tokio::test]
+async fn what_is_closed_while_a_list_waits_for_its_turn_is_not_shown() {
+    let (downloads, book) = (Downloads::default(), Book::new());
+    let turn = downloads.turn("romeo@montague.lit").await.expect("a turn");
+    let mut list = Box::pin(ask_with(&downloads, &book, "GET", "/a", DESK, ""));
+    assert!((&mut list).now_or_never().is_none(), "it waits");
+    book.is_closed.store(true, Ordering::SeqCst);
+    drop(turn);
+    let (refused, page) = list.await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    assert!(!page.contains("Juliet"), "{page}");
 }
