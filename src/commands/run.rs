@@ -247,6 +247,9 @@ impl At<'_> {
                 return Ok((Answer::Refused(self.say(&Text::MayNotJoin)), After::Nothing));
             }
             Came::BadCode => return Ok(self.refusing(Invites::BadCode)),
+            Came::Leaving => {
+                return Ok((Answer::Refused(self.say(&Text::Leaving)), After::Nothing));
+            }
         };
         let welcome = Text::Welcome { service: &self.desk.name };
         let text = if is_new { &welcome } else { &Text::WelcomeAgain };

@@ -18,6 +18,9 @@ pub enum Refusal {
     /// A code that lets nobody in: none, another's, or too old.
     #[error("this invitation cannot be used, or not any more; register without it")]
     BadInvitation,
+    /// What they had before they left is still being removed.
+    #[error("what you had here is still being removed; try again in a minute")]
+    Leaving,
     /// The key was used for something else within 30 days.
     #[error("this id was used for another share; choose a new one")]
     IdConflict,

@@ -7,9 +7,6 @@
 pub enum Unfinished {
     /// The account has left: what it did until then is removed.
     Left = 0,
-    /// The account is leaving: its address book goes first. The other thing is the language of
-    /// whoever has joined again meanwhile.
-    Leaving = 1,
     /// The account has joined: what was held for it until then is let go.
     Joined = 2,
     /// The account has said something about the other one: what waits of them goes, or ends.
@@ -30,9 +27,8 @@ pub enum Unfinished {
 
 impl Unfinished {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::Left,
-        Self::Leaving,
         Self::Joined,
         Self::Said,
         Self::Proved,

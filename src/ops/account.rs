@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
-/// account is new. Whoever joins again may be asked again whether we may see him.
+/// account is new, and nothing while an address book that they had before is being removed: nobody
+/// joins until it is gone. Whoever joins again may be asked again whether we may see him.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -29,7 +30,10 @@ pub async fn join(
     jid: &str,
     lang: &str,
     nick: Option<&str>,
-) -> Result<bool> {
+) -> Result<Option<bool>> {
+    if tx.account(jid).await?.is_none() && tx.has_collected(jid).await? {
+        return Ok(None);
+    }
     let is_new = tx.insert_account(jid, lang, world.now).await?;
     if let Some(nick) = nick {
         rename(tx, world, jid, nick).await?;
@@ -37,10 +41,10 @@ pub async fn join(
     if is_new {
         invitation::accepted(tx, world, jid, jid).await?;
         release_held(tx, world, jid, world.now).await?;
-    } else if !tx.set_joined_again(jid, lang).await? {
+    } else {
         tx.forget_declined(jid).await?;
     }
-    Ok(is_new)
+    Ok(Some(is_new))
 }
 
 /// What was held until they joined becomes queued. Its senders need not be asked about any more:

@@ -8,7 +8,7 @@
 //! address that they typed; and for the rest of its week, that a link to an export was once good.
 
 use super::{
-    World, account,
+    World,
     delivery::{PASS, is_full},
     invitation,
     key::{self, Purpose},
@@ -34,24 +34,16 @@ const CARDS: i64 = 25;
 /// one transaction can hold, and the rest in the next ones. Nobody's invitation goes to it for a
 /// while. Answers whether there was one.
 ///
-/// A large address book goes before the account, which is there until then.
+/// Whoever has left has not joined, whatever is still to be removed; they cannot join again before
+/// the cards that they had collected are gone.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
-    let has_left = tx.account(jid).await?.is_some();
-    go_on(tx, world, jid, "").await?;
-    Ok(has_left)
-}
-
-/// Goes on with the leaving of `jid`, who has joined again with the language `again`, or has not.
-pub(super) async fn go_on(tx: &mut Tx, world: &World, jid: &str, again: &str) -> Result<()> {
-    if is_full(tx.delete_collected_of(jid, CARDS).await?, CARDS) {
-        return tx.put_unfinished(jid, Unfinished::Leaving, again, world.now).await;
-    }
     tx.withdraw_letters_of(jid).await?;
     // Contacts, codes, invitations and links go with it.
-    if tx.delete_account(jid).await? {
+    let has_left = tx.delete_account(jid).await?;
+    if has_left {
         tx.forget_redeemer(jid).await?;
         let hash = key::hash(tx, world, Purpose::Reporter, &[jid]).await?;
         tx.disown_reports(jid, &report::pseudonym(&hash)).await?;
@@ -62,10 +54,7 @@ pub(super) async fn go_on(tx: &mut Tx, world: &World, jid: &str, again: &str) ->
         invitation::left(tx, world, jid).await?;
     }
     remove(tx, jid, world.now).await?;
-    if !again.is_empty() {
-        account::join(tx, world, jid, again, None).await?;
-    }
-    Ok(())
+    Ok(has_left)
 }
 
 /// Removes of somebody who has left what they did and were sent until then, and cancels what is on
@@ -76,6 +65,7 @@ pub(super) async fn remove(tx: &mut Tx, jid: &str, left: Millis) -> Result<()> {
     let mut more = is_full(tx.cancel_for(jid, end, PASS).await?, PASS);
     more |= is_full(tx.disown_received(jid, end, PASS).await?, PASS);
     more |= is_full(tx.end_following(jid, CARDS).await?, CARDS);
+    more |= is_full(tx.delete_collected_of(jid, end, CARDS).await?, CARDS);
     let shares = tx.shares_sent_before(jid, left, limit).await?;
     let shares: Vec<ShareId> = shares.into_iter().map(|(id,)| ShareId(id)).collect();
     for share in &shares {

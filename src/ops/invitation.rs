@@ -166,6 +166,8 @@ pub enum Came {
     },
     /// Neither an invitation nor the operator lets him.
     MayNot,
+    /// What they had before they left is still being removed.
+    Leaving,
     /// The code is none, or another's, or too old. He is not told which.
     BadCode,
 }
@@ -191,7 +193,9 @@ pub async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
     if !may {
         return Ok(Came::MayNot);
     }
-    let is_new = account::join(tx, world, jid, wish.lang, wish.nick).await?;
+    let Some(is_new) = account::join(tx, world, jid, wish.lang, wish.nick).await? else {
+        return Ok(Came::Leaving);
+    };
     let prove = match code {
         Some(row) => redeem(tx, jid, &row).await?,
         None => None,

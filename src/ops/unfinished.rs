@@ -50,7 +50,6 @@ async fn portion(
     let (jid, other, since) = (jid.as_str(), other.as_str(), Millis(*since));
     match kind {
         Unfinished::Left => erase::remove(tx, jid, since).await?,
-        Unfinished::Leaving => erase::go_on(tx, world, jid, other).await?,
         Unfinished::Joined => account::release_held(tx, world, jid, since).await?,
         Unfinished::Said => {
             if let (Ok(account), Ok(other)) = (BareJid::new(jid), BareJid::new(other)) {

@@ -16,6 +16,7 @@ pub fn refusal(refusal: &Refusal, lang: Lang) -> String {
         Refusal::NotRegistered => "你还没有在这里注册；请先注册，或向联系人发送“加入”".to_owned(),
         Refusal::MayNotRegister => "本服务不接受你的地址注册；请联系服务的管理员".to_owned(),
         Refusal::BadInvitation => "这个邀请码无效，或已不能再用；请不用邀请码注册".to_owned(),
+        Refusal::Leaving => "你以前在这里的内容还在删除；请一分钟后再试".to_owned(),
         Refusal::IdConflict => "这个编号已用于另一次分享；请换一个".to_owned(),
         Refusal::UnknownRef => "没有这个分享；它可能已过期或被收回".to_owned(),
         Refusal::UnknownProduct => "目录里没有这件商品；请直接写出商品".to_owned(),
@@ -120,6 +121,7 @@ mod tests {
         let refusals = [
             Refusal::NotRegistered,
             Refusal::MayNotRegister,
+            Refusal::Leaving,
             Refusal::IdConflict,
             Refusal::UnknownRef,
             Refusal::UnknownProduct,

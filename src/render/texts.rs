@@ -183,6 +183,8 @@ pub enum Text<'a> {
     NotJoined,
     /// Answers `join` of somebody who may not.
     MayNotJoin,
+    /// Answers `join` of somebody who has left, and of whom not all is removed.
+    Leaving,
     /// Answers what has somebody else asked while too many wait for others already, and what goes
     /// through much while too much of theirs does.
     Busy,
@@ -290,6 +292,10 @@ impl Text<'_> {
                 "This service does not take registrations from your address. Ask whoever runs it."
                     .to_owned()
             }
+            Self::Leaving => {
+                "What you had here is still being removed. Please send it again in a minute."
+                    .to_owned()
+            }
             Self::Busy => {
                 "I am busy with other requests at the moment. Please send it again in a minute."
                     .to_owned()
@@ -369,6 +375,7 @@ impl Text<'_> {
             }
             Self::NotJoined => "你还没有加入。要加入，请发送：加入".to_owned(),
             Self::MayNotJoin => "本服务不接受你的地址注册。请联系服务的管理员。".to_owned(),
+            Self::Leaving => "你以前在这里的内容还在删除。请一分钟后再发一次。".to_owned(),
             Self::Busy => "我正忙着处理其他请求。请一分钟后再发一次。".to_owned(),
             Self::Illegible => {
                 "你的地址中有我无法识别的字符，因此未作任何处理。请换一个不含这些字符的账号。"

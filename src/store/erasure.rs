@@ -6,17 +6,37 @@ use super::db::{Result, Tx, pieces, sql, sql_rows};
 use crate::domain::{clock::Millis, id::ShareId};
 
 impl Tx {
-    /// Removes up to `limit` cards that `account` has collected. Answers how many.
+    /// Whether a card is left of those that `account` has collected.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_collected_of(&mut self, account: &str, limit: i64) -> Result<u64> {
+    pub async fn has_collected(&mut self, account: &str) -> Result<bool> {
+        let found: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT handle FROM collected WHERE account = $1 LIMIT 1",
+            account
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// Removes up to `limit` cards that `account` collected before `end`. Answers how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_collected_of(
+        &mut self,
+        account: &str,
+        end: Uuid,
+        limit: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,
             "DELETE FROM collected WHERE id IN \
-             (SELECT id FROM collected WHERE account = $1 LIMIT $2)",
+             (SELECT id FROM collected WHERE account = $1 AND id < $2 LIMIT $3)",
             account,
+            end,
             limit
         )
     }

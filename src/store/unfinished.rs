@@ -102,22 +102,6 @@ impl Tx {
         Ok(found.is_some())
     }
 
-    /// Whoever is leaving has joined again, and reads `lang`. Answers whether they are leaving.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn set_joined_again(&mut self, account: &str, lang: &str) -> Result<bool> {
-        let leaving = sql!(
-            self,
-            execute,
-            "UPDATE unfinished SET other = $3 WHERE account = $1 AND kind = $2",
-            account,
-            Unfinished::Leaving.code(),
-            lang
-        )?;
-        Ok(leaving > 0)
-    }
-
     /// What is unfinished of this kind for `account` is begun anew, or over.
     ///
     /// # Errors

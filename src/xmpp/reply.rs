@@ -160,6 +160,7 @@ pub fn refusal_in(refusal: &Refusal, lang: Lang) -> StanzaError {
         Refusal::TooManyRecipients { max } | Refusal::TooManyNumbers { max, after: None } => {
             Condition::TooManyRecipients { max: *max }
         }
+        Refusal::Leaving => Condition::Retry { seconds: 60 },
         Refusal::Retry { after }
         | Refusal::TooFast { after }
         | Refusal::TooManyNumbers { after: Some(after), .. } => {

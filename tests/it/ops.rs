@@ -108,7 +108,8 @@ pub(crate) fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) ->
 /// Makes accounts.
 pub(crate) async fn join(tx: &mut Tx, world: &World, people: &[&str]) {
     for jid in people {
-        assert!(account::join(tx, world, jid, "en", None).await.unwrap(), "{jid} is new");
+        let is_new = account::join(tx, world, jid, "en", None).await.unwrap();
+        assert_eq!(is_new, Some(true), "{jid} is new");
     }
 }
 

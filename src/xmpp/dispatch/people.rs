@@ -129,13 +129,14 @@ impl Service {
         let (lang, outbox) = (asker.lang.unwrap_or(self.lang), self.committer.clone());
         let granted = self.committer.begin(move |tx, world| {
             Box::pin(async move {
-                let is_asked = ops::invitation::is_invited(tx, world.now, jid.as_str()).await?;
-                if is_asked {
-                    ops::account::join(tx, world, jid.as_str(), lang.code(), None).await?;
+                let jid = jid.as_str();
+                let has_joined = ops::invitation::is_invited(tx, world.now, jid).await?
+                    && ops::account::join(tx, world, jid, lang.code(), None).await?.is_some();
+                if has_joined {
                     outbox.outbox().queued();
                 }
-                tx.set_seen_by_us(jid.as_str(), true).await?;
-                Ok(is_asked)
+                tx.set_seen_by_us(jid, true).await?;
+                Ok(has_joined)
             })
         });
         let granted = granted.await;

@@ -73,7 +73,7 @@ async fn a_share_that_the_database_refuses_takes_no_other_along(db: &Db) {
 
 async fn an_operation_that_fails_or_panics_undoes_itself_alone(db: &Db) {
     async fn join(tx: &mut Tx, jid: &str) {
-        assert!(account::join(tx, &world(), jid, "en", None).await.unwrap());
+        assert_eq!(account::join(tx, &world(), jid, "en", None).await.unwrap(), Some(true));
     }
     let waiting = in_one_group(db, async |committer| {
         let good = committer.begin(|tx, _| {

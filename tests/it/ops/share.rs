@@ -214,8 +214,10 @@ async fn a_share_for_somebody_unknown_is_held_until_he_joins(db: &Db) {
     assert_eq!(states(&mut tx).await, [(State::Held, 10)]);
 
     let joined = later(&world, 90_000);
-    assert!(account::join(&mut tx, &joined, "romeo@x", "zh", Some("Romeo")).await.unwrap());
-    assert!(!account::join(&mut tx, &joined, "romeo@x", "en", None).await.unwrap(), "once");
+    let is_new = account::join(&mut tx, &joined, "romeo@x", "zh", Some("Romeo")).await.unwrap();
+    assert_eq!(is_new, Some(true));
+    let is_new = account::join(&mut tx, &joined, "romeo@x", "en", None).await.unwrap();
+    assert_eq!(is_new, Some(false), "once");
     // And Juliet is told that he has joined.
     assert_eq!(states(&mut tx).await, [(State::Held, 5), (State::Queued, 6)]);
     let mut ready = delivery::claim(&mut tx, &joined, 64).await.unwrap().ready;

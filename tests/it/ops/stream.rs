@@ -176,11 +176,11 @@ async fn without_the_lease_nothing_is_kept_and_whoever_asked_is_told(db: &Db) {
         });
         join.await
     };
-    assert_eq!(join("romeo@x").await, Ok(true));
+    assert_eq!(join("romeo@x").await, Ok(Some(true)));
     leads.store(false, Ordering::SeqCst);
     assert!(join("juliet@x").await.is_err());
     leads.store(true, Ordering::SeqCst);
-    assert_eq!(join("juliet@x").await, Ok(true), "it was not kept before");
+    assert_eq!(join("juliet@x").await, Ok(Some(true)), "it was not kept before");
     stop.cancel();
     running.await.expect("the committer");
 }

@@ -19,7 +19,7 @@ use tradepost::{
         consent::decide,
         delivery::{PASS, claim},
         erase::leave,
-        invitation::stop,
+        invitation::{self, Came, Wish, stop},
         proof::{self, Telling},
         share::submit,
         shelf,
@@ -43,8 +43,9 @@ facts!(
     what_is_parked_stays_so_when_somebody_has_gone_again,
     what_is_put_off_anew_is_not_woken_again,
     what_was_put_off_is_due_when_quiet_hours_are_over,
-    a_large_address_book_goes_before_the_account,
-    whoever_joins_while_they_are_leaving_begins_anew,
+    whoever_leaves_with_a_large_address_book_has_left_at_once,
+    nobody_joins_before_their_former_address_book_is_gone,
+    what_is_sent_to_whoever_is_leaving_waits_for_them,
     what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later,
     what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends,
     a_portion_that_the_database_refuses_rests_and_the_others_go_on,
@@ -242,34 +243,52 @@ async fn cards(tx: &mut Tx) -> usize {
     tx.list_collected(ROMEO, &Place::default(), 999).await.unwrap().len()
 }
 
-async fn a_large_address_book_goes_before_the_account(db: &Db) {
+async fn whoever_leaves_with_a_large_address_book_has_left_at_once(db: &Db) {
     let (world, mut tx) = (super::world(), db.write().await.unwrap());
     join(&mut tx, &world, &[ROMEO]).await;
     collects(&mut tx, &world, 60).await;
     assert!(leave(&mut tx, &world, ROMEO).await.unwrap());
-    assert_eq!(cards(&mut tx).await, 35);
-    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Leaving));
-    assert!(tx.account(ROMEO).await.unwrap().is_some(), "until nothing hangs on it");
-    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Leaving));
     assert!(tx.account(ROMEO).await.unwrap().is_none());
+    assert_eq!(cards(&mut tx).await, 35);
+    assert!(!leave(&mut tx, &world, ROMEO).await.unwrap(), "they have left");
+    finish(&mut tx, &world, Unfinished::Left).await;
     assert_eq!(cards(&mut tx).await, 0);
-    assert_eq!(finish(&mut tx, &world, Unfinished::Left).await, 1);
 }
 
-async fn whoever_joins_while_they_are_leaving_begins_anew(db: &Db) {
+async fn nobody_joins_before_their_former_address_book_is_gone(db: &Db) {
     let (world, mut tx) = (super::world(), db.write().await.unwrap());
     join(&mut tx, &world, &[ROMEO]).await;
     collects(&mut tx, &world, 60).await;
     leave(&mut tx, &world, ROMEO).await.unwrap();
     let then = later(&world, 5);
+    let (romeo, may_join) = (ROMEO.parse().unwrap(), true);
+    let wish = Wish { jid: &romeo, lang: "it", nick: None, may_join, code: None };
+    assert_eq!(invitation::join(&mut tx, &then, &wish).await.unwrap(), Came::Leaving);
+    assert!(tx.account(ROMEO).await.unwrap().is_none());
+    finish(&mut tx, &then, Unfinished::Left).await;
     account::join(&mut tx, &then, ROMEO, "it", None).await.unwrap();
-    for kind in [Unfinished::Leaving, Unfinished::Leaving, Unfinished::Left] {
-        assert_eq!(go_on(&mut tx, &then).await.unwrap(), Some(kind));
-    }
-    assert_eq!(go_on(&mut tx, &then).await.unwrap(), None);
     let account = tx.account(ROMEO).await.unwrap().expect("the new one");
     assert_eq!((account.lang.as_str(), account.next_handle), ("it", 1));
     assert_eq!(cards(&mut tx).await, 0);
+}
+
+async fn what_is_sent_to_whoever_is_leaving_waits_for_them(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    collects(&mut tx, &world, 60).await;
+    leave(&mut tx, &world, ROMEO).await.unwrap();
+    let then = later(&world, 5);
+    send(&mut tx, &then, "juliet@x", 1, ROMEO).await;
+    assert_eq!(states(&mut tx).await, [(State::Held, 1)]);
+    let after = later(&world, 9);
+    finish(&mut tx, &after, Unfinished::Left).await;
+    account::join(&mut tx, &after, ROMEO, "it", None).await.unwrap();
+    // Theirs as well: what they share from now on has nothing to do with what went.
+    send(&mut tx, &after, ROMEO, 1, "juliet@x").await;
+    finish(&mut tx, &after, Unfinished::Left).await;
+    for state in [State::Held, State::Cancelled] {
+        assert_eq!(counted(&mut tx, state).await, 0, "{state:?}");
+    }
 }
 
 async fn what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later(db: &Db) {

@@ -29,6 +29,7 @@ facts!(
     of_deleted_cards_only_the_latest_wait,
     those_who_follow_a_card_are_found,
     following_ends_by_giver_by_card_and_by_share,
+    collected_cards_go_in_portions_and_outlive_their_account,
 );
 
 /// Card `n` of romeo@x.
@@ -234,7 +235,20 @@ async fn following_ends_by_giver_by_card_and_by_share(db: &Db) {
     keep(&mut tx, 8, "a", &[], &[]).await;
     tx.end_following("juliet@x", 9).await.unwrap();
     assert_eq!(following(&mut tx).await, 0);
-    for removed in [3, 1, 0] {
-        assert_eq!(tx.delete_collected_of("romeo@x", 3).await.unwrap(), removed);
+}
+
+async fn collected_cards_go_in_portions_and_outlive_their_account(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    people(&mut tx).await;
+    for n in 1..=5 {
+        keep(&mut tx, n, "a", &[], &["tel:+390455550100"]).await;
     }
+    tx.delete_account("romeo@x").await.unwrap();
+    let end = Uuid::from_u128(5);
+    for removed in [3, 1, 0] {
+        assert!(tx.has_collected("romeo@x").await.unwrap());
+        assert_eq!(tx.delete_collected_of("romeo@x", end, 3).await.unwrap(), removed);
+    }
+    assert_eq!(tx.delete_collected_of("romeo@x", Uuid::max(), 3).await.unwrap(), 1);
+    assert!(!tx.has_collected("romeo@x").await.unwrap());
 }

@@ -7,11 +7,7 @@ use tradepost::{
 
 use super::{END, NOW, facts};
 
-facts!(
-    what_is_unfinished_for_longest_is_taken_out_first,
-    whoever_is_leaving_can_join_again,
-    nothing_of_an_account_is_gone_on_with,
-);
+facts!(what_is_unfinished_for_longest_is_taken_out_first, nothing_of_an_account_is_gone_on_with,);
 
 async fn what_is_unfinished_for_longest_is_taken_out_first(db: &Db) {
     let mut tx = db.write().await.unwrap();
@@ -36,17 +32,6 @@ async fn what_is_unfinished_for_longest_is_taken_out_first(db: &Db) {
     assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(row));
     assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(benvolio));
     assert!(!tx.is_unfinished(END).await.unwrap());
-}
-
-async fn whoever_is_leaving_can_join_again(db: &Db) {
-    let mut tx = db.write().await.unwrap();
-    tx.put_unfinished("juliet@x", Unfinished::Left, "", NOW).await.unwrap();
-    assert!(!tx.set_joined_again("juliet@x", "it").await.unwrap(), "has left");
-    tx.put_unfinished("romeo@x", Unfinished::Leaving, "", NOW).await.unwrap();
-    assert!(tx.set_joined_again("romeo@x", "it").await.unwrap());
-    tx.drop_unfinished("juliet@x").await.unwrap();
-    let row = ("romeo@x".into(), Unfinished::Leaving.code(), "it".into(), NOW.0);
-    assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(row));
 }
 
 async fn nothing_of_an_account_is_gone_on_with(db: &Db) {
