@@ -26,9 +26,11 @@ use crate::{
 
 /// Shares, and notes, removed in one transaction; of a share with 200 recipients goes as much as
 /// of 200 others.
-const AT_ONCE: usize = 100;
+const AT_ONCE: i64 = 100;
 /// Collected cards removed in one transaction: each may have 64 KiB and 200 keys.
 const CARDS: i64 = 25;
+/// What is done one after the other; see [`is_more`].
+const STEPS: u8 = 7;
 
 /// Removes the account, cancels what is on its way to it, and forgets what it did: at once what
 /// one transaction can hold, and the rest in the next ones. Nobody's invitation goes to it for a
@@ -43,38 +45,54 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.withdraw_letters_of(jid).await?;
     // Contacts, codes, invitations and links go with it.
     let has_left = tx.delete_account(jid).await?;
+    // What was begun before ends with this, which goes as far and further.
+    tx.drop_unfinished(jid).await?;
     if has_left {
         tx.forget_redeemer(jid).await?;
         let hash = key::hash(tx, world, Purpose::Reporter, &[jid]).await?;
         tx.disown_reports(jid, &report::pseudonym(&hash)).await?;
         tx.close_exports(jid).await?;
-        tx.drop_unfinished(jid).await?;
-        // Also when nothing more is left: the log is emptied behind it.
-        tx.put_unfinished(jid, Unfinished::Left, "", world.now).await?;
         invitation::left(tx, world, jid).await?;
     }
-    remove(tx, jid, world.now).await?;
+    if go_on(tx, jid, "", world.now).await? && has_left {
+        // The log is emptied behind it.
+        tx.put_unfinished(jid, Unfinished::Left, &STEPS.to_string(), world.now).await?;
+    }
     Ok(has_left)
 }
 
-/// Removes of somebody who has left what they did and were sent until then, and cancels what is on
-/// its way to them.
-pub(super) async fn remove(tx: &mut Tx, jid: &str, left: Millis) -> Result<()> {
-    let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+/// Goes on, from `step`, with removing of somebody who left at `left` what they did and were sent
+/// until then, and with cancelling what is on its way to them. Each step is done until it finds no
+/// more, and not again after that. Answers whether all are done.
+pub(super) async fn go_on(tx: &mut Tx, jid: &str, step: &str, left: Millis) -> Result<bool> {
+    for n in step.parse().unwrap_or(0)..STEPS {
+        if is_more(tx, jid, n, left).await? {
+            tx.put_unfinished(jid, Unfinished::Left, &n.to_string(), left).await?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Does one portion of a step. Answers whether there may be more of it.
+async fn is_more(tx: &mut Tx, jid: &str, step: u8, left: Millis) -> Result<bool> {
     let end = DeliveryId::end_of(left);
-    let mut more = is_full(tx.cancel_for(jid, end, PASS).await?, PASS);
-    more |= is_full(tx.disown_received(jid, end, PASS).await?, PASS);
-    more |= is_full(tx.end_following(jid, CARDS).await?, CARDS);
-    more |= is_full(tx.delete_collected_of(jid, end, CARDS).await?, CARDS);
-    let shares = tx.shares_sent_before(jid, left, limit).await?;
-    let shares: Vec<ShareId> = shares.into_iter().map(|(id,)| ShareId(id)).collect();
-    for share in &shares {
-        picture::let_fall(tx, *share).await?;
-    }
-    tx.delete_shares(&shares).await?;
-    let notes = tx.delete_notes_of(jid, left, limit).await?;
-    if more || shares.len() == AT_ONCE || notes == AT_ONCE {
-        tx.put_unfinished(jid, Unfinished::Left, "", left).await?;
-    }
-    Ok(())
+    Ok(match step {
+        0 => is_full(tx.cancel_for(jid, end, PASS).await?, PASS),
+        // By the address of its conversation, which goes behind it.
+        1 => is_full(tx.disown_said(jid, end, PASS).await?, PASS),
+        2 => is_full(tx.disown_received(jid, end, PASS).await?, PASS),
+        3 => is_full(tx.end_following(jid, CARDS).await?, CARDS),
+        4 => is_full(tx.delete_collected_of(jid, end, CARDS).await?, CARDS),
+        5 => {
+            let shares = tx.shares_sent_before(jid, left, AT_ONCE).await?;
+            let shares: Vec<ShareId> = shares.into_iter().map(|(id,)| ShareId(id)).collect();
+            for share in &shares {
+                picture::let_fall(tx, *share).await?;
+            }
+            tx.delete_shares(&shares).await?;
+            is_full(shares.len(), AT_ONCE)
+        }
+        _ => is_full(tx.delete_notes_of(jid, left, AT_ONCE).await?, AT_ONCE),
+    })
 }

@@ -287,6 +287,7 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let hash = known(tx, world, &address).await?;
     tx.insert_silence(&hash, world.now).await?;
     if is_full(tx.cancel_for(&address, DeliveryId::end_of(world.now), PASS).await?, PASS) {
+        tx.end_unfinished(&address, Unfinished::Left).await?;
         tx.put_unfinished(&address, Unfinished::Left, "", world.now).await?;
     }
     for row in tx.invitations_to(&address).await? {

@@ -49,7 +49,9 @@ async fn portion(
 ) -> Result<()> {
     let (jid, other, since) = (jid.as_str(), other.as_str(), Millis(*since));
     match kind {
-        Unfinished::Left => erase::remove(tx, jid, since).await?,
+        Unfinished::Left => {
+            erase::go_on(tx, jid, other, since).await?;
+        }
         Unfinished::Joined => account::release_held(tx, world, jid, since).await?,
         Unfinished::Said => {
             if let (Ok(account), Ok(other)) = (BareJid::new(jid), BareJid::new(other)) {

@@ -110,16 +110,15 @@ impl Tx {
         Ok(notes.len())
     }
 
-    /// What `jid` was sent, up to `limit` of what was accepted before `end` and is over, is theirs no
-    /// more: the senders keep the address that they typed, and nothing says any more whose that was.
-    /// What was said comes first, for it goes by the address of its conversation. Answers how much
+    /// What was said to `jid`, up to `limit` of what was accepted before `end` and is over, is theirs
+    /// no more: it goes to the address that the sender of its conversation typed. Answers how much
     /// there was.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn disown_received(&mut self, jid: &str, end: Uuid, limit: i64) -> Result<u64> {
-        let said = sql!(
-            &mut *self,
+    pub async fn disown_said(&mut self, jid: &str, end: Uuid, limit: i64) -> Result<u64> {
+        sql!(
+            self,
             execute,
             "UPDATE delivery SET handle = 0, rcpt = COALESCE((SELECT own.address FROM delivery own \
              WHERE own.id = delivery.about AND own.rcpt = $1), rcpt) \
@@ -130,12 +129,18 @@ impl Tx {
             jid,
             end,
             limit
-        )?;
-        if i64::try_from(said).unwrap_or(limit) == limit {
-            return Ok(said);
-        }
-        let shown = sql!(
-            &mut *self,
+        )
+    }
+
+    /// What `jid` was sent, up to `limit` of what was accepted before `end` and is over, is theirs no
+    /// more: the senders keep the address that they typed, and nothing says any more whose that was.
+    /// What was said about it goes before ([`Tx::disown_said`]). Answers how much there was.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn disown_received(&mut self, jid: &str, end: Uuid, limit: i64) -> Result<u64> {
+        sql!(
+            self,
             execute,
             "UPDATE delivery SET handle = 0, rcpt = COALESCE(address, rcpt), address = NULL \
              WHERE id IN (SELECT id FROM delivery WHERE rcpt = $1 AND carries = 0 \
@@ -143,8 +148,7 @@ impl Tx {
             jid,
             end,
             limit
-        )?;
-        Ok(shown.max(said))
+        )
     }
 
     /// Nobody knows any more with whose code `account` came.

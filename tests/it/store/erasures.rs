@@ -81,9 +81,13 @@ async fn what_was_received_is_known_by_what_the_sender_typed(db: &Db) {
         let notice = NewNotice { delivery, carries: Carries::Note(no), about: id(n) };
         tx.insert_notices(&[notice]).await.unwrap();
     }
+    for left in [1, 0] {
+        let n = tx.disown_said("romeo@x", Uuid::max(), 2).await.unwrap();
+        assert_eq!(n, left, "the note about what was sent to the number");
+    }
     for left in [2, 0] {
         let n = tx.disown_received("romeo@x", Uuid::max(), 2).await.unwrap();
-        assert_eq!(n, left, "the shares with the notes, and nothing more");
+        assert_eq!(n, left, "the shares, and nothing more");
     }
     for (n, rcpt) in [(1, tel), (2, "romeo@x"), (11, tel), (12, "romeo@x")] {
         let row = row(&mut tx, n).await;
