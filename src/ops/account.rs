@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{
-    World,
+    World, consent,
     delivery::{self, AWAY, PASS, is_full},
     invitation,
 };
@@ -13,6 +13,7 @@ use crate::{
     domain::{clock::Millis, id::DeliveryId, name::name, note::Carries, unfinished::Unfinished},
     store::{
         account::{Account, Counters},
+        consent::WaitingRow,
         db::{Result, Tx},
         delivery::DeliveryRow,
     },
@@ -48,15 +49,17 @@ pub async fn join(
 }
 
 /// What was held until they joined becomes queued. Its senders need not be asked about any more:
-/// they have joined to see it.
+/// they have joined to see it. Of whom they have refused or blocked since, it ends.
 pub(super) async fn release_held(
     tx: &mut Tx,
     world: &World,
     jid: &str,
     joined: Millis,
 ) -> Result<()> {
-    let held = tx.held_for(jid, DeliveryId::end_of(joined), PASS).await?;
+    let mut held = tx.held_for(jid, DeliveryId::end_of(joined), PASS).await?;
     let more = is_full(held.len(), PASS);
+    let refused = end_refused(tx, world, jid, &held).await?;
+    held.retain(|row| !refused.contains(&row.author));
     let mut senders: Vec<String> = held.iter().map(|row| row.author.clone()).collect();
     senders.sort_unstable();
     senders.dedup();
@@ -66,6 +69,30 @@ pub(super) async fn release_held(
         tx.put_unfinished(jid, Unfinished::Joined, "", joined).await?;
     }
     Ok(())
+}
+
+/// Ends what is held of those whom `jid` has refused or blocked, as much as one portion can. Answers
+/// who they are.
+async fn end_refused(
+    tx: &mut Tx,
+    world: &World,
+    jid: &str,
+    held: &[WaitingRow],
+) -> Result<HashSet<String>> {
+    let mut refused = HashSet::new();
+    if !tx.account(jid).await?.is_some_and(|account| account.guarded) {
+        return Ok(refused);
+    }
+    let mut left = PASS;
+    let authors: HashSet<&str> = held.iter().map(|row| row.author.as_str()).collect();
+    for author in authors {
+        let Some(verdict) = consent::refusal(tx, world, jid, author).await? else { continue };
+        if left > 0 {
+            left = left.saturating_sub_unsigned(tx.cancel_of(jid, author, verdict, left).await?);
+        }
+        refused.insert(author.to_owned());
+    }
+    Ok(refused)
 }
 
 /// Queues what was held, in order, with a number for each share; a note has that of its share.

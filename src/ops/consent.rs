@@ -230,6 +230,20 @@ pub(super) async fn refusing(
     Ok(readers.iter().filter(refuses).cloned().collect())
 }
 
+/// By what word `reader` has refused `author`, if they have.
+pub(super) async fn refusal(
+    tx: &mut Tx,
+    world: &World,
+    reader: &str,
+    author: &str,
+) -> Result<Option<Verdict>> {
+    let Ok(author) = BareJid::new(author) else { return Ok(None) };
+    let domain = author.domain().as_str();
+    let said = tx.consents(author.as_str(), domain, &[reader.to_owned()]).await?;
+    Ok(verdict(world, &said, reader)
+        .filter(|verdict| matches!(verdict, Verdict::No | Verdict::Blocked)))
+}
+
 /// What becomes of a note of the sender of a share, whose conversation is `with` a recipient: it
 /// follows the share.
 #[must_use]
@@ -315,7 +329,8 @@ pub async fn decide(
     Ok(true)
 }
 
-/// Goes on with what waits of `other`, by what `account` says about them now.
+/// Goes on with what waits of `other`, by what `account` says about them now. While they are only
+/// asked it goes on waiting.
 pub(super) async fn go_on(
     tx: &mut Tx,
     world: &World,
@@ -324,8 +339,8 @@ pub(super) async fn go_on(
 ) -> Result<()> {
     let said = tx.consents(other.as_str(), other.as_str(), &[account.to_string()]).await?;
     match said.iter().find_map(|row| row.verdict(world.now)) {
+        Some(Verdict::Asked) | None => Ok(()),
         Some(verdict) => carry_out(tx, world, account, other, verdict).await,
-        None => Ok(()),
     }
 }
 

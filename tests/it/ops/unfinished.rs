@@ -16,7 +16,7 @@ use tradepost::{
         Rules, World, account,
         answer::answer,
         collected,
-        consent::decide,
+        consent::{decide, unblock},
         delivery::{PASS, claim},
         erase::leave,
         invitation::{self, Came, Wish, stop},
@@ -37,7 +37,9 @@ use crate::store::{facts, refuse};
 facts!(
     what_was_held_is_let_go_in_order_whatever_is_sent_meanwhile,
     a_note_has_the_number_of_its_share_in_whatever_portion_it_comes,
+    what_was_held_of_whom_they_refuse_meanwhile_ends,
     what_waits_of_somebody_goes_by_the_last_word_about_them,
+    a_question_is_open_until_it_is_answered,
     whoever_shows_a_number_last_gets_what_is_left_for_it,
     what_is_parked_is_queued_when_somebody_is_back,
     what_is_parked_stays_so_when_somebody_has_gone_again,
@@ -132,6 +134,23 @@ async fn a_note_has_the_number_of_its_share_in_whatever_portion_it_comes(db: &Db
     assert_eq!(threes, 2, "the share and the note");
 }
 
+async fn what_was_held_of_whom_they_refuse_meanwhile_ends(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", "paris@y"]).await;
+    send(&mut tx, &world, "juliet@x", 1, ROMEO).await;
+    send(&mut tx, &world, "paris@y", MANY + 500, ROMEO).await;
+    let then = later(&world, 5);
+    join(&mut tx, &then, &[ROMEO]).await;
+    let let_go = counted(&mut tx, State::Queued).await;
+    // What the word about him leaves is gone on with behind this.
+    let (romeo, paris) = (ROMEO.parse().unwrap(), "paris@y".parse().unwrap());
+    decide(&mut tx, &later(&world, 9), &romeo, &paris, Verdict::No).await.unwrap();
+    let after = later(&world, 20);
+    while go_on(&mut tx, &after).await.unwrap().is_some() {}
+    assert_eq!(counted(&mut tx, State::Queued).await, let_go);
+    assert_eq!(counted(&mut tx, State::Held).await, 0);
+}
+
 async fn what_waits_of_somebody_goes_by_the_last_word_about_them(db: &Db) {
     let (world, mut tx) = (asking(), db.write().await.unwrap());
     join(&mut tx, &world, &["juliet@x", ROMEO]).await;
@@ -152,6 +171,20 @@ async fn what_waits_of_somebody_goes_by_the_last_word_about_them(db: &Db) {
     assert_eq!(finish(&mut tx, &world, Unfinished::Said).await, 1);
     assert_eq!(counted(&mut tx, State::Queued).await, 0);
     assert_eq!(counted(&mut tx, State::Cancelled).await, MANY + 1);
+}
+
+async fn a_question_is_open_until_it_is_answered(db: &Db) {
+    let (world, mut tx) = (asking(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    let (romeo, juliet) = (ROMEO.parse().unwrap(), "juliet@x".parse().unwrap());
+    decide(&mut tx, &world, &romeo, &juliet, Verdict::Blocked).await.unwrap();
+    unblock(&mut tx, &romeo, &juliet).await.unwrap();
+    let then = later(&world, 5);
+    super::take(&mut tx, &then, 0, submission("juliet@x", "new", "new", &[ROMEO])).await;
+    assert_eq!(counted(&mut tx, State::Queued).await, 1, "the question");
+    finish(&mut tx, &then, Unfinished::Said).await;
+    assert_eq!(counted(&mut tx, State::Queued).await, 1, "it was asked, and not answered");
 }
 
 async fn whoever_shows_a_number_last_gets_what_is_left_for_it(db: &Db) {
