@@ -98,7 +98,9 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
                 parts.extend(read_parts(&row.parts));
             }
             row.parts = write_parts(&parts);
-            row.follows |= gift.follows;
+            if gift.follows {
+                (row.follows, row.followed_at) = (true, world.now.0);
+            }
             replace(tx, world, row, &card).await
         }
         // He had deleted it, and wants it after all.
@@ -109,7 +111,7 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
             (row.deleted_at, row.merged_into) = (None, None);
             (row.before, row.undo_until) = (None, None);
             row.parts = write_parts(&parts);
-            row.follows = gift.follows;
+            (row.follows, row.followed_at) = (gift.follows, world.now.0);
             keep(tx, world, row, &given).await
         }
         None => {
@@ -131,6 +133,7 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
                 giver_card: gift.giver_card.map(str::to_owned),
                 third: gift.third,
                 follows: gift.follows,
+                followed_at: world.now.0,
                 parts: write_parts(&parts),
                 changed_at: world.now.0,
                 deleted_at: None,

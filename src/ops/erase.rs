@@ -82,7 +82,7 @@ async fn is_more(tx: &mut Tx, jid: &str, step: u8, left: Millis) -> Result<bool>
         // By the address of its conversation, which goes behind it.
         1 => is_full(tx.disown_said(jid, end, PASS).await?, PASS),
         2 => is_full(tx.disown_received(jid, end, PASS).await?, PASS),
-        3 => is_full(tx.end_following(jid, CARDS).await?, CARDS),
+        3 => is_full(tx.end_following(jid, left, CARDS).await?, CARDS),
         4 => is_full(tx.delete_collected_of(jid, end, CARDS).await?, CARDS),
         5 => {
             let shares = tx.shares_sent_before(jid, left, AT_ONCE).await?;

@@ -207,11 +207,10 @@ async fn collect(
     it: &Offered,
     parts: &[Part],
 ) -> Result<bool> {
+    let follows = own_card::follow::may(tx, it).await?;
     // Whoever follows a card has the version that the others have who follow it.
     let current = match &it.own_card {
-        Some(name) if it.offer.how.follows => {
-            own_card::follow::told(tx, it.giver.as_str(), name).await?
-        }
+        Some(name) if follows => own_card::follow::told(tx, it.giver.as_str(), name).await?,
         _ => None,
     };
     let gift = Gift {
@@ -220,7 +219,7 @@ async fn collect(
         giver: Some(it.giver.as_str()),
         giver_card: it.own_card.as_deref(),
         third: it.offer.how.third,
-        follows: it.offer.how.follows,
+        follows,
         card: current.as_ref().unwrap_or(&it.offer.card),
         parts,
     };

@@ -65,8 +65,8 @@ async fn portion(
                 delivery::wake(tx, world, jid, after).await?;
             }
         }
-        Unfinished::Unfollowed => follow::end(tx, world, jid).await?,
-        Unfinished::Deleted => follow::end_card(tx, world, jid, other).await?,
+        Unfinished::Unfollowed => follow::end(tx, jid, since).await?,
+        Unfinished::Deleted => follow::end_card(tx, jid, other, since).await?,
     }
     Ok(())
 }

@@ -236,8 +236,8 @@ impl Tx {
         for some in pieces(ids) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT id, account, handle, giver, giver_card, third, follows, parts, changed_at, \
-                 deleted_at, merged_into, undo_until, card, before FROM collected \
+                "SELECT id, account, handle, giver, giver_card, third, follows, followed_at, parts, \
+                 changed_at, deleted_at, merged_into, undo_until, card, before FROM collected \
                  WHERE id IN ({list})",
                 [], some => |id| [*id]
             )?);

@@ -23,6 +23,8 @@ pub struct CollectedRow {
     pub third: bool,
     /// Whether it follows the changes of the giver's card.
     pub follows: bool,
+    /// Since when it does.
+    pub followed_at: i64,
     /// Which parts were taken, by their tokens with spaces between; empty is all.
     pub parts: String,
     /// When it was last changed.
@@ -50,8 +52,8 @@ impl Tx {
             execute,
             "INSERT INTO collected (id, account, handle, name, organisation, sorted, giver, \
              giver_card, third, follows, parts, changed_at, deleted_at, merged_into, undo_until, \
-             words, card, before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-             $14, $15, $16, $17, $18)",
+             words, card, before, followed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+             $12, $13, $14, $15, $16, $17, $18, $19)",
             row.id,
             &row.account,
             row.handle,
@@ -69,7 +71,8 @@ impl Tx {
             row.undo_until,
             &entry.words,
             &row.card,
-            &row.before
+            &row.before,
+            row.followed_at
         )?;
         self.file_collected(row, entry).await
     }
@@ -85,7 +88,7 @@ impl Tx {
             "UPDATE collected SET name = $2, organisation = $3, sorted = $4, giver = $5, \
              giver_card = $6, third = $7, follows = $8, parts = $9, changed_at = $10, \
              deleted_at = $11, merged_into = $12, undo_until = $13, words = $14, card = $15, \
-             before = $16 WHERE id = $1",
+             before = $16, followed_at = $17 WHERE id = $1",
             row.id,
             &entry.name,
             &entry.organisation,
@@ -101,7 +104,8 @@ impl Tx {
             row.undo_until,
             &entry.words,
             &row.card,
-            &row.before
+            &row.before,
+            row.followed_at
         )?;
         self.unfile_collected(row.id).await?;
         self.file_collected(row, entry).await
@@ -166,8 +170,8 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT id, account, handle, giver, giver_card, third, follows, parts, changed_at, \
-             deleted_at, merged_into, undo_until, card, before FROM collected \
+            "SELECT id, account, handle, giver, giver_card, third, follows, followed_at, parts, \
+             changed_at, deleted_at, merged_into, undo_until, card, before FROM collected \
              WHERE account = $1 AND handle = $2",
             account,
             handle
@@ -213,8 +217,8 @@ impl Tx {
         sql!(self, fetch_optional, "SELECT handle FROM collected WHERE id = $1", id)
     }
 
-    /// Those who follow the changes of a card of `giver`: up to `limit` accounts with their
-    /// numbers for it, after `after`.
+    /// Those who follow the changes of a card of `giver`, and began to after `since`: up to `limit`
+    /// accounts with their numbers for it, behind `after`.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -222,6 +226,7 @@ impl Tx {
         &mut self,
         giver: &str,
         giver_card: &str,
+        since: Millis,
         after: Uuid,
         limit: i64,
     ) -> Result<Vec<(Uuid, String, i64)>> {
@@ -229,9 +234,11 @@ impl Tx {
             self,
             fetch_all,
             "SELECT id, account, handle FROM collected WHERE giver = $1 AND giver_card = $2 \
-             AND follows = TRUE AND id > $3 AND deleted_at IS NULL ORDER BY id LIMIT $4",
+             AND follows = TRUE AND followed_at > $3 AND id > $4 AND deleted_at IS NULL \
+             ORDER BY id LIMIT $5",
             giver,
             giver_card,
+            since.0,
             after,
             limit
         )

@@ -55,6 +55,7 @@ impl Book {
             giver_card: None,
             third: true,
             follows: true,
+            followed_at: 0,
             parts: String::new(),
             changed_at: 0,
             deleted_at: None,

@@ -68,6 +68,28 @@ pub async fn told(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Card>
     Ok(row.and_then(|row| Card::parse(&row.told).ok()))
 }
 
+/// Whether whoever takes this follows it: it was offered so, and that has not ended since.
+pub(in crate::ops) async fn may(tx: &mut Tx, it: &Offered) -> Result<bool> {
+    let Some(name) = it.own_card.as_deref().filter(|_| it.offer.how.follows) else {
+        return Ok(it.offer.how.follows);
+    };
+    let ended = tx.following_ended(it.giver.as_str(), name).await?;
+    Ok(ended.is_none_or(|ended| it.stamp > ended))
+}
+
+/// Up to `limit` of those who follow a card, behind `after`. Who is to follow it no more does not
+/// from that moment, however long it takes to end it for all of them.
+async fn followers(
+    tx: &mut Tx,
+    account: &str,
+    name: &str,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<(Uuid, String, i64)>> {
+    let ended = tx.following_ended(account, name).await?.unwrap_or(Millis(-1));
+    tx.followers(account, name, ended, after, limit).await
+}
+
 /// What goes of a card may have changed: whoever follows it is told, when it is time.
 pub(super) async fn changed(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<()> {
     let Some(row) = tx.own_card(account, name).await? else { return Ok(()) };
@@ -75,7 +97,7 @@ pub(super) async fn changed(tx: &mut Tx, world: &World, account: &str, name: &st
     if row.telling.is_some() {
         return Ok(());
     }
-    if tx.followers(account, name, Uuid::nil(), 1).await?.is_empty() {
+    if followers(tx, account, name, Uuid::nil(), 1).await?.is_empty() {
         let given = Own::read(row).map(|own| own.given().to_string()).unwrap_or_default();
         return tx.end_telling(account, name, &given, None, None).await;
     }
@@ -103,26 +125,19 @@ pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> 
     let after = row.told_to.unwrap_or(Uuid::nil());
     let text = new.to_string();
     let portion = i64::try_from(BYTES / text.len().max(1)).unwrap_or(PASS).clamp(1, PASS);
-    let followers = tx.followers(&account, &name, after, portion).await?;
+    let all = followers(tx, &account, &name, after, portion).await?;
     let owner = tx.account(&account).await?.filter(|owner| !owner.barred);
     if let Some(giver) = owner.filter(|_| base != new) {
         let it = Telling { giver: &giver, name: &name, base: &base, new: &new };
         tx.savepoint(Savepoint::Part).await?;
-        let brought = bring(tx, world, &it, &followers, words).await;
+        let brought = bring(tx, world, &it, &all, words).await;
         // All at once, or each alone when the database refuses that.
         if tx.settle(Savepoint::Part, brought).await?.is_err() {
-            for follower in &followers {
-                tx.savepoint(Savepoint::Part).await?;
-                let follower = std::slice::from_ref(follower);
-                let brought = bring(tx, world, &it, follower, words).await;
-                if let Err(error) = tx.settle(Savepoint::Part, brought).await? {
-                    tracing::error!(%error, "a change of a card was not brought to a follower");
-                }
-            }
+            bring_to_each(tx, world, &it, &all, words).await?;
         }
     }
-    match followers.last() {
-        Some((last, ..)) if is_full(followers.len(), portion) => {
+    match all.last() {
+        Some((last, ..)) if is_full(all.len(), portion) => {
             tx.go_on_telling(&account, &name, &text, *last).await?;
         }
         _ => {
@@ -141,6 +156,29 @@ struct Telling<'a> {
     new: &'a Card,
 }
 
+/// Brings it to each alone. Who does not get it follows no more: all who follow have the same
+/// version.
+async fn bring_to_each(
+    tx: &mut Tx,
+    world: &World,
+    it: &Telling<'_>,
+    followers: &[(Uuid, String, i64)],
+    words: Words<'_>,
+) -> Result<()> {
+    for follower in followers {
+        tx.savepoint(Savepoint::Part).await?;
+        let brought = bring(tx, world, it, std::slice::from_ref(follower), words).await;
+        let Err(error) = tx.settle(Savepoint::Part, brought).await? else { continue };
+        tracing::error!(%error, "a change of a card was not brought to a follower");
+        tx.savepoint(Savepoint::Part).await?;
+        let ended = tx.unfollow(follower.0).await;
+        if let Err(error) = tx.settle(Savepoint::Part, ended).await? {
+            tracing::error!(%error, "a follower who has an old version goes on to follow");
+        }
+    }
+    Ok(())
+}
+
 /// Brings it into the copies of these, and posts what they are told.
 async fn bring(
     tx: &mut Tx,
@@ -154,7 +192,7 @@ async fn bring(
     let readers = tx.accounts(&jids).await?;
     let blocking = consent::blocking(tx, world, &it.giver.jid, &readers).await?;
     let mut group = Vec::new();
-    for (_, jid, handle) in followers {
+    for (id, jid, handle) in followers {
         let Some(reader) = readers.iter().find(|reader| reader.jid == *jid) else { continue };
         // Of whom somebody wants to hear nothing, nothing changes with him either.
         if blocking.contains(jid) {
@@ -162,7 +200,11 @@ async fn bring(
         }
         let changes = match collected::renew(tx, world, jid, *handle, it.base, it.new).await? {
             Ok(changes) if !changes.is_empty() => changes,
-            _ => continue,
+            Ok(_) => continue,
+            Err(_) => {
+                tx.unfollow(*id).await?;
+                continue;
+            }
         };
         let lang = Lang::of(&reader.lang).unwrap_or_default();
         let (giver, nick) = (it.giver.jid.as_str(), it.giver.nick.as_deref());
@@ -218,15 +260,16 @@ pub async fn refuse(
     Ok(kept)
 }
 
-/// Nobody follows any card of `account` any more, nor will whoever takes one that they have given.
+/// Nobody who followed any card of `account` at `since` does any more, nor will whoever takes one
+/// that they had given until then.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end(tx: &mut Tx, world: &World, account: &str) -> Result<()> {
-    let ended = tx.end_following(account, PORTION).await?;
-    let offers = tx.end_following_offers(account, PORTION).await?;
+pub async fn end(tx: &mut Tx, account: &str, since: Millis) -> Result<()> {
+    let ended = tx.end_following(account, since, PORTION).await?;
+    let offers = tx.end_following_offers(account, since, PORTION).await?;
     if is_full(ended.max(offers), PORTION) {
-        tx.put_unfinished(account, Unfinished::Unfollowed, "", world.now).await?;
+        tx.put_unfinished(account, Unfinished::Unfollowed, "", since).await?;
     }
     Ok(())
 }
@@ -235,11 +278,11 @@ pub async fn end(tx: &mut Tx, world: &World, account: &str) -> Result<()> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end_card(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<()> {
-    let ended = tx.end_following_card(account, name, PORTION).await?;
-    let offers = tx.end_following_offers_of(account, name, PORTION).await?;
+pub async fn end_card(tx: &mut Tx, account: &str, name: &str, since: Millis) -> Result<()> {
+    let ended = tx.end_following_card(account, name, since, PORTION).await?;
+    let offers = tx.end_following_offers_of(account, name, since, PORTION).await?;
     if is_full(ended.max(offers), PORTION) {
-        tx.put_unfinished(account, Unfinished::Deleted, name, world.now).await?;
+        tx.put_unfinished(account, Unfinished::Deleted, name, since).await?;
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ use tradepost::{
 use uuid::Uuid;
 
 use super::{join, later, submission, take as submitted, world};
-use crate::store::facts;
+use crate::store::{facts, refuse};
 
 facts!(
     whoever_follows_a_card_gets_its_changes_and_is_told,
@@ -45,6 +45,10 @@ facts!(
     whom_the_holder_blocks_changes_nothing_with_him,
     many_who_follow_are_told_in_portions,
     many_who_follow_end_in_portions,
+    who_is_to_follow_no_more_is_told_nothing_from_then_on,
+    who_begins_to_follow_meanwhile_goes_on,
+    an_offer_from_before_the_end_follows_nothing,
+    whose_copy_is_not_renewed_follows_no_more,
     who_takes_an_offer_late_gets_what_the_others_have,
 );
 
@@ -328,12 +332,104 @@ async fn many_who_follow_end_in_portions(db: &Db) {
             assert!(own_card::delete(&mut tx, &world, "juliet@x", "").await.unwrap());
         }
         for left in [35, 10, 0] {
-            let follow = tx.followers("juliet@x", "", Uuid::nil(), 99).await.unwrap();
+            let follow = tx.followers("juliet@x", "", Millis(-1), Uuid::nil(), 99).await.unwrap();
             assert_eq!(follow.len(), left, "{kind:?}");
             let moved = go_on(&mut tx, &world).await.unwrap();
             assert_eq!(moved, Some(kind).filter(|_| left > 0));
         }
     }
+}
+
+/// How following ends for everybody.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    Switch,
+    Delete,
+    Leave,
+}
+
+/// 60 follow Juliet's card, and so many more were offered it; then it ends for all of them, and
+/// she has a card of the same name again.
+async fn many_end(tx: &mut Tx, world: &World, end: End) -> ShareId {
+    let people: Vec<String> = (0..60).map(|n| format!("p{n}@x")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    join(tx, world, &["juliet@x", "romeo@x", "mercutio@x", "tybalt@x"]).await;
+    join(tx, world, &people).await;
+    keeps(tx, world, &juliets("+390455550100")).await;
+    own_card::set_updates(tx, world, "juliet@x", true).await.unwrap();
+    for _ in 0..30 {
+        offers(tx, world, true, &["mercutio@x"]).await;
+    }
+    let late = offers(tx, world, true, &["mercutio@x"]).await;
+    gives(tx, world, true, &people).await;
+    match end {
+        End::Switch => own_card::set_updates(tx, world, "juliet@x", false).await.unwrap(),
+        End::Delete => assert!(own_card::delete(tx, world, "juliet@x", "").await.unwrap()),
+        End::Leave => {
+            assert!(erase::leave(tx, world, "juliet@x").await.unwrap());
+            join(tx, &later(world, 1), &["juliet@x"]).await;
+        }
+    }
+    let then = later(world, 2);
+    keeps(tx, &then, &juliets("+390455550100")).await;
+    own_card::set_updates(tx, &then, "juliet@x", true).await.unwrap();
+    late
+}
+
+async fn who_is_to_follow_no_more_is_told_nothing_from_then_on(db: &Db) {
+    for end in [End::Switch, End::Delete, End::Leave] {
+        let (world, mut tx) = (world(), db.write().await.unwrap());
+        many_end(&mut tx, &world, end).await;
+        let then = later(&world, 5);
+        keeps(&mut tx, &then, &juliets("+390455550199")).await;
+        tells(&mut tx, &then).await;
+        assert_eq!(sent(&mut tx, &then).await.len(), 0, "{end:?}");
+    }
+}
+
+async fn who_begins_to_follow_meanwhile_goes_on(db: &Db) {
+    for end in [End::Switch, End::Delete, End::Leave] {
+        let (world, mut tx) = (world(), db.write().await.unwrap());
+        many_end(&mut tx, &world, end).await;
+        let then = later(&world, 5);
+        gives(&mut tx, &then, true, &["romeo@x"]).await;
+        let late = offers(&mut tx, &then, true, &["tybalt@x"]).await;
+        while go_on(&mut tx, &then).await.unwrap().is_some() {}
+        takes(&mut tx, &then, "tybalt@x", late).await;
+        keeps(&mut tx, &then, &juliets("+390455550199")).await;
+        tells(&mut tx, &then).await;
+        let news = sent(&mut tx, &then).await;
+        let mut to: Vec<&str> = news.iter().map(|it| it.to.as_str()).collect();
+        to.sort_unstable();
+        assert_eq!(to, ["romeo@x", "tybalt@x"], "{end:?}");
+    }
+}
+
+async fn an_offer_from_before_the_end_follows_nothing(db: &Db) {
+    for end in [End::Switch, End::Delete] {
+        let (world, mut tx) = (world(), db.write().await.unwrap());
+        let late = many_end(&mut tx, &world, end).await;
+        let then = later(&world, 5);
+        takes(&mut tx, &then, "mercutio@x", late).await;
+        while go_on(&mut tx, &then).await.unwrap().is_some() {}
+        keeps(&mut tx, &then, &juliets("+390455550199")).await;
+        tells(&mut tx, &then).await;
+        assert_eq!(sent(&mut tx, &then).await.len(), 0, "{end:?}");
+    }
+}
+
+async fn whose_copy_is_not_renewed_follows_no_more(db: &Db) {
+    let (world, mut tx) = (world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", "romeo@x", "mercutio@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &["romeo@x", "mercutio@x"]).await;
+    let is_new = "NEW.account = 'romeo@x' AND NEW.card LIKE '%0199%'";
+    refuse(&mut tx, "UPDATE", "collected", is_new).await;
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    tells(&mut tx, &world).await;
+    let followers = tx.followers("juliet@x", "", Millis(-1), Uuid::nil(), 9).await.unwrap();
+    let who: Vec<&str> = followers.iter().map(|(_, jid, _)| jid.as_str()).collect();
+    assert_eq!(who, ["mercutio@x"], "all who follow have the same version");
 }
 
 async fn who_takes_an_offer_late_gets_what_the_others_have(db: &Db) {

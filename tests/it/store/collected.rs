@@ -8,6 +8,7 @@ use tradepost::{
         clock::Millis,
         collected::Entry,
         delivery::State,
+        unfinished::Unfinished,
     },
     store::{
         address_book::{HeadRow, Place},
@@ -29,6 +30,7 @@ facts!(
     of_deleted_cards_only_the_latest_wait,
     those_who_follow_a_card_are_found,
     following_ends_by_giver_by_card_and_by_share,
+    when_following_ended_is_known_until_it_is_done,
     collected_cards_go_in_portions_and_outlive_their_account,
 );
 
@@ -42,6 +44,7 @@ fn row(n: u8, card: &Card) -> CollectedRow {
         giver_card: Some(String::new()),
         third: false,
         follows: n.is_multiple_of(2),
+        followed_at: NOW.0,
         parts: String::new(),
         changed_at: NOW.0,
         deleted_at: None,
@@ -202,11 +205,14 @@ async fn those_who_follow_a_card_are_found(db: &Db) {
     for n in 1..=4 {
         keep(&mut tx, n, "a", &[], &[]).await;
     }
-    let first = tx.followers("juliet@x", "", Uuid::nil(), 1).await.unwrap();
+    let first = tx.followers("juliet@x", "", Millis(NOW.0 - 1), Uuid::nil(), 1).await.unwrap();
     assert_eq!(first, [(Uuid::from_u128(2), "romeo@x".to_owned(), 2)]);
-    let rest = tx.followers("juliet@x", "", first[0].0, 9).await.unwrap();
+    let rest = tx.followers("juliet@x", "", Millis(NOW.0 - 1), first[0].0, 9).await.unwrap();
     assert_eq!(rest.len(), 1);
-    assert!(tx.followers("juliet@x", "work", Uuid::nil(), 9).await.unwrap().is_empty());
+    for (card, since) in [("work", NOW.0 - 1), ("", NOW.0)] {
+        let none = tx.followers("juliet@x", card, Millis(since), Uuid::nil(), 9).await.unwrap();
+        assert!(none.is_empty(), "{card} {none:?}");
+    }
     let own = tx.following("romeo@x", "juliet@x", "").await.unwrap();
     assert!(own.contains(&(2, NOW.0)), "{own:?}");
     assert!(tx.following("romeo@x", "juliet@x", "work").await.unwrap().is_empty());
@@ -225,15 +231,21 @@ async fn following_ends_by_giver_by_card_and_by_share(db: &Db) {
     given.handle = 4;
     super::keep(&mut tx, &[given.clone()]).await;
     tx.end_following_of("tybalt@x", given.share).await.unwrap();
-    tx.end_following_card("juliet@x", "work", 9).await.unwrap();
-    tx.end_following("tybalt@x", 9).await.unwrap();
+    tx.end_following_card("juliet@x", "work", NOW, 9).await.unwrap();
+    tx.end_following("tybalt@x", NOW, 9).await.unwrap();
+    let before = Millis(NOW.0 - 1);
+    tx.end_following_card("juliet@x", "", before, 9).await.unwrap();
+    tx.end_following("juliet@x", before, 9).await.unwrap();
     assert_eq!(following(&mut tx).await, 3);
     tx.end_following_of("juliet@x", given.share).await.unwrap();
     assert_eq!(following(&mut tx).await, 2);
-    tx.end_following_card("juliet@x", "", 9).await.unwrap();
+    tx.end_following_card("juliet@x", "", NOW, 9).await.unwrap();
     assert_eq!(following(&mut tx).await, 0);
     keep(&mut tx, 8, "a", &[], &[]).await;
-    tx.end_following("juliet@x", 9).await.unwrap();
+    tx.end_following("juliet@x", NOW, 9).await.unwrap();
+    assert_eq!(following(&mut tx).await, 0);
+    keep(&mut tx, 10, "a", &[], &[]).await;
+    tx.unfollow(Uuid::from_u128(10)).await.unwrap();
     assert_eq!(following(&mut tx).await, 0);
 }
 
@@ -251,4 +263,17 @@ async fn collected_cards_go_in_portions_and_outlive_their_account(db: &Db) {
     }
     assert_eq!(tx.delete_collected_of("romeo@x", Uuid::max(), 3).await.unwrap(), 1);
     assert!(!tx.has_collected("romeo@x").await.unwrap());
+}
+
+async fn when_following_ended_is_known_until_it_is_done(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let (first, last) = (Some(NOW), Some(Millis(NOW.0 + 5)));
+    tx.put_unfinished("juliet@x", Unfinished::Unfollowed, "", NOW).await.unwrap();
+    tx.put_unfinished("juliet@x", Unfinished::Deleted, "work", last.unwrap()).await.unwrap();
+    tx.put_unfinished("romeo@x", Unfinished::Left, "3", NOW).await.unwrap();
+    assert_eq!(tx.following_ended("juliet@x", "").await.unwrap(), first);
+    assert_eq!(tx.following_ended("juliet@x", "work").await.unwrap(), last);
+    assert_eq!(tx.following_ended("romeo@x", "").await.unwrap(), first);
+    tx.drop_unfinished("juliet@x").await.unwrap();
+    assert_eq!(tx.following_ended("juliet@x", "work").await.unwrap(), None);
 }

@@ -126,17 +126,20 @@ async fn an_offer_lets_nothing_follow_any_more(db: &Db) {
         let row = tx.offered_numbered("romeo@x", 1).await.unwrap().expect("an offer");
         How::from_code(row.offered)
     };
-    tx.end_following_offers_of("juliet@x", "private", 9).await.unwrap();
-    tx.end_following_offers("tybalt@x", 9).await.unwrap();
+    tx.end_following_offers_of("juliet@x", "private", NOW, 9).await.unwrap();
+    tx.end_following_offers("tybalt@x", NOW, 9).await.unwrap();
+    let before = Millis(NOW.0 - 1);
+    tx.end_following_offers_of("juliet@x", "work", before, 9).await.unwrap();
+    tx.end_following_offers("juliet@x", before, 9).await.unwrap();
     assert_eq!(now(&mut tx).await, how);
     let ended = How { follows: false, ..how };
-    tx.end_following_offers_of("juliet@x", "work", 9).await.unwrap();
-    tx.end_following_offers_of("juliet@x", "work", 9).await.unwrap();
+    tx.end_following_offers_of("juliet@x", "work", NOW, 9).await.unwrap();
+    tx.end_following_offers_of("juliet@x", "work", NOW, 9).await.unwrap();
     assert_eq!(now(&mut tx).await, ended);
     let offer = Offer { card: Card::named("Juliet"), how, after: None };
     tx.set_offer(ShareId(id(1).0), &offer).await.unwrap();
-    tx.end_following_offers("juliet@x", 9).await.unwrap();
-    tx.end_following_offers("juliet@x", 9).await.unwrap();
+    tx.end_following_offers("juliet@x", NOW, 9).await.unwrap();
+    tx.end_following_offers("juliet@x", NOW, 9).await.unwrap();
     assert_eq!(now(&mut tx).await, ended);
 }
 
