@@ -32,7 +32,7 @@ use tradepost::{
 use uuid::Uuid;
 
 use crate::{
-    ops::{join, submission, take, world},
+    ops::{join, looked_up, submission, take, world},
     store::{NOW, delivery, facts},
 };
 
@@ -124,6 +124,7 @@ async fn filled(db: &Db) -> Vec<(&'static str, String)> {
     own_card::set(&mut tx, &world, ALICE, "work", &card).await.unwrap().unwrap();
     let to = [BOB, TEL, "unknown@y"];
     take(&mut tx, &world, 0, submission(ALICE, "k1", "see <this>", &to)).await;
+    looked_up(&mut tx, &world).await;
     take(&mut tx, &world, 0, submission(BOB, "k2", "看", &[ALICE])).await;
     take(&mut tx, &world, 0, submission(ALICE, "k3", "gone", &[BOB])).await;
     for n in 0..130 {

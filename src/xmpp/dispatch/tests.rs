@@ -3,7 +3,6 @@
 
 use std::{io, sync::atomic::AtomicI64};
 
-use jid::Jid;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 

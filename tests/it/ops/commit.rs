@@ -162,9 +162,9 @@ async fn a_note_that_the_database_refuses_takes_no_other_along(db: &Db) {
     let ids: Vec<DeliveryId> = ready.iter().map(|one| one.id).collect();
     let noting = async |committer: &Committer| {
         let committer = committer.clone();
-        tokio::spawn(async move { committer.taken(ids, stream).await })
+        [tokio::spawn(async move { committer.taken(ids, stream).await })]
     };
-    let noted = in_one_group(db, noting).await;
+    let [noted] = in_one_group(db, noting).await;
     assert_eq!(noted.await.unwrap(), Ok(()), "it is not given again");
     let mut tx = db.read().await.unwrap();
     for one in &ready {

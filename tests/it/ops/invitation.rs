@@ -29,7 +29,7 @@ use tradepost::{
     store::db::{Db, Tx},
 };
 
-use super::{comments, join, join_online, later, submission, take, world};
+use super::{comments, join, join_online, later, looked_up, submission, take, world};
 use crate::store::{NOW, facts, history::Meter};
 
 facts!(
@@ -541,18 +541,20 @@ async fn whom_one_was_sent_by_number_and_by_address_is_two(db: &Db) {
     join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     tx.put_contact(TEL, "romeo@x", NOW).await.unwrap();
     shares(&mut tx, &world, "juliet@x", "by number", &[TEL]).await;
+    looked_up(&mut tx, &world).await;
     shares(&mut tx, &world, "juliet@x", "by address", &["romeo@x"]).await;
     let juliet = "juliet@x".parse().unwrap();
     invites::withdraw(&mut tx, &juliet, &Address::parse("romeo@x").unwrap(), Asked::now(&world))
         .await
         .unwrap();
-    let ready = claim(&mut tx, &later(&world, 5_000), 99).await.unwrap().ready;
+    let ready = claim(&mut tx, &later(&world, 15_000), 99).await.unwrap().ready;
     assert_eq!(comments(&ready), ["by number"]);
     shares(&mut tx, &world, "juliet@x", "by number again", &[TEL]).await;
+    looked_up(&mut tx, &world).await;
     invites::withdraw(&mut tx, &juliet, &Address::parse(TEL).unwrap(), Asked::now(&world))
         .await
         .unwrap();
-    assert!(claim(&mut tx, &later(&world, 9_000), 99).await.unwrap().ready.is_empty());
+    assert!(claim(&mut tx, &later(&world, 15_000), 99).await.unwrap().ready.is_empty());
 }
 
 async fn giving_somebody_up_costs_alike_however_much_was_sent_to_others(db: &Db) {

@@ -45,6 +45,10 @@ const BOUNDS: [(&str, usize); 24] = [
 /// The columns of each index: its table, its name, and what they are and of which type.
 type Indexes = Vec<(String, String, Vec<String>, Vec<String>)>;
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the catalogue of PostgreSQL, which the store never asks"
+)]
 #[tokio::test]
 async fn the_longest_of_everything_fits_into_every_index() {
     let db = postgres().await;
