@@ -23,7 +23,7 @@ pub fn jid(text: &str) -> Option<Jid> {
     (jid.as_str().len() - resource <= BARE_MAX).then_some(jid)
 }
 
-/// As [`jid`], for an address that has no resource.
+/// As [`jid()`], for an address that has no resource.
 #[must_use]
 pub fn bare(text: &str) -> Option<BareJid> {
     BareJid::try_from(jid(text)?).ok()

@@ -124,9 +124,9 @@ async fn filled(db: &Db) -> Vec<(&'static str, String)> {
     own_card::set(&mut tx, &world, ALICE, "work", &card).await.unwrap().unwrap();
     let to = [BOB, TEL, "unknown@y"];
     take(&mut tx, &world, 0, submission(ALICE, "k1", "see <this>", &to)).await;
-    looked_up(&mut tx, &world).await;
     take(&mut tx, &world, 0, submission(BOB, "k2", "看", &[ALICE])).await;
     take(&mut tx, &world, 0, submission(ALICE, "k3", "gone", &[BOB])).await;
+    looked_up(&mut tx, &world).await;
     for n in 0..130 {
         let mut card = Card::named(&format!("Person {n:03} 朱"));
         card.set(Part::Note, &["line one\nline <two> \"three\"".to_owned()]);
