@@ -3,16 +3,12 @@
 
 use std::sync::Arc;
 
-use jid::BareJid;
 use tokio::sync::oneshot;
 
-use super::{Answer, Job, Reply, Task, Then, fault};
+use super::{Answer, Boxed, Job, Reply, Task, Then, fault};
 use crate::{
     crash,
-    domain::{
-        id::{DeliveryId, StreamNo},
-        share::{Outgoing, Submission},
-    },
+    domain::share::{Outgoing, Submission},
     ops::{
         World, delivery,
         share::{self, Submitted},
@@ -40,7 +36,18 @@ impl Task {
                     askers.push(asker);
                 }
                 Job::Taken(ids, stream, asker) => {
-                    done.queued |= self.taken(&mut tx, &world, &ids, stream).await?;
+                    if self.outbox.is_lost(stream) {
+                        self.all_or_each(&mut tx, &world, &ids, |tx, world, some| {
+                            Box::pin(delivery::unwritten(tx, world, some))
+                        })
+                        .await?;
+                        done.queued = true;
+                    } else {
+                        self.all_or_each(&mut tx, &world, &ids, move |tx, world, some| {
+                            Box::pin(delivery::taken(tx, world, some, stream))
+                        })
+                        .await?;
+                    }
                     done.taken.push(asker);
                 }
                 Job::Receipt(id, from) => receipts.push((id, from)),
@@ -56,7 +63,14 @@ impl Task {
             }
         }
         self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
-        done.queued |= self.confirm(&mut tx, &world, &receipts).await?;
+        if !receipts.is_empty() {
+            let queued = self
+                .all_or_each(&mut tx, &world, &receipts, |tx, world, some| {
+                    Box::pin(delivery::confirmed(tx, world, some))
+                })
+                .await?;
+            done.queued |= queued.contains(&true);
+        }
         crash::point("written");
         tx.commit().await?;
         crash::point("committed");
@@ -102,59 +116,28 @@ impl Task {
         Ok(())
     }
 
-    /// Notes what the server has taken: all at once, or each alone when the database refuses that.
-    /// Answers whether it is queued again instead.
-    async fn taken(
+    /// Does this to all at once, or to each alone when that is refused. Answers what was kept.
+    async fn all_or_each<T: Sync, R: Send>(
         &self,
         tx: &mut Tx,
         world: &World,
-        ids: &[DeliveryId],
-        stream: StreamNo,
-    ) -> db::Result<bool> {
-        let is_lost = self.outbox.is_lost(stream);
-        let all_and_each = std::iter::once(ids).chain(ids.chunks(1).filter(|_| ids.len() > 1));
-        for (nth, some) in all_and_each.enumerate() {
-            tx.savepoint(Step).await?;
-            let noted = self
-                .contain(async {
-                    if is_lost {
-                        delivery::unwritten(tx, world, some).await
-                    } else {
-                        delivery::taken(tx, world, some, stream).await
-                    }
-                })
-                .await;
-            if kept(tx.settle(Step, noted).await?).is_some() && nth == 0 {
-                break;
+        all: &[T],
+        work: impl for<'t> Fn(&'t mut Tx, &'t World, &'t [T]) -> Boxed<'t, db::Result<R>> + Send + Sync,
+    ) -> db::Result<Vec<R>> {
+        tx.savepoint(Step).await?;
+        let done = self.contain(work(tx, world, all)).await;
+        if let Some(done) = kept(tx.settle(Step, done).await?) {
+            return Ok(vec![done]);
+        }
+        let mut each = Vec::new();
+        if all.len() > 1 {
+            for one in all.chunks(1) {
+                tx.savepoint(Step).await?;
+                let done = self.contain(work(tx, world, one)).await;
+                each.extend(kept(tx.settle(Step, done).await?));
             }
         }
-        Ok(is_lost)
-    }
-
-    /// Notes receipts: all at once, or each alone when the database refuses that. Answers whether
-    /// something was queued.
-    async fn confirm(
-        &self,
-        tx: &mut Tx,
-        world: &World,
-        receipts: &[(DeliveryId, BareJid)],
-    ) -> db::Result<bool> {
-        if receipts.is_empty() {
-            return Ok(false);
-        }
-        tx.savepoint(Step).await?;
-        let confirmed = self.contain(delivery::confirmed(tx, world, receipts)).await;
-        if let Some(queued) = kept(tx.settle(Step, confirmed).await?) {
-            return Ok(queued);
-        }
-        let mut queued = false;
-        for one in receipts.iter().filter(|_| receipts.len() > 1) {
-            tx.savepoint(Step).await?;
-            let one = std::slice::from_ref(one);
-            let confirmed = self.contain(delivery::confirmed(tx, world, one)).await;
-            queued |= kept(tx.settle(Step, confirmed).await?).unwrap_or_default();
-        }
-        Ok(queued)
+        Ok(each)
     }
 
     /// What `work` does; a fault of ours ends it as the database's refusal would.

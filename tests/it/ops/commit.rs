@@ -5,9 +5,15 @@ use std::sync::{Arc, Mutex};
 
 use tokio_util::sync::CancellationToken;
 use tradepost::{
-    domain::{clock::Clock, delivery::State, id::DeliveryId, refusal::Refusal, share::Submission},
+    domain::{
+        clock::Clock,
+        delivery::State,
+        id::{DeliveryId, StreamNo},
+        refusal::Refusal,
+        share::{Outgoing, Submission},
+    },
     ops::{
-        account,
+        World, account,
         commit::{Committer, NotKept, committer},
         delivery::{claim, taken},
         stream::opened,
@@ -120,15 +126,30 @@ async fn an_operation_that_fails_or_panics_undoes_itself_alone(db: &Db) {
     }
 }
 
+/// Deliveries to somebody and to whoever is refused, in this order, which the worker has claimed.
+async fn on_their_way(tx: &mut Tx, world: &World) -> (StreamNo, Vec<Outgoing>) {
+    join_online(tx, world, &["juliet@x", "romeo@x", "bad@x"]).await;
+    let stream = opened(tx, "boot", NOW).await.unwrap();
+    for to in ["romeo@x", "bad@x"] {
+        take(tx, world, 0, submission("juliet@x", to, to, &[to])).await;
+    }
+    let ready = claim(tx, world, 64).await.unwrap().ready;
+    assert_eq!(ready.len(), 2);
+    (stream, ready)
+}
+
+/// Holds these, to somebody and to whoever is refused, to their states.
+async fn assert_states(db: &Db, ready: &[Outgoing], expected: [State; 2]) {
+    let mut tx = db.read().await.unwrap();
+    for (one, expected) in ready.iter().zip(expected) {
+        assert_eq!(state(&mut tx, one.id).await, expected, "{}", one.to);
+    }
+}
+
 async fn a_receipt_that_the_database_refuses_takes_no_other_along(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
-    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "bad@x"]).await;
-    let stream = opened(&mut tx, "boot", NOW).await.unwrap();
-    for to in ["romeo@x", "bad@x"] {
-        take(&mut tx, &world, 0, submission("juliet@x", to, to, &[to])).await;
-    }
-    let ready = claim(&mut tx, &world, 64).await.unwrap().ready;
+    let (stream, ready) = on_their_way(&mut tx, &world).await;
     let ids: Vec<DeliveryId> = ready.iter().map(|one| one.id).collect();
     taken(&mut tx, &world, &ids, stream).await.unwrap();
     refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x'").await;
@@ -140,23 +161,13 @@ async fn a_receipt_that_the_database_refuses_takes_no_other_along(db: &Db) {
         }
     })
     .await;
-    let mut tx = db.read().await.unwrap();
-    for one in &ready {
-        let is_bad = one.to.to_string() == "bad@x";
-        let expected = if is_bad { State::Handed } else { State::Confirmed };
-        assert_eq!(state(&mut tx, one.id).await, expected, "{}", one.to);
-    }
+    assert_states(db, &ready, [State::Confirmed, State::Handed]).await;
 }
 
 async fn a_note_that_the_database_refuses_takes_no_other_along(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
-    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "bad@x"]).await;
-    let stream = opened(&mut tx, "boot", NOW).await.unwrap();
-    for to in ["romeo@x", "bad@x"] {
-        take(&mut tx, &world, 0, submission("juliet@x", to, to, &[to])).await;
-    }
-    let ready = claim(&mut tx, &world, 64).await.unwrap().ready;
+    let (stream, ready) = on_their_way(&mut tx, &world).await;
     refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x'").await;
     tx.commit().await.unwrap();
     let ids: Vec<DeliveryId> = ready.iter().map(|one| one.id).collect();
@@ -166,12 +177,7 @@ async fn a_note_that_the_database_refuses_takes_no_other_along(db: &Db) {
     };
     let [noted] = in_one_group(db, noting).await;
     assert_eq!(noted.await.unwrap(), Ok(()), "it is not given again");
-    let mut tx = db.read().await.unwrap();
-    for one in &ready {
-        let is_bad = one.to.to_string() == "bad@x";
-        let expected = if is_bad { State::Claimed } else { State::Handed };
-        assert_eq!(state(&mut tx, one.id).await, expected, "{}", one.to);
-    }
+    assert_states(db, &ready, [State::Handed, State::Claimed]).await;
 }
 
 async fn a_delivery_that_cannot_be_claimed_rests_and_the_others_go(db: &Db) {
