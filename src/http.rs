@@ -61,9 +61,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     gate::OF_ONE,
-    network::{Network, Peer, Proxies},
+    network::{Peer, Proxies},
     slots::Slots,
 };
+use crate::domain::site::Network;
 
 /// Connections at one time. More wait in the kernel until one ends.
 const MAX_CONNECTIONS: usize = 512;

@@ -28,7 +28,7 @@ use super::{
     download,
     frame::{Nothing, notice},
     misses::Misses,
-    network::{Network, Peer, Proxies},
+    network::{Peer, Proxies},
     origin::is_ours,
     page::Site,
     picture,
@@ -36,7 +36,7 @@ use super::{
     slots::{Slot, Slots},
 };
 use crate::{
-    domain::clock::Clock,
+    domain::{clock::Clock, site::Network},
     memory::{Budget, Hold, Use},
 };
 

@@ -12,8 +12,10 @@ use std::{
     time::Duration,
 };
 
-use super::network::Network;
-use crate::domain::clock::{Clock, Millis};
+use crate::domain::{
+    clock::{Clock, Millis},
+    site::Network,
+};
 
 /// Misses of one network that are answered as they are, in a minute.
 pub(super) const MOST: u32 = 60;

@@ -1,4 +1,4 @@
-//! Where a visitor is: his network, which is as much as anybody can tell apart who may have many
+//! Where a visitor is: their network, which is as much as anybody can tell apart who may have many
 //! addresses. Behind a web server of the operator's it says so in a header, which is believed from
 //! nobody else.
 
@@ -10,29 +10,11 @@ use std::{
 use axum::http::{HeaderMap, HeaderName, header::FORWARDED};
 use ipnet::IpNet;
 
+use crate::domain::site::Network;
+
 /// Addresses in one header that are looked at.
 const HOPS: usize = 16;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-
-/// A /24 of IPv4 or a /56 of IPv6: what a household, or a machine with a thousand addresses, has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Network([u8; 8]);
-
-impl Network {
-    /// The one of `ip`; an IPv4 address that is written as IPv6 is IPv4.
-    pub(super) fn of(ip: IpAddr) -> Self {
-        let mut network = [0; 8];
-        match ip.to_canonical() {
-            IpAddr::V4(ip) => fill(&mut network, 4, ip.octets().into_iter().take(3)),
-            IpAddr::V6(ip) => fill(&mut network, 6, ip.octets().into_iter().take(7)),
-        }
-        Self(network)
-    }
-}
-
-fn fill(network: &mut [u8; 8], version: u8, prefix: impl Iterator<Item = u8>) {
-    network.iter_mut().zip([version].into_iter().chain(prefix)).for_each(|(to, from)| *to = from);
-}
 
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone)]
@@ -118,15 +100,6 @@ mod tests {
             map.append(*name, value.parse().unwrap());
         }
         Proxies::new(&own).visitor(peer.parse().unwrap(), &map)
-    }
-
-    #[test]
-    fn a_network_is_a_24_or_a_56_and_mapped_addresses_are_ipv4() {
-        assert_eq!(network("192.0.2.1"), network("192.0.2.255"));
-        assert_eq!(network("192.0.2.1"), network("::ffff:192.0.2.9"));
-        assert_ne!(network("192.0.2.1"), network("192.0.3.1"));
-        assert_eq!(network("2001:db8:0:1200::1"), network("2001:db8:0:12ff:1::"));
-        assert_ne!(network("2001:db8:0:1200::1"), network("2001:db8:0:1300::1"));
     }
 
     #[test]

@@ -68,8 +68,9 @@ impl Rate {
             };
             taken.err().map(wait)
         };
+        let site = site(from.domain().as_str());
         let others = |buckets, key| if is_own { None } else { of(buckets, key) };
-        if let Some(wait) = others(&self.server, site(from.domain().as_str())) {
+        if let Some(wait) = others(&self.server, &site) {
             return Some(wait);
         }
         if let Some(wait) = of(&self.account, from.as_str()) {
@@ -102,7 +103,7 @@ impl Rate {
 
 /// What other servers may of so many: all but a third, rounded up. Of one there is no third, and
 /// none would be no limit.
-fn of_others(total: u32) -> u32 {
+pub(super) fn of_others(total: u32) -> u32 {
     (total - total.div_ceil(3)).max(total.min(1))
 }
 

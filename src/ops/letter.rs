@@ -203,20 +203,31 @@ pub(super) async fn has_room(
     account: &str,
     is_first: bool,
 ) -> Result<bool> {
-    let domain = account.rsplit('@').next().unwrap_or(account);
     let host = world.rules.limits.host();
-    let is_own = host.is_none_or(|host| host == domain);
+    let is_own = |domain: &str| host.is_none_or(|host| host == domain);
+    let domain = domain_of(account);
+    let site_of_it = site(domain);
     for (budget, since) in [(budget, DAY), (part(budget, EIGHTH), HOUR)] {
         let since = world.now.before(since);
-        let sent = tx.letters_sent(channel, since, host, site(domain)).await?;
+        let sent = tx.letters_sent(channel, since, budget).await?;
+        let of = |whose: &dyn Fn(&str) -> bool| {
+            let theirs = sent.iter().filter(|(account,)| whose(domain_of(account))).count();
+            i64::try_from(theirs).unwrap_or(i64::MAX)
+        };
         let most = if is_first { budget } else { part(budget, 2) };
         let others = (budget - part(budget, 3)).max(budget.min(1));
-        let is_theirs = is_own || (sent.others < others && sent.site < part(budget, EIGHTH));
-        if sent.total >= most || !is_theirs {
+        let is_theirs = is_own(domain)
+            || (of(&|it| !is_own(it)) < others
+                && of(&|it| site(it) == site_of_it) < part(budget, EIGHTH));
+        if of(&|_| true) >= most || !is_theirs {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+fn domain_of(account: &str) -> &str {
+    account.rsplit('@').next().unwrap_or(account)
 }
 
 /// A part of a budget, rounded up: of one letter each part is one.

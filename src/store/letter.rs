@@ -38,17 +38,6 @@ pub struct LetterRow {
     pub expires_at: i64,
 }
 
-/// How many letters were sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
-pub struct SentRow {
-    /// In all.
-    pub total: i64,
-    /// By people of other servers.
-    pub others: i64,
-    /// By people of one of these.
-    pub site: i64,
-}
-
 impl Tx {
     /// Keeps a letter to be sent at once.
     ///
@@ -275,8 +264,8 @@ impl Tx {
         Ok(n)
     }
 
-    /// The letters that were given to `channel` since: what a budget counts; those of accounts of other
-    /// servers than `host`, if it is known, and those of `site` and all below it.
+    /// Whose the letters are, up to `limit` of them, that were given to `channel` since: what a budget
+    /// counts.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -284,20 +273,15 @@ impl Tx {
         &mut self,
         channel: Channel,
         since: Millis,
-        host: Option<&str>,
-        site: &str,
-    ) -> Result<SentRow> {
+        limit: i64,
+    ) -> Result<Vec<(String,)>> {
         sql!(
             self,
-            fetch_one,
-            "SELECT COUNT(*) AS total, COUNT(CASE WHEN account LIKE $3 THEN NULL ELSE 1 END) AS others, \
-             COUNT(CASE WHEN account LIKE $4 OR account LIKE $5 THEN 1 END) AS site \
-             FROM letter WHERE sent_at > $1 AND address LIKE $2",
+            fetch_all,
+            "SELECT account FROM letter WHERE sent_at > $1 AND address LIKE $2 LIMIT $3",
             since.0,
             format!("{}%", channel.scheme()),
-            host.map_or_else(|| "%".to_owned(), |host| format!("%@{host}")),
-            format!("%@{site}"),
-            format!("%.{site}")
+            limit
         )
     }
 
