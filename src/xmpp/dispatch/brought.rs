@@ -184,6 +184,7 @@ impl Service {
         }
         // A file takes its time, and so many people may wait at once.
         let Some(_place) = self.tasks.wait(&who) else { return Err(Text::Busy.in_lang(lang)) };
+        let _turn = self.tasks.fetch_turn(&who).await;
         fetch(wanted, url).await.ok_or_else(|| missing.in_lang(lang))
     }
 

@@ -26,6 +26,8 @@ pub struct Tasks {
     waiting: Arc<Waiting>,
     /// Who waits for a turn: theirs are not the places of who waits for somebody else.
     line: Arc<Waiting>,
+    /// Who has a file fetched.
+    fetching: Arc<Waiting>,
     metrics: Arc<Metrics>,
     answers: mpsc::UnboundedSender<Answered>,
 }
@@ -41,7 +43,8 @@ impl Tasks {
     ) -> Self {
         let places = Arc::new(Semaphore::new(MOST));
         let [waiting, line] = [(); 2].map(|()| Arc::new(Waiting::new(host)));
-        Self { places, waiting, line, metrics, answers }
+        let fetching = Arc::new(Waiting::fetching(host));
+        Self { places, waiting, line, fetching, metrics, answers }
     }
 
     /// Runs `task` aside, on behalf of the stanza that is being taken; one that is started by
@@ -81,6 +84,11 @@ impl Tasks {
     /// already.
     pub(super) fn wait(&self, who: &BareJid) -> Option<Place> {
         self.waiting.place(who)
+    }
+
+    /// Waits until `who` may have a file fetched, until what it answers is dropped.
+    pub(super) async fn fetch_turn(&self, who: &BareJid) -> Place {
+        self.fetching.turn(who).await
     }
 
     /// A place in which `who` waits for a turn (`limits`), until it is dropped; none when too many
