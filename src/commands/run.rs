@@ -12,6 +12,7 @@ use crate::{
         consent::{Ask, Verdict},
         lang::Lang,
         phone::Region,
+        refusal::Refusal,
     },
     ops::{
         World, erase, export,
@@ -63,9 +64,13 @@ pub async fn run(
     let lang = desk.lang_of(account.as_ref(), caller, call.lang);
     let mut at = At { tx, world, desk, caller, call, lang, read: 0 };
     let refused = |text: Text<'_>| Ok((Answer::Refused(text.in_lang(lang)), After::Nothing));
+    let full = world.rules.limits.full_for(caller.jid.as_str());
     let done = match call.command.name {
         _ if call.command.access == Access::Joined && account.is_none() => refused(Text::NotJoined),
         _ if call.command.access == Access::Admin && !caller.is_admin => refused(Text::NotJoined),
+        name if let Some(after) = full.filter(|_| keeps(name)) => {
+            Ok(at.refused(&Refusal::TooFast { after }))
+        }
         Name::Help => {
             let about = call.one("command").and_then(Command::of_node);
             Ok((Answer::Done(help(about, lang, caller.is_admin)), After::Nothing))
@@ -113,6 +118,54 @@ pub async fn run(
     };
     let At { lang, read, .. } = at;
     done.map(|(answer, after)| Outcome { lang, answer, after, read })
+}
+
+/// Whether something more is kept of what is done, and not only changed or taken away.
+const fn keeps(name: Name) -> bool {
+    match name {
+        Name::Join
+        | Name::Share
+        | Name::Give
+        | Name::Yes
+        | Name::Block
+        | Name::Report
+        | Name::Phone
+        | Name::Mail
+        | Name::Card
+        | Name::CardImport
+        | Name::EditCard
+        | Name::MergeCards => true,
+        Name::Help
+        | Name::Invites
+        | Name::Cancel
+        | Name::Stop
+        | Name::Leave
+        | Name::List
+        | Name::More
+        | Name::Find
+        | Name::Pending
+        | Name::Drop
+        | Name::Status
+        | Name::Revoke
+        | Name::Lookup
+        | Name::No
+        | Name::Unblock
+        | Name::Blocks
+        | Name::Reports
+        | Name::Suspend
+        | Name::Unsuspend
+        | Name::Settings
+        | Name::Code
+        | Name::Forget
+        | Name::Cards
+        | Name::CardsIn
+        | Name::CardsSame
+        | Name::CardsExport
+        | Name::Save
+        | Name::Export
+        | Name::CardsLink
+        | Name::Undo => false,
+    }
 }
 
 /// Looks for what `call`, which came when it was `asked`, changes, so that whoever writes need not;

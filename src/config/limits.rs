@@ -29,6 +29,12 @@ pub struct Limits {
     pub domain_stanzas_per_minute: u32,
     /// Requests and messages of everybody.
     pub total_stanzas_per_minute: u32,
+    /// MiB that are kept anew for one account.
+    pub kept_per_hour: u32,
+    /// MiB that are kept anew for one other server.
+    pub domain_kept_per_hour: u32,
+    /// MiB that are kept anew for everybody.
+    pub total_kept_per_hour: u32,
     /// How long an account is new, at most 720 hours.
     pub new_hours: u64,
     /// Shares of an account that is new.
@@ -58,6 +64,9 @@ impl Limits {
             numbers_per_day: rate("numbers_per_day", 10)?,
             domain_stanzas_per_minute: rate("domain_stanzas_per_minute", 600)?,
             total_stanzas_per_minute: rate("total_stanzas_per_minute", 30_000)?,
+            kept_per_hour: rate("kept_per_hour", 8)?,
+            domain_kept_per_hour: rate("domain_kept_per_hour", 32)?,
+            total_kept_per_hour: rate("total_kept_per_hour", 192)?,
             new_hours: source.or("limits.new_hours", 24, check::number(0..=720))?,
             new_shares_per_hour: rate("new_shares_per_hour", 10)?,
             new_recipients_per_hour: rate("new_recipients_per_hour", 50)?,

@@ -165,3 +165,47 @@ fn without_numbers_there_are_no_limits() {
     assert!((0..1_000).all(|_| limits.asks(&jid("a@b"), 0).is_none()));
     assert!(limits.share(&jid("a@b"), 200, Millis(0), Millis(0)).is_ok());
 }
+
+#[test]
+fn what_is_kept_comes_back_within_an_hour_however_much_it_was() {
+    let rates = Rates { kept: 1, unlimited: vec![jid("bot@x"), jid("shop")], ..Rates::default() };
+    let (limits, at) = limits(rates);
+    let full = |who: &str| limits.full_for(who);
+    limits.keeps("romeo@x", ["juliet@x"], (1 << 20) - 2_000);
+    assert_eq!(full("romeo@x"), None, "almost an hour's measure");
+    limits.keeps("romeo@x", [], 1 << 20);
+    let wait = full("romeo@x").expect("a wait");
+    assert!(wait > Duration::from_mins(55) && wait < Duration::from_hours(1), "{wait:?}");
+    assert!(matches!(limits.share(&jid("romeo@x"), 1, Millis(0), Millis(0)), Err(TooMuch::Now(_))));
+    assert_eq!(full("juliet@x"), None);
+    for who in ["bot@x", "anybody@shop"] {
+        limits.keeps(who, [], 1 << 30);
+        assert_eq!(full(who), None, "{who} is named");
+    }
+    at.fetch_add(3_600_000, Ordering::SeqCst);
+    assert_eq!(full("romeo@x"), None);
+    limits.keeps("romeo@x", [], 1 << 20);
+    assert!(full("romeo@x").is_some(), "one hour gives back one measure");
+    for n in 0..MOST * 2 {
+        limits.keeps(&format!("{n}@x"), [], 1);
+    }
+    assert!(full("romeo@x").is_some(), "whoever owes is not forgotten for others");
+}
+
+#[test]
+fn a_long_address_counts_as_the_pages_that_it_takes() {
+    let (limits, _) = limits(Rates { kept: 1, ..Rates::default() });
+    let long = format!("{}@y", "v".repeat(1_000));
+    let most = |who: &str, address: &str| {
+        let mut most = 0;
+        while limits.full_for(who).is_none() {
+            limits.keeps(who, [address], 0);
+            most += 1;
+        }
+        most
+    };
+    let short = most("a@x", "b@x");
+    assert!((600..800).contains(&short), "{short}");
+    let long = most("b@x", &long);
+    assert!((20..40).contains(&long), "{long}");
+}

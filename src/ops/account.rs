@@ -19,6 +19,10 @@ use crate::{
     },
 };
 
+/// What an account counts as of what is kept: it stays for as long as they like, with settings, names,
+/// numbers and links.
+const ACCOUNT: usize = 64 << 10;
+
 /// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
 /// account is new, and nothing while an address book that they had before is being removed: nobody
 /// joins until it is gone. Whoever joins again may be asked again whether we may see him.
@@ -40,6 +44,7 @@ pub async fn join(
         rename(tx, world, jid, nick).await?;
     }
     if is_new {
+        world.rules.limits.keeps(jid, [jid], ACCOUNT);
         invitation::accepted(tx, world, jid, jid).await?;
         release_held(tx, world, jid, world.now).await?;
     } else {

@@ -202,6 +202,9 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     let fate = if is_sender { fate_of_note(conversation) } else { Fate::Goes };
     let typed = typed.get(about).filter(|_| is_sender).map(str::to_owned);
     let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate, typed };
+    // The note and its delivery.
+    let bytes = note.text.len() + note.products.len();
+    world.rules.limits.keeps(author, [author, &reader], bytes);
     notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;
     let guessed =
         if is_latest { Some(guess(tx, about, reader, is_sender, thing).await?) } else { None };
@@ -221,10 +224,11 @@ struct Found {
 
 /// What shows products counts as a share to one, of somebody who joined then.
 fn counted(world: &World, saying: &Saying, joined: Millis) -> std::result::Result<(), Refusal> {
-    if saying.products.is_empty() {
-        return Ok(());
-    }
     let limits = &world.rules.limits;
+    if saying.products.is_empty() {
+        let full = limits.full_for(saying.author.as_str());
+        return full.map_or(Ok(()), |after| Err(Refusal::TooFast { after }));
+    }
     limits.share(&saying.author, 1, joined, world.now).map_err(Refusal::from)
 }
 

@@ -145,6 +145,7 @@ async fn keep(
         expires_at: world.now.after(life).0,
     };
     tx.insert_card_desk(&row).await?;
+    world.rules.limits.keeps(&row.account, [row.account.as_str()], 0);
     Ok(token)
 }
 

@@ -29,6 +29,8 @@ use crate::{
 pub const CARDS_MAX: i64 = 10_000;
 /// How long a change or a deletion can be undone.
 pub const UNDO: Duration = Duration::from_hours(24);
+/// Bytes that are kept for each byte of a card: what it is found by stands beside it.
+const KEYS: usize = 2;
 /// The most deleted cards of one person that wait for their end; the oldest goes for a new one.
 const DELETED_MAX: i64 = 500;
 
@@ -101,7 +103,7 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
             if gift.follows {
                 (row.follows, row.followed_at) = (true, world.now.0);
             }
-            replace(tx, world, row, &card).await
+            replace(tx, world, row, &card, false).await
         }
         // He had deleted it, and wants it after all.
         Some(mut row) => {
@@ -143,6 +145,7 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
                 before: None,
             };
             tx.insert_collected(&row, &Entry::of(&given, gift.giver)).await?;
+            world.rules.limits.keeps(gift.account, [gift.account], KEYS * row.card.len());
             Ok(Ok(handle))
         }
     }
@@ -211,7 +214,7 @@ pub async fn edit(
             return Ok(Err(NotDone::NoValue(*part)));
         }
     }
-    replace(tx, world, row, &card).await
+    replace(tx, world, row, &card, false).await
 }
 
 /// The giver has changed a card that this one follows, from `base` to `new`: what was taken of it
@@ -234,7 +237,7 @@ pub async fn renew(
     let taken = |card: &Card| if parts.is_empty() { card.clone() } else { card.only(&parts) };
     let card = old.merge(&taken(base), &taken(new));
     let changes = old.diff(&card);
-    Ok(replace(tx, world, row, &card).await?.map(|_| changes))
+    Ok(replace(tx, world, row, &card, true).await?.map(|_| changes))
 }
 
 /// The card of this number follows the changes of its giver's card no more. Answers whether it
@@ -292,7 +295,7 @@ pub async fn merge(
     };
     let id = row.id;
     card.absorb(&more);
-    let merged = replace(tx, world, row, &card).await?;
+    let merged = replace(tx, world, row, &card, false).await?;
     if merged.is_ok() {
         put_away(tx, world, &second, Some(id), false).await?;
     }
@@ -308,16 +311,20 @@ pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     tx.forget_collected(world.now, limit).await
 }
 
-/// Keeps `card` in the place of what is in `row`, which can be undone.
+/// Keeps `card` in the place of what is in `row`, which can be undone. It counts as kept for its
+/// giver if that is whose change it is, else for whoever has it.
 async fn replace(
     tx: &mut Tx,
     world: &World,
     mut row: CollectedRow,
     card: &Card,
+    is_givers: bool,
 ) -> Result<Changed> {
     if card.to_string() == row.card {
         return keep(tx, world, row, card).await;
     }
+    let who = row.giver.as_deref().filter(|_| is_givers).unwrap_or(&row.account);
+    world.rules.limits.keeps(who, [row.account.as_str()], KEYS * card.to_string().len());
     row.before = Some(std::mem::take(&mut row.card));
     row.undo_until = Some(world.now.after(UNDO).0);
     keep(tx, world, row, card).await

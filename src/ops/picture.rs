@@ -28,6 +28,8 @@ use crate::{
     },
 };
 
+/// Bytes that a thumbnail counts as of what is kept: few are larger.
+const PICTURE: usize = 48 << 10;
 /// Tries of one address, counting those whose process died over it.
 const TRIES: i64 = 3;
 /// How long a wait counts after its end: what has become due is looked for twice a second, and
@@ -158,6 +160,7 @@ async fn within_bounds(tx: &mut Tx, world: &World, wanted: Wanted) -> Result<Vec
         if fresh.contains(&url) {
             within.push(url);
         } else if let Some(sender) = senders.iter().find(may).cloned() {
+            world.rules.limits.keeps(&sender, [], url.len() + PICTURE);
             asks.entry(sender).and_modify(|it| it.asked += 1);
             within.push(url);
         } else {

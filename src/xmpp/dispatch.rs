@@ -208,7 +208,10 @@ impl Dispatch {
                 _ => service.metrics.dropped("too-fast"),
             };
         }
-        self.handle(inbound).await;
+        match service.full(bytes, &inbound) {
+            Some((sender, after)) => service.slow_down(sender, after).await,
+            None => self.handle(inbound).await,
+        }
     }
 
     async fn handle(&self, inbound: Inbound) {

@@ -76,6 +76,9 @@ impl Plan {
             "numbers_per_day",
             "domain_stanzas_per_minute",
             "total_stanzas_per_minute",
+            "kept_per_hour",
+            "domain_kept_per_hour",
+            "total_kept_per_hour",
             "new_shares_per_hour",
             "new_recipients_per_hour",
         ]

@@ -13,6 +13,7 @@ mod follow;
 mod give;
 mod history;
 mod invitation;
+mod kept;
 mod notice;
 mod own_card;
 mod picture;

@@ -11,7 +11,7 @@ use crate::{
         eventually,
         server::{Kind, Server, both},
     },
-    stanzas::{CONTACT, DOMAIN, alice_and_bob, register, share, shown},
+    stanzas::{CONTACT, DOMAIN, alice_and_bob, goblet, register, send, share, shown},
 };
 
 /// What is kept in memory for `what`.
@@ -116,6 +116,35 @@ async fn nothing_is_kept_for_those_who_have_not_joined() {
         let known = eventually(PATIENCE, async || kept(&component, "presence").await > 0.5);
         assert!(known.await, "{:?}", server.kind());
     }
+}
+
+#[tokio::test]
+async fn whoever_has_had_enough_kept_is_told_and_may_still_ask_and_leave() {
+    let server = Server::start(Kind::Prosody).await;
+    let _component = Plan::new(&server).set("limits.kept_per_hour", 1).start().await;
+    let alice = Client::login(&server, "alice").await;
+    register(&alice, "Alice").await;
+    let people: Vec<String> =
+        (0..99).map(|n| format!("{}{n}@localhost", "a".repeat(900))).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    share(&alice, "s1", "for all", &people).await;
+    // Whatever asks for more is told when to come again.
+    let more = alice.request("set", DOMAIN, &send("s2", "", &goblet(), &["bob@localhost"])).await;
+    refused(&more, "resource-constraint", "retry");
+    let block = "<block xmlns='urn:xmpp:blocking'><item jid='bob@localhost'/></block>";
+    refused(&alice.request("set", CONTACT, block).await, "resource-constraint", "retry");
+    let card = "<card xmlns='urn:xmpp:card-exchange:0'><vcard \
+                xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Alice</text></fn></vcard></card>";
+    refused(&alice.request("set", DOMAIN, card).await, "resource-constraint", "retry");
+    for words in ["share Goblet EUR 5 to bob@localhost", "card name Alice", "block bob@localhost"] {
+        let told = tell(&alice, words).await;
+        assert!(told.contains("a lot at once. Please wait"), "{words}: {told}");
+    }
+    // The same share again is no other one, and what keeps nothing is done.
+    share(&alice, "s1", "for all", &people).await;
+    assert!(tell(&alice, "list").await.contains("Silver goblet"));
+    let leave = tell(&alice, "leave").await;
+    assert!(!leave.contains("a lot at once"), "{leave}");
 }
 
 #[tokio::test]

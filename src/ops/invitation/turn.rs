@@ -13,6 +13,7 @@ use crate::{
         lang::Lang,
         letter::Letter,
         note::Carries,
+        site::site,
     },
     ops::{World, letter as letters},
     store::{
@@ -27,6 +28,10 @@ use crate::{
 const DAY: Duration = Duration::from_hours(24);
 /// Invitations of one account that are looked at in its turn.
 const OF_EACH: i64 = 2;
+/// As many times what one account may have sent may the people of one other server together.
+const SERVER: i64 = 20;
+/// The same of those of all other servers.
+const OTHERS: i64 = 100;
 
 /// What is done with an invitation that is due.
 enum Turn {
@@ -71,8 +76,9 @@ async fn tell_some(
     by_letter: Writing<'_>,
 ) -> Result<Option<Millis>> {
     let himself = known(tx, world, inviter).await?;
+    let counted = counted(tx, world, limits, inviter, himself).await?;
     for row in tx.invitations_due(inviter, world.now, OF_EACH).await? {
-        if let Some(free) = spent_until(tx, world, limits, &himself).await? {
+        if let Some(free) = spent_until(tx, world, &counted).await? {
             return Ok(Some(free));
         }
         match turn(tx, world, limits, &row, &himself).await? {
@@ -91,7 +97,9 @@ async fn tell_some(
                     }
                 }
                 let whom = known(tx, world, &row.address).await?;
-                tx.insert_asked(&himself, &whom, world.now).await?;
+                for (who, _) in &counted {
+                    tx.insert_asked(who, &whom, world.now).await?;
+                }
                 tx.tell_invitation(row.id, &code.hash(), world.now.after(LIFE)).await?;
             }
         }
@@ -100,18 +108,42 @@ async fn tell_some(
     Ok(next.map(|(at,)| Millis(at).max(world.now)))
 }
 
-/// Until when somebody has had as many invitations sent as a day allows; none when they have not.
-async fn spent_until(
+/// Whose invitations of a day `inviter`'s count among, by keyed hashes, and how many each may have
+/// sent: whoever has a server has as many accounts there as they like.
+async fn counted(
     tx: &mut Tx,
     world: &World,
     limits: &Limits,
-    inviter: &[u8; 32],
-) -> Result<Option<Millis>> {
-    if limits.per_sender_a_day == 0 {
-        return Ok(Some(world.now.after(DAY)));
+    inviter: &str,
+    himself: [u8; 32],
+) -> Result<Vec<([u8; 32], i64)>> {
+    let most = limits.per_sender_a_day;
+    let mut counted = vec![(himself, most)];
+    let domain = inviter.split_once('@').map_or(inviter, |(_, domain)| domain);
+    if world.rules.limits.host().is_some_and(|host| host != domain) {
+        // No account has such an address.
+        let server = known(tx, world, &format!("@{}", site(domain))).await?;
+        counted.push((server, most.saturating_mul(SERVER)));
+        counted.push((known(tx, world, "@").await?, most.saturating_mul(OTHERS)));
     }
-    let of_day = tx.asked_before(inviter, limits.per_sender_a_day - 1).await?;
-    Ok(of_day.map(|at| at.after(DAY)).filter(|free| *free > world.now))
+    Ok(counted)
+}
+
+/// Until when one of them has had as many invitations sent as a day allows; none when they have not.
+async fn spent_until(
+    tx: &mut Tx,
+    world: &World,
+    counted: &[([u8; 32], i64)],
+) -> Result<Option<Millis>> {
+    let mut until = None;
+    for (who, most) in counted {
+        if *most == 0 {
+            return Ok(Some(world.now.after(DAY)));
+        }
+        let of_day = tx.asked_before(who, most - 1).await?;
+        until = until.max(of_day.map(|at| at.after(DAY)).filter(|free| *free > world.now));
+    }
+    Ok(until)
 }
 
 async fn turn(

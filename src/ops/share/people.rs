@@ -77,16 +77,20 @@ impl People {
         if sender.barred {
             return Err(Refusal::Barred);
         }
-        // Its giver has changed a card once, however many follow it (`own_card::follow`).
-        if it.offer.as_ref().is_some_and(|made| made.offer.how.update) {
-            return Ok(());
-        }
         let (joined, limits) = (Millis(sender.joined_at), &world.rules.limits);
-        limits.share(&it.sender, it.recipients.len(), joined, world.now)?;
-        let is_number = |it: &&Address| matches!(it, Address::Tel(_));
-        let numbers: Vec<String> =
-            it.recipients.iter().filter(is_number).map(ToString::to_string).collect();
-        limits.numbers(&it.sender, &numbers)
+        // Its giver has changed a card once, however many follow it (`own_card::follow`).
+        if it.offer.as_ref().is_none_or(|made| !made.offer.how.update) {
+            limits.share(&it.sender, it.recipients.len(), joined, world.now)?;
+            let is_number = |it: &&Address| matches!(it, Address::Tel(_));
+            let numbers: Vec<String> =
+                it.recipients.iter().filter(is_number).map(ToString::to_string).collect();
+            limits.numbers(&it.sender, &numbers)?;
+        }
+        let recipients: Vec<String> = it.recipients.iter().map(ToString::to_string).collect();
+        let card = it.offer.as_ref().map_or(0, |made| made.offer.card.to_string().len());
+        let bytes = it.xml.len() + card;
+        limits.keeps(it.sender.as_str(), recipients.iter().map(String::as_str), bytes);
+        Ok(())
     }
 
     /// Each sender with those whom they send to by the address of an account, and the account.

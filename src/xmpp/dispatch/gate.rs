@@ -11,9 +11,10 @@ use crate::{
     domain::refusal::Refusal,
     render::consent::Say,
     stream::tag::{Head, Kind},
+    wire::card::Action,
     xmpp::{
         entity::Entity,
-        inbound::{Inbound, Presence, Return, measure},
+        inbound::{Card, Inbound, Presence, Question, Return, measure},
         reply,
     },
 };
@@ -89,6 +90,18 @@ impl Service {
         Some(self.shut(sender, after))
     }
 
+    /// Who has to wait with what was read, and how long, because as much has been kept for them as an
+    /// hour may; none when they need not. Shares, answers and commands look for that themselves.
+    pub(super) fn full(&self, bytes: &[u8], inbound: &Inbound) -> Option<(Sender, Duration)> {
+        if !keeps(inbound) {
+            return None;
+        }
+        let head = Head::read(bytes);
+        let who = head.from.as_deref().and_then(measure)?;
+        let after = self.rules.limits.full_for(who.as_str())?;
+        Some((Sender { head, who, bytes: bytes.len() }, after))
+    }
+
     /// Whoever goes on after all they were told is told no more.
     fn shut(&self, sender: Sender, after: Duration) -> Gate {
         if self.rules.limits.settles(&sender.who, 0) {
@@ -154,6 +167,17 @@ fn settles(inbound: &Inbound) -> bool {
         | Inbound::CardAnswer(..)
         | Inbound::BadAddress(_)
         | Inbound::Illegible(..) => false,
+    }
+}
+
+/// Whether something is kept of what was read, beyond shares and answers.
+fn keeps(inbound: &Inbound) -> bool {
+    match inbound {
+        Inbound::Report(..) => true,
+        Inbound::CardAnswer(_, answer) => answer.action == Action::Accept,
+        Inbound::Question(_, Question::Register(_) | Question::Block(_)) => true,
+        Inbound::Question(_, Question::Card(card)) => matches!(**card, Card::Keep(_)),
+        _ => false,
     }
 }
 

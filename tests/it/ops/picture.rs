@@ -47,7 +47,7 @@ fn fetching() -> World {
 }
 
 /// `juliet@x` shows `romeo@x` a goblet with a picture at `url`.
-fn pictured(key: &str, url: &str) -> Submission {
+pub(super) fn pictured(key: &str, url: &str) -> Submission {
     let xml = format!(
         "<product xmlns='{}'><name>Goblet</name>\
          <file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'>\
