@@ -69,8 +69,6 @@ use crate::{
 
 /// The contact's resource. At least ten characters: shorter ones look like spam to Cheogram.
 pub const RESOURCE: &str = "tradepost-service";
-/// Stanzas read ahead of the one that is handled; beyond that the socket is not read.
-const INBOUND: usize = 256;
 
 /// Runs the component until `stop`.
 ///
@@ -217,7 +215,7 @@ impl Instance {
         let _ = self.leader.set(Arc::clone(&service));
         let [delivering_stop, streaming, writing, leased] =
             std::array::from_fn(|_| CancellationToken::new());
-        let (inbound, received) = mpsc::channel(INBOUND);
+        let (inbound, received) = link::inbound();
 
         let mut delivering = Tasks::new(stop);
         let worker = self.worker(voice, ends.ready);

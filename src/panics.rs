@@ -17,8 +17,11 @@ use crate::metrics::Metrics;
 
 /// Where the stanzas are kept, in the working folder, for the program's own user alone.
 const FOLDER: &str = "panics";
-/// The most stanzas that are kept, each as large as the framer lets in and no larger.
+/// The most stanzas that are kept.
 const MOST: usize = 20;
+/// Bytes of a stanza that are kept at the most, and remembered while it is worked on: some 1,500 may
+/// be at one time.
+const EXCERPT: usize = 16 << 10;
 
 tokio::task_local! {
     static CAUSE: Option<Bytes>;
@@ -27,6 +30,13 @@ tokio::task_local! {
 /// Runs `work` on behalf of a stanza.
 pub async fn caused_by<T>(stanza: Option<Bytes>, work: impl Future<Output = T>) -> T {
     CAUSE.scope(stanza, work).await
+}
+
+/// What is remembered of a stanza while something waits on its behalf: a copy, for stanzas share
+/// their memory with their neighbours, and no more than 16 KiB.
+#[must_use]
+pub fn excerpt(stanza: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(stanza.get(..EXCERPT).unwrap_or(stanza))
 }
 
 /// The stanza on whose behalf this runs.

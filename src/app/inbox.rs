@@ -2,10 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    sync::mpsc,
-    time::{interval, sleep},
-};
+use tokio::time::{interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -14,7 +11,7 @@ use crate::{
     watchdog::Pulse,
     xmpp::{
         dispatch::{Dispatch, Service},
-        link::Received,
+        link::{Received, Receiver},
     },
 };
 
@@ -22,7 +19,7 @@ use crate::{
 /// between two of them, and while one waits for others.
 pub(super) async fn empty(
     service: Arc<Service>,
-    mut received: mpsc::Receiver<Received>,
+    mut received: Receiver,
     pulse: Pulse,
     stop: CancellationToken,
 ) {
@@ -43,17 +40,20 @@ pub(super) async fn empty(
                 }
             }
             _ = minutes.tick() => dispatch.tidy(),
-            one = received.recv() => match one {
-                Some(Received::Stanza(stanza)) => {
-                    metrics.stanzas_in.count(&stanza);
-                    crash::stall("stall-dispatch");
-                    pulse.while_waiting(dispatch.stanza(&stanza)).await;
+            one = received.recv() => {
+                let Some(one) = one else { break };
+                match &one.received {
+                    Received::Stanza(stanza) => {
+                        metrics.stanzas_in.count(stanza);
+                        crash::stall("stall-dispatch");
+                        // Large, and in a box it is not moved from frame to frame.
+                        pulse.while_waiting(Box::pin(dispatch.stanza(stanza))).await;
+                    }
+                    Received::Oversized(it) => {
+                        pulse.while_waiting(dispatch.oversized(it)).await;
+                    }
                 }
-                Some(Received::Oversized(it)) => {
-                    pulse.while_waiting(dispatch.oversized(&it)).await;
-                }
-                None => break,
-            },
+            }
             () = sleep(pulse.every()) => {}
         }
     }
@@ -71,15 +71,18 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::id::StreamNo, limits::Rates, memory::Use, watchdog::Watchdog,
-        xmpp::dispatch::tests::Place,
+        domain::id::StreamNo,
+        limits::Rates,
+        memory::Use,
+        watchdog::Watchdog,
+        xmpp::{dispatch::tests::Place, link},
     };
 
     #[tokio::test]
     async fn a_form_that_nobody_comes_back_to_is_let_go_by_the_timer() {
         let place = Place::new(Rates::default()).await;
         pause();
-        let (_received, receiver) = mpsc::channel(1);
+        let (_received, receiver) = link::inbound();
         let service = Arc::clone(&place.service);
         tokio::spawn(empty(service, receiver, Pulse::default(), CancellationToken::new()));
         // The timer's first look is at once.
@@ -113,7 +116,7 @@ mod tests {
             }
         };
         let _ = tokio::time::timeout(Duration::from_millis(500), fills).await;
-        let (_received, receiver) = mpsc::channel(1);
+        let (_received, receiver) = link::inbound();
         let (service, pulse) = (Arc::clone(&place.service), watchdog.pulse("dispatch", 1));
         tokio::spawn(empty(service, receiver, pulse, CancellationToken::new()));
         place.end.up.send_replace(Up::Up(StreamNo(1)));

@@ -183,7 +183,7 @@ impl Dispatch {
     /// A stanza. Whatever is wrong with it ends nothing but itself.
     pub async fn stanza(&self, bytes: &Bytes) {
         let taken = panics::contain(&self.service.metrics, self.take(bytes));
-        if panics::caused_by(Some(bytes.clone()), taken).await.is_none() {
+        if panics::caused_by(Some(panics::excerpt(bytes)), taken).await.is_none() {
             self.service.say_fault(&Head::read(bytes)).await;
         }
     }
@@ -193,7 +193,9 @@ impl Dispatch {
         let sender = match service.gate(Head::read(bytes), bytes.len()) {
             Gate::Open => None,
             Gate::Ajar(sender) => Some(sender),
-            Gate::Shut(sender, after) => return service.slow_down(sender, after).await,
+            Gate::Shut(sender, after) => {
+                return Box::pin(service.slow_down(sender, after)).await;
+            }
             Gate::Nothing(why) => return service.metrics.dropped(why),
         };
         crash::fault("taken", bytes);
@@ -204,12 +206,12 @@ impl Dispatch {
         };
         if let Some(gate) = sender.and_then(|sender| service.recount(sender, &inbound)) {
             return match gate {
-                Gate::Shut(sender, after) => service.slow_down(sender, after).await,
+                Gate::Shut(sender, after) => Box::pin(service.slow_down(sender, after)).await,
                 _ => service.metrics.dropped("too-fast"),
             };
         }
         match service.full(bytes, &inbound) {
-            Some((sender, after)) => service.slow_down(sender, after).await,
+            Some((sender, after)) => Box::pin(service.slow_down(sender, after)).await,
             None => self.handle(inbound).await,
         }
     }
@@ -218,19 +220,19 @@ impl Dispatch {
         let service = &self.service;
         match inbound {
             Inbound::Question(asker, question) => {
-                Arc::clone(service).question(asker, question).await;
+                Box::pin(Arc::clone(service).question(asker, question)).await;
             }
             Inbound::Words(asker, words) => {
-                Arc::clone(service).words(asker, *words).await;
+                Box::pin(Arc::clone(service).words(asker, *words)).await;
             }
-            Inbound::ToNumber(asker, number) => service.to_number(&asker, &number).await,
+            Inbound::ToNumber(asker, number) => Box::pin(service.to_number(&asker, &number)).await,
             Inbound::Report(asker, complaint) => {
-                Arc::clone(service).report(asker, complaint).await;
+                Box::pin(Arc::clone(service).report(asker, complaint)).await;
             }
             Inbound::CardAnswer(asker, answer) => {
-                Arc::clone(service).answer_card(asker, *answer).await;
+                Box::pin(Arc::clone(service).answer_card(asker, *answer)).await;
             }
-            Inbound::CardAck(from, ack) => service.acknowledged_card(from, &ack).await,
+            Inbound::CardAck(from, ack) => Box::pin(service.acknowledged_card(from, &ack)).await,
             Inbound::Receipt(from, ids) => {
                 for id in ids {
                     service.committer.receipt(id, from.clone()).await;
@@ -245,13 +247,13 @@ impl Dispatch {
                 service.released(bounced.await).await;
             }
             Inbound::Presence(asker, presence) => {
-                Arc::clone(service).present(asker, presence).await;
+                Box::pin(Arc::clone(service).present(asker, presence)).await;
             }
             Inbound::Answer(asker, known) => self.answered(&asker, known),
             Inbound::BadAddress(back) => {
                 service.put(service.error_at(&back, &reply::bad_address())).await;
             }
-            Inbound::Illegible(back, lang) => service.say_illegible(&back, lang).await,
+            Inbound::Illegible(back, lang) => Box::pin(service.say_illegible(&back, lang)).await,
             Inbound::Nothing(why) => service.metrics.dropped(why),
         }
     }
@@ -273,6 +275,7 @@ impl Dispatch {
 impl Service {
     /// Answers an IQ.
     async fn question(self: Arc<Self>, asker: Asker, question: Question) {
+        // Each is in a box, or all stanzas would be as large as the largest of them, and be moved.
         let answer = match question {
             Question::Ping => reply::result(&asker, ""),
             Question::Version => reply::result(&asker, &service::version()),
@@ -282,28 +285,28 @@ impl Service {
                     let (name, url) = (&service.voice.name, &service.voice.public_url);
                     reply::result(asker, &vcard::vcard(name, url, lang))
                 };
-                return self.answer_in_his_language(asker, answer).await;
+                return Box::pin(self.answer_in_his_language(asker, answer)).await;
             }
-            Question::Command(Ok(request)) => return self.command(asker, request).await,
+            Question::Command(Ok(request)) => return Box::pin(self.command(asker, request)).await,
             Question::Command(Err(fault)) => {
                 let answer = move |service: &Self, asker: &Asker, lang| {
                     service.error(asker, &fault.error(lang))
                 };
-                return self.answer_in_his_language(asker, answer).await;
+                return Box::pin(self.answer_in_his_language(asker, answer)).await;
             }
             Question::DiscoInfo(Some(node)) if adhoc::is_node(&node) => {
                 let answer = move |service: &Self, asker: &Asker, lang| {
                     let is_admin = service.is_admin(asker);
                     service.found(asker, service.disco.info(asker, Some(&node), lang, is_admin))
                 };
-                return self.answer_in_his_language(asker, answer).await;
+                return Box::pin(self.answer_in_his_language(asker, answer)).await;
             }
             Question::DiscoItems(Some(node)) if adhoc::is_node(&node) => {
                 let answer = move |service: &Self, asker: &Asker, lang| {
                     let is_admin = service.is_admin(asker);
                     service.found(asker, service.disco.items(asker, Some(&node), lang, is_admin))
                 };
-                return self.answer_in_his_language(asker, answer).await;
+                return Box::pin(self.answer_in_his_language(asker, answer)).await;
             }
             Question::DiscoInfo(node) => {
                 let is_admin = self.is_admin(&asker);
@@ -316,31 +319,31 @@ impl Service {
             Question::Unknown => self.error(&asker, &reply::unknown()),
             Question::NotImplemented => self.error(&asker, &reply::not_implemented()),
             Question::Malformed(why) => self.error(&asker, &reply::bad_request(&why)),
-            Question::RegisterForm => return self.register_form(asker).await,
-            Question::Register(given) => return self.register(asker, given).await,
-            Question::Unregister => return self.unregister(asker).await,
+            Question::RegisterForm => return Box::pin(self.register_form(asker)).await,
+            Question::Register(given) => return Box::pin(self.register(asker, given)).await,
+            Question::Unregister => return Box::pin(self.unregister(asker)).await,
             Question::Prompt | Question::Prompted(_) if asker.to.to_bare() != self.ours.domain => {
                 self.error(&asker, &reply::unknown())
             }
             Question::Prompt => {
                 let answer =
                     |_: &Self, asker: &Asker, lang| reply::result(asker, &gateway::prompt(lang));
-                return self.answer_in_his_language(asker, answer).await;
+                return Box::pin(self.answer_in_his_language(asker, answer)).await;
             }
             Question::Prompted(typed) => {
                 let answer = move |service: &Self, asker: &Asker, lang| {
                     service.address_of(asker, &typed, lang)
                 };
-                return self.answer_in_his_language(asker, answer).await;
+                return Box::pin(self.answer_in_his_language(asker, answer)).await;
             }
-            Question::Send(send) => return self.send_share(asker, *send).await,
-            Question::Lookup(lookup) => return self.look_up(asker, lookup).await,
-            Question::Status(share) => return self.status(asker, &share).await,
-            Question::Revoke(share) => return self.revoke(asker, &share).await,
-            Question::Card(card) => return self.card(asker, *card).await,
-            Question::Block(items) => return self.block(asker, items).await,
-            Question::Unblock(items) => return self.unblock(asker, items).await,
-            Question::BlockList => return self.block_list(asker).await,
+            Question::Send(send) => return Box::pin(self.send_share(asker, *send)).await,
+            Question::Lookup(lookup) => return Box::pin(self.look_up(asker, lookup)).await,
+            Question::Status(share) => return Box::pin(self.status(asker, &share)).await,
+            Question::Revoke(share) => return Box::pin(self.revoke(asker, &share)).await,
+            Question::Card(card) => return Box::pin(self.card(asker, *card)).await,
+            Question::Block(items) => return Box::pin(self.block(asker, items)).await,
+            Question::Unblock(items) => return Box::pin(self.unblock(asker, items)).await,
+            Question::BlockList => return Box::pin(self.block_list(asker)).await,
             Question::TooManyNamed => self.error(&asker, &reply::too_many_named(COMPLAINTS)),
         };
         self.put(answer).await;

@@ -8,6 +8,7 @@
 mod backoff;
 mod ended;
 mod handshake;
+mod inbound;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -17,12 +18,12 @@ use std::{fmt, io, pin::Pin, time::Duration};
 use bytes::Bytes;
 use tokio::{
     net::TcpStream,
-    sync::mpsc,
     time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+pub use self::inbound::{Inbound, Receiver, Sender, inbound};
 use self::{backoff::Backoff, ended::Ended, session::Session};
 use super::framer::{self, Framer, Oversized};
 use crate::{
@@ -137,7 +138,7 @@ pub async fn run(
     settings: Settings,
     hooks: Hooks,
     end: OutletEnd,
-    inbound: mpsc::Sender<Received>,
+    inbound: Sender,
     stop: CancellationToken,
 ) {
     let mut link = Link { settings, hooks, end, inbound, stop };
@@ -175,7 +176,7 @@ struct Link {
     settings: Settings,
     hooks: Hooks,
     end: OutletEnd,
-    inbound: mpsc::Sender<Received>,
+    inbound: Sender,
     stop: CancellationToken,
 }
 

@@ -14,10 +14,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use memchr::memmem::Finder;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    sync::{
-        Notify,
-        mpsc::{self, error::TrySendError},
-    },
+    sync::{Notify, mpsc},
     time::{Instant, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -25,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Hooks, PATIENCE, Received, Settings,
     ended::{Ended, Refusal},
+    inbound::Sender,
 };
 use crate::{
     domain::id::StreamNo,
@@ -73,7 +71,7 @@ struct State {
 pub(super) struct Session<'a> {
     settings: &'a Settings,
     hooks: &'a Hooks,
-    inbound: &'a mpsc::Sender<Received>,
+    inbound: &'a Sender,
     traffic: &'a Traffic,
     number: StreamNo,
     state: Mutex<State>,
@@ -88,7 +86,7 @@ impl<'a> Session<'a> {
     pub(super) fn new(
         settings: &'a Settings,
         hooks: &'a Hooks,
-        inbound: &'a mpsc::Sender<Received>,
+        inbound: &'a Sender,
         traffic: &'a Traffic,
         number: StreamNo,
     ) -> Self {
@@ -181,18 +179,13 @@ impl<'a> Session<'a> {
     /// Gives one stanza to who parses it. While they are behind, the socket is not read: the
     /// server's send buffer is where a flood belongs.
     async fn hand_on(&self, received: Received) -> Result<(), ()> {
-        match self.inbound.try_send(received) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Closed(_)) => Err(()),
-            Err(TrySendError::Full(received)) => {
-                self.state().blocked = true;
-                let handed = self.inbound.send(received).await;
-                let now = Instant::now();
-                let mut state = self.state();
-                (state.blocked, state.resumed, state.heard) = (false, now, now);
-                handed.map_err(drop)
-            }
-        }
+        let Err(received) = self.inbound.try_send(received).ok_or(())? else { return Ok(()) };
+        self.state().blocked = true;
+        let handed = self.inbound.send(received).await;
+        let now = Instant::now();
+        let mut state = self.state();
+        (state.blocked, state.resumed, state.heard) = (false, now, now);
+        handed.ok_or(())
     }
 
     /// Whether the stanza answers one of our fences, and if so, keeps the promise behind it. An

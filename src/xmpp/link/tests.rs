@@ -110,11 +110,16 @@ fn hooks(rows: &Arc<Rows>) -> Hooks {
     }
 }
 
+/// The next stanza.
+async fn received(inbound: &mut Receiver) -> Received {
+    inbound.recv().await.expect("the link goes on").received
+}
+
 /// A link that runs against a server in this test.
 struct Rig {
     listener: TcpListener,
     outlet: Outlet,
-    inbound: mpsc::Receiver<Received>,
+    inbound: Receiver,
     rows: Arc<Rows>,
     stop: CancellationToken,
     link: JoinHandle<()>,
@@ -125,7 +130,7 @@ impl Rig {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let settings = settings(listener.local_addr().unwrap().to_string());
         let (outlet, end) = channel();
-        let (sender, inbound) = mpsc::channel(16);
+        let (sender, inbound) = inbound();
         let (rows, stop) = (Arc::<Rows>::default(), CancellationToken::new());
         let link = tokio::spawn(run(settings, hooks(&rows), end, sender, stop.clone()));
         Self { listener, outlet, inbound, rows, stop, link }
@@ -181,11 +186,11 @@ async fn stanzas_come_as_they_were_sent_and_pongs_do_not() {
     let guess = pong("fence-1-00000000000000000000000000000000-1");
     for xml in [&stranger, "<message/>", &unknown, &guess] {
         peer.say(xml).await;
-        assert_eq!(rig.inbound.recv().await, Some(Received::Stanza(xml.to_owned().into())));
+        assert_eq!(received(&mut rig.inbound).await, Received::Stanza(xml.to_owned().into()));
     }
     peer.say(&format!("<presence/>{}<iq/>", pong(&fence))).await;
     for xml in ["<presence/>", "<iq/>"] {
-        assert_eq!(rig.inbound.recv().await, Some(Received::Stanza(xml.into())));
+        assert_eq!(received(&mut rig.inbound).await, Received::Stanza(xml.into()));
     }
     assert_eq!(fenced.await, Ok(Fenced::Taken(StreamNo(1))));
     assert_eq!(rig.outlet.traffic().taken.load(Ordering::Relaxed), 1);
@@ -223,7 +228,7 @@ async fn a_stream_cut_within_a_stanza_is_opened_again_under_a_new_number() {
     assert_eq!(*rig.outlet.state().borrow(), Up::Up(StreamNo(2)));
     assert_eq!(*rig.rows.ended.lock().unwrap(), [(StreamNo(1), false)]);
     peer.say("<message/>").await;
-    assert_eq!(rig.inbound.recv().await, Some(Received::Stanza("<message/>".into())));
+    assert_eq!(received(&mut rig.inbound).await, Received::Stanza("<message/>".into()));
 }
 
 #[tokio::test]
@@ -284,7 +289,7 @@ async fn without_the_lease_no_stream_is_opened() {
     let rows = Arc::<Rows>::default();
     rows.lost_lease.store(true, Ordering::SeqCst);
     let (outlet, end) = channel();
-    let (sender, _inbound) = mpsc::channel(1);
+    let (sender, _inbound) = inbound();
     let stop = CancellationToken::new();
     let settings = settings(listener.local_addr().unwrap().to_string());
     let link = tokio::spawn(run(settings, hooks(&rows), end, sender, stop.clone()));

@@ -6,7 +6,7 @@ use super::*;
 struct Stream {
     peer: Peer<DuplexStream>,
     outlet: Outlet,
-    inbound: mpsc::Receiver<Received>,
+    inbound: Receiver,
     rows: Arc<Rows>,
     stop: CancellationToken,
     ended: JoinHandle<Ended>,
@@ -15,7 +15,7 @@ struct Stream {
 fn stream(room: usize) -> Stream {
     let (ours, theirs) = tokio::io::duplex(room);
     let (outlet, mut end) = channel();
-    let (sender, inbound) = mpsc::channel(1);
+    let (sender, inbound) = inbound::of(1);
     let (rows, stop) = (Arc::<Rows>::default(), CancellationToken::new());
     let (hooks, stopped) = (hooks(&rows), stop.clone());
     let ended = tokio::spawn(async move {
@@ -98,7 +98,7 @@ async fn silence_is_not_the_servers_while_we_do_not_read() {
     sleep(Duration::from_mins(10)).await;
     assert!(!stream.ended.is_finished());
     for xml in ["<a/>", "<b/>", "<c/>"] {
-        assert_eq!(stream.inbound.recv().await, Some(Received::Stanza(xml.into())));
+        assert_eq!(received(&mut stream.inbound).await, Received::Stanza(xml.into()));
     }
     assert_eq!(fenced.await, Ok(Fenced::Taken(StreamNo(1))));
 }
@@ -157,9 +157,11 @@ async fn what_is_too_deep_is_handed_on_by_its_head() {
     let mut stream = stream(1 << 16);
     let deep = ["<iq type='get' id='7' from='a@b/c'>", &"<a>".repeat(300), &"</a>".repeat(300)];
     stream.peer.say(&(deep.concat() + "</iq><message/>")).await;
-    let Some(Received::Oversized(over)) = stream.inbound.recv().await else { panic!("handed on") };
+    let Received::Oversized(over) = received(&mut stream.inbound).await else {
+        panic!("handed on")
+    };
     assert_eq!(over.head.id.as_deref(), Some("7"));
-    assert_eq!(stream.inbound.recv().await, Some(Received::Stanza("<message/>".into())));
+    assert_eq!(received(&mut stream.inbound).await, Received::Stanza("<message/>".into()));
 }
 
 #[tokio::test]
