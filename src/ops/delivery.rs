@@ -70,7 +70,7 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
     let accounts = accounts_of(tx, &rows).await?;
     let mut room = room_of(tx, &accounts).await?;
 
-    let mut wanted = Vec::with_capacity(rows.len());
+    let (mut wanted, mut moved) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         let id = DeliveryId(row.id);
         let event = match accounts.get(&row.rcpt) {
@@ -98,9 +98,10 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
             },
         };
         if let Some(next) = row.delivery().next(event, world.now, world.chance.dice()) {
-            keep(tx, id, next).await?;
+            moved.push((id, next));
         }
     }
+    keep(tx, &moved).await?;
     let claimed = claim_for(tx, world, &wanted).await?;
     wanted.retain(|row| claimed.contains(&DeliveryId(row.id)));
     Ok(Claimed { ready: outgoing(tx, world, wanted, &accounts).await?, more })
@@ -413,11 +414,12 @@ pub async fn due(tx: &mut Tx, world: &World) -> Result<bool> {
     for state in [State::Held, State::Parked, State::Claimed] {
         let rows = tx.due(state, world.now, PASS).await?;
         more |= is_full(rows.len(), PASS);
-        for row in &rows {
-            if let Some(next) = row.delivery().next(Event::Due, world.now, world.chance.dice()) {
-                keep(tx, DeliveryId(row.id), next).await?;
-            }
-        }
+        let next = |row: &DeliveryRow| {
+            let next = row.delivery().next(Event::Due, world.now, world.chance.dice());
+            next.map(|next| (DeliveryId(row.id), next))
+        };
+        let moved: Vec<_> = rows.iter().filter_map(next).collect();
+        keep(tx, &moved).await?;
         if state == State::Held {
             arrive(tx, world, &rows).await?;
         }

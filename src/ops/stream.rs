@@ -11,7 +11,10 @@ use crate::{
         id::{DeliveryId, StreamNo},
     },
     ops::delivery::keep,
-    store::db::{Result, Savepoint, Tx},
+    store::{
+        db::{Result, Savepoint, Tx},
+        delivery::DeliveryRow,
+    },
 };
 
 /// How exact a server's word about its age is.
@@ -111,11 +114,9 @@ async fn replay(tx: &mut Tx, stream: StreamNo, ended: Millis, now: Millis) -> Re
 /// many went.
 async fn each(tx: &mut Tx, ids: &[(Uuid,)], event: Event, now: Millis) -> Result<u64> {
     let ids: Vec<DeliveryId> = ids.iter().map(|(id,)| DeliveryId(*id)).collect();
-    let mut moved = 0;
-    for row in tx.deliveries(&ids).await? {
-        // Neither event leaves anything to chance.
-        let Some(next) = row.delivery().next(event, now, 0.0) else { continue };
-        moved += u64::from(keep(tx, DeliveryId(row.id), next).await?);
-    }
-    Ok(moved)
+    let rows = tx.deliveries(&ids).await?.into_iter();
+    // Neither event leaves anything to chance.
+    let next = |row: DeliveryRow| Some((DeliveryId(row.id), row.delivery().next(event, now, 0.0)?));
+    let moved: Vec<_> = rows.filter_map(next).collect();
+    Ok(keep(tx, &moved).await? as u64)
 }

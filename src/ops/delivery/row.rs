@@ -34,7 +34,7 @@ pub(super) async fn claim_for(
     if let Ok(claimed) = tx.settle(Savepoint::Part, claimed).await? {
         return Ok(claimed.into_iter().collect());
     }
-    let mut each = HashSet::new();
+    let (mut each, mut rest) = (HashSet::new(), Vec::new());
     for (row, id) in wanted.iter().zip(ids) {
         tx.savepoint(Savepoint::Part).await?;
         let claimed = tx.claim(&[id], now, lease).await;
@@ -44,22 +44,42 @@ pub(super) async fn claim_for(
                 tracing::error!(delivery = %id.0, %error, "a delivery cannot be claimed, and rests");
                 let later = Event::Suspend(now.after(REST));
                 if let Some(next) = row.delivery().next(later, now, world.chance.dice()) {
-                    keep(tx, id, next).await?;
+                    rest.push((id, next));
                 }
             }
         }
     }
+    keep(tx, &rest).await?;
     Ok(each)
 }
 
-/// Keeps what becomes of one delivery. When the database refuses that, it stays as it is, and the
-/// others do not wait for it. Answers whether it was kept.
-pub(in crate::ops) async fn keep(tx: &mut Tx, id: DeliveryId, next: Delivery) -> Result<bool> {
-    tx.savepoint(Savepoint::Part).await?;
-    let saved = tx.save(id, next).await;
-    let saved = tx.settle(Savepoint::Part, saved).await?;
-    if let Err(error) = &saved {
-        tracing::error!(delivery = %id.0, %error, "a delivery stays as it is");
+/// Keeps what becomes of deliveries: all at once, or each alone when the database refuses that. One
+/// that it refuses stays as it is, and the others do not wait for it. Answers how many were kept.
+pub(in crate::ops) async fn keep(tx: &mut Tx, moved: &[(DeliveryId, Delivery)]) -> Result<usize> {
+    if moved.is_empty() || save(tx, moved).await?.is_ok() {
+        return Ok(moved.len());
     }
-    Ok(saved.is_ok())
+    let mut kept = 0;
+    for one in moved.chunks(1) {
+        match save(tx, one).await? {
+            Ok(()) => kept += 1,
+            Err(error) => {
+                let id = one.first().map(|(id, _)| id.0);
+                tracing::error!(delivery = ?id, %error, "a delivery stays as it is");
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// Saves all of these or none.
+async fn save(tx: &mut Tx, moved: &[(DeliveryId, Delivery)]) -> Result<Result<()>> {
+    tx.savepoint(Savepoint::Part).await?;
+    let mut saved = Ok(());
+    for (id, next) in moved {
+        if saved.is_ok() {
+            saved = tx.save(*id, *next).await;
+        }
+    }
+    tx.settle(Savepoint::Part, saved).await
 }
