@@ -65,10 +65,11 @@ pub fn several(text: &str) -> Vec<String> {
     values.filter(|value| !value.is_empty()).collect()
 }
 
-/// A category as it is kept and looked for, folded, which can make it many times as long.
+/// A category as it is kept and looked for: on one line and folded, which can make it many times as
+/// long.
 #[must_use]
 pub fn category(label: &str) -> String {
-    shorten(&fold(label), NAME_MAX)
+    shorten(&fold(&one_line(label)), NAME_MAX)
 }
 
 fn categories(card: &Card) -> Vec<(String, String)> {
@@ -93,6 +94,7 @@ mod tests {
         let long = category(&"\u{fdfa}".repeat(NAME_MAX));
         assert!(long.chars().count() <= NAME_MAX, "{}", long.chars().count());
         assert_eq!(category("Freunde"), "freunde");
+        assert_eq!(category(" Fre\0unde\n"), "freunde", "what a database does not take is gone");
     }
 
     #[test]

@@ -36,7 +36,8 @@ use super::{
 };
 use crate::{
     domain::{
-        card::{Card, Part, fold},
+        card::{Card, Part},
+        collected::category,
         saved::Token,
     },
     memory::Budget,
@@ -259,7 +260,7 @@ fn which(query: &str) -> Which {
         return Which::One(handle);
     }
     match parameter(query, "in").filter(|it| !it.is_empty()) {
-        Some(category) => Which::Category(fold(&category)),
+        Some(label) => Which::Category(category(&label)),
         None => Which::All,
     }
 }

@@ -8,7 +8,7 @@ use super::{
     saved::{LIFE, hash},
 };
 use crate::{
-    domain::{card::fold, clock::Millis, saved::Token},
+    domain::{clock::Millis, collected::category, saved::Token},
     store::{
         account::Account,
         card_desk::CardDeskRow,
@@ -112,7 +112,7 @@ impl Which {
         match self {
             Self::All => String::new(),
             Self::One(handle) => format!("#{handle}"),
-            Self::Category(category) => format!("={}", fold(category)),
+            Self::Category(label) => format!("={}", category(label)),
         }
     }
 
@@ -145,7 +145,7 @@ async fn keep(
         expires_at: world.now.after(life).0,
     };
     tx.insert_card_desk(&row).await?;
-    world.rules.limits.keeps(&row.account, [row.account.as_str()], 0);
+    world.rules.limits.keeps(&row.account, [row.account.len()], 0);
     Ok(token)
 }
 

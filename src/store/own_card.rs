@@ -162,17 +162,19 @@ impl Tx {
         &mut self,
         account: &str,
         name: &str,
-        telling: &str,
-        to: Uuid,
+        (telling, to): (&str, Uuid),
+        now: Millis,
     ) -> Result<()> {
         sql!(
             self,
             execute,
-            "UPDATE own_card SET telling = $3, told_to = $4 WHERE account = $1 AND name = $2",
+            "UPDATE own_card SET telling = $3, told_to = $4, tell_at = $5 \
+             WHERE account = $1 AND name = $2",
             account,
             name,
             telling,
-            to
+            to,
+            now.0
         )?;
         Ok(())
     }

@@ -132,6 +132,27 @@ impl Tx {
         below: (NoteNo, DeliveryId),
         limit: i64,
     ) -> Result<Vec<SaidRow>> {
+        let Some(about) = about else {
+            return sql!(
+                self,
+                fetch_all,
+                "SELECT d.id, d.share_id, d.rcpt, d.handle, d.held, d.state, d.attempt, d.suspect, \
+                 d.resent, d.due_at, d.expires_at, d.fail, d.carries, d.about, n.no, n.author, \
+                 n.author_nick, n.stanza_id, n.kind, n.refers, n.refers_own, \
+                 CAST(OCTET_LENGTH(n.text) AS BIGINT) AS words, \
+                 CAST(COALESCE(OCTET_LENGTH(n.recording), 0) AS BIGINT) AS spoken, \
+                 CAST(OCTET_LENGTH(n.products) AS BIGINT) AS products \
+                 FROM note n JOIN delivery d ON d.carries = n.no AND d.carries > 0 \
+                 WHERE n.share_id = $1 AND d.about IS NOT NULL \
+                 AND (n.no, d.id) < ($2, $3) ORDER BY n.no DESC, d.id DESC LIMIT $4",
+                share.0,
+                below.0.0,
+                below.1.0,
+                limit
+            );
+        };
+        // Of one conversation, by its own index: there may be a million about the share. Its
+        // deliveries are as old as its notes.
         sql!(
             self,
             fetch_all,
@@ -141,12 +162,9 @@ impl Tx {
              CAST(OCTET_LENGTH(n.text) AS BIGINT) AS words, \
              CAST(COALESCE(OCTET_LENGTH(n.recording), 0) AS BIGINT) AS spoken, \
              CAST(OCTET_LENGTH(n.products) AS BIGINT) AS products \
-             FROM note n JOIN delivery d ON d.carries = n.no AND d.carries > 0 \
-             WHERE n.share_id = $1 AND d.about = COALESCE($2, d.about) \
-             AND (n.no, d.id) < ($3, $4) ORDER BY n.no DESC, d.id DESC LIMIT $5",
-            share.0,
-            about.map(|it| it.0),
-            below.0.0,
+             FROM delivery d JOIN note n ON n.no = d.carries \
+             WHERE d.about = $1 AND d.carries > 0 AND d.id < $2 ORDER BY d.id DESC LIMIT $3",
+            about.0,
             below.1.0,
             limit
         )

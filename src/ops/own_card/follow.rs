@@ -138,7 +138,7 @@ pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> 
     }
     match all.last() {
         Some((last, ..)) if is_full(all.len(), portion) => {
-            tx.go_on_telling(&account, &name, &text, *last).await?;
+            tx.go_on_telling(&account, &name, (&text, *last), world.now).await?;
         }
         _ => {
             let at = (new != given).then(|| world.now.after(PAUSE));

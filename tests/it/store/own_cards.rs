@@ -40,7 +40,10 @@ async fn the_telling_of_a_card_is_a_timer(db: &Db) {
     let due = tx.own_card_due(at(30)).await.unwrap().expect("the first that is due");
     assert_eq!((due.name.as_str(), due.telling, due.told_to), ("work", None, None));
     let to = Uuid::from_u128(7);
-    tx.go_on_telling("juliet@x", "work", "two", to).await.unwrap();
+    tx.go_on_telling("juliet@x", "work", ("two", to), at(25)).await.unwrap();
+    let due = tx.own_card_due(at(30)).await.unwrap().expect("the next");
+    assert_eq!(due.name, "", "a card with many followers goes behind the others that are due");
+    tx.set_tell_at("juliet@x", "", at(26)).await.unwrap();
     let due = tx.own_card_due(at(30)).await.unwrap().expect("it goes on");
     assert_eq!((due.telling.as_deref(), due.told_to), (Some("two"), Some(to)));
     tx.end_telling("juliet@x", "work", "two", Some(at(31)), Some(at(50))).await.unwrap();
