@@ -204,14 +204,14 @@ impl Limits {
         rate.take(from, self.is_own(from.domain().as_str()), n)
     }
 
-    /// Counts what is kept for `who`, a bare JID: a row for each of these addresses, and so many bytes
-    /// beside.
-    pub fn keeps<'a>(&self, who: &str, addresses: impl IntoIterator<Item = &'a str>, bytes: usize) {
+    /// Counts what is kept for `who`, a bare JID: a row for each address of so many bytes, and so many
+    /// bytes beside.
+    pub fn keeps(&self, who: &str, addresses: impl IntoIterator<Item = usize>, bytes: usize) {
         if self.is_unlimited(who) {
             return;
         }
-        let long = |address: &str| address.len().pow(2) / ADDRESS;
-        let theirs = long(who);
+        let long = |bytes: usize| bytes.pow(2) / ADDRESS;
+        let theirs = long(who.len());
         let rows: usize = addresses.into_iter().map(|it| ROW + theirs + long(it)).sum();
         let server = domain_of(who);
         self.kept.add(who, (!self.is_own(server)).then_some(server), (rows + bytes) as u64);

@@ -116,6 +116,12 @@ impl Address {
         }
     }
 
+    /// How many bytes it has, as it is written.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.jid().map_or_else(|| self.to_string().len(), |jid| jid.as_str().len())
+    }
+
     /// The account, if it is one.
     #[must_use]
     pub fn jid(&self) -> Option<&BareJid> {

@@ -171,7 +171,7 @@ fn what_is_kept_comes_back_within_an_hour_however_much_it_was() {
     let rates = Rates { kept: 1, unlimited: vec![jid("bot@x"), jid("shop")], ..Rates::default() };
     let (limits, at) = limits(rates);
     let full = |who: &str| limits.full_for(who);
-    limits.keeps("romeo@x", ["juliet@x"], (1 << 20) - 2_000);
+    limits.keeps("romeo@x", [8], (1 << 20) - 2_000);
     assert_eq!(full("romeo@x"), None, "almost an hour's measure");
     limits.keeps("romeo@x", [], 1 << 20);
     let wait = full("romeo@x").expect("a wait");
@@ -199,7 +199,7 @@ fn a_long_address_counts_as_the_pages_that_it_takes() {
     let most = |who: &str, address: &str| {
         let mut most = 0;
         while limits.full_for(who).is_none() {
-            limits.keeps(who, [address], 0);
+            limits.keeps(who, [address.len()], 0);
             most += 1;
         }
         most

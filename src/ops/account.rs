@@ -44,7 +44,7 @@ pub async fn join(
         rename(tx, world, jid, nick).await?;
     }
     if is_new {
-        world.rules.limits.keeps(jid, [jid], ACCOUNT);
+        world.rules.limits.keeps(jid, [jid.len()], ACCOUNT);
         invitation::accepted(tx, world, jid, jid).await?;
         release_held(tx, world, jid, world.now).await?;
     } else {

@@ -204,7 +204,7 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate, typed };
     // The note and its delivery.
     let bytes = note.text.len() + note.products.len();
-    world.rules.limits.keeps(author, [author, &reader], bytes);
+    world.rules.limits.keeps(author, [author.len(), reader.len()], bytes);
     notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;
     let guessed =
         if is_latest { Some(guess(tx, about, reader, is_sender, thing).await?) } else { None };

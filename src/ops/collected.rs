@@ -145,7 +145,7 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
                 before: None,
             };
             tx.insert_collected(&row, &Entry::of(&given, gift.giver)).await?;
-            world.rules.limits.keeps(gift.account, [gift.account], KEYS * row.card.len());
+            world.rules.limits.keeps(gift.account, [gift.account.len()], KEYS * row.card.len());
             Ok(Ok(handle))
         }
     }
@@ -324,7 +324,7 @@ async fn replace(
         return keep(tx, world, row, card).await;
     }
     let who = row.giver.as_deref().filter(|_| is_givers).unwrap_or(&row.account);
-    world.rules.limits.keeps(who, [row.account.as_str()], KEYS * card.to_string().len());
+    world.rules.limits.keeps(who, [row.account.len()], KEYS * card.to_string().len());
     row.before = Some(std::mem::take(&mut row.card));
     row.undo_until = Some(world.now.after(UNDO).0);
     keep(tx, world, row, card).await

@@ -325,7 +325,7 @@ pub async fn decide(
         }
     }
     tx.set_consents(&[ConsentRow::new(jid, other.as_str(), verdict, world.now, 0)]).await?;
-    world.rules.limits.keeps(jid, [other.as_str()], 0);
+    world.rules.limits.keeps(jid, [other.as_str().len()], 0);
     tx.note_guarded(jid).await?;
     Ok(true)
 }

@@ -58,7 +58,7 @@ pub async fn export(tx: &mut Tx, world: &World, owner: &BareJid) -> Result<Token
         expires_at: world.now.after(LIFE).0,
     };
     tx.insert_export(&row).await?;
-    world.rules.limits.keeps(owner.as_str(), [owner.as_str()], 0);
+    world.rules.limits.keeps(owner.as_str(), [owner.as_str().len()], 0);
     Ok(token)
 }
 

@@ -105,8 +105,7 @@ pub enum Tried {
 pub async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterId> {
     let id = LetterId(world.chance.uuid(world.now));
     tx.insert_letter(id, letter, world.now).await?;
-    let to = letter.to.to_string();
-    world.rules.limits.keeps(&letter.account, [to.as_str()], letter.text.len());
+    world.rules.limits.keeps(&letter.account, [letter.to.bytes()], letter.text.len());
     Ok(id)
 }
 

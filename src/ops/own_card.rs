@@ -124,7 +124,7 @@ pub async fn set(
         Some(_) | None => {}
     }
     tx.set_own_card(account, name, &text, world.now).await?;
-    world.rules.limits.keeps(account, [account], text.len());
+    world.rules.limits.keeps(account, [account.len()], text.len());
     follow::changed(tx, world, account, name).await?;
     Ok(Ok(()))
 }

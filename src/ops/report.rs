@@ -51,7 +51,7 @@ pub async fn report(
         row.ref_code = share.map(|share| share.ref_code).unwrap_or_default();
     }
     let is_new = tx.insert_report(&row).await?;
-    world.rules.limits.keeps(reporter.as_str(), [accused], row.text.len());
+    world.rules.limits.keeps(reporter.as_str(), [accused.len()], row.text.len());
     Ok(if is_new { Reported::New } else { Reported::Again })
 }
 

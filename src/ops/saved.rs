@@ -78,7 +78,7 @@ pub async fn save(
         expires_at: world.now.after(LIFE).0,
     };
     tx.insert_saved(&row).await?;
-    world.rules.limits.keeps(&row.account, [row.account.as_str()], 0);
+    world.rules.limits.keeps(&row.account, [row.account.len()], 0);
     Ok(Some(token))
 }
 

@@ -110,18 +110,17 @@ pub async fn submit(
     let asked = fresh.iter().map(|(_, submission)| submission);
     let mut pictures = Pictures::ask(tx, world, asked, world.now.after(LIFE)).await?;
     let new_draft = |(at, submission)| Draft::new(at, submission, &mut people, &pictures, world);
-    let mut drafts: Vec<Draft> = fresh.into_iter().map(new_draft).collect();
-    let rows: Vec<ShareRow> = drafts.iter().map(|draft| draft.row.clone()).collect();
+    let (mut rows, drafts): (Vec<ShareRow>, Vec<Draft>) = fresh.into_iter().map(new_draft).unzip();
     let new: HashSet<ShareId> = tx.insert_shares(&rows).await?.into_iter().collect();
     if new.len() < drafts.len() {
-        for (share, handle) in close_ranks(&mut drafts, &new, &mut people) {
+        for (share, handle) in close_ranks(&mut rows, &new, &mut people) {
             tx.set_share_handle(share, handle).await?;
         }
     }
 
     let mut deliveries = Vec::with_capacity(drafts.len());
     let mut offers = HashMap::new();
-    for mut draft in drafts {
+    for (mut draft, row) in drafts.into_iter().zip(&rows) {
         if !new.contains(&draft.share.id) {
             again.push((draft.at, draft.submission, Refusal::STORE));
             continue;
@@ -130,10 +129,10 @@ pub async fn submit(
             offers.insert(draft.share.id, *made);
         }
         let at = draft.at;
-        let pace = people.pace(&draft.row.sender, draft.submission.recipients.len(), world.now);
+        let pace = people.pace(&row.sender, draft.submission.recipients.len(), world.now);
         let wait = pictures.take(&draft.share, pace.next, world.now);
         let known = (&mut people, &mut guard, &apart);
-        let submitted = draft.deliver(known, world, pace, wait, &mut room, &mut deliveries);
+        let submitted = draft.deliver(row, known, world, (pace, wait), &mut room, &mut deliveries);
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
@@ -183,21 +182,21 @@ async fn pass_on(
     })
 }
 
-/// Some of `drafts` were not new: gives their numbers to those that are. Answers whose number is
+/// Some of `rows` were not new: gives their numbers to those that are. Answers whose number is
 /// another one than was kept.
 fn close_ranks(
-    drafts: &mut [Draft],
+    rows: &mut [ShareRow],
     new: &HashSet<ShareId>,
     people: &mut People,
 ) -> Vec<(ShareId, i64)> {
-    for draft in &*drafts {
-        people.take_back(&draft.row.sender);
+    for row in &*rows {
+        people.take_back(&row.sender);
     }
     let mut moved = Vec::new();
-    for draft in drafts.iter_mut().filter(|draft| new.contains(&draft.share.id)) {
-        let handle = people.handle(&draft.row.sender);
-        if std::mem::replace(&mut draft.row.handle, handle) != handle {
-            moved.push((draft.share.id, handle));
+    for row in rows.iter_mut().filter(|row| new.contains(&ShareId(row.id))) {
+        let handle = people.handle(&row.sender);
+        if std::mem::replace(&mut row.handle, handle) != handle {
+            moved.push((ShareId(row.id), handle));
         }
     }
     moved
@@ -220,7 +219,6 @@ fn repeated(submission: &Submission, row: &ShareRow) -> std::result::Result<Acce
 struct Draft {
     at: usize,
     submission: Submission,
-    row: ShareRow,
     share: Arc<Share>,
 }
 
@@ -231,7 +229,7 @@ impl Draft {
         people: &mut People,
         pictures: &Pictures,
         world: &World,
-    ) -> Self {
+    ) -> (ShareRow, Self) {
         let sender = submission.sender.to_string();
         let ref_code = RefCode::from_random(world.chance.bits());
         let share = Share {
@@ -268,16 +266,16 @@ impl Draft {
             answers: None,
             sender,
         };
-        Self { at, submission, row, share: Arc::new(share) }
+        (row, Self { at, submission, share: Arc::new(share) })
     }
 
     /// Makes the deliveries of a share that is kept. `wait`: none of them goes before then.
     fn deliver(
         self,
+        row: &ShareRow,
         (people, guard, apart): (&mut People, &mut Guard, &Apart),
         world: &World,
-        mut pace: Pace,
-        wait: Option<Millis>,
+        (mut pace, wait): (Pace, Option<Millis>),
         room: &mut usize,
         deliveries: &mut Vec<NewDelivery>,
     ) -> Submitted {
@@ -301,11 +299,11 @@ impl Draft {
                 handle: 0,
                 delivery: Delivery::accepted(false, world.now, expires),
                 sent_at: 0,
-                author: self.row.sender.clone(),
+                author: row.sender.clone(),
             };
             let Some(jid) = address.jid() else {
                 // What was typed costs its sender the same whether it is somebody's or not.
-                let due = apart.due(world.now, &self.row.sender, &new.rcpt);
+                let due = apart.due(world.now, &row.sender, &new.rcpt);
                 let turn = if straight { pace.next } else { pace.next_due() };
                 new.delivery.due = wait.unwrap_or_default().max(due).max(turn);
                 new.address = Some(new.rcpt.clone());
@@ -348,12 +346,12 @@ impl Draft {
             }
             deliveries.push(new);
         }
-        people.paced(&self.row.sender, &pace);
+        people.paced(&row.sender, &pace);
         let answer = Ok(Accepted {
-            submit_id: self.row.submit_id,
+            submit_id: row.submit_id.clone(),
             share: self.share.id,
             ref_code: self.share.ref_code,
-            handle: self.row.handle,
+            handle: row.handle,
         });
         Submitted { answer, ready, queued }
     }

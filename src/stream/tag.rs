@@ -146,6 +146,9 @@ impl Head {
 #[must_use]
 pub fn unescape(raw: &[u8]) -> Option<String> {
     let mut rest = (raw.len() <= LONGEST_VALUE).then(|| std::str::from_utf8(raw).ok())??;
+    if raw.iter().all(|byte| matches!(byte, b' '..=b'~') && *byte != b'&') {
+        return Some(rest.to_owned());
+    }
     let mut text = String::with_capacity(rest.len());
     while let Some((before, after)) = rest.split_once('&') {
         let (reference, after) = after.split_once(';')?;

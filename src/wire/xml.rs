@@ -5,6 +5,8 @@
 
 use std::{fmt::Write, io::BufReader};
 
+use xso::FromXml;
+
 /// Writes one element after the other and closes what has no content.
 #[derive(Debug, Default)]
 pub struct Writer {
@@ -111,11 +113,21 @@ impl Writer {
     }
 }
 
+/// Bytes that are given to a parser at a time.
+const PIECE: usize = 8 << 10;
+
 /// What a parser reads `xml` from, 8 KiB at a time. For every 8 KiB of a long text it goes through
 /// all that it was given once more.
 #[must_use]
 pub fn pieces(xml: &[u8]) -> BufReader<&[u8]> {
-    BufReader::new(xml)
+    BufReader::with_capacity(PIECE, xml)
+}
+
+/// Reads the one element that `xml` begins with, in [`pieces`] when it is long. None when it is not
+/// that element, or no XML.
+#[must_use]
+pub fn read<T: FromXml>(xml: &[u8]) -> Option<T> {
+    if xml.len() <= PIECE { xso::from_bytes(xml).ok() } else { xso::from_reader(pieces(xml)).ok() }
 }
 
 /// Appends `text` so that it reads back as itself, between tags and between single quotes.

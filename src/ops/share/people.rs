@@ -86,10 +86,10 @@ impl People {
                 it.recipients.iter().filter(is_number).map(ToString::to_string).collect();
             limits.numbers(&it.sender, &numbers)?;
         }
-        let recipients: Vec<String> = it.recipients.iter().map(ToString::to_string).collect();
+        let recipients = it.recipients.iter().map(Address::bytes);
         let card = it.offer.as_ref().map_or(0, |made| made.offer.card.to_string().len());
         let bytes = it.xml.len() + card;
-        limits.keeps(it.sender.as_str(), recipients.iter().map(String::as_str), bytes);
+        limits.keeps(it.sender.as_str(), recipients, bytes);
         Ok(())
     }
 

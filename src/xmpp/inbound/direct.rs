@@ -29,7 +29,7 @@ pub(super) fn send(stanza: &[u8], ours: &Addresses) -> Option<Inbound> {
     if payload.get(end..) != Some(b"</send>") {
         return None;
     }
-    let mut send: Send = xso::from_reader(xml::pieces(payload)).ok()?;
+    let mut send: Send = xml::read(payload)?;
     let lang = attribute(stanza, "xml:lang").and_then(unescape);
     let asker = Return::of(&head, ours).ok()?.asker(lang.as_deref().and_then(Lang::of))?;
     let is_for_us = ours.are_ours(&asker.to.to_bare());
