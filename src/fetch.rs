@@ -75,7 +75,7 @@ impl Worker {
 
     async fn claim(&self, free: usize) -> Vec<JobRow> {
         let now = self.clock.now();
-        let due = async { ops::picture::is_due(&mut self.db.read().await?, now).await };
+        let due = async { ops::picture::is_due(&mut self.db.read().await?, now, free).await };
         match due.await {
             Ok(true) => {}
             Ok(false) => return Vec::new(),
@@ -85,9 +85,8 @@ impl Worker {
                 return Vec::new();
             }
         }
-        let limit = i64::try_from(free).unwrap_or(1);
         let claimed = self.committer.run(move |tx, world| {
-            Box::pin(async move { ops::picture::claim(tx, world, limit).await })
+            Box::pin(async move { ops::picture::claim(tx, world, free).await })
         });
         claimed.await.unwrap_or_default()
     }

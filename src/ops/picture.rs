@@ -4,32 +4,32 @@
 //! A sender's shares leave in their order all the same: one that is ready keeps its place behind
 //! those that still wait.
 
+mod turn;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
+use self::turn::Wanted;
+pub use self::turn::may_ask;
 use super::World;
 use crate::{
     domain::{
         clock::Millis,
         id::ShareId,
-        picture::{
-            ASKED, ASKS, Kind, LEASE, Picture, PictureHash, Progress, Thumbnail, WAIT, again,
-        },
+        picture::{ASKED, Kind, LEASE, Picture, PictureHash, Progress, Thumbnail, WAIT, again},
         product::Product,
         share::{Share, Stored, Submission},
     },
     store::{
         db::{Result, Tx},
         picture::{JobRow, WaitRow},
-        picture_use::{AskRow, UseRow},
+        picture_use::UseRow,
     },
 };
 
-/// Bytes that a thumbnail counts as of what is kept: few are larger.
-const PICTURE: usize = 48 << 10;
 /// Tries of one address, counting those whose process died over it.
 const TRIES: i64 = 3;
 /// How long a wait counts after its end: what has become due is looked for twice a second, and
@@ -53,7 +53,8 @@ pub struct Pictures {
 
 impl Pictures {
     /// Asks for the first picture of every product, to be kept until `expires`, unless nothing is
-    /// fetched here, or its sender has asked for too many of late ([`ASKS`]).
+    /// fetched here, or its sender has asked for too many of late
+    /// ([`ASKS`](crate::domain::picture::ASKS)).
     ///
     /// # Errors
     /// When the database does not answer.
@@ -68,17 +69,17 @@ impl Pictures {
             return Ok(it);
         }
         it.uses = Some(Vec::new());
-        let mut wanted: Wanted = BTreeMap::new();
+        let mut wanted = Wanted::default();
         let mut senders = BTreeSet::new();
         for submission in group {
             let sender = submission.sender.to_string();
             for url in submission.products.iter().filter_map(address) {
-                wanted.entry(url.to_owned()).or_default().insert(sender.clone());
+                wanted.add(url, &sender);
             }
             senders.insert(sender);
         }
-        let urls = within_bounds(tx, world, wanted).await?;
-        let asked = tx.want_pictures(&urls, world.now, expires).await?;
+        let wants = turn::within_bounds(tx, world, wanted).await?;
+        let asked = tx.want_pictures(&wants, world.now, expires).await?;
         let known: Vec<String> = asked.iter().filter(|s| s.known).map(|s| s.url.clone()).collect();
         it.there = thumbnails(tx, &known).await?;
         it.coming = asked.into_iter().filter(|s| s.first && !s.known).map(|s| s.url).collect();
@@ -133,62 +134,6 @@ impl Pictures {
     }
 }
 
-/// Addresses, each with those who ask for it.
-type Wanted = BTreeMap<String, BTreeSet<String>>;
-
-/// The addresses of `wanted` that were fetched of late, and of the others those that one of who
-/// asks for them may still ask for. Counts the rest, whose shares go without.
-async fn within_bounds(tx: &mut Tx, world: &World, wanted: Wanted) -> Result<Vec<String>> {
-    let urls: Vec<String> = wanted.keys().cloned().collect();
-    let fresh = tx.fresh_pictures(&urls, world.now).await?;
-    let fresh: HashSet<String> = fresh.into_iter().map(|(url,)| url).collect();
-    let is_new = |(url, _): &(&String, _)| !fresh.contains(*url);
-    let senders: BTreeSet<&String> = wanted.iter().filter(is_new).flat_map(|it| it.1).collect();
-    if senders.is_empty() {
-        return Ok(urls);
-    }
-    let senders: Vec<String> = senders.into_iter().cloned().collect();
-    let before = tx.picture_asks(&senders, world.now.before(ASKED)).await?;
-    let mut asks: BTreeMap<String, AskRow> = senders
-        .into_iter()
-        .map(|sender| (sender.clone(), AskRow { sender, since: world.now.0, asked: 0 }))
-        .collect();
-    asks.extend(before.into_iter().map(|it| (it.sender.clone(), it)));
-    let mut within = Vec::with_capacity(urls.len());
-    for (url, senders) in wanted {
-        let may = |sender: &&String| asks.get(*sender).is_some_and(|it| it.asked < ASKS);
-        if fresh.contains(&url) {
-            within.push(url);
-        } else if let Some(sender) = senders.iter().find(may).cloned() {
-            world.rules.limits.keeps(&sender, [], url.len() + PICTURE);
-            asks.entry(sender).and_modify(|it| it.asked += 1);
-            within.push(url);
-        } else {
-            world.metrics.pictures("too-many");
-        }
-    }
-    let asks: Vec<AskRow> = asks.into_values().collect();
-    tx.set_picture_asks(&asks).await?;
-    Ok(within)
-}
-
-/// Whether `sender` may have one more file fetched of those that he brings himself; if so, it is
-/// counted with the pictures of what he shares.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn may_ask(tx: &mut Tx, world: &World, sender: &str) -> Result<bool> {
-    let known = tx.picture_asks(&[sender.to_owned()], world.now.before(ASKED)).await?.pop();
-    let before =
-        known.unwrap_or(AskRow { sender: sender.to_owned(), since: world.now.0, asked: 0 });
-    if before.asked >= ASKS {
-        world.metrics.pictures("too-many");
-        return Ok(false);
-    }
-    tx.set_picture_asks(&[AskRow { asked: before.asked + 1, ..before }]).await?;
-    Ok(true)
-}
-
 /// Where the first picture of a product is.
 fn address(product: &Product) -> Option<&str> {
     product.picture().map(|file| file.url.as_str())
@@ -235,22 +180,22 @@ pub async fn file(tx: &mut Tx, hash: PictureHash, kind: Kind) -> Result<Option<V
     tx.picture_bytes(hash, kind).await
 }
 
-/// Whether an address is to be fetched.
+/// Whether one of so many free fetchers has something to fetch.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_due(tx: &mut Tx, now: Millis) -> Result<bool> {
-    Ok(!tx.pictures_due(now, 1).await?.is_empty())
+pub async fn is_due(tx: &mut Tx, now: Millis, free: usize) -> Result<bool> {
+    Ok(!turn::next(tx, now, free).await?.is_empty())
 }
 
-/// Claims up to `limit` addresses to be fetched now. One that has ended the process three times
+/// Claims what so many free fetchers are to fetch now. One that has ended the process three times
 /// is given up.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Vec<JobRow>> {
-    let (worn, jobs): (Vec<_>, Vec<_>) =
-        tx.pictures_due(world.now, limit).await?.into_iter().partition(|it| it.attempt >= TRIES);
+pub async fn claim(tx: &mut Tx, world: &World, free: usize) -> Result<Vec<JobRow>> {
+    let next = turn::next(tx, world.now, free).await?;
+    let (worn, jobs): (Vec<_>, Vec<_>) = next.into_iter().partition(|it| it.attempt >= TRIES);
     for job in worn {
         tx.end_picture(&job.url, Progress::Failed, None, Millis::NEVER, world.now).await?;
     }
@@ -266,6 +211,9 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Vec<JobRow>
 pub async fn fetched(tx: &mut Tx, world: &World, url: &str, picture: &Picture) -> Result<()> {
     tx.keep_former_picture(url).await?;
     tx.insert_picture(url, picture).await?;
+    if let Some((sender,)) = tx.picture_sender(url).await? {
+        world.rules.limits.keeps(&sender, [], picture.bytes.len());
+    }
     let hash = Some(picture.thumbnail.hash);
     tx.end_picture(url, Progress::Stored, hash, Millis::NEVER, world.now).await?;
     let_go(tx, world, url).await

@@ -21,6 +21,15 @@ pub struct SourceRow {
     pub first: bool,
 }
 
+/// An address that is asked for, and whose turn it then is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantRow {
+    /// `https://…`
+    pub url: String,
+    /// How many were asked for before it; the lowest is fetched first.
+    pub turn: i64,
+}
+
 /// An address to be fetched now.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct JobRow {
@@ -28,6 +37,8 @@ pub struct JobRow {
     pub url: String,
     /// Which try this is, 1 for the first.
     pub attempt: i64,
+    /// How many its asker had asked for before it.
+    pub turn: i64,
 }
 
 /// A share that is delivered a little later for the sake of a picture.
@@ -73,28 +84,34 @@ impl ThumbnailRow {
 impl Tx {
     /// Has these addresses fetched, unless that was done in the last 24 h
     /// ([`FRESH`](crate::domain::picture::FRESH)), and keeps what comes of it until `expires` at
-    /// least. No two of `urls` may be alike.
+    /// least. One that waits for its first try keeps the lowest turn. No two of `wants` may have the
+    /// same address.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn want_pictures(
         &mut self,
-        urls: &[String],
+        wants: &[WantRow],
         now: Millis,
         expires: Millis,
     ) -> Result<Vec<SourceRow>> {
-        let mut found = Vec::with_capacity(urls.len());
-        for some in urls.chunks(MOST_ROWS) {
+        let mut found = Vec::with_capacity(wants.len());
+        for some in wants.chunks(MOST_ROWS) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "INSERT INTO picture_source (url, state, attempt, due_at, ended_at, expires_at) \
-                 VALUES {rows:6} ON CONFLICT (url) DO UPDATE SET \
+                "INSERT INTO picture_source (url, state, attempt, turn, due_at, ended_at, expires_at) \
+                 VALUES {rows:7} ON CONFLICT (url) DO UPDATE SET \
                  state = CASE WHEN picture_source.state >= 2 AND \
                  picture_source.ended_at + 86400000 <= excluded.due_at \
                  THEN excluded.state ELSE picture_source.state END, \
                  attempt = CASE WHEN picture_source.state >= 2 AND \
                  picture_source.ended_at + 86400000 <= excluded.due_at \
                  THEN excluded.attempt ELSE picture_source.attempt END, \
+                 turn = CASE WHEN (picture_source.state >= 2 AND \
+                 picture_source.ended_at + 86400000 <= excluded.due_at) \
+                 OR (picture_source.state = 0 AND picture_source.attempt = 0 \
+                 AND picture_source.turn > excluded.turn) \
+                 THEN excluded.turn ELSE picture_source.turn END, \
                  due_at = CASE WHEN picture_source.state >= 2 AND \
                  picture_source.ended_at + 86400000 <= excluded.due_at \
                  THEN excluded.due_at ELSE picture_source.due_at END, \
@@ -102,8 +119,8 @@ impl Tx {
                  THEN excluded.expires_at ELSE picture_source.expires_at END \
                  RETURNING url, hash IS NOT NULL AS known, \
                  (state = 0 AND attempt = 0) OR (state = 1 AND attempt = 1) AS first",
-                [], some => |url| [
-                    url, Progress::Wanted.code(), 0_i64, now.0, 0_i64, expires.0
+                [], some => |it| [
+                    &it.url, Progress::Wanted.code(), 0_i64, it.turn, now.0, 0_i64, expires.0
                 ]
             )?);
         }
@@ -150,7 +167,11 @@ impl Tx {
         Ok(found.map(|(bytes,)| bytes))
     }
 
-    /// Up to `limit` addresses that are to be fetched now, the longest due first.
+    /// Up to `limit` addresses that are to be fetched now: first tries before second ones, of
+    /// those the lowest turn, of those the longest due.
+    ///
+    /// Only the first 200 are looked at: what waits two minutes for its next try stands among them,
+    /// and however much that is, this takes no longer. First tries wait for nothing.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -158,8 +179,9 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT url, attempt FROM picture_source WHERE state < 2 AND due_at <= $1 \
-             ORDER BY due_at LIMIT $2",
+            "SELECT url, attempt, turn FROM (SELECT url, attempt, turn, due_at \
+             FROM picture_source WHERE state < 2 ORDER BY attempt, turn, due_at LIMIT 200) q \
+             WHERE due_at <= $1 ORDER BY attempt, turn, due_at LIMIT $2",
             now.0,
             limit
         )
@@ -221,16 +243,22 @@ impl Tx {
         Ok(())
     }
 
-    /// Which of `urls` were fetched in the last 24 h or are to be fetched already.
+    /// Which of `urls` were fetched in the last 24 h or are to be fetched already, each with its
+    /// turn: 0 when it was tried.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn fresh_pictures(&mut self, urls: &[String], now: Millis) -> Result<Vec<(String,)>> {
+    pub async fn fresh_pictures(
+        &mut self,
+        urls: &[String],
+        now: Millis,
+    ) -> Result<Vec<(String, i64)>> {
         let mut found = Vec::new();
         for some in urls.chunks(MOST_ROWS) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT url FROM picture_source WHERE (state < 2 OR ended_at + 86400000 > $1) \
+                "SELECT url, CASE WHEN state = 0 AND attempt = 0 THEN turn ELSE 0 END \
+                 FROM picture_source WHERE (state < 2 OR ended_at + 86400000 > $1) \
                  AND url IN ({list})",
                 [now.0], some => |url| [url]
             )?);

@@ -15,10 +15,10 @@ pub struct UseRow {
     pub url: String,
 }
 
-/// How many addresses somebody has had fetched.
+/// How many addresses somebody has had fetched, or everybody of a site.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct AskRow {
-    /// Who.
+    /// Who; of a site `@` and its domain, which is nobody's address.
     pub sender: String,
     /// Since when it is counted.
     pub since: i64,
@@ -47,6 +47,20 @@ impl Tx {
             )?;
         }
         Ok(())
+    }
+
+    /// A sender of a share that needs what comes from `url`, if one is kept.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn picture_sender(&mut self, url: &str) -> Result<Option<(String,)>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT s.sender FROM picture_use u JOIN share s ON s.id = u.share_id \
+             WHERE u.url = $1 LIMIT 1",
+            url
+        )
     }
 
     /// `share` needs no pictures any more. Answers the addresses of those it needed.

@@ -53,16 +53,25 @@ async fn people(server: &Server) -> (Client, Client) {
 
 /// Alice shows Bob a goblet with a picture at `url`.
 pub(crate) async fn share(alice: &Client, key: &str, url: &str) {
-    let product = format!(
+    share_all(alice, key, &[url.to_owned()]).await;
+}
+
+/// She shows him one with a picture at each of `urls`.
+async fn share_all(alice: &Client, key: &str, urls: &[String]) {
+    let products: String = urls.iter().map(|url| goblet(url)).collect();
+    let answer = alice.request("set", DOMAIN, &send(key, key, &products, &["bob@localhost"])).await;
+    assert_eq!(answer.attr("type"), Some("result"), "{}", String::from(&answer));
+}
+
+fn goblet(url: &str) -> String {
+    format!(
         "<product><name>Silver goblet</name><description>For a table of six.</description>\
          <file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'>\
          <file xmlns='urn:xmpp:file:metadata:0'><media-type>image/png</media-type>\
          <desc>A goblet</desc></file>\
          <sources><url-data xmlns='http://jabber.org/protocol/url-data' target='{url}'/></sources>\
          </file-sharing></product>"
-    );
-    let answer = alice.request("set", DOMAIN, &send(key, key, &product, &["bob@localhost"])).await;
-    assert_eq!(answer.attr("type"), Some("result"), "{}", String::from(&answer));
+    )
 }
 
 /// The message before the text that says `comment`, if it is a picture; and the text.
@@ -200,6 +209,25 @@ async fn the_sender_waits_for_no_picture_and_the_recipient_for_a_few_seconds() {
     share(&alice, "gone", &source.url("/missing")).await;
     shown(&bob, "gone").await;
     assert!(began.elapsed() < Duration::from_millis(2_900), "{:?}", began.elapsed());
+    drop(component);
+}
+
+#[tokio::test]
+async fn a_shop_that_says_nothing_keeps_nobody_else_from_their_picture() {
+    let server = Server::start(Kind::Prosody).await;
+    let (silent, shop) = (Source::start().await, Source::start().await);
+    let component = plan(&server).start().await;
+    let (alice, bob) = people(&server).await;
+    let carol = Client::login(&server, "carol").await;
+    register(&carol, "Carol").await;
+    for n in 0..3 {
+        let urls: Vec<String> = (0..5).map(|at| silent.url(&format!("/never?{n}-{at}"))).collect();
+        share_all(&alice, &format!("never {n}"), &urls).await;
+    }
+    assert!(eventually(PATIENCE, async || silent.asked() >= 3).await, "{}", silent.asked());
+    share(&carol, "quick", &shop.url("/picture")).await;
+    let (picture, _) = shown_with_picture(&bob, "quick").await;
+    assert!(picture.is_some(), "{} at the other shop, {} here", silent.asked(), shop.asked());
     drop(component);
 }
 

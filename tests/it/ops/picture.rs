@@ -1,24 +1,28 @@
 //! Shares whose pictures are fetched: who waits for what, and in which order they leave.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tradepost::{
     domain::{
-        clock::Millis,
+        clock::{Clock, Millis},
         delivery::State,
         id::ShareId,
         picture::{ASKED, ASKS, FRESH, WAIT},
         share::Submission,
     },
+    limits::{Limits, Rates},
     ops::{
-        World,
+        Rules, World,
         aftermath::revoke,
         delivery::claim,
         page::{PageAnswer, page},
         picture::{self, fetched, missed},
         share::{LIFE, submit},
     },
-    store::db::{Db, Tx},
+    store::{
+        db::{Db, Tx},
+        picture::WantRow,
+    },
     wire::product::{read_products, to_xml},
 };
 
@@ -37,9 +41,16 @@ facts!(
     a_picture_goes_when_the_last_share_with_it_is_taken_back,
     a_picture_that_comes_after_its_share_was_taken_back_is_not_kept,
     a_sender_has_a_hundred_new_addresses_fetched_in_an_hour,
+    whoever_has_asked_for_least_comes_first,
+    the_people_of_one_other_site_take_turns_together,
+    an_address_that_several_ask_for_has_the_lowest_of_their_turns,
+    a_second_try_comes_behind_the_first_ones_of_others,
+    the_last_fetchers_are_kept_for_those_who_have_asked_for_little,
 );
 
 const ROOM: usize = 1000;
+/// Fetchers that have nothing to do: all.
+const FREE: usize = 4;
 
 /// The world in which pictures are fetched.
 fn fetching() -> World {
@@ -61,8 +72,24 @@ pub(super) fn pictured(key: &str, url: &str) -> Submission {
     Submission { products, xml, ..submission("juliet@x", key, key, &["romeo@x"]) }
 }
 
+/// `sender` shows `romeo@x` goblets with pictures at `https://s.lit/{name}`, in one share.
+async fn goblets(tx: &mut Tx, world: &World, sender: &str, names: &[&str]) {
+    let one = |name: &&str| pictured(name, &format!("https://s.lit/{name}"));
+    let all: Vec<Submission> = names.iter().map(one).collect();
+    let xml = all.iter().map(|it| it.xml.as_str()).collect();
+    let products = all.into_iter().flat_map(|it| it.products).collect();
+    let share = submission(sender, names[0], names[0], &["romeo@x"]);
+    take(tx, world, ROOM, Submission { products, xml, ..share }).await;
+}
+
+/// What so many free fetchers are given, by the names of [`goblets`].
+async fn given(tx: &mut Tx, world: &World, free: usize) -> Vec<String> {
+    let jobs = picture::claim(tx, world, free).await.unwrap();
+    jobs.into_iter().map(|it| it.url.trim_start_matches("https://s.lit/").to_owned()).collect()
+}
+
 async fn url(tx: &mut Tx, world: &World) -> String {
-    picture::claim(tx, world, 1).await.unwrap().pop().expect("something to fetch").url
+    picture::claim(tx, world, FREE).await.unwrap().pop().expect("something to fetch").url
 }
 
 /// The same world `seconds` after its own time.
@@ -82,7 +109,7 @@ async fn nothing_is_asked_for_unless_it_is_allowed(db: &Db) {
     join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     let straight = take(&mut tx, &world, ROOM, pictured("a", "https://s.lit/a")).await;
     assert!(straight.ready.len() == 1 && !straight.queued);
-    assert!(!picture::is_due(&mut tx, world.now).await.unwrap());
+    assert!(!picture::is_due(&mut tx, world.now, FREE).await.unwrap());
 }
 
 async fn a_share_with_an_unknown_picture_waits_for_it_and_shows_it(db: &Db) {
@@ -118,7 +145,8 @@ async fn a_known_picture_goes_straight_along(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join_online(&mut tx, &world, &["juliet@x", "romeo@x", "benvolio@x"]).await;
     let urls = ["https://s.lit/a".to_owned()];
-    tx.want_pictures(&urls, world.now, world.now.after(LIFE)).await.unwrap();
+    let wants = [WantRow { url: urls[0].clone(), turn: 0 }];
+    tx.want_pictures(&wants, world.now, world.now.after(LIFE)).await.unwrap();
     fetched(&mut tx, &world, &urls[0], &made(2)).await.unwrap();
     let straight = take(&mut tx, &world, ROOM, pictured("a", &urls[0])).await;
     assert_eq!(straight.ready[0].share.picture.as_deref(), Some(&made(2).thumbnail));
@@ -133,7 +161,7 @@ async fn nobody_waits_for_a_picture_that_does_not_come(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     take(&mut tx, &world, ROOM, pictured("failed", "https://s.lit/a")).await;
-    let job = picture::claim(&mut tx, &world, 1).await.unwrap().pop().unwrap();
+    let job = picture::claim(&mut tx, &world, FREE).await.unwrap().pop().unwrap();
     missed(&mut tx, &world, &job, false).await.unwrap();
     assert_eq!(leaves(&mut tx, &world).await, ["failed"], "a second try is nobody's concern");
     take(&mut tx, &world, ROOM, pictured("slow", "https://s.lit/b")).await;
@@ -195,29 +223,29 @@ async fn a_picture_is_tried_three_times_and_then_left_alone_for_a_day(db: &Db) {
     join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     take(&mut tx, &world, ROOM, pictured("a", "https://s.lit/a")).await;
     for attempt in 1..=3 {
-        let job = picture::claim(&mut tx, &world, 1).await.unwrap().pop().unwrap();
+        let job = picture::claim(&mut tx, &world, FREE).await.unwrap().pop().unwrap();
         assert_eq!(job.attempt, attempt);
         missed(&mut tx, &world, &job, false).await.unwrap();
-        assert!(!picture::is_due(&mut tx, world.now).await.unwrap(), "not at once");
+        assert!(!picture::is_due(&mut tx, world.now, FREE).await.unwrap(), "not at once");
         world = after(&world, 600);
     }
-    assert!(!picture::is_due(&mut tx, world.now).await.unwrap());
+    assert!(!picture::is_due(&mut tx, world.now, FREE).await.unwrap());
     take(&mut tx, &world, ROOM, pictured("b", "https://s.lit/a")).await;
-    assert!(!picture::is_due(&mut tx, world.now).await.unwrap());
+    assert!(!picture::is_due(&mut tx, world.now, FREE).await.unwrap());
     let day = World { now: world.now.after(FRESH), ..world };
     take(&mut tx, &day, ROOM, pictured("c", "https://s.lit/a")).await;
     // What cannot be read, or ends the process, is left alone too.
-    let job = picture::claim(&mut tx, &day, 1).await.unwrap().pop().unwrap();
+    let job = picture::claim(&mut tx, &day, FREE).await.unwrap().pop().unwrap();
     missed(&mut tx, &day, &job, true).await.unwrap();
-    assert!(!picture::is_due(&mut tx, after(&day, 600).now).await.unwrap());
+    assert!(!picture::is_due(&mut tx, after(&day, 600).now, FREE).await.unwrap());
     take(&mut tx, &day, ROOM, pictured("d", "https://s.lit/d")).await;
     let mut dies = day;
     for _ in 0..3 {
         assert_eq!(url(&mut tx, &dies).await, "https://s.lit/d");
         dies = after(&dies, 3_600);
     }
-    assert!(picture::claim(&mut tx, &dies, 1).await.unwrap().is_empty());
-    assert!(!picture::is_due(&mut tx, Millis(i64::MAX - 1)).await.unwrap());
+    assert!(picture::claim(&mut tx, &dies, FREE).await.unwrap().is_empty());
+    assert!(!picture::is_due(&mut tx, Millis(i64::MAX - 1), FREE).await.unwrap());
 }
 
 async fn only_people_who_have_joined_have_pictures_fetched(db: &Db) {
@@ -225,7 +253,7 @@ async fn only_people_who_have_joined_have_pictures_fetched(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let group = vec![pictured("a", "https://s.lit/a")];
     assert!(submit(&mut tx, &world, group, ROOM).await.unwrap()[0].answer.is_err());
-    assert!(!picture::is_due(&mut tx, world.now).await.unwrap());
+    assert!(!picture::is_due(&mut tx, world.now, FREE).await.unwrap());
     assert!(super::states(&mut tx).await.iter().all(|(state, _)| *state != State::Queued));
 }
 
@@ -312,4 +340,97 @@ async fn a_sender_has_a_hundred_new_addresses_fetched_in_an_hour(db: &Db) {
     let hour = World { now: world.now.after(ASKED), ..world.clone() };
     take(&mut tx, &hour, ROOM, one(-3)).await;
     assert_eq!((wanted(&mut tx).await, counted()), (ASKS + 2, 2), "the hour is over");
+}
+
+async fn whoever_has_asked_for_least_comes_first(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "benvolio@x"]).await;
+    goblets(&mut tx, &world, "juliet@x", &["j0", "j1"]).await;
+    goblets(&mut tx, &world, "juliet@x", &["j2"]).await;
+    goblets(&mut tx, &later(&world, 1), "romeo@x", &["r0"]).await;
+    goblets(&mut tx, &later(&world, 2), "benvolio@x", &["b0", "b1"]).await;
+    let now = later(&world, 3);
+    assert_eq!(given(&mut tx, &now, 4).await, ["j0", "r0", "b0"]);
+    assert_eq!(given(&mut tx, &now, 4).await, ["j1", "b1", "j2"]);
+    // An hour later nothing of that counts.
+    for name in ["j3", "j4"] {
+        goblets(&mut tx, &now, "juliet@x", &[name]).await;
+    }
+    let hour = World { now: now.now.after(ASKED), ..now };
+    goblets(&mut tx, &hour, "juliet@x", &["j5"]).await;
+    assert_eq!(given(&mut tx, &hour, 4).await, ["j5", "j3", "j4"]);
+}
+
+async fn the_people_of_one_other_site_take_turns_together(db: &Db) {
+    let rates = Rates { host: Some("x".parse().unwrap()), ..Rates::default() };
+    let rules = Rules { limits: Limits::new(rates, &Clock::System), ..Rules::open() };
+    let world = World { rules: Arc::new(rules), ..fetching() };
+    let mut tx = db.write().await.unwrap();
+    let people = ["a@one.evil.example", "b@two.evil.example", "dora@y.example", "juliet@x"];
+    join_online(&mut tx, &world, &people).await;
+    join_online(&mut tx, &world, &["romeo@x"]).await;
+    goblets(&mut tx, &world, people[0], &["a0"]).await;
+    goblets(&mut tx, &later(&world, 1), people[1], &["b1"]).await;
+    goblets(&mut tx, &later(&world, 2), people[0], &["a2"]).await;
+    // The service's own people are no site, whichever of them asks.
+    for (n, who) in [(3, people[2]), (4, people[3]), (5, "romeo@x")] {
+        goblets(&mut tx, &later(&world, n), who, &[who]).await;
+    }
+    let now = later(&world, 9);
+    assert_eq!(given(&mut tx, &now, 4).await, ["a0", "dora@y.example", "juliet@x", "romeo@x"]);
+    assert_eq!(given(&mut tx, &now, 4).await, ["b1", "a2"]);
+    assert_eq!(given(&mut tx, &now, 4).await, [""; 0]);
+}
+
+async fn an_address_that_several_ask_for_has_the_lowest_of_their_turns(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    for (n, name) in (0..).zip(["j0", "j1", "j2", "j3", "j4", "j5"]) {
+        goblets(&mut tx, &later(&world, n), "juliet@x", &[name]).await;
+    }
+    // What comes earlier by somebody counts as theirs, or one could hasten for many.
+    for (n, name) in (6..).zip(["j5", "j4", "j3", "j2", "r3"]) {
+        goblets(&mut tx, &later(&world, n), "romeo@x", &[name]).await;
+    }
+    let now = later(&world, 20);
+    assert_eq!(given(&mut tx, &now, 4).await, ["j0", "j5", "j1"]);
+    assert_eq!(given(&mut tx, &now, 4).await, ["j4", "j2", "j3"]);
+    assert_eq!(given(&mut tx, &now, 4).await, ["r3"]);
+}
+
+async fn a_second_try_comes_behind_the_first_ones_of_others(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    goblets(&mut tx, &world, "juliet@x", &["j0"]).await;
+    let job = picture::claim(&mut tx, &world, 4).await.unwrap().pop().unwrap();
+    missed(&mut tx, &world, &job, false).await.unwrap();
+    let now = after(&world, 60);
+    goblets(&mut tx, &now, "romeo@x", &["r0", "r1", "r2", "r3", "r4"]).await;
+    goblets(&mut tx, &now, "romeo@x", &["r5"]).await;
+    assert_eq!(given(&mut tx, &now, 4).await, ["r0", "r1", "r2"]);
+    assert_eq!(given(&mut tx, &now, 4).await, ["r3", "r4"]);
+    assert_eq!(given(&mut tx, &now, 3).await, ["r5"]);
+    assert_eq!(given(&mut tx, &now, 2).await, [""; 0], "whoever has not been tried may come");
+    assert_eq!(given(&mut tx, &now, 3).await, ["j0"]);
+}
+
+async fn the_last_fetchers_are_kept_for_those_who_have_asked_for_little(db: &Db) {
+    let world = fetching();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    for names in [["a0", "a1", "a2", "a3", "a4"], ["a5", "a6", "a7", "a8", "a9"]] {
+        goblets(&mut tx, &world, "juliet@x", &names).await;
+    }
+    assert_eq!(given(&mut tx, &world, 4).await, ["a0", "a1", "a2"]);
+    assert_eq!(given(&mut tx, &world, 1).await, [""; 0], "the last is for who has asked for none");
+    goblets(&mut tx, &world, "romeo@x", &["r0", "r1"]).await;
+    assert_eq!(given(&mut tx, &world, 1).await, ["r0"]);
+    assert_eq!(given(&mut tx, &world, 1).await, [""; 0]);
+    assert_eq!(given(&mut tx, &world, 2).await, ["r1"], "and the last but one for a few");
+    assert_eq!(given(&mut tx, &world, 3).await, ["a3", "a4"]);
+    assert_eq!(given(&mut tx, &world, 2).await, [""; 0]);
+    assert_eq!(given(&mut tx, &world, 4).await, ["a5", "a6"]);
 }

@@ -9,7 +9,11 @@ use tradepost::{
 };
 use uuid::Uuid;
 
-use super::{END, NOW, facts, pictures::made, share};
+use super::{
+    END, NOW, facts,
+    pictures::{made, wants},
+    share,
+};
 
 facts!(
     a_picture_goes_with_the_last_share_that_needs_it,
@@ -37,10 +41,12 @@ async fn a_picture_goes_with_the_last_share_that_needs_it(db: &Db) {
     let mut tx = db.write().await.unwrap();
     keep_shares(&mut tx).await;
     let urls = ["https://s.lit/a", "https://s.lit/b"].map(str::to_owned);
-    tx.want_pictures(&urls, NOW, END).await.unwrap();
+    tx.want_pictures(&wants(&urls), NOW, END).await.unwrap();
     tx.insert_picture_uses(&[]).await.unwrap();
+    assert_eq!(tx.picture_sender(&urls[0]).await.unwrap(), None);
     let uses = [needs(1, &urls[0]), needs(1, &urls[1]), needs(2, &urls[1])];
     tx.insert_picture_uses(&uses).await.unwrap();
+    assert_eq!(tx.picture_sender(&urls[0]).await.unwrap(), Some(("juliet@x".to_owned(),)));
     for (n, url) in urls.iter().enumerate() {
         let it = made(u8::try_from(n).unwrap() + 1);
         tx.insert_picture(url, &it).await.unwrap();
@@ -82,9 +88,9 @@ async fn what_a_sender_asked_for_is_kept_for_a_while(db: &Db) {
     assert_eq!(tx.delete_old_picture_asks(NOW).await.unwrap(), 2);
     // Of addresses only those that are to be fetched, or were of late, cost nothing.
     let urls = ["https://s.lit/a", "https://s.lit/b"].map(str::to_owned);
-    tx.want_pictures(&urls[..1], NOW, END).await.unwrap();
+    tx.want_pictures(&wants(&urls[..1]), NOW, END).await.unwrap();
     let fresh = async |tx: &mut Tx, now| tx.fresh_pictures(&urls, now).await.unwrap();
-    assert_eq!(fresh(&mut tx, NOW).await, [(urls[0].clone(),)]);
+    assert_eq!(fresh(&mut tx, NOW).await, [(urls[0].clone(), 0)]);
     tx.end_picture(&urls[0], Progress::Failed, None, Millis::NEVER, NOW).await.unwrap();
     let day = NOW.after(tradepost::domain::picture::FRESH);
     assert_eq!(fresh(&mut tx, Millis(day.0 - 1)).await.len(), 1);

@@ -9,7 +9,7 @@ use tradepost::{
     },
     store::{
         db::{Db, Tx},
-        picture::{SourceRow, WaitRow},
+        picture::{SourceRow, WaitRow, WantRow},
     },
 };
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use super::{END, NOW, delivery, facts, keep, row, share};
 
 facts!(
     an_address_is_asked_for_once_a_day,
+    the_lowest_turn_of_the_first_tries_is_due_first,
     a_picture_is_kept_under_its_hash_and_found_by_its_address,
     pictures_go_when_no_share_needs_them,
     shares_wait_in_their_order,
@@ -34,8 +35,13 @@ pub(crate) fn made(n: u8) -> Picture {
     Picture { thumbnail, bytes }
 }
 
+/// These are wanted by people who have asked for nothing before.
+pub(crate) fn wants(urls: &[String]) -> Vec<WantRow> {
+    urls.iter().map(|url| WantRow { url: url.clone(), turn: 0 }).collect()
+}
+
 async fn want(tx: &mut Tx, url: &str, now: Millis) -> SourceRow {
-    tx.want_pictures(&[url.to_owned()], now, END).await.unwrap().pop().unwrap()
+    tx.want_pictures(&wants(&[url.to_owned()]), now, END).await.unwrap().pop().unwrap()
 }
 
 async fn an_address_is_asked_for_once_a_day(db: &Db) {
@@ -66,11 +72,50 @@ async fn an_address_is_asked_for_once_a_day(db: &Db) {
     assert_eq!(due(&mut tx, NOW.after(FRESH)).await[0].attempt, 0);
 }
 
+async fn the_lowest_turn_of_the_first_tries_is_due_first(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let later = |n: i64| Millis(NOW.0 + n);
+    let asks = async |tx: &mut Tx, url: &str, turn, n| {
+        let want = WantRow { url: url.to_owned(), turn };
+        tx.want_pictures(&[want], later(n), END).await.unwrap();
+    };
+    let due = async |tx: &mut Tx, n, limit| -> Vec<String> {
+        let due = tx.pictures_due(later(n), limit).await.unwrap();
+        due.iter().map(|it| format!("{} {} {}", it.url, it.attempt, it.turn)).collect()
+    };
+    for (url, turn, n) in [("a", 0, 0), ("b", 7, 1), ("c", 2, 2), ("d", 2, 3), ("e", 0, 9)] {
+        asks(&mut tx, url, turn, n).await;
+    }
+    assert_eq!(due(&mut tx, 3, 10).await, ["a 0 0", "c 0 2", "d 0 2", "b 0 7"]);
+    assert_eq!(due(&mut tx, 3, 2).await, ["a 0 0", "c 0 2"]);
+    tx.claim_pictures(&["a".to_owned()], later(4)).await.unwrap();
+    assert_eq!(due(&mut tx, 4, 10).await, ["c 0 2", "d 0 2", "b 0 7", "a 1 0"]);
+    // Whoever asks next has it come earlier and not later, unless it was tried.
+    for (url, turn) in [("b", 1), ("c", 3), ("a", 0)] {
+        asks(&mut tx, url, turn, 4).await;
+    }
+    assert_eq!(due(&mut tx, 4, 10).await, ["b 0 1", "c 0 2", "d 0 2", "a 1 0"]);
+    tx.claim_pictures(&["b".to_owned()], later(4)).await.unwrap();
+    asks(&mut tx, "b", 0, 4).await;
+    let all = ["a", "b", "c", "f"].map(str::to_owned);
+    let mut fresh = tx.fresh_pictures(&all, later(4)).await.unwrap();
+    fresh.sort();
+    assert_eq!(fresh, [("a".into(), 0), ("b".into(), 0), ("c".into(), 2)]);
+    assert_eq!(due(&mut tx, 4, 10).await, ["c 0 2", "d 0 2", "a 1 0", "b 1 1"]);
+    // A day after it has ended it is the turn of whoever asks anew.
+    tx.end_picture("b", Progress::Failed, None, Millis::NEVER, later(4)).await.unwrap();
+    tx.want_pictures(&[WantRow { url: "b".into(), turn: 5 }], later(4).after(FRESH), END)
+        .await
+        .unwrap();
+    let day = tx.pictures_due(later(4).after(FRESH), 4).await.unwrap();
+    assert_eq!((day[3].url.as_str(), day[3].turn), ("b", 5));
+}
+
 async fn a_picture_is_kept_under_its_hash_and_found_by_its_address(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let (one, two) = (made(1), made(2));
     let urls = [URL.to_owned(), "https://shop.verona.lit/other".to_owned()];
-    tx.want_pictures(&urls, NOW, END).await.unwrap();
+    tx.want_pictures(&wants(&urls), NOW, END).await.unwrap();
     assert!(tx.thumbnails(&urls).await.unwrap().is_empty());
     for url in &urls {
         tx.insert_picture(url, &one).await.unwrap();
@@ -104,7 +149,7 @@ async fn pictures_go_when_no_share_needs_them(db: &Db) {
     assert_eq!(tx.delete_old_pictures(END, 10).await.unwrap(), 0, "messages still show both");
     assert!(tx.picture_bytes(one.thumbnail.hash, Kind::Jpeg).await.unwrap().is_some());
     let later = Millis(END.0 + 5);
-    tx.want_pictures(&[URL.to_owned()], NOW, later).await.unwrap();
+    tx.want_pictures(&wants(&[URL.to_owned()]), NOW, later).await.unwrap();
     assert_eq!(tx.delete_old_pictures(Millis(END.0 + 1), 10).await.unwrap(), 1);
     assert!(tx.picture_bytes(one.thumbnail.hash, Kind::Jpeg).await.unwrap().is_none());
     assert!(tx.picture_bytes(two.thumbnail.hash, Kind::Png).await.unwrap().is_some());

@@ -26,6 +26,7 @@ const SCANS: Allowed = &[
     ("SELECT CAST(1 AS BIGINT) WHERE EXISTS", "the last 500, set apart"),
     ("SELECT d.whom, MIN(d.accepted_at)", "the last 5,000, set apart"),
     ("SELECT no, boot, opened_at, alive_at FROM stream", "an index of the few that are open"),
+    ("SELECT url, attempt, turn FROM (SELECT", "the first 200 of an index, set apart"),
     ("SELECT handle, share_id, sent FROM (SELECT", "as many as are asked for, set apart"),
     ("UPDATE delivery SET state = 9, due_at = $5 WHERE id IN (SELECT id FROM (", "the same"),
 ];
