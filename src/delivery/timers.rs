@@ -12,7 +12,6 @@ use crate::{
         invitation::{self, Code, KEPT, LIFE, Limits},
         lang::Lang,
         letter::{self, Channel, Letter},
-        unfinished::Unfinished,
     },
     metrics::Metrics,
     ops::{self, commit::Committer, letter::Budgets, own_card::follow::News},
@@ -37,6 +36,8 @@ const PICTURES: i64 = 20;
 
 /// Cards looked at in one transaction, whether they are to be sent again.
 const CARDS: i64 = 100;
+/// Removals behind which the log is emptied at one time.
+const REMOVALS: i64 = 500;
 /// Portions of what is unfinished, each a transaction, behind one look.
 const PORTIONS: usize = 50;
 /// Accounts of whose invitations a few are looked at in one transaction.
@@ -120,10 +121,12 @@ impl Timers {
         let forgets = tx.collected_over(now).await?;
         let invites = !tx.inviters_due(now, 1).await?.is_empty();
         let changed = tx.own_card_due(now).await?.is_some();
+        let removals = tx.removals(REMOVALS).await?;
         if looks % COUNT == 1 {
             self.count(&mut tx, looks % FORGET == 1).await?;
         }
-        drop(tx);
+        // Ended by now and not some time later, or it might keep the log from being emptied.
+        tx.commit().await?;
         if over {
             let done = self
                 .committer
@@ -146,6 +149,9 @@ impl Timers {
         }
         if forgets {
             self.forget_cards().await;
+        }
+        if !removals.is_empty() {
+            self.empty_log(removals).await;
         }
         if looks.is_multiple_of(COUNT) {
             self.touch().await;
@@ -201,38 +207,43 @@ impl Timers {
         }
     }
 
-    /// Goes on with what is unfinished, and empties the log of what was removed. What is left is
-    /// found at the next look.
+    /// Goes on with what is unfinished. What is left is found at the next look.
     async fn go_on(&self) {
-        let mut removed = false;
         for _ in 0..PORTIONS {
             let moved = self
                 .committer
                 .run(|tx, world| Box::pin(async move { ops::unfinished::go_on(tx, world).await }));
-            let Ok(Some(moved)) = moved.await else { break };
+            let Ok(Some(_)) = moved.await else { break };
             self.committer.outbox().queued();
-            removed |= moved == Unfinished::Left;
-        }
-        if removed {
-            self.empty_log().await;
         }
     }
 
-    /// Forgets cards that were deleted a day ago, and what others were before they were changed,
-    /// and then what the log still holds of them.
+    /// Forgets cards that were deleted a day ago, and what others were before they were changed.
     async fn forget_cards(&self) {
         let forgotten = self.committer.run(|tx, world| {
             Box::pin(async move { ops::collected::forget(tx, world, COLLECTED).await })
         });
-        // What is left is found at the next look.
-        if forgotten.await.is_ok_and(|n| n > 0) {
-            self.empty_log().await;
+        if forgotten.await.is_err() {
+            tracing::debug!("cards that were deleted are forgotten at the next look");
         }
     }
 
-    async fn empty_log(&self) {
-        if let Err(error) = self.db.empty_log().await {
-            tracing::warn!(%error, "what was erased stays in the database's log for now");
+    /// Empties the log behind these removals. While it cannot be emptied, because somebody reads
+    /// what was there before, they stay noted, and it is tried again at the next look.
+    async fn empty_log(&self, removals: Vec<(String,)>) {
+        match self.db.empty_log().await {
+            Ok(true) => {
+                let emptied = self
+                    .committer
+                    .run(move |tx, _| Box::pin(async move { tx.forget_removals(&removals).await }));
+                if emptied.await.is_err() {
+                    tracing::debug!("the log is emptied once more");
+                }
+            }
+            Ok(false) => tracing::debug!("what was erased stays in the log while somebody reads"),
+            Err(error) => {
+                tracing::warn!(%error, "what was erased stays in the database's log for now");
+            }
         }
     }
 

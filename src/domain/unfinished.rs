@@ -23,11 +23,14 @@ pub enum Unfinished {
     Unfollowed = 7,
     /// Nobody follows the card of the account any more that has the other name.
     Deleted = 8,
+    /// Something was removed that the database's log may still hold. Never due: the timers look for
+    /// it by itself, because no transaction empties the log.
+    Removed = 9,
 }
 
 impl Unfinished {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Left,
         Self::Joined,
         Self::Said,
@@ -36,6 +39,7 @@ impl Unfinished {
         Self::Woken,
         Self::Unfollowed,
         Self::Deleted,
+        Self::Removed,
     ];
 
     /// The number the database keeps.

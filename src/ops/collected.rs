@@ -308,7 +308,11 @@ pub async fn merge(
 /// # Errors
 /// When the database does not answer.
 pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
-    tx.forget_collected(world.now, limit).await
+    let forgotten = tx.forget_collected(world.now, limit).await?;
+    if forgotten > 0 {
+        tx.put_removal(world.chance.uuid(world.now)).await?;
+    }
+    Ok(forgotten)
 }
 
 /// Keeps `card` in the place of what is in `row`, which can be undone. It counts as kept for its

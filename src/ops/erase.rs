@@ -54,24 +54,27 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
         tx.close_exports(jid).await?;
         invitation::left(tx, world, jid).await?;
     }
-    if go_on(tx, jid, "", world.now).await? && has_left {
-        // The log is emptied behind it.
-        tx.put_unfinished(jid, Unfinished::Left, &STEPS.to_string(), world.now).await?;
-    }
+    go_on(tx, world, jid, "", world.now).await?;
     Ok(has_left)
 }
 
 /// Goes on, from `step`, with removing of somebody who left at `left` what they did and were sent
 /// until then, and with cancelling what is on its way to them. Each step is done until it finds no
-/// more, and not again after that. Answers whether all are done.
-pub(super) async fn go_on(tx: &mut Tx, jid: &str, step: &str, left: Millis) -> Result<bool> {
+/// more, and not again after that.
+pub(super) async fn go_on(
+    tx: &mut Tx,
+    world: &World,
+    jid: &str,
+    step: &str,
+    left: Millis,
+) -> Result<()> {
+    tx.put_removal(world.chance.uuid(world.now)).await?;
     for n in step.parse().unwrap_or(0)..STEPS {
         if is_more(tx, jid, n, left).await? {
-            tx.put_unfinished(jid, Unfinished::Left, &n.to_string(), left).await?;
-            return Ok(false);
+            return tx.put_unfinished(jid, Unfinished::Left, &n.to_string(), left).await;
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Does one portion of a step. Answers whether there may be more of it.

@@ -50,7 +50,7 @@ async fn portion(
     let (jid, other, since) = (jid.as_str(), other.as_str(), Millis(*since));
     match kind {
         Unfinished::Left => {
-            erase::go_on(tx, jid, other, since).await?;
+            erase::go_on(tx, world, jid, other, since).await?;
         }
         Unfinished::Joined => account::release_held(tx, world, jid, since).await?,
         Unfinished::Said => {
@@ -67,6 +67,8 @@ async fn portion(
         }
         Unfinished::Unfollowed => follow::end(tx, jid, since).await?,
         Unfinished::Deleted => follow::end_card(tx, jid, other, since).await?,
+        // The timers see to it.
+        Unfinished::Removed => {}
     }
     Ok(())
 }

@@ -39,6 +39,8 @@ pub enum Db {
         write: SqlitePool,
         /// Connections that only read.
         read: SqlitePool,
+        /// One that empties the log, and waits for nobody.
+        log: SqlitePool,
     },
     /// A server. What writes and what reads have connections of their own: readers that have taken
     /// all of theirs keep nobody from writing, nor the lease on the stream from being renewed.
@@ -131,6 +133,8 @@ impl Db {
         };
         Ok(Self::Sqlite {
             write: pool(1).connect_lazy_with(options.clone()),
+            // What waits for readers keeps the writer's lock meanwhile.
+            log: pool(1).connect_lazy_with(options.clone().busy_timeout(Duration::ZERO)),
             read: pool(4).connect_lazy_with(options.read_only(false)),
         })
     }
@@ -148,8 +152,11 @@ impl Db {
 
     async fn migrate(&self) -> std::result::Result<(), MigrateError> {
         match self {
-            Self::Sqlite { write, .. } => {
-                sqlx::migrate!("src/store/migrations/sqlite").run(write).await
+            Self::Sqlite { write, log, .. } => {
+                sqlx::migrate!("src/store/migrations/sqlite").run(write).await?;
+                // Its files are open from the start, and not one day when there are too many.
+                drop(log.acquire().await?);
+                Ok(())
             }
             Self::Postgres { write, .. } => {
                 sqlx::migrate!("src/store/migrations/postgres").run(write).await
@@ -182,21 +189,25 @@ impl Db {
     }
 
     /// Writes everything into the database's own file and empties the log before it, which still
-    /// holds what was there before (threats 15). PostgreSQL does both by itself.
+    /// holds what was there before (threats 15). PostgreSQL does both by itself. Answers whether it
+    /// is empty: not while somebody reads what was there before, for whom nobody waits.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn empty_log(&self) -> Result<()> {
-        if let Self::Sqlite { read, .. } = self {
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(read).await?;
-        }
-        Ok(())
+    pub async fn empty_log(&self) -> Result<bool> {
+        let Self::Sqlite { log, .. } = self else { return Ok(true) };
+        // This copies while others write. What it leaves is little, and only that keeps them out.
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(log).await?;
+        let (busy, _, _): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(log).await?;
+        Ok(busy == 0)
     }
 
     /// Closes every connection.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
+            Self::Sqlite { write, read, log } => {
+                log.close().await;
                 read.close().await;
                 write.close().await;
             }

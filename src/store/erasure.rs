@@ -3,9 +3,56 @@
 use uuid::Uuid;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
-use crate::domain::{clock::Millis, id::ShareId};
+use crate::domain::{clock::Millis, id::ShareId, unfinished::Unfinished};
 
 impl Tx {
+    /// Keeps that something is removed by this transaction, which the log holds until it is emptied.
+    /// `id` is a new one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn put_removal(&mut self, id: Uuid) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "INSERT INTO unfinished (account, kind, other, since, due_at) \
+             VALUES ('', $1, $2, 0, $3)",
+            Unfinished::Removed.code(),
+            id.to_string(),
+            Millis::NEVER.0
+        )?;
+        Ok(())
+    }
+
+    /// Up to `limit` removals behind which the log was not emptied.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn removals(&mut self, limit: i64) -> Result<Vec<(String,)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT other FROM unfinished WHERE account = '' AND kind = $1 LIMIT $2",
+            Unfinished::Removed.code(),
+            limit
+        )
+    }
+
+    /// Behind these removals the log was emptied.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_removals(&mut self, removals: &[(String,)]) -> Result<()> {
+        for some in pieces(removals) {
+            sql_rows!(
+                &mut *self, execute,
+                "DELETE FROM unfinished WHERE account = '' AND kind = $1 AND other IN ({list})",
+                [Unfinished::Removed.code()], some => |removal| [&removal.0]
+            )?;
+        }
+        Ok(())
+    }
+
     /// Whether a card is left of those that `account` has collected.
     ///
     /// # Errors

@@ -299,8 +299,9 @@ async fn a_deleted_card_is_gone_from_the_files() {
         .unwrap();
     delete(&mut tx, &world, "romeo@x", 2, false).await.unwrap();
     forget(&mut tx, &later(&world, 90_000_000), 9).await.unwrap();
+    assert_eq!(tx.removals(9).await.unwrap().len(), 1, "the log is emptied behind it");
     tx.commit().await.unwrap();
-    db.empty_log().await.unwrap();
+    assert!(db.empty_log().await.unwrap());
     for canary in canaries {
         assert_eq!(found(canary), 0, "{canary} is still there");
     }

@@ -1,14 +1,19 @@
 //! Leaving takes everything along.
 
-use std::fs;
+use std::{fs, sync::Arc, time::Duration};
 
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tradepost::{
+    delivery::timers::{Inviting, Timers},
     domain::{
         address::Address,
         card::{Card, Part},
+        clock::Clock,
         conversation::Clue,
         delivery::State,
         id::DeliveryId,
+        invitation::Limits,
         lang::Lang,
         note::NoteNo,
         product::Localized,
@@ -19,8 +24,11 @@ use tradepost::{
         World, account,
         answer::{Answered, answer},
         card_desk, collected,
+        commit::committer,
         erase::leave,
-        export, invites, own_card, proof,
+        export, invites,
+        letter::Budgets,
+        own_card, proof,
         report::report,
         saved,
         saved::SavedAnswer,
@@ -37,7 +45,10 @@ use tradepost::{
 use uuid::Uuid;
 
 use super::{join, later, looked_up, saying, states, submission, take, world};
-use crate::store::{NOW, facts};
+use crate::{
+    harness::eventually,
+    store::{NOW, chance, facts},
+};
 
 facts!(
     nothing_of_him_is_found_any_more,
@@ -216,10 +227,64 @@ async fn nothing_of_him_stays_in_the_file() {
     leave(&mut tx, &world, "romeo@x").await.unwrap();
     go_on(&mut tx, &world).await.unwrap();
     tx.commit().await.unwrap();
-    db.empty_log().await.unwrap();
+    assert!(db.empty_log().await.unwrap());
     for canary in canaries {
         assert_eq!(found(canary), 0, "{canary} is still there");
     }
     assert!(found("her own note") > 0);
+    db.close().await;
+}
+
+/// The clockwork, with a committer of its own, until it is stopped.
+fn clockwork(db: &Db, stop: &CancellationToken) -> JoinHandle<()> {
+    let clock = Clock::Manual(Arc::new(NOW.0.into()));
+    let (committer, task, _) = committer(db.clone(), clock.clone(), chance(), Arc::default());
+    let invite = Inviting {
+        limits: Limits { per_sender_a_day: 0, pause: Duration::ZERO },
+        budgets: Budgets { sms: None, mail: None },
+        service: "Tradepost".to_owned(),
+        pages: None,
+    };
+    let (outlet, _end) = tradepost::stream::channel();
+    let (db, metrics, invite) = (db.clone(), Arc::default(), Arc::new(invite));
+    let timers = Timers { db, committer, outlet, clock, metrics, invite };
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        tokio::join!(task.run(stop.clone()), timers.run(stop));
+    })
+}
+
+#[tokio::test]
+async fn what_somebody_reads_meanwhile_is_gone_from_the_files_behind_that() {
+    let (db, folder) = crate::store::sqlite().await;
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    collected::add(&mut tx, &world, "romeo@x", &Card::named("canary")).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let found = || {
+        let files = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+        let holds = |path: &std::path::PathBuf| {
+            fs::read(path).unwrap().windows(6).any(|window| window == b"canary")
+        };
+        files.filter(holds).count()
+    };
+    let mut reading = db.read().await.unwrap();
+    assert!(reading.account("juliet@x").await.unwrap().is_some());
+    let mut tx = db.write().await.unwrap();
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
+    tx.commit().await.unwrap();
+    let stop = CancellationToken::new();
+    let running = clockwork(&db, &stop);
+    let Db::Sqlite { log, .. } = &db else { panic!("a file") };
+    assert!(eventually(Duration::from_secs(9), async || log.size() > 0).await, "it is tried");
+    assert!(found() > 0, "somebody reads it");
+    let known = async || db.read().await.unwrap().removals(9).await.unwrap();
+    assert!(!known().await.is_empty(), "nor would another process forget it");
+    reading.commit().await.unwrap();
+    assert!(eventually(Duration::from_secs(9), async || found() == 0).await);
+    assert!(eventually(Duration::from_secs(9), async || known().await.is_empty()).await);
+    stop.cancel();
+    running.await.unwrap();
     db.close().await;
 }

@@ -1,5 +1,7 @@
 //! What goes when somebody leaves.
 
+use std::time::{Duration, Instant};
+
 use tradepost::{
     domain::{
         clock::Millis,
@@ -23,6 +25,7 @@ facts!(
     letters_that_have_not_left_are_withdrawn,
     who_came_with_a_code_is_forgotten,
     the_log_is_emptied_and_nothing_is_lost,
+    a_removal_is_known_until_the_log_is_emptied_behind_it,
 );
 
 async fn shares_go_with_their_deliveries_and_later_ones_stay(db: &Db) {
@@ -161,7 +164,49 @@ async fn the_log_is_emptied_and_nothing_is_lost(db: &Db) {
     let mut tx = db.write().await.unwrap();
     tx.insert_account("juliet@x", "en", NOW).await.unwrap();
     tx.commit().await.unwrap();
-    db.empty_log().await.unwrap();
+    assert!(db.empty_log().await.unwrap());
     let mut tx = db.write().await.unwrap();
     assert!(tx.account("juliet@x").await.unwrap().is_some());
+}
+
+async fn a_removal_is_known_until_the_log_is_emptied_behind_it(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let [first, second, third] = [1, 2, 3].map(Uuid::from_u128);
+    for id in [first, second] {
+        tx.put_removal(id).await.unwrap();
+    }
+    let known = tx.removals(9).await.unwrap();
+    assert_eq!((known.len(), tx.removals(1).await.unwrap().len()), (2, 1));
+    assert_eq!(tx.take_unfinished(END).await.unwrap(), None, "no transaction goes on with it");
+    tx.put_removal(third).await.unwrap();
+    tx.forget_removals(&known).await.unwrap();
+    assert_eq!(tx.removals(9).await.unwrap(), [(third.to_string(),)], "what came meanwhile");
+}
+
+#[tokio::test]
+async fn who_reads_keeps_the_log_from_being_emptied_and_nobody_from_writing() {
+    let (db, _folder) = crate::store::sqlite().await;
+    let mut reading = db.read().await.unwrap();
+    assert!(reading.account("juliet@x").await.unwrap().is_none());
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account("juliet@x", "en", NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    let emptying = {
+        let (db, begun) = (db.clone(), Instant::now());
+        tokio::spawn(async move { (db.empty_log().await.unwrap(), begun.elapsed()) })
+    };
+    let mut longest = Duration::ZERO;
+    while !emptying.is_finished() {
+        let begun = Instant::now();
+        let mut tx = db.write().await.unwrap();
+        tx.set_nick("juliet@x", "Juliet").await.unwrap();
+        tx.commit().await.unwrap();
+        longest = longest.max(begun.elapsed());
+    }
+    let (emptied, took) = emptying.await.unwrap();
+    assert!(took.max(longest) < Duration::from_secs(2), "{took:?} {longest:?}");
+    assert!(!emptied, "somebody reads what was there before");
+    reading.commit().await.unwrap();
+    assert!(db.empty_log().await.unwrap());
+    db.close().await;
 }
