@@ -17,7 +17,6 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     crash,
     domain::{
-        delivery::Event,
         id::{DeliveryId, StreamNo},
         note::Carries,
         share::Outgoing,
@@ -244,11 +243,9 @@ impl Note {
         for id in ids {
             self.keep(|committer| async move {
                 let noted = committer.run(move |tx, world| {
-                    Box::pin(async move {
-                        ops::delivery::settle(tx, world, id, Event::Unsendable).await
-                    })
+                    Box::pin(async move { ops::delivery::unsendable(tx, world, &[id]).await })
                 });
-                noted.await.map(drop)
+                noted.await
             })
             .await;
         }

@@ -17,6 +17,7 @@ pub mod db;
 pub mod delivery;
 pub mod erasure;
 pub mod export;
+pub mod fault;
 pub mod follow;
 pub mod invitation;
 pub mod key;

@@ -141,10 +141,11 @@ impl Committer {
         let _ = self.jobs.send(Job::Submit(Box::new(submission), reply)).await;
     }
 
-    /// Notes that the server has taken `ids`.
+    /// Notes that the server has taken `ids`. One of which the database refuses that, and takes that of
+    /// others, stays claimed.
     ///
     /// # Errors
-    /// When the database did not take the note; it must be given again.
+    /// When the database did not take the note, of none of them; it must be given again.
     pub async fn taken(&self, ids: Vec<DeliveryId>, stream: StreamNo) -> Result<(), NotKept> {
         let (done, is_done) = oneshot::channel();
         self.jobs.send(Job::Taken(ids, stream, done)).await.map_err(|_| NotKept)?;

@@ -16,6 +16,7 @@ use release::release_unseen;
 pub(super) use release::{go_on, is_full, release, wake};
 use row::claim_for;
 pub(super) use row::keep;
+use row::settle_each;
 
 use super::{
     World,
@@ -286,10 +287,7 @@ pub async fn taken(tx: &mut Tx, world: &World, ids: &[DeliveryId], stream: Strea
 /// # Errors
 /// When the database does not answer.
 pub async fn lost(tx: &mut Tx, world: &World, ids: &[DeliveryId], alone: bool) -> Result<()> {
-    for id in ids {
-        settle(tx, world, *id, Event::Lost { alone }).await?;
-    }
-    Ok(())
+    settle_each(tx, world, ids, Event::Lost { alone }).await
 }
 
 /// `ids` were claimed and never written.
@@ -297,10 +295,15 @@ pub async fn lost(tx: &mut Tx, world: &World, ids: &[DeliveryId], alone: bool) -
 /// # Errors
 /// When the database does not answer.
 pub async fn unwritten(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Result<()> {
-    for id in ids {
-        settle(tx, world, *id, Event::Orphaned).await?;
-    }
-    Ok(())
+    settle_each(tx, world, ids, Event::Orphaned).await
+}
+
+/// Nothing can be made of `ids` that could be sent: a person has to look.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unsendable(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Result<()> {
+    settle_each(tx, world, ids, Event::Unsendable).await
 }
 
 /// Applies one event to one delivery. Answers whether it meant anything.

@@ -9,23 +9,12 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use super::fault::lacks_room;
 use crate::permission;
 
 /// Why the database did not do it.
 #[expect(clippy::error_impl_error, reason = "it is the one error of this module")]
 pub type Error = sqlx::Error;
-/// Whether the disk of the database is full or cannot be written.
-#[must_use]
-pub fn lacks_room(error: &Error) -> bool {
-    let code = error.as_database_error().and_then(|error| Some(error.code()?.into_owned()));
-    let Some(code) = code else { return false };
-    match code.parse::<u32>() {
-        // SQLITE_IOERR and SQLITE_FULL, whatever else is in the upper bits.
-        Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 10 | 13),
-        // `disk_full`, and the class of system errors, of PostgreSQL.
-        _ => code == "53100" || code.starts_with("58"),
-    }
-}
 
 /// What a function of the store answers.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use crate::{domain::clock::Millis, store::db};
+use crate::{
+    domain::clock::Millis,
+    store::{db, fault},
+};
 
 /// How long a disk that was full counts as full: what changes nothing works meanwhile.
 const FULL: Duration = Duration::from_secs(10);
@@ -28,7 +31,7 @@ impl Disk {
     /// Tells that the database did not take a group of so many. A full disk is told once: the log
     /// may lie on it.
     pub(super) fn refused(&self, size: usize, error: &db::Error, now: Millis) {
-        let is_full = db::lacks_room(error);
+        let is_full = fault::lacks_room(error);
         if is_full && self.was_full(now) {
             tracing::debug!(size, %error, "the database did not take a group");
         } else {

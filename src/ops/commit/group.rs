@@ -14,7 +14,10 @@ use crate::{
         share::{self, Submitted},
     },
     panics,
-    store::db::{self, Savepoint::Step, Tx},
+    store::{
+        db::{self, Savepoint::Step, Tx},
+        fault::is_everybodys,
+    },
 };
 
 impl Task {
@@ -36,19 +39,22 @@ impl Task {
                     askers.push(asker);
                 }
                 Job::Taken(ids, stream, asker) => {
-                    if self.outbox.is_lost(stream) {
+                    let tried = if self.outbox.is_lost(stream) {
+                        done.queued = true;
                         self.all_or_each(&mut tx, &world, &ids, |tx, world, some| {
                             Box::pin(delivery::unwritten(tx, world, some))
                         })
-                        .await?;
-                        done.queued = true;
+                        .await?
                     } else {
                         self.all_or_each(&mut tx, &world, &ids, move |tx, world, some| {
                             Box::pin(delivery::taken(tx, world, some, stream))
                         })
-                        .await?;
+                        .await?
+                    };
+                    // Else whoever asked sees their channel close, and gives it again.
+                    if !tried.again {
+                        done.taken.push(asker);
                     }
-                    done.taken.push(asker);
                 }
                 Job::Receipt(id, from) => receipts.push((id, from)),
                 Job::Other(operation) => {
@@ -64,12 +70,12 @@ impl Task {
         }
         self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
         if !receipts.is_empty() {
-            let queued = self
+            let confirmed = self
                 .all_or_each(&mut tx, &world, &receipts, |tx, world, some| {
                     Box::pin(delivery::confirmed(tx, world, some))
                 })
                 .await?;
-            done.queued |= queued.contains(&true);
+            done.queued |= confirmed.kept.contains(&true);
         }
         crash::point("written");
         tx.commit().await?;
@@ -116,28 +122,27 @@ impl Task {
         Ok(())
     }
 
-    /// Does this to all at once, or to each alone when that is refused. Answers what was kept.
+    /// Does this to all at once, or to each alone when that is refused.
     async fn all_or_each<T: Sync, R: Send>(
         &self,
         tx: &mut Tx,
         world: &World,
         all: &[T],
         work: impl for<'t> Fn(&'t mut Tx, &'t World, &'t [T]) -> Boxed<'t, db::Result<R>> + Send + Sync,
-    ) -> db::Result<Vec<R>> {
-        tx.savepoint(Step).await?;
-        let done = self.contain(work(tx, world, all)).await;
-        if let Some(done) = kept(tx.settle(Step, done).await?) {
-            return Ok(vec![done]);
-        }
-        let mut each = Vec::new();
-        if all.len() > 1 {
-            for one in all.chunks(1) {
-                tx.savepoint(Step).await?;
-                let done = self.contain(work(tx, world, one)).await;
-                each.extend(kept(tx.settle(Step, done).await?));
+    ) -> db::Result<Tried<R>> {
+        let mut tried = Tried { kept: Vec::new(), again: false };
+        for some in [all].into_iter().chain(all.chunks(1).filter(|_| all.len() > 1)) {
+            tx.savepoint(Step).await?;
+            let done = self.contain(work(tx, world, some)).await;
+            let done = tx.settle(Step, done).await?;
+            tried.again |= done.as_ref().is_err_and(is_everybodys);
+            tried.kept.extend(kept(done));
+            if some.len() == all.len() && !tried.kept.is_empty() {
+                break;
             }
         }
-        Ok(each)
+        tried.again &= tried.kept.is_empty();
+        Ok(tried)
     }
 
     /// What `work` does; a fault of ours ends it as the database's refusal would.
@@ -171,6 +176,14 @@ impl Task {
             then();
         }
     }
+}
+
+/// What became of something that was done to several.
+struct Tried<R> {
+    /// What was kept of it.
+    kept: Vec<R>,
+    /// Nothing was, by no fault of what was to be kept: it is worth trying again.
+    again: bool,
 }
 
 /// What was done; none when it was undone, alone, because the database refused it or by a fault of

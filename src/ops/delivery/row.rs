@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use super::settle;
 use crate::{
     domain::{
         delivery::{Delivery, Event, LEASE},
@@ -11,6 +12,7 @@ use crate::{
     store::{
         db::{Result, Savepoint, Tx},
         delivery::DeliveryRow,
+        fault::is_everybodys,
     },
 };
 
@@ -51,6 +53,27 @@ pub(super) async fn claim_for(
     }
     keep(tx, &rest).await?;
     Ok(each)
+}
+
+/// The same happens to each of `ids`. One that the database refuses stays as it is, and the others
+/// do not wait for it, nor whoever would tell it for ever.
+pub(super) async fn settle_each(
+    tx: &mut Tx,
+    world: &World,
+    ids: &[DeliveryId],
+    event: Event,
+) -> Result<()> {
+    for id in ids {
+        tx.savepoint(Savepoint::Part).await?;
+        let settled = settle(tx, world, *id, event).await;
+        if let Err(error) = tx.settle(Savepoint::Part, settled).await? {
+            if is_everybodys(&error) {
+                return Err(error);
+            }
+            tracing::error!(delivery = %id.0, %error, "a delivery stays as it is");
+        }
+    }
+    Ok(())
 }
 
 /// Keeps what becomes of deliveries: all at once, or each alone when the database refuses that. One

@@ -15,7 +15,7 @@ use tradepost::{
     ops::{
         World, account,
         commit::{Committer, NotKept, committer},
-        delivery::{claim, taken},
+        delivery::{claim, lost, taken, unsendable, unwritten},
         stream::opened,
     },
     store::db::{Db, Error, Tx},
@@ -29,6 +29,9 @@ facts!(
     an_operation_that_fails_or_panics_undoes_itself_alone,
     a_receipt_that_the_database_refuses_takes_no_other_along,
     a_note_that_the_database_refuses_takes_no_other_along,
+    a_note_is_given_again_while_the_database_takes_nothing,
+    a_note_that_the_database_refuses_alone_is_not_given_for_ever,
+    what_is_told_of_several_is_kept_of_the_others_when_the_database_refuses_one,
     a_delivery_that_cannot_be_claimed_rests_and_the_others_go,
 );
 
@@ -178,6 +181,78 @@ async fn a_note_that_the_database_refuses_takes_no_other_along(db: &Db) {
     let [noted] = in_one_group(db, noting).await;
     assert_eq!(noted.await.unwrap(), Ok(()), "it is not given again");
     assert_states(db, &ready, [State::Handed, State::Claimed]).await;
+}
+
+/// The database takes nothing, or everything again.
+async fn take_nothing(db: &Db, nothing: bool) {
+    match db {
+        Db::Sqlite { write, .. } => {
+            let text = if nothing { "PRAGMA query_only = ON" } else { "PRAGMA query_only = OFF" };
+            sqlx::raw_sql(text).execute(write).await.unwrap();
+        }
+        Db::Postgres { write, .. } => {
+            let text = if nothing {
+                "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+            } else {
+                "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE"
+            };
+            // Both of them.
+            let mut connections = [write.acquire().await.unwrap(), write.acquire().await.unwrap()];
+            for connection in &mut connections {
+                sqlx::raw_sql(text).execute(&mut **connection).await.unwrap();
+            }
+        }
+    }
+}
+
+/// What becomes of a note that these were taken.
+async fn noted(db: &Db, ids: &[DeliveryId], stream: StreamNo) -> Result<(), NotKept> {
+    let ids = ids.to_vec();
+    let noting = async |committer: &Committer| {
+        let committer = committer.clone();
+        [tokio::spawn(async move { committer.taken(ids, stream).await })]
+    };
+    let [noted] = in_one_group(db, noting).await;
+    noted.await.unwrap()
+}
+
+async fn a_note_is_given_again_while_the_database_takes_nothing(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let (stream, ready) = on_their_way(&mut tx, &world).await;
+    tx.commit().await.unwrap();
+    let ids: Vec<DeliveryId> = ready.iter().map(|one| one.id).collect();
+    take_nothing(db, true).await;
+    assert_eq!(noted(db, &ids, stream).await, Err(NotKept));
+    assert_eq!(noted(db, &ids[..1], stream).await, Err(NotKept), "of one too");
+    take_nothing(db, false).await;
+    assert_eq!(noted(db, &ids, stream).await, Ok(()));
+    assert_states(db, &ready, [State::Handed; 2]).await;
+}
+
+async fn a_note_that_the_database_refuses_alone_is_not_given_for_ever(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let (stream, ready) = on_their_way(&mut tx, &world).await;
+    refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x'").await;
+    tx.commit().await.unwrap();
+    assert_eq!(noted(db, &[ready[1].id], stream).await, Ok(()));
+    assert_states(db, &ready, [State::Claimed; 2]).await;
+}
+
+async fn what_is_told_of_several_is_kept_of_the_others_when_the_database_refuses_one(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let (_, mut ready) = on_their_way(&mut tx, &world).await;
+    ready.reverse();
+    let ids: Vec<DeliveryId> = ready.iter().map(|one| one.id).collect();
+    refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x'").await;
+    lost(&mut tx, &world, &ids, false).await.unwrap();
+    assert_eq!(state(&mut tx, ids[0]).await, State::Claimed);
+    assert_eq!(state(&mut tx, ids[1]).await, State::Queued);
+    unwritten(&mut tx, &world, &ids[..1]).await.unwrap();
+    unsendable(&mut tx, &world, &ids[..1]).await.unwrap();
+    assert_eq!(state(&mut tx, ids[0]).await, State::Claimed);
 }
 
 async fn a_delivery_that_cannot_be_claimed_rests_and_the_others_go(db: &Db) {
