@@ -19,6 +19,7 @@ pub mod erasure;
 pub mod export;
 pub mod fault;
 pub mod follow;
+pub mod given_up;
 pub mod invitation;
 pub mod key;
 pub mod leader;

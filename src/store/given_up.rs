@@ -1,0 +1,64 @@
+//! What somebody has sent to whom they wait for no more.
+
+use uuid::Uuid;
+
+use super::db::{Result, Tx, sql};
+use crate::domain::clock::Millis;
+
+impl Tx {
+    /// Cancels what `inviter` has sent to `address` before `end`, as they wrote it, and what has not
+    /// left: the last `limit` of it. Answers how much. What they have said about a share of somebody
+    /// else's is no share of theirs. [`Delivery::next`](crate::domain::delivery::Delivery::next) on
+    /// `Cancel`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_unsent(
+        &mut self,
+        inviter: &str,
+        address: &str,
+        end: Uuid,
+        limit: i64,
+    ) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $5 WHERE id IN \
+             (SELECT id FROM (SELECT id FROM delivery WHERE rcpt = $2 AND author = $1 \
+             AND state IN (0, 1, 2) AND id < $3 AND address IS NULL AND EXISTS (SELECT 1 FROM share s \
+             WHERE s.id = delivery.share_id AND s.sender = $1) ORDER BY id DESC LIMIT $4) named \
+             UNION ALL SELECT id FROM (SELECT id FROM delivery WHERE address = $2 \
+             AND author = $1 AND state IN (0, 1, 2) AND id < $3 ORDER BY id DESC LIMIT $4) typed)",
+            inviter,
+            address,
+            end,
+            limit,
+            Millis::NEVER.0
+        )
+    }
+
+    /// Whether a share of `inviter` to `address`, as they wrote it, that was accepted from `begin`
+    /// on has not left.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_unsent_since(
+        &mut self,
+        inviter: &str,
+        address: &str,
+        begin: Uuid,
+    ) -> Result<bool> {
+        let found: Option<(Uuid,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT id FROM delivery WHERE rcpt = $2 AND author = $1 AND state IN (0, 1, 2) \
+             AND id >= $3 AND carries = 0 AND address IS NULL UNION ALL \
+             SELECT id FROM delivery WHERE address = $2 AND author = $1 AND state IN (0, 1, 2) \
+             AND id >= $3 LIMIT 1",
+            inviter,
+            address,
+            begin
+        )?;
+        Ok(found.is_some())
+    }
+}
