@@ -112,6 +112,7 @@ pub async fn withdraw(
 ) -> Result<()> {
     let (inviter, address) = (inviter.to_string(), address.to_string());
     let Asked { id, at: made } = asked;
+    tx.cancel_said_about_unsent(&inviter, &address, id, RECENT).await?;
     tx.cancel_unsent(&inviter, &address, id, RECENT).await?;
     if tx.has_unsent_since(&inviter, &address, id).await? {
         return Ok(()); // They are waited for again.

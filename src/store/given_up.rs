@@ -37,6 +37,35 @@ impl Tx {
         )
     }
 
+    /// Cancels what `inviter` has said about what [`Tx::cancel_unsent`] would cancel of what they sent
+    /// to a number or mail address: up to `limit` of it. It goes to its owner's account and not to
+    /// what was typed. Answers how much.
+    /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`, for many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_said_about_unsent(
+        &mut self,
+        inviter: &str,
+        address: &str,
+        end: Uuid,
+        limit: i64,
+    ) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $5 WHERE id IN (SELECT said.id FROM \
+             (SELECT id FROM delivery WHERE address = $2 AND author = $1 AND state IN (0, 1, 2) \
+             AND id < $3 ORDER BY id DESC LIMIT $4) typed JOIN delivery said ON said.about = typed.id \
+             WHERE said.author = $1 AND said.carries > 0 AND said.state IN (0, 1, 2) LIMIT $4)",
+            inviter,
+            address,
+            end,
+            limit,
+            Millis::NEVER.0
+        )
+    }
+
     /// Whether a share of `inviter` to `address`, as they wrote it, that was accepted from `begin`
     /// on has not left.
     ///

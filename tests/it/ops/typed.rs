@@ -43,6 +43,7 @@ facts!(
     whose_a_number_is_is_looked_up_apart_from_what_is_sent_there,
     what_one_sends_to_a_number_arrives_within_ten_seconds_in_its_order,
     what_is_said_about_a_share_to_a_number_leaves_apart_from_it,
+    whoever_is_given_up_by_number_gets_nothing_that_was_said_about_it_either,
     every_view_of_what_was_typed_is_alike_whoever_has_it,
     an_answer_and_a_code_of_ones_own_let_the_sender_know,
     a_number_that_is_known_takes_its_place_among_the_invitations_and_letters,
@@ -243,6 +244,27 @@ async fn what_is_said_about_a_share_to_a_number_leaves_apart_from_it(db: &Db) {
     let soon = looked_up(&mut tx, &soon).await;
     let told = claim(&mut tx, &soon, 9).await.unwrap().ready;
     assert_eq!(told.iter().map(|it| &it.carries).collect::<Vec<_>>(), [&Carries::Revocation]);
+}
+
+async fn whoever_is_given_up_by_number_gets_nothing_that_was_said_about_it_either(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    tx.put_contact(&tel(1), "romeo@x", NOW).await.unwrap();
+    let mut soon = world.clone();
+    for key in ["1", "2"] {
+        let one = submission("juliet@x", key, key, &[&tel(1)]);
+        let accepted = take(&mut tx, &soon, 9, one).await.answer.unwrap();
+        if key == "1" {
+            soon = looked_up(&mut tx, &soon).await;
+        }
+        let said = saying("juliet@x", key, "Wait.", vec![Clue::Handle(accepted.handle)]);
+        answer(&mut tx, &soon, &said).await.unwrap();
+    }
+    let number = Address::parse(&tel(1)).unwrap();
+    let asked = Asked::now(&soon);
+    invites::withdraw(&mut tx, &jid("juliet@x"), &number, asked).await.unwrap();
+    assert_eq!(states(&mut tx).await, [(State::Cancelled, 4)]);
 }
 
 async fn every_view_of_what_was_typed_is_alike_whoever_has_it(db: &Db) {

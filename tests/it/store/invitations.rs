@@ -27,6 +27,7 @@ facts!(
     a_code_is_redeemed_by_one,
     what_is_held_is_found_by_sender_and_recipient,
     what_was_not_answered_is_found_and_cancelled_as_it_was_written,
+    what_was_said_about_what_was_sent_to_a_number_is_cancelled_with_it,
     an_answer_to_what_somebody_else_has_shared_is_not_cancelled,
     who_was_asked_and_who_wants_quiet_is_known_by_hashes,
     old_invitations_are_forgotten,
@@ -207,6 +208,46 @@ async fn what_was_not_answered_is_found_and_cancelled_as_it_was_written(db: &Db)
     assert_eq!(row(&mut tx, 1).await.delivery().state, At::Cancelled);
     assert_eq!(tx.cancel_unsent("juliet@x", "paris@x", end, 9).await.unwrap(), 1);
     assert_eq!(row(&mut tx, 4).await.delivery().state, At::Handed, "that has left");
+}
+
+async fn what_was_said_about_what_was_sent_to_a_number_is_cancelled_with_it(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let tel = "tel:+390455550100";
+    let typed =
+        |n, state| NewDelivery { address: Some(tel.into()), ..delivery(n, "romeo@x", state, END) };
+    keep(&mut tx, &[typed(1, At::Parked), typed(2, At::Handed), typed(3, At::Queued)]).await;
+    for (n, about, author, rcpt) in [
+        (11, 1, "juliet@x", "romeo@x"),
+        (12, 2, "juliet@x", "romeo@x"),
+        (13, 3, "juliet@x", "romeo@x"),
+        (14, 1, "romeo@x", "juliet@x"),
+        (15, 1, "juliet@x", "romeo@x"),
+    ] {
+        let share = ShareId(Uuid::from_u128(about));
+        let note = Note { author: author.into(), text: "well?".into(), ..Note::default() };
+        let carries = Carries::Note(tx.insert_note(share, &note).await.unwrap());
+        let author = author.to_owned();
+        let delivery = NewDelivery { share, author, ..delivery(n, rcpt, At::Parked, END) };
+        let about = DeliveryId(Uuid::from_u128(about));
+        tx.insert_notices(&[NewNotice { delivery, carries, about }]).await.unwrap();
+    }
+    let end = Uuid::from_u128(3);
+    let mut cancel =
+        async |who: &str, limit| tx.cancel_said_about_unsent(who, tel, end, limit).await.unwrap();
+    assert_eq!(cancel("paris@x", 9).await, 0);
+    assert_eq!(cancel("juliet@x", 1).await, 1);
+    assert_eq!(cancel("juliet@x", 9).await, 1);
+    assert_eq!(cancel("juliet@x", 9).await, 0);
+    for (n, state) in [
+        (1, At::Parked),
+        (11, At::Cancelled),
+        (12, At::Parked),
+        (13, At::Parked),
+        (14, At::Parked),
+        (15, At::Cancelled),
+    ] {
+        assert_eq!(row(&mut tx, n).await.delivery().state, state, "{n}");
+    }
 }
 
 async fn an_answer_to_what_somebody_else_has_shared_is_not_cancelled(db: &Db) {

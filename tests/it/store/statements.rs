@@ -29,6 +29,7 @@ const SCANS: Allowed = &[
     ("SELECT url, attempt, turn FROM (SELECT", "the first 200 of an index, set apart"),
     ("SELECT handle, share_id, sent FROM (SELECT", "as many as are asked for, set apart"),
     ("UPDATE delivery SET state = 9, due_at = $5 WHERE id IN (SELECT id FROM (", "the same"),
+    ("UPDATE delivery SET state = 9, due_at = $5 WHERE id IN (SELECT said.id", "the same"),
 ];
 /// Sorts what it has found: what is sorted is little, or nobody waits for it.
 const SORTS: Allowed = &[
