@@ -114,7 +114,7 @@ pub async fn withdraw(
     let Asked { id, at: made } = asked;
     tx.cancel_said_about_unsent(&inviter, &address, id, RECENT).await?;
     tx.cancel_unsent(&inviter, &address, id, RECENT).await?;
-    if tx.has_unsent_since(&inviter, &address, id).await? {
+    if tx.has_sent_since(&inviter, &address, id).await? {
         return Ok(()); // They are waited for again.
     }
     tx.withdraw_letters(&inviter, &address, Kind::Invitation).await?;

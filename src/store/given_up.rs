@@ -66,12 +66,13 @@ impl Tx {
         )
     }
 
-    /// Whether a share of `inviter` to `address`, as they wrote it, that was accepted from `begin`
-    /// on has not left.
+    /// Whether `inviter` has sent something to `address`, as they wrote it, that was accepted from
+    /// `begin` on: to an account what has not left; to a number or mail address anything, for whether
+    /// that has left says whether somebody has it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn has_unsent_since(
+    pub async fn has_sent_since(
         &mut self,
         inviter: &str,
         address: &str,
@@ -82,8 +83,7 @@ impl Tx {
             fetch_optional,
             "SELECT id FROM delivery WHERE rcpt = $2 AND author = $1 AND state IN (0, 1, 2) \
              AND id >= $3 AND carries = 0 AND address IS NULL UNION ALL \
-             SELECT id FROM delivery WHERE address = $2 AND author = $1 AND state IN (0, 1, 2) \
-             AND id >= $3 LIMIT 1",
+             SELECT id FROM delivery WHERE address = $2 AND author = $1 AND id >= $3 LIMIT 1",
             inviter,
             address,
             begin

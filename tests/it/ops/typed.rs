@@ -44,6 +44,7 @@ facts!(
     what_one_sends_to_a_number_arrives_within_ten_seconds_in_its_order,
     what_is_said_about_a_share_to_a_number_leaves_apart_from_it,
     whoever_is_given_up_by_number_gets_nothing_that_was_said_about_it_either,
+    giving_up_a_number_that_is_shared_with_again_says_nothing_about_its_owner,
     every_view_of_what_was_typed_is_alike_whoever_has_it,
     an_answer_and_a_code_of_ones_own_let_the_sender_know,
     a_number_that_is_known_takes_its_place_among_the_invitations_and_letters,
@@ -265,6 +266,34 @@ async fn whoever_is_given_up_by_number_gets_nothing_that_was_said_about_it_eithe
     let asked = Asked::now(&soon);
     invites::withdraw(&mut tx, &jid("juliet@x"), &number, asked).await.unwrap();
     assert_eq!(states(&mut tx).await, [(State::Cancelled, 4)]);
+}
+
+async fn giving_up_a_number_that_is_shared_with_again_says_nothing_about_its_owner(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    tx.put_contact(&tel(1), "romeo@x", NOW).await.unwrap();
+    let juliet = jid("juliet@x");
+    let [known, unknown] = [1, 2].map(tel);
+    let mut asked = Vec::new();
+    for to in [&known, &unknown] {
+        take(&mut tx, &world, 9, submission("juliet@x", to, "first", &[to])).await;
+        asked.push((to, Asked::now(&world)));
+        let again = format!("{to} again");
+        take(&mut tx, &world, 9, submission("juliet@x", &again, "again", &[to])).await;
+    }
+    // Their turn comes when the look-up has been.
+    let soon = looked_up(&mut tx, &world).await;
+    goes_out(&mut tx, &soon).await;
+    for (to, asked) in asked {
+        let number = Address::parse(to).unwrap();
+        invites::withdraw(&mut tx, &juliet, &number, asked).await.unwrap();
+    }
+    let invitations = tx.invitations_of("juliet@x", 9).await.unwrap();
+    let state = |to: &String| invitations.iter().find(|row| row.address == *to).unwrap().state();
+    assert_eq!(state(&known), state(&unknown));
+    let waiting = invites::list(&mut tx, soon.now, &juliet).await.unwrap().0;
+    assert_eq!(waiting.len(), 2, "{waiting:?}");
 }
 
 async fn every_view_of_what_was_typed_is_alike_whoever_has_it(db: &Db) {
