@@ -26,11 +26,13 @@ pub enum Unfinished {
     /// Something was removed that the database's log may still hold. Never due: the timers look for
     /// it by itself, because no transaction empties the log.
     Removed = 9,
+    /// The account waits no more for whoever has the other name: what it had sent them is taken back.
+    GivenUp = 10,
 }
 
 impl Unfinished {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Left,
         Self::Joined,
         Self::Said,
@@ -40,6 +42,7 @@ impl Unfinished {
         Self::Unfollowed,
         Self::Deleted,
         Self::Removed,
+        Self::GivenUp,
     ];
 
     /// The number the database keeps.

@@ -9,13 +9,14 @@ use std::collections::{HashMap, HashSet};
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{World, typed::is_typed};
+use super::{World, delivery::is_full, typed::is_typed};
 use crate::{
     domain::{
         address::Address,
         clock::Millis,
         invitation::{LIFE, State},
         letter::Kind,
+        unfinished::Unfinished,
     },
     store::{
         db::{Result, Tx},
@@ -23,7 +24,7 @@ use crate::{
     },
 };
 
-/// How many of the last things somebody sent are looked at, and taken back.
+/// How many of the last things somebody sent are looked at, and taken back in one transaction.
 const RECENT: i64 = 500;
 /// How many people they went to are looked at, the last ones; and how many of the last invitations.
 const PEOPLE: i64 = 5_000;
@@ -111,12 +112,37 @@ pub async fn withdraw(
     asked: Asked,
 ) -> Result<()> {
     let (inviter, address) = (inviter.to_string(), address.to_string());
+    take_back(tx, &inviter, &address, asked).await?;
     let Asked { id, at: made } = asked;
-    tx.cancel_said_about_unsent(&inviter, &address, id, RECENT).await?;
-    tx.cancel_unsent(&inviter, &address, id, RECENT).await?;
     if tx.has_sent_since(&inviter, &address, id).await? {
         return Ok(()); // They are waited for again.
     }
     tx.withdraw_letters(&inviter, &address, Kind::Invitation).await?;
     tx.withdraw_invitation(&NewInvitation { id, inviter, address, made }).await
+}
+
+/// Cancels one portion of what has not left, the last of it first.
+async fn take_back(tx: &mut Tx, inviter: &str, address: &str, asked: Asked) -> Result<()> {
+    let id = asked.id;
+    // What was said goes before what it is about, by which it is found.
+    let said = tx.cancel_said_about_unsent(inviter, address, id, RECENT).await?;
+    let more = is_full(said, RECENT)
+        || is_full(tx.cancel_unsent(inviter, address, id, RECENT).await?, RECENT);
+    if more {
+        // Before what would let any of it go.
+        let (kind, whom) = (Unfinished::GivenUp, format!("{id} {address}"));
+        tx.put_unfinished(inviter, kind, &whom, Millis(0)).await?;
+    }
+    Ok(())
+}
+
+/// Goes on with taking back what was sent to whoever is given up: `whom` is before which delivery,
+/// and their address.
+pub(super) async fn go_on(tx: &mut Tx, inviter: &str, whom: &str, at: Millis) -> Result<()> {
+    if let Some((id, address)) = whom.split_once(' ')
+        && let Ok(id) = Uuid::try_parse(id)
+    {
+        take_back(tx, inviter, address, Asked { id, at }).await?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{World, account, commit, consent, delivery, erase, own_card::follow, proof};
+use super::{World, account, commit, consent, delivery, erase, invites, own_card::follow, proof};
 use crate::{
     domain::{clock::Millis, unfinished::Unfinished},
     panics,
@@ -67,6 +67,7 @@ async fn portion(
         }
         Unfinished::Unfollowed => follow::end(tx, jid, since).await?,
         Unfinished::Deleted => follow::end_card(tx, jid, other, since).await?,
+        Unfinished::GivenUp => invites::go_on(tx, jid, other, since).await?,
         // The timers see to it.
         Unfinished::Removed => {}
     }

@@ -20,6 +20,7 @@ use tradepost::{
         delivery::{PASS, claim},
         erase::leave,
         invitation::{self, Came, Wish, stop},
+        invites::{self, Asked},
         proof::{self, Telling},
         share::submit,
         shelf,
@@ -48,6 +49,7 @@ facts!(
     whoever_leaves_with_a_large_address_book_has_left_at_once,
     nobody_joins_before_their_former_address_book_is_gone,
     what_is_sent_to_whoever_is_leaving_waits_for_them,
+    whoever_is_given_up_gets_nothing_of_however_much_it_was,
     what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later,
     what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends,
     a_portion_that_the_database_refuses_rests_and_the_others_go_on,
@@ -303,6 +305,22 @@ async fn nobody_joins_before_their_former_address_book_is_gone(db: &Db) {
     let account = tx.account(ROMEO).await.unwrap().expect("the new one");
     assert_eq!((account.lang.as_str(), account.next_handle), ("it", 1));
     assert_eq!(cards(&mut tx).await, 0);
+}
+
+async fn whoever_is_given_up_gets_nothing_of_however_much_it_was(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    send(&mut tx, &world, "paris@x", 1, ROMEO).await;
+    let (juliet, romeo) = ("juliet@x".parse().unwrap(), Address::parse(ROMEO).unwrap());
+    let asked = Asked::now(&world);
+    let again = submission("juliet@x", "again", "again", &[ROMEO]);
+    super::take(&mut tx, &world, 0, again).await;
+    invites::withdraw(&mut tx, &juliet, &romeo, asked).await.unwrap();
+    assert_eq!(counted(&mut tx, State::Cancelled).await, PASS);
+    // Others' changes come between, and what came later stays.
+    assert_eq!(finish(&mut tx, &world, Unfinished::GivenUp).await, 2);
+    assert_eq!(states(&mut tx).await, [(State::Held, 2), (State::Cancelled, MANY)]);
 }
 
 async fn what_is_sent_to_whoever_is_leaving_waits_for_them(db: &Db) {
