@@ -154,6 +154,15 @@ async fn outgoing(
             Carries::Note(no) => notes.get(&no).cloned().map(Carries::Note),
         };
         let share = shares.get(&ShareId(row.share_id));
+        if let (Some(share), Carries::Note(_)) = (share, row.carries())
+            && share.revoked.is_some()
+            && row.rcpt != share.sender.as_str()
+            && !has_arrived(tx, row.about()).await?
+        {
+            // They never got what it is about.
+            settle(tx, world, id, Event::Cancel).await?;
+            continue;
+        }
         // An invitation speaks the language of whoever invites.
         let inviter = match share.filter(|_| carries == Some(Carries::Invitation)) {
             Some(share) => tx.account(share.sender.as_str()).await?,
@@ -210,6 +219,12 @@ async fn outgoing(
         });
     }
     Ok(ready)
+}
+
+/// Whether this may have arrived.
+async fn has_arrived(tx: &mut Tx, id: DeliveryId) -> Result<bool> {
+    let row = tx.deliveries(&[id]).await?.pop();
+    Ok(row.is_some_and(|row| row.delivery().may_have_arrived()))
 }
 
 /// The notes that the rows carry; most carry none.

@@ -4,7 +4,8 @@ use jid::BareJid;
 use tradepost::{
     domain::{
         clock::Millis,
-        delivery::{Bounce, State},
+        consent::Fate,
+        delivery::{Bounce, Event, State},
         id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Note},
         progress::Progress,
@@ -13,8 +14,9 @@ use tradepost::{
     ops::{
         World,
         aftermath::{revoke, status},
-        delivery::{bounced, claim, lost, taken},
+        delivery::{bounced, claim, lost, settle, taken},
         erase::leave,
+        notice::{Reader, post},
         page::lookup,
         share::LIFE,
     },
@@ -28,6 +30,7 @@ facts!(
     whoever_has_not_joined_blocks_or_has_left_looks_alike_to_the_sender,
     an_answer_shows_with_the_time_of_the_first,
     what_is_on_its_way_when_it_is_taken_back_is_not_sent_again,
+    what_was_said_about_it_does_not_come_without_it,
     only_those_who_may_have_it_are_told_that_it_is_gone,
     a_closed_code_is_unknown_to_whoever_looks_it_up,
 );
@@ -102,6 +105,27 @@ async fn what_is_on_its_way_when_it_is_taken_back_is_not_sent_again(db: &Db) {
     assert_eq!((&ready[0].carries, ready[0].about), (&Carries::Revocation, ids[0]));
     assert_eq!(state(&mut tx, ids[0]).await, State::Cancelled);
     assert!(!revoke(&mut tx, &world, &"romeo@x".parse().unwrap(), share).await.unwrap());
+}
+
+async fn what_was_said_about_it_does_not_come_without_it(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "paris@x"]).await;
+    let (share, ids) = shared(&mut tx, &world, &["romeo@x", "paris@x"]).await;
+    // Romeo has it, and Paris does not.
+    settle(&mut tx, &world, ids[1], Event::Park).await.unwrap();
+    claim(&mut tx, &later(&world, 9), 9).await.unwrap();
+    taken(&mut tx, &world, &ids[..1], StreamNo(1)).await.unwrap();
+    for (jid, about) in [("romeo@x", ids[0]), ("paris@x", ids[1])] {
+        let note = Note { author: "juliet@x".into(), text: "wait".into(), ..Note::default() };
+        let no = tx.insert_note(share, &note).await.unwrap();
+        let reader = Reader { jid: jid.into(), handle: 1, about, fate: Fate::Goes, typed: None };
+        post(&mut tx, &world, "juliet@x", share, Carries::Note(no), &[reader]).await.unwrap();
+    }
+    revoke(&mut tx, &world, &juliet(), share).await.unwrap();
+    let ready = claim(&mut tx, &later(&world, 9), 9).await.unwrap().ready;
+    let notes = ready.iter().filter(|it| matches!(it.carries, Carries::Note(_)));
+    assert_eq!(notes.map(|it| it.to.as_str()).collect::<Vec<_>>(), ["romeo@x"]);
 }
 
 async fn only_those_who_may_have_it_are_told_that_it_is_gone(db: &Db) {
