@@ -196,6 +196,16 @@ struct Instance {
 }
 
 impl Instance {
+    /// What another process has left behind is this one's.
+    async fn take_over(&self, boot: &str) -> anyhow::Result<()> {
+        let mut tx = self.db.write().await?;
+        ops::stream::outrun(&mut tx, &self.chance).await?;
+        let resent = ops::stream::take_over(&mut tx, boot, self.clock.now()).await?;
+        tx.commit().await?;
+        self.metrics.resent.inc_by(resent);
+        Ok(())
+    }
+
     /// Takes up what was left behind, runs everything until `stop`, and stops it in order: nothing
     /// new is claimed, then the stream closes, then the writer. Answers which task ended unasked.
     async fn run(
@@ -207,9 +217,7 @@ impl Instance {
         stop: &CancellationToken,
     ) -> anyhow::Result<Option<&'static str>> {
         let boot = boot();
-        take_over(&self.db, &self.clock, &boot, &self.metrics)
-            .await
-            .context("cannot take over what was left behind")?;
+        self.take_over(&boot).await.context("cannot take over what was left behind")?;
         let (answers, answered) = mpsc::unbounded_channel();
         let service = Arc::new(self.service(ours, voice.clone(), answers)?);
         let _ = self.leader.set(Arc::clone(&service));
@@ -423,12 +431,4 @@ fn voice(
         public_url,
         templates: Arc::clone(templates),
     })
-}
-
-async fn take_over(db: &Db, clock: &Clock, boot: &str, metrics: &Metrics) -> anyhow::Result<()> {
-    let mut tx = db.write().await?;
-    let resent = ops::stream::take_over(&mut tx, boot, clock.now()).await?;
-    tx.commit().await?;
-    metrics.resent.inc_by(resent);
-    Ok(())
 }

@@ -59,6 +59,15 @@ pub struct World {
     pub rules: Arc<Rules>,
 }
 
+impl World {
+    /// The moment that parts what was done until now from what comes, for what is told apart by it
+    /// in a later transaction ([`Chance::moment`]). It may lie ahead of `now`.
+    #[must_use]
+    pub fn moment(&self) -> Millis {
+        self.chance.moment(self.now)
+    }
+}
+
 /// What the operator lets people do.
 #[derive(Debug)]
 pub struct Rules {

@@ -109,8 +109,8 @@ pub struct ShareId(pub Uuid);
 pub struct DeliveryId(pub Uuid);
 
 impl DeliveryId {
-    /// What every delivery comes before that was accepted until `moment`: the ids are in the order
-    /// of time ([`Chance::uuid`]).
+    /// What every id comes before that was given until `moment`, one of [`Chance::moment`]: whoever
+    /// asks the clock for it passes over what was named before the clock went back.
     #[must_use]
     pub fn end_of(moment: Millis) -> Uuid {
         let millis = u64::try_from(moment.0).unwrap_or(0).saturating_add(1);
@@ -240,6 +240,31 @@ impl Chance {
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }
 
+    /// Parts what was named until now from what comes: this moment is not behind that of any id given
+    /// before, and every id given after is of a later one. It is `now`, or the moment at which the
+    /// ids stand while the clock has gone back.
+    #[must_use]
+    pub fn moment(&self, now: Millis) -> Millis {
+        let Self::System = self else { return now };
+        let millis = u64::try_from(now.0).unwrap_or(0);
+        let at = |last: u64| (last >> COUNT).max(millis);
+        let last = TICK.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
+            Some(at(last) << COUNT | ((1 << COUNT) - 1))
+        });
+        Millis(i64::try_from(at(last.unwrap_or_else(|last| last))).unwrap_or(i64::MAX))
+    }
+
+    /// Ids given from now on come behind `last`, which an earlier process has given: the clock may
+    /// have gone back since.
+    pub fn outrun(&self, last: Uuid) {
+        let millis = u64::try_from(last.as_u128() >> 80).unwrap_or(0);
+        // Of any other version the first bits are no time; and what lies behind this is no moment
+        // that a clock shows, but the count has to have room.
+        if matches!(self, Self::System) && last.get_version_num() == 7 && millis < 1 << 45 {
+            TICK.fetch_max(millis << COUNT | ((1 << COUNT) - 1), Ordering::Relaxed);
+        }
+    }
+
     /// A moment and a count that together are greater than before. Where more is asked for within
     /// a millisecond than the count holds, the moment runs ahead; where the clock goes back, it
     /// stands still.
@@ -308,6 +333,31 @@ mod tests {
             let ids: Vec<Uuid> = times.iter().map(|_| counted.uuid(Millis(1))).collect();
             prop_assert!(ids.is_sorted_by(|a, b| a < b));
             prop_assert!(ids.iter().all(|id| id.get_version_num() == 7));
+        }
+
+        #[test]
+        fn a_moment_parts_what_was_named_before_from_what_is_named_after(
+            times in prop::collection::vec(0..9_i64, 1..50),
+        ) {
+            let chance = Chance::System;
+            for now in times {
+                let before = chance.uuid(Millis(now));
+                let end = DeliveryId::end_of(chance.moment(Millis(now)));
+                prop_assert!(before < end && end <= chance.uuid(Millis(now)));
+            }
+        }
+
+        #[test]
+        fn ids_come_behind_those_that_an_earlier_process_gave(ahead in 0..9_i64) {
+            let chance = Chance::System;
+            let now = chance.moment(Millis(0));
+            let last = Chance::Counted(Arc::new(7.into())).uuid(Millis(now.0 + ahead));
+            chance.outrun(last);
+            // What is no id of ours says nothing of the time.
+            chance.outrun(Uuid::max());
+            let next = chance.uuid(Millis(0));
+            prop_assert!(last < next);
+            prop_assert!(next < DeliveryId::end_of(Millis(now.0 + 1_000_000)));
         }
 
         #[test]

@@ -46,7 +46,7 @@ pub async fn join(
     if is_new {
         world.rules.limits.keeps(jid, [jid.len()], ACCOUNT);
         invitation::accepted(tx, world, jid, jid).await?;
-        release_held(tx, world, jid, world.now).await?;
+        release_held(tx, world, jid, world.moment()).await?;
     } else {
         tx.forget_declined(jid).await?;
     }
@@ -71,7 +71,7 @@ pub(super) async fn release_held(
     tx.welcome(jid, &senders, world.now).await?;
     release(tx, world, jid, held.into_iter().map(|row| row.delivery).collect()).await?;
     if more {
-        tx.put_unfinished(jid, Unfinished::Joined, "", joined).await?;
+        tx.put_unfinished_since(jid, Unfinished::Joined, "", joined, world.now).await?;
     }
     Ok(())
 }

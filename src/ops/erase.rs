@@ -54,7 +54,7 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
         tx.close_exports(jid).await?;
         invitation::left(tx, world, jid).await?;
     }
-    go_on(tx, world, jid, "", world.now).await?;
+    go_on(tx, world, jid, "", world.moment()).await?;
     Ok(has_left)
 }
 
@@ -71,7 +71,8 @@ pub(super) async fn go_on(
     tx.put_removal(world.chance.uuid(world.now)).await?;
     for n in step.parse().unwrap_or(0)..STEPS {
         if is_more(tx, jid, n, left).await? {
-            return tx.put_unfinished(jid, Unfinished::Left, &n.to_string(), left).await;
+            let (kind, step) = (Unfinished::Left, n.to_string());
+            return tx.put_unfinished_since(jid, kind, &step, left, world.now).await;
         }
     }
     Ok(())
@@ -88,7 +89,7 @@ async fn is_more(tx: &mut Tx, jid: &str, step: u8, left: Millis) -> Result<bool>
         3 => is_full(tx.end_following(jid, left, CARDS).await?, CARDS),
         4 => is_full(tx.delete_collected_of(jid, end, CARDS).await?, CARDS),
         5 => {
-            let shares = tx.shares_sent_before(jid, left, AT_ONCE).await?;
+            let shares = tx.shares_sent_before(jid, end, AT_ONCE).await?;
             let shares: Vec<ShareId> = shares.into_iter().map(|(id,)| ShareId(id)).collect();
             for share in &shares {
                 picture::let_fall(tx, *share).await?;

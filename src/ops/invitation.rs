@@ -286,9 +286,10 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let address = address.to_string();
     let hash = known(tx, world, &address).await?;
     tx.insert_silence(&hash, world.now).await?;
-    if is_full(tx.cancel_for(&address, DeliveryId::end_of(world.now), PASS).await?, PASS) {
+    let stopped = world.moment();
+    if is_full(tx.cancel_for(&address, DeliveryId::end_of(stopped), PASS).await?, PASS) {
         tx.end_unfinished(&address, Unfinished::Left).await?;
-        tx.put_unfinished(&address, Unfinished::Left, "", world.now).await?;
+        tx.put_unfinished_since(&address, Unfinished::Left, "", stopped, world.now).await?;
     }
     for row in tx.invitations_to(&address).await? {
         tx.withdraw_letters(&row.inviter, &address, letter::Kind::Invitation).await?;

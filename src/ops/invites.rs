@@ -55,7 +55,8 @@ impl Asked {
     /// Now, as whoever writes has it.
     #[must_use]
     pub fn now(world: &World) -> Self {
-        Self { id: world.chance.uuid(world.now), at: world.now }
+        // Of what was sent before the clock went back it is later too.
+        Self { id: world.chance.uuid(world.now), at: world.moment() }
     }
 }
 

@@ -158,7 +158,7 @@ pub async fn set_parts(
 /// When the database does not answer.
 pub async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<bool> {
     // Another one of this name is another card.
-    follow::end_card(tx, account, name, world.now).await?;
+    follow::end_card(tx, world, account, name, world.moment()).await?;
     tx.delete_own_card(account, name).await
 }
 
@@ -170,7 +170,7 @@ pub async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Re
 pub async fn set_updates(tx: &mut Tx, world: &World, account: &str, updates: bool) -> Result<()> {
     let before = tx.account(account).await?.is_some_and(|it| it.card_updates);
     if before && !updates {
-        follow::end(tx, account, world.now).await?;
+        follow::end(tx, world, account, world.moment()).await?;
     }
     if before != updates {
         tx.set_card_updates(account, updates).await?;

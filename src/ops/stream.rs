@@ -8,7 +8,7 @@ use crate::{
     domain::{
         clock::Millis,
         delivery::{Event, REPLAY},
-        id::{DeliveryId, StreamNo},
+        id::{Chance, DeliveryId, StreamNo},
     },
     ops::delivery::keep,
     store::{
@@ -49,6 +49,18 @@ pub async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
     }
     tx.set_all_offline().await?;
     Ok(resent)
+}
+
+/// What is named from now on comes behind whatever an earlier process, or another instance, has
+/// named: its clock may have been ahead.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn outrun(tx: &mut Tx, chance: &Chance) -> Result<()> {
+    if let Some(last) = tx.last_id().await? {
+        chance.outrun(last);
+    }
+    Ok(())
 }
 
 /// The server on `current` says how long it has been running, or does not say. Streams that an

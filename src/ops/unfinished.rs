@@ -65,8 +65,8 @@ async fn portion(
                 delivery::wake(tx, world, jid, after).await?;
             }
         }
-        Unfinished::Unfollowed => follow::end(tx, jid, since).await?,
-        Unfinished::Deleted => follow::end_card(tx, jid, other, since).await?,
+        Unfinished::Unfollowed => follow::end(tx, world, jid, since).await?,
+        Unfinished::Deleted => follow::end_card(tx, world, jid, other, since).await?,
         Unfinished::GivenUp => invites::go_on(tx, jid, other, since).await?,
         // The timers see to it.
         Unfinished::Removed => {}

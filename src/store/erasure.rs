@@ -88,22 +88,22 @@ impl Tx {
         )
     }
 
-    /// Up to `limit` shares that `sender` sent before `left`.
+    /// Up to `limit` shares that `sender` sent before `end`.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn shares_sent_before(
         &mut self,
         sender: &str,
-        left: Millis,
+        end: Uuid,
         limit: i64,
     ) -> Result<Vec<(Uuid,)>> {
         sql!(
             self,
             fetch_all,
-            "SELECT id FROM share WHERE sender = $1 AND accepted_at <= $2 LIMIT $3",
+            "SELECT id FROM share WHERE sender = $1 AND id < $2 LIMIT $3",
             sender,
-            left.0,
+            end,
             limit
         )
     }

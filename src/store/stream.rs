@@ -21,6 +21,34 @@ pub struct OpenStream {
 }
 
 impl Tx {
+    /// The last id that was given to a share, a delivery or a collected card: what is told apart
+    /// by when it was named.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn last_id(&mut self) -> Result<Option<Uuid>> {
+        let nil = Uuid::nil();
+        let share: Option<(Uuid,)> = sql!(
+            &mut *self,
+            fetch_optional,
+            "SELECT id FROM share WHERE id > $1 ORDER BY id DESC LIMIT 1",
+            nil
+        )?;
+        let delivery: Option<(Uuid,)> = sql!(
+            &mut *self,
+            fetch_optional,
+            "SELECT id FROM delivery WHERE id > $1 ORDER BY id DESC LIMIT 1",
+            nil
+        )?;
+        let card: Option<(Uuid,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT id FROM collected WHERE id > $1 ORDER BY id DESC LIMIT 1",
+            nil
+        )?;
+        Ok([share, delivery, card].into_iter().flatten().map(|(id,)| id).max())
+    }
+
     /// A new stream. `boot` names the run of the machine.
     ///
     /// # Errors

@@ -33,6 +33,48 @@ impl Tx {
         Ok(())
     }
 
+    /// The same, since a moment that may lie ahead of `now`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn put_unfinished_since(
+        &mut self,
+        account: &str,
+        kind: Unfinished,
+        other: &str,
+        since: Millis,
+        now: Millis,
+    ) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "INSERT INTO unfinished (account, kind, other, since, due_at) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account, kind, other) \
+             DO UPDATE SET since = excluded.since, due_at = excluded.due_at",
+            account,
+            kind.code(),
+            other,
+            since.0,
+            now.0
+        )?;
+        Ok(())
+    }
+
+    /// Whether something of this kind is unfinished for `account`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_unfinished(&mut self, account: &str, kind: Unfinished) -> Result<bool> {
+        let found: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT kind FROM unfinished WHERE account = $1 AND kind = $2 LIMIT 1",
+            account,
+            kind.code()
+        )?;
+        Ok(found.is_some())
+    }
+
     /// Puts back what was taken out and could not be gone on with: not before `until`.
     ///
     /// # Errors

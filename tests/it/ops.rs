@@ -4,6 +4,7 @@ mod address_book;
 mod aftermath;
 mod again;
 mod card_page;
+mod clock;
 mod collected;
 mod commit;
 mod consent;

@@ -265,11 +265,12 @@ pub async fn refuse(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end(tx: &mut Tx, account: &str, since: Millis) -> Result<()> {
+pub async fn end(tx: &mut Tx, world: &World, account: &str, since: Millis) -> Result<()> {
     let ended = tx.end_following(account, since, PORTION).await?;
     let offers = tx.end_following_offers(account, since, PORTION).await?;
     if is_full(ended.max(offers), PORTION) {
-        tx.put_unfinished(account, Unfinished::Unfollowed, "", since).await?;
+        let kind = Unfinished::Unfollowed;
+        tx.put_unfinished_since(account, kind, "", since, world.now).await?;
     }
     Ok(())
 }
@@ -278,11 +279,18 @@ pub async fn end(tx: &mut Tx, account: &str, since: Millis) -> Result<()> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end_card(tx: &mut Tx, account: &str, name: &str, since: Millis) -> Result<()> {
+pub async fn end_card(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    name: &str,
+    since: Millis,
+) -> Result<()> {
     let ended = tx.end_following_card(account, name, since, PORTION).await?;
     let offers = tx.end_following_offers_of(account, name, since, PORTION).await?;
     if is_full(ended.max(offers), PORTION) {
-        tx.put_unfinished(account, Unfinished::Deleted, name, since).await?;
+        let kind = Unfinished::Deleted;
+        tx.put_unfinished_since(account, kind, name, since, world.now).await?;
     }
     Ok(())
 }

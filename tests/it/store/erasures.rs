@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use tradepost::{
     domain::{
-        clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId},
         letter::{Kind, Letter},
@@ -31,13 +30,15 @@ facts!(
 async fn shares_go_with_their_deliveries_and_later_ones_stay(db: &Db) {
     let mut tx = db.write().await.unwrap();
     keep(&mut tx, &[1, 2, 3].map(|n| delivery(n, "romeo@x", State::Queued, NOW))).await;
-    assert!(tx.shares_sent_before("juliet@x", Millis(NOW.0 - 1), 9).await.unwrap().is_empty());
-    assert!(tx.shares_sent_before("romeo@x", NOW, 9).await.unwrap().is_empty());
-    let two = tx.shares_sent_before("juliet@x", NOW, 2).await.unwrap();
+    let [first, last, end] = [1, 3, 4].map(Uuid::from_u128);
+    assert!(tx.shares_sent_before("juliet@x", first, 9).await.unwrap().is_empty());
+    assert!(tx.shares_sent_before("romeo@x", end, 9).await.unwrap().is_empty());
+    assert_eq!(tx.shares_sent_before("juliet@x", last, 9).await.unwrap().len(), 2);
+    let two = tx.shares_sent_before("juliet@x", end, 2).await.unwrap();
     assert_eq!(two.len(), 2);
     let two: Vec<ShareId> = two.into_iter().map(|(id,)| ShareId(id)).collect();
     tx.delete_shares(&two).await.unwrap();
-    assert_eq!(tx.shares_sent_before("juliet@x", NOW, 9).await.unwrap().len(), 1);
+    assert_eq!(tx.shares_sent_before("juliet@x", end, 9).await.unwrap().len(), 1);
     assert_eq!(tx.due(State::Queued, END, 9).await.unwrap().len(), 1);
 }
 

@@ -1,11 +1,16 @@
 //! Streams are counted, the lease has one holder, and a transaction is kept whole or not at all.
 
 use tradepost::{
-    domain::clock::Millis,
-    store::{db::Db, stream::OpenStream},
+    domain::{
+        clock::Millis,
+        delivery::State,
+        id::{DeliveryId, ShareId},
+    },
+    store::{db::Db, delivery::NewDelivery, stream::OpenStream},
 };
+use uuid::Uuid;
 
-use super::{END, NOW, facts};
+use super::{END, NOW, delivery, facts, keep, share};
 
 facts!(
     streams_are_counted_and_closed,
@@ -13,6 +18,7 @@ facts!(
     the_clock_of_the_database_is_the_time,
     what_is_not_committed_is_not_kept,
     a_database_is_opened_again_with_what_it_held,
+    the_last_id_is_that_of_what_was_named_last,
     readers_keep_nobody_from_writing_nor_the_lease_from_being_renewed,
 );
 
@@ -95,6 +101,19 @@ async fn a_database_is_opened_again_with_what_it_held(db: &Db) {
     let again = Db::open(&url).await.unwrap();
     assert!(again.read().await.unwrap().account("romeo@x").await.unwrap().is_some());
     again.close().await;
+}
+
+async fn the_last_id_is_that_of_what_was_named_last(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    assert_eq!(tx.last_id().await.unwrap(), None);
+    let [first, last] = [7, 9].map(Uuid::from_u128);
+    let queued = |n| delivery(n, "romeo@x", State::Queued, NOW);
+    keep(&mut tx, &[NewDelivery { id: DeliveryId(last), ..queued(7) }]).await;
+    assert_eq!(tx.last_id().await.unwrap(), Some(last), "a delivery");
+    tx.insert_shares(&[share(11, "juliet@x", "k")]).await.unwrap();
+    assert_eq!(tx.last_id().await.unwrap(), Some(Uuid::from_u128(11)), "a share");
+    tx.delete_shares(&[ShareId(first), ShareId(Uuid::from_u128(11))]).await.unwrap();
+    assert_eq!(tx.last_id().await.unwrap(), None);
 }
 
 async fn readers_keep_nobody_from_writing_nor_the_lease_from_being_renewed(db: &Db) {

@@ -7,7 +7,11 @@ use tradepost::{
 
 use super::{END, NOW, facts};
 
-facts!(what_is_unfinished_for_longest_is_taken_out_first, nothing_of_an_account_is_gone_on_with,);
+facts!(
+    what_is_unfinished_for_longest_is_taken_out_first,
+    what_is_unfinished_since_a_moment_ahead_is_due_now,
+    nothing_of_an_account_is_gone_on_with,
+);
 
 async fn what_is_unfinished_for_longest_is_taken_out_first(db: &Db) {
     let mut tx = db.write().await.unwrap();
@@ -32,6 +36,17 @@ async fn what_is_unfinished_for_longest_is_taken_out_first(db: &Db) {
     assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(row));
     assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(benvolio));
     assert!(!tx.is_unfinished(END).await.unwrap());
+}
+
+async fn what_is_unfinished_since_a_moment_ahead_is_due_now(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    assert!(!tx.has_unfinished("juliet@x", Unfinished::Left).await.unwrap());
+    tx.put_unfinished_since("juliet@x", Unfinished::Left, "1", END, NOW).await.unwrap();
+    assert!(tx.has_unfinished("juliet@x", Unfinished::Left).await.unwrap());
+    assert!(!tx.has_unfinished("juliet@x", Unfinished::Said).await.unwrap());
+    assert!(!tx.has_unfinished("romeo@x", Unfinished::Left).await.unwrap());
+    let row = ("juliet@x".into(), Unfinished::Left.code(), "1".into(), END.0);
+    assert_eq!(tx.take_unfinished(NOW).await.unwrap(), Some(row));
 }
 
 async fn nothing_of_an_account_is_gone_on_with(db: &Db) {
