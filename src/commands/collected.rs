@@ -9,6 +9,7 @@ use crate::{
         card::{BadCard, Card, Part},
         clock::Millis,
         collected::several,
+        refusal::Refusal,
         text::{one_line, shorten},
     },
     ops::{
@@ -19,6 +20,7 @@ use crate::{
     render::{
         collected::{Collected, details, head},
         parts,
+        refused::refusal,
         told::Told,
     },
     store::{
@@ -261,6 +263,10 @@ impl At<'_> {
 
     fn not_done(&self, why: NotDone) -> (Answer, After) {
         let told = match why {
+            NotDone::NotJoined => {
+                let told = refusal(&Refusal::NotRegistered, self.lang);
+                return (Answer::Refused(told), After::Nothing);
+            }
             NotDone::Full => Collected::Full(CARDS_MAX),
             NotDone::NoSuch(handle) => Collected::NoSuch(handle),
             NotDone::Same(handle) => Collected::OneCard(handle),

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         address::Address,
         card::{Card, Part, Value},
+        refusal::Refusal,
         text::{one_line, shorten},
     },
     ops::{
@@ -22,6 +23,7 @@ use crate::{
     render::{
         own_card::{OwnCard, lines},
         parts::label,
+        refused::refusal,
         told::Told,
     },
     store::db::{Result, Tx},
@@ -254,6 +256,9 @@ impl At<'_> {
         Ok(match added {
             Ok(handle) => self.tell_own(OwnCard::Collected { handle, name }),
             Err(NotDone::Card(bad)) => self.refuse_own(OwnCard::Bad(bad)),
+            Err(NotDone::NotJoined) => {
+                (Answer::Refused(refusal(&Refusal::NotRegistered, self.lang)), After::Nothing)
+            }
             Err(_) => self.refuse_own(OwnCard::Full { max: collected::CARDS_MAX }),
         })
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     World, consent,
     delivery::{self, AWAY, PASS, is_full},
-    invitation,
+    erase, invitation,
 };
 use crate::{
     domain::{clock::Millis, id::DeliveryId, name::name, note::Carries, unfinished::Unfinished},
@@ -37,6 +37,8 @@ pub async fn join(
     nick: Option<&str>,
 ) -> Result<Option<bool>> {
     if tx.account(jid).await?.is_none() && tx.has_collected(jid).await? {
+        // Or nobody would remove what was passed over, or put down again by hand.
+        erase::remove_cards(tx, world, jid).await?;
         return Ok(None);
     }
     let is_new = tx.insert_account(jid, lang, world.now).await?;

@@ -64,6 +64,8 @@ pub enum NotDone {
     NoSuch(i64),
     /// These two are one card.
     Same(i64),
+    /// They have not joined, or have left.
+    NotJoined,
     /// There is nothing to be undone.
     NothingToUndo,
     /// What was given cannot be a value of this part.
@@ -76,11 +78,15 @@ pub enum NotDone {
 pub type Changed = std::result::Result<i64, NotDone>;
 
 /// Takes a card, and answers his number for it. Of an offer that he has taken before, the further
-/// parts are added to the same card, which keeps its number.
+/// parts are added to the same card, which keeps its number. Nobody takes any who has left: what they
+/// keep would not go with the rest.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed> {
+    if tx.account(gift.account).await?.is_none() {
+        return Ok(Err(NotDone::NotJoined));
+    }
     let given = match gift.parts {
         [] => gift.card.clone(),
         parts => gift.card.only(parts),

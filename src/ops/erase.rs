@@ -31,6 +31,8 @@ const AT_ONCE: i64 = 100;
 const CARDS: i64 = 25;
 /// What is done one after the other; see [`is_more`].
 const STEPS: u8 = 7;
+/// The step that removes the cards that they had collected.
+const COLLECTED: u8 = 4;
 
 /// Removes the account, cancels what is on its way to it, and forgets what it did: at once what
 /// one transaction can hold, and the rest in the next ones. Nobody's invitation goes to it for a
@@ -78,6 +80,16 @@ pub(super) async fn go_on(
     Ok(())
 }
 
+/// Cards are left of those that `jid`, who has left, had collected: they are removed, unless that
+/// is under way.
+pub(super) async fn remove_cards(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+    let kind = Unfinished::Left;
+    if tx.has_unfinished(jid, kind).await? {
+        return Ok(());
+    }
+    tx.put_unfinished_since(jid, kind, &COLLECTED.to_string(), world.moment(), world.now).await
+}
+
 /// Does one portion of a step. Answers whether there may be more of it.
 async fn is_more(tx: &mut Tx, jid: &str, step: u8, left: Millis) -> Result<bool> {
     let end = DeliveryId::end_of(left);
@@ -87,7 +99,7 @@ async fn is_more(tx: &mut Tx, jid: &str, step: u8, left: Millis) -> Result<bool>
         1 => is_full(tx.disown_said(jid, end, PASS).await?, PASS),
         2 => is_full(tx.disown_received(jid, end, PASS).await?, PASS),
         3 => is_full(tx.end_following(jid, left, CARDS).await?, CARDS),
-        4 => is_full(tx.delete_collected_of(jid, end, CARDS).await?, CARDS),
+        COLLECTED => is_full(tx.delete_collected_of(jid, end, CARDS).await?, CARDS),
         5 => {
             let shares = tx.shares_sent_before(jid, end, AT_ONCE).await?;
             let shares: Vec<ShareId> = shares.into_iter().map(|(id,)| ShareId(id)).collect();

@@ -19,7 +19,7 @@ pub use self::{
 };
 use super::{
     World,
-    collected::{self, Gift},
+    collected::{self, Changed, Gift, NotDone},
     consent, delivery, own_card,
     share::submit,
 };
@@ -111,7 +111,7 @@ pub enum Decided {
     NoOwnCard(String),
     /// Nothing was done: he has as many cards as one may have.
     Full,
-    /// Nothing was done: his card cannot be sent.
+    /// Nothing was done: his card cannot be sent, or he has left.
     Refused(Refusal),
 }
 
@@ -190,8 +190,10 @@ pub async fn take(
     if it.is_over(world.now) || it.offer.how.update {
         return Ok(it.too_late());
     }
-    if !collect(tx, world, account, it, parts).await? {
-        return Ok(Decided::Full);
+    match collect(tx, world, account, it, parts).await? {
+        Ok(_) => {}
+        Err(NotDone::NotJoined) => return Ok(Decided::Refused(Refusal::NotRegistered)),
+        Err(_) => return Ok(Decided::Full),
     }
     if it.decision != Decision::Taken {
         decided(tx, world, account, it, Decision::Taken).await?;
@@ -199,14 +201,14 @@ pub async fn take(
     Ok(Decided::Taken)
 }
 
-/// Puts it among his cards, under the number that he knows it by. Answers whether there is room.
+/// Puts it among his cards, under the number that he knows it by.
 async fn collect(
     tx: &mut Tx,
     world: &World,
     account: &BareJid,
     it: &Offered,
     parts: &[Part],
-) -> Result<bool> {
+) -> Result<Changed> {
     let follows = own_card::follow::may(tx, it).await?;
     // Whoever follows a card has the version that the others have who follow it.
     let current = match &it.own_card {
@@ -223,7 +225,7 @@ async fn collect(
         card: current.as_ref().unwrap_or(&it.offer.card),
         parts,
     };
-    Ok(collected::take(tx, world, &gift).await?.is_ok())
+    collected::take(tx, world, &gift).await
 }
 
 /// Does not want a card. Its giver is not told.

@@ -212,7 +212,9 @@ pub(super) fn card(
             NotDone::Card(_) => w.no_name,
             NotDone::NoValue(_) => w.no_value,
             NotDone::Full => w.full,
-            NotDone::NoSuch(_) | NotDone::Same(_) | NotDone::NothingToUndo => w.gone,
+            NotDone::NoSuch(_) | NotDone::Same(_) | NotDone::NotJoined | NotDone::NothingToUndo => {
+                w.gone
+            }
         }),
     };
     let status = if amiss.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

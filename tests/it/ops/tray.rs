@@ -14,12 +14,13 @@ use tradepost::{
         note::Carries,
         offer::{Decision, How, Offer},
         progress::Progress,
+        refusal::Refusal,
         share::{OfferMade, Submission},
     },
     ops::{
         Rules, World, account, aftermath, collected, consent, delivery,
         delivery::claim,
-        own_card,
+        erase, own_card,
         page::{PageAnswer, open},
         share::LIFE,
         tray::{self, Back, Decided, Meant, Offered, Which, Word},
@@ -38,6 +39,7 @@ facts!(
     what_is_held_for_somebody_is_in_his_tray_when_he_joins,
     what_a_stranger_gives_is_in_the_tray_when_he_is_let_in,
     a_card_is_taken_once_whole_or_by_parts_and_by_nobody_else,
+    whoever_has_left_takes_no_card,
     whoever_declined_may_think_better_of_it,
     a_swap_gives_his_card_back_once_and_says_what_it_answers,
     without_a_card_of_his_own_nothing_is_swapped_and_nothing_lost,
@@ -224,6 +226,30 @@ async fn a_card_is_taken_once_whole_or_by_parts_and_by_nobody_else(db: &Db) {
     let it = numbered(&mut tx, 1).await;
     assert_eq!(tray::accept(&mut tx, &world, &romeo, &it, back()).await.unwrap(), Decided::Before);
     assert!(kept(&mut tx, "romeo@x", 1).await.is_some());
+}
+
+async fn whoever_has_left_takes_no_card(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    for key in ["1", "2"] {
+        offer(&mut tx, &world, key, How::default()).await;
+    }
+    send(&mut tx, &world).await;
+    let romeo = jid("romeo@x");
+    let [first, second] = [numbered(&mut tx, 1).await, numbered(&mut tx, 2).await];
+    let taken = tray::take(&mut tx, &world, &romeo, &first, &[]).await.unwrap();
+    assert_eq!(taken, Decided::Taken);
+    erase::leave(&mut tx, &world, "romeo@x").await.unwrap();
+    let refused = Decided::Refused(Refusal::NotRegistered);
+    for it in [first, second] {
+        let it = Offered { decision: Decision::Waits, ..it };
+        assert_eq!(tray::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap(), refused);
+        let back = Back::Own(String::new());
+        assert_eq!(tray::accept(&mut tx, &world, &romeo, &it, back).await.unwrap(), refused);
+    }
+    assert!(!tx.has_collected("romeo@x").await.unwrap());
+    join(&mut tx, &later(&world, 5), &["romeo@x"]).await;
 }
 
 async fn whoever_declined_may_think_better_of_it(db: &Db) {

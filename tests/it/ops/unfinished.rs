@@ -48,6 +48,7 @@ facts!(
     what_was_put_off_is_due_when_quiet_hours_are_over,
     whoever_leaves_with_a_large_address_book_has_left_at_once,
     nobody_joins_before_their_former_address_book_is_gone,
+    cards_that_are_left_without_an_account_keep_nobody_from_joining_for_ever,
     what_is_sent_to_whoever_is_leaving_waits_for_them,
     whoever_is_given_up_gets_nothing_of_however_much_it_was,
     what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later,
@@ -305,6 +306,23 @@ async fn nobody_joins_before_their_former_address_book_is_gone(db: &Db) {
     let account = tx.account(ROMEO).await.unwrap().expect("the new one");
     assert_eq!((account.lang.as_str(), account.next_handle), ("it", 1));
     assert_eq!(cards(&mut tx).await, 0);
+}
+
+async fn cards_that_are_left_without_an_account_keep_nobody_from_joining_for_ever(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    collects(&mut tx, &world, 30).await;
+    tx.delete_account(ROMEO).await.unwrap();
+    let then = later(&world, 5);
+    send(&mut tx, &then, "juliet@x", 1, ROMEO).await;
+    for _ in 0..2 {
+        assert_eq!(account::join(&mut tx, &then, ROMEO, "it", None).await.unwrap(), None);
+    }
+    assert_eq!(finish(&mut tx, &then, Unfinished::Left).await, 2);
+    assert_eq!(cards(&mut tx).await, 0);
+    assert_eq!(states(&mut tx).await, [(State::Held, 1)], "that waits for them");
+    assert_eq!(account::join(&mut tx, &then, ROMEO, "it", None).await.unwrap(), Some(true));
+    assert_eq!(states(&mut tx).await, [(State::Queued, 2)], "and to her, that they have joined");
 }
 
 async fn whoever_is_given_up_gets_nothing_of_however_much_it_was(db: &Db) {
