@@ -73,7 +73,7 @@ pub(super) async fn release_held(
     tx.welcome(jid, &senders, world.now).await?;
     release(tx, world, jid, held.into_iter().map(|row| row.delivery).collect()).await?;
     if more {
-        tx.put_unfinished_since(jid, Unfinished::Joined, "", joined, world.now).await?;
+        tx.put_unfinished(jid, Unfinished::Joined, "", joined, world.now).await?;
     }
     Ok(())
 }

@@ -373,7 +373,8 @@ async fn carry_out(
     }
     if more {
         // Since ever: it goes before whatever lets something go.
-        tx.put_unfinished(jid, Unfinished::Said, other.as_str(), Millis(0)).await?;
+        let ever = Millis(0);
+        tx.put_unfinished(jid, Unfinished::Said, other.as_str(), ever, ever).await?;
     }
     Ok(())
 }

@@ -48,7 +48,7 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     // Contacts, codes, invitations and links go with it.
     let has_left = tx.delete_account(jid).await?;
     // What was begun before ends with this, which goes as far and further.
-    tx.drop_unfinished(jid).await?;
+    let was_leaving = tx.drop_unfinished(jid).await?;
     if has_left {
         tx.forget_redeemer(jid).await?;
         let hash = key::hash(tx, world, Purpose::Reporter, &[jid]).await?;
@@ -74,7 +74,7 @@ pub(super) async fn go_on(
     for n in step.parse().unwrap_or(0)..STEPS {
         if is_more(tx, jid, n, left).await? {
             let (kind, step) = (Unfinished::Left, n.to_string());
-            return tx.put_unfinished_since(jid, kind, &step, left, world.now).await;
+            return tx.put_unfinished(jid, kind, &step, left, world.now).await;
         }
     }
     Ok(())
@@ -87,7 +87,7 @@ pub(super) async fn remove_cards(tx: &mut Tx, world: &World, jid: &str) -> Resul
     if tx.has_unfinished(jid, kind).await? {
         return Ok(());
     }
-    tx.put_unfinished_since(jid, kind, &COLLECTED.to_string(), world.moment(), world.now).await
+    tx.put_unfinished(jid, kind, &COLLECTED.to_string(), world.moment(), world.now).await
 }
 
 /// Does one portion of a step. Answers whether there may be more of it.

@@ -289,7 +289,7 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let stopped = world.moment();
     if is_full(tx.cancel_for(&address, DeliveryId::end_of(stopped), PASS).await?, PASS) {
         tx.end_unfinished(&address, Unfinished::Left).await?;
-        tx.put_unfinished_since(&address, Unfinished::Left, "", stopped, world.now).await?;
+        tx.put_unfinished(&address, Unfinished::Left, "", stopped, world.now).await?;
     }
     for row in tx.invitations_to(&address).await? {
         tx.withdraw_letters(&row.inviter, &address, letter::Kind::Invitation).await?;

@@ -222,7 +222,7 @@ async fn hand_over(tx: &mut Tx, world: &World, account: &str, address: &str) -> 
     moved.extend(tx.readdress_notes(address, account, PASS).await?);
     let is_any = !moved.is_empty();
     if is_full(moved.len(), PASS) {
-        tx.put_unfinished(account, Unfinished::Proved, address, world.now).await?;
+        tx.put_unfinished(account, Unfinished::Proved, address, world.now, world.now).await?;
     }
     let people = tx.accounts(&[account.to_owned()]).await?;
     let mut fates = HashMap::new();

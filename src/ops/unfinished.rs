@@ -21,6 +21,9 @@ const REST: Duration = Duration::from_mins(10);
 
 /// Goes on with what has been due for longest, and answers what that was; none when nothing is.
 ///
+/// Its next portion is due now, behind those of others. What somebody has said about somebody is due
+/// since ever: nothing more is let go that they do not want.
+///
 /// # Errors
 /// When the database does not answer.
 pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
@@ -33,10 +36,6 @@ pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
     if let Err(error) = tx.settle(Savepoint::Part, done).await? {
         tracing::error!(?kind, %error, "a portion was undone, and rests");
         tx.put_off_unfinished(&row, world.now.after(REST)).await?;
-    } else if kind != Unfinished::Said {
-        // Its next portion comes behind those of others. What somebody has said about somebody comes
-        // first: nothing more is let go that they do not want.
-        tx.put_behind_unfinished(&row, world.now).await?;
     }
     Ok(Some(kind))
 }

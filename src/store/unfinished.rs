@@ -8,7 +8,7 @@ use crate::domain::{clock::Millis, unfinished::Unfinished};
 pub type UnfinishedRow = (String, i64, String, i64);
 
 impl Tx {
-    /// Keeps what is to be gone on with at once.
+    /// Keeps what is to be gone on with at `due`, behind what was due before.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -18,17 +18,19 @@ impl Tx {
         kind: Unfinished,
         other: &str,
         since: Millis,
+        due: Millis,
     ) -> Result<()> {
         sql!(
             self,
             execute,
             "INSERT INTO unfinished (account, kind, other, since, due_at) \
-             VALUES ($1, $2, $3, $4, $4) ON CONFLICT (account, kind, other) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account, kind, other) \
              DO UPDATE SET since = excluded.since, due_at = excluded.due_at",
             account,
             kind.code(),
             other,
-            since.0
+            since.0,
+            due.0
         )?;
         Ok(())
     }
@@ -95,26 +97,6 @@ impl Tx {
         Ok(())
     }
 
-    /// What was taken out and is unfinished still is gone on with at `now`, behind what was due
-    /// before.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn put_behind_unfinished(&mut self, row: &UnfinishedRow, now: Millis) -> Result<()> {
-        let (account, kind, other, _) = row;
-        sql!(
-            self,
-            execute,
-            "UPDATE unfinished SET due_at = $4 \
-             WHERE account = $1 AND kind = $2 AND other = $3 AND due_at < $4",
-            account,
-            *kind,
-            other,
-            now.0
-        )?;
-        Ok(())
-    }
-
     /// Takes out what has been due for longest.
     ///
     /// # Errors
@@ -159,12 +141,11 @@ impl Tx {
         Ok(())
     }
 
-    /// Nothing of `account` is gone on with.
+    /// Nothing of `account` is gone on with. Answers whether anything was to be.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn drop_unfinished(&mut self, account: &str) -> Result<()> {
-        sql!(self, execute, "DELETE FROM unfinished WHERE account = $1", account)?;
-        Ok(())
+    pub async fn drop_unfinished(&mut self, account: &str) -> Result<bool> {
+        Ok(sql!(self, execute, "DELETE FROM unfinished WHERE account = $1", account)? > 0)
     }
 }

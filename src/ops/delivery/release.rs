@@ -28,7 +28,7 @@ pub(in crate::ops) async fn release(
     let woken = !is_quiet && wake(tx, world, jid, Uuid::nil()).await?;
     let released = tx.release(jid, world.now, limit.min(PASS)).await?;
     if limit > PASS && is_full(released, PASS) {
-        tx.put_unfinished(jid, Unfinished::Back, "", world.now).await?;
+        tx.put_unfinished(jid, Unfinished::Back, "", world.now, world.now).await?;
     }
     Ok(woken || released > 0)
 }
@@ -48,7 +48,8 @@ pub(in crate::ops) async fn wake(
     let last = woken.iter().max().filter(|_| is_full(woken.len(), PASS));
     if let Some((last,)) = last {
         tx.end_unfinished(jid, Unfinished::Woken).await?;
-        tx.put_unfinished(jid, Unfinished::Woken, &last.to_string(), world.now).await?;
+        let last = last.to_string();
+        tx.put_unfinished(jid, Unfinished::Woken, &last, world.now, world.now).await?;
     }
     Ok(!woken.is_empty())
 }

@@ -269,8 +269,7 @@ pub async fn end(tx: &mut Tx, world: &World, account: &str, since: Millis) -> Re
     let ended = tx.end_following(account, since, PORTION).await?;
     let offers = tx.end_following_offers(account, since, PORTION).await?;
     if is_full(ended.max(offers), PORTION) {
-        let kind = Unfinished::Unfollowed;
-        tx.put_unfinished_since(account, kind, "", since, world.now).await?;
+        tx.put_unfinished(account, Unfinished::Unfollowed, "", since, world.now).await?;
     }
     Ok(())
 }
@@ -289,8 +288,7 @@ pub async fn end_card(
     let ended = tx.end_following_card(account, name, since, PORTION).await?;
     let offers = tx.end_following_offers_of(account, name, since, PORTION).await?;
     if is_full(ended.max(offers), PORTION) {
-        let kind = Unfinished::Deleted;
-        tx.put_unfinished_since(account, kind, name, since, world.now).await?;
+        tx.put_unfinished(account, Unfinished::Deleted, name, since, world.now).await?;
     }
     Ok(())
 }

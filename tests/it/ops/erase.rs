@@ -54,6 +54,7 @@ facts!(
     nothing_of_him_is_found_any_more,
     who_joins_again_begins_anew,
     a_great_deal_goes_in_several_transactions,
+    the_log_is_emptied_of_whoever_leaves_twice,
     an_export_holds_everything_of_ones_own,
 );
 
@@ -160,6 +161,21 @@ async fn a_great_deal_goes_in_several_transactions(db: &Db) {
     assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));
     assert!(states(&mut tx).await.is_empty());
     assert_eq!(go_on(&mut tx, &world).await.unwrap(), None);
+}
+
+async fn the_log_is_emptied_of_whoever_leaves_twice(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["romeo@x"]).await;
+    assert!(leave(&mut tx, &world, "romeo@x").await.unwrap());
+    for _ in 0..2 {
+        assert!(!leave(&mut tx, &world, "romeo@x").await.unwrap());
+    }
+    // Behind this the timers empty it.
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), None);
+    assert!(!leave(&mut tx, &world, "romeo@x").await.unwrap());
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), None, "of whom nothing was left");
 }
 
 async fn an_export_holds_everything_of_ones_own(db: &Db) {

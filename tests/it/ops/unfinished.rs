@@ -55,6 +55,7 @@ facts!(
     what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends,
     a_portion_that_the_database_refuses_rests_and_the_others_go_on,
     whoever_has_much_left_takes_turns_with_others,
+    whoever_is_at_the_next_step_takes_turns_with_others_too,
     what_somebody_has_said_goes_before_what_lets_go,
 );
 
@@ -397,8 +398,9 @@ async fn a_portion_that_the_database_refuses_rests_and_the_others_go_on(db: &Db)
         send(&mut tx, &world, "juliet@x", 1, jid).await;
     }
     refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x'").await;
-    tx.put_unfinished("bad@x", Unfinished::Left, "", world.now).await.unwrap();
-    tx.put_unfinished(ROMEO, Unfinished::Left, "", later(&world, 1).now).await.unwrap();
+    tx.put_unfinished("bad@x", Unfinished::Left, "", world.now, world.now).await.unwrap();
+    let then = later(&world, 1).now;
+    tx.put_unfinished(ROMEO, Unfinished::Left, "", then, then).await.unwrap();
     let world = later(&world, 2);
     for _ in 0..2 {
         assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));
@@ -419,13 +421,28 @@ async fn whoever_has_much_left_takes_turns_with_others(db: &Db) {
     }
     let world = later(&world, 1);
     leave(&mut tx, &world, "juliet@x").await.unwrap();
-    tx.put_unfinished(ROMEO, Unfinished::Back, "", world.now).await.unwrap();
+    tx.put_unfinished(ROMEO, Unfinished::Back, "", world.now, world.now).await.unwrap();
     let world = later(&world, 2);
     let mut kinds = Vec::new();
     while let Some(kind) = go_on(&mut tx, &world).await.unwrap() {
         kinds.push(kind);
     }
     assert_eq!(kinds, [Unfinished::Left, Unfinished::Back, Unfinished::Left]);
+}
+
+async fn whoever_is_at_the_next_step_takes_turns_with_others_too(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    send(&mut tx, &world, "juliet@x", PASS + 100, ROMEO).await;
+    leave(&mut tx, &later(&world, 1), ROMEO).await.unwrap();
+    let due = later(&world, 2).now;
+    tx.put_unfinished("juliet@x", Unfinished::Back, "", due, due).await.unwrap();
+    let mut kinds = Vec::new();
+    // The first of them ends what is on its way to them, and begins with what they were sent.
+    while let Some(kind) = go_on(&mut tx, &later(&world, 3)).await.unwrap() {
+        kinds.push(kind);
+    }
+    assert_eq!(kinds[..3], [Unfinished::Left, Unfinished::Back, Unfinished::Left]);
 }
 
 async fn what_somebody_has_said_goes_before_what_lets_go(db: &Db) {

@@ -268,9 +268,10 @@ async fn collected_cards_go_in_portions_and_outlive_their_account(db: &Db) {
 async fn when_following_ended_is_known_until_it_is_done(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let (first, last) = (Some(NOW), Some(Millis(NOW.0 + 5)));
-    tx.put_unfinished("juliet@x", Unfinished::Unfollowed, "", NOW).await.unwrap();
-    tx.put_unfinished("juliet@x", Unfinished::Deleted, "work", last.unwrap()).await.unwrap();
-    tx.put_unfinished("romeo@x", Unfinished::Left, "3", NOW).await.unwrap();
+    tx.put_unfinished("juliet@x", Unfinished::Unfollowed, "", NOW, NOW).await.unwrap();
+    let since = last.unwrap();
+    tx.put_unfinished("juliet@x", Unfinished::Deleted, "work", since, NOW).await.unwrap();
+    tx.put_unfinished("romeo@x", Unfinished::Left, "3", NOW, NOW).await.unwrap();
     assert_eq!(tx.following_ended("juliet@x", "").await.unwrap(), first);
     assert_eq!(tx.following_ended("juliet@x", "work").await.unwrap(), last);
     assert_eq!(tx.following_ended("romeo@x", "").await.unwrap(), first);
