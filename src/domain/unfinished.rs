@@ -28,11 +28,14 @@ pub enum Unfinished {
     Removed = 9,
     /// The account waits no more for whoever has the other name: what it had sent them is taken back.
     GivenUp = 10,
+    /// The other thing is the account's number or mail address: what was said about shares that went
+    /// there, and are with the account by now, is still held for it.
+    Noted = 11,
 }
 
 impl Unfinished {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Left,
         Self::Joined,
         Self::Said,
@@ -43,6 +46,7 @@ impl Unfinished {
         Self::Deleted,
         Self::Removed,
         Self::GivenUp,
+        Self::Noted,
     ];
 
     /// The number the database keeps.

@@ -48,7 +48,7 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     // Contacts, codes, invitations and links go with it.
     let has_left = tx.delete_account(jid).await?;
     // What was begun before ends with this, which goes as far and further.
-    let was_leaving = tx.drop_unfinished(jid).await?;
+    tx.drop_unfinished(jid).await?;
     if has_left {
         tx.forget_redeemer(jid).await?;
         let hash = key::hash(tx, world, Purpose::Reporter, &[jid]).await?;

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use super::{
-    World, consent,
+    World,
     delivery::{PASS, is_full},
     invitation,
     key::{self, Purpose},
@@ -15,7 +15,6 @@ use crate::{
     domain::{
         address::Address,
         clock::Millis,
-        consent::Fate,
         letter::{Channel, Kind, Letter},
         unfinished::Unfinished,
     },
@@ -224,16 +223,7 @@ async fn hand_over(tx: &mut Tx, world: &World, account: &str, address: &str) -> 
     if is_full(moved.len(), PASS) {
         tx.put_unfinished(account, Unfinished::Proved, address, world.now, world.now).await?;
     }
-    let people = tx.accounts(&[account.to_owned()]).await?;
-    let mut fates = HashMap::new();
-    for (_, author) in &moved {
-        if !fates.contains_key(author) {
-            let blocked = consent::blocking(tx, world, author, &people).await?;
-            let fate = if blocked.is_empty() { Fate::Goes } else { Fate::Ends };
-            fates.insert(author.clone(), fate);
-        }
-    }
-    let_in(tx, world, account, moved, &fates).await?;
+    let_in(tx, world, account, moved, HashMap::new()).await?;
     Ok(is_any)
 }
 

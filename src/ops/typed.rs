@@ -15,7 +15,7 @@
 //! Then it is looked up (`arrive`), in as many transactions for a number that is nobody's.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
@@ -24,8 +24,8 @@ use uuid::Uuid;
 
 use super::{
     World, account,
-    consent::Guard,
-    delivery::{PASS, settle},
+    consent::{self, Guard},
+    delivery::{PASS, is_full, settle},
     key::{Key, Purpose},
 };
 use crate::{
@@ -33,9 +33,10 @@ use crate::{
         address::Address,
         clock::Millis,
         consent::Fate,
-        delivery::Event,
+        delivery::{Event, State},
         id::{DeliveryId, ShareId},
         offer::FIRST_AGAIN,
+        unfinished::Unfinished,
     },
     store::{
         db::{Result, Tx},
@@ -85,10 +86,35 @@ pub(super) async fn arrive(tx: &mut Tx, world: &World, rows: &[DeliveryRow]) -> 
         let Some(ids) = held.get(&address) else { continue };
         let mut moved = tx.give_to(&jid, ids).await?;
         let fates = fates(tx, world, &jid, &moved).await?;
-        moved.extend(tx.readdress_notes(&address, &jid, PASS).await?);
-        let_in(tx, world, &jid, moved, &fates).await?;
+        moved.extend(notes(tx, world, &jid, &address).await?);
+        let_in(tx, world, &jid, moved, fates).await?;
     }
     Ok(())
+}
+
+/// Goes on with what was said about shares that went to `address`, if that is still `account`'s own.
+/// Shares that are held for it are looked up at their own moments.
+pub(super) async fn go_on(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<()> {
+    if tx.contact(address).await?.is_some_and(|it| it.account == account) {
+        let moved = notes(tx, world, account, address).await?;
+        let_in(tx, world, account, moved, HashMap::new()).await?;
+    }
+    Ok(())
+}
+
+/// What was said about shares that went to `address`, and are with `account` by now, is held for it
+/// too: a portion of it. Answers what it is and whose.
+async fn notes(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    address: &str,
+) -> Result<Vec<(Uuid, String)>> {
+    let moved = tx.readdress_notes(address, account, PASS).await?;
+    if is_full(moved.len(), PASS) {
+        tx.put_unfinished(account, Unfinished::Noted, address, world.now, world.now).await?;
+    }
+    Ok(moved)
 }
 
 /// What becomes of shares that have been `moved` to `jid`, by who sent them: as of what is sent to
@@ -125,27 +151,53 @@ async fn fates(
 }
 
 /// What was `moved` to `account`, each with who sent it, is queued, stays held or ends, as `fates`
-/// says of whoever that is.
+/// says of whoever that is. Of anybody else it ends if they are blocked, and waits if it is about a
+/// share that waits.
 pub(super) async fn let_in(
     tx: &mut Tx,
     world: &World,
     account: &str,
     moved: Vec<(Uuid, String)>,
-    fates: &HashMap<String, Fate>,
+    mut fates: HashMap<String, Fate>,
 ) -> Result<()> {
-    let mut held = Vec::with_capacity(moved.len());
-    for (id, author) in moved {
-        match fates.get(&author) {
-            Some(Fate::Ends) => {
-                settle(tx, world, DeliveryId(id), Event::Cancel).await?;
-            }
-            Some(Fate::Waits) => {}
-            Some(Fate::Goes) | None => held.push(DeliveryId(id)),
+    let people = tx.accounts(&[account.to_owned()]).await?;
+    let decided: HashSet<String> = fates.keys().cloned().collect();
+    for (_, author) in &moved {
+        if !fates.contains_key(author) {
+            let blocked = consent::blocking(tx, world, author, &people).await?;
+            let fate = if blocked.is_empty() { Fate::Goes } else { Fate::Ends };
+            fates.insert(author.clone(), fate);
         }
     }
-    let mut held = tx.deliveries(&held).await?;
-    held.sort_unstable_by_key(|row| row.id);
+    let authors: HashMap<Uuid, String> = moved.into_iter().collect();
+    let ids: Vec<DeliveryId> = authors.keys().copied().map(DeliveryId).collect();
+    let mut rows = tx.deliveries(&ids).await?;
+    rows.sort_unstable_by_key(|row| row.id);
+    let waiting = waiting(tx, &rows).await?;
+    let mut held = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(author) = authors.get(&row.id) else { continue };
+        let waits = !decided.contains(author) && waiting.contains(&row.about());
+        match fates.get(author) {
+            Some(Fate::Ends) => {
+                settle(tx, world, DeliveryId(row.id), Event::Cancel).await?;
+            }
+            Some(Fate::Goes) if !waits => held.push(row),
+            Some(Fate::Goes | Fate::Waits) | None => {}
+        }
+    }
     account::release(tx, world, account, held).await
+}
+
+/// The shares that some of `rows` are about, are not among them, and wait.
+async fn waiting(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashSet<DeliveryId>> {
+    let there: HashSet<DeliveryId> = rows.iter().map(|row| DeliveryId(row.id)).collect();
+    let others: HashSet<DeliveryId> =
+        rows.iter().map(DeliveryRow::about).filter(|about| !there.contains(about)).collect();
+    let others: Vec<DeliveryId> = others.into_iter().collect();
+    let rows = tx.deliveries(&others).await?;
+    let held = rows.into_iter().filter(|row| row.delivery().state == State::Held);
+    Ok(held.map(|row| DeliveryId(row.id)).collect())
 }
 
 /// Whether this, as [`Address`] writes it, is a phone number or a mail address.

@@ -6,7 +6,9 @@ use std::time::Duration;
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{World, account, commit, consent, delivery, erase, invites, own_card::follow, proof};
+use super::{
+    World, account, commit, consent, delivery, erase, invites, own_card::follow, proof, typed,
+};
 use crate::{
     domain::{clock::Millis, unfinished::Unfinished},
     panics,
@@ -66,6 +68,7 @@ async fn portion(
         }
         Unfinished::Unfollowed => follow::end(tx, world, jid, since).await?,
         Unfinished::Deleted => follow::end_card(tx, world, jid, other, since).await?,
+        Unfinished::Noted => typed::go_on(tx, world, jid, other).await?,
         Unfinished::GivenUp => invites::go_on(tx, jid, other, since).await?,
         // The timers see to it.
         Unfinished::Removed => {}

@@ -15,6 +15,7 @@ mod give;
 mod history;
 mod invitation;
 mod kept;
+mod noted;
 mod notice;
 mod own_card;
 mod picture;
@@ -36,17 +37,18 @@ use tradepost::{
         address::Address,
         clock::Millis,
         conversation::{Clue, Said, Saying},
-        delivery::State,
-        id::DeliveryId,
+        delivery::{Delivery, State},
+        id::{DeliveryId, ShareId},
+        note::{Carries, Note},
         product::Localized,
         share::{Outgoing, PassedOn, Submission},
     },
     ops::{
         Rules, World, account,
         delivery::due,
-        share::{Submitted, submit},
+        share::{LIFE, Submitted, submit},
     },
-    store::db::Tx,
+    store::{db::Tx, delivery::NewDelivery, note::NewNotice},
     wire::product::{read_products, to_xml},
 };
 
@@ -129,6 +131,37 @@ pub(crate) async fn take(tx: &mut Tx, world: &World, room: usize, one: Submissio
     let submitted = submit(tx, world, vec![one], room).await.unwrap().pop().expect("an answer");
     assert!(submitted.answer.is_ok(), "{submitted:?}");
     submitted
+}
+
+/// So many notes of `author` to `to` about `share`, which went to one recipient; their deliveries
+/// are in `state`.
+async fn talk(
+    tx: &mut Tx,
+    world: &World,
+    share: ShareId,
+    [author, to]: [&str; 2],
+    state: State,
+    n: i64,
+) {
+    let about = tx.sent(share).await.unwrap()[0].delivery.about();
+    let mut notices = Vec::new();
+    for _ in 0..n {
+        let note = Note { author: author.to_owned(), said: world.now, ..Note::default() };
+        let carries = Carries::Note(tx.insert_note(share, &note).await.unwrap());
+        let accepted = Delivery::accepted(false, world.now, world.now.after(LIFE));
+        let delivery = NewDelivery {
+            id: DeliveryId(world.chance.uuid(world.now)),
+            share,
+            rcpt: to.to_owned(),
+            address: None,
+            handle: 0,
+            delivery: Delivery { state, ..accepted },
+            sent_at: 0,
+            author: author.to_owned(),
+        };
+        notices.push(NewNotice { delivery, carries, about });
+    }
+    tx.insert_notices(&notices).await.unwrap();
 }
 
 /// What these say, in their order.
