@@ -15,6 +15,7 @@ pub mod consent;
 pub mod delivery;
 pub mod erase;
 pub mod export;
+pub mod forget;
 pub mod give;
 pub mod invitation;
 pub mod invites;

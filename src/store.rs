@@ -20,6 +20,7 @@ pub mod export;
 pub mod fault;
 pub mod follow;
 pub mod given_up;
+pub mod forgetting;
 pub mod invitation;
 pub mod key;
 pub mod leader;

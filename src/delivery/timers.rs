@@ -14,7 +14,9 @@ use crate::{
         letter::{self, Channel, Letter},
     },
     metrics::Metrics,
-    ops::{self, commit::Committer, letter::Budgets, own_card::follow::News},
+    ops::{
+        self, commit::Committer, forget::Place, letter::Budgets, own_card::follow::News,
+    },
     panics,
     render::{invite, own_card, reach},
     store::db::{self, Db},
@@ -27,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const COUNT: u32 = 30;
 /// Looks between two rounds of forgetting what is over, and of counting it: 10 min.
 const FORGET: u32 = 1200;
-/// Shares, and links to what is kept of them, forgotten in one transaction.
+/// Rows of what is over, each of a few words, forgotten in one transaction.
 const FORGOTTEN: i64 = 500;
 /// Collected cards forgotten in one transaction.
 const COLLECTED: i64 = 100;
@@ -38,7 +40,7 @@ const PICTURES: i64 = 20;
 const CARDS: i64 = 100;
 /// Removals behind which the log is emptied at one time.
 const REMOVALS: i64 = 500;
-/// Portions of what is unfinished, each a transaction, behind one look.
+/// Portions of what is unfinished, and of shares that are over, each a transaction, behind one look.
 const PORTIONS: usize = 50;
 /// Accounts of whose invitations a few are looked at in one transaction.
 const INVITERS: i64 = 25;
@@ -57,6 +59,13 @@ pub struct Timers {
     pub metrics: Arc<Metrics>,
     /// How people are invited.
     pub invite: Arc<Inviting>,
+}
+
+/// What one look does not finish. It is begun anew by the next process.
+#[derive(Debug, Default)]
+struct Rounds {
+    /// How far shares are forgotten.
+    forgetting: Option<Place>,
 }
 
 /// How people are invited.
@@ -96,17 +105,17 @@ impl Inviting {
 impl Timers {
     /// Looks until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        let mut looks = 0_u32;
+        let (mut looks, mut rounds) = (0_u32, Rounds::default());
         while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
             looks = looks.wrapping_add(1);
-            let looked = panics::contain(&self.metrics, self.look(looks)).await;
+            let looked = panics::contain(&self.metrics, self.look(looks, &mut rounds)).await;
             if let Some(Err(error)) = looked {
                 tracing::warn!(%error, "the database does not answer the timers");
             }
         }
     }
 
-    async fn look(&self, looks: u32) -> db::Result<()> {
+    async fn look(&self, looks: u32, rounds: &mut Rounds) -> db::Result<()> {
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         if ops::delivery::is_due(&mut tx, now).await? {
@@ -158,6 +167,10 @@ impl Timers {
         }
         if looks.is_multiple_of(FORGET) {
             self.forget().await;
+            rounds.forgetting.get_or_insert_default();
+        }
+        if let Some(place) = rounds.forgetting {
+            rounds.forgetting = self.forget_shares(place).await;
         }
         Ok(())
     }
@@ -247,17 +260,22 @@ impl Timers {
         }
     }
 
-    /// Forgets what is over, in portions that hold nobody up.
+    /// Forgets shares that are over behind `place`. Answers where the next look goes on.
+    async fn forget_shares(&self, place: Place) -> Option<Place> {
+        let mut next = Some(place);
+        for _ in 0..PORTIONS {
+            let place = next?;
+            let forgotten = self.committer.run(move |tx, world| {
+                Box::pin(async move { ops::forget::forget(tx, world, place).await })
+            });
+            next = forgotten.await.ok().flatten();
+        }
+        next
+    }
+
+    /// Forgets what else is over, in portions that hold nobody up.
     async fn forget(&self) {
         let is_full = |n: u64, limit| i64::try_from(n).unwrap_or(0) == limit;
-        loop {
-            let forgotten = self.committer.run(|tx, world| {
-                Box::pin(async move { tx.delete_old_shares(world.now, FORGOTTEN).await })
-            });
-            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
-                break;
-            }
-        }
         loop {
             let forgotten = self.committer.run(|tx, world| {
                 let before = world.now.before(ops::report::KEPT);

@@ -24,8 +24,8 @@ use crate::{
 const ACCOUNT: usize = 64 << 10;
 
 /// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
-/// account is new, and nothing while an address book that they had before is being removed: nobody
-/// joins until it is gone. Whoever joins again may be asked again whether we may see him.
+/// account is new, and nothing while cards and invitations that they had before are being removed:
+/// nobody joins until these are gone. Whoever joins again may be asked again whether we may see him.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -36,7 +36,8 @@ pub async fn join(
     lang: &str,
     nick: Option<&str>,
 ) -> Result<Option<bool>> {
-    if tx.account(jid).await?.is_none() && tx.has_collected(jid).await? {
+    let is_there = tx.account(jid).await?.is_some();
+    if !is_there && (tx.has_collected(jid).await? || tx.has_invited(jid).await?) {
         // Or nobody would remove what was passed over, or put down again by hand.
         erase::remove_cards(tx, world, jid).await?;
         return Ok(None);

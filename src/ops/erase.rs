@@ -7,9 +7,14 @@
 //! letter went to an address, without its words; what others sent him, as theirs, under the
 //! address that they typed; and for the rest of its week, that a link to an export was once good.
 
+use std::ops::ControlFlow;
+
+use uuid::Uuid;
+
 use super::{
     World,
     delivery::{PASS, is_full},
+    forget::{Empties, empty},
     invitation,
     key::{self, Purpose},
     picture,
@@ -24,13 +29,14 @@ use crate::{
     store::db::{Result, Tx},
 };
 
-/// Shares, and notes, removed in one transaction; of a share with 200 recipients goes as much as
-/// of 200 others.
-const AT_ONCE: i64 = 100;
-/// Collected cards removed in one transaction: each may have 64 KiB and 200 keys.
-const CARDS: i64 = 25;
-/// What is done one after the other; see [`is_more`].
-const STEPS: u8 = 7;
+/// Shares looked at in one transaction.
+const SHARES: i64 = 100;
+/// A collected card counts as so many rows: it may have 64 KiB and 200 keys.
+const CARD: i64 = 20;
+/// The same of a picture, which may have 512 KiB.
+const PICTURE: i64 = 20;
+/// What is done one after the other; see [`portion`].
+const STEPS: u8 = 8;
 /// The step that removes the cards that they had collected.
 const COLLECTED: u8 = 4;
 
@@ -45,7 +51,7 @@ const COLLECTED: u8 = 4;
 /// When the database does not answer.
 pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.withdraw_letters_of(jid).await?;
-    // Contacts, codes, invitations and links go with it.
+    // What there are a few of goes with it: contacts, codes, own cards, links, what was said of others.
     let has_left = tx.delete_account(jid).await?;
     // What was begun before ends with this, which goes as far and further.
     tx.drop_unfinished(jid).await?;
@@ -60,9 +66,13 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     Ok(has_left)
 }
 
+/// How far what somebody was sent was gone through: what the last of it carries, its number, and its
+/// name. What they are sent is in this order in an index.
+type Place = (i64, i64, Uuid);
+
 /// Goes on, from `step`, with removing of somebody who left at `left` what they did and were sent
-/// until then, and with cancelling what is on its way to them. Each step is done until it finds no
-/// more, and not again after that.
+/// until then, and with cancelling what is on its way to them: [`PASS`] rows in all. Each step is done
+/// until it finds no more, and not again after that.
 pub(super) async fn go_on(
     tx: &mut Tx,
     world: &World,
@@ -71,10 +81,15 @@ pub(super) async fn go_on(
     left: Millis,
 ) -> Result<()> {
     tx.put_removal(world.chance.uuid(world.now)).await?;
-    for n in step.parse().unwrap_or(0)..STEPS {
-        if is_more(tx, jid, n, left).await? {
-            let (kind, step) = (Unfinished::Left, n.to_string());
-            return tx.put_unfinished(jid, kind, &step, left, world.now).await;
+    let (first, mut place) = read(step);
+    let mut room = PASS;
+    for n in first..STEPS {
+        match portion(tx, jid, n, place, left, room).await? {
+            ControlFlow::Continue(still) => (room, place) = (still, None),
+            ControlFlow::Break(next) => {
+                let step = write(n, next);
+                return tx.put_unfinished(jid, Unfinished::Left, &step, left, world.now).await;
+            }
         }
     }
     Ok(())
@@ -90,25 +105,120 @@ pub(super) async fn remove_cards(tx: &mut Tx, world: &World, jid: &str) -> Resul
     tx.put_unfinished(jid, kind, &COLLECTED.to_string(), world.moment(), world.now).await
 }
 
-/// Does one portion of a step. Answers whether there may be more of it.
-async fn is_more(tx: &mut Tx, jid: &str, step: u8, left: Millis) -> Result<bool> {
+/// The step that comes next, and where it goes on, as a row keeps them.
+fn write(step: u8, place: Option<Place>) -> String {
+    place.map_or_else(
+        || step.to_string(),
+        |(carries, handle, id)| format!("{step} {carries} {handle} {id}"),
+    )
+}
+
+fn read(text: &str) -> (u8, Option<Place>) {
+    let mut parts = text.split(' ');
+    let step = parts.next().and_then(|it| it.parse().ok()).unwrap_or(0);
+    let mut place = || {
+        let (carries, handle, id) = (parts.next()?, parts.next()?, parts.next()?);
+        Some((carries.parse().ok()?, handle.parse().ok()?, id.parse().ok()?))
+    };
+    (step, place())
+}
+
+/// Does one portion of a step, of at most `room` rows. Answers how many it has left for the next; or
+/// that there may be more of it, and where it goes on.
+async fn portion(
+    tx: &mut Tx,
+    jid: &str,
+    step: u8,
+    place: Option<Place>,
+    left: Millis,
+    room: i64,
+) -> Result<ControlFlow<Option<Place>, i64>> {
     let end = DeliveryId::end_of(left);
-    Ok(match step {
-        0 => is_full(tx.cancel_for(jid, end, PASS).await?, PASS),
-        // By the address of its conversation, which goes behind it.
-        1 => is_full(tx.disown_said(jid, end, PASS).await?, PASS),
-        2 => is_full(tx.disown_received(jid, end, PASS).await?, PASS),
-        3 => is_full(tx.end_following(jid, left, CARDS).await?, CARDS),
-        COLLECTED => is_full(tx.delete_collected_of(jid, end, CARDS).await?, CARDS),
-        5 => {
-            let shares = tx.shares_sent_before(jid, end, AT_ONCE).await?;
-            let shares: Vec<ShareId> = shares.into_iter().map(|(id,)| ShareId(id)).collect();
-            for share in &shares {
-                picture::let_fall(tx, *share).await?;
-            }
-            tx.delete_shares(&shares).await?;
-            is_full(shares.len(), AT_ONCE)
+    let weight = match step {
+        3 | COLLECTED => CARD,
+        // With what carries it.
+        7 => 2,
+        _ => 1,
+    };
+    let most = room / weight;
+    if most <= 0 {
+        return Ok(ControlFlow::Break(place));
+    }
+    let rows = match step {
+        0 => tx.cancel_for(jid, end, most).await?,
+        // What was said, by the address of its conversation; that goes behind it.
+        1 => {
+            return disown(tx, jid, true, place.unwrap_or((i64::MIN, 0, Uuid::nil())), end, room)
+                .await;
         }
-        _ => is_full(tx.delete_notes_of(jid, left, AT_ONCE).await?, AT_ONCE),
+        2 => {
+            return disown(tx, jid, false, place.unwrap_or((0, i64::MIN, Uuid::nil())), end, room)
+                .await;
+        }
+        3 => tx.end_following(jid, left, most).await?,
+        COLLECTED => tx.delete_collected_of(jid, end, most).await?,
+        // Before shares, which may take long: nobody joins again until these are gone.
+        5 => tx.delete_invitations_of(jid, left, most).await?,
+        6 => return shares(tx, jid, left, room).await,
+        _ => tx.delete_notes_of(jid, left, most).await?,
+    };
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    Ok(if rows < most {
+        ControlFlow::Continue(room - rows * weight)
+    } else {
+        ControlFlow::Break(None)
     })
+}
+
+/// What `jid` was sent before `end`, from `place` on, is theirs no more: what was said to them, or what
+/// was shared. It keeps their address where its sender typed that, so what was done is not looked for
+/// but gone by.
+async fn disown(
+    tx: &mut Tx,
+    jid: &str,
+    said: bool,
+    place: Place,
+    end: Uuid,
+    room: i64,
+) -> Result<ControlFlow<Option<Place>, i64>> {
+    let found = tx.received(jid, place, room).await?;
+    let is_meant = |(id, carries, _): &&(Uuid, i64, i64)| (*carries != 0) == said && *id < end;
+    let ids: Vec<DeliveryId> = found.iter().filter(is_meant).map(|it| DeliveryId(it.0)).collect();
+    if said {
+        tx.disown_said(&ids).await?;
+    } else {
+        tx.disown_received(&ids).await?;
+    }
+    let last = found.last().filter(|(_, carries, _)| said || *carries <= 0);
+    let next = last.filter(|_| is_full(found.len(), room));
+    let rows = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    Ok(match next {
+        Some((id, carries, handle)) => ControlFlow::Break(Some((*carries, *handle, *id))),
+        None => ControlFlow::Continue(room - rows),
+    })
+}
+
+/// Removes of shares what was said about them, and then them and what shows nowhere else. Answers as
+/// [`portion`].
+async fn shares(
+    tx: &mut Tx,
+    jid: &str,
+    left: Millis,
+    mut room: i64,
+) -> Result<ControlFlow<Option<Place>, i64>> {
+    let found = tx.shares_sent_before(jid, DeliveryId::end_of(left), SHARES).await?;
+    let mut gone = Vec::with_capacity(found.len());
+    for (id, recipients) in &found {
+        let share = ShareId(*id);
+        if empty(tx, share, *recipients, &mut room, false).await? == Empties::Empty {
+            let pictures = picture::let_fall(tx, share).await?;
+            room -= PICTURE * i64::try_from(pictures).unwrap_or(0);
+            gone.push(share);
+        } else {
+            break;
+        }
+    }
+    tx.delete_shares(&gone).await?;
+    let is_all = gone.len() == found.len() && !is_full(found.len(), SHARES);
+    Ok(if is_all { ControlFlow::Continue(room) } else { ControlFlow::Break(None) })
 }

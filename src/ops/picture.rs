@@ -235,12 +235,14 @@ pub async fn missed(tx: &mut Tx, world: &World, job: &JobRow, lasts: bool) -> Re
 
 /// `share` was taken back: what came for it and for no other share that is kept is not served any
 /// more. Where an address showed other pictures before, those stay as long as any share needs it.
+/// Answers how many it needed.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn let_fall(tx: &mut Tx, share: ShareId) -> Result<()> {
+pub async fn let_fall(tx: &mut Tx, share: ShareId) -> Result<usize> {
     let urls = tx.end_picture_uses(share).await?;
-    tx.delete_unused_pictures(&urls).await
+    tx.delete_unused_pictures(&urls).await?;
+    Ok(urls.len())
 }
 
 /// Forgets at most `limit` each of addresses and pictures that are over, and who asked for some an

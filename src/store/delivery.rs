@@ -199,7 +199,7 @@ impl Tx {
                 &mut *self, execute,
                 "UPDATE delivery SET state = 2, \
                  due_at = CASE WHEN expires_at < $1 THEN expires_at ELSE $2 END \
-                 WHERE state = 0 AND id IN ({list})",
+                 WHERE state + 0 = 0 AND id IN ({list})",
                 [now.0, now.0], some => |id| [id.0]
             )?;
         }

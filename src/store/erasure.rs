@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
-use crate::domain::{clock::Millis, id::ShareId, unfinished::Unfinished};
+use crate::domain::{clock::Millis, id::DeliveryId, unfinished::Unfinished};
 
 impl Tx {
     /// Keeps that something is removed by this transaction, which the log holds until it is emptied.
@@ -88,7 +88,42 @@ impl Tx {
         )
     }
 
-    /// Up to `limit` shares that `sender` sent before `end`.
+    /// Whether an invitation is left of `inviter`'s, who need not have an account.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_invited(&mut self, inviter: &str) -> Result<bool> {
+        let found: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT made_at FROM invitation WHERE inviter = $1 LIMIT 1",
+            inviter
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// Removes up to `limit` invitations that `inviter` wanted until `left`. Answers how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_invitations_of(
+        &mut self,
+        inviter: &str,
+        left: Millis,
+        limit: i64,
+    ) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM invitation WHERE id IN \
+             (SELECT id FROM invitation WHERE inviter = $1 AND made_at <= $2 LIMIT $3)",
+            inviter,
+            left.0,
+            limit
+        )
+    }
+
+    /// Up to `limit` shares that `sender` sent before `end`, and how many recipients each has.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -97,30 +132,15 @@ impl Tx {
         sender: &str,
         end: Uuid,
         limit: i64,
-    ) -> Result<Vec<(Uuid,)>> {
+    ) -> Result<Vec<(Uuid, i64)>> {
         sql!(
             self,
             fetch_all,
-            "SELECT id FROM share WHERE sender = $1 AND id < $2 LIMIT $3",
+            "SELECT id, recipients FROM share WHERE sender = $1 AND id < $2 LIMIT $3",
             sender,
             end,
             limit
         )
-    }
-
-    /// Removes shares with all that is known of them: deliveries, conversations, links.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn delete_shares(&mut self, shares: &[ShareId]) -> Result<()> {
-        for some in pieces(shares) {
-            sql_rows!(
-                &mut *self, execute,
-                "DELETE FROM share WHERE id IN ({list})",
-                [], some => |share| [share.0]
-            )?;
-        }
-        Ok(())
     }
 
     /// Removes up to `limit` notes that `author` wrote before `left`, with the deliveries that
@@ -128,12 +148,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_notes_of(
-        &mut self,
-        author: &str,
-        left: Millis,
-        limit: i64,
-    ) -> Result<usize> {
+    pub async fn delete_notes_of(&mut self, author: &str, left: Millis, limit: i64) -> Result<u64> {
         let notes: Vec<(i64,)> = sql!(
             &mut *self,
             fetch_all,
@@ -154,48 +169,68 @@ impl Tx {
                 [], some => |note| [note.0]
             )?;
         }
-        Ok(notes.len())
+        Ok(notes.len() as u64)
     }
 
-    /// What was said to `jid`, up to `limit` of what was accepted before `end` and is over, is theirs
-    /// no more: it goes to the address that the sender of its conversation typed. Answers how much
-    /// there was.
+    /// Up to `limit` of what `jid` was sent, behind `place`: its names, what it carries, and its
+    /// numbers, in the order of the last two and the names. A place is what is carried, a number and a
+    /// name.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn disown_said(&mut self, jid: &str, end: Uuid, limit: i64) -> Result<u64> {
+    pub async fn received(
+        &mut self,
+        jid: &str,
+        (carries, handle, id): (i64, i64, Uuid),
+        limit: i64,
+    ) -> Result<Vec<(Uuid, i64, i64)>> {
         sql!(
             self,
-            execute,
-            "UPDATE delivery SET handle = 0, rcpt = COALESCE((SELECT own.address FROM delivery own \
-             WHERE own.id = delivery.about AND own.rcpt = $1), rcpt) \
-             WHERE id IN (SELECT id FROM delivery WHERE rcpt = $1 AND carries <> 0 \
-             AND (handle <> 0 OR EXISTS (SELECT 1 FROM delivery own WHERE own.id = delivery.about \
-             AND own.rcpt = $1 AND own.address IS NOT NULL)) \
-             AND state > 4 AND id < $2 LIMIT $3)",
+            fetch_all,
+            "SELECT id, carries, handle FROM delivery WHERE rcpt = $1 \
+             AND (carries, handle, id) > ($2, $3, $4) ORDER BY carries, handle, id LIMIT $5",
             jid,
-            end,
+            carries,
+            handle,
+            id,
             limit
         )
     }
 
-    /// What `jid` was sent, up to `limit` of what was accepted before `end` and is over, is theirs no
-    /// more: the senders keep the address that they typed, and nothing says any more whose that was.
-    /// What was said about it goes before ([`Tx::disown_said`]). Answers how much there was.
+    /// Of these, what was said to somebody and is over is theirs no more: it goes to the address that
+    /// the sender of its conversation typed.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn disown_received(&mut self, jid: &str, end: Uuid, limit: i64) -> Result<u64> {
-        sql!(
-            self,
-            execute,
-            "UPDATE delivery SET handle = 0, rcpt = COALESCE(address, rcpt), address = NULL \
-             WHERE id IN (SELECT id FROM delivery WHERE rcpt = $1 AND carries = 0 \
-             AND (handle <> 0 OR address IS NOT NULL) AND state > 4 AND id < $2 LIMIT $3)",
-            jid,
-            end,
-            limit
-        )
+    pub async fn disown_said(&mut self, ids: &[DeliveryId]) -> Result<()> {
+        for some in pieces(ids) {
+            sql_rows!(
+                &mut *self, execute,
+                "UPDATE delivery SET handle = 0, rcpt = COALESCE((SELECT own.address \
+                 FROM delivery own WHERE own.id = delivery.about AND own.rcpt = delivery.rcpt), rcpt) \
+                 WHERE state > 4 AND id IN ({list})",
+                [], some => |id| [id.0]
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Of these, what somebody was sent and is over is theirs no more: the senders keep the address that
+    /// they typed, and nothing says any more whose that was. What was said about it goes before
+    /// ([`Tx::disown_said`]).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn disown_received(&mut self, ids: &[DeliveryId]) -> Result<()> {
+        for some in pieces(ids) {
+            sql_rows!(
+                &mut *self, execute,
+                "UPDATE delivery SET handle = 0, rcpt = COALESCE(address, rcpt), address = NULL \
+                 WHERE state > 4 AND id IN ({list})",
+                [], some => |id| [id.0]
+            )?;
+        }
+        Ok(())
     }
 
     /// Nobody knows any more with whose code `account` came.

@@ -97,7 +97,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The invitation whose code has this hash.
+    /// The invitation whose code has this hash; none of somebody who has left.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -106,12 +106,13 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
-             FROM invitation WHERE hash = $1",
+             FROM invitation WHERE hash = $1 \
+             AND EXISTS (SELECT 1 FROM account a WHERE a.jid = invitation.inviter)",
             hash
         )
     }
 
-    /// Every invitation to `address`, the oldest first.
+    /// Every invitation to `address`, the oldest first; none of somebody who has left.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -120,7 +121,8 @@ impl Tx {
             self,
             fetch_all,
             "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
-             FROM invitation WHERE address = $1 ORDER BY made_at",
+             FROM invitation WHERE address = $1 \
+             AND EXISTS (SELECT 1 FROM account a WHERE a.jid = invitation.inviter) ORDER BY made_at",
             address
         )
     }
@@ -232,8 +234,8 @@ impl Tx {
     }
 
     /// Whoever has `address` has joined as `account`: nobody need invite them any more. Answers who
-    /// wanted to, and whether they may know it: of an account all may; of a number or a mail address
-    /// only the one with whose code its owner came.
+    /// wanted to and has not left, and whether they may know it: of an account all may; of a number or a
+    /// mail address only the one with whose code its owner came.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -248,6 +250,7 @@ impl Tx {
             "UPDATE invitation SET state = 2, redeemed_by = \
              CASE WHEN address = $2 OR redeemed_by = $2 THEN $2 END \
              WHERE address = $1 AND state IN (0, 1, 4) \
+             AND EXISTS (SELECT 1 FROM account a WHERE a.jid = invitation.inviter) \
              RETURNING inviter, redeemed_by IS NOT NULL",
             address,
             account

@@ -4,10 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
-use crate::domain::{
-    clock::Millis,
-    id::{RefCode, ShareId},
-};
+use crate::domain::id::{RefCode, ShareId};
 
 /// A share as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -129,22 +126,5 @@ impl Tx {
     pub async fn set_share_handle(&mut self, share: ShareId, handle: i64) -> Result<()> {
         sql!(self, execute, "UPDATE share SET handle = $2 WHERE id = $1", share.0, handle)?;
         Ok(())
-    }
-
-    /// Forgets shares that expired before `before`, at most `limit`, whose deliveries have all ended.
-    /// Their deliveries go with them. Answers how many went.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn delete_old_shares(&mut self, before: Millis, limit: i64) -> Result<u64> {
-        sql!(
-            self,
-            execute,
-            "DELETE FROM share WHERE id IN (SELECT id FROM share WHERE expires_at < $1 \
-             AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.share_id = share.id \
-             AND delivery.state < 5) LIMIT $2)",
-            before.0,
-            limit
-        )
     }
 }

@@ -11,6 +11,7 @@ mod consent;
 mod delivery;
 mod erase;
 mod follow;
+mod forget;
 mod give;
 mod history;
 mod invitation;

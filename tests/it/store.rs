@@ -15,6 +15,7 @@ pub(crate) mod deliveries;
 pub(crate) mod erasures;
 pub(crate) mod exports;
 mod files;
+pub(crate) mod forgetting;
 pub(crate) mod history;
 mod indexes;
 pub(crate) mod invitations;

@@ -25,8 +25,11 @@ use tradepost::{
         answer::{Answered, answer},
         card_desk, collected,
         commit::committer,
+        delivery::PASS,
         erase::leave,
-        export, invites,
+        export,
+        invitation::is_invited,
+        invites,
         letter::Budgets,
         own_card, proof,
         report::report,
@@ -38,13 +41,14 @@ use tradepost::{
     store::{
         address_book::Place,
         db::{Db, Tx},
+        invitation::NewInvitation,
         report::ReportRow,
     },
 };
 
 use uuid::Uuid;
 
-use super::{join, later, looked_up, saying, states, submission, take, world};
+use super::{join, later, looked_up, saying, states, submission, take, talk, world};
 use crate::{
     harness::eventually,
     store::{NOW, chance, facts},
@@ -54,6 +58,10 @@ facts!(
     nothing_of_him_is_found_any_more,
     who_joins_again_begins_anew,
     a_great_deal_goes_in_several_transactions,
+    what_was_said_about_one_share_goes_in_portions,
+    what_many_were_sent_goes_in_portions,
+    invitations_of_whoever_leaves_go_in_portions_and_count_for_nothing,
+    nobody_joins_before_their_former_invitations_are_gone,
     the_log_is_emptied_of_whoever_leaves_twice,
     an_export_holds_everything_of_ones_own,
 );
@@ -163,6 +171,97 @@ async fn a_great_deal_goes_in_several_transactions(db: &Db) {
     assert_eq!(go_on(&mut tx, &world).await.unwrap(), None);
 }
 
+/// Goes on until nothing is left, and answers the most deliveries that went at once.
+async fn most_at_once(tx: &mut Tx, world: &World) -> i64 {
+    let count = async |tx: &mut Tx| states(tx).await.iter().map(|(_, n)| n).sum::<i64>();
+    let (mut before, mut most) = (count(tx).await, 0);
+    leave(tx, world, "romeo@x").await.unwrap();
+    loop {
+        let after = count(tx).await;
+        (most, before) = (most.max(before - after), after);
+        if go_on(tx, &later(world, 5)).await.unwrap().is_none() {
+            return most;
+        }
+    }
+}
+
+async fn what_was_said_about_one_share_goes_in_portions(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let sent = take(&mut tx, &world, 0, submission("romeo@x", "k", "c", &["juliet@x"])).await;
+    let share = sent.answer.unwrap().share;
+    talk(&mut tx, &world, share, ["juliet@x", "romeo@x"], State::Confirmed, 1_700).await;
+    let most = most_at_once(&mut tx, &world).await;
+    assert!(most <= PASS, "{most} deliveries in one transaction");
+    assert!(states(&mut tx).await.is_empty());
+    let first = (NoteNo(i64::MAX), DeliveryId(Uuid::max()));
+    assert!(tx.said(share, None, first, 9).await.unwrap().is_empty());
+}
+
+async fn what_many_were_sent_goes_in_portions(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["romeo@x"]).await;
+    let to: Vec<String> = (0..200).map(|n| format!("p{n}@y")).collect();
+    let to: Vec<&str> = to.iter().map(String::as_str).collect();
+    for n in 0..8 {
+        take(&mut tx, &world, 0, submission("romeo@x", &n.to_string(), "c", &to)).await;
+    }
+    let most = most_at_once(&mut tx, &world).await;
+    assert!(most <= PASS, "{most} deliveries in one transaction");
+    assert!(states(&mut tx).await.is_empty());
+}
+
+/// Romeo has joined and invited so many.
+async fn invites_many(tx: &mut Tx, world: &World, n: usize) {
+    join(tx, world, &["romeo@x"]).await;
+    let one = |n| NewInvitation {
+        id: world.chance.uuid(world.now),
+        inviter: "romeo@x".into(),
+        address: format!("p{n}@y"),
+        made: world.now,
+    };
+    let wanted: Vec<NewInvitation> = (0..n).map(one).collect();
+    tx.insert_invitations(&wanted).await.unwrap();
+    for (n, it) in wanted.iter().enumerate() {
+        let hash = n.to_be_bytes();
+        tx.tell_invitation(it.id, &hash, later(world, 1_000_000).now).await.unwrap();
+    }
+}
+
+async fn invitations_of_whoever_leaves_go_in_portions_and_count_for_nothing(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    invites_many(&mut tx, &world, 1_200).await;
+    assert!(is_invited(&mut tx, world.now, "p1199@y").await.unwrap());
+    let left = async |tx: &mut Tx| tx.invitations_of("romeo@x", 9_999).await.unwrap().len();
+    assert!(leave(&mut tx, &world, "romeo@x").await.unwrap());
+    assert!(tx.account("romeo@x").await.unwrap().is_none(), "they have left");
+    for n in 0..1_200_usize {
+        assert!(tx.invitation(&n.to_be_bytes()).await.unwrap().is_none(), "and their codes too");
+    }
+    assert!(!is_invited(&mut tx, world.now, "p1199@y").await.unwrap());
+    assert_eq!(tx.accept_invitations("p1199@y", "p1199@y").await.unwrap(), []);
+    assert_eq!(left(&mut tx).await, 700);
+    for n in [200, 0] {
+        assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));
+        assert_eq!(left(&mut tx).await, n);
+    }
+    while go_on(&mut tx, &world).await.unwrap().is_some() {}
+}
+
+async fn nobody_joins_before_their_former_invitations_are_gone(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    invites_many(&mut tx, &world, 600).await;
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
+    assert_eq!(account::join(&mut tx, &world, "romeo@x", "en", None).await.unwrap(), None);
+    while go_on(&mut tx, &world).await.unwrap().is_some() {}
+    join(&mut tx, &world, &["romeo@x"]).await;
+    assert!(tx.invitations_of("romeo@x", 9).await.unwrap().is_empty());
+}
+
 async fn the_log_is_emptied_of_whoever_leaves_twice(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
@@ -171,11 +270,9 @@ async fn the_log_is_emptied_of_whoever_leaves_twice(db: &Db) {
     for _ in 0..2 {
         assert!(!leave(&mut tx, &world, "romeo@x").await.unwrap());
     }
-    // Behind this the timers empty it.
-    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));
+    // Behind these the timers empty it.
+    assert!(!tx.removals(9).await.unwrap().is_empty());
     assert_eq!(go_on(&mut tx, &world).await.unwrap(), None);
-    assert!(!leave(&mut tx, &world, "romeo@x").await.unwrap());
-    assert_eq!(go_on(&mut tx, &world).await.unwrap(), None, "of whom nothing was left");
 }
 
 async fn an_export_holds_everything_of_ones_own(db: &Db) {

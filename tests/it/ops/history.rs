@@ -8,6 +8,7 @@ use tradepost::{
     domain::{
         address::Address,
         card::Card,
+        clock::Millis,
         consent::{Ask, Verdict},
         conversation::Clue,
         id::{DeliveryId, ShareId},
@@ -19,8 +20,11 @@ use tradepost::{
         collected,
         consent::{askers, decide, unblock},
         delivery,
+        erase::leave,
+        forget::{self, Place},
         invitation::{is_invited, stop},
         own_card, report, saved, shelf, tray,
+        unfinished::go_on,
     },
     store::db::{Db, Tx},
 };
@@ -29,7 +33,7 @@ use uuid::Uuid;
 use super::{later, saying, submission, take, world};
 use crate::store::{
     self,
-    history::{GAVE, GOT, HELD, Meter, PARKED, SENT, TALK, UNDECIDED, fill},
+    history::{GAVE, GOT, HELD, Meter, OVER_FROM, PARKED, SENT, TALK, UNDECIDED, fill},
 };
 
 type Doing<'t> = Pin<Box<dyn Future<Output = ()> + Send + 't>>;
@@ -74,7 +78,7 @@ async fn refuse(tx: &mut Tx, world: &World, who: &BareJid, verdict: Verdict) {
     assert!(tx.held_of(who.as_str(), "q@y", 99).await.unwrap().is_empty());
 }
 
-const CASES: [Case; 39] = cases![
+const CASES: [Case; 43] = cases![
     ("an answer under an id that was used before", |tx, world| answer(
         tx,
         world,
@@ -229,18 +233,56 @@ const CASES: [Case; 39] = cases![
         delivery::claim(tx, &later(world, 5_000), 64).await.unwrap()
     }),
     ("a look of the timers", |tx, world| delivery::due(tx, world).await.unwrap()),
+    ("a share is over about which much was said", |tx, world| {
+        forget(tx, &at(world, OVER_FROM)).await;
+    }),
+    ("everything is over", |tx, world| forget(tx, &at(world, OVER_FROM + 1_000_000)).await),
+    ("invitations are over", |tx, world| {
+        tx.delete_old_invitations(world.now, 500).await.unwrap()
+    }),
+    ("complaints and letters are over", |tx, world| {
+        tx.delete_old_reports(world.now, 500).await.unwrap();
+        tx.delete_old_letters(world.now, 500).await.unwrap()
+    }),
 ];
 
-/// What each case costs with `n` rows of everything.
+/// Of these, whatever goes on with them costs no more either, each portion of it.
+const IN_PORTIONS: [Case; 2] = cases![
+    ("somebody leaves who has invited many and was told much", |tx, world| {
+        assert!(leave(tx, world, "mercutio@x").await.unwrap());
+    }),
+    ("somebody joins for whom much is held", |tx, world| {
+        account::join(tx, world, "nobody@y", "en", None).await.unwrap()
+    }),
+];
+
+/// The world at another time.
+fn at(world: &World, now: i64) -> World {
+    World { now: Millis(now), ..world.clone() }
+}
+
+/// Forgets a portion of what is over.
+async fn forget(tx: &mut Tx, world: &World) {
+    forget::forget(tx, world, Place::default()).await.unwrap();
+}
+
+/// What each case costs with `n` rows of everything: its own transaction, or the one of those that go
+/// on with it that costs most.
 async fn costs(db: &Db, n: i64) -> Vec<i64> {
     fill(db, n).await;
     let world = world();
     let mut costs = Vec::new();
-    for (_, case) in CASES {
+    for (at, (_, case)) in CASES.iter().chain(&IN_PORTIONS).enumerate() {
         let mut tx = db.write().await.unwrap();
         let meter = Meter::start(&mut tx).await;
         case(&mut tx, &world).await;
-        let cost = meter.read(&mut tx).await;
+        let mut cost = meter.read(&mut tx).await;
+        let mut more = at >= CASES.len();
+        while more {
+            let meter = Meter::start(&mut tx).await;
+            more = go_on(&mut tx, &later(&world, 60_000)).await.unwrap().is_some();
+            cost = cost.max(meter.read(&mut tx).await);
+        }
         drop(tx);
         costs.push(cost);
     }
@@ -250,6 +292,7 @@ async fn costs(db: &Db, n: i64) -> Vec<i64> {
 fn compare(few: &[i64], many: &[i64]) {
     let grown: Vec<String> = CASES
         .iter()
+        .chain(&IN_PORTIONS)
         .zip(few.iter().zip(many))
         .filter(|(_, (few, many))| **many > **few + **few / 2 + 100)
         .map(|((name, _), (few, many))| format!("{name}: {few} with 1,000 rows, {many} with 8,000"))

@@ -10,7 +10,10 @@ use tradepost::{
         note::{Carries, Note, NoteNo},
         report::Reason,
     },
-    store::{db::Db, delivery::NewDelivery, note::NewNotice, report::ReportRow},
+    store::{
+        db::Db, delivery::NewDelivery, invitation::NewInvitation, note::NewNotice,
+        report::ReportRow,
+    },
 };
 use uuid::Uuid;
 
@@ -23,6 +26,7 @@ facts!(
     complaints_of_whoever_leaves_stay_without_name_and_words,
     letters_that_have_not_left_are_withdrawn,
     who_came_with_a_code_is_forgotten,
+    invitations_go_in_portions_and_outlive_their_account,
     the_log_is_emptied_and_nothing_is_lost,
     a_removal_is_known_until_the_log_is_emptied_behind_it,
 );
@@ -36,7 +40,8 @@ async fn shares_go_with_their_deliveries_and_later_ones_stay(db: &Db) {
     assert_eq!(tx.shares_sent_before("juliet@x", last, 9).await.unwrap().len(), 2);
     let two = tx.shares_sent_before("juliet@x", end, 2).await.unwrap();
     assert_eq!(two.len(), 2);
-    let two: Vec<ShareId> = two.into_iter().map(|(id,)| ShareId(id)).collect();
+    assert_eq!(two[0].1, 1, "of one recipient each");
+    let two: Vec<ShareId> = two.into_iter().map(|(id, _)| ShareId(id)).collect();
     tx.delete_shares(&two).await.unwrap();
     assert_eq!(tx.shares_sent_before("juliet@x", end, 9).await.unwrap().len(), 1);
     assert_eq!(tx.due(State::Queued, END, 9).await.unwrap().len(), 1);
@@ -85,14 +90,15 @@ async fn what_was_received_is_known_by_what_the_sender_typed(db: &Db) {
         let notice = NewNotice { delivery, carries: Carries::Note(no), about: id(n) };
         tx.insert_notices(&[notice]).await.unwrap();
     }
-    for left in [1, 0] {
-        let n = tx.disown_said("romeo@x", Uuid::max(), 2).await.unwrap();
-        assert_eq!(n, left, "the note about what was sent to the number");
-    }
-    for left in [2, 0] {
-        let n = tx.disown_received("romeo@x", Uuid::max(), 2).await.unwrap();
-        assert_eq!(n, left, "the shares, and nothing more");
-    }
+    let begin = (i64::MIN, 0, Uuid::nil());
+    let all = tx.received("romeo@x", begin, 9).await.unwrap();
+    let ids = [1, 2, 11, 12].map(|n| id(n).0);
+    assert_eq!(all.iter().map(|it| it.0).collect::<Vec<_>>(), ids, "shares before notes");
+    let (last, carries, handle) = all[1];
+    let rest = tx.received("romeo@x", (carries, handle, last), 1).await.unwrap();
+    assert_eq!(rest, all[2..3]);
+    tx.disown_said(&[id(11), id(12)]).await.unwrap();
+    tx.disown_received(&[id(1), id(2)]).await.unwrap();
     for (n, rcpt) in [(1, tel), (2, "romeo@x"), (11, tel), (12, "romeo@x")] {
         let row = row(&mut tx, n).await;
         assert_eq!((row.rcpt.as_str(), row.handle), (rcpt, 0), "{n}");
@@ -147,7 +153,7 @@ async fn who_came_with_a_code_is_forgotten(db: &Db) {
     let mut tx = db.write().await.unwrap();
     tx.insert_account("juliet@x", "en", NOW).await.unwrap();
     let id = Uuid::from_u128(1);
-    let wanted = tradepost::store::invitation::NewInvitation {
+    let wanted = NewInvitation {
         id,
         inviter: "juliet@x".into(),
         address: "tel:+390455550100".into(),
@@ -159,6 +165,37 @@ async fn who_came_with_a_code_is_forgotten(db: &Db) {
     tx.forget_redeemer("romeo@x").await.unwrap();
     let row = tx.invitation(&[1; 32]).await.unwrap().expect("the invitation");
     assert_eq!(row.redeemed_by.as_deref(), Some(""), "used, by somebody");
+}
+
+async fn invitations_go_in_portions_and_outlive_their_account(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let wanted = |n: u128, inviter: &str, made| NewInvitation {
+        id: Uuid::from_u128(n),
+        inviter: inviter.into(),
+        address: format!("p{n}@y"),
+        made,
+    };
+    let mut all: Vec<_> = (1..=5).map(|n| wanted(n, "romeo@x", NOW)).collect();
+    all.push(wanted(6, "romeo@x", END));
+    all.push(wanted(7, "juliet@x", NOW));
+    for jid in ["romeo@x", "juliet@x"] {
+        tx.insert_account(jid, "en", NOW).await.unwrap();
+    }
+    tx.insert_invitations(&all).await.unwrap();
+    tx.tell_invitation(all[0].id, &[1; 32], END).await.unwrap();
+    assert!(tx.invitation(&[1; 32]).await.unwrap().is_some());
+    tx.delete_account("romeo@x").await.unwrap();
+    // They count for nothing from then on.
+    assert!(tx.invitation(&[1; 32]).await.unwrap().is_none());
+    assert!(tx.invitations_to("p1@y").await.unwrap().is_empty());
+    assert!(tx.accept_invitations("p1@y", "p1@y").await.unwrap().is_empty());
+    for removed in [3, 2, 0] {
+        assert!(tx.has_invited("romeo@x").await.unwrap());
+        assert_eq!(tx.delete_invitations_of("romeo@x", NOW, 3).await.unwrap(), removed);
+    }
+    assert_eq!(tx.delete_invitations_of("romeo@x", END, 3).await.unwrap(), 1);
+    assert!(!tx.has_invited("romeo@x").await.unwrap());
+    assert!(tx.has_invited("juliet@x").await.unwrap());
 }
 
 async fn the_log_is_emptied_and_nothing_is_lost(db: &Db) {

@@ -26,6 +26,10 @@ pub(crate) const GAVE: u128 = 11_000_001;
 pub(crate) const UNDECIDED: i64 = 80_001;
 /// So much of `q@y` is held for romeo, and for paris.
 pub(crate) const HELD: usize = 3;
+/// The share of mercutio's that benvolio has said much about. It is over a moment before all others.
+pub(crate) const OVER: u128 = 26_000_001;
+/// When shares begin to be over.
+pub(crate) const OVER_FROM: i64 = NOW.0 + 1_000_000_000;
 /// One parked for paris: its delivery.
 pub(crate) const PARKED: u128 = 9_000_001;
 
@@ -46,12 +50,12 @@ pub(crate) const GROWING: [&str; 11] = [
 
 /// `n` rows of each kind.
 ///
-/// Juliet, benvolio and paris have joined too, and `n` others, `p1@y` and on. What romeo did lies
+/// Juliet, benvolio, mercutio and paris have joined too, and `n` others, `p1@y` and on. What romeo did lies
 /// more than a day back, and what juliet did not yet two.
 #[expect(clippy::too_many_lines, reason = "a list of what is filled in")]
 pub(crate) async fn fill(db: &Db, n: i64) {
     let mut tx = db.write().await.unwrap();
-    for jid in ["romeo@x", "juliet@x", "benvolio@x", "paris@x"] {
+    for jid in ["romeo@x", "juliet@x", "benvolio@x", "paris@x", "mercutio@x"] {
         assert!(tx.insert_account(jid, "en", NOW).await.unwrap());
         tx.set_seen_by_us(jid, true).await.unwrap();
     }
@@ -78,7 +82,7 @@ pub(crate) async fn fill(db: &Db, n: i64) {
         }
     };
     let old = NOW.0 - 100_000_000;
-    let end = NOW.0 + 1_000_000_000;
+    let end = OVER_FROM;
     let never = i64::MAX;
     let bare = |made: &str| made.replace("i + ", "0 + ");
     let share = |at: u128, sender: &str, handle: i64, card: &str, offered: i64| {
@@ -86,7 +90,7 @@ pub(crate) async fn fill(db: &Db, n: i64) {
         format!(
             "INSERT INTO share (id, sender, submit_id, content_hash, ref_code, handle, products, \
              recipients, accepted_at, expires_at, card, offered) SELECT {id}, '{sender}', \
-             '{at}' || i, {hash}, '{at}' || i, {handle} + i, '', 1, {old} + i, {end}, {card}, \
+             '{at}' || i, {hash}, '{at}' || i, {handle} + i, '', 1, {old} + i, {end} + i, {card}, \
              {offered} FROM h"
         )
     };
@@ -106,15 +110,14 @@ pub(crate) async fn fill(db: &Db, n: i64) {
              SELECT {delivery}, {of}, '', {state}, {never}, 0 FROM h"
         )
     };
-    let talk = bare(&id(TALK));
-    let about = bare(&id(TALK_TO_ROMEO));
-    let said = |from: &str, stanza: &str, first: u128, to: &str, state: i64| {
+    let said = |of: [u128; 2], from: &str, first: u128, to: &str, state: i64| {
         let no = format!("i + {first}");
+        let [talk, about] = of.map(|at| bare(&id(at)));
         let id = id(first);
         [
             format!(
                 "INSERT INTO note (no, share_id, author, text, said_at, stanza_id) \
-                 SELECT {no}, {talk}, '{from}', 'word ' || i, {old} + i, '{stanza}' FROM h"
+                 SELECT {no}, {talk}, '{from}', 'word ' || i, {old} + i, 's' FROM h"
             ),
             format!(
                 "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
@@ -156,9 +159,23 @@ pub(crate) async fn fill(db: &Db, n: i64) {
         one(delivery(TALK_TO_ROMEO - 1, TALK - 1, ["juliet@x", "'romeo@x'"], "1", 6, never)),
         one(delivery(TALK_TO_ROMEO, TALK - 1, ["juliet@x", "'benvolio@x'"], "90000", 6, never)),
     ];
-    texts.extend(said("romeo@x", "s", 20_000_000, "juliet@x", 5));
-    texts.extend(said("juliet@x", "s", 21_000_000, "romeo@x", 6));
+    let talk = [TALK, TALK_TO_ROMEO];
+    texts.extend(said(talk, "romeo@x", 20_000_000, "juliet@x", 5));
+    texts.extend(said(talk, "juliet@x", 21_000_000, "romeo@x", 6));
+    // Mercutio has shared one thing, about which much was said, and has invited many.
+    let over = bare(&id(OVER));
+    texts.push(one(share(OVER - 1, "mercutio@x", 0, "NULL", 0)));
+    texts.push(one(delivery(OVER, OVER - 1, ["mercutio@x", "'benvolio@x'"], "90001", 6, never)));
+    texts.extend(said([OVER, OVER + 1], "benvolio@x", 27_000_000, "mercutio@x", 6));
     texts.extend([
+        format!("UPDATE share SET expires_at = {end} - 1 WHERE id = {over}"),
+        format!(
+            "INSERT INTO invitation (id, hash, inviter, address, made_at, expires_at, state, \
+             due_at) SELECT {}, {}, 'mercutio@x', 'i' || i || '@y', {old} + i, {end}, 1, {never} \
+             FROM h",
+            id(28_000_000),
+            hash(28_000_000)
+        ),
         // Much is parked for paris, and much held for somebody who never comes.
         share(8_000_000, "juliet@x", 60_000, "NULL", 0),
         delivery(PARKED - 1, 8_000_000, ["juliet@x", "'paris@x'"], "i", 1, end),
@@ -237,7 +254,7 @@ impl Meter {
         }
         if let Tx::Postgres(_) = tx {
             // What the indexes can do: of a few thousand rows it rather reads them all.
-            for way in ["seqscan", "bitmapscan", "hashjoin", "mergejoin"] {
+            for way in ["seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"] {
                 run(tx, &format!("SET LOCAL enable_{way} = off")).await;
             }
         }

@@ -89,7 +89,7 @@ async fn links_go_with_their_account_and_with_their_share(db: &Db) {
     }
     assert!(tx.delete_account("romeo@x").await.unwrap());
     assert_eq!(there(&mut tx, &all).await, [false, true, true]);
-    assert_eq!(tx.delete_old_shares(Millis(END.0 + 1), 1).await.unwrap(), 1);
+    tx.delete_shares(&[ShareId(Uuid::from_u128(1))]).await.unwrap();
     assert_eq!(there(&mut tx, &all).await.iter().filter(|it| **it).count(), 1);
 }
 

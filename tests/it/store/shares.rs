@@ -1,22 +1,17 @@
 //! Shares: kept once for each key of a sender, found by name, key and code, and forgotten.
 
 use tradepost::{
-    domain::{
-        clock::Millis,
-        delivery::State,
-        id::{DeliveryId, RefCode, ShareId},
-    },
+    domain::id::{RefCode, ShareId},
     store::db::Db,
 };
 use uuid::Uuid;
 
-use super::{END, NOW, delivery, facts, keep, share};
+use super::{facts, share};
 
 facts!(
     a_share_is_kept_once_for_each_key_of_a_sender,
     a_share_is_found_by_its_name_its_key_and_its_code,
     a_code_that_is_taken_is_refused,
-    an_expired_share_goes_with_its_deliveries_once_all_have_ended,
 );
 
 async fn a_share_is_kept_once_for_each_key_of_a_sender(db: &Db) {
@@ -59,22 +54,4 @@ async fn a_code_that_is_taken_is_refused(db: &Db) {
     tx.insert_shares(&[share(1, "juliet@x", "k")]).await.unwrap();
     let refused = tx.insert_shares(&[second]).await.unwrap_err();
     assert!(refused.as_database_error().unwrap().is_unique_violation(), "{refused}");
-}
-
-async fn an_expired_share_goes_with_its_deliveries_once_all_have_ended(db: &Db) {
-    let mut tx = db.write().await.unwrap();
-    for (n, state) in (1..).zip(State::ALL) {
-        keep(&mut tx, &[delivery(n, "romeo@x", state, NOW)]).await;
-    }
-    assert_eq!(tx.delete_old_shares(END, 100).await.unwrap(), 0, "none has expired");
-    let later = Millis(END.0 + 1);
-    assert_eq!(tx.delete_old_shares(later, 2).await.unwrap(), 2, "no more than the limit");
-    assert_eq!(tx.delete_old_shares(later, 100).await.unwrap(), 4);
-    assert_eq!(tx.delete_old_shares(later, 100).await.unwrap(), 0);
-    let ids: Vec<_> = (1..12).map(|n| DeliveryId(Uuid::from_u128(n))).collect();
-    let left: Vec<_> =
-        tx.deliveries(&ids).await.unwrap().iter().map(|row| row.delivery().state).collect();
-    assert_eq!(left.len(), 5);
-    assert!(left.iter().all(|state| !state.has_ended()), "{left:?}");
-    assert!(tx.books().await.unwrap().balance());
 }
