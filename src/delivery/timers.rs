@@ -15,7 +15,8 @@ use crate::{
     },
     metrics::Metrics,
     ops::{
-        self, commit::Committer, forget::Place, letter::Budgets, own_card::follow::News,
+        self, commit::Committer, forget::Place, invitation::Count, letter::Budgets,
+        own_card::follow::News,
     },
     panics,
     render::{invite, own_card, reach},
@@ -42,6 +43,8 @@ const CARDS: i64 = 100;
 const REMOVALS: i64 = 500;
 /// Portions of what is unfinished, and of shares that are over, each a transaction, behind one look.
 const PORTIONS: usize = 50;
+/// Invitations counted at one look.
+const COUNTED: i64 = 2_000;
 /// Accounts of whose invitations a few are looked at in one transaction.
 const INVITERS: i64 = 25;
 
@@ -66,6 +69,8 @@ pub struct Timers {
 struct Rounds {
     /// How far shares are forgotten.
     forgetting: Option<Place>,
+    /// How far invitations are counted.
+    counting: Option<Count>,
 }
 
 /// How people are invited.
@@ -133,7 +138,9 @@ impl Timers {
         let removals = tx.removals(REMOVALS).await?;
         if looks % COUNT == 1 {
             self.count(&mut tx, looks % FORGET == 1).await?;
+            rounds.counting.get_or_insert_default();
         }
+        self.count_invitations(&mut tx, &mut rounds.counting).await?;
         // Ended by now and not some time later, or it might keep the log from being emptied.
         tx.commit().await?;
         if over {
@@ -352,14 +359,24 @@ impl Timers {
             let n = counted.iter().find(|(code, _)| *code == state.code()).map_or(0, |(_, n)| *n);
             self.metrics.deliveries(state.name(), n);
         }
-        let counted = tx.count_invitations().await?;
+        Ok(())
+    }
+
+    /// Goes on with a count of invitations, if one is under way, and tells what it has come to.
+    async fn count_invitations(
+        &self,
+        tx: &mut db::Tx,
+        counting: &mut Option<Count>,
+    ) -> db::Result<()> {
+        // One that fails is begun anew.
+        let Some(mut count) = counting.take() else { return Ok(()) };
+        if !count.go_on(tx, COUNTED).await? {
+            *counting = Some(count);
+            return Ok(());
+        }
         for channel in Channel::ALL.map(Channel::name) {
             for state in invitation::State::ALL {
-                let mut found = counted.iter().filter(|(code, of, _)| {
-                    invitation::State::from_code(*code) == state && of == channel
-                });
-                let n = found.next().map_or(0, |(.., n)| *n);
-                self.metrics.invitations(channel, state.name(), n);
+                self.metrics.invitations(channel, state.name(), count.of(state, channel));
             }
         }
         Ok(())

@@ -10,6 +10,7 @@
 //! a sender who also types numbers of their own could count what is left, and know whose the others
 //! are.
 
+mod count;
 mod turn;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -17,7 +18,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use jid::BareJid;
 use uuid::Uuid;
 
-pub use self::turn::{Writing, tell};
+pub use self::{
+    count::Count,
+    turn::{Writing, tell},
+};
 use super::{
     World, account,
     delivery::{PASS, is_full},

@@ -361,18 +361,38 @@ impl Tx {
         )
     }
 
-    /// How many invitations there are, by the number of their state and the name of the channel
-    /// that reaches their address. Reads all of them.
+    /// The name of the invitation that is `n` behind the name `after`; none when there are fewer.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn count_invitations(&mut self) -> Result<Vec<(i64, String, i64)>> {
+    pub async fn invitation_behind(&mut self, after: Uuid, n: i64) -> Result<Option<(Uuid,)>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT id FROM invitation WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2",
+            after,
+            n - 1
+        )
+    }
+
+    /// How many invitations there are with names behind `after`, up to `last`, by the number of their
+    /// state and the name of the channel that reaches their address. Reads all of these.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_invitations(
+        &mut self,
+        after: Uuid,
+        last: Uuid,
+    ) -> Result<Vec<(i64, String, i64)>> {
         sql!(
             self,
             fetch_all,
             "SELECT state, CASE WHEN address LIKE 'tel:%' THEN 'sms' \
              WHEN address LIKE 'mailto:%' THEN 'mail' ELSE 'chat' END AS channel, COUNT(*) \
-             FROM invitation GROUP BY 1, 2"
+             FROM invitation WHERE id > $1 AND id <= $2 GROUP BY 1, 2",
+            after,
+            last
         )
     }
 

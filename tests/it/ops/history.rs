@@ -22,7 +22,7 @@ use tradepost::{
         delivery,
         erase::leave,
         forget::{self, Place},
-        invitation::{is_invited, stop},
+        invitation::{Count, is_invited, stop},
         own_card, report, saved, shelf, tray,
         unfinished::go_on,
     },
@@ -78,7 +78,7 @@ async fn refuse(tx: &mut Tx, world: &World, who: &BareJid, verdict: Verdict) {
     assert!(tx.held_of(who.as_str(), "q@y", 99).await.unwrap().is_empty());
 }
 
-const CASES: [Case; 43] = cases![
+const CASES: [Case; 44] = cases![
     ("an answer under an id that was used before", |tx, world| answer(
         tx,
         world,
@@ -244,6 +244,9 @@ const CASES: [Case; 43] = cases![
         tx.delete_old_reports(world.now, 500).await.unwrap();
         tx.delete_old_letters(world.now, 500).await.unwrap()
     }),
+    ("invitations are counted", |tx, _world| assert!(
+        !Count::default().go_on(tx, 500).await.unwrap()
+    )),
 ];
 
 /// Of these, whatever goes on with them costs no more either, each portion of it.

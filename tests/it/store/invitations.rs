@@ -24,6 +24,7 @@ facts!(
     what_is_due_comes_by_its_time_and_not_when_it_was_told,
     whose_turn_it_is_to_invite_comes_by_the_time,
     accepting_ends_every_invitation_to_an_address,
+    invitations_are_counted_from_one_name_to_another,
     a_code_is_redeemed_by_one,
     what_is_held_is_found_by_sender_and_recipient,
     what_was_not_answered_is_found_and_cancelled_as_it_was_written,
@@ -126,15 +127,28 @@ async fn accepting_ends_every_invitation_to_an_address(db: &Db) {
     two(&mut tx).await;
     tx.tell_invitation(Uuid::from_u128(1), &[7; 32], END).await.unwrap();
     assert!(tx.set_invitation("juliet@x", "romeo@x", State::Undelivered).await.unwrap());
-    let mut counted = tx.count_invitations().await.unwrap();
-    counted.sort();
-    assert_eq!(counted, [(0, "chat".to_owned(), 1), (4, "chat".to_owned(), 1)]);
     let mut inviters = tx.accept_invitations("romeo@x", "romeo@x").await.unwrap();
     inviters.sort();
     assert_eq!(inviters, [("juliet@x".to_owned(), true), ("paris@x".to_owned(), true)]);
     assert!(all(&mut tx).await.iter().all(|(_, state)| *state == State::Accepted));
     assert!(tx.accept_invitations("romeo@x", "romeo@x").await.unwrap().is_empty());
     assert!(!tx.set_invitation("juliet@x", "romeo@x", State::Undelivered).await.unwrap());
+}
+
+async fn invitations_are_counted_from_one_name_to_another(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    two(&mut tx).await;
+    tx.insert_invitations(&[wanted(3, "juliet@x", "tel:+390455550100")]).await.unwrap();
+    tx.set_invitation("juliet@x", "romeo@x", State::Undelivered).await.unwrap();
+    let [one, two, three] = [1, 2, 3].map(Uuid::from_u128);
+    assert_eq!(tx.invitation_behind(Uuid::nil(), 2).await.unwrap(), Some((two,)));
+    assert_eq!(tx.invitation_behind(two, 1).await.unwrap(), Some((three,)));
+    assert_eq!(tx.invitation_behind(two, 2).await.unwrap(), None);
+    let mut all = tx.count_invitations(Uuid::nil(), Uuid::max()).await.unwrap();
+    all.sort();
+    let [chat, sms] = ["chat", "sms"].map(str::to_owned);
+    assert_eq!(all, [(0, chat.clone(), 1), (0, sms, 1), (4, chat.clone(), 1)]);
+    assert_eq!(tx.count_invitations(one, two).await.unwrap(), [(0, chat, 1)]);
 }
 
 async fn a_code_is_redeemed_by_one(db: &Db) {
