@@ -132,7 +132,7 @@ async fn take_back(tx: &mut Tx, inviter: &str, address: &str, asked: Asked) -> R
     if more {
         // Before what would let any of it go.
         let (kind, whom) = (Unfinished::GivenUp, format!("{id} {address}"));
-        tx.put_unfinished(inviter, kind, &whom, Millis(0)).await?;
+        tx.put_unfinished(inviter, kind, &whom, Millis(0), Millis(0)).await?;
     }
     Ok(())
 }

@@ -280,7 +280,7 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT DISTINCT author FROM delivery WHERE rcpt = $1 AND state IN (0, 1, 2) \
+            "SELECT DISTINCT author FROM delivery WHERE rcpt = $1 AND state + 0 < 3 \
              AND (author = $2 OR author LIKE $3 ESCAPE '!') LIMIT $4",
             rcpt,
             domain,
@@ -304,7 +304,7 @@ impl Tx {
             fetch_all,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
              expires_at, fail, carries, about FROM delivery \
-             WHERE rcpt = $1 AND author = $2 AND state = 0 AND state IN (0, 1, 2) ORDER BY id LIMIT $3",
+             WHERE rcpt = $1 AND author = $2 AND state = 0 AND state + 0 < 3 ORDER BY id LIMIT $3",
             rcpt,
             author,
             limit
@@ -329,7 +329,7 @@ impl Tx {
             self,
             execute,
             "UPDATE delivery SET state = 9, due_at = $5 WHERE id IN (SELECT id FROM delivery \
-             WHERE rcpt = $1 AND author = $2 AND state IN (0, 1, 2) AND (carries = -3 \
+             WHERE rcpt = $1 AND author = $2 AND state + 0 < 3 AND (carries = -3 \
              OR CAST($3 AS BIGINT) = 3 OR (CAST($3 AS BIGINT) = 2 AND state = 0)) \
              ORDER BY id LIMIT $4)",
             rcpt,

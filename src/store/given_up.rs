@@ -25,10 +25,10 @@ impl Tx {
             execute,
             "UPDATE delivery SET state = 9, due_at = $5 WHERE id IN \
              (SELECT id FROM (SELECT id FROM delivery WHERE rcpt = $2 AND author = $1 \
-             AND state IN (0, 1, 2) AND id < $3 AND address IS NULL AND EXISTS (SELECT 1 FROM share s \
+             AND state + 0 < 3 AND id < $3 AND address IS NULL AND EXISTS (SELECT 1 FROM share s \
              WHERE s.id = delivery.share_id AND s.sender = $1) ORDER BY id DESC LIMIT $4) named \
              UNION ALL SELECT id FROM (SELECT id FROM delivery WHERE address = $2 \
-             AND author = $1 AND state IN (0, 1, 2) AND id < $3 ORDER BY id DESC LIMIT $4) typed)",
+             AND author = $1 AND state + 0 < 3 AND id < $3 ORDER BY id DESC LIMIT $4) typed)",
             inviter,
             address,
             end,
@@ -55,9 +55,9 @@ impl Tx {
             self,
             execute,
             "UPDATE delivery SET state = 9, due_at = $5 WHERE id IN (SELECT said.id FROM \
-             (SELECT id FROM delivery WHERE address = $2 AND author = $1 AND state IN (0, 1, 2) \
+             (SELECT id FROM delivery WHERE address = $2 AND author = $1 AND state + 0 < 3 \
              AND id < $3 ORDER BY id DESC LIMIT $4) typed JOIN delivery said ON said.about = typed.id \
-             WHERE said.author = $1 AND said.carries > 0 AND said.state IN (0, 1, 2) LIMIT $4)",
+             WHERE said.author = $1 AND said.carries > 0 AND said.state + 0 < 3 LIMIT $4)",
             inviter,
             address,
             end,
@@ -81,7 +81,7 @@ impl Tx {
         let found: Option<(Uuid,)> = sql!(
             self,
             fetch_optional,
-            "SELECT id FROM delivery WHERE rcpt = $2 AND author = $1 AND state IN (0, 1, 2) \
+            "SELECT id FROM delivery WHERE rcpt = $2 AND author = $1 AND state + 0 < 3 \
              AND id >= $3 AND carries = 0 AND address IS NULL UNION ALL \
              SELECT id FROM delivery WHERE address = $2 AND author = $1 AND id >= $3 LIMIT 1",
             inviter,

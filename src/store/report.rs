@@ -107,7 +107,7 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT CAST(1 AS BIGINT) WHERE EXISTS (SELECT 1 FROM delivery \
-             WHERE rcpt = $1 AND author = $2 AND state IN (0, 1, 2) AND carries = 0) \
+             WHERE rcpt = $1 AND author = $2 AND state + 0 < 3 AND carries = 0) \
              OR EXISTS (SELECT 1 FROM (SELECT author FROM delivery WHERE rcpt = $1 AND carries = 0 \
              ORDER BY handle DESC LIMIT $3) d WHERE d.author = $2) \
              OR EXISTS (SELECT 1 FROM (SELECT id FROM share WHERE sender = $1 \
