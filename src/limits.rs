@@ -1,6 +1,6 @@
-//! How much of everything somebody may ask for in a time: GCRA (crate `governor`), kept in memory.
-//! A restart forgets it, which gives everybody a full measure once. And how much at one time, of
-//! what goes through much of the database.
+//! How much of everything somebody may ask for in a time: GCRA, kept in memory. A restart forgets it,
+//! which gives everybody a full measure once. And how much at one time, of what goes through much of
+//! the database.
 
 mod buckets;
 mod kept;
@@ -131,8 +131,9 @@ impl Limits {
     #[must_use]
     pub fn new(rates: Rates, clock: &Clock) -> Self {
         let ticks = Ticks::new(Instant::now(), clock);
-        let minute = |n| Buckets::new(n, WINDOW, &ticks);
-        let hour = |n| Buckets::new(n, Duration::from_hours(1), &ticks);
+        let of = |n: u32, within| Buckets::new(n.into(), within, rates.host.as_ref(), &ticks);
+        let minute = |n| of(n, WINDOW);
+        let hour = |n| of(n, Duration::from_hours(1));
         Self {
             asks: Rate::new(&rates, 1, &ticks),
             settles: Rate::new(&rates, SETTLES, &ticks),
@@ -145,7 +146,7 @@ impl Limits {
             numbers: Numbers::new(rates.numbers, &ticks),
             links: minute(rates.stanzas),
             told: minute(1),
-            helped: Buckets::new(HELPED, HELPED * WINDOW, &ticks),
+            helped: of(HELPED, HELPED * WINDOW),
             turns: Turns::new(),
             rates,
         }
@@ -255,8 +256,11 @@ impl Limits {
         if (shares.is_none() && people.is_none()) || self.is_unlimited(sender.as_str()) {
             return Ok(());
         }
-        take(people.as_ref(), sender.as_str(), recipients)?;
-        take(shares.as_ref(), sender.as_str(), 1)
+        let sender = sender.as_str();
+        // What the one refuses uses up nothing of the other.
+        shares.as_ref().map_or(Ok(()), |it| it.look(sender, 1))?;
+        take(people.as_ref(), sender, recipients)?;
+        take(shares.as_ref(), sender, 1)
     }
 
     /// Counts so many codes that somebody wants opened.

@@ -7,8 +7,6 @@ use std::{
     time::Duration,
 };
 
-use governor::clock;
-
 use super::buckets::Ticks;
 use crate::domain::refusal::Refusal;
 
@@ -43,7 +41,7 @@ impl Numbers {
     }
 
     pub(super) fn take(&self, who: &str, numbers: &[String]) -> Result<(), Refusal> {
-        let now = clock::Clock::now(&self.ticks);
+        let now = Duration::from_nanos(self.ticks.now());
         let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         if all.by.len() >= all.clean_at {
             all.by.retain(|_, asked| asked.iter().any(|(_, until)| *until > now));

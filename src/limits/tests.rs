@@ -83,11 +83,11 @@ fn a_small_total_keeps_its_third_too() {
 
 #[test]
 fn the_subdomains_of_a_server_have_one_measure_and_a_fast_account_leaves_it_to_the_others() {
-    let rates = Rates { stanzas: 2, domain_stanzas: 5, ..Rates::default() };
+    let rates = Rates { stanzas: 2, domain_stanzas: 4, ..Rates::default() };
     let (limits, _) = limits(rates);
     let taken = |who: &str| limits.asks(&jid(who), 0).is_none();
     assert_eq!((0..99).filter(|_| taken("mallory@a.evil.example")).count(), 2);
-    assert!(taken("romeo@b.evil.example") && taken("romeo@evil.example"), "one was in vain");
+    assert!(taken("romeo@b.evil.example") && taken("romeo@evil.example"), "none was in vain");
     assert!(!taken("juliet@c.evil.example"));
     assert!(taken("juliet@good.example"));
 }
@@ -208,4 +208,82 @@ fn a_long_address_counts_as_the_pages_that_it_takes() {
     assert!((600..800).contains(&short), "{short}");
     let long = most("b@x", &long);
     assert!((20..40).contains(&long), "{long}");
+}
+
+/// More people of other servers than are remembered, each from a server of their own.
+fn strangers() -> impl Iterator<Item = BareJid> {
+    (0..MOST * 2).map(|n| jid(&format!("a@s{n}.example")))
+}
+
+#[test]
+fn strangers_who_come_once_take_nothing_from_the_servers_own_people() {
+    let (limits, _) = limits(Rates { stanzas: 2, lookups: 1, ..Rates::default() });
+    for stranger in strangers() {
+        let _ = (limits.asks(&stranger, 0), limits.asks(&stranger, 0));
+        let _ = (limits.lookups(&stranger, 1), limits.may_tell(&stranger));
+        let _ = (0..HELPED).find(|_| !limits.may_help(&stranger));
+    }
+    for own in (0..500).map(|n| jid(&format!("a{n}@x"))) {
+        assert!((0..3).all(|n| limits.asks(&own, 0).is_none() == (n < 2)), "{own}");
+        assert!(limits.lookups(&own, 1).is_ok() && limits.lookups(&own, 1).is_err(), "{own}");
+        assert!(limits.may_tell(&own) && limits.may_help(&own), "{own}");
+    }
+}
+
+#[test]
+fn shares_of_strangers_take_nothing_from_the_servers_own_people() {
+    let rates = Rates {
+        shares: 1,
+        recipients: 9,
+        new_shares: 1,
+        new_recipients: 9,
+        kept: 1,
+        ..Rates::default()
+    };
+    let (limits, _) = limits(Rates { new_for: Duration::from_hours(24), ..rates });
+    let (joined, day) = (Millis(0), Millis(86_400_000));
+    for stranger in strangers() {
+        let _ =
+            (limits.share(&stranger, 9, joined, joined), limits.share(&stranger, 9, joined, day));
+        limits.keeps(stranger.as_str(), [], 2 << 20);
+    }
+    for own in (0..500).map(|n| jid(&format!("a{n}@x"))) {
+        assert_eq!(limits.full_for(own.as_str()), None, "{own}");
+        assert_eq!(limits.share(&own, 9, joined, joined), Ok(()), "{own}");
+        assert_eq!(limits.share(&own, 9, joined, day), Ok(()), "{own}");
+    }
+}
+
+#[test]
+fn whoever_is_remembered_keeps_their_measure_whoever_comes() {
+    let (limits, _) = limits(Rates { stanzas: 2, ..Rates::default() });
+    let juliet = jid("juliet@good.example");
+    assert!(limits.asks(&juliet, 0).is_none());
+    for stranger in strangers() {
+        let _ = (limits.asks(&stranger, 0), limits.asks(&stranger, 0));
+    }
+    assert!(limits.asks(&juliet, 0).is_none() && limits.asks(&juliet, 0).is_some());
+}
+
+#[test]
+fn what_all_together_may_not_is_taken_from_nobodys_own_measure() {
+    let rates = Rates { stanzas: 1, domain_stanzas: 1, total_stanzas: 60, ..Rates::default() };
+    let (limits, at) = limits(rates);
+    let juliet = jid("juliet@good.example");
+    assert!(
+        (0..41).all(|n| limits.asks(&jid(&format!("a@s{n}.example")), 0).is_none() == (n < 40))
+    );
+    let wait = limits.asks(&juliet, 0).expect("all other servers have had theirs");
+    assert!(wait <= Duration::from_secs(3), "{wait:?}");
+    at.fetch_add(i64::try_from(wait.as_millis()).unwrap(), Ordering::SeqCst);
+    assert_eq!(limits.asks(&juliet, 0), None);
+}
+
+#[test]
+fn a_share_that_is_one_too_many_takes_none_of_its_recipients() {
+    let (limits, at) = limits(Rates { shares: 2, recipients: 4, ..Rates::default() });
+    let share = |n| limits.share(&jid("romeo@x"), n, Millis(0), Millis(0));
+    assert!((0..9).all(|n| share(1).is_ok() == (n < 2)));
+    at.fetch_add(1_801_000, Ordering::SeqCst);
+    assert_eq!(share(4), Ok(()));
 }

@@ -83,7 +83,7 @@ const LAYERS: [(&str, &[&str]); 25] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 35] = [
+const PLACES: [(&str, &[&str]); 34] = [
     ("sqlx::", &["store"]),
     (
         "serde_json::",
@@ -113,7 +113,6 @@ const PLACES: [(&str, &[&str]); 35] = [
     ("tokio_rustls::", &["fetch", "call.rs"]),
     ("image::", &["fetch", "http/card_picture"]),
     ("TcpStream::connect", &["fetch", "call.rs", "send", "xmpp/link"]),
-    ("governor::", &["limits"]),
     ("prometheus_client::", &["metrics.rs"]),
     ("clap::", &["main.rs", "send"]),
     ("anyhow::", &["main.rs", "app", "send"]),
