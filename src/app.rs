@@ -89,7 +89,7 @@ pub async fn run(
         commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
 
     let decoders = Arc::new(Semaphore::new(fetch::DECODES));
-    let studio = cards::studio(&config, &decoders)?;
+    let studio = cards::studio(&config)?;
     let templates = studio.choice();
     let rules = Arc::new(rules::of(&config, &clock));
     let committing = committing.with_pictures(config.pictures.fetch).with_rules(Arc::clone(&rules));

@@ -27,7 +27,8 @@ use crate::{
 
 /// Addresses fetched at one time.
 const FETCHES: usize = 4;
-/// Pictures decoded at one time, of products, for cards and in cards together: one may take 150 MB.
+/// Pictures decoded at one time, of products and for cards together: one may take 150 MB. Those in
+/// cards take 16 MiB at the most, and are decoded where the card is drawn.
 pub const DECODES: usize = 1;
 /// How often due rows are looked for when nothing new comes.
 const LOOK: Duration = Duration::from_secs(2);

@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::sync::Semaphore;
 
-use crate::{
-    config::Config, fetch::DECODES, http::card_picture::Studio, render::card_template::Templates,
-};
+use crate::{config::Config, http::card_picture::Studio, render::card_template::Templates};
 
 /// What is told when there are no fonts.
 const NO_FONTS: &str = "this machine has no fonts, so there are no pictures of cards; install some, \
@@ -18,23 +15,23 @@ const NO_FONTS: &str = "this machine has no fonts, so there are no pictures of c
 /// # Errors
 /// File, line and reason of the first template that is wrong.
 pub fn check(config: &Config) -> anyhow::Result<Vec<String>> {
-    let studio = tried(config, &Arc::new(Semaphore::new(DECODES)))?;
+    let studio = tried(config)?;
     Ok(if studio.has_fonts() { vec![] } else { vec![NO_FONTS.to_owned()] })
 }
 
 /// Where pictures of cards are drawn.
-pub(super) fn studio(config: &Config, decoders: &Arc<Semaphore>) -> anyhow::Result<Arc<Studio>> {
-    let studio = tried(config, decoders)?;
+pub(super) fn studio(config: &Config) -> anyhow::Result<Arc<Studio>> {
+    let studio = tried(config)?;
     if !studio.has_fonts() {
         tracing::warn!("{NO_FONTS}");
     }
     Ok(studio)
 }
 
-fn tried(config: &Config, decoders: &Arc<Semaphore>) -> anyhow::Result<Arc<Studio>> {
+fn tried(config: &Config) -> anyhow::Result<Arc<Studio>> {
     let templates = Templates::new(config.cards.found.clone());
     let templates = Arc::new(templates.context("a template of cards cannot be used")?);
-    let studio = Studio::new(templates, Arc::clone(decoders));
+    let studio = Studio::new(templates);
     // Ours are tried by tests.
     for folder in &config.cards.found {
         studio.try_out(folder).context("a template of cards cannot be used")?;

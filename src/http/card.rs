@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
     middleware::from_fn,
@@ -29,7 +29,7 @@ use super::{
     reader::Reader,
 };
 use crate::{
-    domain::{card_template::DEFAULT, text::one_line},
+    domain::{card_template::DEFAULT, site::Network, text::one_line},
     ops::card_page::CardPage,
     render::card_template::chat,
 };
@@ -53,15 +53,19 @@ where
             Err(nothing) => notice(&site, &reader, nothing),
         }
     };
-    let file = async move |State(site): State<Arc<Site>>, reader: Reader, path: Name| {
+    let file = async move |State(site): State<Arc<Site>>,
+                           network: Option<Extension<Network>>,
+                           reader: Reader,
+                           path: Name| {
+        let network = network.map(|Extension(network)| network);
         let (token, name) = path.map(|Path(both)| both).unwrap_or_default();
         let Some(wanted) = Wanted::of(&name) else {
             return notice(&site, &reader, Nothing::NoCard);
         };
         match open(&look_up, &token).await {
             Ok(found) => {
-                let given = wanted.give(&site, &reader, &studio, &token, found).await;
-                given.unwrap_or_else(|| notice(&site, &reader, Nothing::NoCard))
+                let given = wanted.give(&site, &reader, &studio, &token, found, network).await;
+                given.unwrap_or_else(|nothing| notice(&site, &reader, nothing))
             }
             Err(nothing) => notice(&site, &reader, nothing),
         }
@@ -107,7 +111,7 @@ impl Wanted {
         }
     }
 
-    /// None when this card has no such thing.
+    /// Nothing when this card has no such thing, or too much is drawn for others.
     async fn give(
         self,
         site: &Site,
@@ -115,20 +119,20 @@ impl Wanted {
         studio: &Studio,
         token: &str,
         found: CardPage,
-    ) -> Option<Response> {
+        network: Option<Network>,
+    ) -> Result<Response, Nothing> {
         let address = format!("{}/c/{token}", site.public_url);
         let with = |media, body: Vec<u8>| answer(StatusCode::OK, Keep::Not, media, body);
+        let code = |card| code(card, &address).ok_or(Nothing::NoCard);
         match self {
-            Self::Vcf => Some(card_file::vcf(&found.card)),
+            Self::Vcf => Ok(card_file::vcf(&found.card)),
             Self::Picture => {
                 let (card, template) = (Arc::new(found.card), found.template);
                 let job = Job { card, template, lang: reader.lang, address };
-                Some(with("image/png", studio.picture(job).await?.into()))
+                Ok(with("image/png", studio.picture(job, network).await?.into()))
             }
-            Self::QrSvg => {
-                Some(with("image/svg+xml", code(&found.card, &address)?.svg().into_bytes()))
-            }
-            Self::QrPng => Some(with("image/png", code(&found.card, &address)?.png()?)),
+            Self::QrSvg => Ok(with("image/svg+xml", code(&found.card)?.svg().into_bytes())),
+            Self::QrPng => Ok(with("image/png", code(&found.card)?.png().ok_or(Nothing::NoCard)?)),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Pictures of cards: what a template drew, with fonts of this machine, as PNG.
 //!
-//! Drawing takes a tenth of a second of a processor, and decodes the pictures of the card. So it
-//! takes its turn with all else that decodes, beside the tasks of the runtime, and the last ones are
-//! kept. Nothing is loaded from anywhere: of what a drawing
-//! refers to, only the pictures of the card are there, and those were read within limits and
-//! written anew (`threats` 4).
+//! Drawing takes a tenth of a second of a processor, and anybody who has the address may ask for it.
+//! So one is drawn at a time, beside the tasks of the runtime and beside what decodes other pictures;
+//! of each network one is drawn or waits to be, so that networks take turns; and the last ones are
+//! kept. Nothing is loaded from anywhere: of what a drawing refers to, only the pictures of the card
+//! are there, and those were read within limits and written anew (`threats` 4).
 
 mod fonts;
 mod portrait;
@@ -20,14 +20,24 @@ use resvg::{
     usvg::{ImageHrefResolver, ImageKind, Options, Tree, fontdb::Database},
 };
 use sha2::{Digest, Sha256};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+    time::timeout,
+};
 
-use super::qr::Qr;
+use super::{
+    frame::Nothing,
+    page::PATIENCE,
+    qr::Qr,
+    slots::{Slot, Slots},
+};
 use crate::{
     domain::{
         card::{Card, Part, Version},
         card_template::{Choice, Folder},
         lang::Lang,
+        site::Network,
     },
     render::card_template::{Code, Pictures, Templates},
 };
@@ -48,7 +58,10 @@ pub struct Studio {
     templates: Arc<Templates>,
     /// None when this machine has no font: then there are no pictures.
     fonts: Option<Arc<Database>>,
-    decoders: Arc<Semaphore>,
+    /// One is drawn at a time.
+    drawing: Arc<Semaphore>,
+    /// Of each network, what is drawn or waits to be.
+    networks: Slots<Network>,
     kept: Mutex<Kept>,
 }
 
@@ -71,11 +84,16 @@ pub struct NoPicture {
 }
 
 impl Studio {
-    /// With the fonts of this machine, which are looked up once. `decoders`: those of pictures that
-    /// are fetched too.
+    /// With the fonts of this machine, which are looked up once.
     #[must_use]
-    pub fn new(templates: Arc<Templates>, decoders: Arc<Semaphore>) -> Self {
-        Self { templates, fonts: fonts::of_this_machine(), decoders, kept: Mutex::default() }
+    pub fn new(templates: Arc<Templates>) -> Self {
+        Self {
+            templates,
+            fonts: fonts::of_this_machine(),
+            drawing: Arc::new(Semaphore::new(1)),
+            networks: Slots::new(1),
+            kept: Mutex::default(),
+        }
     }
 
     /// Whether there are fonts, without which there are no pictures.
@@ -109,23 +127,49 @@ impl Studio {
         Ok(())
     }
 
-    /// The picture; none when there is none, and the page does without it.
-    pub(super) async fn picture(&self, job: Job) -> Option<Bytes> {
-        let fonts = Arc::clone(self.fonts.as_ref()?);
+    /// The picture, for a visitor of that network, if it is known.
+    ///
+    /// # Errors
+    /// [`Nothing::NoCard`] when there is none, and the page does without it; [`Nothing::Busy`] after
+    /// five seconds of others'.
+    pub(super) async fn picture(
+        &self,
+        job: Job,
+        network: Option<Network>,
+    ) -> Result<Bytes, Nothing> {
+        let fonts = Arc::clone(self.fonts.as_ref().ok_or(Nothing::NoCard)?);
         let name = job.name();
-        if let Some(known) = self.kept().find(&name) {
-            return Some(known);
+        let known = || self.kept().find(&name);
+        if let Some(known) = known() {
+            return Ok(known);
         }
-        let slot = Arc::clone(&self.decoders).acquire_owned().await.ok()?;
+        let turn = timeout(PATIENCE, self.turn(network)).await;
+        let turn = turn.ok().flatten().ok_or(Nothing::Busy)?;
+        // Many ask for a picture at once that was shown to many.
+        if let Some(known) = known() {
+            return Ok(known);
+        }
         let templates = Arc::clone(&self.templates);
         let drawn = spawn_blocking(move || {
-            // It is drawn to its end, even if its visitor has gone.
-            let _slot = slot;
-            draw(&fonts, &svg(&templates, &job)?).ok()
+            // The turn lasts until it is drawn, even if its visitor has gone, and kept.
+            (svg(&templates, &job).and_then(|svg| draw(&fonts, &svg).ok()), turn)
         });
-        let picture = Bytes::from(drawn.await.ok()??);
+        let (picture, _turn) = drawn.await.map_err(|_| Nothing::NoCard)?;
+        let picture = Bytes::from(picture.ok_or(Nothing::NoCard)?);
         self.kept().keep(name, picture.clone());
-        Some(picture)
+        Ok(picture)
+    }
+
+    /// First among those of the network, then among all.
+    async fn turn(
+        &self,
+        network: Option<Network>,
+    ) -> Option<(Option<Slot<Network>>, OwnedSemaphorePermit)> {
+        let slot = match network {
+            Some(network) => Some(self.networks.turn(network).await),
+            None => None,
+        };
+        Some((slot, Arc::clone(&self.drawing).acquire_owned().await.ok()?))
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {

@@ -83,7 +83,9 @@ async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Re
              counted; let it set X-Forwarded-For"
         );
     }
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    // For whatever takes turns by network.
+    let _ = network.map(|network| head.extensions.insert(network));
     let reader = Reader::of_request(&head, gate.site.lang);
     let refused = |why| with_headers(notice(&gate.site, &reader, why));
 

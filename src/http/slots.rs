@@ -7,23 +7,26 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use tokio::sync::Notify;
+
 /// What each has now, and the most that each may have.
 #[derive(Debug)]
 pub(super) struct Slots<K> {
     held: Arc<Mutex<HashMap<K, usize>>>,
+    freed: Arc<Notify>,
     most: usize,
 }
 
 impl<K> Clone for Slots<K> {
     fn clone(&self) -> Self {
-        Self { held: Arc::clone(&self.held), most: self.most }
+        Self { held: Arc::clone(&self.held), freed: Arc::clone(&self.freed), most: self.most }
     }
 }
 
 impl<K: Eq + Hash + Clone> Slots<K> {
     /// At most `most` for each.
     pub(super) fn new(most: usize) -> Self {
-        Self { held: Arc::default(), most }
+        Self { held: Arc::default(), freed: Arc::default(), most }
     }
 
     /// One for `who`, until what is answered is dropped; none when they have as many as they may.
@@ -37,7 +40,19 @@ impl<K: Eq + Hash + Clone> Slots<K> {
         let before = all.get(&who).copied().unwrap_or_default();
         let count = before.checked_add(some).filter(|count| *count <= self.most)?;
         all.insert(who.clone(), count);
-        Some(Slot { who, some, held: Arc::clone(&self.held) })
+        let (held, freed) = (Arc::clone(&self.held), Arc::clone(&self.freed));
+        Some(Slot { who, some, held, freed })
+    }
+
+    /// One for `who`, as soon as there is one.
+    pub(super) async fn turn(&self, who: K) -> Slot<K> {
+        loop {
+            let freed = self.freed.notified();
+            if let Some(slot) = self.take(who.clone()) {
+                return slot;
+            }
+            freed.await;
+        }
     }
 }
 
@@ -47,6 +62,7 @@ pub(super) struct Slot<K: Eq + Hash> {
     who: K,
     some: usize,
     held: Arc<Mutex<HashMap<K, usize>>>,
+    freed: Arc<Notify>,
 }
 
 impl<K: Eq + Hash> Drop for Slot<K> {
@@ -58,6 +74,9 @@ impl<K: Eq + Hash> Drop for Slot<K> {
                 all.remove(&self.who);
             }
         }
+        drop(all);
+        // Who has waited longest looks first.
+        self.freed.notify_waiters();
     }
 }
 
@@ -67,7 +86,21 @@ fn held<K>(all: &Mutex<HashMap<K, usize>>) -> MutexGuard<'_, HashMap<K, usize>> 
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn whoever_waits_has_the_next_of_theirs_and_nobody_elses() {
+        let slots = Slots::new(1);
+        let (one, other) = (slots.take("a").expect("one"), slots.take("b").expect("another's"));
+        let mut next = Box::pin(slots.turn("a"));
+        assert!(next.as_mut().now_or_never().is_none());
+        drop(other);
+        assert!(next.as_mut().now_or_never().is_none());
+        drop(one);
+        assert!(next.now_or_never().is_some());
+    }
 
     #[test]
     fn each_has_as_many_as_they_may_and_nothing_stays_of_who_has_none() {

@@ -78,7 +78,7 @@ fn studio() -> Arc<Studio> {
     let named = Named { name: "acme".into(), english: "Acme".into(), chinese: "A".into() };
     let folder = Folder { place: "/x".into(), named, files };
     let templates = Arc::new(Templates::new(vec![folder]).unwrap());
-    Arc::new(Studio::new(templates, Arc::new(tokio::sync::Semaphore::new(1))))
+    Arc::new(Studio::new(templates))
 }
 
 /// Where this is the answer for [`TOKEN`], and nothing else is known.

@@ -136,8 +136,7 @@ fn cards() -> Vec<(&'static str, Card)> {
 }
 
 fn studio() -> Studio {
-    let studio =
-        Studio::new(Arc::new(Templates::new(vec![]).unwrap()), Arc::new(Semaphore::new(1)));
+    let studio = Studio::new(Arc::new(Templates::new(vec![]).unwrap()));
     assert!(studio.has_fonts(), "no fonts: run make deps");
     studio
 }
@@ -169,8 +168,8 @@ async fn every_template_draws_every_card_and_its_code_is_read_back() {
         // Drawing takes long without optimisation: the first two with each, the others with one.
         let some = if nth < 2 { 0..3 } else { nth % 3..nth % 3 + 1 };
         for template in &["plain", "modern", "night"][some] {
-            let picture = studio.picture(job(&card, template, Lang::En)).await;
-            let picture = picture.unwrap_or_else(|| panic!("{template}: {what}"));
+            let picture = studio.picture(job(&card, template, Lang::En), None).await;
+            let picture = picture.unwrap_or_else(|_| panic!("{template}: {what}"));
             assert!(picture.len() < 200_000, "{template}: {what}: {}", picture.len());
             let (width, height, pixels) = grey(&picture);
             assert_eq!((width, height), (1050, 600));
@@ -244,11 +243,11 @@ async fn a_code_that_cannot_hold_the_card_leads_to_its_page() {
     let mails: Vec<String> = (0..40).map(|n| format!("juliet-{n}@capulet.lit")).collect();
     let mails: Vec<&str> = mails.iter().map(String::as_str).collect();
     let mut much = card("Juliet", &[(Part::Mail, &mails)]);
-    assert_eq!(read(&studio.picture(job(&much, "plain", Lang::En)).await.unwrap()), ADDRESS);
+    assert_eq!(read(&studio.picture(job(&much, "plain", Lang::En), None).await.unwrap()), ADDRESS);
     // Of a note and an address it can do without.
     much.set(Part::Mail, &["juliet@capulet.lit".into()]);
     much.set(Part::Address, &["Via Cappello ".repeat(60)]);
-    let read = read(&studio.picture(job(&much, "plain", Lang::En)).await.unwrap());
+    let read = read(&studio.picture(job(&much, "plain", Lang::En), None).await.unwrap());
     assert!(read.contains("juliet@capulet.lit") && !read.contains("Cappello"), "{read}");
 }
 
@@ -256,10 +255,10 @@ async fn a_code_that_cannot_hold_the_card_leads_to_its_page() {
 async fn a_picture_is_drawn_once_and_a_bounded_number_is_kept() {
     let studio = studio();
     let card = card("Juliet", &[]);
-    let first = studio.picture(job(&card, "plain", Lang::En)).await.unwrap();
-    let again = studio.picture(job(&card, "plain", Lang::En)).await.unwrap();
+    let first = studio.picture(job(&card, "plain", Lang::En), None).await.unwrap();
+    let again = studio.picture(job(&card, "plain", Lang::En), None).await.unwrap();
     assert_eq!(first.as_ptr(), again.as_ptr(), "the same one");
-    let other = studio.picture(job(&card, "plain", Lang::Zh)).await.unwrap();
+    let other = studio.picture(job(&card, "plain", Lang::Zh), None).await.unwrap();
     assert_ne!(first, other);
     let mut kept = Kept::default();
     for n in 0..=u8::MAX {
@@ -308,7 +307,51 @@ async fn a_picture_whose_visitor_has_gone_keeps_its_turn_until_it_is_drawn() {
     let studio = studio();
     let card = Arc::new(Card::named("Juliet"));
     let job = Job { card, template: "plain".into(), lang: Lang::En, address: "https://x".into() };
-    assert!(Box::pin(studio.picture(job)).now_or_never().is_none());
-    assert_eq!(studio.decoders.available_permits(), 0);
-    let _next = studio.decoders.acquire().await.expect("drawn to its end");
+    assert!(Box::pin(studio.picture(job, None)).now_or_never().is_none());
+    assert_eq!(studio.drawing.available_permits(), 0);
+    let _next = studio.drawing.acquire().await.expect("drawn to its end");
+}
+
+fn network(n: u8) -> Network {
+    Network::of(std::net::Ipv4Addr::new(192, 0, n, 1).into())
+}
+
+#[tokio::test]
+async fn whoever_has_many_drawn_lets_the_next_network_go_before_their_second() {
+    let studio = studio();
+    let card = |name: String| job(&Card::named(&name), "plain", Lang::En);
+    let all = Arc::clone(&studio.drawing).acquire_owned().await.unwrap();
+    let ask = |n: u8, of| Box::pin(studio.picture(card(format!("{n} of {of}")), Some(network(of))));
+    let mut many: Vec<_> = (0..20).map(|n| ask(n, 1)).collect();
+    assert!(many.iter_mut().all(|it| it.now_or_never().is_none()));
+    let mut other = ask(0, 2);
+    assert!(other.as_mut().now_or_never().is_none());
+    drop(all);
+    let first = many.remove(0);
+    // Nobody looks after the others of the first network: a turn of theirs would never end.
+    let (first, other) = tokio::join!(first, other);
+    assert!(first.is_ok() && other.is_ok());
+    assert!(many.remove(0).await.is_ok(), "and then their second");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_has_waited_for_five_seconds_is_told_to_come_again() {
+    let studio = studio();
+    let card = |lang| job(&Card::named("Juliet"), "plain", lang);
+    let all = Arc::clone(&studio.drawing).acquire_owned().await.unwrap();
+    let begun = tokio::time::Instant::now();
+    let waited = [Lang::En, Lang::Zh].map(|lang| studio.picture(card(lang), Some(network(1))));
+    let waited = futures_util::future::join_all(waited).await;
+    assert!(waited.iter().all(|it| matches!(it, Err(Nothing::Busy))));
+    assert_eq!(begun.elapsed(), PATIENCE);
+    drop(all);
+    assert!(studio.turn(Some(network(1))).now_or_never().is_some(), "nobody waits any more");
+}
+
+#[tokio::test]
+async fn what_was_drawn_while_somebody_waited_is_not_drawn_again() {
+    let studio = studio();
+    let ask = |n| studio.picture(job(&Card::named("Juliet"), "plain", Lang::En), Some(network(n)));
+    let (one, other) = tokio::join!(ask(1), ask(2));
+    assert_eq!(one.unwrap().as_ptr(), other.unwrap().as_ptr(), "the same bytes");
 }

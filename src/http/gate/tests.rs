@@ -1,6 +1,7 @@
 use std::{convert::Infallible, sync::atomic::AtomicI64};
 
 use axum::{
+    Extension,
     body::to_bytes,
     routing::{get, post},
 };
@@ -27,8 +28,14 @@ fn gated(memory: Budget, time: &Arc<AtomicI64>) -> Router {
         });
         file(body, Keep::Not, "text/plain", "attachment")
     };
-    let mut router =
-        Router::new().route("/", get(there).post(there)).route("/file", get(file)).route(
+    let whose = |network: Option<Extension<Network>>| async move {
+        network.map(|Extension(network)| network.to_string()).unwrap_or_default()
+    };
+    let mut router = Router::new()
+        .route("/", get(there).post(there))
+        .route("/file", get(file))
+        .route("/whose", get(whose))
+        .route(
             "/waits",
             post(|body: Body| async { to_bytes(body, 9).await.map(drop).is_ok().to_string() }),
         );
@@ -111,6 +118,17 @@ async fn behind_a_web_server_the_visitor_counts_and_not_the_server() {
     assert_eq!(by("192.0.2.1", "/s/there").await, 404);
     assert_eq!(by("198.51.100.1", "/s/there").await, 200);
     assert_eq!(status(&router, "127.0.0.1", "/s/there").await, 200, "it does not say who");
+}
+
+#[tokio::test]
+async fn what_is_behind_the_gate_knows_the_network_of_its_visitor() {
+    let router = gated(Budget::default(), &time());
+    let by = async |ip: &str, headers: &[(&str, &str)]| {
+        String::from_utf8(text(ask(&router, ip, "GET", "/whose", headers).await).await).unwrap()
+    };
+    assert_eq!(by("192.0.2.7", &[]).await, "192.0.2.0/24");
+    assert_eq!(by("127.0.0.1", &[("x-forwarded-for", "198.51.100.9")]).await, "198.51.100.0/24");
+    assert_eq!(by("127.0.0.1", &[]).await, "", "it does not say who");
 }
 
 #[tokio::test]
