@@ -59,11 +59,10 @@ use crate::{
     wire::check,
     xmpp::{
         disco::Disco,
-        dispatch::{self, Accounts, Answered, Asked, Service, Talk},
+        dispatch::{self, Accounts, Answered, Asked, Seen, Service, Talk},
         ejabberd::Api,
         inbound::Addresses,
         link::{self, Settings},
-        presence::Seen,
     },
 };
 
@@ -317,7 +316,7 @@ impl Instance {
                 templates: self.templates.clone(),
             }),
             talk: Talk::new(&component.host, &self.memory),
-            seen: Mutex::new(Seen::new(&self.memory)),
+            seen: Mutex::new(Seen::new(&component.host, &self.memory)),
             tasks: dispatch::Tasks::new(
                 &component.host,
                 Arc::clone(&self.metrics),

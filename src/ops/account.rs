@@ -193,11 +193,11 @@ pub async fn came_online(tx: &mut Tx, world: &World, jid: &str) -> Result<Option
     Ok(Some(delivery::release(tx, world, jid, i64::MAX).await?))
 }
 
-/// His last resource has gone.
+/// Their last resource has gone. Whether they were online.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn went_offline(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+pub async fn went_offline(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.set_offline(jid, world.now).await
 }
 

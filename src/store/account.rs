@@ -223,19 +223,19 @@ impl Tx {
         Ok(joined == 1)
     }
 
-    /// His last resource has gone.
+    /// Their last resource has gone. Whether they were online; of nobody else anything is written.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_offline(&mut self, jid: &str, now: Millis) -> Result<()> {
-        sql!(
+    pub async fn set_offline(&mut self, jid: &str, now: Millis) -> Result<bool> {
+        let online = sql!(
             self,
             execute,
-            "UPDATE account SET online = FALSE, seen_at = $2 WHERE jid = $1",
+            "UPDATE account SET online = FALSE, seen_at = $2 WHERE jid = $1 AND online = TRUE",
             jid,
             now.0
         )?;
-        Ok(())
+        Ok(online == 1)
     }
 
     /// He wrote something, so he is there and has what was sent to him.

@@ -16,6 +16,7 @@ mod owed;
 mod owner;
 mod people;
 mod register;
+mod seen;
 mod shares;
 mod talk;
 mod tasks;
@@ -40,6 +41,7 @@ pub use self::{
     asked::Asked,
     brought::{Files, Wanted},
     owed::Answered,
+    seen::Seen,
     talk::Talk,
     tasks::Tasks,
 };
@@ -51,7 +53,6 @@ use super::{
     framer::Oversized,
     gateway,
     inbound::{Addresses, Asker, COMPLAINTS, Inbound, Known, Question, Return},
-    presence::Seen,
     reply, service, vcard,
 };
 use crate::{

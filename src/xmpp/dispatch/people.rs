@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::Service;
+use super::{Seen, Service};
 use crate::{
     commands::{
         Command,
@@ -21,8 +21,7 @@ use crate::{
     store::account::Subscriber,
     xmpp::{
         inbound::{Asker, Presence, Registration},
-        presence::{self, Seen},
-        vcard,
+        presence, vcard,
     },
 };
 
@@ -33,33 +32,12 @@ impl Service {
         let jid = bare.to_string();
         match presence {
             Presence::Available => {
-                // Asked first: the lock is not held across a wait.
-                let is_first = self.seen().came(&asker.from);
-                if is_first {
-                    let came = committer.begin(move |tx, world| {
-                        Box::pin(async move { ops::account::came_online(tx, world, &jid).await })
-                    });
-                    let came = came.await;
-                    let tasks = self.tasks.clone();
-                    tasks
-                        .start(async move {
-                            match came.await {
-                                Ok(Some(true)) => self.committer.outbox().queued(),
-                                Ok(Some(false)) | Err(_) => {}
-                                Ok(None) => self.seen().forget(&bare),
-                            }
-                        })
-                        .await;
-                }
+                self.seen().came(&asker.from);
+                self.write_presence().await;
             }
             Presence::Unavailable => {
-                let is_last = self.seen().went(&asker.from);
-                if is_last {
-                    let went = committer.begin(move |tx, world| {
-                        Box::pin(async move { ops::account::went_offline(tx, world, &jid).await })
-                    });
-                    drop(went.await);
-                }
+                self.seen().went(&asker.from);
+                self.write_presence().await;
             }
             Presence::Subscribe(given) => self.subscribe(asker, given).await,
             Presence::Subscribed => self.granted(asker).await,
@@ -68,6 +46,7 @@ impl Service {
                     Box::pin(async move { tx.set_seen_by_us(&jid, false).await })
                 });
                 drop(noted.await);
+                self.seen().forget(&bare);
             }
             Presence::Unsubscribe => {
                 let noted = committer

@@ -66,7 +66,7 @@ impl Place {
                 templates: templates.choice(),
             }),
             talk: Talk::new(&host, &memory),
-            seen: Mutex::new(Seen::new(&memory)),
+            seen: Mutex::new(Seen::new(&host, &memory)),
             tasks: Tasks::new(&host, Arc::clone(&metrics), answers.clone()),
             host,
             voice: Voice {
