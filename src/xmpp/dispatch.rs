@@ -194,10 +194,7 @@ impl Dispatch {
         let sender = match service.gate(Head::read(bytes), bytes.len()) {
             Gate::Open => None,
             Gate::Ajar(sender) => Some(sender),
-            Gate::Shut(sender, after) => {
-                return Box::pin(service.slow_down(sender, after)).await;
-            }
-            Gate::Nothing(why) => return service.metrics.dropped(why),
+            shut => return Box::pin(service.turn_away(shut)).await,
         };
         crash::fault("taken", bytes);
         let Some(inbound) = Inbound::read(bytes, &service.ours) else {
@@ -205,14 +202,9 @@ impl Dispatch {
             let error = reply::bad_request("this is not XML that can be read");
             return service.answer_head(&Head::read(bytes), error).await;
         };
-        if let Some(gate) = sender.and_then(|sender| service.recount(sender, &inbound)) {
-            return match gate {
-                Gate::Shut(sender, after) => Box::pin(service.slow_down(sender, after)).await,
-                _ => service.metrics.dropped("too-fast"),
-            };
-        }
-        match service.full(bytes, &inbound) {
-            Some((sender, after)) => Box::pin(service.slow_down(sender, after)).await,
+        let recounted = sender.and_then(|sender| service.recount(sender, &inbound));
+        match recounted.or_else(|| service.full(bytes, &inbound)) {
+            Some(shut) => Box::pin(service.turn_away(shut)).await,
             None => self.handle(inbound).await,
         }
     }

@@ -92,14 +92,14 @@ impl Service {
 
     /// Who has to wait with what was read, and how long, because as much has been kept for them as an
     /// hour may; none when they need not. Shares, answers and commands look for that themselves.
-    pub(super) fn full(&self, bytes: &[u8], inbound: &Inbound) -> Option<(Sender, Duration)> {
+    pub(super) fn full(&self, bytes: &[u8], inbound: &Inbound) -> Option<Gate> {
         if !keeps(inbound) {
             return None;
         }
         let head = Head::read(bytes);
         let who = head.from.as_deref().and_then(measure)?;
         let after = self.rules.limits.full_for(who.as_str())?;
-        Some((Sender { head, who, bytes: bytes.len() }, after))
+        Some(Gate::Shut(Sender { head, who, bytes: bytes.len() }, after))
     }
 
     /// Whoever goes on after all they were told is told no more.
@@ -119,6 +119,15 @@ impl Service {
         from.is_some_and(|from| {
             self.asked.awaits(&from, id) || self.talk.awaits(&from, id, self.clock.now())
         })
+    }
+
+    /// Tells whom it has to be told that their stanza is not taken, and counts what is let go.
+    pub(super) async fn turn_away(&self, gate: Gate) {
+        match gate {
+            Gate::Open | Gate::Ajar(_) => {}
+            Gate::Shut(sender, after) => self.slow_down(sender, after).await,
+            Gate::Nothing(why) => self.metrics.dropped(why),
+        }
     }
 
     /// Tells who is too fast, and when to come again: an IQ always, a person once a minute.
@@ -173,9 +182,10 @@ fn settles(inbound: &Inbound) -> bool {
 /// Whether something is kept of what was read, beyond shares and answers.
 fn keeps(inbound: &Inbound) -> bool {
     match inbound {
-        Inbound::Report(..) => true,
+        Inbound::Report(..) | Inbound::Question(_, Question::Register(_) | Question::Block(_)) => {
+            true
+        }
         Inbound::CardAnswer(_, answer) => answer.action == Action::Accept,
-        Inbound::Question(_, Question::Register(_) | Question::Block(_)) => true,
         Inbound::Question(_, Question::Card(card)) => matches!(**card, Card::Keep(_)),
         _ => false,
     }
