@@ -16,6 +16,19 @@ const MARKS: [char; 8] = ['#', '＃', '>', '＞', '|', '+', '/', '!'];
 /// What of `given` is a name; none when nothing is. The same again changes nothing.
 #[must_use]
 pub fn name(given: &str) -> Option<String> {
+    let mut name = without_marks(given)?;
+    // What was between them may have kept apart what is an address or a link.
+    for _ in 0..READ_MAX {
+        let again = without_marks(&name)?;
+        if again == name {
+            return Some(name);
+        }
+        name = again;
+    }
+    None
+}
+
+fn without_marks(given: &str) -> Option<String> {
     let line = one_line(cut(given));
     if is_simple(&line) {
         return Some(line);
