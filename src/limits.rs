@@ -21,6 +21,7 @@ use self::{
     turns::Turns,
 };
 use crate::domain::{
+    address::domain_of,
     clock::{Clock, Millis},
     refusal::Refusal,
 };
@@ -322,11 +323,6 @@ impl Limits {
             None => entry.as_str() == domain_of(jid),
         })
     }
-}
-
-/// The domain of a bare JID.
-fn domain_of(jid: &str) -> &str {
-    jid.split_once('@').map_or(jid, |(_, domain)| domain)
 }
 
 fn take(buckets: Option<&Buckets>, key: &str, n: usize) -> Result<(), TooMuch> {

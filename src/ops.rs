@@ -40,7 +40,9 @@ pub mod unfinished;
 use std::sync::Arc;
 
 use crate::{
-    domain::{clock::Millis, consent::Ask, id::Chance, name::Reserved},
+    domain::{
+        address::domain_of, clock::Millis, consent::Ask, id::Chance, name::Reserved, site::site,
+    },
     limits::Limits,
     metrics::Metrics,
 };
@@ -66,6 +68,16 @@ impl World {
     #[must_use]
     pub fn moment(&self) -> Millis {
         self.chance.moment(self.now)
+    }
+
+    /// Under what the people of another server's site are counted together: whoever has a server has
+    /// as many accounts as they like. None for those of the service's own. No account is called so,
+    /// for an address has something before its `@`.
+    #[must_use]
+    pub fn other_site(&self, account: &str) -> Option<String> {
+        let domain = domain_of(account);
+        let is_own = self.rules.limits.host().is_none_or(|host| host == domain);
+        (!is_own).then(|| format!("@{}", site(domain)))
     }
 }
 

@@ -23,6 +23,12 @@ pub fn jid(text: &str) -> Option<Jid> {
     (jid.as_str().len() - resource <= BARE_MAX).then_some(jid)
 }
 
+/// The domain of a bare JID that is kept as text.
+#[must_use]
+pub fn domain_of(jid: &str) -> &str {
+    jid.split_once('@').map_or(jid, |(_, domain)| domain)
+}
+
 /// As [`jid()`], for an address that has no resource.
 #[must_use]
 pub fn bare(text: &str) -> Option<BareJid> {

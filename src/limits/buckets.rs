@@ -9,8 +9,11 @@ use std::{
 
 use jid::BareJid;
 
-use super::{TooMuch, domain_of};
-use crate::domain::clock::{Clock, Millis};
+use super::TooMuch;
+use crate::domain::{
+    address::domain_of,
+    clock::{Clock, Millis},
+};
 
 /// Addresses of whom a table remembers something at a time, at 32 bytes each. Beyond that, whoever is
 /// not remembered shares one of [`SHARED`] measures.

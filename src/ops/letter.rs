@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::{World, invitation};
 use crate::{
     domain::{
-        address::Address,
+        address::{Address, domain_of},
         clock::Millis,
         delivery::Bounce,
         id::DeliveryId,
@@ -225,10 +225,6 @@ pub(super) async fn has_room(
         }
     }
     Ok(true)
-}
-
-fn domain_of(account: &str) -> &str {
-    account.rsplit('@').next().unwrap_or(account)
 }
 
 /// A part of a budget, rounded up: of one letter each part is one.

@@ -13,7 +13,6 @@ use crate::{
         lang::Lang,
         letter::Letter,
         note::Carries,
-        site::site,
     },
     ops::{World, letter as letters},
     store::{
@@ -119,10 +118,8 @@ async fn counted(
 ) -> Result<Vec<([u8; 32], i64)>> {
     let most = limits.per_sender_a_day;
     let mut counted = vec![(himself, most)];
-    let domain = inviter.split_once('@').map_or(inviter, |(_, domain)| domain);
-    if world.rules.limits.host().is_some_and(|host| host != domain) {
-        // No account has such an address.
-        let server = known(tx, world, &format!("@{}", site(domain))).await?;
+    if let Some(site) = world.other_site(inviter) {
+        let server = known(tx, world, &site).await?;
         counted.push((server, most.saturating_mul(SERVER)));
         counted.push((known(tx, world, "@").await?, most.saturating_mul(OTHERS)));
     }

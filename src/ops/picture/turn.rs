@@ -7,7 +7,6 @@ use crate::{
     domain::{
         clock::Millis,
         picture::{ASKED, ASKS},
-        site::site,
     },
     ops::World,
     store::{
@@ -51,7 +50,7 @@ struct Asks<'w> {
 
 impl<'w> Asks<'w> {
     async fn of(tx: &mut Tx, world: &'w World, senders: BTreeSet<&String>) -> Result<Self> {
-        let sites = senders.iter().filter_map(|it| site_of(world, it));
+        let sites = senders.iter().filter_map(|it| world.other_site(it));
         let keys: BTreeSet<String> = senders.iter().map(ToString::to_string).chain(sites).collect();
         let keys: Vec<String> = keys.into_iter().collect();
         let before = tx.picture_asks(&keys, world.now.before(ASKED)).await?;
@@ -66,7 +65,7 @@ impl<'w> Asks<'w> {
     /// for no more.
     fn turn(&self, sender: &str) -> Option<i64> {
         let own = self.rows.get(sender)?.asked;
-        let of_site = site_of(self.world, sender).and_then(|site| self.rows.get(&site));
+        let of_site = self.world.other_site(sender).and_then(|site| self.rows.get(&site));
         (own < ASKS).then(|| own.max(of_site.map_or(0, |it| it.asked)))
     }
 
@@ -77,7 +76,7 @@ impl<'w> Asks<'w> {
 
     /// `sender` has asked for one more.
     fn count(&mut self, sender: &str) {
-        for key in [Some(sender.to_owned()), site_of(self.world, sender)].into_iter().flatten() {
+        for key in [Some(sender.to_owned()), self.world.other_site(sender)].into_iter().flatten() {
             self.rows.entry(key).and_modify(|it| it.asked += 1);
         }
     }
@@ -86,15 +85,6 @@ impl<'w> Asks<'w> {
         let rows: Vec<AskRow> = self.rows.into_values().filter(|it| it.asked > 0).collect();
         tx.set_picture_asks(&rows).await
     }
-}
-
-/// Under what the people of another server's site are counted together: whoever has a server has as
-/// many accounts as they like. None for those of the service's own. No account is called so, for an
-/// address has something before its `@`.
-fn site_of(world: &World, sender: &str) -> Option<String> {
-    let domain = sender.rsplit('@').next().unwrap_or(sender);
-    let is_own = world.rules.limits.host().is_none_or(|host| host == domain);
-    (!is_own).then(|| format!("@{}", site(domain)))
 }
 
 /// The addresses of `wanted` that were fetched of late, and of the others those that one of who
