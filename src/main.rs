@@ -90,7 +90,7 @@ async fn serve(file: &ConfigFile) -> anyhow::Result<ExitCode> {
         // It would say on the same stream that it cannot write there, and panic over that.
         .log_internal_errors(false)
         .init();
-    panics::log_places();
+    panics::report();
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }

@@ -7,6 +7,7 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     panic::{self, AssertUnwindSafe},
     path::Path,
+    sync::OnceLock,
 };
 
 use bytes::Bytes;
@@ -15,8 +16,8 @@ use sha2::{Digest, Sha256};
 
 use crate::metrics::Metrics;
 
-/// Where the stanzas are kept, in the working folder, for the program's own user alone.
-const FOLDER: &str = "panics";
+/// Where the stanzas are kept, for the program's own user alone; none are before `report`.
+static FOLDER: OnceLock<&Path> = OnceLock::new();
 /// The most stanzas that are kept.
 const MOST: usize = 20;
 /// Bytes of a stanza that are kept at the most, and remembered while it is worked on: some 1,500 may
@@ -58,8 +59,8 @@ pub fn contain<T>(
         let done = work.await;
         if done.is_err() {
             metrics.panics.inc();
-            if let Some(stanza) = cause() {
-                keep(Path::new(FOLDER), &stanza);
+            if let (Some(folder), Some(stanza)) = (FOLDER.get(), cause()) {
+                keep(folder, &stanza);
             }
         }
         done.ok()
@@ -75,8 +76,10 @@ pub fn contain_now<T>(metrics: &Metrics, work: impl FnOnce() -> T) -> Option<T> 
     done.ok()
 }
 
-/// Has panics logged by their place alone: their message may quote what people wrote.
-pub fn log_places() {
+/// Has panics logged by their place alone, for their message may quote what people wrote, and the
+/// stanzas behind them kept in `panics` of the working folder.
+pub fn report() {
+    FOLDER.get_or_init(|| Path::new("panics"));
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(%place, "a fault of ours: please report it, with what lies in ./panics");

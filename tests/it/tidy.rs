@@ -410,6 +410,19 @@ fn paths(folder: &Path) -> Vec<String> {
 }
 
 #[test]
+fn nothing_lies_at_the_top_but_what_belongs_there() {
+    let there = ".ci .git .gitattributes .gitignore ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md \
+        Cargo.lock Cargo.toml LICENSE Makefile README.md SECURITY.md askama.toml benches \
+        clippy.toml config examples fuzz rustfmt.toml src tests xep";
+    let ignored = "out proptest-regressions target";
+    let entries = fs::read_dir(root()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let known: Vec<_> = there.split(' ').chain(ignored.split(' ')).collect();
+    let left: Vec<_> = names.filter(|name| !known.contains(&name.as_str())).collect();
+    assert!(left.is_empty(), "a test or a tool has left {left:?}");
+}
+
+#[test]
 fn the_lock_file_of_the_browser_names_no_host() {
     let lock = fs::read_to_string(root().join("tests/browser/package-lock.json")).unwrap();
     let host = lock.lines().find(|line| line.contains("\"resolved\"") && line.contains("://"));
