@@ -237,7 +237,8 @@ async fn a_killed_test_run_leaves_no_process_and_no_folder() {
         .spawn()
         .expect("another test run");
     let root = || fs::read_to_string(place.path()).expect("the file");
-    assert!(eventually(PATIENCE, async || !root().is_empty()).await, "it never started");
+    // Three servers, a browser and a terminal, each of which has this long beside other tests.
+    assert!(eventually(5 * PATIENCE, async || !root().is_empty()).await, "it never started");
     let root = root();
     assert!(running_in(&root) >= 5, "servers, browser and terminal name their folder");
     run.kill().expect("a running process");
