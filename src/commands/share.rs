@@ -91,7 +91,7 @@ impl At<'_> {
         };
         let name = submission.products.first().map(|product| product.name(self.lang.code()));
         let shown = shown.or_else(|| name.map(str::to_owned)).unwrap_or_default();
-        let submitted = submit(self.tx, self.world, vec![submission], 0).await?;
+        let submitted = submit(self.tx, self.world, &[submission], 0).await?;
         match submitted.into_iter().next().map(|one| one.answer) {
             Some(Ok(accepted)) => Ok(self.shared(&accepted, &shown, &names)),
             Some(Err(refusal)) => Ok(self.refused(&refusal)),

@@ -29,9 +29,9 @@ pub struct Submission {
     /// The same spoken.
     pub recording: Option<Box<Recording>>,
     /// 1 to 5 with those of `passed_on`.
-    pub products: Vec<Product>,
+    pub products: Arc<[Product]>,
     /// The products as they travel: XML in the namespace of the specification.
-    pub xml: String,
+    pub xml: Arc<str>,
     /// Other shares whose products are passed on.
     pub passed_on: PassedOn,
     /// The card that is offered in place of products; then there are none.
@@ -87,9 +87,9 @@ pub struct Share {
     /// The same spoken.
     pub recording: Option<Box<Recording>>,
     /// 1 to 5.
-    pub products: Vec<Product>,
+    pub products: Arc<[Product]>,
     /// The products as they travel.
-    pub xml: String,
+    pub xml: Arc<str>,
     /// The card that is offered in place of products; then there are none.
     pub offer: Option<Arc<Offer>>,
     /// The picture of the first product as we serve it, when it was fetched.

@@ -96,7 +96,7 @@ pub async fn give(
         Err(not_given) => return Ok(Err(not_given)),
     };
     let offer = submission.offer.as_ref().map(|made| Arc::clone(&made.offer));
-    let submitted = submit(tx, world, vec![submission], 0).await?.pop();
+    let submitted = submit(tx, world, &[submission], 0).await?.pop();
     let answer = submitted.map_or(Err(Refusal::STORE), |one| one.answer);
     Ok(answer.map_err(NotGiven::Refusal).map(|accepted| Given {
         accepted,
@@ -143,8 +143,8 @@ async fn prepare(
         submit_id: giving.submit_id,
         comment: None,
         recording: None,
-        products: Vec::new(),
-        xml: String::new(),
+        products: Arc::default(),
+        xml: Arc::default(),
         passed_on: PassedOn::default(),
         offer: Some(Box::new(OfferMade { offer, own_card })),
         recipients: giving.recipients,

@@ -3,6 +3,7 @@
 mod people;
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
@@ -26,7 +27,7 @@ use crate::{
         id::{DeliveryId, RefCode, ShareId},
         note::Carries,
         refusal::Refusal,
-        share::{Accepted, Outgoing, PassedOn, Share, Submission},
+        share::{Accepted, OfferMade, Outgoing, PassedOn, Share, Submission},
     },
     store::{
         account::Account,
@@ -76,23 +77,24 @@ impl Submitted {
 pub async fn submit(
     tx: &mut Tx,
     world: &World,
-    group: Vec<Submission>,
+    group: &[Submission],
     mut room: usize,
 ) -> Result<Vec<Submitted>> {
-    let mut people = People::load(tx, &group).await?;
-    let mut guard = Guard::load(tx, world, people.pairs(&group)).await?;
+    let mut people = People::load(tx, group).await?;
+    let mut guard = Guard::load(tx, world, people.pairs(group)).await?;
     let mut all = group.iter().flat_map(|submission| &submission.recipients);
     let is_any_typed = all.any(|address| address.jid().is_none());
     let apart = Apart::load(tx, world, is_any_typed).await?;
     // By the place in the group; every place gets exactly one.
     let mut answers: BTreeMap<usize, Submitted> = BTreeMap::new();
-    let mut fresh: Vec<(usize, Submission)> = Vec::with_capacity(group.len());
+    let mut fresh: Vec<(usize, Cow<'_, Submission>)> = Vec::with_capacity(group.len());
     let mut keys: HashSet<(String, String)> = HashSet::with_capacity(group.len());
     // Seen before, as far as is known: the retry of a lost answer, or another share under the
     // same key; each with what is said otherwise.
-    let mut again: Vec<(usize, Submission, Refusal)> = Vec::new();
+    let mut again: Vec<(usize, Cow<'_, Submission>, Refusal)> = Vec::new();
 
-    for (at, mut submission) in group.into_iter().enumerate() {
+    for (at, submission) in group.iter().enumerate() {
+        let mut submission = Cow::Borrowed(submission);
         let sender = submission.sender.to_string();
         if !people.have_joined(&sender) {
             answers.insert(at, Submitted::refused(Refusal::NotRegistered));
@@ -107,7 +109,7 @@ pub async fn submit(
         }
     }
 
-    let asked = fresh.iter().map(|(_, submission)| submission);
+    let asked = fresh.iter().map(|(_, submission)| &**submission);
     let mut pictures = Pictures::ask(tx, world, asked, world.now.after(LIFE)).await?;
     let new_draft = |(at, submission)| Draft::new(at, submission, &mut people, &pictures, world);
     let (mut rows, drafts): (Vec<ShareRow>, Vec<Draft>) = fresh.into_iter().map(new_draft).unzip();
@@ -120,13 +122,13 @@ pub async fn submit(
 
     let mut deliveries = Vec::with_capacity(drafts.len());
     let mut offers = HashMap::new();
-    for (mut draft, row) in drafts.into_iter().zip(&rows) {
+    for (draft, row) in drafts.into_iter().zip(&rows) {
         if !new.contains(&draft.share.id) {
             again.push((draft.at, draft.submission, Refusal::STORE));
             continue;
         }
-        if let Some(made) = draft.submission.offer.take() {
-            offers.insert(draft.share.id, *made);
+        if let Some(made) = &draft.submission.offer {
+            offers.insert(draft.share.id, OfferMade::clone(made));
         }
         let at = draft.at;
         let pace = people.pace(&row.sender, draft.submission.recipients.len(), world.now);
@@ -154,7 +156,7 @@ pub async fn submit(
 async fn pass_on(
     tx: &mut Tx,
     world: &World,
-    submission: &mut Submission,
+    submission: &mut Cow<'_, Submission>,
 ) -> Result<std::result::Result<(), Refusal>> {
     let PassedOn { codes, most } = &submission.passed_on;
     if codes.is_empty() {
@@ -164,7 +166,7 @@ async fn pass_on(
         return Ok(Err(much.into()));
     }
     // From the last place on, so that the places before it stay what they are.
-    let mut products = submission.products.clone();
+    let mut products = submission.products.to_vec();
     for (place, code) in codes.iter().rev() {
         let PageAnswer::Found(page) = open(tx, *code, world.now).await? else {
             return Ok(Err(Refusal::UnknownRef));
@@ -177,7 +179,8 @@ async fn pass_on(
     } else if xml.len() > PRODUCTS_BYTES_MAX {
         Err(Refusal::TooLarge { max_bytes: PRODUCTS_BYTES_MAX })
     } else {
-        (submission.products, submission.xml) = (products, xml);
+        let whole = submission.to_mut();
+        (whole.products, whole.xml) = (products.into(), xml.into());
         Ok(())
     })
 }
@@ -216,16 +219,16 @@ fn repeated(submission: &Submission, row: &ShareRow) -> std::result::Result<Acce
 }
 
 /// A submission with its names and numbers, before it is kept.
-struct Draft {
+struct Draft<'s> {
     at: usize,
-    submission: Submission,
+    submission: Cow<'s, Submission>,
     share: Arc<Share>,
 }
 
-impl Draft {
+impl<'s> Draft<'s> {
     fn new(
         at: usize,
-        mut submission: Submission,
+        submission: Cow<'s, Submission>,
         people: &mut People,
         pictures: &Pictures,
         world: &World,
@@ -237,12 +240,12 @@ impl Draft {
             ref_code,
             sender: submission.sender.clone(),
             sender_nick: people.nick(&sender),
-            comment: submission.comment.take(),
-            recording: submission.recording.take(),
+            comment: submission.comment.clone(),
+            recording: submission.recording.clone(),
             offer: submission.offer.as_ref().map(|made| Arc::clone(&made.offer)),
             picture: pictures.of(&submission.products),
-            products: std::mem::take(&mut submission.products),
-            xml: std::mem::take(&mut submission.xml),
+            products: Arc::clone(&submission.products),
+            xml: Arc::clone(&submission.xml),
             accepted: world.now,
             revoked: None,
         };
@@ -256,7 +259,7 @@ impl Draft {
             comment_lang: share.comment.as_ref().and_then(|comment| comment.lang.clone()),
             comment: share.comment.as_ref().map(|comment| comment.text.clone()),
             recording: share.recording.as_deref().map(recording_to_xml),
-            products: share.xml.clone(),
+            products: share.xml.to_string(),
             recipients: i64::try_from(submission.recipients.len()).unwrap_or(i64::MAX),
             accepted_at: world.now.0,
             expires_at: world.now.after(LIFE).0,
@@ -279,7 +282,7 @@ impl Draft {
         room: &mut usize,
         deliveries: &mut Vec<NewDelivery>,
     ) -> Submitted {
-        let recipients = self.submission.recipients;
+        let recipients = &self.submission.recipients;
         // What the sender still has in the queue goes first.
         // A card takes the claim's way, where its link and its template are looked up.
         let straight = recipients.len() <= STRAIGHT.min(*room)

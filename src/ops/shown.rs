@@ -30,9 +30,13 @@ pub(super) fn share_of(row: ShareRow) -> Option<Share> {
         comment: row.comment.map(|text| Localized { lang: row.comment_lang, text }),
         recording: row.recording.as_deref().and_then(read_recording),
         // A card is shown in place of products.
-        products: if offer.is_some() { Vec::new() } else { read_products(&row.products)? },
+        products: if offer.is_some() {
+            Arc::default()
+        } else {
+            read_products(&row.products)?.into()
+        },
         offer,
-        xml: row.products,
+        xml: row.products.into(),
         picture: None,
         accepted: Millis(row.accepted_at),
         revoked: row.revoked_at.map(Millis),

@@ -289,7 +289,7 @@ pub async fn accept(
     let how = How { follows: updates && own_card.is_some(), ..How::default() };
     let offer = Arc::new(Offer { card, how, after: Some(it.share) });
     let submission = returned(account, it, OfferMade { offer, own_card });
-    for submitted in submit(tx, world, vec![submission], 0).await? {
+    for submitted in submit(tx, world, &[submission], 0).await? {
         match submitted.answer {
             Ok(_) => {}
             // He gave another one before.
@@ -323,8 +323,8 @@ fn returned(account: &BareJid, it: &Offered, made: OfferMade) -> Submission {
         content_hash: hash.finalize().into(),
         comment: None,
         recording: None,
-        products: Vec::new(),
-        xml: String::new(),
+        products: Arc::default(),
+        xml: Arc::default(),
         passed_on: PassedOn::default(),
         offer: Some(Box::new(made)),
         recipients: vec![Address::Xmpp(it.giver.clone())],

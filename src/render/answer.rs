@@ -163,7 +163,8 @@ mod tests {
     fn written(note: &Note, name: &str) -> Element {
         let mut outgoing = outgoing(None, 1, None);
         let share = Arc::make_mut(&mut outgoing.share);
-        share.products[0].names = vec![Localized { lang: None, text: name.into() }];
+        Arc::make_mut(&mut share.products)[0].names =
+            vec![Localized { lang: None, text: name.into() }];
         outgoing.carries = Carries::Note(Arc::new(note.clone()));
         let xml = answer(&voice(), &outgoing, note);
         xml.replacen("<message", "<message xmlns='jabber:client'", 1).parse().unwrap()

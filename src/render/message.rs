@@ -239,8 +239,8 @@ pub(super) mod tests {
                 sender_nick: nick.map(str::to_owned),
                 comment: comment
                     .map(|text| Localized { lang: Some("en".into()), text: text.into() }),
-                xml: products.iter().map(to_xml).collect(),
-                products,
+                xml: products.iter().map(to_xml).collect::<String>().into(),
+                products: products.into(),
                 recording: None,
                 offer: None,
                 picture: None,
@@ -384,7 +384,7 @@ pub(super) mod tests {
             outgoing.delay = Some(Millis(0));
             let it = Arc::get_mut(&mut outgoing.share).unwrap();
             it.picture = Some(Arc::new(picture.clone()));
-            it.xml.push_str(&" ".repeat(payload));
+            it.xml = format!("{}{}", it.xml, " ".repeat(payload)).into();
             let xml = share(&voice(), &outgoing);
             let has_card = payload <= 2_000;
             assert!(!has_card || xml.len() <= 8 * 1024, "{payload}: {}", xml.len());

@@ -47,6 +47,8 @@ pub(super) fn preview(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use minidom::Element;
     use uuid::Uuid;
 
@@ -72,8 +74,8 @@ mod tests {
             sender: "juliet@capulet.lit".parse().unwrap(),
             sender_nick: None,
             comment: None,
-            products: read_products(&product).unwrap(),
-            xml: String::new(),
+            products: read_products(&product).unwrap().into(),
+            xml: Arc::default(),
             recording: None,
             offer: None,
             picture: None,

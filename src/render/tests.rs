@@ -78,7 +78,8 @@ fn messages(words: &str, lang: &str) -> Vec<Outgoing> {
     let mut one = outgoing(Some(words), 1, Some(words));
     one.lang = lang.to_owned();
     let share = Arc::make_mut(&mut one.share);
-    share.products[0].names = vec![Localized { lang: None, text: words.clone() }];
+    Arc::make_mut(&mut share.products)[0].names =
+        vec![Localized { lang: None, text: words.clone() }];
     let products: String = read_products(&share.xml).unwrap().iter().map(to_xml).collect();
     let mut all = vec![one.clone()];
     for carries in [Carries::Revocation, Carries::Request, Carries::Invitation] {

@@ -102,8 +102,8 @@ pub(crate) fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) ->
         content_hash: Sha256::digest(format!("{comment} {to:?}")).into(),
         comment: Some(Localized { lang: None, text: comment.to_owned() }),
         recording: None,
-        xml: products.iter().map(to_xml).collect(),
-        products,
+        xml: products.iter().map(to_xml).collect::<String>().into(),
+        products: products.into(),
         passed_on: PassedOn::default(),
         offer: None,
         recipients: to.iter().map(|to| Address::parse(to).expect("an address")).collect(),
@@ -129,7 +129,7 @@ async fn join_online(tx: &mut Tx, world: &World, people: &[&str]) {
 
 /// Submits one, which must be taken.
 pub(crate) async fn take(tx: &mut Tx, world: &World, room: usize, one: Submission) -> Submitted {
-    let submitted = submit(tx, world, vec![one], room).await.unwrap().pop().expect("an answer");
+    let submitted = submit(tx, world, &[one], room).await.unwrap().pop().expect("an answer");
     assert!(submitted.answer.is_ok(), "{submitted:?}");
     submitted
 }

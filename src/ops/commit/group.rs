@@ -100,9 +100,8 @@ impl Task {
         let behind = done.queued || self.outbox.has_backlog();
         let room = if behind { 0 } else { self.ready.capacity().saturating_sub(done.ready.len()) };
         let group = std::mem::take(submissions);
-        let each = if group.len() > 1 { group.clone() } else { Vec::new() };
         tx.savepoint(Step).await?;
-        let submitted = self.contain(share::submit(tx, world, group, room)).await;
+        let submitted = self.contain(share::submit(tx, world, &group, room)).await;
         if let Some(submitted) = kept(tx.settle(Step, submitted).await?) {
             for (one, asker) in submitted.into_iter().zip(askers.drain(..)) {
                 done.submitted(one, asker);
@@ -110,15 +109,14 @@ impl Task {
             return Ok(());
         }
         // One of them may be to blame, and is not to take the others along.
-        for (one, asker) in each.into_iter().zip(askers.drain(..)) {
+        for (one, asker) in group.chunks(1).zip(askers.drain(..)) {
             tx.savepoint(Step).await?;
-            let submitted = self.contain(share::submit(tx, world, vec![one], 0)).await;
+            let submitted = self.contain(share::submit(tx, world, one, 0)).await;
             let submitted = kept(tx.settle(Step, submitted).await?);
             if let Some(one) = submitted.and_then(|mut submitted| submitted.pop()) {
                 done.submitted(one, asker);
             }
         }
-        askers.clear();
         Ok(())
     }
 

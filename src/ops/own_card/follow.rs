@@ -220,15 +220,15 @@ async fn bring(
             content_hash: Sha256::digest(&text).into(),
             comment: Some(Localized { lang: Some(lang.code().to_owned()), text }),
             recording: None,
-            products: Vec::new(),
-            xml: String::new(),
+            products: Arc::default(),
+            xml: Arc::default(),
             passed_on: PassedOn::default(),
             offer: Some(Box::new(OfferMade { offer, own_card })),
             recipients: vec![to],
         });
     }
     if !group.is_empty() {
-        submit(tx, world, group, 0).await?;
+        submit(tx, world, &group, 0).await?;
     }
     Ok(())
 }

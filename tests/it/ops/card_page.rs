@@ -35,7 +35,7 @@ async fn given(tx: &mut Tx, world: &World, key: &str, how: How) -> (DeliveryId, 
     let offer = Arc::new(Offer { card, how, after: None });
     let made = OfferMade { offer, own_card: (!how.third).then(String::new) };
     let mut one = submission("juliet@x", key, key, &["romeo@x"]);
-    (one.products, one.xml, one.offer) = (Vec::new(), String::new(), Some(Box::new(made)));
+    (one.products, one.xml, one.offer) = (Arc::default(), Arc::default(), Some(Box::new(made)));
     take(tx, world, 0, one).await;
     let id = claim(tx, world, 10).await.unwrap().ready.pop().expect("a delivery").id;
     let token = card_link::token(tx, world, id).await.unwrap();

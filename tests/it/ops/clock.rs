@@ -56,7 +56,7 @@ fn worlds() -> [World; 2] {
 
 async fn send(tx: &mut Tx, world: &World, sender: &str, n: i64, to: &str) {
     let one = |n: i64| submission(sender, &format!("{to} {n} {}", world.now), "c", &[to]);
-    let all = submit(tx, world, (0..n).map(one).collect(), 0).await.unwrap();
+    let all = submit(tx, world, &(0..n).map(one).collect::<Vec<_>>(), 0).await.unwrap();
     assert!(all.iter().all(|it| it.answer.is_ok()));
 }
 

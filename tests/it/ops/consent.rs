@@ -66,7 +66,7 @@ async fn a_stranger_is_asked_about_once_and_what_he_sends_waits(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &[ROMEO, "juliet@y"]).await;
     let group = vec![from("juliet@y", "a"), from("juliet@y", "b")];
-    let taken = submit(&mut tx, &world, group, 99).await.unwrap();
+    let taken = submit(&mut tx, &world, &group, 99).await.unwrap();
     assert!(taken.iter().all(|one| one.answer.is_ok() && one.ready.is_empty() && one.queued));
     take(&mut tx, &world, 99, from("juliet@y", "c")).await;
     assert_eq!(sent(&mut tx, &world).await, (vec![], 1), "one question and nothing else");
@@ -194,7 +194,7 @@ async fn a_suspended_account_sends_nothing_also_after_it_has_come_back(db: &Db) 
     join(&mut tx, &world, &[ROMEO, "juliet@x"]).await;
     tx.bar("juliet@x", NOW).await.unwrap();
     let refused = async |tx: &mut Tx| {
-        let taken = submit(tx, &world, vec![from("juliet@x", "a")], 0).await.unwrap();
+        let taken = submit(tx, &world, &[from("juliet@x", "a")], 0).await.unwrap();
         taken.into_iter().next().unwrap().answer.unwrap_err()
     };
     assert_eq!(refused(&mut tx).await, Refusal::Barred);
@@ -215,7 +215,7 @@ async fn limits_hold_for_shares_and_a_repeated_one_is_answered_all_the_same(db: 
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &[ROMEO, "juliet@x"]).await;
     let refusal = async |tx: &mut Tx, one| {
-        let taken = submit(tx, &world, vec![one], 0).await.unwrap();
+        let taken = submit(tx, &world, &[one], 0).await.unwrap();
         taken.into_iter().next().unwrap().answer
     };
     let many = submission("juliet@x", "many", "c", &[ROMEO, "b@x", "c@x"]);

@@ -48,7 +48,7 @@ async fn romeo(tx: &mut Tx, world: &World, seen_by_us: bool, n: usize) {
 async fn more(tx: &mut Tx, world: &World, words: std::ops::Range<usize>) {
     let one = |n: usize| submission("juliet@x", &n.to_string(), &n.to_string(), &["romeo@x"]);
     let group: Vec<_> = words.map(one).collect();
-    submit(tx, world, group, 0).await.unwrap();
+    submit(tx, world, &group, 0).await.unwrap();
 }
 
 fn words(range: std::ops::Range<usize>) -> Vec<String> {
@@ -111,8 +111,8 @@ async fn what_is_parked_is_released_by_receipts_one_for_one(db: &Db) {
     romeo(&mut tx, &world, true, 30).await;
     join_online(&mut tx, &world, &["paris@x"]).await;
     let first = ids(&claimed(&mut tx, &world).await);
-    let other = submit(&mut tx, &world, vec![submission("juliet@x", "p", "p", &["paris@x"])], 9);
-    let other = ids(&other.await.unwrap()[0].ready);
+    let other = [submission("juliet@x", "p", "p", &["paris@x"])];
+    let other = ids(&submit(&mut tx, &world, &other, 9).await.unwrap()[0].ready);
     taken(&mut tx, &world, &first, StreamNo(1)).await.unwrap();
     let at = later(&world, 9);
     let mut both: Vec<_> = first[..3].iter().map(|id| (*id, "romeo@x".parse().unwrap())).collect();
@@ -320,7 +320,7 @@ async fn held_and_parked_shares_expire(db: &Db) {
     let mut tx = db.write().await.unwrap();
     romeo(&mut tx, &world, true, 21).await;
     let group = vec![submission("juliet@x", "p", "p", &["paris@x"])];
-    submit(&mut tx, &world, group, 0).await.unwrap();
+    submit(&mut tx, &world, &group, 0).await.unwrap();
     let ready = ids(&claimed(&mut tx, &world).await);
     taken(&mut tx, &world, &ready, StreamNo(1)).await.unwrap();
     assert_eq!(states(&mut tx).await, [(State::Held, 1), (State::Parked, 1), (State::Handed, 20)]);

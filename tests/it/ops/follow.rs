@@ -79,8 +79,8 @@ async fn offers(tx: &mut Tx, world: &World, follows: bool, to: &[&str]) -> Share
     let made = OfferMade { offer: Arc::new(offer), own_card: Some(String::new()) };
     let key = world.chance.uuid(world.now).to_string();
     let given = Submission {
-        products: Vec::new(),
-        xml: String::new(),
+        products: Arc::default(),
+        xml: Arc::default(),
         comment: None,
         offer: Some(Box::new(made)),
         ..submission("juliet@x", &key, &key, to)

@@ -64,7 +64,7 @@ async fn shares(tx: &mut Tx, world: &World, sender: &str, n: usize) -> Result<()
     let long = "v".repeat(900);
     let to: Vec<String> = (0..50).map(|v| format!("{long}{n}-{v}@v.example")).collect();
     let to: Vec<&str> = to.iter().map(String::as_str).collect();
-    let submitted = submit(tx, world, vec![submission(sender, "a", "c", &to)], 0).await.unwrap();
+    let submitted = submit(tx, world, &[submission(sender, "a", "c", &to)], 0).await.unwrap();
     submitted.into_iter().next().expect("an answer").answer.map(drop)
 }
 

@@ -67,8 +67,8 @@ pub(super) fn pictured(key: &str, url: &str) -> Submission {
          </file-sharing></product>",
         tradepost::wire::ns::PRODUCT_SHARE
     );
-    let products = read_products(&xml).expect("a product");
-    let xml = products.iter().map(to_xml).collect();
+    let products: Arc<[_]> = read_products(&xml).expect("a product").into();
+    let xml = products.iter().map(to_xml).collect::<String>().into();
     Submission { products, xml, ..submission("juliet@x", key, key, &["romeo@x"]) }
 }
 
@@ -76,8 +76,8 @@ pub(super) fn pictured(key: &str, url: &str) -> Submission {
 async fn goblets(tx: &mut Tx, world: &World, sender: &str, names: &[&str]) {
     let one = |name: &&str| pictured(name, &format!("https://s.lit/{name}"));
     let all: Vec<Submission> = names.iter().map(one).collect();
-    let xml = all.iter().map(|it| it.xml.as_str()).collect();
-    let products = all.into_iter().flat_map(|it| it.products).collect();
+    let xml = all.iter().map(|it| &*it.xml).collect::<String>().into();
+    let products = all.iter().flat_map(|it| it.products.to_vec()).collect();
     let share = submission(sender, names[0], names[0], &["romeo@x"]);
     take(tx, world, ROOM, Submission { products, xml, ..share }).await;
 }
@@ -252,7 +252,7 @@ async fn only_people_who_have_joined_have_pictures_fetched(db: &Db) {
     let world = fetching();
     let mut tx = db.write().await.unwrap();
     let group = vec![pictured("a", "https://s.lit/a")];
-    assert!(submit(&mut tx, &world, group, ROOM).await.unwrap()[0].answer.is_err());
+    assert!(submit(&mut tx, &world, &group, ROOM).await.unwrap()[0].answer.is_err());
     assert!(!picture::is_due(&mut tx, world.now, FREE).await.unwrap());
     assert!(super::states(&mut tx).await.iter().all(|(state, _)| *state != State::Queued));
 }

@@ -170,7 +170,7 @@ async fn what_is_too_late_expires_in_quiet_hours(db: &Db) {
     let old = later(&world, 1_800_000);
     for n in 0..21 {
         let sent = submission("juliet@x", &n.to_string(), &n.to_string(), &["romeo@x"]);
-        submit(&mut tx, &old, vec![sent], 0).await.unwrap();
+        submit(&mut tx, &old, &[sent], 0).await.unwrap();
     }
     assert_eq!(claimed(&mut tx, &later(&world, OVER)).await.len(), 20);
     let life = i64::try_from(LIFE.as_millis()).unwrap();

@@ -61,7 +61,7 @@ async fn a_group_of_any_size_is_answered_one_by_one(db: &Db) {
         let group: Vec<_> = (0..size)
             .map(|n| submission("juliet@x", &format!("{size}-{n}"), "c", &["romeo@x"]))
             .collect();
-        let submitted = submit(&mut tx, &world, group, NO_ROOM).await.unwrap();
+        let submitted = submit(&mut tx, &world, &group, NO_ROOM).await.unwrap();
         assert_eq!(submitted.len(), size);
         for (n, one) in submitted.iter().enumerate() {
             let accepted = one.answer.as_ref().unwrap();
@@ -83,7 +83,7 @@ async fn a_key_used_twice_in_a_group_is_one_share(db: &Db) {
     join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     let one = || submission("juliet@x", "k", "c", &["romeo@x"]);
     let group = vec![one(), submission("juliet@x", "l", "c", &["romeo@x"]), one()];
-    let submitted = submit(&mut tx, &world, group, NO_ROOM).await.unwrap();
+    let submitted = submit(&mut tx, &world, &group, NO_ROOM).await.unwrap();
     assert_eq!(submitted[0].answer, submitted[2].answer);
     assert_ne!(submitted[0].answer, submitted[1].answer);
     assert!(!submitted[2].queued);
@@ -114,7 +114,7 @@ async fn a_key_used_again_uses_up_no_number(db: &Db) {
     take(&mut tx, &world, 0, one("a")).await;
     // She has the second number of her own share too, as its recipient.
     let group = vec![one("a"), one("b"), one("a"), one("c"), one("b")];
-    let submitted = submit(&mut tx, &world, group, 0).await.unwrap();
+    let submitted = submit(&mut tx, &world, &group, 0).await.unwrap();
     let handles: Vec<_> = answers(&submitted).into_iter().map(|(handle, _)| handle).collect();
     assert_eq!(handles, [1, 3, 1, 4, 3]);
     let kept = tx.share_by_key("juliet@x", "c").await.unwrap().unwrap();
@@ -133,14 +133,14 @@ async fn what_is_passed_on_keeps_its_place_and_its_limits(db: &Db) {
         let mut on = submission("romeo@x", key, key, &["juliet@x"]);
         on.passed_on = PassedOn { codes: codes.to_vec(), most };
         let tray = "<product xmlns='urn:xmpp:product-share:0'><name>Tray</name></product>";
-        on.products = read_products(tray).unwrap();
+        on.products = read_products(tray).unwrap().into();
         on
     };
     let taken = take(&mut tx, &world, 9, on("b", &[(0, code), (1, code)], 3)).await;
     let names: Vec<_> = taken.ready[0].share.products.iter().map(|it| it.name("en")).collect();
     assert_eq!(names, ["Silver goblet", "Tray", "Silver goblet"]);
     let refused = async |tx: &mut Tx, one| {
-        submit(tx, &world, vec![one], 9).await.unwrap().pop().unwrap().answer.unwrap_err()
+        submit(tx, &world, &[one], 9).await.unwrap().pop().unwrap().answer.unwrap_err()
     };
     let many = refused(&mut tx, on("c", &[(0, code), (1, code)], 2)).await;
     assert_eq!(many, Refusal::TooManyProducts { max: 2 });
@@ -162,7 +162,7 @@ async fn a_key_used_for_something_else_is_a_conflict_and_nothing_is_kept(db: &Db
     take(&mut tx, &world, NO_ROOM, submission("juliet@x", "k", "c", &["romeo@x"])).await;
     let other = || submission("juliet@x", "k", "other", &["romeo@x"]);
     let both = vec![other(), submission("juliet@x", "l", "c", &["romeo@x"]), other()];
-    let submitted = submit(&mut tx, &world, both, ROOM).await.unwrap();
+    let submitted = submit(&mut tx, &world, &both, ROOM).await.unwrap();
     assert_eq!(submitted[0].answer, Err(Refusal::IdConflict));
     assert!(submitted[1].answer.is_ok(), "the others are taken");
     assert_eq!(submitted[2].answer, Err(Refusal::IdConflict));
@@ -171,7 +171,7 @@ async fn a_key_used_for_something_else_is_a_conflict_and_nothing_is_kept(db: &Db
         submission("juliet@x", "m", "c", &["romeo@x"]),
         submission("juliet@x", "m", "other", &["romeo@x"]),
     ];
-    let submitted = submit(&mut tx, &world, within, ROOM).await.unwrap();
+    let submitted = submit(&mut tx, &world, &within, ROOM).await.unwrap();
     assert_eq!(submitted[1].answer, Err(Refusal::IdConflict), "within a group as well");
     assert_eq!(states(&mut tx).await, [(State::Queued, 3)]);
 }
@@ -181,7 +181,7 @@ async fn a_key_belongs_to_its_sender(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x", "nurse@x", "romeo@x"]).await;
     let group = ["juliet@x", "nurse@x"].map(|from| submission(from, "k", from, &["romeo@x"]));
-    let submitted = submit(&mut tx, &world, group.into(), NO_ROOM).await.unwrap();
+    let submitted = submit(&mut tx, &world, &group, NO_ROOM).await.unwrap();
     let answers = answers(&submitted);
     assert_ne!(answers[0].1, answers[1].1);
     assert_eq!((answers[0].0, answers[1].0), (1, 1));
@@ -195,7 +195,7 @@ async fn a_sender_without_an_account_is_refused_and_nothing_is_kept(db: &Db) {
         submission("paris@x", "k", "c", &["romeo@x"]),
         submission("juliet@x", "k", "c", &["romeo@x"]),
     ];
-    let submitted = submit(&mut tx, &world, group, ROOM).await.unwrap();
+    let submitted = submit(&mut tx, &world, &group, ROOM).await.unwrap();
     assert_eq!(submitted[0].answer, Err(Refusal::NotRegistered));
     assert!(submitted[1].answer.is_ok());
     assert_eq!(states(&mut tx).await, [(State::Queued, 1)]);
@@ -209,7 +209,7 @@ async fn a_share_for_somebody_unknown_is_held_until_he_joins(db: &Db) {
     let to = ["romeo@x", "tel:+390455550100"];
     let words = ["one", "two", "three", "four", "five"];
     let group = words.map(|word| submission("juliet@x", word, word, &to));
-    let submitted = submit(&mut tx, &world, group.into(), ROOM).await.unwrap();
+    let submitted = submit(&mut tx, &world, &group, ROOM).await.unwrap();
     assert!(submitted.iter().all(|one| !one.queued && one.ready.is_empty()));
     assert_eq!(states(&mut tx).await, [(State::Held, 10)]);
 
@@ -261,8 +261,9 @@ async fn nothing_goes_straight_without_room(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
     join_online(&mut tx, &world, &["juliet@x", "a@x", "b@x"]).await;
-    let group = (0..3).map(|n| submission("juliet@x", &n.to_string(), "c", &["a@x"])).collect();
-    let submitted = submit(&mut tx, &world, group, 2).await.unwrap();
+    let one = |n: u8| submission("juliet@x", &n.to_string(), "c", &["a@x"]);
+    let group = [0, 1, 2].map(one);
+    let submitted = submit(&mut tx, &world, &group, 2).await.unwrap();
     assert_eq!(submitted.iter().map(|one| one.ready.len()).collect::<Vec<_>>(), [1, 1, 0]);
     assert_eq!(submitted.iter().map(|one| one.queued).collect::<Vec<_>>(), [false, false, true]);
     let both = take(&mut tx, &world, 1, submission("juliet@x", "4", "c", &["a@x", "b@x"])).await;
@@ -295,7 +296,7 @@ async fn a_share_never_overtakes_an_earlier_one_of_its_sender(db: &Db) {
         submission("juliet@x", "2", "second", &["romeo@x"]),
         submission("nurse@x", "1", "from the nurse", &["romeo@x"]),
     ];
-    let submitted = submit(&mut tx, &world, group, ROOM).await.unwrap();
+    let submitted = submit(&mut tx, &world, &group, ROOM).await.unwrap();
     assert_eq!(submitted.iter().map(|one| one.ready.len()).collect::<Vec<_>>(), [0, 0, 1]);
     // In the next group, while some of the first are not due yet.
     let next = later(&world, 1);
@@ -321,7 +322,7 @@ async fn whoever_sends_to_many_queues_behind_himself(db: &Db) {
     join(&mut tx, &world, &["juliet@x", "nurse@x"]).await;
     join(&mut tx, &world, &others).await;
     let group = ["1", "2"].map(|key| submission("juliet@x", key, "juliet", &others));
-    submit(&mut tx, &world, group.into(), ROOM).await.unwrap();
+    submit(&mut tx, &world, &group, ROOM).await.unwrap();
     take(&mut tx, &world, ROOM, submission("nurse@x", "1", "nurse", &["7@x"])).await;
     assert_eq!(tx.account("juliet@x").await.unwrap().unwrap().paced_until, NOW.0 + 200);
     assert_eq!(tx.account("nurse@x").await.unwrap().unwrap().paced_until, NOW.0);
@@ -358,7 +359,7 @@ async fn shares_of_one_group_arrive_in_their_order(db: &Db) {
     join_online(&mut tx, &world, &["romeo@x"]).await;
     let words: Vec<String> = (0..100).map(|n| n.to_string()).collect();
     let one = |word: &String| submission("juliet@x", word, word, &["romeo@x"]);
-    submit(&mut tx, &world, words.iter().map(one).collect(), NO_ROOM).await.unwrap();
+    submit(&mut tx, &world, &words.iter().map(one).collect::<Vec<_>>(), NO_ROOM).await.unwrap();
     assert_eq!(claim_all(&mut tx, &world, 33).await, words);
 }
 

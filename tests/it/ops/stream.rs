@@ -48,7 +48,7 @@ async fn traffic(tx: &mut Tx, world: &World) -> (StreamNo, Vec<DeliveryId>) {
     let mut ids = Vec::new();
     for (key, ago) in [("1", 660_000), ("2", 300_000), ("3", 0)] {
         let at = later(world, -ago);
-        submit(tx, &at, vec![submission("juliet@x", key, key, &["romeo@x"])], 0).await.unwrap();
+        submit(tx, &at, &[submission("juliet@x", key, key, &["romeo@x"])], 0).await.unwrap();
         let ready = claim(tx, &at, 64).await.unwrap().ready;
         assert_eq!(ready.len(), 1);
         if ago > 0 {
@@ -86,7 +86,7 @@ async fn what_the_database_refuses_to_send_again_stays_and_the_rest_goes(db: &Db
     let stream = opened(&mut tx, "boot", NOW).await.unwrap();
     let mut ids = Vec::new();
     for to in ["bad@x", "romeo@x"] {
-        submit(&mut tx, &world, vec![submission("juliet@x", to, to, &[to])], 0).await.unwrap();
+        submit(&mut tx, &world, &[submission("juliet@x", to, to, &[to])], 0).await.unwrap();
         let ready = claim(&mut tx, &world, 64).await.unwrap().ready;
         taken(&mut tx, &world, &[ready[0].id], stream).await.unwrap();
         ids.push(ready[0].id);
@@ -97,7 +97,7 @@ async fn what_the_database_refuses_to_send_again_stays_and_the_rest_goes(db: &Db
     let rows = tx.deliveries(&ids[1..]).await.unwrap();
     assert_eq!(rows[0].delivery().state, State::Queued);
     // And what is claimed, when a process comes after one that was killed.
-    submit(&mut tx, &world, vec![submission("juliet@x", "3", "3", &["bad@x"])], 0).await.unwrap();
+    submit(&mut tx, &world, &[submission("juliet@x", "3", "3", &["bad@x"])], 0).await.unwrap();
     assert_eq!(claim(&mut tx, &world, 64).await.unwrap().ready.len(), 2);
     take_over(&mut tx, "boot", NOW).await.unwrap();
     assert_eq!(

@@ -62,8 +62,8 @@ pub(super) fn offered(key: &str, how: How, to: &[&str]) -> Submission {
     let offer = Arc::new(Offer { card, how, after: None });
     let made = OfferMade { offer, own_card: Some(String::new()) };
     Submission {
-        products: Vec::new(),
-        xml: String::new(),
+        products: Arc::default(),
+        xml: Arc::default(),
         offer: Some(Box::new(made)),
         ..submission("juliet@x", key, key, to)
     }

@@ -434,7 +434,7 @@ async fn the_numbers_of_a_day_are_counted_alike_whoever_has_them(db: &Db) {
     for (sender, first) in [("known@x", 0), ("unknown@x", 10)] {
         let sends = async |tx: &mut Tx, key: &str, to: &[&str]| {
             let sent = vec![submission(sender, key, key, to)];
-            let mut sent = tradepost::ops::share::submit(tx, &world, sent, 0).await.unwrap();
+            let mut sent = tradepost::ops::share::submit(tx, &world, &sent, 0).await.unwrap();
             sent.pop().expect("an answer").answer.map(|_| ())
         };
         let (one, two, three) = (&*tel(first), &*tel(first + 1), &*tel(first + 2));

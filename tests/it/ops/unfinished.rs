@@ -69,7 +69,7 @@ const MANY: i64 = 1_101;
 async fn send(tx: &mut Tx, world: &World, sender: &str, n: i64, to: &str) {
     let one = |n: i64| submission(sender, &format!("{to} {n}"), &n.to_string(), &[to]);
     let group: Vec<_> = (0..n).map(one).collect();
-    assert!(submit(tx, world, group, 0).await.unwrap().iter().all(|it| it.answer.is_ok()));
+    assert!(submit(tx, world, &group, 0).await.unwrap().iter().all(|it| it.answer.is_ok()));
 }
 
 async fn counted(tx: &mut Tx, state: State) -> i64 {
@@ -417,7 +417,7 @@ async fn whoever_has_much_left_takes_turns_with_others(db: &Db) {
     join(&mut tx, &world, &["juliet@x", "benvolio@x"]).await;
     for n in 0..250 {
         let share = submission("juliet@x", &n.to_string(), "see", &["benvolio@x"]);
-        submit(&mut tx, &world, vec![share], 0).await.unwrap();
+        submit(&mut tx, &world, &[share], 0).await.unwrap();
     }
     let world = later(&world, 1);
     leave(&mut tx, &world, "juliet@x").await.unwrap();
@@ -453,7 +453,7 @@ async fn what_somebody_has_said_goes_before_what_lets_go(db: &Db) {
         if n == 0 {
             join(&mut tx, &world, &["juliet@x"]).await;
         }
-        submit(&mut tx, &world, vec![one], 0).await.unwrap();
+        submit(&mut tx, &world, &[one], 0).await.unwrap();
     }
     join(&mut tx, &world, &[ROMEO]).await;
     let (romeo, juliet) = (ROMEO.parse().unwrap(), "juliet@x".parse().unwrap());
