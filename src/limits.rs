@@ -15,7 +15,7 @@ use jid::BareJid;
 pub use self::turns::Turn;
 use self::{
     buckets::{Buckets, Ticks},
-    kept::Kept,
+    kept::{Kept, Part},
     numbers::Numbers,
     rate::Rate,
     turns::Turns,
@@ -209,25 +209,67 @@ impl Limits {
     /// Counts what is kept for `who`, a bare JID: a row for each address of so many bytes, and so many
     /// bytes beside.
     pub fn keeps(&self, who: &str, addresses: impl IntoIterator<Item = usize>, bytes: usize) {
+        self.keep(Part::Own, who, addresses, bytes);
+    }
+
+    /// Counts what is kept for those who follow a card of `who`, a bare JID: two rows and so many
+    /// bytes for each address of so many.
+    pub fn keeps_for_followers(
+        &self,
+        who: &str,
+        addresses: impl ExactSizeIterator<Item = usize> + Clone,
+        each: usize,
+    ) {
+        let bytes = each * addresses.len();
+        self.keep(Part::Followers, who, addresses.clone().chain(addresses), bytes);
+    }
+
+    /// Counts a picture of so many bytes in what `who` has shown. How many those are has a limit for
+    /// the account; that many of many accounts are counted with all else.
+    pub fn keeps_picture(&self, who: &str, bytes: usize) {
+        self.keep(Part::Pictures, who, [], bytes);
+    }
+
+    fn keep(
+        &self,
+        part: Part,
+        who: &str,
+        addresses: impl IntoIterator<Item = usize>,
+        bytes: usize,
+    ) {
         if self.is_unlimited(who) {
             return;
         }
         let long = |bytes: usize| bytes.pow(2) / ADDRESS;
         let theirs = long(who.len());
         let rows: usize = addresses.into_iter().map(|it| ROW + theirs + long(it)).sum();
-        let server = domain_of(who);
-        self.kept.add(who, (!self.is_own(server)).then_some(server), (rows + bytes) as u64);
+        self.kept.add(part, who, self.other_server(who), (rows + bytes) as u64);
     }
 
     /// After how long something is kept for `who` again, a bare JID, for whom or whose server an
     /// hour has kept as much as it may; none when it is now.
     #[must_use]
     pub fn full_for(&self, who: &str) -> Option<Duration> {
+        self.wait(Part::Own, who)
+    }
+
+    /// The same of what is kept for those who follow a card of `who`.
+    #[must_use]
+    pub fn full_for_followers(&self, who: &str) -> Option<Duration> {
+        self.wait(Part::Followers, who)
+    }
+
+    fn wait(&self, part: Part, who: &str) -> Option<Duration> {
         if self.is_unlimited(who) {
             return None;
         }
+        self.kept.wait(part, who, self.other_server(who))
+    }
+
+    /// The server of `who`, a bare JID, if it is another one than ours.
+    fn other_server<'w>(&self, who: &'w str) -> Option<&'w str> {
         let server = domain_of(who);
-        self.kept.wait(who, (!self.is_own(server)).then_some(server))
+        (!self.is_own(server)).then_some(server)
     }
 
     fn is_own(&self, domain: &str) -> bool {

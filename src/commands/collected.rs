@@ -20,7 +20,6 @@ use crate::{
     render::{
         collected::{Collected, details, head},
         parts,
-        refused::refusal,
         told::Told,
     },
     store::{
@@ -263,10 +262,8 @@ impl At<'_> {
 
     fn not_done(&self, why: NotDone) -> (Answer, After) {
         let told = match why {
-            NotDone::NotJoined => {
-                let told = refusal(&Refusal::NotRegistered, self.lang);
-                return (Answer::Refused(told), After::Nothing);
-            }
+            NotDone::NotJoined => return self.refused(&Refusal::NotRegistered),
+            NotDone::TooFast { after } => return self.refused(&Refusal::TooFast { after }),
             NotDone::Full => Collected::Full(CARDS_MAX),
             NotDone::NoSuch(handle) => Collected::NoSuch(handle),
             NotDone::Same(handle) => Collected::OneCard(handle),

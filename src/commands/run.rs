@@ -303,6 +303,7 @@ impl At<'_> {
             Came::Leaving => {
                 return Ok((Answer::Refused(self.say(&Text::Leaving)), After::Nothing));
             }
+            Came::Full { after } => return Ok(self.refused(&Refusal::TooFast { after })),
         };
         let welcome = Text::Welcome { service: &self.desk.name };
         let text = if is_new { &welcome } else { &Text::WelcomeAgain };

@@ -413,7 +413,10 @@ async fn delete<B: Books>(
         let (visit, form) = desk.form(&headers, body, FEW).await?;
         let Path(handle) = handle.map_err(|_| Nothing::Astray)?;
         let change = Change::Delete(handle, form.one("now").is_some());
-        in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?.ok();
+        let deleted = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
+        if let Err(NotDone::TooFast { .. }) = deleted {
+            return Err(Nothing::Busy);
+        }
         Ok(to(&desk.site, &reader, ""))
     };
     deleted.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
@@ -431,6 +434,7 @@ async fn undo<B: Books>(
         let change = Change::Undo(handle);
         let undone = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
         let path = match undone {
+            Err(NotDone::TooFast { .. }) => return Err(Nothing::Busy),
             Ok(Some(handle)) => format!("/card/{handle}"),
             Ok(None) | Err(_) => String::new(),
         };

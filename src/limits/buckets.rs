@@ -81,7 +81,7 @@ impl Buckets {
     }
 
     /// Counts so many, whether or not there are so many left: whoever has had more waits longer.
-    pub(super) fn add(&self, key: &str, n: u64) {
+    fn add(&self, key: &str, n: u64) {
         let now = self.ticks.now();
         self.table(key).add(self.hasher.hash_one(key), self.takes(n), now);
     }
@@ -89,6 +89,17 @@ impl Buckets {
     /// The same; what is more than a measure is a whole one.
     pub(super) fn add_at_most(&self, key: &str, n: usize) {
         self.add(key, self.at_most(n) as u64);
+    }
+
+    /// Counts so many if anything is left, however little that is. Whether it was counted.
+    pub(super) fn overdraw(&self, key: &str, n: u64) -> bool {
+        let (now, hash) = (self.ticks.now(), self.hasher.hash_one(key));
+        let mut table = self.table(key);
+        let is_any_left = table.whole(hash, now) <= now + self.within;
+        if is_any_left {
+            table.add(hash, self.takes(n), now);
+        }
+        is_any_left
     }
 
     /// Counts so many if there are so many left.

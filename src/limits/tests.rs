@@ -174,6 +174,7 @@ fn what_is_kept_comes_back_within_an_hour_however_much_it_was() {
     limits.keeps("romeo@x", [8], (1 << 20) - 2_000);
     assert_eq!(full("romeo@x"), None, "almost an hour's measure");
     limits.keeps("romeo@x", [], 1 << 20);
+    limits.keeps("romeo@x", [], 1 << 20);
     let wait = full("romeo@x").expect("a wait");
     assert!(wait > Duration::from_mins(55) && wait < Duration::from_hours(1), "{wait:?}");
     assert!(matches!(limits.share(&jid("romeo@x"), 1, Millis(0), Millis(0)), Err(TooMuch::Now(_))));
@@ -190,6 +191,28 @@ fn what_is_kept_comes_back_within_an_hour_however_much_it_was() {
         limits.keeps(&format!("{n}@x"), [], 1);
     }
     assert!(full("romeo@x").is_some(), "whoever owes is not forgotten for others");
+}
+
+#[test]
+fn what_is_kept_beyond_a_measure_is_nobody_elses() {
+    let rates = Rates { kept: 1, domain_kept: 2, total_kept: 9, ..Rates::default() };
+    let (limits, at) = limits(rates);
+    for _ in 0..1_000 {
+        limits.keeps("juliet@x", [], 64 << 10);
+        limits.keeps_for_followers("juliet@x", [8].into_iter(), 64 << 10);
+    }
+    for n in 0..1_000 {
+        limits.keeps(&format!("m{n}@evil.example"), [], 64 << 10);
+    }
+    let full = |who: &str| limits.full_for(who).is_some();
+    assert!(full("juliet@x") && full("m0@evil.example") && full("new@evil.example"));
+    assert!(!full("romeo@x") && !full("p@other.example"));
+    for n in 0..1_000 {
+        limits.keeps(&format!("p{n}@o{n}.example"), [], 64 << 10);
+    }
+    assert!(full("p@other.example") && !full("romeo@x"), "a third is for our own people");
+    at.fetch_add(3_600_000, Ordering::SeqCst);
+    assert!(!full("juliet@x") && !full("m0@evil.example"), "nobody owes more than one thing");
 }
 
 #[test]

@@ -24,8 +24,9 @@ use crate::{
 const ACCOUNT: usize = 64 << 10;
 
 /// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
-/// account is new, and nothing while cards and invitations that they had before are being removed:
-/// nobody joins until these are gone. Whoever joins again may be asked again whether we may see him.
+/// account is new, and nothing when nobody can join: while cards and invitations that they had before
+/// are being removed, and when as much was kept for their server as may be. Whoever joins again may be
+/// asked again whether we may see him.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -40,6 +41,9 @@ pub async fn join(
     if !is_there && (tx.has_collected(jid).await? || tx.has_invited(jid).await?) {
         // Or nobody would remove what was passed over, or put down again by hand.
         erase::remove_cards(tx, world, jid).await?;
+        return Ok(None);
+    }
+    if !is_there && world.rules.limits.full_for(jid).is_some() {
         return Ok(None);
     }
     let is_new = tx.insert_account(jid, lang, world.now).await?;

@@ -201,10 +201,11 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     }
     let fate = if is_sender { fate_of_note(conversation) } else { Fate::Goes };
     let typed = typed.get(about).filter(|_| is_sender).map(str::to_owned);
-    let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate, typed };
-    // The note and its delivery.
+    // The note and its delivery. What was typed counts as it was typed, whosever it is.
     let bytes = note.text.len() + note.products.len();
-    world.rules.limits.keeps(author, [author.len(), reader.len()], bytes);
+    let to = typed.as_ref().unwrap_or(&reader).len();
+    world.rules.limits.keeps(author, [author.len(), to], bytes);
+    let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate, typed };
     notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;
     let guessed =
         if is_latest { Some(guess(tx, about, reader, is_sender, thing).await?) } else { None };

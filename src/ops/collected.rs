@@ -68,6 +68,11 @@ pub enum NotDone {
     NotJoined,
     /// There is nothing to be undone.
     NothingToUndo,
+    /// They change too much at once.
+    TooFast {
+        /// After how long they may again.
+        after: Duration,
+    },
     /// What was given cannot be a value of this part.
     NoValue(Part),
     /// What would come of it is no card: it is too large, or has no name.
@@ -109,7 +114,7 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
             if gift.follows {
                 (row.follows, row.followed_at) = (true, world.now.0);
             }
-            replace(tx, world, row, &card, false).await
+            replace_own(tx, world, row, &card).await
         }
         // He had deleted it, and wants it after all.
         Some(mut row) => {
@@ -220,7 +225,7 @@ pub async fn edit(
             return Ok(Err(NotDone::NoValue(*part)));
         }
     }
-    replace(tx, world, row, &card, false).await
+    replace_own(tx, world, row, &card).await
 }
 
 /// The giver has changed a card that this one follows, from `base` to `new`: what was taken of it
@@ -243,7 +248,7 @@ pub async fn renew(
     let taken = |card: &Card| if parts.is_empty() { card.clone() } else { card.only(&parts) };
     let card = old.merge(&taken(base), &taken(new));
     let changes = old.diff(&card);
-    Ok(replace(tx, world, row, &card, true).await?.map(|_| changes))
+    Ok(replace(tx, world, row, &card).await?.map(|_| changes))
 }
 
 /// The card of this number follows the changes of its giver's card no more. Answers whether it
@@ -301,7 +306,7 @@ pub async fn merge(
     };
     let id = row.id;
     card.absorb(&more);
-    let merged = replace(tx, world, row, &card, false).await?;
+    let merged = replace_own(tx, world, row, &card).await?;
     if merged.is_ok() {
         put_away(tx, world, &second, Some(id), false).await?;
     }
@@ -321,20 +326,35 @@ pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     Ok(forgotten)
 }
 
-/// Keeps `card` in the place of what is in `row`, which can be undone. It counts as kept for its
-/// giver if that is whose change it is, else for whoever has it.
+/// As [`replace`], for whoever has the card: it is kept for them.
+async fn replace_own(
+    tx: &mut Tx,
+    world: &World,
+    row: CollectedRow,
+    card: &Card,
+) -> Result<Changed> {
+    let (limits, account, text) = (&world.rules.limits, row.account.clone(), card.to_string());
+    let changes = text != row.card;
+    if let Some(after) = limits.full_for(&account).filter(|_| changes) {
+        return Ok(Err(NotDone::TooFast { after }));
+    }
+    let replaced = replace(tx, world, row, card).await?;
+    if replaced.is_ok() && changes {
+        limits.keeps(&account, [account.len()], KEYS * text.len());
+    }
+    Ok(replaced)
+}
+
+/// Keeps `card` in the place of what is in `row`, which can be undone.
 async fn replace(
     tx: &mut Tx,
     world: &World,
     mut row: CollectedRow,
     card: &Card,
-    is_givers: bool,
 ) -> Result<Changed> {
     if card.to_string() == row.card {
         return keep(tx, world, row, card).await;
     }
-    let who = row.giver.as_deref().filter(|_| is_givers).unwrap_or(&row.account);
-    world.rules.limits.keeps(who, [row.account.len()], KEYS * card.to_string().len());
     row.before = Some(std::mem::take(&mut row.card));
     row.undo_until = Some(world.now.after(UNDO).0);
     keep(tx, world, row, card).await

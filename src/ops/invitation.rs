@@ -13,7 +13,10 @@
 mod count;
 mod turn;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    time::Duration,
+};
 
 use jid::BareJid;
 use uuid::Uuid;
@@ -172,6 +175,11 @@ pub enum Came {
     MayNot,
     /// What they had before they left is still being removed.
     Leaving,
+    /// As much was kept for their server as may be; somebody can join again after so long.
+    Full {
+        /// After how long.
+        after: Duration,
+    },
     /// The code is none, or another's, or too old. He is not told which.
     BadCode,
 }
@@ -198,7 +206,8 @@ pub async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
         return Ok(Came::MayNot);
     }
     let Some(is_new) = account::join(tx, world, jid, wish.lang, wish.nick).await? else {
-        return Ok(Came::Leaving);
+        let full = world.rules.limits.full_for(jid);
+        return Ok(full.map_or(Came::Leaving, |after| Came::Full { after }));
     };
     let prove = match code {
         Some(row) => redeem(tx, jid, &row).await?,

@@ -105,7 +105,10 @@ pub enum Tried {
 pub async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterId> {
     let id = LetterId(world.chance.uuid(world.now));
     tx.insert_letter(id, letter, world.now).await?;
-    world.rules.limits.keeps(&letter.account, [letter.to.bytes()], letter.text.len());
+    // An invitation was counted when what it tells of was: whether and when it goes depends on others.
+    if letter.kind != Kind::Invitation {
+        world.rules.limits.keeps(&letter.account, [letter.to.bytes()], letter.text.len());
+    }
     Ok(id)
 }
 

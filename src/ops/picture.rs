@@ -212,7 +212,7 @@ pub async fn fetched(tx: &mut Tx, world: &World, url: &str, picture: &Picture) -
     tx.keep_former_picture(url).await?;
     tx.insert_picture(url, picture).await?;
     if let Some((sender,)) = tx.picture_sender(url).await? {
-        world.rules.limits.keeps(&sender, [], picture.bytes.len());
+        world.rules.limits.keeps_picture(&sender, picture.bytes.len());
     }
     let hash = Some(picture.thumbnail.hash);
     tx.end_picture(url, Progress::Stored, hash, Millis::NEVER, world.now).await?;

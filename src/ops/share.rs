@@ -103,6 +103,7 @@ pub async fn submit(
         } else if let Err(refusal) = pass_on(tx, world, &mut submission).await? {
             again.push((at, submission, refusal));
         } else if keys.insert((sender, submission.submit_id.clone())) {
+            People::keeps(world, &submission);
             fresh.push((at, submission));
         } else {
             again.push((at, submission, Refusal::STORE));

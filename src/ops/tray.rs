@@ -193,6 +193,9 @@ pub async fn take(
     match collect(tx, world, account, it, parts).await? {
         Ok(_) => {}
         Err(NotDone::NotJoined) => return Ok(Decided::Refused(Refusal::NotRegistered)),
+        Err(NotDone::TooFast { after }) => {
+            return Ok(Decided::Refused(Refusal::TooFast { after }));
+        }
         Err(_) => return Ok(Decided::Full),
     }
     if it.decision != Decision::Taken {

@@ -212,6 +212,7 @@ pub(super) fn card(
             NotDone::Card(_) => w.no_name,
             NotDone::NoValue(_) => w.no_value,
             NotDone::Full => w.full,
+            NotDone::TooFast { .. } => w.too_fast,
             NotDone::NoSuch(_) | NotDone::Same(_) | NotDone::NotJoined | NotDone::NothingToUndo => {
                 w.gone
             }

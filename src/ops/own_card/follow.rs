@@ -3,8 +3,9 @@
 //!
 //! All who follow a card have the same version of it in hand, `told`, each with changes of his
 //! own. A change makes the card due: at once, or [`PAUSE`] after the last time, so that several in
-//! a row are told in one message. The telling is done in portions that hold nobody up; all of them
-//! bring the version of its beginning, and what is changed meanwhile is told the next time.
+//! a row are told in one message. The telling is done in portions that hold nobody up, as far as so
+//! much may be kept on behalf of the giver, and later for the rest; all of them bring the version of
+//! its beginning, and what is changed meanwhile is told the next time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -38,6 +39,9 @@ pub const PAUSE: Duration = Duration::from_mins(10);
 const PASS: i64 = 50;
 /// How many copies of a card end to follow it in one transaction: each may have 64 KiB.
 const PORTION: i64 = 25;
+/// How many times a card is kept for each who is told of it: as it was sent, and as they have it, with
+/// what it is found by.
+const COPIES: usize = 3;
 /// Bytes of a card for all who are told of it in one transaction: each has a copy of it.
 const BYTES: usize = 200 << 10;
 
@@ -115,6 +119,11 @@ pub(super) async fn changed(tx: &mut Tx, world: &World, account: &str, name: &st
 pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> {
     let Some(row) = tx.own_card_due(world.now).await? else { return Ok(false) };
     let (account, name) = (row.account.clone(), row.name.clone());
+    let limits = &world.rules.limits;
+    if let Some(wait) = limits.full_for_followers(&account) {
+        tx.set_tell_at(&account, &name, world.now.after(wait)).await?;
+        return Ok(true);
+    }
     let given = Own::read(row.clone()).map(|own| own.given());
     let telling = row.telling.as_deref().and_then(|text| Card::parse(text).ok());
     let (Some(given), Some(base)) = (given, Card::parse(&row.told).ok()) else {
@@ -128,6 +137,9 @@ pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> 
     let all = followers(tx, &account, &name, after, portion).await?;
     let owner = tx.account(&account).await?.filter(|owner| !owner.barred);
     if let Some(giver) = owner.filter(|_| base != new) {
+        // Of each, whether they get it or not: who has blocked the giver shows in nothing.
+        let addresses = all.iter().map(|(_, follower, _)| follower.len());
+        limits.keeps_for_followers(&account, addresses, COPIES * text.len());
         let it = Telling { giver: &giver, name: &name, base: &base, new: &new };
         tx.savepoint(Savepoint::Part).await?;
         let brought = bring(tx, world, &it, &all, words).await;

@@ -86,11 +86,21 @@ impl People {
                 it.recipients.iter().filter(is_number).map(ToString::to_string).collect();
             limits.numbers(&it.sender, &numbers)?;
         }
-        let recipients = it.recipients.iter().map(Address::bytes);
-        let card = it.offer.as_ref().map_or(0, |made| made.offer.card.to_string().len());
-        let bytes = it.xml.len() + card;
-        limits.keeps(it.sender.as_str(), recipients, bytes);
         Ok(())
+    }
+
+    /// Counts what is kept of it. What was typed may be written to as well, and counts twice whether
+    /// it is or not.
+    pub(super) fn keeps(world: &World, it: &Submission) {
+        let card = match &it.offer {
+            // Followers have a measure of their own (`own_card::follow`).
+            Some(made) if made.offer.how.update => return,
+            Some(made) => made.offer.card.to_string().len(),
+            None => 0,
+        };
+        let typed = it.recipients.iter().filter(|it| it.jid().is_none());
+        let rows = it.recipients.iter().chain(typed).map(Address::bytes);
+        world.rules.limits.keeps(it.sender.as_str(), rows, it.xml.len() + card);
     }
 
     /// Each sender with those whom they send to by the address of an account, and the account.

@@ -77,6 +77,7 @@ impl Service {
                     Ok(Registered { came: Came::MayNot, .. }) => Refusal::MayNotRegister,
                     Ok(Registered { came: Came::BadCode, .. }) => Refusal::BadInvitation,
                     Ok(Registered { came: Came::Leaving, .. }) => Refusal::Leaving,
+                    Ok(Registered { came: Came::Full { after }, .. }) => Refusal::TooFast { after },
                     Err(_) => Refusal::STORE,
                 };
                 let lang = self.lang_for(&asker).await;

@@ -13,7 +13,7 @@ use tradepost::{
     domain::{
         address::Address,
         card::{Card, Part},
-        clock::Clock,
+        clock::{Clock, Millis},
         consent::Verdict,
         conversation::Clue,
         invitation::{self, Code},
@@ -22,31 +22,41 @@ use tradepost::{
         picture::Picture,
         refusal::Refusal,
         report::Reason,
-        share::Submission,
+        share::{PassedOn, Submission},
     },
     limits::{Limits, Rates},
     ops::{
         self, Rules, World,
         account::{self, join},
         answer::{Answered, answer},
-        card_desk, collected, consent,
+        card_desk,
+        collected::{self, NotDone},
+        consent,
         delivery::claim,
         export::export,
-        letter, own_card,
+        invitation::{Came, Wish},
+        letter,
+        own_card::{self, follow},
         report::report,
         share::submit,
     },
     store::db::{Db, Tx},
+    wire::product::read_products,
 };
 
-use super::{picture::pictured, saying, submission, take, world};
+use super::{looked_up, picture::pictured, saying, submission, take, world};
 use crate::store::{NOW, facts, pictures::made};
 
 facts!(
     the_people_of_one_other_server_have_so_much_kept_in_an_hour_and_all_others_twice_that,
     accounts_cost_one_stanza_and_count_as_more,
     whatever_is_kept_counts_for_whoever_has_it_kept,
-    a_card_that_changes_counts_for_its_giver,
+    pictures_count_for_a_server_and_have_their_own_number_for_an_account,
+    what_is_passed_on_counts_as_much_as_it_is,
+    whoever_has_had_enough_kept_changes_no_card,
+    whoever_is_followed_by_many_tells_them_as_far_as_may_be_kept_and_goes_on_with_all_else,
+    what_is_kept_for_a_sender_is_alike_whoever_has_the_number,
+    what_is_kept_for_a_giver_is_alike_whoever_blocks_them,
     the_people_of_one_other_server_invite_as_many_as_twenty_accounts_and_all_others_as_a_hundred,
 );
 
@@ -60,7 +70,8 @@ fn limited(world: &World, rates: Rates) -> (World, Arc<AtomicI64>) {
 
 /// `sender`, who is new, shares something with fifty who have long addresses.
 async fn shares(tx: &mut Tx, world: &World, sender: &str, n: usize) -> Result<(), Refusal> {
-    join(tx, world, sender, "en", None).await.unwrap();
+    let free = World { rules: Arc::new(Rules::open()), ..world.clone() };
+    join(tx, &free, sender, "en", None).await.unwrap();
     let long = "v".repeat(900);
     let to: Vec<String> = (0..50).map(|v| format!("{long}{n}-{v}@v.example")).collect();
     let to: Vec<&str> = to.iter().map(String::as_str).collect();
@@ -97,12 +108,20 @@ async fn accounts_cost_one_stanza_and_count_as_more(db: &Db) {
     let (world, _) = limited(&world(), Rates { domain_kept: 1, ..Rates::default() });
     let mut tx = db.write().await.unwrap();
     let mut joined = 0;
-    while world.rules.limits.full_for(&format!("m{joined}@evil.example")).is_none() {
-        join(&mut tx, &world, &format!("m{joined}@evil.example"), "en", None).await.unwrap();
+    while let Some(is_new) =
+        join(&mut tx, &world, &format!("m{joined}@evil.example"), "en", None).await.unwrap()
+    {
+        assert!(is_new);
         joined += 1;
     }
     assert_eq!(joined, 16, "each is 64 KiB");
-    assert_eq!(world.rules.limits.full_for("juliet@x"), None);
+    let again = join(&mut tx, &world, "m0@evil.example", "en", None).await.unwrap();
+    assert_eq!(again, Some(false), "whoever is there stays");
+    let jid = "m99@evil.example".parse().unwrap();
+    let wish = Wish { jid: &jid, lang: "en", nick: None, may_join: true, code: None };
+    let came = ops::invitation::join(&mut tx, &world, &wish).await.unwrap();
+    assert!(matches!(came, Came::Full { .. }), "{came:?}");
+    assert_eq!(join(&mut tx, &world, "juliet@x", "en", None).await.unwrap(), Some(true));
 }
 
 /// Who has shared something with everybody.
@@ -120,7 +139,6 @@ enum What {
     Verdict,
     Report,
     Letter,
-    Picture,
     Export,
     DeskLink,
 }
@@ -173,13 +191,6 @@ async fn keep(tx: &mut Tx, [world, free]: [&World; 2], what: What, who: &BareJid
             };
             letter::post(tx, world, &letter).await.unwrap();
         }
-        What::Picture => {
-            let world = World { pictures: true, ..world.clone() };
-            let one = pictured(&refs, &format!("https://s.lit/{n}"));
-            take(tx, &world, 0, Submission { sender: who.clone(), ..one }).await;
-            let came = Picture { bytes: vec![0; 50_000], ..made(u8::try_from(n).unwrap()) };
-            ops::picture::fetched(tx, &world, &format!("https://s.lit/{n}"), &came).await.unwrap();
-        }
         What::Export => drop(export(tx, world, who).await.unwrap()),
         What::DeskLink => drop(card_desk::link(tx, world, jid).await.unwrap()),
     }
@@ -199,14 +210,12 @@ async fn whatever_is_kept_counts_for_whoever_has_it_kept(db: &Db) {
         What::Verdict,
         What::Report,
         What::Letter,
-        What::Picture,
         What::Export,
         What::DeskLink,
     ];
     for (at, what) in all.into_iter().enumerate() {
-        // Each row of a long address is large; of a picture the picture is to be what counts.
-        let long = if matches!(what, What::Picture) { 0 } else { 990 };
-        let who: BareJid = format!("m{at}{}@x", "m".repeat(long)).parse().unwrap();
+        // Each row of a long address is large.
+        let who: BareJid = format!("m{at}{}@x", "m".repeat(990)).parse().unwrap();
         account::join(&mut tx, &free, who.as_str(), "en", None).await.unwrap();
         let given = submission(FRIEND, &format!("{at}"), "c", &[who.as_str()]);
         take(&mut tx, &free, 0, given).await;
@@ -223,37 +232,209 @@ async fn whatever_is_kept_counts_for_whoever_has_it_kept(db: &Db) {
     }
 }
 
-async fn a_card_that_changes_counts_for_its_giver(db: &Db) {
+/// `who` shows a picture, which comes.
+async fn shows_picture(tx: &mut Tx, world: &World, who: &str, n: u8) {
+    let (key, url) = (format!("p{n}"), format!("https://s.lit/{who}/{n}"));
+    let world = World { pictures: true, ..world.clone() };
+    let one = Submission { sender: who.parse().unwrap(), ..pictured(&key, &url) };
+    take(tx, &world, 0, one).await;
+    let came = Picture { bytes: vec![0; 250_000], ..made(n) };
+    ops::picture::fetched(tx, &world, &url, &came).await.unwrap();
+}
+
+async fn pictures_count_for_a_server_and_have_their_own_number_for_an_account(db: &Db) {
+    let (world, _) =
+        limited(&world(), Rates { kept: 1, domain_kept: 3, total_kept: 99, ..Rates::default() });
+    let mut tx = db.write().await.unwrap();
+    for (who, may) in [("juliet@x", 20), ("m@evil.example", 13)] {
+        join(&mut tx, &world, who, "en", None).await.unwrap();
+        let mut shown = 0;
+        while shown < 20 && world.rules.limits.full_for(who).is_none() {
+            shows_picture(&mut tx, &world, who, shown).await;
+            shown += 1;
+        }
+        assert_eq!(
+            shown, may,
+            "{who}: a server has three megabytes, an account a hundred pictures"
+        );
+    }
+}
+
+async fn what_is_passed_on_counts_as_much_as_it_is(db: &Db) {
+    let free = world();
+    let (world, _) = limited(&free, Rates { kept: 1, ..Rates::default() });
+    let mut tx = db.write().await.unwrap();
+    for who in [FRIEND, "juliet@x"] {
+        join(&mut tx, &free, who, "en", None).await.unwrap();
+    }
+    let long = format!(
+        "<product xmlns='urn:xmpp:product-share:0'><name>Tray</name><description>{}</description>\
+         </product>",
+        "d".repeat(1_900)
+    );
+    let products: Arc<[_]> = read_products(&long.repeat(5)).unwrap().into();
+    let large = Submission {
+        products,
+        xml: long.repeat(5).into(),
+        ..submission(FRIEND, "l", "l", &["juliet@x"])
+    };
+    let code = take(&mut tx, &free, 0, large).await.answer.unwrap().ref_code;
+    let mut passed = 0;
+    while world.rules.limits.full_for("juliet@x").is_none() {
+        let key = passed.to_string();
+        let mut on = submission("juliet@x", &key, &key, &[FRIEND]);
+        (on.products, on.xml) = (Arc::default(), Arc::default());
+        on.passed_on = PassedOn { codes: vec![(0, code)], most: 5 };
+        take(&mut tx, &world, 0, on).await;
+        passed += 1;
+    }
+    assert!((80..110).contains(&passed), "{passed}: each is some 11 KB");
+}
+
+async fn whoever_has_had_enough_kept_changes_no_card(db: &Db) {
+    let free = world();
+    let (world, _) = limited(&free, Rates { kept: 1, ..Rates::default() });
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &free, "juliet@x", "en", None).await.unwrap();
+    let one = collected::add(&mut tx, &free, "juliet@x", &Card::named("P")).await.unwrap().unwrap();
+    let mut two = Card::named("Q");
+    two.set(Part::Note, &["q".to_owned()]);
+    let two = collected::add(&mut tx, &free, "juliet@x", &two).await.unwrap().unwrap();
+    let note = |n: usize| [(Part::Note, vec![format!("{n}{}", "n".repeat(60_000))])];
+    let large = [(Part::Note, vec!["n".repeat(99_000)])];
+    for _ in 0..20 {
+        let refused = collected::edit(&mut tx, &world, "juliet@x", one, &large).await.unwrap();
+        assert!(matches!(refused, Err(NotDone::Card(_))), "{refused:?}");
+    }
+    assert_eq!(world.rules.limits.full_for("juliet@x"), None, "what is not kept does not count");
+    let mut changed = 0;
+    let refused = loop {
+        match collected::edit(&mut tx, &world, "juliet@x", one, &note(changed)).await.unwrap() {
+            Ok(_) => changed += 1,
+            Err(why) => break why,
+        }
+    };
+    assert!(matches!(refused, NotDone::TooFast { .. }), "{refused:?}");
+    assert!((7..11).contains(&changed), "{changed}: each is twice 60 KB");
+    let merged = collected::merge(&mut tx, &world, "juliet@x", two, one).await.unwrap();
+    assert!(matches!(merged, Err(NotDone::TooFast { .. })), "{merged:?}");
+    let same = collected::edit(&mut tx, &world, "juliet@x", one, &note(changed - 1)).await.unwrap();
+    assert_eq!(same, Ok(one), "nothing changes");
+    assert!(collected::undo(&mut tx, &world, "juliet@x", Some(one)).await.unwrap().is_ok());
+}
+
+/// Juliet's card, of 60 KB.
+fn large(n: usize) -> Card {
+    let mut card = Card::named("Juliet Capulet");
+    card.set(Part::Note, &[format!("{n}{}", "n".repeat(60_000))]);
+    card
+}
+
+/// So many follow Juliet's card.
+async fn followed(tx: &mut Tx, world: &World, followers: usize) {
+    join(tx, world, "juliet@x", "en", None).await.unwrap();
+    own_card::set(tx, world, "juliet@x", "", &large(0)).await.unwrap().unwrap();
+    for n in 0..followers {
+        let who = format!("f{n}@x");
+        join(tx, world, &who, "en", None).await.unwrap();
+        let gift = collected::Gift {
+            account: &who,
+            handle: None,
+            giver: Some("juliet@x"),
+            giver_card: Some(""),
+            third: false,
+            follows: true,
+            card: &large(0),
+            parts: &[],
+        };
+        collected::take(tx, world, &gift).await.unwrap().unwrap();
+    }
+}
+
+/// Tells those who follow until nobody is to be told now; answers how many have the version `n`.
+async fn told(tx: &mut Tx, world: &World, followers: usize, n: usize) -> usize {
+    while follow::tell(tx, world, &|_| "new".to_owned()).await.unwrap() {}
+    let mut told = 0;
+    for follower in 0..followers {
+        let who = format!("f{follower}@x");
+        let (_, card) = collected::show(tx, &who, 1).await.unwrap().expect("the card");
+        told += usize::from(card == large(n));
+    }
+    told
+}
+
+async fn whoever_is_followed_by_many_tells_them_as_far_as_may_be_kept_and_goes_on_with_all_else(
+    db: &Db,
+) {
+    let free = world();
+    let (world, at) = limited(&free, Rates { kept: 1, total_kept: 9, ..Rates::default() });
+    let mut tx = db.write().await.unwrap();
+    followed(&mut tx, &free, 12).await;
+    own_card::set(&mut tx, &free, "juliet@x", "", &large(1)).await.unwrap().unwrap();
+    let first = told(&mut tx, &world, 12, 1).await;
+    assert!((5..10).contains(&first), "{first}: each is some 180 KB, in portions of three");
+    assert_eq!(world.rules.limits.full_for("juliet@x"), None, "she may go on with all else");
+    take(&mut tx, &world, 0, submission("juliet@x", "a", "a", &["f0@x"])).await;
+    at.fetch_add(3_600_000, Ordering::SeqCst);
+    let hour = World { now: Millis(NOW.0 + 3_600_000), ..world.clone() };
+    assert_eq!(told(&mut tx, &hour, 12, 1).await, 12, "the others an hour later");
+}
+
+/// How long `who` waits when an hour's measure has come on top of what is kept for them.
+fn waits(world: &World, who: &str) -> Option<Duration> {
+    world.rules.limits.keeps(who, [], 1 << 20);
+    world.rules.limits.full_for(who)
+}
+
+async fn what_is_kept_for_a_sender_is_alike_whoever_has_the_number(db: &Db) {
     let free = world();
     let (limited, _) = limited(&free, Rates { kept: 1, ..Rates::default() });
     let mut tx = db.write().await.unwrap();
-    let (giver, taker) = ("giver@x", "taker@x");
-    for who in [giver, taker] {
-        account::join(&mut tx, &free, who, "en", None).await.unwrap();
-    }
-    let version = |n: usize| {
-        let mut card = Card::named("Paris");
-        card.set(Part::Note, &[format!("{n}{}", "n".repeat(60_000))]);
-        card
+    // With an address so long that one row of it would show.
+    let owner = format!("{}@x", "o".repeat(900));
+    join(&mut tx, &free, &owner, "en", None).await.unwrap();
+    tx.put_contact("tel:+390455550101", &owner, NOW).await.unwrap();
+    let writes = |to: &Address, inviter: &str, _: Lang, _: Code| {
+        let account = inviter.to_owned();
+        let (kind, subject, text) = (Kind::Invitation, String::new(), "i".repeat(5_000));
+        let life = Duration::from_hours(1);
+        Some(Letter { to: to.clone(), account, kind, subject, text, stop: None, life })
     };
-    let gift = collected::Gift {
-        account: taker,
-        handle: None,
-        giver: Some(giver),
-        giver_card: Some(""),
-        third: false,
-        follows: true,
-        card: &version(0),
-        parts: &[],
-    };
-    let handle = collected::take(&mut tx, &free, &gift).await.unwrap().unwrap();
-    for n in 0..20 {
-        let (base, new) = (version(n), version(n + 1));
-        let renewed = collected::renew(&mut tx, &limited, taker, handle, &base, &new).await;
-        assert!(!renewed.unwrap().unwrap().is_empty());
+    let mut all = Vec::new();
+    for (n, sender) in ["anne@x", "bess@x"].into_iter().enumerate() {
+        join(&mut tx, &free, sender, "en", None).await.unwrap();
+        let number = format!("tel:+39045555010{n}");
+        take(&mut tx, &limited, 0, submission(sender, "a", "a", &[&number])).await;
+        looked_up(&mut tx, &limited).await;
+        let limits = invitation::Limits { per_sender_a_day: 9, pause: Duration::from_hours(24) };
+        ops::invitation::tell(&mut tx, &limited, &limits, 9, &writes).await.unwrap();
+        for id in 0..5 {
+            let said = saying(sender, &id.to_string(), "no", vec![Clue::Handle(1)]);
+            let answered = answer(&mut tx, &limited, &said).await.unwrap();
+            assert!(matches!(answered, Answered::Passed { .. }), "{answered:?}");
+        }
+        all.push(waits(&limited, sender));
     }
-    assert!(limited.rules.limits.full_for(giver).is_some());
-    assert_eq!(limited.rules.limits.full_for(taker), None, "they asked for none of it");
+    assert_eq!(all[0], all[1], "the first number is nobody's, the other somebody's");
+}
+
+async fn what_is_kept_for_a_giver_is_alike_whoever_blocks_them(db: &Db) {
+    let free = world();
+    let mut all = Vec::new();
+    let mut tx = db.write().await.unwrap();
+    followed(&mut tx, &free, 2).await;
+    for n in 1..3 {
+        let (limited, _) = limited(&free, Rates { kept: 1, ..Rates::default() });
+        let at = World { now: Millis(NOW.0 + i64::try_from(n).unwrap() * 3_600_000), ..limited };
+        own_card::set(&mut tx, &at, "juliet@x", "", &large(n)).await.unwrap().unwrap();
+        assert_eq!(told(&mut tx, &at, 2, n).await, 3 - n);
+        at.rules.limits.keeps_for_followers("juliet@x", [0].into_iter(), 1 << 20);
+        all.push((at.rules.limits.full_for_followers("juliet@x"), waits(&at, "juliet@x")));
+        let (reader, giver) = ("f1@x".parse().unwrap(), "juliet@x".parse().unwrap());
+        consent::decide(&mut tx, &free, &reader, &giver, Verdict::Blocked).await.unwrap();
+    }
+    assert!(all[0].0.is_some());
+    assert_eq!(all[0], all[1]);
 }
 
 async fn the_people_of_one_other_server_invite_as_many_as_twenty_accounts_and_all_others_as_a_hundred(
