@@ -6,6 +6,7 @@
 //! time, behind whatever waits for the writer already, so that what people ask for waits for one
 //! portion at the most, however many come and go.
 
+mod portion;
 mod rooms;
 
 use std::{
@@ -16,15 +17,14 @@ use std::{
 };
 
 use jid::BareJid;
-use tokio::{sync::Notify, time::sleep};
+use tokio::sync::Notify;
 
 use self::rooms::Rooms;
-use super::{Service, owner::Owner};
+use super::owner::Owner;
 use crate::{
     domain::clock::Millis,
     memory::{Budget, Hold},
-    ops::{self, commit::NotKept},
-    panics,
+    ops::commit::NotKept,
     xmpp::entity::Entity,
 };
 
@@ -36,8 +36,6 @@ const REST: Duration = Duration::from_secs(3);
 const PORTION: usize = 16;
 /// Changes that wait of people for whom there is no room.
 const STRAYS: usize = 1_024;
-/// How long a database is left alone that has not taken a portion.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// Whose resources are available on this stream, of those who have joined.
 #[derive(Debug)]
@@ -313,91 +311,6 @@ impl Seen {
 
     fn resource(&self, jid: &Entity) -> u64 {
         self.hasher.hash_one(jid.resource().unwrap_or_default())
-    }
-}
-
-/// Whoever writes, until they end: by a fault of ours too.
-struct Writer(Arc<Service>);
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.seen().is_running = false;
-        }
-    }
-}
-
-impl Service {
-    /// Has written what has changed, unless somebody is at it.
-    pub(super) async fn write_presence(self: &Arc<Self>) {
-        if self.seen().begins() {
-            let writer = Writer(Arc::clone(self));
-            // What is written is of many, and not of this stanza.
-            let work = async move { writer.0.write_all_presence().await };
-            self.tasks.start(panics::caused_by(None, work)).await;
-        }
-    }
-
-    async fn write_all_presence(self: &Arc<Self>) {
-        let changed = Arc::clone(&self.seen().changed);
-        loop {
-            let rest = {
-                let mut seen = self.seen();
-                let rest = seen.rested(self.clock.now());
-                if rest.is_none() && !seen.is_waiting() {
-                    seen.is_running = false;
-                    return;
-                }
-                rest.filter(|_| !seen.is_waiting())
-            };
-            match rest {
-                Some(rest) => tokio::select! {
-                    () = sleep(rest) => {}
-                    () = changed.notified() => {}
-                },
-                None => self.write_some_presence().await,
-            }
-        }
-    }
-
-    /// A portion. What is written is decided when its turn has come, not when it begins to wait.
-    async fn write_some_presence(self: &Arc<Self>) {
-        let service = Arc::clone(self);
-        let written = self.committer.run(move |tx, world| {
-            Box::pin(async move {
-                let (portion, mut nobody) = (service.seen().portion, HashSet::new());
-                let mut is_released = false;
-                for _ in 0..portion {
-                    let next = service.seen().next_change();
-                    let Some(Change { key, address, is_there }) = next else { break };
-                    let known = if is_there {
-                        ops::account::came_online(tx, world, &address).await?
-                    } else {
-                        ops::account::went_offline(tx, world, &address).await?.then_some(false)
-                    };
-                    if known.is_none() {
-                        nobody.insert(key);
-                    }
-                    // Which is work enough for one.
-                    is_released = known == Some(true);
-                    if is_released {
-                        break;
-                    }
-                }
-                Ok((nobody, is_released))
-            })
-        });
-        let written = written.await;
-        let now = self.clock.now();
-        if let Ok((nobody, is_released)) = &written {
-            self.seen().written(Ok(nobody), now);
-            if *is_released {
-                self.committer.outbox().queued();
-            }
-        } else {
-            self.seen().written(Err(NotKept), now);
-            sleep(PAUSE).await;
-        }
     }
 }
 

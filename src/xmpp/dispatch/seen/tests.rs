@@ -2,7 +2,7 @@ use super::{rooms::PERSON, *};
 use crate::{
     limits::Rates,
     memory::Use,
-    ops::commit::Boxed,
+    ops::{self, commit::Boxed},
     store::db::{self, Tx},
     xmpp::{
         dispatch::{
