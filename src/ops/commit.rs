@@ -328,6 +328,6 @@ impl Task {
 }
 
 /// An operation has failed by a fault of ours.
-pub(super) fn fault() -> db::Error {
+pub(crate) fn fault() -> db::Error {
     db::Error::Protocol("an operation has panicked".to_owned())
 }

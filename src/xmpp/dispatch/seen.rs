@@ -5,6 +5,10 @@
 //! and goes all the time is two writes now and then. A portion is written at a
 //! time, behind whatever waits for the writer already, so that what people ask for waits for one
 //! portion at the most, however many come and go.
+//!
+//! What the database did not take is written again, however long it takes nothing. Nothing says then
+//! whose fault it was, so of the next portion each is written behind a savepoint: only whom the
+//! database refuses, and takes others, is let go.
 
 mod portion;
 mod rooms;
@@ -50,12 +54,12 @@ pub struct Seen {
     strays: VecDeque<(String, bool)>,
     /// Whether there are any, on this stream.
     has_strays: bool,
-    /// Who is being written.
-    writing: Vec<u64>,
-    /// Who was written, and when; the last one last.
+    /// What is being written, in its order.
+    writing: Vec<Change>,
+    /// Who was written, or could not be, and when; the last one last.
     resting: VecDeque<(Millis, u64)>,
-    /// How many are written together next.
-    portion: usize,
+    /// The last portion, or its end, was not kept.
+    is_careful: bool,
     /// Whether somebody writes.
     is_running: bool,
     changed: Arc<Notify>,
@@ -81,16 +85,28 @@ enum Stage {
     Waits,
     /// And whether they are there.
     Written(bool),
-    /// It knows since then.
+    /// It knows since then, or did not take it.
     Rests(Millis),
 }
 
 /// Something that is to be written.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Change {
-    key: u64,
+    /// None of whom there is no room.
+    key: Option<u64>,
     address: String,
     is_there: bool,
+}
+
+/// What a portion has come to.
+#[derive(Debug, Default)]
+struct Kept {
+    /// Who of them is nobody to the database, or was refused.
+    nobody: HashSet<u64>,
+    /// The last of them released something.
+    is_released: bool,
+    /// The last of them was not kept, and may be later.
+    is_cut: bool,
 }
 
 impl Person {
@@ -114,7 +130,7 @@ impl Seen {
             has_strays: false,
             writing: Vec::new(),
             resting: VecDeque::new(),
-            portion: PORTION,
+            is_careful: false,
             is_running: false,
             changed: Arc::default(),
             hasher: RandomState::new(),
@@ -175,7 +191,7 @@ impl Seen {
         self.rooms.clear();
         (self.gone, self.own, self.others, self.strays) = Default::default();
         (self.writing, self.resting) = Default::default();
-        (self.has_strays, self.portion) = (false, PORTION);
+        (self.has_strays, self.is_careful) = (false, false);
     }
 
     /// Whether something is to be written and nobody is at it. Whoever asks is, then.
@@ -210,39 +226,49 @@ impl Seen {
                 continue;
             }
             person.stage = Stage::Written(is_there);
-            let address = person.address.clone();
-            self.writing.push(key);
-            return Some(Change { key, address, is_there });
+            let change = Change { key: Some(key), address: person.address.clone(), is_there };
+            self.writing.push(change.clone());
+            return Some(change);
         }
         let (address, is_there) = self.strays.pop_front()?;
-        Some(Change { key: self.hasher.hash_one(&address), address, is_there })
+        let change = Change { key: None, address, is_there };
+        self.writing.push(change.clone());
+        Some(change)
     }
 
-    /// What became of those who were being written: who of them is nobody to the database, or that
-    /// nothing was kept.
-    fn written(&mut self, kept: Result<&HashSet<u64>, NotKept>, now: Millis) {
+    /// What became of what was being written.
+    fn written(&mut self, written: Result<&Kept, NotKept>, now: Millis) {
         let writing = std::mem::take(&mut self.writing);
-        let is_alone = self.portion == 1;
-        for key in writing {
+        let last = writing.len().saturating_sub(1);
+        let is_kept = |at| written.is_ok_and(|it| !(it.is_cut && at == last));
+        for (at, change) in writing.iter().enumerate() {
+            let Some(key) = change.key else { continue };
             let Some(person) = self.people.get_mut(&key) else { continue };
             let Stage::Written(is_there) = person.stage else { continue };
-            match kept {
-                Ok(nobody) if nobody.contains(&key) => self.remove(key),
-                Ok(_) => {
-                    (person.written, person.stage) = (is_there, Stage::Rests(now));
-                    self.resting.push_back((now, key));
-                    // They may have gone meanwhile.
-                    self.look(key);
-                }
-                // It may be this one that cannot be written: it was tried with others before.
-                Err(NotKept) if is_alone => self.remove(key),
-                Err(NotKept) => {
-                    person.stage = Stage::Still;
-                    self.look(key);
-                }
+            if written.is_ok_and(|it| it.nobody.contains(&key)) {
+                self.remove(key);
+            } else if is_kept(at) {
+                (person.written, person.stage) = (is_there, Stage::Rests(now));
+                self.resting.push_back((now, key));
+                // They may have gone meanwhile.
+                self.look(key);
+            } else if at == last {
+                // It may be theirs alone that the database does not take now: others go before.
+                person.stage = Stage::Rests(now);
+                self.resting.push_back((now, key));
+            } else {
+                person.stage = Stage::Still;
+                self.look(key);
             }
         }
-        self.portion = if kept.is_ok() { PORTION } else { 1 };
+        for (at, Change { key, address, is_there }) in writing.into_iter().enumerate().rev() {
+            // Of the same person something newer may wait.
+            let is_old = || self.strays.iter().any(|it| it.0 == address);
+            if key.is_none() && !is_kept(at) && !is_old() {
+                self.strays.push_front((address, is_there));
+            }
+        }
+        self.is_careful = !is_kept(last);
     }
 
     /// Looks after those who have rested. How long it is until the next has; none when nobody rests.
@@ -294,7 +320,13 @@ impl Seen {
 
     fn stray(&mut self, bare: &BareJid, is_there: bool) {
         self.has_strays = true;
-        if self.strays.len() < STRAYS {
+        if let Some(stray) = self.strays.iter_mut().find(|it| it.0 == bare.as_str()) {
+            stray.1 = is_there;
+            return;
+        }
+        // What is being written may come back, unless this takes its place.
+        let is_back = |it: &Change| it.key.is_none() && it.address == bare.as_str();
+        if self.strays.len() + self.writing.len() < STRAYS || self.writing.iter().any(is_back) {
             self.strays.push_back((bare.to_string(), is_there));
         }
     }

@@ -1,13 +1,21 @@
 //! What has changed is written, a portion at a time.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::sleep;
 
-use super::Change;
+use super::{Change, Kept, PORTION};
 use crate::{
-    ops::{self, commit::NotKept},
+    ops::{
+        World,
+        account::{came_online, went_offline},
+        commit::{NotKept, fault},
+    },
     panics,
+    store::{
+        db::{self, Savepoint, Tx},
+        fault::is_everybodys,
+    },
     xmpp::dispatch::Service,
 };
 
@@ -59,42 +67,72 @@ impl Service {
     }
 
     /// A portion. What is written is decided when its turn has come, not when it begins to wait.
-    async fn write_some_presence(self: &Arc<Self>) {
+    pub(super) async fn write_some_presence(self: &Arc<Self>) {
         let service = Arc::clone(self);
-        let written = self.committer.run(move |tx, world| {
-            Box::pin(async move {
-                let (portion, mut nobody) = (service.seen().portion, HashSet::new());
-                let mut is_released = false;
-                for _ in 0..portion {
-                    let next = service.seen().next_change();
-                    let Some(Change { key, address, is_there }) = next else { break };
-                    let known = if is_there {
-                        ops::account::came_online(tx, world, &address).await?
-                    } else {
-                        ops::account::went_offline(tx, world, &address).await?.then_some(false)
-                    };
-                    if known.is_none() {
-                        nobody.insert(key);
-                    }
-                    // Which is work enough for one.
-                    is_released = known == Some(true);
-                    if is_released {
-                        break;
-                    }
+        let written =
+            self.committer.run(move |tx, world| Box::pin(portion(tx, world, service))).await;
+        self.seen().written(written.as_ref().map_err(|_| NotKept), self.clock.now());
+        if written.as_ref().is_ok_and(|it| it.is_released) {
+            self.committer.outbox().queued();
+        }
+        if written.is_ok_and(|it| !it.is_cut) {
+            return;
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// Writes up to [`PORTION`] changes.
+async fn portion(tx: &mut Tx, world: &World, service: Arc<Service>) -> db::Result<Kept> {
+    let is_careful = service.seen().is_careful;
+    let mut kept = Kept::default();
+    for _ in 0..PORTION {
+        let next = service.seen().next_change();
+        let Some(change) = next else { break };
+        let known = if is_careful {
+            match alone(tx, world, &change).await? {
+                Ok(known) => known,
+                Err(error) if is_everybodys(&error) => {
+                    tracing::debug!(%error, "who comes and goes is written later");
+                    kept.is_cut = true;
+                    break;
                 }
-                Ok((nobody, is_released))
-            })
-        });
-        let written = written.await;
-        let now = self.clock.now();
-        if let Ok((nobody, is_released)) = &written {
-            self.seen().written(Ok(nobody), now);
-            if *is_released {
-                self.committer.outbox().queued();
+                Err(error) => {
+                    tracing::error!(%error, "who came or went is not written");
+                    None
+                }
             }
         } else {
-            self.seen().written(Err(NotKept), now);
-            sleep(PAUSE).await;
+            write(tx, world, &change).await?
+        };
+        if known.is_none() {
+            kept.nobody.extend(change.key);
         }
+        // Which is work enough for one.
+        kept.is_released = known == Some(true);
+        if kept.is_released {
+            break;
+        }
+    }
+    Ok(kept)
+}
+
+/// Writes one, which is undone alone when the database refuses it, or by a fault of ours.
+async fn alone(
+    tx: &mut Tx,
+    world: &World,
+    change: &Change,
+) -> db::Result<db::Result<Option<bool>>> {
+    tx.savepoint(Savepoint::Part).await?;
+    let done = panics::contain(&world.metrics, write(tx, world, change)).await;
+    tx.settle(Savepoint::Part, done.unwrap_or_else(|| Err(fault()))).await
+}
+
+/// Whether something was released; none when they are nobody to the database.
+async fn write(tx: &mut Tx, world: &World, change: &Change) -> db::Result<Option<bool>> {
+    if change.is_there {
+        came_online(tx, world, &change.address).await
+    } else {
+        Ok(went_offline(tx, world, &change.address).await?.then_some(false))
     }
 }
