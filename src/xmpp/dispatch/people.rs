@@ -42,11 +42,14 @@ impl Service {
             Presence::Subscribe(given) => self.subscribe(asker, given).await,
             Presence::Subscribed => self.granted(asker).await,
             Presence::Unsubscribed => {
+                // Before it is noted: behind that nothing may write that they are there. What was
+                // begun to be written is before it, or is written anew.
+                self.seen().went(&bare.into());
+                self.write_presence().await;
                 let noted = committer.begin(move |tx, _| {
                     Box::pin(async move { tx.set_seen_by_us(&jid, false).await })
                 });
                 drop(noted.await);
-                self.seen().forget(&bare);
             }
             Presence::Unsubscribe => {
                 let noted = committer

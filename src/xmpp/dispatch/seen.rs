@@ -180,11 +180,6 @@ impl Seen {
         self.look(key);
     }
 
-    /// Nothing is known of somebody, and nothing is to be written.
-    pub(super) fn forget(&mut self, jid: &BareJid) {
-        self.remove(self.key(jid));
-    }
-
     /// Everybody's presence is unknown again.
     pub(super) fn forget_all(&mut self) {
         self.people = HashMap::new();

@@ -330,6 +330,33 @@ async fn whom_the_database_refuses_takes_nobody_along_and_is_let_go() {
 }
 
 #[tokio::test]
+async fn whom_we_do_not_see_any_more_nothing_says_to_be_there() {
+    for room in [1 << 20, PERSON] {
+        let place = with_people(1).await;
+        *place.service.seen() = seen(room).0;
+        place.comes(1);
+        Arc::clone(&place.service).present(asker(0), Presence::Unsubscribed).await;
+        place.writes().await;
+        assert_eq!(place.online().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn whoever_ends_that_we_see_them_has_gone_though_the_database_takes_nothing_then() {
+    let place = with_people(1).await;
+    place.comes(1);
+    place.writes().await;
+    assert_eq!(place.online().await, 1);
+    place.tell("PRAGMA query_only = ON").await;
+    Arc::clone(&place.service).present(asker(0), Presence::Unsubscribed).await;
+    let noted = place.service.committer.run(|_, _| Box::pin(async { Ok(()) }));
+    assert_eq!(noted.await, Err(NotKept));
+    place.tell("PRAGMA query_only = OFF").await;
+    place.writes().await;
+    assert_eq!(place.online().await, 0);
+}
+
+#[tokio::test]
 async fn what_people_ask_for_waits_for_one_portion_however_many_come() {
     let place = with_people(500).await;
     for n in 0..500 {
