@@ -234,7 +234,7 @@ impl Instance {
         let letters = letters::worker(self, &service.voice)?;
         delivering.start("letters", letters.run(delivering_stop.clone()));
         let mut link = Tasks::new(stop);
-        let hooks = hooks(&self.committer, &boot, &self.metrics, &self.leading, &self.watchdog);
+        let hooks = hooks(&service, &boot, &self.leading, &self.watchdog);
         let linked = link::run(self.settings(), hooks, ends.outlet, inbound, streaming.clone());
         link.start("link", linked);
         let pulse = self.watchdog.pulse("dispatch", 3);

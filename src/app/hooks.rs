@@ -15,22 +15,16 @@ use crate::{
     metrics::Metrics,
     ops::{self, commit::Committer},
     watchdog::{Pulse, Watchdog},
-    xmpp::link::Hooks,
+    xmpp::{dispatch::Service, link::Hooks},
 };
 
 /// How it is, as the supervisor is told.
 const NO_STREAM: &str = "no stream to the server; the log says why";
 
 /// What the link asks of those who know the database.
-pub(super) fn hooks(
-    committer: &Committer,
-    boot: &str,
-    metrics: &Arc<Metrics>,
-    lead: &Lead,
-    watchdog: &Watchdog,
-) -> Hooks {
-    let (opening, closing) = (committer.clone(), committer.clone());
-    let (boot, metrics, lead) = (boot.to_owned(), Arc::clone(metrics), lead.clone());
+pub(super) fn hooks(service: &Arc<Service>, boot: &str, lead: &Lead, watchdog: &Watchdog) -> Hooks {
+    let (opening, closing) = (Arc::clone(service), service.committer.clone());
+    let (boot, metrics, lead) = (boot.to_owned(), Arc::clone(&service.metrics), lead.clone());
     let pulse = watchdog.pulse("fence", 1);
     let (told_up, told_down, closing_pulse) = (watchdog.clone(), watchdog.clone(), pulse.clone());
     let up = metrics.stream_up.clone();
@@ -39,15 +33,12 @@ pub(super) fn hooks(
     watchdog.status(NO_STREAM);
     Hooks {
         opened: Box::new(move || {
-            let (committer, boot) = (opening.clone(), boot.clone());
+            let (service, boot) = (Arc::clone(&opening), boot.clone());
             let (up, reconnects) = (up.clone(), reconnects.clone());
             let watchdog = told_up.clone();
             let is_first = Arc::clone(&is_first);
             Box::pin(async move {
-                let opened = committer.run(move |tx, world| {
-                    Box::pin(async move { ops::stream::opened(tx, &boot, world.now).await })
-                });
-                let stream = opened.await.map_err(|error| error.to_string())?;
+                let stream = service.opened(&boot).await.map_err(|error| error.to_string())?;
                 up.set(1);
                 watchdog.status("the stream to the server is up");
                 if !is_first.swap(false, Ordering::SeqCst) {

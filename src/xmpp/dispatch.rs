@@ -143,10 +143,9 @@ impl Dispatch {
         Self { service }
     }
 
-    /// A stream has begun: nobody's presence is known, and everybody who may see us is told that
-    /// we are there.
+    /// A stream has begun, on which nobody's presence is known ([`Service::opened`]): everybody who
+    /// may see us is told that we are there.
     pub async fn begin(&self, stream: StreamNo) {
-        self.service.seen().forget_all();
         self.service.asked.forget();
         let service = Arc::clone(&self.service);
         let tasks = service.tasks.clone();

@@ -16,6 +16,7 @@ use crate::{
     domain::{id::StreamNo, lang::Lang},
     ops::{
         self,
+        commit::NotKept,
         invitation::{Came, Wish},
     },
     store::account::Subscriber,
@@ -270,6 +271,23 @@ impl Service {
         let page = self.db.read().await.ok()?.subscribers(after, PAGE).await.ok()?;
         after.clone_from(&page.last()?.jid);
         Some(page)
+    }
+
+    /// A stream begins, and has a number. Whose presence the former one has brought is forgotten in the
+    /// same transaction: what is left to be written of it would be written behind this, and nobody
+    /// would write that they have gone.
+    ///
+    /// # Errors
+    /// When the database did not take it.
+    pub async fn opened(self: &Arc<Self>, boot: &str) -> Result<StreamNo, NotKept> {
+        let (service, boot) = (Arc::clone(self), boot.to_owned());
+        let opened = self.committer.run(move |tx, world| {
+            Box::pin(async move {
+                service.seen().forget_all();
+                ops::stream::opened(tx, &boot, world.now).await
+            })
+        });
+        opened.await
     }
 
     /// What an earlier process left open is settled by whether this is the same run of the

@@ -357,6 +357,15 @@ async fn whoever_ends_that_we_see_them_has_gone_though_the_database_takes_nothin
 }
 
 #[tokio::test]
+async fn whoever_was_there_on_a_former_stream_is_not_written_on_the_next() {
+    let place = with_people(1).await;
+    place.comes(1);
+    place.service.opened("boot").await.unwrap();
+    place.writes().await;
+    assert_eq!(place.online().await, 0);
+}
+
+#[tokio::test]
 async fn what_people_ask_for_waits_for_one_portion_however_many_come() {
     let place = with_people(500).await;
     for n in 0..500 {
