@@ -71,6 +71,8 @@ struct Rounds {
     forgetting: Option<Place>,
     /// How far invitations are counted.
     counting: Option<Count>,
+    /// It was told that the log cannot be emptied, and it could not since.
+    log_is_told: bool,
 }
 
 /// How people are invited.
@@ -110,12 +112,16 @@ impl Inviting {
 impl Timers {
     /// Looks until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        let (mut looks, mut rounds) = (0_u32, Rounds::default());
+        let (mut looks, mut rounds, mut is_told) = (0_u32, Rounds::default(), false);
         while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
             looks = looks.wrapping_add(1);
             let looked = panics::contain(&self.metrics, self.look(looks, &mut rounds)).await;
-            if let Some(Err(error)) = looked {
-                tracing::warn!(%error, "the database does not answer the timers");
+            match looked {
+                Some(Ok(())) => is_told = false,
+                Some(Err(error)) => {
+                    tell(&mut is_told, &error, "the database does not answer the timers");
+                }
+                None => {}
             }
         }
     }
@@ -167,7 +173,7 @@ impl Timers {
             self.forget_cards().await;
         }
         if !removals.is_empty() {
-            self.empty_log(removals).await;
+            self.empty_log(removals, &mut rounds.log_is_told).await;
         }
         if looks.is_multiple_of(COUNT) {
             self.touch().await;
@@ -250,9 +256,10 @@ impl Timers {
 
     /// Empties the log behind these removals. While it cannot be emptied, because somebody reads
     /// what was there before, they stay noted, and it is tried again at the next look.
-    async fn empty_log(&self, removals: Vec<(String,)>) {
+    async fn empty_log(&self, removals: Vec<(String,)>, is_told: &mut bool) {
         match self.db.empty_log().await {
             Ok(true) => {
+                *is_told = false;
                 let emptied = self
                     .committer
                     .run(move |tx, _| Box::pin(async move { tx.forget_removals(&removals).await }));
@@ -262,7 +269,7 @@ impl Timers {
             }
             Ok(false) => tracing::debug!("what was erased stays in the log while somebody reads"),
             Err(error) => {
-                tracing::warn!(%error, "what was erased stays in the database's log for now");
+                tell(is_told, &error, "what was erased stays in the database's log for now");
             }
         }
     }
@@ -395,3 +402,15 @@ impl Timers {
         }
     }
 }
+
+/// Tells what has failed: once, and then to whoever looks for it, for it fails at each look.
+fn tell(is_told: &mut bool, error: &db::Error, what: &str) {
+    if std::mem::replace(is_told, true) {
+        tracing::debug!(%error, "{what}");
+    } else {
+        tracing::warn!(%error, "{what}");
+    }
+}
+
+#[cfg(test)]
+mod tests;
