@@ -112,6 +112,10 @@ impl Db {
             SqlitePoolOptions::new()
                 .max_connections(most)
                 .acquire_timeout(PATIENCE)
+                // A connection that is there stays: one that is opened anew is not to be had while
+                // there are too many files. Nobody but us ends it.
+                .idle_timeout(None)
+                .max_lifetime(None)
                 .test_before_acquire(false)
                 // On a full disk SQLite rolls back by itself, and sqlx would then believe for ever
                 // that a transaction is open.
@@ -133,10 +137,10 @@ impl Db {
             .application_name("tradepost")
             .options([("idle_in_transaction_session_timeout", ABANDONED.as_millis().to_string())]);
         let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
-        Ok(Self::Postgres {
-            write: pool(2).connect_lazy_with(options.clone()),
-            read: pool(6).connect_lazy_with(options),
-        })
+        // The lease is renewed by one that is there, not by one that the server may have no room for.
+        let write = pool(2).idle_timeout(None).max_lifetime(None);
+        let write = write.connect_lazy_with(options.clone());
+        Ok(Self::Postgres { write, read: pool(6).connect_lazy_with(options) })
     }
 
     async fn migrate(&self) -> std::result::Result<(), MigrateError> {
@@ -411,7 +415,18 @@ fn marker(text: &str) -> (String, Option<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{expand, expand_unnumbered, pieces};
+    use super::{Db, expand, expand_unnumbered, pieces};
+
+    #[tokio::test]
+    async fn what_must_be_had_when_nothing_can_be_opened_stays_open() {
+        let Ok(Db::Sqlite { write, read, log }) = Db::sqlite("sqlite::memory:") else { panic!() };
+        for options in [write.options(), read.options(), log.options()] {
+            assert_eq!((options.get_idle_timeout(), options.get_max_lifetime()), (None, None));
+        }
+        let Ok(Db::Postgres { write, .. }) = Db::postgres("postgres://x/y") else { panic!() };
+        let (idle, age) = (write.options().get_idle_timeout(), write.options().get_max_lifetime());
+        assert_eq!((idle, age), (None, None));
+    }
 
     #[test]
     fn pieces_have_few_lengths_and_leave_nothing_out() {
