@@ -75,7 +75,7 @@ impl<K: Eq + Hash> Drop for Slot<K> {
             }
         }
         drop(all);
-        // Who has waited longest looks first.
+        // Whoever waits looks again, in no order, and so may somebody who has just come.
         self.freed.notify_waiters();
     }
 }

@@ -99,7 +99,7 @@ impl Drop for Place {
             taken.swap_remove(at);
         }
         drop(taken);
-        // Who has waited longest looks first.
+        // Whoever waits looks again, in no order, and so may somebody who has just come.
         self.waiting.freed.notify_waiters();
     }
 }
