@@ -322,14 +322,18 @@ impl Delivery {
         }
     }
 
-    /// Whether the recipient may have it: it is or was on its way, and did not simply bounce.
+    /// Whether the recipient may have it: it is or was on its way, and did not simply bounce. That it
+    /// was taken back or came to its end while it waited to be sent again undoes no try before.
     #[must_use]
     pub fn may_have_arrived(self) -> bool {
-        let once_away = self.fail.is_none() || self.resent > 0 || self.suspect > 0;
+        let was_lost = self.resent > 0 || self.suspect > 0;
         match self.state {
             State::Claimed | State::Handed | State::HandedFinal | State::Confirmed => true,
-            State::Queued | State::Parked => self.attempt > 0 && once_away,
-            State::Held | State::Failed | State::Expired | State::Cancelled | State::Dead => false,
+            State::Held | State::Parked | State::Queued | State::Expired | State::Cancelled => {
+                self.attempt > 0 && (self.fail.is_none() || was_lost)
+            }
+            // The last try did not arrive, or nobody knows; one before it may have.
+            State::Failed | State::Dead => was_lost,
         }
     }
 

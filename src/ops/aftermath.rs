@@ -97,7 +97,8 @@ pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId)
     let typed = Typed::load(tx, &ids).await?;
     let readers: Vec<Reader> = sent
         .into_iter()
-        .filter(|row| row.delivery().may_have_arrived())
+        // What somebody had who has left since is no longer theirs, though they may have come back.
+        .filter(|row| row.handle != 0 && row.delivery().may_have_arrived())
         .map(|row| Reader {
             about: DeliveryId(row.id),
             jid: row.rcpt,

@@ -14,9 +14,8 @@ use uuid::Uuid;
 
 use release::release_unseen;
 pub(super) use release::{go_on, is_full, release, wake};
-use row::claim_for;
 pub(super) use row::keep;
-use row::settle_each;
+use row::{claim_for, settle_each, withhold};
 
 use super::{
     World,
@@ -160,7 +159,7 @@ async fn outgoing(
             && !has_arrived(tx, row.about()).await?
         {
             // They never got what it is about.
-            settle(tx, world, id, Event::Cancel).await?;
+            withhold(tx, world, &row).await?;
             continue;
         }
         // An invitation speaks the language of whoever invites.
@@ -177,13 +176,13 @@ async fn outgoing(
             continue;
         };
         let since = match (&carries, share.revoked) {
-            // It was on its way when it was taken back, and did not arrive.
+            // It was on its way when it was taken back, and may not have arrived.
             (Carries::Share, Some(_)) => {
-                settle(tx, world, id, Event::Cancel).await?;
+                withhold(tx, world, &row).await?;
                 continue;
             }
             (Carries::Note(note), _) if note.is_retracted() => {
-                settle(tx, world, id, Event::Cancel).await?;
+                withhold(tx, world, &row).await?;
                 continue;
             }
             (Carries::Revocation, Some(revoked)) => revoked,

@@ -136,6 +136,26 @@ proptest! {
         }
     }
 
+    /// What ends or holds up a delivery takes back no try: only an error says that one did not arrive,
+    /// and only whoever has the claim that it was never written.
+    #[test]
+    fn what_may_have_arrived_still_may_whatever_becomes_of_the_next_try(
+        steps in prop::collection::vec((events(), 0..100_000_000_i64, 0.0..1.0), 0..200),
+    ) {
+        let (mut now, mut delivery) = (NOW, queued());
+        for (event, pause, dice) in steps {
+            now = Millis(now.0 + pause);
+            let Some(next) = delivery.next(event, now, dice) else { continue };
+            let was_lost = delivery.resent > 0 || delivery.suspect > 0;
+            let is_said = matches!(event, Event::Bounced { .. } | Event::Unsendable)
+                || delivery.fail.is_some() && !was_lost;
+            if delivery.may_have_arrived() && !is_said {
+                prop_assert!(next.may_have_arrived(), "{:?} by {:?} is {:?}", delivery, event, next);
+            }
+            delivery = next;
+        }
+    }
+
     /// Only a claim makes an attempt, so nothing is ever sent without a lease.
     #[test]
     fn only_a_queued_delivery_can_be_claimed(event in events(), at in 0..11_i64) {

@@ -76,6 +76,15 @@ pub(super) async fn settle_each(
     Ok(())
 }
 
+/// What was just claimed, and stood so before, is not sent after all. It has been sent as often as it
+/// had before this claim, by which others tell whether it may have arrived.
+pub(super) async fn withhold(tx: &mut Tx, world: &World, before: &DeliveryRow) -> Result<()> {
+    match before.delivery().next(Event::Cancel, world.now, world.chance.dice()) {
+        Some(next) => tx.save(DeliveryId(before.id), next).await,
+        None => Ok(()),
+    }
+}
+
 /// Keeps what becomes of deliveries: all at once, or each alone when the database refuses that. One
 /// that it refuses stays as it is, and the others do not wait for it. Answers how many were kept.
 pub(in crate::ops) async fn keep(tx: &mut Tx, moved: &[(DeliveryId, Delivery)]) -> Result<usize> {

@@ -7,7 +7,7 @@ use tradepost::{
         consent::Fate,
         delivery::{Bounce, Event, State},
         id::{DeliveryId, ShareId, StreamNo},
-        note::{Carries, Note},
+        note::{Carries, Note, NoteNo},
         progress::Progress,
     },
     limits::Limits,
@@ -22,6 +22,7 @@ use tradepost::{
     },
     store::db::{Db, Tx},
 };
+use uuid::Uuid;
 
 use super::{join_online, later, state, submission, take, world};
 use crate::store::{NOW, facts};
@@ -31,7 +32,9 @@ facts!(
     an_answer_shows_with_the_time_of_the_first,
     what_is_on_its_way_when_it_is_taken_back_is_not_sent_again,
     what_was_said_about_it_does_not_come_without_it,
+    what_was_said_comes_to_whoever_may_have_it_though_it_was_to_be_sent_again,
     only_those_who_may_have_it_are_told_that_it_is_gone,
+    whoever_has_joined_again_is_not_told_that_what_they_had_before_is_gone,
     a_closed_code_is_unknown_to_whoever_looks_it_up,
 );
 
@@ -116,16 +119,56 @@ async fn what_was_said_about_it_does_not_come_without_it(db: &Db) {
     settle(&mut tx, &world, ids[1], Event::Park).await.unwrap();
     claim(&mut tx, &later(&world, 9), 9).await.unwrap();
     taken(&mut tx, &world, &ids[..1], StreamNo(1)).await.unwrap();
-    for (jid, about) in [("romeo@x", ids[0]), ("paris@x", ids[1])] {
-        let note = Note { author: "juliet@x".into(), text: "wait".into(), ..Note::default() };
-        let no = tx.insert_note(share, &note).await.unwrap();
-        let reader = Reader { jid: jid.into(), handle: 1, about, fate: Fate::Goes, typed: None };
-        post(&mut tx, &world, "juliet@x", share, Carries::Note(no), &[reader]).await.unwrap();
-    }
+    say(&mut tx, &world, share, "romeo@x", ids[0]).await;
+    say(&mut tx, &world, share, "paris@x", ids[1]).await;
     revoke(&mut tx, &world, &juliet(), share).await.unwrap();
     let ready = claim(&mut tx, &later(&world, 9), 9).await.unwrap().ready;
     let notes = ready.iter().filter(|it| matches!(it.carries, Carries::Note(_)));
     assert_eq!(notes.map(|it| it.to.as_str()).collect::<Vec<_>>(), ["romeo@x"]);
+    // Nor does what was claimed and not sent look as if it had been.
+    let said = tx.said(share, Some(ids[1]), END_OF_NOTES, 9).await.unwrap();
+    assert_eq!(said.len(), 1);
+    let withheld = said[0].delivery.delivery();
+    assert_eq!((withheld.state, withheld.may_have_arrived()), (State::Cancelled, false));
+}
+
+/// Behind every note.
+const END_OF_NOTES: (NoteNo, DeliveryId) = (NoteNo(i64::MAX), DeliveryId(Uuid::max()));
+
+/// Juliet says something about `share` to whom it went to by `about`.
+async fn say(tx: &mut Tx, world: &World, share: ShareId, to: &str, about: DeliveryId) {
+    let note = Note { author: "juliet@x".into(), text: "wait".into(), ..Note::default() };
+    let no = tx.insert_note(share, &note).await.unwrap();
+    let reader = Reader { jid: to.into(), handle: 1, about, fate: Fate::Goes, typed: None };
+    post(tx, world, "juliet@x", share, Carries::Note(no), &[reader]).await.unwrap();
+}
+
+async fn what_was_said_comes_to_whoever_may_have_it_though_it_was_to_be_sent_again(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "before@x", "behind@x"]).await;
+    for (to, is_before) in [("before@x", true), ("behind@x", false)] {
+        let sent = submission("juliet@x", to, "goblet", &[to]);
+        let share = take(&mut tx, &world, 0, sent).await.answer.unwrap().share;
+        claim(&mut tx, &later(&world, 9), 9).await.unwrap();
+        let id = DeliveryId(tx.sent(share).await.unwrap()[0].delivery.id);
+        taken(&mut tx, &world, &[id], StreamNo(1)).await.unwrap();
+        say(&mut tx, &world, share, to, id).await;
+        // The server has it, and may have lost it again.
+        if is_before {
+            revoke(&mut tx, &world, &juliet(), share).await.unwrap();
+        }
+        assert!(settle(&mut tx, &world, id, Event::Replay).await.unwrap());
+        revoke(&mut tx, &world, &juliet(), share).await.unwrap();
+        let mut ready = claim(&mut tx, &later(&world, 99), 9).await.unwrap().ready;
+        ready.sort_by_key(|it| it.carries == Carries::Revocation);
+        assert_eq!(state(&mut tx, id).await, State::Cancelled);
+        let told: Vec<_> = ready.iter().map(|it| (&it.carries, it.about)).collect();
+        assert!(
+            matches!(*told, [(Carries::Note(_), a), (Carries::Revocation, b)] if a == id && b == id),
+            "{to}: {told:?}"
+        );
+    }
 }
 
 async fn only_those_who_may_have_it_are_told_that_it_is_gone(db: &Db) {
@@ -144,6 +187,22 @@ async fn only_those_who_may_have_it_are_told_that_it_is_gone(db: &Db) {
     let told: Vec<_> = ready.iter().map(|it| it.to.as_str()).collect();
     assert_eq!(told, ["has@x", "lost@x"]);
     assert!(ready.iter().all(|it| it.carries == Carries::Revocation));
+}
+
+async fn whoever_has_joined_again_is_not_told_that_what_they_had_before_is_gone(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "handed@x", "has@x"]).await;
+    let (share, ids) = shared(&mut tx, &world, &["handed@x", "has@x"]).await;
+    claim(&mut tx, &later(&world, 9), 9).await.unwrap();
+    taken(&mut tx, &world, &ids, StreamNo(1)).await.unwrap();
+    settle(&mut tx, &world, ids[1], Event::Confirmed).await.unwrap();
+    for jid in ["handed@x", "has@x"] {
+        leave(&mut tx, &world, jid).await.unwrap();
+        join_online(&mut tx, &world, &[jid]).await;
+    }
+    revoke(&mut tx, &later(&world, 50), &juliet(), share).await.unwrap();
+    assert!(claim(&mut tx, &later(&world, 99), 9).await.unwrap().ready.is_empty());
 }
 
 async fn a_closed_code_is_unknown_to_whoever_looks_it_up(db: &Db) {
