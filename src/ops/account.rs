@@ -40,7 +40,7 @@ pub async fn join(
     let is_there = tx.account(jid).await?.is_some();
     if !is_there && (tx.has_collected(jid).await? || tx.has_invited(jid).await?) {
         // Or nobody would remove what was passed over, or put down again by hand.
-        erase::remove_cards(tx, world, jid).await?;
+        erase::remove_rest(tx, world, jid).await?;
         return Ok(None);
     }
     if !is_there && world.rules.limits.full_for(jid).is_some() {

@@ -23,6 +23,7 @@ use crate::{
     domain::{
         clock::Millis,
         id::{DeliveryId, ShareId},
+        note::NoteNo,
         report,
         unfinished::Unfinished,
     },
@@ -70,57 +71,97 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
 /// name. What they are sent is in this order in an index.
 type Place = (i64, i64, Uuid);
 
-/// Goes on, from `step`, with removing of somebody who left at `left` what they did and were sent
+/// How far leaving has come.
+struct Stage {
+    /// Which step is next.
+    step: u8,
+    /// The last note of all that there were when they left. Notes have no ids by which those that
+    /// were said until then could be told from later ones, and the clock may go back.
+    last: NoteNo,
+    /// Where the step goes on.
+    place: Option<Place>,
+}
+
+/// Goes on, from `stage`, with removing of somebody who left at `left` what they did and were sent
 /// until then, and with cancelling what is on its way to them: [`PASS`] rows in all. Each step is done
 /// until it finds no more, and not again after that.
 pub(super) async fn go_on(
     tx: &mut Tx,
     world: &World,
     jid: &str,
-    step: &str,
+    stage: &str,
     left: Millis,
 ) -> Result<()> {
     tx.put_removal(world.chance.uuid(world.now)).await?;
-    let (first, mut place) = read(step);
+    let mut stage = match read(stage) {
+        Some(stage) => stage,
+        None => from(tx, 0).await?,
+    };
     let mut room = PASS;
-    for n in first..STEPS {
-        match portion(tx, jid, n, place, left, room).await? {
-            ControlFlow::Continue(still) => (room, place) = (still, None),
-            ControlFlow::Break(next) => {
-                let step = write(n, next);
-                return tx.put_unfinished(jid, Unfinished::Left, &step, left, world.now).await;
+    while stage.step < STEPS {
+        match portion(tx, jid, &stage, left, room).await? {
+            ControlFlow::Continue(still) => {
+                room = still;
+                stage = Stage { step: stage.step + 1, place: None, ..stage };
+            }
+            ControlFlow::Break(place) => {
+                return put(tx, world, jid, &Stage { place, ..stage }, left).await;
             }
         }
     }
     Ok(())
 }
 
-/// Cards are left of those that `jid`, who has left, had collected: they are removed, unless that
-/// is under way.
-pub(super) async fn remove_cards(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
-    let kind = Unfinished::Left;
-    if tx.has_unfinished(jid, kind).await? {
+/// Cards or invitations are left of `jid`'s, who has left: what is left of them is removed from there
+/// on, unless that is under way.
+pub(super) async fn remove_rest(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+    if tx.has_unfinished(jid, Unfinished::Left).await? {
         return Ok(());
     }
-    tx.put_unfinished(jid, kind, &COLLECTED.to_string(), world.moment(), world.now).await
+    let stage = from(tx, COLLECTED).await?;
+    put(tx, world, jid, &stage, world.moment()).await
 }
 
-/// The step that comes next, and where it goes on, as a row keeps them.
-fn write(step: u8, place: Option<Place>) -> String {
-    place.map_or_else(
-        || step.to_string(),
-        |(carries, handle, id)| format!("{step} {carries} {handle} {id}"),
-    )
+/// All that `address` did and was sent until `left`, which is now, is to be removed.
+pub(super) async fn remove_all(
+    tx: &mut Tx,
+    world: &World,
+    address: &str,
+    left: Millis,
+) -> Result<()> {
+    tx.end_unfinished(address, Unfinished::Left).await?;
+    let stage = from(tx, 0).await?;
+    put(tx, world, address, &stage, left).await
 }
 
-fn read(text: &str) -> (u8, Option<Place>) {
+async fn put(tx: &mut Tx, world: &World, jid: &str, stage: &Stage, left: Millis) -> Result<()> {
+    tx.put_unfinished(jid, Unfinished::Left, &write(stage), left, world.now).await
+}
+
+/// The beginning of a step, for whoever leaves now.
+async fn from(tx: &mut Tx, step: u8) -> Result<Stage> {
+    Ok(Stage { step, last: tx.last_note().await?, place: None })
+}
+
+/// How far it has come, as a row keeps it.
+fn write(Stage { step, last, place }: &Stage) -> String {
+    let begin = format!("{step} n{}", last.0);
+    match place {
+        Some((carries, handle, id)) => format!("{begin} {carries} {handle} {id}"),
+        None => begin,
+    }
+}
+
+/// None of what says nothing, or names no last note: it begins.
+fn read(text: &str) -> Option<Stage> {
     let mut parts = text.split(' ');
-    let step = parts.next().and_then(|it| it.parse().ok()).unwrap_or(0);
+    let step = parts.next()?.parse().ok()?;
+    let last = NoteNo(parts.next()?.strip_prefix('n')?.parse().ok()?);
     let mut place = || {
         let (carries, handle, id) = (parts.next()?, parts.next()?, parts.next()?);
         Some((carries.parse().ok()?, handle.parse().ok()?, id.parse().ok()?))
     };
-    (step, place())
+    Some(Stage { step, last, place: place() })
 }
 
 /// Does one portion of a step, of at most `room` rows. Answers how many it has left for the next; or
@@ -128,8 +169,7 @@ fn read(text: &str) -> (u8, Option<Place>) {
 async fn portion(
     tx: &mut Tx,
     jid: &str,
-    step: u8,
-    place: Option<Place>,
+    &Stage { step, last, place }: &Stage,
     left: Millis,
     room: i64,
 ) -> Result<ControlFlow<Option<Place>, i64>> {
@@ -158,9 +198,9 @@ async fn portion(
         3 => tx.end_following(jid, left, most).await?,
         COLLECTED => tx.delete_collected_of(jid, end, most).await?,
         // Before shares, which may take long: nobody joins again until these are gone.
-        5 => tx.delete_invitations_of(jid, left, most).await?,
+        5 => tx.delete_invitations_of(jid, end, most).await?,
         6 => return shares(tx, jid, left, room).await,
-        _ => tx.delete_notes_of(jid, left, most).await?,
+        _ => tx.delete_notes_of(jid, last, most).await?,
     };
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     Ok(if rows < most {

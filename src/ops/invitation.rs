@@ -28,6 +28,7 @@ pub use self::{
 use super::{
     World, account,
     delivery::{PASS, is_full},
+    erase,
     key::{self, Purpose},
     notice::{self, Reader},
 };
@@ -41,7 +42,6 @@ use crate::{
         invitation::{Code, State, name},
         letter,
         note::{Carries, Kind, Note},
-        unfinished::Unfinished,
     },
     store::{
         db::{Result, Tx},
@@ -301,8 +301,7 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     tx.insert_silence(&hash, world.now).await?;
     let stopped = world.moment();
     if is_full(tx.cancel_for(&address, DeliveryId::end_of(stopped), PASS).await?, PASS) {
-        tx.end_unfinished(&address, Unfinished::Left).await?;
-        tx.put_unfinished(&address, Unfinished::Left, "", stopped, world.now).await?;
+        erase::remove_all(tx, world, &address, stopped).await?;
     }
     for row in tx.invitations_to(&address).await? {
         tx.withdraw_letters(&row.inviter, &address, letter::Kind::Invitation).await?;

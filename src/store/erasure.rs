@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
-use crate::domain::{clock::Millis, id::DeliveryId, unfinished::Unfinished};
+use crate::domain::{clock::Millis, id::DeliveryId, note::NoteNo, unfinished::Unfinished};
 
 impl Tx {
     /// Keeps that something is removed by this transaction, which the log holds until it is emptied.
@@ -102,23 +102,23 @@ impl Tx {
         Ok(found.is_some())
     }
 
-    /// Removes up to `limit` invitations that `inviter` wanted until `left`. Answers how many.
+    /// Removes up to `limit` invitations that `inviter` wanted before `end`. Answers how many.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn delete_invitations_of(
         &mut self,
         inviter: &str,
-        left: Millis,
+        end: Uuid,
         limit: i64,
     ) -> Result<u64> {
         sql!(
             self,
             execute,
             "DELETE FROM invitation WHERE id IN \
-             (SELECT id FROM invitation WHERE inviter = $1 AND made_at <= $2 LIMIT $3)",
+             (SELECT id FROM invitation WHERE inviter = $1 AND id < $2 LIMIT $3)",
             inviter,
-            left.0,
+            end,
             limit
         )
     }
@@ -143,18 +143,28 @@ impl Tx {
         )
     }
 
-    /// Removes up to `limit` notes that `author` wrote before `left`, with the deliveries that
-    /// carry them. Answers how many notes went.
+    /// The last note of all that there are: whatever is said later has a greater number.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_notes_of(&mut self, author: &str, left: Millis, limit: i64) -> Result<u64> {
+    pub async fn last_note(&mut self) -> Result<NoteNo> {
+        let (last,): (Option<i64>,) = sql!(self, fetch_one, "SELECT MAX(no) FROM note")?;
+        Ok(NoteNo(last.unwrap_or(0)))
+    }
+
+    /// Removes up to `limit` notes that `author` wrote, `last` and what was said before it, with the
+    /// deliveries that carry them. Answers how many notes went. When they were said is no measure: the
+    /// clock may have gone back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_notes_of(&mut self, author: &str, last: NoteNo, limit: i64) -> Result<u64> {
         let notes: Vec<(i64,)> = sql!(
             &mut *self,
             fetch_all,
-            "SELECT no FROM note WHERE author = $1 AND said_at <= $2 LIMIT $3",
+            "SELECT no FROM note WHERE author = $1 AND no <= $2 LIMIT $3",
             author,
-            left.0,
+            last.0,
             limit
         )?;
         for some in pieces(&notes) {

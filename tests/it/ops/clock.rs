@@ -7,7 +7,8 @@ use tradepost::{
         card::Card,
         clock::{Clock, Millis},
         delivery::State,
-        id::{Chance, DeliveryId},
+        id::{Chance, DeliveryId, ShareId},
+        note::Note,
         unfinished::Unfinished,
     },
     ops::{
@@ -29,6 +30,7 @@ use tradepost::{
         delivery::NewDelivery,
     },
 };
+use uuid::Uuid;
 
 use super::{join, later, states, submission};
 use crate::store::{self, facts};
@@ -37,6 +39,7 @@ facts!(
     what_was_held_is_let_go_after_the_clock_has_gone_back,
     whoever_leaves_after_the_clock_has_gone_back_leaves_nothing_and_can_join_again,
     what_comes_after_they_have_left_stays_though_the_clock_has_gone_back,
+    what_they_do_who_have_joined_again_stays_though_the_clock_has_gone_back,
     never_again_counts_for_what_was_sent_before_the_clock_went_back,
     whoever_is_given_up_is_waited_for_no_more_though_the_clock_has_gone_back,
     nobody_follows_any_more_who_began_before_the_clock_went_back,
@@ -103,6 +106,24 @@ async fn what_comes_after_they_have_left_stays_though_the_clock_has_gone_back(db
     send(&mut tx, &after, ROMEO, 1, "juliet@x").await;
     finish(&mut tx, &after, Unfinished::Left).await;
     assert_eq!(states(&mut tx).await, [(State::Queued, 2), (State::Cancelled, MANY)]);
+}
+
+async fn what_they_do_who_have_joined_again_stays_though_the_clock_has_gone_back(db: &Db) {
+    let ([before, after], mut tx) = (worlds(), db.write().await.unwrap());
+    join(&mut tx, &before, &["juliet@x", ROMEO]).await;
+    send(&mut tx, &before, "juliet@x", MANY, ROMEO).await;
+    let juliets = ShareId(tx.shares_sent_before("juliet@x", Uuid::max(), 1).await.unwrap()[0].0);
+    let say = |said| Note { author: ROMEO.into(), text: "yes".into(), said, ..Note::default() };
+    let first = tx.insert_note(juliets, &say(before.now)).await.unwrap();
+    leave(&mut tx, &after, ROMEO).await.unwrap();
+    join(&mut tx, &after, &[ROMEO]).await;
+    send(&mut tx, &after, ROMEO, 1, "paris@x").await;
+    let second = tx.insert_note(juliets, &say(after.now)).await.unwrap();
+    finish(&mut tx, &after, Unfinished::Left).await;
+    let invited = tx.invitations_of(ROMEO, 9).await.unwrap();
+    assert_eq!(invited.iter().map(|it| it.address.as_str()).collect::<Vec<_>>(), ["paris@x"]);
+    let notes = tx.notes(&[first, second]).await.unwrap();
+    assert_eq!(notes.iter().map(|it| it.no).collect::<Vec<_>>(), [second.0]);
 }
 
 async fn never_again_counts_for_what_was_sent_before_the_clock_went_back(db: &Db) {

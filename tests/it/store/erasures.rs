@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use tradepost::{
     domain::{
+        clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId},
         letter::{Kind, Letter},
@@ -51,9 +52,15 @@ async fn notes_go_with_the_deliveries_that_carry_them(db: &Db) {
     let mut tx = db.write().await.unwrap();
     keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
     let share = ShareId(Uuid::from_u128(1));
+    assert_eq!(tx.last_note().await.unwrap(), NoteNo(0));
+    let mut last = NoteNo(0);
     for (n, author) in [(11, "romeo@x"), (12, "juliet@x"), (13, "romeo@x"), (14, "romeo@x")] {
-        let said = if n == 14 { END } else { NOW };
+        // The last was said when the clock had gone back.
+        let said = if n == 14 { Millis(NOW.0 - 1) } else { NOW };
         let note = Note { author: author.into(), said, ..Note::default() };
+        if n == 14 {
+            last = tx.last_note().await.unwrap();
+        }
         let no = tx.insert_note(share, &note).await.unwrap();
         let mut delivery = delivery(n, "juliet@x", State::Queued, NOW);
         delivery.share = share;
@@ -61,9 +68,9 @@ async fn notes_go_with_the_deliveries_that_carry_them(db: &Db) {
         let notice = NewNotice { delivery, carries: Carries::Note(no), about };
         tx.insert_notices(&[notice]).await.unwrap();
     }
-    assert_eq!(tx.delete_notes_of("romeo@x", NOW, 1).await.unwrap(), 1);
-    assert_eq!(tx.delete_notes_of("romeo@x", NOW, 9).await.unwrap(), 1);
-    assert_eq!(tx.delete_notes_of("romeo@x", NOW, 9).await.unwrap(), 0);
+    assert_eq!(tx.delete_notes_of("romeo@x", last, 1).await.unwrap(), 1);
+    assert_eq!(tx.delete_notes_of("romeo@x", last, 9).await.unwrap(), 1);
+    assert_eq!(tx.delete_notes_of("romeo@x", last, 9).await.unwrap(), 0);
     assert_eq!(
         tx.said(share, None, (NoteNo(i64::MAX), DeliveryId(Uuid::max())), 9).await.unwrap().len(),
         2
@@ -176,7 +183,7 @@ async fn invitations_go_in_portions_and_outlive_their_account(db: &Db) {
         made,
     };
     let mut all: Vec<_> = (1..=5).map(|n| wanted(n, "romeo@x", NOW)).collect();
-    all.push(wanted(6, "romeo@x", END));
+    all.push(wanted(6, "romeo@x", Millis(NOW.0 - 1)));
     all.push(wanted(7, "juliet@x", NOW));
     for jid in ["romeo@x", "juliet@x"] {
         tx.insert_account(jid, "en", NOW).await.unwrap();
@@ -191,9 +198,9 @@ async fn invitations_go_in_portions_and_outlive_their_account(db: &Db) {
     assert!(tx.accept_invitations("p1@y", "p1@y").await.unwrap().is_empty());
     for removed in [3, 2, 0] {
         assert!(tx.has_invited("romeo@x").await.unwrap());
-        assert_eq!(tx.delete_invitations_of("romeo@x", NOW, 3).await.unwrap(), removed);
+        assert_eq!(tx.delete_invitations_of("romeo@x", all[5].id, 3).await.unwrap(), removed);
     }
-    assert_eq!(tx.delete_invitations_of("romeo@x", END, 3).await.unwrap(), 1);
+    assert_eq!(tx.delete_invitations_of("romeo@x", Uuid::max(), 3).await.unwrap(), 1);
     assert!(!tx.has_invited("romeo@x").await.unwrap());
     assert!(tx.has_invited("juliet@x").await.unwrap());
 }
