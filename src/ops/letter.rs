@@ -12,12 +12,11 @@ use std::time::Duration;
 use super::{World, invitation};
 use crate::{
     domain::{
-        address::{Address, domain_of},
+        address::Address,
         clock::Millis,
         delivery::Bounce,
         id::DeliveryId,
         letter::{self, Channel, Kind, LEASE, Letter, LetterId, State},
-        site::site,
     },
     store::{
         db::{Result, Tx},
@@ -153,7 +152,9 @@ pub async fn claim(
             let due = world.now.after(BUDGET_PAUSE).min(Millis(row.expires_at));
             tx.postpone_letter(id, due, "the budget of the day is spent").await?;
         } else {
-            tx.claim_letter(id, again, world.now.after(LEASE), world.now).await?;
+            let site = world.other_site(&row.account).unwrap_or_default();
+            let spends = (channel, site.as_str());
+            tx.claim_letter(id, again, world.now.after(LEASE), world.now, spends).await?;
             let needless = Kind::of(row.kind) == Some(Kind::Invitation)
                 && !tx.owners(std::slice::from_ref(&row.address)).await?.is_empty();
             let reader =
@@ -207,23 +208,20 @@ pub(super) async fn has_room(
     account: &str,
     is_first: bool,
 ) -> Result<bool> {
-    let host = world.rules.limits.host();
-    let is_own = |domain: &str| host.is_none_or(|host| host == domain);
-    let domain = domain_of(account);
-    let site_of_it = site(domain);
+    let site = world.other_site(account);
     for (budget, since) in [(budget, DAY), (part(budget, EIGHTH), HOUR)] {
         let since = world.now.before(since);
-        let sent = tx.letters_sent(channel, since, budget).await?;
-        let of = |whose: &dyn Fn(&str) -> bool| {
-            let theirs = sent.iter().filter(|(account,)| whose(domain_of(account))).count();
-            i64::try_from(theirs).unwrap_or(i64::MAX)
-        };
         let most = if is_first { budget } else { part(budget, 2) };
-        let others = (budget - part(budget, 3)).max(budget.min(1));
-        let is_theirs = is_own(domain)
-            || (of(&|it| !is_own(it)) < others
-                && of(&|it| site(it) == site_of_it) < part(budget, EIGHTH));
-        if of(&|_| true) >= most || !is_theirs {
+        let sent = tx.letters_sent(channel, since, most).await?;
+        if sent.total >= most {
+            return Ok(false);
+        }
+        let Some(site) = &site else { continue };
+        let (others, theirs) =
+            ((budget - part(budget, 3)).max(budget.min(1)), part(budget, EIGHTH));
+        if sent.of_others >= others
+            || tx.letters_sent_of(channel, site, since, theirs).await? >= theirs
+        {
             return Ok(false);
         }
     }

@@ -38,6 +38,15 @@ pub struct LetterRow {
     pub expires_at: i64,
 }
 
+/// How many letters have left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct Sent {
+    /// On anybody's behalf.
+    pub total: i64,
+    /// On behalf of people of other servers.
+    pub of_others: i64,
+}
+
 impl Tx {
     /// Keeps a letter to be sent at once.
     ///
@@ -84,7 +93,8 @@ impl Tx {
         )
     }
 
-    /// Claims a letter until `lease`. `again`: an earlier attempt may have been taken.
+    /// Claims a letter until `lease`. `again`: an earlier attempt may have been taken. It spends of the
+    /// budget of a channel, on behalf of another server's site: '' for the service's own people.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -94,16 +104,19 @@ impl Tx {
         again: bool,
         lease: Millis,
         now: Millis,
+        (channel, site): (Channel, &str),
     ) -> Result<()> {
         sql!(
             self,
             execute,
             "UPDATE letter SET state = 1, attempt = attempt + 1, due_at = $2, sent_at = $3, \
-             resent = resent + $4 WHERE id = $1 AND state < 2",
+             resent = resent + $4, budget = $5, site = $6 WHERE id = $1 AND state < 2",
             id.0,
             lease.0,
             now.0,
-            i64::from(again)
+            i64::from(again),
+            channel.scheme(),
+            site
         )?;
         Ok(())
     }
@@ -264,8 +277,8 @@ impl Tx {
         Ok(n)
     }
 
-    /// Whose the letters are, up to `limit` of them, that were given to `channel` since: what a budget
-    /// counts.
+    /// How many letters were given to `channel` since: up to `limit` of them, of which a budget needs
+    /// to know no more.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -274,15 +287,40 @@ impl Tx {
         channel: Channel,
         since: Millis,
         limit: i64,
-    ) -> Result<Vec<(String,)>> {
+    ) -> Result<Sent> {
         sql!(
             self,
-            fetch_all,
-            "SELECT account FROM letter WHERE sent_at > $1 AND address LIKE $2 LIMIT $3",
+            fetch_one,
+            "SELECT COUNT(*) AS total, COUNT(NULLIF(site, '')) AS of_others FROM (SELECT site \
+             FROM letter WHERE budget = $1 AND sent_at > $2 LIMIT $3) sent",
+            channel.scheme(),
             since.0,
-            format!("{}%", channel.scheme()),
             limit
         )
+    }
+
+    /// How many of these were sent on behalf of people of the other server's `site`: up to `limit`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn letters_sent_of(
+        &mut self,
+        channel: Channel,
+        site: &str,
+        since: Millis,
+        limit: i64,
+    ) -> Result<i64> {
+        let (n,): (i64,) = sql!(
+            self,
+            fetch_one,
+            "SELECT COUNT(*) FROM (SELECT 1 FROM letter WHERE budget = $1 AND site = $2 \
+             AND sent_at > $3 LIMIT $4) sent",
+            channel.scheme(),
+            site,
+            since.0,
+            limit
+        )?;
+        Ok(n)
     }
 
     /// Forgets up to `limit` letters that ended and were posted before `until`.

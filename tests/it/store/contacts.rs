@@ -5,7 +5,7 @@ use tradepost::{
         clock::Millis,
         delivery::State,
         id::DeliveryId,
-        letter::{Kind, Letter, LetterId},
+        letter::{Channel, Kind, Letter, LetterId},
         note::{Carries, NoteNo},
     },
     store::{db::Db, delivery::NewDelivery, note::NewNotice},
@@ -128,7 +128,7 @@ async fn letters_of_a_dead_process_are_looked_at_again_and_bounces_are_kept(db: 
     let id = LetterId(Uuid::from_u128(1));
     tx.insert_letter(id, &letter, NOW).await.unwrap();
     assert!(tx.bounce_letter(id, "x").await.unwrap().is_none(), "it has not left");
-    tx.claim_letter(id, false, END, NOW).await.unwrap();
+    tx.claim_letter(id, false, END, NOW, (Channel::Chat, "")).await.unwrap();
     assert_eq!(tx.orphan_letters(Millis(NOW.0 + 1)).await.unwrap(), 1);
     assert_eq!(tx.letters_due(Millis(NOW.0 + 1), 9).await.unwrap().len(), 1);
     let bounced = tx.bounce_letter(id, "gone").await.unwrap();

@@ -12,7 +12,7 @@ use tradepost::{
 use super::postgres;
 
 /// The most bytes of a text that stands in an index, by its column, or by its table and column.
-const BOUNDS: [(&str, usize); 24] = [
+const BOUNDS: [(&str, usize); 26] = [
     ("account", BARE_MAX),
     ("accused", BARE_MAX),
     ("address", BARE_MAX),
@@ -27,6 +27,10 @@ const BOUNDS: [(&str, usize); 24] = [
     ("collected_key.key", BARE_MAX + 5),
     ("leader.role", 16),
     ("key.name", 16),
+    // `mailto:`.
+    ("letter.budget", 7),
+    // `@` and a domain, of an address that has something before that too.
+    ("letter.site", BARE_MAX),
     ("own_card.name", own_card::NAME_MAX * 4),
     ("other", BARE_MAX),
     ("rcpt", BARE_MAX),

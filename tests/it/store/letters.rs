@@ -25,6 +25,7 @@ facts!(
     a_key_is_made_once,
 );
 
+const SMS: (Channel, &str) = (Channel::Sms, "");
 const HOUR: Duration = Duration::from_hours(1);
 
 fn letter(to: &str, kind: Kind) -> Letter {
@@ -51,11 +52,11 @@ async fn a_letter_waits_is_claimed_and_ends_without_its_words(db: &Db) {
     assert_eq!((due.len(), due[0].attempt, due[0].resent, due[0].state), (1, 0, 0, 0));
     assert_eq!((due[0].subject.as_str(), due[0].expires_at), ("看", NOW.after(HOUR).0));
     let lease = Millis(NOW.0 + 100);
-    tx.claim_letter(id(1), false, lease, NOW).await.unwrap();
+    tx.claim_letter(id(1), false, lease, NOW, SMS).await.unwrap();
     assert!(tx.letters_due(NOW, 9).await.unwrap().is_empty(), "somebody sends it");
     let due = tx.letters_due(lease, 9).await.unwrap();
     assert_eq!((due[0].state, due[0].attempt), (State::Sending.code(), 1), "or died over it");
-    tx.claim_letter(id(1), true, lease, NOW).await.unwrap();
+    tx.claim_letter(id(1), true, lease, NOW, SMS).await.unwrap();
     tx.postpone_letter(id(1), Millis(NOW.0 + 200), "busy").await.unwrap();
     assert!(tx.letters_due(lease, 9).await.unwrap().is_empty());
     let due = tx.letters_due(Millis(NOW.0 + 200), 9).await.unwrap();
@@ -85,21 +86,27 @@ async fn letters_are_counted_by_reader_account_and_channel(db: &Db) {
     tx.insert_letter(id(4), &Letter { account: "romeo@y".into(), ..letter(mail, Kind::Code) }, NOW)
         .await
         .unwrap();
-    let sent = async |tx: &mut Tx, channel, since| {
-        let sent = tx.letters_sent(channel, since, 9).await.unwrap();
-        let mut sent: Vec<_> = sent.into_iter().map(|(account,)| account).collect();
-        sent.sort();
-        sent
+    let sent = async |tx: &mut Tx, channel, since, limit| {
+        let sent = tx.letters_sent(channel, since, limit).await.unwrap();
+        (sent.total, sent.of_others)
     };
-    let none: [&str; 0] = [];
-    assert_eq!(sent(&mut tx, Channel::Mail, before).await, none, "none has left");
-    for n in [1, 2, 3, 4] {
-        tx.claim_letter(id(n), false, NOW, NOW).await.unwrap();
+    assert_eq!(sent(&mut tx, Channel::Mail, before, 9).await, (0, 0), "none has left");
+    for (n, spends) in [(1, SMS), (2, SMS), (3, (Channel::Mail, "")), (4, (Channel::Mail, "@y"))] {
+        tx.claim_letter(id(n), false, NOW, NOW, spends).await.unwrap();
     }
-    assert_eq!(sent(&mut tx, Channel::Sms, before).await, ["juliet@x", "juliet@x"]);
-    assert_eq!(sent(&mut tx, Channel::Mail, before).await, ["juliet@x", "romeo@y"]);
-    assert_eq!(tx.letters_sent(Channel::Mail, before, 1).await.unwrap().len(), 1);
-    assert_eq!(sent(&mut tx, Channel::Mail, NOW).await, none);
+    assert_eq!(sent(&mut tx, Channel::Sms, before, 9).await, (2, 0));
+    assert_eq!(sent(&mut tx, Channel::Mail, before, 9).await, (2, 1));
+    assert_eq!(sent(&mut tx, Channel::Mail, before, 1).await.0, 1, "no more is counted");
+    assert_eq!(sent(&mut tx, Channel::Mail, NOW, 9).await, (0, 0));
+    for (channel, site, since, n) in [
+        (Channel::Mail, "@y", before, 1),
+        (Channel::Mail, "@y", NOW, 0),
+        (Channel::Mail, "@z", before, 0),
+        (Channel::Sms, "@y", before, 0),
+    ] {
+        assert_eq!(tx.letters_sent_of(channel, site, since, 9).await.unwrap(), n);
+    }
+    assert_eq!(tx.letters_sent_of(Channel::Mail, "@y", before, 0).await.unwrap(), 0);
 }
 
 async fn what_nobody_wants_sent_is_withdrawn_unless_it_is_on_its_way(db: &Db) {
@@ -108,7 +115,7 @@ async fn what_nobody_wants_sent_is_withdrawn_unless_it_is_on_its_way(db: &Db) {
     for n in [1, 2] {
         tx.insert_letter(id(n), &letter(tel, Kind::Code), NOW).await.unwrap();
     }
-    tx.claim_letter(id(2), false, NOW, NOW).await.unwrap();
+    tx.claim_letter(id(2), false, NOW, NOW, SMS).await.unwrap();
     assert_eq!(tx.withdraw_letters("romeo@x", tel, Kind::Code).await.unwrap(), 0);
     assert_eq!(tx.withdraw_letters("juliet@x", tel, Kind::Notice).await.unwrap(), 0);
     assert_eq!(tx.withdraw_letters("juliet@x", tel, Kind::Code).await.unwrap(), 1);

@@ -22,6 +22,8 @@ const SCANS: Allowed = &[
     ("SELECT DISTINCT s.sender FROM (SELECT share_id FROM delivery", "the last 500, set apart"),
     ("SELECT COUNT(*) FROM (SELECT 1 FROM delivery d JOIN share s", "up to 1,000, set apart"),
     ("SELECT COUNT(*) FROM (SELECT 1 FROM consent", "up to 1,000, set apart"),
+    ("SELECT COUNT(*) AS total, COUNT(NULLIF(site", "as far as a budget goes, set apart"),
+    ("SELECT COUNT(*) FROM (SELECT 1 FROM letter", "the same"),
     ("SELECT CAST(1 AS BIGINT) WHERE EXISTS", "the last 500, set apart"),
     ("SELECT d.whom, MIN(d.accepted_at)", "the last 5,000, set apart"),
     ("SELECT no, boot, opened_at, alive_at FROM stream", "an index of the few that are open"),
@@ -260,6 +262,26 @@ async fn statements_find_their_rows_by_an_index_on_postgresql() {
     let scans = held_to(SCANS_OF_POSTGRESQL, &scans);
     let wrong = [scans, held_to(SORTS_OF_POSTGRESQL, &sorts)].concat();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn budgets_are_counted_in_an_index_alone() {
+    let (file, _folder) = super::sqlite().await;
+    history::fill(&file, 2_000).await;
+    let Db::Sqlite { write, .. } = &file else { panic!("a file") };
+    let mut connection = write.acquire().await.unwrap();
+    let counts = |it: &Statement| {
+        it.file == "letter.rs" && it.text.starts_with("SELECT") && it.text.contains("sent_at > $")
+    };
+    let counted: Vec<_> = statements().into_iter().filter(counts).collect();
+    assert!(!counted.is_empty(), "nothing is counted");
+    for it in counted {
+        assert_ne!(it.how, "fetch_all", "a row of each letter: {}", it.text);
+        let plan = plan(&mut connection, &it.text).await.join("\n");
+        assert!(plan.contains("SEARCH letter USING COVERING INDEX"), "{}\n{plan}", it.text);
+    }
+    drop(connection);
+    file.close().await;
 }
 
 /// Whether a plan reads a growing table from end to end, in whatever order.
