@@ -20,6 +20,7 @@ use crate::{
     render::{
         collected::{Collected, details, head},
         parts,
+        refused::refusal,
         told::Told,
     },
     store::{
@@ -262,8 +263,8 @@ impl At<'_> {
 
     fn not_done(&self, why: NotDone) -> (Answer, After) {
         let told = match why {
-            NotDone::NotJoined => return self.refused(&Refusal::NotRegistered),
-            NotDone::TooFast { after } => return self.refused(&Refusal::TooFast { after }),
+            NotDone::NotJoined => return self.refuse_card(&Refusal::NotRegistered),
+            NotDone::TooFast { after } => return self.refuse_card(&Refusal::TooFast { after }),
             NotDone::Full => Collected::Full(CARDS_MAX),
             NotDone::NoSuch(handle) => Collected::NoSuch(handle),
             NotDone::Same(handle) => Collected::OneCard(handle),
@@ -273,6 +274,10 @@ impl At<'_> {
             NotDone::Card(_) => Collected::NoCard,
         };
         self.refuse_collected(&told)
+    }
+
+    pub(super) fn refuse_card(&self, why: &Refusal) -> (Answer, After) {
+        (Answer::Refused(refusal(why, self.lang)), After::Nothing)
     }
 
     fn tell_collected(&self, told: &Collected<'_>) -> String {

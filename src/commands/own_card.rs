@@ -23,7 +23,6 @@ use crate::{
     render::{
         own_card::{OwnCard, lines},
         parts::label,
-        refused::refusal,
         told::Told,
     },
     store::db::{Result, Tx},
@@ -256,9 +255,8 @@ impl At<'_> {
         Ok(match added {
             Ok(handle) => self.tell_own(OwnCard::Collected { handle, name }),
             Err(NotDone::Card(bad)) => self.refuse_own(OwnCard::Bad(bad)),
-            Err(NotDone::NotJoined) => {
-                (Answer::Refused(refusal(&Refusal::NotRegistered, self.lang)), After::Nothing)
-            }
+            Err(NotDone::NotJoined) => self.refuse_card(&Refusal::NotRegistered),
+            Err(NotDone::TooFast { after }) => self.refuse_card(&Refusal::TooFast { after }),
             Err(_) => self.refuse_own(OwnCard::Full { max: collected::CARDS_MAX }),
         })
     }

@@ -8,7 +8,8 @@ use crate::domain::{clock::Millis, unfinished::Unfinished};
 pub type UnfinishedRow = (String, i64, String, i64);
 
 impl Tx {
-    /// Keeps what is to be gone on with at `due`, behind what was due before.
+    /// Keeps what is to be gone on with at `due`, behind what was due before. `since` may lie ahead of
+    /// that.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -31,33 +32,6 @@ impl Tx {
             other,
             since.0,
             due.0
-        )?;
-        Ok(())
-    }
-
-    /// The same, since a moment that may lie ahead of `now`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn put_unfinished_since(
-        &mut self,
-        account: &str,
-        kind: Unfinished,
-        other: &str,
-        since: Millis,
-        now: Millis,
-    ) -> Result<()> {
-        sql!(
-            self,
-            execute,
-            "INSERT INTO unfinished (account, kind, other, since, due_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account, kind, other) \
-             DO UPDATE SET since = excluded.since, due_at = excluded.due_at",
-            account,
-            kind.code(),
-            other,
-            since.0,
-            now.0
         )?;
         Ok(())
     }
@@ -141,11 +115,12 @@ impl Tx {
         Ok(())
     }
 
-    /// Nothing of `account` is gone on with. Answers whether anything was to be.
+    /// Nothing of `account` is gone on with.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn drop_unfinished(&mut self, account: &str) -> Result<bool> {
-        Ok(sql!(self, execute, "DELETE FROM unfinished WHERE account = $1", account)? > 0)
+    pub async fn drop_unfinished(&mut self, account: &str) -> Result<()> {
+        sql!(self, execute, "DELETE FROM unfinished WHERE account = $1", account)?;
+        Ok(())
     }
 }
