@@ -41,6 +41,8 @@ const PICTURES: i64 = 20;
 const CARDS: i64 = 100;
 /// Removals behind which the log is emptied at one time.
 const REMOVALS: i64 = 500;
+/// Portions of those who follow changed cards that are told at one look.
+const TELLINGS: usize = 16;
 /// Portions of what is unfinished, and of shares that are over, each a transaction, behind one look.
 const PORTIONS: usize = 50;
 /// Invitations counted at one look.
@@ -217,18 +219,19 @@ impl Timers {
         }
     }
 
-    /// Brings the changes of a card to those who follow it; what is left is found at the next look.
+    /// Brings the changes of cards to those who follow them; what is left is found at the next look.
     async fn tell_changes(&self) {
-        let told = self.committer.run(|tx, world| {
-            Box::pin(async move {
-                let words = |news: &News<'_>| {
-                    let News { lang, giver, nick, handle, changes } = *news;
-                    own_card::changed(giver, nick, handle, changes, lang)
-                };
-                ops::own_card::follow::tell(tx, world, &words).await
-            })
-        });
-        if told.await.is_ok() {
+        for _ in 0..TELLINGS {
+            let told = self.committer.run(|tx, world| {
+                Box::pin(async move {
+                    let words = |news: &News<'_>| {
+                        let News { lang, giver, nick, handle, changes } = *news;
+                        own_card::changed(giver, nick, handle, changes, lang)
+                    };
+                    ops::own_card::follow::tell(tx, world, &words).await
+                })
+            });
+            let Ok(true) = told.await else { break };
             self.committer.outbox().queued();
         }
     }

@@ -154,6 +154,21 @@ impl Tx {
         Ok(())
     }
 
+    /// Those who follow a card of `account` are told behind all who are due by now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tell_behind(&mut self, account: &str, now: Millis) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE own_card SET tell_at = $2 WHERE account = $1 AND tell_at < $2",
+            account,
+            now.0
+        )?;
+        Ok(())
+    }
+
     /// Those who follow the card have been told of the version `telling` as far as `to`.
     ///
     /// # Errors

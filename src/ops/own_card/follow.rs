@@ -112,13 +112,16 @@ pub(super) async fn changed(tx: &mut Tx, world: &World, account: &str, name: &st
     Ok(())
 }
 
-/// Tells some of those who follow a card that is due. Answers whether there was one.
+/// Tells some of those who follow a card that is due; those who have changed cards take turns. Answers
+/// whether there was one.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> {
     let Some(row) = tx.own_card_due(world.now).await? else { return Ok(false) };
     let (account, name) = (row.account.clone(), row.name.clone());
+    // Whoever has changed many cards has a turn like whoever has changed one.
+    tx.tell_behind(&account, world.now).await?;
     let limits = &world.rules.limits;
     if let Some(wait) = limits.full_for_followers(&account) {
         tx.set_tell_at(&account, &name, world.now.after(wait)).await?;

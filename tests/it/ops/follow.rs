@@ -50,6 +50,7 @@ facts!(
     an_offer_from_before_the_end_follows_nothing,
     whose_copy_is_not_renewed_follows_no_more,
     who_takes_an_offer_late_gets_what_the_others_have,
+    whoever_changes_many_cards_keeps_nobody_elses_waiting,
 );
 
 /// Juliet's card with this number.
@@ -447,4 +448,40 @@ async fn who_takes_an_offer_late_gets_what_the_others_have(db: &Db) {
     keeps(&mut tx, &after, &juliets("+390455550155")).await;
     tells(&mut tx, &after).await;
     assert_eq!(phone(&mut tx, "mercutio@x", 1).await, "+390455550155");
+}
+
+async fn whoever_changes_many_cards_keeps_nobody_elses_waiting(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x", "romeo@x"]).await;
+    let card = |n: i64| juliets(&format!("+39045555010{n}"));
+    let names = ["", "b", "c", "d", "e", "f"];
+    let all: Vec<(&str, &str)> =
+        names.iter().map(|name| ("paris@x", *name)).chain([("juliet@x", "")]).collect();
+    for (giver, name) in &all {
+        own_card::set(&mut tx, &world, giver, name, &card(0)).await.unwrap().unwrap();
+        let gift = collected::Gift {
+            account: "romeo@x",
+            handle: None,
+            giver: Some(giver),
+            giver_card: Some(name),
+            third: false,
+            follows: true,
+            card: &card(0),
+            parts: &[],
+        };
+        collected::take(&mut tx, &world, &gift).await.unwrap().unwrap();
+    }
+    for (at, (giver, name)) in (1..).zip(&all) {
+        let at = later(&world, at);
+        own_card::set(&mut tx, &at, giver, name, &card(1)).await.unwrap().unwrap();
+    }
+    let (then, words) = (later(&world, 1_000), |news: &News<'_>| news.giver.to_owned());
+    for _ in 0..2 {
+        assert!(tell(&mut tx, &then, &words).await.unwrap());
+    }
+    let told = said(&sent(&mut tx, &then).await);
+    assert_eq!(told, ["paris@x", "juliet@x"], "one card of each");
+    while tell(&mut tx, &then, &words).await.unwrap() {}
+    assert_eq!(sent(&mut tx, &then).await.len(), 5, "and then the others");
 }

@@ -43,7 +43,11 @@ async fn the_telling_of_a_card_is_a_timer(db: &Db) {
     tx.go_on_telling("juliet@x", "work", ("two", to), at(25)).await.unwrap();
     let due = tx.own_card_due(at(30)).await.unwrap().expect("the next");
     assert_eq!(due.name, "", "a card with many followers goes behind the others that are due");
-    tx.set_tell_at("juliet@x", "", at(26)).await.unwrap();
+    tx.tell_behind("juliet@x", at(15)).await.unwrap();
+    assert_eq!(tx.own_card("juliet@x", "").await.unwrap().unwrap().tell_at, Some(at(20).0));
+    tx.tell_behind("juliet@x", at(26)).await.unwrap();
+    assert_eq!(tx.own_card("juliet@x", "").await.unwrap().unwrap().tell_at, Some(at(26).0));
+    tx.set_tell_at("juliet@x", "work", at(25)).await.unwrap();
     let due = tx.own_card_due(at(30)).await.unwrap().expect("it goes on");
     assert_eq!((due.telling.as_deref(), due.told_to), (Some("two"), Some(to)));
     tx.end_telling("juliet@x", "work", "two", Some(at(31)), Some(at(50))).await.unwrap();
