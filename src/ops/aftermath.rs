@@ -90,6 +90,7 @@ pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId)
     }
     if row.card.is_some() {
         own_card::follow::end_of(tx, asker.as_str(), share).await?;
+        tx.end_offer(share).await?;
     }
     let sent: Vec<DeliveryRow> =
         tx.sent(share).await?.into_iter().map(|row| row.delivery).collect();

@@ -157,9 +157,12 @@ pub async fn set_parts(
 /// # Errors
 /// When the database does not answer.
 pub async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<bool> {
-    // Another one of this name is another card.
-    follow::end_card(tx, world, account, name, world.moment()).await?;
-    tx.delete_own_card(account, name).await
+    let was_there = tx.delete_own_card(account, name).await?;
+    if was_there {
+        // Another one of this name is another card.
+        follow::end_card(tx, world, account, name, world.moment()).await?;
+    }
+    Ok(was_there)
 }
 
 /// Keeps whether those to whom `account` gives a card get its changes, unless he says otherwise

@@ -304,7 +304,7 @@ impl Tx {
             fetch_all,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
              expires_at, fail, carries, about FROM delivery \
-             WHERE rcpt = $1 AND author = $2 AND state = 0 AND state + 0 < 3 ORDER BY id LIMIT $3",
+             WHERE rcpt = $1 AND author = $2 AND state = 0 ORDER BY id LIMIT $3",
             rcpt,
             author,
             limit
@@ -325,19 +325,43 @@ impl Tx {
         verdict: Verdict,
         limit: i64,
     ) -> Result<u64> {
-        sql!(
-            self,
+        let never = Millis::NEVER.0;
+        let asked = sql!(
+            &mut *self,
             execute,
-            "UPDATE delivery SET state = 9, due_at = $5 WHERE id IN (SELECT id FROM delivery \
-             WHERE rcpt = $1 AND author = $2 AND state + 0 < 3 AND (carries = -3 \
-             OR CAST($3 AS BIGINT) = 3 OR (CAST($3 AS BIGINT) = 2 AND state = 0)) \
-             ORDER BY id LIMIT $4)",
+            "UPDATE delivery SET state = 9, due_at = $4 WHERE id IN (SELECT id FROM delivery \
+             WHERE rcpt = $1 AND author = $2 AND carries = -3 AND state + 0 < 3 \
+             ORDER BY id LIMIT $3)",
             rcpt,
             author,
-            verdict.code(),
             limit,
-            Millis::NEVER.0
-        )
+            never
+        )?;
+        let left = limit.saturating_sub_unsigned(asked);
+        let more = match verdict {
+            Verdict::No => sql!(
+                self,
+                execute,
+                "UPDATE delivery SET state = 9, due_at = $4 WHERE id IN (SELECT id FROM delivery \
+                 WHERE rcpt = $1 AND author = $2 AND state = 0 ORDER BY id LIMIT $3)",
+                rcpt,
+                author,
+                left,
+                never
+            )?,
+            Verdict::Blocked => sql!(
+                self,
+                execute,
+                "UPDATE delivery SET state = 9, due_at = $4 WHERE id IN (SELECT id FROM delivery \
+                 WHERE rcpt = $1 AND author = $2 AND state + 0 < 3 ORDER BY id LIMIT $3)",
+                rcpt,
+                author,
+                left,
+                never
+            )?,
+            Verdict::Asked | Verdict::Yes => 0,
+        };
+        Ok(asked + more)
     }
 
     /// Up to `limit` of what was accepted for `rcpt` before `end` and is held, in the order in which

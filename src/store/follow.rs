@@ -150,8 +150,8 @@ impl Tx {
             self,
             execute,
             "UPDATE share SET offered = offered - 4 WHERE id IN (SELECT id FROM share \
-             WHERE sender = $1 AND card IS NOT NULL AND (offered & 4) <> 0 AND EXISTS \
-             (SELECT 1 FROM tray WHERE tray.share_id = share.id AND tray.own_card = $2) \
+             WHERE sender = $1 AND card IS NOT NULL AND (offered & 4) <> 0 AND \
+             (SELECT tray.own_card FROM tray WHERE tray.share_id = share.id LIMIT 1) = $2 \
              AND accepted_at <= $3 LIMIT $4)",
             giver,
             name,

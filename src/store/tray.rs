@@ -219,6 +219,21 @@ impl Tx {
         Ok(())
     }
 
+    /// The offer `share` waits for nobody's word any more.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_offer(&mut self, share: ShareId) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET undecided = FALSE \
+             WHERE share_id = $1 AND carries = 0 AND undecided = TRUE",
+            share.0
+        )?;
+        Ok(())
+    }
+
     /// A client of the recipient's has the card; it is not sent again.
     ///
     /// # Errors

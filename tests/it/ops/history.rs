@@ -78,7 +78,7 @@ async fn refuse(tx: &mut Tx, world: &World, who: &BareJid, verdict: Verdict) {
     assert!(tx.held_of(who.as_str(), "q@y", 99).await.unwrap().is_empty());
 }
 
-const CASES: [Case; 44] = cases![
+const CASES: [Case; 47] = cases![
     ("an answer under an id that was used before", |tx, world| answer(
         tx,
         world,
@@ -165,6 +165,17 @@ const CASES: [Case; 44] = cases![
     ("block somebody", |tx, world| refuse(tx, world, &paris(), Verdict::Blocked).await),
     ("block somebody, of one with a past", |tx, world| {
         refuse(tx, world, &romeo(), Verdict::Blocked).await;
+    }),
+    ("yes to somebody of whom much is on its way", |tx, world| {
+        let (who, other) = ("tybalt@x".parse().unwrap(), "q2@y".parse().unwrap());
+        assert!(decide(tx, world, &who, &other, Verdict::Yes).await.unwrap());
+    }),
+    ("no to somebody of whom much is on its way", |tx, world| {
+        let (who, other) = ("tybalt@x".parse().unwrap(), "q2@y".parse().unwrap());
+        assert!(decide(tx, world, &who, &other, Verdict::No).await.unwrap());
+    }),
+    ("a card deleted that is not there", |tx, world| {
+        assert!(!own_card::delete(tx, world, "juliet@x", "zz").await.unwrap());
     }),
     ("unblock somebody", |tx, _world| unblock(tx, &romeo(), &"q1@y".parse().unwrap())
         .await

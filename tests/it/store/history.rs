@@ -50,12 +50,12 @@ pub(crate) const GROWING: [&str; 11] = [
 
 /// `n` rows of each kind.
 ///
-/// Juliet, benvolio, mercutio and paris have joined too, and `n` others, `p1@y` and on. What romeo did lies
+/// Juliet, benvolio, mercutio, paris and tybalt have joined too, and `n` others, `p1@y` and on. What romeo did lies
 /// more than a day back, and what juliet did not yet two.
 #[expect(clippy::too_many_lines, reason = "a list of what is filled in")]
 pub(crate) async fn fill(db: &Db, n: i64) {
     let mut tx = db.write().await.unwrap();
-    for jid in ["romeo@x", "juliet@x", "benvolio@x", "paris@x", "mercutio@x"] {
+    for jid in ["romeo@x", "juliet@x", "benvolio@x", "paris@x", "mercutio@x", "tybalt@x"] {
         assert!(tx.insert_account(jid, "en", NOW).await.unwrap());
         tx.set_seen_by_us(jid, true).await.unwrap();
     }
@@ -185,6 +185,9 @@ pub(crate) async fn fill(db: &Db, n: i64) {
         some(share(23_000_000, "q@y", 10, "NULL", 0)),
         some(delivery(24_000_000, 23_000_000, ["q@y", "'romeo@x'"], "0", 0, end)),
         some(delivery(25_000_000, 23_000_000, ["q@y", "'paris@x'"], "0", 0, end)),
+        // Much of one sender waits for the end of tybalt's quiet hours.
+        share(29_000_000, "q2@y", 10, "NULL", 0),
+        delivery(30_000_000, 29_000_000, ["q2@y", "'tybalt@x'"], "i + 10", 2, end),
         // What romeo has said of others, and what has lapsed since.
         format!(
             "INSERT INTO consent (account, other, verdict, since, number) \

@@ -73,6 +73,8 @@ async fn an_offer_is_read_as_it_was_kept_until_it_is_decided(db: &Db) {
     tx.decide_offer(id(2), Decision::Taken, NOW).await.unwrap();
     tx.decide_offer(id(3), Decision::Declined, NOW).await.unwrap();
     assert_eq!(tx.tray("romeo@x", NOW, 0, 9).await.unwrap().len(), 1);
+    tx.end_offer(ShareId(id(1).0)).await.unwrap();
+    assert!(tx.tray("romeo@x", NOW, 0, 9).await.unwrap().is_empty());
     let two = tx.offered_numbered("romeo@x", 2).await.unwrap().unwrap();
     assert_eq!(Decision::from_code(two.state), Decision::Taken);
     let same = tx.offered("romeo@x", ShareId(two.share_id)).await.unwrap().unwrap();
