@@ -161,13 +161,13 @@ impl Command {
     pub fn work(&self) -> Work {
         match self.name {
             Name::Help
-            | Name::Pending
             | Name::More
             | Name::Status
             | Name::Lookup
             | Name::Blocks
             | Name::Reports => Work::Look,
             Name::Invites
+            | Name::Pending
             | Name::List
             | Name::Find
             | Name::Cards

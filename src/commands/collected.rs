@@ -263,8 +263,8 @@ impl At<'_> {
 
     fn not_done(&self, why: NotDone) -> (Answer, After) {
         let told = match why {
-            NotDone::NotJoined => return self.refuse_card(&Refusal::NotRegistered),
-            NotDone::TooFast { after } => return self.refuse_card(&Refusal::TooFast { after }),
+            NotDone::NotJoined => return self.refuse_change(&Refusal::NotRegistered),
+            NotDone::TooFast { after } => return self.refuse_change(&Refusal::TooFast { after }),
             NotDone::Full => Collected::Full(CARDS_MAX),
             NotDone::NoSuch(handle) => Collected::NoSuch(handle),
             NotDone::Same(handle) => Collected::OneCard(handle),
@@ -276,7 +276,7 @@ impl At<'_> {
         self.refuse_collected(&told)
     }
 
-    pub(super) fn refuse_card(&self, why: &Refusal) -> (Answer, After) {
+    pub(super) fn refuse_change(&self, why: &Refusal) -> (Answer, After) {
         (Answer::Refused(refusal(why, self.lang)), After::Nothing)
     }
 

@@ -255,8 +255,8 @@ impl At<'_> {
         Ok(match added {
             Ok(handle) => self.tell_own(OwnCard::Collected { handle, name }),
             Err(NotDone::Card(bad)) => self.refuse_own(OwnCard::Bad(bad)),
-            Err(NotDone::NotJoined) => self.refuse_card(&Refusal::NotRegistered),
-            Err(NotDone::TooFast { after }) => self.refuse_card(&Refusal::TooFast { after }),
+            Err(NotDone::NotJoined) => self.refuse_change(&Refusal::NotRegistered),
+            Err(NotDone::TooFast { after }) => self.refuse_change(&Refusal::TooFast { after }),
             Err(_) => self.refuse_own(OwnCard::Full { max: collected::CARDS_MAX }),
         })
     }

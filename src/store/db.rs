@@ -26,6 +26,8 @@ pub enum Db {
     Sqlite {
         /// A single connection: SQLite has one writer, so waiting happens here and not in `BUSY`.
         write: SqlitePool,
+        /// One that looks up a few rows at a time.
+        look_up: SqlitePool,
         /// Connections that only read.
         read: SqlitePool,
         /// One that empties the log, and waits for nobody.
@@ -36,6 +38,8 @@ pub enum Db {
     Postgres {
         /// One for the committer, and one for the lease.
         write: PgPool,
+        /// One that looks up a few rows at a time.
+        look_up: PgPool,
         /// Connections that only read.
         read: PgPool,
     },
@@ -128,6 +132,7 @@ impl Db {
             write: pool(1).connect_lazy_with(options.clone()),
             // What waits for readers keeps the writer's lock meanwhile.
             log: pool(1).connect_lazy_with(options.clone().busy_timeout(Duration::ZERO)),
+            look_up: pool(1).connect_lazy_with(options.clone()),
             read: pool(4).connect_lazy_with(options.read_only(false)),
         })
     }
@@ -140,15 +145,16 @@ impl Db {
         // The lease is renewed by one that is there, not by one that the server may have no room for.
         let write = pool(2).idle_timeout(None).max_lifetime(None);
         let write = write.connect_lazy_with(options.clone());
-        Ok(Self::Postgres { write, read: pool(6).connect_lazy_with(options) })
+        let look_up = pool(1).connect_lazy_with(options.clone());
+        Ok(Self::Postgres { write, look_up, read: pool(6).connect_lazy_with(options) })
     }
 
     async fn migrate(&self) -> std::result::Result<(), MigrateError> {
         match self {
-            Self::Sqlite { write, log, .. } => {
+            Self::Sqlite { write, log, look_up, .. } => {
                 sqlx::migrate!("src/store/migrations/sqlite").run(write).await?;
-                // Its files are open from the start, and not one day when there are too many.
-                drop(log.acquire().await?);
+                // Their files are open from the start, and not one day when there are too many.
+                drop((log.acquire().await?, look_up.acquire().await?));
                 Ok(())
             }
             Self::Postgres { write, .. } => {
@@ -167,6 +173,18 @@ impl Db {
             // timeout.
             Self::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
             Self::Postgres { write, .. } => write.begin().await.map(Tx::Postgres),
+        }
+    }
+
+    /// Begins a transaction that looks up a few rows of one account, on a connection kept for that:
+    /// whoever takes in stanzas does not wait behind those who read much.
+    ///
+    /// # Errors
+    /// When the database does not answer within five seconds.
+    pub async fn look_up(&self) -> Result<Tx> {
+        match self {
+            Self::Sqlite { look_up, .. } => look_up.begin().await.map(Tx::Sqlite),
+            Self::Postgres { look_up, .. } => look_up.begin().await.map(Tx::Postgres),
         }
     }
 
@@ -199,12 +217,14 @@ impl Db {
     /// Closes every connection.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read, log } => {
+            Self::Sqlite { write, look_up, read, log } => {
                 log.close().await;
+                look_up.close().await;
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres { write, read } => {
+            Self::Postgres { write, look_up, read } => {
+                look_up.close().await;
                 read.close().await;
                 write.close().await;
             }
@@ -414,36 +434,4 @@ fn marker(text: &str) -> (String, Option<usize>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Db, expand, expand_unnumbered, pieces};
-
-    #[tokio::test]
-    async fn what_must_be_had_when_nothing_can_be_opened_stays_open() {
-        let Ok(Db::Sqlite { write, read, log }) = Db::sqlite("sqlite::memory:") else { panic!() };
-        for options in [write.options(), read.options(), log.options()] {
-            assert_eq!((options.get_idle_timeout(), options.get_max_lifetime()), (None, None));
-        }
-        let Ok(Db::Postgres { write, .. }) = Db::postgres("postgres://x/y") else { panic!() };
-        let (idle, age) = (write.options().get_idle_timeout(), write.options().get_max_lifetime());
-        assert_eq!((idle, age), (None, None));
-    }
-
-    #[test]
-    fn pieces_have_few_lengths_and_leave_nothing_out() {
-        let lengths = |n: usize| pieces(&vec![(); n]).map(<[()]>::len).collect::<Vec<_>>();
-        assert_eq!(lengths(0), [0; 0]);
-        assert_eq!(lengths(31), [31]);
-        assert_eq!(lengths(64), [64]);
-        assert_eq!(lengths(255), [128, 64, 32, 31]);
-        assert_eq!(lengths(600), [256, 256, 64, 24]);
-    }
-
-    #[test]
-    fn rows_and_lists_are_written_out_after_the_first_parameters() {
-        assert_eq!(expand("a IN ({list})", 3), "a IN ($1, $2, $3)");
-        assert_eq!(expand("b = $1 AND a IN ({list})", 2), "b = $1 AND a IN ($2, $3)");
-        assert_eq!(expand("VALUES {rows:2} x", 2), "VALUES ($1, $2), ($3, $4) x");
-        assert_eq!(expand("SELECT 1", 2), "SELECT 1");
-        assert_eq!(expand_unnumbered("b = $1 AND a IN ({list})", 2), "b = ? AND a IN (?, ?)");
-    }
-}
+mod tests;

@@ -44,8 +44,8 @@ const LAYERS: [(&str, &[&str]); 25] = [
     (
         "xmpp",
         &[
-            "call", "commands", "config", "crash", "domain", "memory", "metrics", "ops", "panics",
-            "render", "store", "stream", "watchdog", "wire",
+            "call", "commands", "config", "crash", "domain", "limits", "memory", "metrics", "ops",
+            "panics", "render", "store", "stream", "watchdog", "wire",
         ],
     ),
     (

@@ -92,7 +92,7 @@ impl Service {
     pub(super) async fn bring(&self, asker: &Asker, mut call: Call) -> Result<Call, String> {
         let Some(lack) = self.lack(asker, &call) else { return Ok(call) };
         let jid = asker.from.to_bare();
-        let account = async { self.db.read().await?.account(jid.as_str()).await };
+        let account = async { self.db.look_up().await?.account(jid.as_str()).await };
         let account: db::Result<Option<Account>> = account.await;
         let Ok(Some(account)) = account else {
             // Whoever has not joined is told that, and nothing is fetched for him.
@@ -141,7 +141,7 @@ impl Service {
     /// Asks for the picture of a card; what comes next is that.
     pub(super) async fn await_picture(self: Arc<Self>, asker: Asker, words: Words, call: Call) {
         let caller = self.caller(&asker);
-        let account = async { self.db.read().await?.account(caller.jid.as_str()).await };
+        let account = async { self.db.look_up().await?.account(caller.jid.as_str()).await };
         let account: Option<Account> = match account.await {
             Ok(account) => account,
             Err(error) => {

@@ -1,6 +1,6 @@
 //! `xep/card-exchange.xml`: what is asked about cards.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jid::BareJid;
 use xmpp_parsers::rsm::SetQuery;
@@ -29,6 +29,9 @@ use crate::{
 
 /// Cards on a page of the tray.
 const PAGE: usize = 10;
+
+/// When to come again for whoever has too much going on.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// What an IQ about cards is answered with.
 type Answered = Result<String, StanzaError>;
@@ -181,6 +184,11 @@ impl Service {
             .start(async move {
                 let (now, who) = (self.clock.now(), asker.from.to_bare());
                 let most = i64::try_from(most).unwrap_or_default();
+                // Ten cards may have 64 KiB each, and each is written several times to fit.
+                let Some(_turn) = self.turn(&who).await else {
+                    let busy = Refusal::TooFast { after: BUSY };
+                    return self.settle(&asker, Err(refusal(&busy))).await;
+                };
                 let found = async {
                     let mut tx = self.db.read().await?;
                     tray::pending(&mut tx, now, &who, after, most).await

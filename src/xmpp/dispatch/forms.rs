@@ -67,7 +67,7 @@ impl Service {
     ) {
         let caller = self.caller(&asker);
         let begun =
-            async { prefilled(&mut self.db.read().await?, &self.desk, &caller, command).await };
+            async { prefilled(&mut self.db.look_up().await?, &self.desk, &caller, command).await };
         let Ok(Prefilled { lang, values, has_joined }) = begun.await else {
             let error = self.error(&asker, &reply::refusal(&Refusal::STORE));
             return self.put(error).await;
@@ -128,7 +128,7 @@ impl Service {
     /// Fills the page that comes with what is kept of what the page before has named.
     async fn fill_page(&self, asker: &Asker, form: &mut Form) -> db::Result<()> {
         let (caller, open) = (self.caller(asker), &mut form.open);
-        if let Some(values) = refilled(&mut self.db.read().await?, &caller, &open.call).await? {
+        if let Some(values) = refilled(&mut self.db.look_up().await?, &caller, &open.call).await? {
             let fields: Vec<&str> = open.fields().map(|field| field.var).collect();
             open.call.values.retain(|var, _| !fields.contains(var));
             open.call.values.extend(values);

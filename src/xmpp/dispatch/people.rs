@@ -138,7 +138,8 @@ impl Service {
         tasks
             .start(async move {
                 let jid = asker.from.to_bare().to_string();
-                let Ok(account) = async { self.db.read().await?.account(&jid).await }.await else {
+                let Ok(account) = async { self.db.look_up().await?.account(&jid).await }.await
+                else {
                     return;
                 };
                 if account.is_some_and(|account| account.sees_us) {
@@ -213,7 +214,7 @@ impl Service {
     /// Subscribes to the person, unless we are: his presence tells when to hold back.
     pub(super) async fn ask_to_be_seen(&self, asker: &Asker) {
         let jid = asker.from.to_bare().to_string();
-        let account = async { self.db.read().await?.account(&jid).await }.await;
+        let account = async { self.db.look_up().await?.account(&jid).await }.await;
         if let Ok(Some(account)) = account
             && !account.seen_by_us
         {

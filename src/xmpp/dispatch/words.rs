@@ -147,7 +147,7 @@ impl Service {
         said: Option<Lang>,
     ) {
         let caller = self.caller(&asker);
-        let account = async { self.db.read().await?.account(caller.jid.as_str()).await }.await;
+        let account = async { self.db.look_up().await?.account(caller.jid.as_str()).await }.await;
         let Ok(account) = account else { return self.say_try_later(&asker).await };
         if account.is_none() && open.call.command.access != Access::Admin {
             // Told before all the questions, and not behind them. What anybody may use asks none.
@@ -162,7 +162,7 @@ impl Service {
     /// The language somebody is answered in. `word`: that of the command he used.
     pub(super) async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
         let caller = self.caller(asker);
-        let account = self.db.read().await?.account(caller.jid.as_str()).await?;
+        let account = self.db.look_up().await?.account(caller.jid.as_str()).await?;
         Ok(self.desk.lang_of(account.as_ref(), &caller, word))
     }
 
@@ -220,7 +220,7 @@ impl Service {
     /// Whether somebody takes part.
     pub(super) async fn has_joined(&self, asker: &Asker) -> db::Result<bool> {
         let jid = asker.from.to_bare();
-        Ok(self.db.read().await?.account(jid.as_str()).await?.is_some())
+        Ok(self.db.look_up().await?.account(jid.as_str()).await?.is_some())
     }
 
     /// Does a command, and tells what came of it; what it lacks is got first.

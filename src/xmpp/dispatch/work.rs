@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jid::BareJid;
 use tokio::sync::oneshot;
 
 use super::Service;
@@ -10,6 +11,7 @@ use crate::{
         self, Work,
         call::{After, Answer, Call, Caller, Outcome},
     },
+    limits::Turn,
     ops::{self, World, commit::Boxed, invites::Asked},
     render::texts::Text,
     xmpp::inbound::Asker,
@@ -68,9 +70,7 @@ impl Service {
         let mut turn = None;
         // Whoever has not joined is told so, which takes no turn.
         if searches && self.has_joined(&asker).await.ok()? {
-            if let Some(_place) = self.tasks.stand_in_line(&caller.jid) {
-                turn = limits.turn(caller.jid.as_str()).await;
-            }
+            turn = self.turn(&caller.jid).await;
             if turn.is_none() {
                 return Some(self.busy(&asker).await);
             }
@@ -91,6 +91,13 @@ impl Service {
         let outcome = commands::run::run(&mut tx, &world, desk, &caller, &call).await.ok()?;
         limits.went_through(&caller.jid, outcome.read);
         Some(outcome)
+    }
+
+    /// A turn at going through much on behalf of `who`; none when too many of theirs, or of all, wait
+    /// for one already.
+    pub(super) async fn turn(&self, who: &BareJid) -> Option<Turn> {
+        let _place = self.tasks.stand_in_line(who)?;
+        self.rules.limits.turn(who.as_str()).await
     }
 
     /// Says that too much of theirs is going on already.

@@ -19,7 +19,7 @@ facts!(
     what_is_not_committed_is_not_kept,
     a_database_is_opened_again_with_what_it_held,
     the_last_id_is_that_of_what_was_named_last,
-    readers_keep_nobody_from_writing_nor_the_lease_from_being_renewed,
+    readers_keep_nobody_from_writing_or_looking_up_nor_the_lease_from_being_renewed,
 );
 
 async fn streams_are_counted_and_closed(db: &Db) {
@@ -116,7 +116,7 @@ async fn the_last_id_is_that_of_what_was_named_last(db: &Db) {
     assert_eq!(tx.last_id().await.unwrap(), None);
 }
 
-async fn readers_keep_nobody_from_writing_nor_the_lease_from_being_renewed(db: &Db) {
+async fn readers_keep_nobody_from_writing_or_looking_up_nor_the_lease_from_being_renewed(db: &Db) {
     let readers = match db {
         Db::Sqlite { read, .. } => read.options().get_max_connections(),
         Db::Postgres { read, .. } => read.options().get_max_connections(),
@@ -127,6 +127,8 @@ async fn readers_keep_nobody_from_writing_nor_the_lease_from_being_renewed(db: &
         assert!(tx.account("romeo@x").await.unwrap().is_none());
         reading.push(tx);
     }
+    let mut looking = db.look_up().await.unwrap();
+    assert!(looking.account("romeo@x").await.unwrap().is_none());
     let mut tx = db.write().await.unwrap();
     tx.insert_account("romeo@x", "en", NOW).await.unwrap();
     // SQLite has no lease: a lock on a file stands for it.
