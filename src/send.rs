@@ -4,6 +4,7 @@
 //! The share goes under one id through all attempts, so the service takes it once however often
 //! it is sent (`xep/product-share.xml#send-id`).
 
+mod bounded;
 mod json;
 mod product;
 mod service;
@@ -29,7 +30,7 @@ use crate::{
     config::{Secret, host_and_port, is_loopback, read_secret},
     domain::{
         id::{Chance, RefCode},
-        text::clean,
+        text::{clean, one_line, shorten},
     },
     wire::{
         addresses::{self, Addresses},
@@ -49,6 +50,8 @@ const ATTEMPT: Duration = Duration::from_secs(20);
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// Between attempts at the most.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// What is shown of one text of a server's, in characters.
+const LONGEST_TEXT: usize = 500;
 
 /// The share could not be handed over and nothing is wrong with it (`EX_TEMPFAIL` of `sysexits.h`).
 const GAVE_UP: u8 = 75;
@@ -182,7 +185,8 @@ impl Bot<'_> {
             let (why, at_least) = may_pass(failure).map_err(Ended::Refused)?;
             // So that many who lost the same server do not come back at the same moment.
             let pause = wait.mul_f64(0.5 + Chance::System.dice()).max(at_least);
-            if Instant::now() + pause >= deadline {
+            // Compared with what is left and added to nothing: a service may name any number.
+            if pause >= deadline.saturating_duration_since(Instant::now()) {
                 return Err(Ended::GaveUp(why));
             }
             say(&format!("{why}; trying again"));
@@ -228,8 +232,8 @@ fn condition(error: &StanzaError) -> Option<Condition> {
 fn may_pass(failure: Failure) -> Result<(String, Duration), String> {
     use DefinedCondition as Defined;
     let error = match failure {
-        Failure::Lost(why) => return Ok((why, Duration::ZERO)),
-        Failure::Refused(why) => return Err(why),
+        Failure::Lost(why) => return Ok((words(&why), Duration::ZERO)),
+        Failure::Refused(why) => return Err(words(&why)),
         Failure::Error(error) => error,
     };
     let at_least = match condition(&error) {
@@ -258,9 +262,9 @@ fn told(error: &StanzaError) -> String {
         None => Element::from(error.defined_condition.clone()).name().to_owned(),
     };
     let text = error.texts.get("en").or_else(|| error.texts.values().next());
-    let text = text.map(|text| clean(text.clone())).unwrap_or_default();
+    let text = text.map(|text| words(text)).unwrap_or_default();
     let address = match condition(error) {
-        Some(Condition::BadAddress { jid, uri }) => jid.or(uri).map(clean),
+        Some(Condition::BadAddress { jid, uri }) => jid.or(uri).map(|address| words(&address)),
         _ => None,
     };
     let address = address.filter(|address| !text.contains(address.as_str()));
@@ -268,13 +272,19 @@ fn told(error: &StanzaError) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
 }
 
+/// Words of a server's as they go to a terminal: one line of some length, without controls.
+fn words(text: &str) -> String {
+    shorten(&one_line(text), LONGEST_TEXT)
+}
+
 fn shown(sent: &Sent, json: bool) -> String {
-    let Sent { handle, id, code, share } = sent;
+    let Sent { handle, .. } = sent;
+    let [id, code, share] = [&sent.id, &sent.code, &sent.share].map(|text| words(text));
     if json {
         serde_json::json!({ "id": id, "share": share, "ref": code, "handle": handle }).to_string()
     } else {
-        let code = RefCode::parse(code).map_or_else(|| clean(code.clone()), RefCode::shown);
-        format!("share {} code {code} handle #{handle}", clean(share.clone()))
+        let code = RefCode::parse(&code).map_or_else(|| code.clone(), RefCode::shown);
+        format!("share {share} code {code} handle #{handle}")
     }
 }
 

@@ -1,4 +1,5 @@
-//! The stream to the server, seen from inside: where stanzas are put that shall leave.
+//! The stream to the server, seen from inside: how it is cut into stanzas ([`framer`]), and where
+//! stanzas are put that shall leave.
 //!
 //! A stanza written is not a stanza taken: a server that dies right after has lost what TCP said
 //! it had. A *batch* is therefore followed by a ping to the server, the *fence*; a server handles
@@ -17,6 +18,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::domain::id::StreamNo;
 
+pub mod framer;
 mod stanza;
 pub mod tag;
 

@@ -9,7 +9,6 @@ pub mod ejabberd;
 pub mod entity;
 pub mod extensions;
 pub mod form;
-pub mod framer;
 pub mod gateway;
 pub mod inbound;
 pub mod link;

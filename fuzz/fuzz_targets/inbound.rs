@@ -4,9 +4,9 @@
 use jid::BareJid;
 use libfuzzer_sys::fuzz_target;
 use minidom::Element;
-use tradepost::xmpp::{
-    framer::{Event, Framer},
-    inbound::{Addresses, Inbound},
+use tradepost::{
+    stream::framer::{Event, Framer},
+    xmpp::inbound::{Addresses, Inbound},
 };
 
 fuzz_target!(|xml: &[u8]| {

@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tradepost::{
-    stream::Stanza,
-    xmpp::framer::{Event, Framer},
+use tradepost::stream::{
+    Stanza,
+    framer::{Event, Framer},
 };
 
 fuzz_target!(|xml: &[u8]| {

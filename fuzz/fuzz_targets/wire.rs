@@ -5,12 +5,12 @@ use libfuzzer_sys::fuzz_target;
 use minidom::Element;
 use tradepost::{
     domain::product::Product,
+    stream::framer::{Event, Framer},
     wire::{
         check::{Item, Limits},
         product::{read_products, to_xml},
         share,
     },
-    xmpp::framer::{Event, Framer},
 };
 
 fn read_back(product: Product) {

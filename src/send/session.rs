@@ -8,17 +8,16 @@ use std::{io, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use jid::{BareJid, Jid};
 use minidom::Element;
-use sasl::common::Credentials;
-use tokio::net::lookup_host;
+use sasl::common::{ChannelBinding, Credentials};
+use tokio::{io::BufStream, net::lookup_host};
 use tokio_xmpp::{
     Error, client_login,
-    connect::{
-        AsyncReadAndWrite, DnsConfig, ServerConnector, StartTlsServerConnector, TcpServerConnector,
-    },
+    connect::{AsyncReadAndWrite, DnsConfig, tls_common::establish_tls_connection},
     error::{AuthError, ProtocolError},
     rustls,
     xmlstream::{
-        FallibleStreamElement, ReadError, StreamHeader, Timeouts, XmppStream, XmppStreamElement,
+        FallibleStreamElement, PendingFeaturesRecv, ReadError, StreamHeader, Timeouts, XmppStream,
+        XmppStreamElement, initiate_stream,
     },
 };
 use uuid::Uuid;
@@ -27,11 +26,12 @@ use xmpp_parsers::{
     iq::{Iq, IqHeader, IqPayload},
     sasl::DefinedCondition as SaslCondition,
     stanza_error::StanzaError,
+    starttls,
     stream_error::DefinedCondition as StreamCondition,
     stream_features::StreamFeatures,
 };
 
-use super::Failure;
+use super::{Failure, bounded::Bounded};
 use crate::{
     config::{Secret, is_loopback},
     wire::ns,
@@ -81,19 +81,21 @@ impl Session {
         let stream = match route {
             Route::Srv => {
                 let srv = DnsConfig::srv_default_client(bot.domain().as_str());
-                log_in(StartTlsServerConnector(srv), bot, password).await
+                Box::pin(log_in_with_tls(srv, bot, password)).await
             }
             Route::Tls(server) => {
                 at_first(
                     server,
                     |_| true,
-                    async |address| log_in(StartTlsServerConnector(address), bot, password).await,
+                    async |address| Box::pin(log_in_with_tls(address, bot, password)).await,
                 )
                 .await
             }
             Route::Plain(server) => {
                 at_first(server, is_loopback, async |address| {
-                    log_in(TcpServerConnector(address), bot, password).await
+                    let socket = Bounded::new(address.resolve().await?);
+                    let opened = opened(BufStream::new(socket), bot).await?;
+                    log_in(opened, ChannelBinding::None, bot, password).await
                 })
                 .await
             }
@@ -206,22 +208,68 @@ fn is_unreachable(error: &io::Error) -> bool {
     )
 }
 
-async fn log_in<C>(connector: C, bot: &BareJid, password: &Secret) -> Result<Stream, Error>
-where
-    C: ServerConnector,
-    C::Stream: 'static,
-{
-    let jid = Jid::from(bot.clone());
-    let (opened, channel_binding) = connector.connect(&jid, ns::CLIENT, TIMEOUTS).await?;
-    let (features, stream): (StreamFeatures, _) = opened.recv_features().await?;
+/// With STARTTLS (RFC 6120 §5.4). By our own hand, and not by the connectors of `tokio_xmpp`: they
+/// leave no place for [`Bounded`].
+async fn log_in_with_tls(at: DnsConfig, bot: &BareJid, password: &Secret) -> Result<Stream, Error> {
+    let socket = Bounded::new(at.resolve().await?);
+    let opening = opened(BufStream::new(socket), bot).await?;
+    let (features, stream): (StreamFeatures, XmppStream<_>) = opening.recv_features().await?;
+    if !features.can_starttls() {
+        return Err(Error::Protocol(ProtocolError::NoTls));
+    }
+    let stream = proceed(stream).await?;
+    // What came unencrypted behind the answer goes with its buffer: nobody has signed it.
+    let socket = stream.into_inner().into_inner().into_inner();
+    let (socket, binding) = establish_tls_connection(socket, bot.domain().as_str()).await?;
+    let opening = opened(BufStream::new(Bounded::new(socket)), bot).await?;
+    log_in(opening, binding, bot, password).await
+}
+
+/// Asks for TLS and waits until the server begins it.
+async fn proceed<S: AsyncReadAndWrite>(mut stream: XmppStream<S>) -> Result<XmppStream<S>, Error> {
+    let request = starttls::Nonza::Request(starttls::Request);
+    stream.send(&XmppStreamElement::Starttls(request)).await?;
+    loop {
+        let element = stream.next().await;
+        match element.map(|element| element.and_then(FallibleStreamElement::into_read_error)) {
+            Some(Ok(XmppStreamElement::Starttls(starttls::Nonza::Proceed(_)))) => {
+                return Ok(stream);
+            }
+            Some(Ok(_) | Err(ReadError::SoftTimeout)) => {}
+            Some(Err(ReadError::HardError(error))) => return Err(error.into()),
+            Some(Err(ReadError::ParseError(error))) => {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, error).into());
+            }
+            None | Some(Err(ReadError::StreamFooterReceived)) => return Err(Error::Disconnected),
+        }
+    }
+}
+
+async fn opened<S: AsyncReadAndWrite>(
+    socket: S,
+    bot: &BareJid,
+) -> Result<PendingFeaturesRecv<S>, Error> {
+    Ok(initiate_stream(socket, ns::CLIENT, header(bot), TIMEOUTS).await?)
+}
+
+fn header(bot: &BareJid) -> StreamHeader<'_> {
+    StreamHeader { to: Some(bot.domain().as_str().into()), from: None, id: None }
+}
+
+async fn log_in<S: AsyncReadAndWrite + 'static>(
+    opened: PendingFeaturesRecv<S>,
+    channel_binding: ChannelBinding,
+    bot: &BareJid,
+    password: &Secret,
+) -> Result<Stream, Error> {
+    let (features, stream): (StreamFeatures, XmppStream<S>) = opened.recv_features().await?;
     let credentials = Credentials::default()
         .with_username(bot.node().map_or("", |node| node.as_str()))
         .with_password(password.expose())
         .with_channel_binding(channel_binding);
     let stream = client_login(stream, features.sasl_mechanisms, credentials).await?;
-    let header = StreamHeader { to: Some(bot.domain().as_str().into()), from: None, id: None };
     let (_, stream): (StreamFeatures, _) =
-        stream.send_header(header).await?.recv_features().await?;
+        stream.send_header(header(bot)).await?.recv_features().await?;
     Ok(stream.box_stream())
 }
 

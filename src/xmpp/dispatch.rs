@@ -50,7 +50,6 @@ use super::{
     adhoc,
     answer::Guesses,
     disco::Disco,
-    framer::Oversized,
     gateway,
     inbound::{Addresses, Asker, COMPLAINTS, Inbound, Known, Question, Return},
     reply, service, vcard,
@@ -71,6 +70,7 @@ use crate::{
     store::db::Db,
     stream::{
         Outlet, Stanza, Unsendable,
+        framer::Oversized,
         tag::{Head, Kind},
     },
     wire::check::Limits,

@@ -25,10 +25,12 @@ use tracing::{debug, info, warn};
 
 pub use self::inbound::{Inbound, Receiver, Sender, inbound};
 use self::{backoff::Backoff, ended::Ended, session::Session};
-use super::framer::{self, Framer, Oversized};
 use crate::{
     domain::id::StreamNo,
-    stream::{Out, OutletEnd, Traffic, Up},
+    stream::{
+        Out, OutletEnd, Traffic, Up,
+        framer::{self, Framer, Oversized},
+    },
     watchdog::Pulse,
 };
 

@@ -6,7 +6,6 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::{
     entity::Entity,
-    framer::{Excess, MAX_BYTES, MAX_DEPTH, MAX_PARTS},
     inbound::{Asker, Return},
 };
 use crate::{
@@ -18,7 +17,10 @@ use crate::{
     },
     ops::aftermath::Stand,
     render::refused,
-    stream::tag::{Head, Kind},
+    stream::{
+        framer::{Excess, MAX_BYTES, MAX_DEPTH, MAX_PARTS},
+        tag::{Head, Kind},
+    },
     wire::{check::Refused, condition::Condition, ns, product::write, xml::Writer},
 };
 

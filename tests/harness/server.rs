@@ -1,6 +1,6 @@
 //! A private XMPP server, Prosody or ejabberd, with a component port and a few accounts.
 
-use std::{net::SocketAddr, sync::Mutex, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Mutex, time::Duration};
 
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -123,6 +123,11 @@ impl Server {
     }
 
     /// Where clients connect.
+    /// Its configuration and data.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
     pub(crate) fn c2s(&self) -> SocketAddr {
         self.ports.c2s
     }

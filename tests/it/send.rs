@@ -7,23 +7,31 @@ use std::{
     collections::VecDeque,
     fmt::Display,
     fs,
+    net::SocketAddr,
     os::unix::fs::PermissionsExt,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use minidom::Element;
 use sha1::{Digest, Sha1};
 use tempfile::TempDir;
+use tokio::{io::AsyncWriteExt, net::TcpListener};
 
-use crate::harness::{
-    PATIENCE,
-    client::Client,
-    component::{Component, binary},
-    eventually, place,
-    process::{Process, guarded},
-    proxy::{Fault, Proxy},
-    server::{self, COMPONENT, Kind, PASSWORD, SECRET, Server},
-    wire::{ACCEPT, Wire},
+use crate::{
+    certificate::Certificate,
+    harness::{
+        PATIENCE,
+        client::Client,
+        component::{Component, binary},
+        eventually, place,
+        process::{Process, guarded},
+        proxy::{Fault, Proxy},
+        server::{self, COMPONENT, Kind, PASSWORD, SECRET, Server},
+        wire::{ACCEPT, Wire},
+    },
 };
 
 const SHARE: &str = "urn:xmpp:product-share:0";
@@ -157,6 +165,27 @@ async fn a_bot_that_was_never_here_hands_a_product_over_and_its_recipient_sees_i
 }
 
 #[tokio::test]
+async fn a_bot_hands_over_behind_starttls_where_the_certificate_is_good_and_nowhere_else() {
+    let server = Server::start(Kind::Prosody).await;
+    let certificate = Certificate::of("DNS:localhost");
+    for (made, name) in
+        [(certificate.file(), "localhost.crt"), (certificate.key(), "localhost.key")]
+    {
+        fs::copy(made, server.dir().join("certs").join(name)).expect("a certificate");
+    }
+    server.restart().await;
+    let _service = service(&server, &[SENT]).await;
+    let mut bot = Bot::new(server.c2s());
+    bot.args.retain(|arg| arg != "--allow-plaintext");
+    let (status, said) = bot.run().await;
+    assert_ne!(status, Some(0), "{said}");
+    assert!(said.contains("certificate is not good"), "{said}");
+    bot.env.push(("SSL_CERT_FILE", certificate.file().display().to_string()));
+    let (status, said) = bot.run().await;
+    assert_eq!((status, said.contains(DONE)), (Some(0), true), "{said}");
+}
+
+#[tokio::test]
 async fn the_same_id_again_is_the_same_share_and_with_another_content_a_conflict() {
     let server = Server::start(Kind::Prosody).await;
     let _component = Component::start(&server).await;
@@ -272,6 +301,68 @@ async fn a_connection_that_is_lost_is_made_again_and_the_key_stays() {
     let status = process.ended(PATIENCE).await;
     assert_eq!(status.code(), Some(0), "{}", process.log());
     assert_eq!(keys(&service), ["k1"]);
+}
+
+#[tokio::test]
+async fn a_wait_of_any_length_is_answered_by_giving_up() {
+    let server = Server::start(Kind::Prosody).await;
+    let own = format!("<retry xmlns='{SHARE}' seconds='{}'/>", u64::MAX);
+    let _service = service(&server, &[&error("wait", "resource-constraint", &own)]).await;
+    let (status, said) = Bot::new(server.c2s()).run().await;
+    assert_eq!(status, Some(75), "{said}");
+    assert!(said.contains("not accepted within 60 s: retry: so it is"), "{said}");
+}
+
+#[tokio::test]
+async fn what_a_server_says_is_told_in_few_words_and_no_controls() {
+    let server = Server::start(Kind::Prosody).await;
+    let long = format!("a\u{9b}31m\nb {}", "much ".repeat(10_000));
+    let answer = error("modify", "bad-request", "").replace("so it is", &long);
+    let _service = service(&server, &[&answer]).await;
+    let (status, said) = Bot::new(server.c2s()).run().await;
+    assert_eq!(status, Some(1), "{} bytes", said.len());
+    assert!(said.contains("refused: bad-request: a31m b much "), "{} bytes", said.len());
+    assert!(said.len() < 2_000 && !said.contains('\u{9b}'), "{} bytes", said.len());
+}
+
+// ---- with a server that means ill -------------------------------------------------------------
+
+/// A server that sends `opening` to each who connects, and `more` for as long as they read. Answers
+/// its address, and how much one connection has taken at the most.
+async fn endless(opening: &'static str, more: &str) -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let most = Arc::new(AtomicUsize::new(0));
+    let (taken, more) = (most.clone(), more.repeat(4_096));
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut sent = 0;
+            let mut next = opening;
+            while socket.write_all(next.as_bytes()).await.is_ok() {
+                sent += next.len();
+                taken.fetch_max(sent, Ordering::Relaxed);
+                next = &more;
+            }
+        }
+    });
+    (address, most)
+}
+
+#[tokio::test]
+async fn a_stanza_without_an_end_is_not_kept() {
+    const OPEN: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
+         xmlns:stream='http://etherx.jabber.org/streams' version='1.0' id='1'><stream:features><x xmlns='b'>";
+    for (more, why) in
+        [("<a>", "too deep"), ("<a/>", "too many elements"), ("text and more text ", "too large")]
+    {
+        let (server, most) = endless(OPEN, more).await;
+        let (status, said) = Bot::new(server).with(&["--timeout", "2"]).run().await;
+        assert_eq!(status, Some(75), "{said}");
+        assert!(said.contains("not accepted within 2 s: ") && said.contains(why), "{said}");
+        // What it may keep, and what the buffers of two sockets hold.
+        let most = most.load(Ordering::Relaxed);
+        assert!(most < 32 << 20, "{most} bytes of {more}");
+    }
 }
 
 // ---- without a service ----------------------------------------------------------------------

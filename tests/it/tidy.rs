@@ -38,8 +38,8 @@ const LAYERS: [(&str, &[&str]); 25] = [
             "xmpp",
         ],
     ),
-    // A client of its own: it shares the words on the wire with the component and nothing else.
-    ("send", &["config", "domain", "wire"]),
+    // A client of its own: it shares the words on the wire with the component, and how a stream is cut.
+    ("send", &["config", "domain", "stream", "wire"]),
     // The edges. None knows another.
     (
         "xmpp",

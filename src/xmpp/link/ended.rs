@@ -6,7 +6,7 @@ use minidom::Element;
 
 use crate::{
     domain::text::{one_line, shorten},
-    xmpp::framer::Malformed,
+    stream::framer::Malformed,
 };
 
 /// RFC 6120 §4.9.

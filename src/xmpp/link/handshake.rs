@@ -8,9 +8,9 @@ use super::{
     Hooks, Settings,
     ended::{Ended, Refusal},
 };
-use crate::{
-    stream::tag,
-    xmpp::framer::{Event, Framer},
+use crate::stream::{
+    framer::{Event, Framer},
+    tag,
 };
 
 /// XEP-0114 §3.

@@ -26,8 +26,11 @@ use super::{
 };
 use crate::{
     domain::id::StreamNo,
-    stream::{Out, Promise, Traffic, tag},
-    xmpp::framer::{Event, Framer},
+    stream::{
+        Out, Promise, Traffic,
+        framer::{Event, Framer},
+        tag,
+    },
 };
 
 /// How much goes into one write at least, when there is so much, in bytes.

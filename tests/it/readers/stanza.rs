@@ -2,11 +2,13 @@
 
 use tradepost::{
     domain::lang::Lang,
-    stream::tag::{Head, attributes, unescape},
+    stream::{
+        framer::{Event, Framer},
+        tag::{Head, attributes, unescape},
+    },
     wire::{check::Limits, ns, product, share::Share},
     xmpp::{
         form,
-        framer::{Event, Framer},
         inbound::{Addresses, Inbound},
     },
 };

@@ -13,7 +13,7 @@ mod event;
 use bytes::{Buf, Bytes, BytesMut};
 
 pub use self::event::{Event, Excess, Header, Malformed, Oversized};
-use crate::stream::tag::{self, Head};
+use super::tag::{self, Head};
 
 /// How large a stanza may be, in bytes. Prosody sends at most 512 KiB.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -152,6 +152,12 @@ impl Framer {
             self.place = Place::Broken(why);
         }
         event
+    }
+
+    /// What is too much about the stanza that is being passed over, whose end has not come.
+    #[must_use]
+    pub fn excess(&self) -> Option<Excess> {
+        self.over.as_ref().map(|over| over.why)
     }
 
     /// The XML declaration may come first of all, and only there (RFC 6120 §11.5).
