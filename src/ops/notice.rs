@@ -63,9 +63,9 @@ pub async fn post(
     readers: &[Reader],
 ) -> Result<()> {
     let account = tx.account(author).await?;
-    let paced = account.as_ref().map_or(0, |account| account.paced_until);
+    let paced = account.as_ref().map_or(world.now, |account| account.paced(world.now));
     let expires = world.now.after(LIFE);
-    let mut due = world.now.max(Millis(paced));
+    let mut due = paced;
     let jids: Vec<String> = readers.iter().map(|reader| reader.jid.clone()).collect();
     let known = tx.accounts(&jids).await?;
     let blocking = blocking(tx, world, author, &known).await?;
@@ -105,7 +105,7 @@ pub async fn post(
         due = Millis(due.0 + 1);
     }
     tx.insert_notices(&notices).await?;
-    if let Some(account) = account.filter(|_| readers.len() > 1 || paced > world.now.0) {
+    if let Some(account) = account.filter(|_| readers.len() > 1 || paced > world.now) {
         let counters =
             Counters { jid: account.jid, next_handle: account.next_handle, paced_until: due.0 };
         tx.set_counters(&[counters]).await?;

@@ -1,5 +1,7 @@
 //! Accounts: who has joined, in which language, and when he was last seen.
 
+use std::time::Duration;
+
 use sqlx::FromRow;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
@@ -49,7 +51,19 @@ pub struct Account {
     pub card_updates: bool,
 }
 
+/// The longest queue of one sender that is waited for: sixty thousand deliveries at one a
+/// millisecond, as many as the usual limits let somebody send in sixty hours. Whoever may send more is
+/// behind that many of theirs all the same.
+const LONGEST_QUEUE: Duration = Duration::from_mins(1);
+
 impl Account {
+    /// When the next of their queued deliveries is due. What was paced while the clock was ahead is
+    /// no queue that there can be, and holds nothing up for longer than the longest.
+    #[must_use]
+    pub fn paced(&self, now: Millis) -> Millis {
+        Millis(self.paced_until).min(now.after(LONGEST_QUEUE)).max(now)
+    }
+
     /// Whether files go to him: his subscription is `both`.
     #[must_use]
     pub fn gets_files(&self) -> bool {

@@ -105,8 +105,12 @@ pub(super) async fn changed(tx: &mut Tx, world: &World, account: &str, name: &st
         let given = Own::read(row).map(|own| own.given().to_string()).unwrap_or_default();
         return tx.end_telling(account, name, &given, None, None).await;
     }
-    if row.tell_at.is_none() {
-        let at = world.now.max(Millis(row.told_at).after(PAUSE));
+    // What was to be told at a time further off was so by a clock that was ahead, or because as much
+    // was kept as may be, which is looked at again.
+    if row.tell_at.is_none_or(|at| at > world.now.after(PAUSE).0) {
+        // Told at a time that has not come yet, the clock having been ahead, is told just now.
+        let told = Millis(row.told_at).min(world.now);
+        let at = world.now.max(told.after(PAUSE));
         tx.set_tell_at(account, name, at).await?;
     }
     Ok(())

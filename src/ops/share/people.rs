@@ -137,14 +137,14 @@ impl People {
     }
 
     pub(super) fn pace(&self, sender: &str, deliveries: usize, now: Millis) -> Pace {
-        let until = self.accounts.get(sender).map_or(0, |account| account.paced_until);
-        let step = i64::from(deliveries > 1 || until > now.0);
-        Pace { next: Millis(until.max(now.0)), step }
+        let next = self.accounts.get(sender).map_or(now, |account| account.paced(now));
+        let step = i64::from(deliveries > 1 || next > now);
+        Pace { next, step }
     }
 
     pub(super) fn paced(&mut self, sender: &str, pace: &Pace) {
         if let Some(account) = self.accounts.get_mut(sender) {
-            account.paced_until = account.paced_until.max(pace.next.0);
+            account.paced_until = pace.next.0;
         }
     }
 

@@ -14,7 +14,7 @@ use tradepost::{
     ops::{
         World, account, collected,
         collected::Gift,
-        delivery::PASS,
+        delivery::{PASS, claim},
         erase::leave,
         invitation::stop,
         invites::{Asked, list, withdraw},
@@ -32,7 +32,7 @@ use tradepost::{
 };
 use uuid::Uuid;
 
-use super::{join, later, states, submission};
+use super::{join, later, states, submission, take};
 use crate::store::{self, facts};
 
 facts!(
@@ -44,6 +44,7 @@ facts!(
     whoever_is_given_up_is_waited_for_no_more_though_the_clock_has_gone_back,
     nobody_follows_any_more_who_began_before_the_clock_went_back,
     another_process_names_things_behind_what_is_there,
+    what_was_paced_while_the_clock_was_ahead_holds_up_nothing_that_comes_later,
 );
 
 const ROMEO: &str = "romeo@x";
@@ -179,4 +180,21 @@ async fn another_process_names_things_behind_what_is_there(db: &Db) {
     assert!(now.chance.uuid(now.now) > last);
     join(&mut tx, &now, &[ROMEO]).await;
     assert_eq!(states(&mut tx).await, [(State::Queued, 1)]);
+}
+
+async fn what_was_paced_while_the_clock_was_ahead_holds_up_nothing_that_comes_later(db: &Db) {
+    let now = World { chance: Chance::System, ..super::world() };
+    let mut tx = db.write().await.unwrap();
+    let people = ["juliet@x", ROMEO, "nurse@x", "tybalt@x"];
+    join(&mut tx, &now, &people).await;
+    for (n, hours) in [1, 40 * 24].into_iter().enumerate() {
+        let now = later(&now, i64::try_from(n).unwrap() * 120_000);
+        let ahead = World { now: Millis(now.now.0 + hours * 3_600_000), ..now.clone() };
+        let many = submission("juliet@x", &format!("many {n}"), "c", &people[1..]);
+        take(&mut tx, &ahead, 0, many).await;
+        let one = submission("juliet@x", &format!("one {n}"), "c", &[ROMEO]);
+        take(&mut tx, &now, 0, one).await;
+        let soon = World { now: Millis(now.now.0 + 61_000), ..now };
+        assert_eq!(claim(&mut tx, &soon, 9).await.unwrap().ready.len(), 1, "{hours} hours");
+    }
 }
