@@ -7,7 +7,9 @@
 //! ```
 //! Its words go as soon as it has ended.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
+
+use uuid::Uuid;
 
 use super::{World, invitation};
 use crate::{
@@ -32,6 +34,10 @@ const HOUR: Duration = Duration::from_hours(1);
 const EIGHTH: i64 = 8;
 /// When a letter that exceeds the budget of a day is looked at again.
 const BUDGET_PAUSE: Duration = Duration::from_mins(10);
+
+/// Letters of one look that are put off or ended at the most, so that it ends. More than a few, so
+/// that what a budget puts off does not use up the looks of what another lets through.
+const LOOKS: i64 = 64;
 
 /// Letters that may be sent in 24 hours; none on a channel that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -119,8 +125,8 @@ pub async fn is_due(tx: &mut Tx, now: Millis) -> Result<bool> {
     Ok(!tx.letters_due(now, 1).await?.is_empty())
 }
 
-/// Claims up to `limit` letters that are due. What is not worth sending any more ends, and what a
-/// day's budget does not cover waits.
+/// Claims up to `limit` letters that are due, codes and notices first: somebody waits for them. What
+/// is not worth sending any more ends, and what a day's budget does not cover waits.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -130,8 +136,17 @@ pub async fn claim(
     budgets: Budgets,
     limit: i64,
 ) -> Result<Vec<Claimed>> {
-    let mut claimed = Vec::new();
-    for row in tx.letters_due(world.now, limit).await? {
+    let limit = usize::try_from(limit).unwrap_or(0);
+    let mut claimed = Vec::with_capacity(limit);
+    let mut spent = Vec::new();
+    let mut rows = tx.letters_due_first(world.now, LOOKS).await?;
+    let first: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
+    let others = tx.letters_due(world.now, LOOKS).await?;
+    rows.extend(others.into_iter().filter(|row| !first.contains(&row.id)));
+    for row in rows {
+        if claimed.len() == limit {
+            break;
+        }
         let id = LetterId(row.id);
         let again = row.state == State::Sending.code();
         let Ok(to) = Address::parse(&row.address) else {
@@ -148,7 +163,9 @@ pub async fn claim(
         } else if again && row.resent > 0 {
             // Whoever lost it twice is not given a third try.
             fail(tx, &row, "nobody knows whether it was sent").await?;
-        } else if row.attempt == 0 && !may_leave(tx, world, channel, budget, &row).await? {
+        } else if row.attempt == 0
+            && !may_leave(tx, world, (channel, budget), &row, &mut spent).await?
+        {
             let due = world.now.after(BUDGET_PAUSE).min(Millis(row.expires_at));
             tx.postpone_letter(id, due, "the budget of the day is spent").await?;
         } else {
@@ -179,13 +196,17 @@ pub async fn claim(
     Ok(claimed)
 }
 
-/// Whether a letter that is due is within what a day's budget has for it.
+/// A part of a budget: its channel, the other server's site, and whether it is for first letters.
+type Part = (Channel, Option<String>, bool);
+
+/// Whether a letter that is due is within what a day's budget has for it. `spent` are the parts that
+/// had no room in this look: one letter says it for all of them.
 async fn may_leave(
     tx: &mut Tx,
     world: &World,
-    channel: Channel,
-    budget: i64,
+    (channel, budget): (Channel, i64),
     row: &LetterRow,
+    spent: &mut Vec<Part>,
 ) -> Result<bool> {
     if channel == Channel::Chat {
         return Ok(true);
@@ -193,7 +214,15 @@ async fn may_leave(
     let day = world.now.before(DAY);
     let is_first = Kind::of(row.kind) == Some(Kind::Code)
         && tx.letters_of(&row.account, Kind::Code, day).await? <= 1;
-    has_room(tx, world, channel, budget, &row.account, is_first).await
+    let part = (channel, world.other_site(&row.account), is_first);
+    if spent.contains(&part) {
+        return Ok(false);
+    }
+    let has_room = has_room(tx, world, channel, budget, &row.account, is_first).await?;
+    if !has_room {
+        spent.push(part);
+    }
+    Ok(has_room)
 }
 
 /// Whether a day's `budget` of `channel` has room for a letter of `account`. Half of it is for first

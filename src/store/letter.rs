@@ -93,6 +93,22 @@ impl Tx {
         )
     }
 
+    /// The same of codes and notices alone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn letters_due_first(&mut self, now: Millis, limit: i64) -> Result<Vec<LetterRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, address, account, kind, subject, text, stop, state, attempt, resent, \
+             made_at, expires_at FROM letter WHERE state < 2 AND kind <> 1 AND due_at <= $1 \
+             ORDER BY due_at LIMIT $2",
+            now.0,
+            limit
+        )
+    }
+
     /// Claims a letter until `lease`. `again`: an earlier attempt may have been taken. It spends of the
     /// budget of a channel, on behalf of another server's site: '' for the service's own people.
     ///

@@ -7,7 +7,7 @@ use tradepost::{
         address::Address,
         clock::{Clock, Millis},
         delivery::State,
-        letter::LetterId,
+        letter::{Kind, Letter, LetterId},
     },
     limits::{Limits, Rates},
     ops::{
@@ -35,6 +35,7 @@ facts!(
     a_number_is_to_be_shown_again_after_half_a_year,
     letters_beyond_the_budget_wait_and_end_when_they_are_worth_nothing,
     a_letter_that_was_lost_twice_is_not_sent_a_third_time,
+    what_a_spent_budget_puts_off_is_before_no_code_and_before_little_else,
 );
 
 const TEL: &str = "tel:+393331234567";
@@ -353,4 +354,38 @@ async fn a_letter_that_was_lost_twice_is_not_sent_a_third_time(db: &Db) {
     let (state, fail) = tx.letter_state(id).await.unwrap().unwrap();
     assert_eq!(state, 3);
     assert!(fail.unwrap().contains("nobody knows"));
+}
+
+async fn what_a_spent_budget_puts_off_is_before_no_code_and_before_little_else(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["romeo@x"]).await;
+    let invitation = |to: String| Letter {
+        to: Address::parse(&to).unwrap(),
+        account: "juliet@x".into(),
+        kind: Kind::Invitation,
+        subject: String::new(),
+        text: "Somebody has something for you".into(),
+        stop: None,
+        life: Duration::from_hours(48),
+    };
+    for n in 0..400 {
+        let letter = invitation(format!("mailto:{n}@example.org"));
+        letter::post(&mut tx, &world, &letter).await.unwrap();
+    }
+    // An hour has four of them, of which two are for first letters.
+    let budgets = Budgets { sms: Some(100), mail: Some(32) };
+    let now = after(&world, Duration::from_secs(1));
+    letter::post(&mut tx, &now, &invitation(TEL.into())).await.unwrap();
+    assert_eq!(letter::claim(&mut tx, &now, budgets, 4).await.unwrap().len(), 2);
+    let address = Address::parse("mailto:romeo@example.org").unwrap();
+    ask(&mut tx, &now, "romeo@x", &address).await;
+    let claimed = letter::claim(&mut tx, &now, budgets, 4).await.unwrap();
+    assert_eq!(claimed.first().map(|it| it.kind), Some(Some(Kind::Code)));
+    let mut others = Vec::new();
+    for _ in 0..7 {
+        others.extend(letter::claim(&mut tx, &now, budgets, 4).await.unwrap());
+    }
+    assert_eq!(others.iter().map(|it| it.to.to_string()).collect::<Vec<_>>(), [TEL]);
+    assert!(!letter::is_due(&mut tx, now.now).await.unwrap());
 }
