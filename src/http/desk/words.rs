@@ -41,8 +41,8 @@ words! {
         with xmpp, and a day is like 1990-12-31. Nothing was changed.",
         "有一项内容不对：网址以 https 开头，聊天地址以 xmpp 开头，日期写成 1990-12-31。没有修改。";
     full: "You have as many cards as there can be. Delete some first.", "名片已满，请先删除一些。";
-    too_fast: "That was a lot at once. Nothing was changed: try again in an hour.",
-        "一次改得太多，没有修改。请一小时后再试。";
+    too_fast: "That was a lot at once. Nothing was changed: try again later.",
+        "一次改得太多，没有修改。请稍后再试。";
     gone: "This cannot be done any more.", "现在不能这样做了。";
 }
 
