@@ -151,10 +151,15 @@ impl Db {
 
     async fn migrate(&self) -> std::result::Result<(), MigrateError> {
         match self {
-            Self::Sqlite { write, log, look_up, .. } => {
+            Self::Sqlite { write, look_up, read, log } => {
                 sqlx::migrate!("src/store/migrations/sqlite").run(write).await?;
                 // Their files are open from the start, and not one day when there are too many.
-                drop((log.acquire().await?, look_up.acquire().await?));
+                for pool in [look_up, read, log] {
+                    let mut all = Vec::new();
+                    for _ in 0..pool.options().get_max_connections() {
+                        all.push(pool.acquire().await?);
+                    }
+                }
                 Ok(())
             }
             Self::Postgres { write, .. } => {

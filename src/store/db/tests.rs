@@ -13,6 +13,15 @@ async fn what_must_be_had_when_nothing_can_be_opened_stays_open() {
     assert_eq!((idle, age), (None, None));
 }
 
+#[tokio::test]
+async fn every_connection_to_a_file_is_open_from_the_start() {
+    let Ok(db) = Db::open("sqlite::memory:").await else { panic!() };
+    let Db::Sqlite { write, look_up, read, log } = &db else { panic!() };
+    for pool in [write, look_up, read, log] {
+        assert_eq!(pool.size(), pool.options().get_max_connections());
+    }
+}
+
 #[test]
 fn pieces_have_few_lengths_and_leave_nothing_out() {
     let lengths = |n: usize| pieces(&vec![(); n]).map(<[()]>::len).collect::<Vec<_>>();
