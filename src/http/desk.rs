@@ -6,6 +6,7 @@
 //! word that follows from the cookie, which no other page can know. An instance that stands by
 //! changes nothing and says that it cannot now.
 
+mod change;
 mod file;
 mod view;
 mod visit;
@@ -24,10 +25,13 @@ use axum::{
 };
 use tokio::time::timeout;
 
-use self::visit::{Form, Visit, set_cookie};
+use self::{
+    change::{close, delete, edit, undo},
+    visit::{Form, Visit, set_cookie},
+};
 use super::{
     answer::{Keep, answer, with_safety},
-    body::{self, CARD_FORM, FEW},
+    body,
     download::Downloads,
     frame::{Nothing, notice},
     page::{PATIENCE, Site, Unavailable},
@@ -281,22 +285,6 @@ async fn open<B: Books>(State(desk): State<Desk<B>>, reader: Reader, name: Name)
     }
 }
 
-async fn close<B: Books>(
-    State(desk): State<Desk<B>>,
-    reader: Reader,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let closed = async {
-        let (visit, _) = desk.form(&headers, body, FEW).await?;
-        in_time(desk.books.close(visit.desk)).await
-    };
-    let why = closed.await.err().unwrap_or(Nothing::Shut);
-    let mut response = notice(&desk.site, &reader, why);
-    set_cookie(&mut response, &desk.site, "", 0);
-    response
-}
-
 /// To another page here, after a form.
 fn to(site: &Site, reader: &Reader, path: &str) -> Response {
     let to = format!("{}/a{path}{}", site.root(), reader.query());
@@ -378,69 +366,6 @@ async fn one<B: Books>(
         Some(_) => Err(Nothing::Astray),
         None => Err(Nothing::Shut),
     }
-}
-
-// ---- changing -----------------------------------------------------------------------------------
-
-async fn edit<B: Books>(
-    State(desk): State<Desk<B>>,
-    reader: Reader,
-    headers: HeaderMap,
-    handle: Result<Path<i64>, PathRejection>,
-    body: Body,
-) -> Response {
-    let changed = async {
-        let (visit, form) = desk.form(&headers, body, CARD_FORM).await?;
-        let (row, card) = one(&desk, &visit, handle).await?;
-        let change = Change::Edit(row.handle, view::changes(&card, |part| form.one(part)));
-        let changed = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
-        Ok(match changed {
-            Ok(_) => to(&desk.site, &reader, &format!("/card/{}", row.handle)),
-            Err(why) => view::card(&desk.site, &reader, &visit.word, &row, &card, Some(why)),
-        })
-    };
-    changed.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
-}
-
-async fn delete<B: Books>(
-    State(desk): State<Desk<B>>,
-    reader: Reader,
-    headers: HeaderMap,
-    handle: Result<Path<i64>, PathRejection>,
-    body: Body,
-) -> Response {
-    let deleted = async {
-        let (visit, form) = desk.form(&headers, body, FEW).await?;
-        let Path(handle) = handle.map_err(|_| Nothing::Astray)?;
-        let change = Change::Delete(handle, form.one("now").is_some());
-        let deleted = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
-        if let Err(NotDone::TooFast { .. }) = deleted {
-            return Err(Nothing::Busy);
-        }
-        Ok(to(&desk.site, &reader, ""))
-    };
-    deleted.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
-}
-
-async fn undo<B: Books>(
-    State(desk): State<Desk<B>>,
-    reader: Reader,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let undone = async {
-        let (visit, form) = desk.form(&headers, body, FEW).await?;
-        let handle = form.one("card").and_then(|it| it.parse().ok());
-        let change = Change::Undo(handle);
-        let undone = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
-        let path = match undone {
-            Err(NotDone::TooFast { .. }) => return Err(Nothing::Busy),
-            Ok(Some(handle)) => format!("/card/{handle}"),
-            Ok(None) | Err(_) => String::new(),
-        };
-        Ok(to(&desk.site, &reader, &path))
-    };
-    undone.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
 }
 
 #[cfg(test)]

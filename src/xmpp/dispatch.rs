@@ -12,6 +12,7 @@ mod complaints;
 mod forms;
 mod gate;
 mod kept;
+mod out;
 mod owed;
 mod owner;
 mod people;
@@ -26,10 +27,7 @@ mod words;
 mod work;
 mod zone;
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, atomic::AtomicBool};
 
 use bytes::Bytes;
 use jid::BareJid;
@@ -69,7 +67,7 @@ use crate::{
     render::message::Voice,
     store::db::Db,
     stream::{
-        Outlet, Stanza, Unsendable,
+        Outlet,
         framer::Oversized,
         tag::{Head, Kind},
     },
@@ -416,30 +414,6 @@ impl Service {
             }
         };
         self.tasks.start(released).await;
-    }
-
-    /// Sends a stanza of ours. One that must not leave is a fault of ours: it is counted, logged
-    /// once, and nothing happens to the stream; an answer that is owed is an error then.
-    async fn put(&self, xml: String) {
-        let xml = Bytes::from(xml);
-        let Err(error) = self.send(xml.clone()).await else { return };
-        self.metrics.dropped("unsendable");
-        if self.has_told.swap(true, Ordering::Relaxed) {
-            tracing::debug!(%error, "a stanza of ours cannot be sent");
-        } else {
-            tracing::error!(%error, "a stanza of ours cannot be sent");
-        }
-        if let Some(to) = reply::owed(Head::read(&xml)) {
-            let error = reply::internal("the answer cannot be sent: ask for less at a time");
-            let _ = self.send(self.error_at(&to, &error).into()).await;
-        }
-    }
-
-    async fn send(&self, xml: Bytes) -> Result<(), Unsendable> {
-        let stanza = Stanza::new(xml, self.ours.domain.as_str())?;
-        self.metrics.stanzas_out.count(stanza.bytes());
-        self.outlet.send(stanza).await;
-        Ok(())
     }
 }
 

@@ -1,0 +1,98 @@
+//! What forms of the page of collected cards do.
+
+use axum::{
+    body::Body,
+    extract::{Path, State, rejection::PathRejection},
+    http::HeaderMap,
+    response::Response,
+};
+
+use super::{
+    Books, Change, Desk, in_time, one, to, view,
+    visit::set_cookie,
+};
+use crate::{
+    http::{
+        body::{CARD_FORM, FEW},
+        frame::{Nothing, notice},
+        reader::Reader,
+    },
+    ops::collected::NotDone,
+};
+
+pub(super) async fn close<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let closed = async {
+        let (visit, _) = desk.form(&headers, body, FEW).await?;
+        in_time(desk.books.close(visit.desk)).await
+    };
+    let why = closed.await.err().unwrap_or(Nothing::Shut);
+    let mut response = notice(&desk.site, &reader, why);
+    set_cookie(&mut response, &desk.site, "", 0);
+    response
+}
+
+pub(super) async fn edit<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    handle: Result<Path<i64>, PathRejection>,
+    body: Body,
+) -> Response {
+    let changed = async {
+        let (visit, form) = desk.form(&headers, body, CARD_FORM).await?;
+        let (row, card) = one(&desk, &visit, handle).await?;
+        let change = Change::Edit(row.handle, view::changes(&card, |part| form.one(part)));
+        let changed = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
+        Ok(match changed {
+            Ok(_) => to(&desk.site, &reader, &format!("/card/{}", row.handle)),
+            Err(why) => view::card(&desk.site, &reader, &visit.word, &row, &card, Some(why)),
+        })
+    };
+    changed.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+}
+
+pub(super) async fn delete<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    handle: Result<Path<i64>, PathRejection>,
+    body: Body,
+) -> Response {
+    let deleted = async {
+        let (visit, form) = desk.form(&headers, body, FEW).await?;
+        let Path(handle) = handle.map_err(|_| Nothing::Astray)?;
+        let change = Change::Delete(handle, form.one("now").is_some());
+        let deleted = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
+        if let Err(NotDone::TooFast { .. }) = deleted {
+            return Err(Nothing::Busy);
+        }
+        Ok(to(&desk.site, &reader, ""))
+    };
+    deleted.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+}
+
+pub(super) async fn undo<B: Books>(
+    State(desk): State<Desk<B>>,
+    reader: Reader,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let undone = async {
+        let (visit, form) = desk.form(&headers, body, FEW).await?;
+        let handle = form.one("card").and_then(|it| it.parse().ok());
+        let change = Change::Undo(handle);
+        let undone = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
+        let path = match undone {
+            Err(NotDone::TooFast { .. }) => return Err(Nothing::Busy),
+            Ok(Some(handle)) => format!("/card/{handle}"),
+            Ok(None) | Err(_) => String::new(),
+        };
+        Ok(to(&desk.site, &reader, &path))
+    };
+    undone.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+}

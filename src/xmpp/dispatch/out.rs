@@ -1,0 +1,37 @@
+//! What leaves: every stanza of ours that is an answer.
+
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+
+use super::Service;
+use crate::{
+    stream::{Stanza, Unsendable, tag::Head},
+    xmpp::reply,
+};
+
+impl Service {
+    /// Sends a stanza of ours. One that must not leave is a fault of ours: it is counted, logged
+    /// once, and nothing happens to the stream; an answer that is owed is an error then.
+    pub(super) async fn put(&self, xml: String) {
+        let xml = Bytes::from(xml);
+        let Err(error) = self.send(xml.clone()).await else { return };
+        self.metrics.dropped("unsendable");
+        if self.has_told.swap(true, Ordering::Relaxed) {
+            tracing::debug!(%error, "a stanza of ours cannot be sent");
+        } else {
+            tracing::error!(%error, "a stanza of ours cannot be sent");
+        }
+        if let Some(to) = reply::owed(Head::read(&xml)) {
+            let error = reply::internal("the answer cannot be sent: ask for less at a time");
+            let _ = self.send(self.error_at(&to, &error).into()).await;
+        }
+    }
+
+    async fn send(&self, xml: Bytes) -> Result<(), Unsendable> {
+        let stanza = Stanza::new(xml, self.ours.domain.as_str())?;
+        self.metrics.stanzas_out.count(stanza.bytes());
+        self.outlet.send(stanza).await;
+        Ok(())
+    }
+}
