@@ -11,6 +11,7 @@ pub mod give;
 pub mod host;
 pub mod invite;
 pub mod invites;
+mod lines;
 pub mod message;
 pub mod notice;
 pub mod own_card;

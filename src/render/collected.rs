@@ -1,20 +1,14 @@
 //! What people are told about the cards that they have collected, in English and Chinese.
 
 use super::{
-    parts,
+    lines, parts,
     told::{Told, minute},
 };
 use crate::domain::{
     card::{Card, Part, Value},
     clock::Millis,
     lang::Lang,
-    text::{one_line, shorten},
 };
-
-/// The most characters of a line about a card.
-const LINE: usize = 300;
-/// The most lines of one part.
-const LINES: usize = 10;
 
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +96,8 @@ pub enum Collected<'a> {
     NoCard,
     /// It would be too large.
     TooLarge,
+    /// More is on a card than is shown.
+    NotAll,
     /// Links to files.
     Exported(&'a str),
     /// A link to the page.
@@ -185,6 +181,9 @@ impl Collected<'_> {
                 "The card would be too large: at most 64 KiB and 500 entries. Nothing was changed."
                     .to_owned()
             }
+            Self::NotAll => {
+                "This is not all of it. To get all, send: cards export, and the number".to_owned()
+            }
             Self::Exported(url) => format!(
                 "Your cards, for a week and for whoever has these links:\n\
                  {url}.vcf for telephones and address books\n\
@@ -250,6 +249,7 @@ impl Collected<'_> {
             }
             Self::NoCard => "名片必须有姓名，没有修改。".to_owned(),
             Self::TooLarge => "名片太大：最多 64 KiB、500 项。没有修改。".to_owned(),
+            Self::NotAll => "这里没有显示全部。要取得全部内容，请发送“导出名片”加编号".to_owned(),
             Self::Exported(url) => format!(
                 "你的名片，链接一周内有效，有链接的人都能下载：\n\
                  {url}.vcf 给手机和通讯录\n\
@@ -278,16 +278,16 @@ pub fn head(handle: i64, name: &str, organisation: &str, lang: Lang) -> String {
     }
 }
 
-/// Everything on a card but its name, a line for each value.
+/// What is on a card but its name, a line for each value; of a large one as much as a message
+/// holds, and how to get the rest.
 #[must_use]
 pub fn details(card: &Card, lang: Lang) -> Vec<String> {
-    let mut lines = Vec::new();
-    for part in Part::ALL.into_iter().filter(|part| *part != Part::Name) {
+    let line = |part, value: &Value| {
         let label = parts::label(part).in_lang(lang);
-        for value in card.values(part).iter().take(LINES) {
-            lines.push(Told::Pair { label, value: &shown(part, value) }.in_lang(lang));
-        }
-    }
+        Told::Pair { label, value: &shown(part, value) }.in_lang(lang)
+    };
+    let (mut lines, is_cut) = lines::lines(card, line);
+    lines.extend(is_cut.then(|| Collected::NotAll.in_lang(lang)));
     lines
 }
 
@@ -296,7 +296,7 @@ fn shown(part: Part, value: &Value) -> String {
     if matches!(part, Part::Picture | Part::Logo) && !value.text.starts_with("https://") {
         return "✓".to_owned();
     }
-    let text = shorten(&one_line(&value.text), LINE);
+    let text = value.text.clone();
     let kinds: Vec<&str> = value.kinds.iter().map(String::as_str).collect();
     if kinds.is_empty() { text } else { format!("{text} ({})", kinds.join(", ")) }
 }
@@ -304,6 +304,17 @@ fn shown(part: Part, value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_card_however_large_is_shown_in_one_message() {
+        let mut card = Card::named("Juliet");
+        for part in Part::ALL.into_iter().filter(|part| *part != Part::Name) {
+            card.set(part, &vec!["&".repeat(400); 10]);
+        }
+        let mut xml = crate::wire::xml::Writer::new();
+        xml.leaf("body", &details(&card, Lang::En).join("\n"));
+        assert!(xml.len() < crate::stream::MAX_BYTES, "{}", xml.len());
+    }
 
     #[test]
     fn a_card_is_shown_without_the_bytes_of_its_picture() {

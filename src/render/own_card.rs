@@ -1,6 +1,6 @@
 //! One's own business cards as people see and hear of them, in English and Chinese.
 
-use super::{message::who, parts};
+use super::{lines, message::who, parts};
 use crate::domain::{
     card::{BYTES_MAX, BadCard, Card, Change, PROPERTIES_MAX, Part, Value},
     lang::Lang,
@@ -49,6 +49,8 @@ pub enum OwnCard<'a> {
         /// Its name.
         name: &'a str,
     },
+    /// More is on it than is shown.
+    NotAll,
     /// It is gone.
     Deleted,
     /// A card needs a name.
@@ -151,6 +153,7 @@ impl OwnCard<'_> {
             Self::Others { names } => format!("Your other cards: {names}"),
             Self::Given { fields } => format!("Others get: {fields}"),
             Self::Template { name } => format!("Template: {name}"),
+            Self::NotAll => "This is not all of it. To get all, send: export".to_owned(),
             Self::Deleted => {
                 "The card is deleted. Whoever you gave it to keeps what he has.".to_owned()
             }
@@ -235,6 +238,7 @@ impl OwnCard<'_> {
             Self::Others { names } => format!("你的其他名片：{names}"),
             Self::Given { fields } => format!("别人能得到：{fields}"),
             Self::Template { name } => format!("模板：{name}"),
+            Self::NotAll => "这里没有显示全部。要取得全部内容，请发送：导出".to_owned(),
             Self::Deleted => "名片已删除。得到过它的人会保留他们手里的内容。".to_owned(),
             Self::NoName => "名片要有姓名：名片 姓名 张三".to_owned(),
             Self::NoChat { given } => {
@@ -325,13 +329,15 @@ pub fn value(value: &Value, lang: Lang) -> String {
     bare.unwrap_or(text).to_owned()
 }
 
-/// A card, a line for each value.
+/// A card, a line for each value; of a large one as much as a message holds, and how to get the
+/// rest.
 #[must_use]
 pub fn lines(card: &Card, lang: Lang) -> Vec<String> {
-    let mut lines = vec![card.name().to_owned()];
-    for part in Part::ALL.into_iter().filter(|part| *part != Part::Name) {
-        lines.extend(card.values(part).iter().map(|it| line(part, it, lang)));
-    }
+    let name = shorten(card.name(), lines::VALUE);
+    let (mut lines, mut is_cut) = lines::lines(card, |part, it| line(part, it, lang));
+    is_cut |= name != card.name();
+    lines.insert(0, name);
+    lines.extend(is_cut.then(|| OwnCard::NotAll.in_lang(lang)));
     lines
 }
 
@@ -391,5 +397,43 @@ fn change(it: &Change, lang: Lang) -> String {
         (Lang::Zh, None, Some(new)) => format!("{label}：{new}（新增）"),
         (Lang::Zh, Some(old), None) => format!("{label}：{old} 已去掉"),
         (_, None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{stream::MAX_BYTES, wire::xml::Writer};
+
+    #[test]
+    fn a_card_however_large_is_shown_in_one_message_that_says_how_to_get_all_of_it() {
+        let large = [
+            (Part::Note, vec!["&".repeat(60_000)]),
+            (Part::Note, vec!["a note\n".repeat(8_000)]),
+            (Part::Categories, (0..8_000).map(|n| format!("c{n}")).collect()),
+            (Part::Phone, (0..480).map(|n| format!("+39045555{n:04}")).collect()),
+            (Part::Name, vec!["朱".repeat(20_000)]),
+        ];
+        for lang in [Lang::En, Lang::Zh] {
+            let mut all = Card::named("Juliet");
+            for (part, values) in &large {
+                let mut card = Card::named("Juliet");
+                card.set(*part, values);
+                all.set(*part, values);
+                for card in [&card, &all] {
+                    let lines = lines(card, lang);
+                    let mut xml = Writer::new();
+                    xml.leaf("body", &lines.join("\n"));
+                    assert!(xml.len() < MAX_BYTES / 2, "{part:?}: {}", xml.len());
+                }
+                let last = lines(&card, lang).pop().unwrap();
+                let word = if lang == Lang::En { "export" } else { "导出" };
+                assert!(last.ends_with(word), "{part:?}: {last}");
+            }
+        }
+        let mut small = Card::named("Juliet Capulet");
+        small.set(Part::Phone, &["+390455550100".to_owned(), "+390455550199".to_owned()]);
+        let lines = lines(&small, Lang::En);
+        assert_eq!(lines, ["Juliet Capulet", "Phone: +390455550100", "Phone: +390455550199"]);
     }
 }

@@ -192,6 +192,8 @@ pub enum Text<'a> {
     Illegible,
     /// Answers anything while the database does not.
     TryLater,
+    /// In place of an answer that cannot be sent.
+    Unsendable,
     /// Stands beside a request to be seen.
     Subscribe {
         /// The service's name.
@@ -306,6 +308,9 @@ impl Text<'_> {
             Self::TryLater => {
                 "This could not be kept at the moment. Please send it again in a minute.".to_owned()
             }
+            Self::Unsendable => "The answer does not fit into a message. Ask for less at a time, or, \
+                                 to get all that you have here, send: export"
+                .to_owned(),
             Self::Subscribe { service } => {
                 format!("{service} would like to know when you are online, so that nothing is sent twice.")
             }
@@ -382,6 +387,10 @@ impl Text<'_> {
                     .to_owned()
             }
             Self::TryLater => "暂时无法保存。请一分钟后再发一次。".to_owned(),
+            Self::Unsendable => {
+                "回答太长，一条消息放不下。请一次少要一些；要取得你在这里的全部内容，请发送：导出"
+                    .to_owned()
+            }
             Self::Subscribe { service } => {
                 format!("{service} 想知道你何时在线，这样就不会重复发送。")
             }

@@ -19,7 +19,7 @@ use crate::{
     render::refused,
     stream::{
         framer::{Excess, MAX_BYTES, MAX_DEPTH, MAX_PARTS},
-        tag::{Head, Kind},
+        tag::{Head, Kind, attribute},
     },
     wire::{check::Refused, condition::Condition, ns, product::write, xml::Writer},
 };
@@ -248,6 +248,15 @@ pub fn owed(answer: Head) -> Option<Return> {
     let is_answer = answer.kind == Kind::Iq && answer.type_.as_deref() == Some("result");
     let (from, to) = (answer.from?, answer.to?);
     is_answer.then(|| Return { from, to, id: answer.id.unwrap_or_default() })
+}
+
+/// To whom this message of ours says something in the chat, and in which language.
+#[must_use]
+pub fn said(message: &[u8]) -> Option<(String, Option<Lang>)> {
+    let head = Head::read(message);
+    let is_said = head.kind == Kind::Message && head.type_.as_deref() == Some("chat");
+    let lang = attribute(message, "xml:lang").and_then(|lang| std::str::from_utf8(lang).ok());
+    Some((head.to.filter(|_| is_said)?, lang.and_then(Lang::of)))
 }
 
 /// Asks a client for its time, which comes with its offset from UTC (XEP-0202 §2).

@@ -6,13 +6,15 @@ use bytes::Bytes;
 
 use super::Service;
 use crate::{
+    render::{message::words, texts::Text},
     stream::{Stanza, Unsendable, tag::Head},
     xmpp::reply,
 };
 
 impl Service {
     /// Sends a stanza of ours. One that must not leave is a fault of ours: it is counted, logged
-    /// once, and nothing happens to the stream; an answer that is owed is an error then.
+    /// once, and nothing happens to the stream; an answer that is owed is an error then, and
+    /// whoever wrote in the chat is told so in a sentence.
     pub(super) async fn put(&self, xml: String) {
         let xml = Bytes::from(xml);
         let Err(error) = self.send(xml.clone()).await else { return };
@@ -25,6 +27,10 @@ impl Service {
         if let Some(to) = reply::owed(Head::read(&xml)) {
             let error = reply::internal("the answer cannot be sent: ask for less at a time");
             let _ = self.send(self.error_at(&to, &error).into()).await;
+        } else if let Some((to, lang)) = reply::said(&xml) {
+            let (id, lang) = (self.chance.uuid(self.clock.now()), lang.unwrap_or(self.lang));
+            let told = words(&self.voice, &to, id, lang, &Text::Unsendable.in_lang(lang), None);
+            let _ = self.send(told.into()).await;
         }
     }
 

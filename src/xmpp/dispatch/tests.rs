@@ -184,7 +184,27 @@ async fn an_answer_too_large_to_be_sent_is_an_error_each_time_and_logged_once() 
         place.service.put(owed_nothing).await;
         assert_eq!(place.left(), Vec::<String>::new());
     }
-    assert_eq!(place.dropped("unsendable"), 5);
+    // People are told in words, in the language of what they do not get, and what to do next.
+    for (lang, does) in [("en", "to get all"), ("zh", "请发送")] {
+        place
+            .service
+            .put(format!(
+                "<message from='share@share.x/tradepost' id='m' to='romeo@x' type='chat' \
+                 xml:lang='{lang}'><body>{text}</body></message>"
+            ))
+            .await;
+        let left = place.left();
+        let [told] = left.as_slice() else { panic!("{left:?}") };
+        let head = Head::read(told.as_bytes());
+        assert_eq!((head.kind, head.to.as_deref()), (Kind::Message, Some("romeo@x")), "{told}");
+        assert!(
+            told.contains(&format!("xml:lang='{lang}'"))
+                || told.contains(&format!("xml:lang=\"{lang}\"")),
+            "{told}"
+        );
+        assert!(told.contains(does), "{told}");
+    }
+    assert_eq!(place.dropped("unsendable"), 7);
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert_eq!(log.matches("ERROR").count(), 1, "{log}");
 }
