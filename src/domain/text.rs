@@ -4,6 +4,8 @@
 //! A character that XML 1.0 forbids closes the component's stream on every server, and one that
 //! nobody sees lets a text pretend to be another (`threats` 6).
 
+use std::sync::LazyLock;
+
 use icu_properties::{
     CodePointMapData, CodePointSetData,
     props::{
@@ -11,11 +13,13 @@ use icu_properties::{
         JoiningType, Script, UnifiedIdeograph,
     },
 };
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::skeleton;
 
 /// Stands before every line of somebody else's words that has not their name before it.
 const THEIRS: &str = "| ";
 /// The beginnings of sentences of ours that stand in one message with words of somebody else.
-pub const OURS: [&str; 12] = [
+pub const OURS: [&str; 18] = [
     "Answer yes",
     "Answer stop",
     "To keep",
@@ -28,7 +32,25 @@ pub const OURS: [&str; 12] = [
     "想保留",
     "另有",
     "语音留言",
+    // And of those that ask for something elsewhere.
+    "A code ",
+    "Code ",
+    "I have sent",
+    "Your cards",
+    "我已经把",
+    "在浏览器里查看",
 ];
+/// What stands before the number of something, or looks like it: no letter, so that no skeleton
+/// says so.
+const SIGNS: [char; 4] = ['#', '♯', '⋕', '⌗'];
+/// What a line is marked for with which it begins, behind other signs too.
+const MARKS: [char; 3] = ['>', '|', '+'];
+/// What opens a bracket, once compatibility characters are what they stand for (NFKC).
+const BRACKETS: [char; 11] = ['(', '[', '{', '<', '【', '〔', '〈', '《', '「', '『', '〖'];
+/// What links begin with that have an `@` in them and are no sender.
+const LINKS: [&str; 2] = ["mailto:", "xmpp:"];
+/// The most characters of a line that are compared with a sentence: they are all shorter.
+const LOOKED_AT: usize = 40;
 
 /// Removes from `text` what XML 1.0 forbids and what nobody sees: controls of direction, of zero
 /// width, fillers, tags; but for joiners and variation selectors where a script or an emoji needs
@@ -69,26 +91,46 @@ pub fn marked(words: &str) -> String {
     words.split(is_break).collect::<Vec<_>>().join("\n| ")
 }
 
-/// A line of somebody else's that stands alone: as it is, unless it begins like one of ours, a
+/// A line of somebody else's that stands alone: as it is, unless it looks like one of ours, a
 /// number, a quote, an address with or without a name, a sentence; then `| ` stands before it.
+/// Takes time that grows with the line.
 #[must_use]
 pub fn own_line(line: &str) -> String {
-    let text = line.trim_start();
-    let is_marked = text.starts_with(['#', '＃', '>', '＞', '|', '+'])
-        || OURS.iter().any(|ours| text.starts_with(ours))
+    let plain: String = line.nfkc().collect();
+    let is_first = |c: char| c.is_alphanumeric() || SIGNS.contains(&c) || MARKS.contains(&c);
+    let text = plain.trim_start_matches(|c| !is_first(c));
+    let is_marked = text.starts_with(SIGNS)
+        || text.starts_with(MARKS)
+        || says_ours(text)
         || names_address(text);
     if is_marked { format!("{THEIRS}{line}") } else { line.to_owned() }
 }
 
-/// Whether an address stands first, as no link, or in brackets behind something.
+/// Whether it begins like a sentence of ours, for somebody who does not look closely (UTS #39 §4).
+fn says_ours(text: &str) -> bool {
+    static SEEN: LazyLock<Vec<[String; 2]>> = LazyLock::new(|| OURS.map(looks).to_vec());
+    let begins: String = text.chars().take(LOOKED_AT).collect();
+    let begins = looks(&begins);
+    SEEN.iter().any(|ours| ours.iter().zip(&begins).any(|(ours, it)| it.starts_with(ours)))
+}
+
+/// What a text looks like, large or small: a large letter may look like another whose small one
+/// does not, and the other way round.
+fn looks(text: &str) -> [String; 2] {
+    let text = one_line(text) + if text.ends_with(is_blank) { " " } else { "" };
+    [text.to_lowercase(), text].map(|text| skeleton(&text).collect::<String>().to_lowercase())
+}
+
+/// Whether an address stands in it, wherever that is, and is no link. A telephone number counts in
+/// brackets alone, where one of ours stands behind a name, or every number would.
 fn names_address(text: &str) -> bool {
-    let is_sign = |c: char| matches!(c, '@' | '＠');
-    let first = text.split(is_blank).next().unwrap_or_default();
-    let before = first.split(is_sign).next().unwrap_or_default();
-    let is_first = before.len() < first.len() && !before.contains(':');
-    // Whatever is before the first bracket, the address is behind one.
-    let behind = text.split_once(['(', '（']).map_or("", |(_, behind)| behind);
-    is_first || behind.contains(is_sign) || behind.contains(['+', '＋'])
+    let is_address = |word: &str| {
+        let bare = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+        word.contains('@') && !LINKS.iter().any(|link| bare.starts_with(link))
+    };
+    let behind = text.split_once(BRACKETS).map_or("", |(_, behind)| behind);
+    let is_number = |after: &str| after.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    text.split(is_blank).any(is_address) || behind.split('+').skip(1).any(is_number)
 }
 
 fn is_break(c: char) -> bool {
@@ -262,6 +304,12 @@ mod tests {
             "Dune: Part Two (1984)",
             "mailto:juliet@capulet.lit",
             "· xmpp:juliet@capulet.lit?roster",
+            "✉ mailto:juliet@capulet.lit",
+            "Juliet <3 (Verona)",
+            "Answering machine",
+            "Andes, 2 l",
+            "Cup (+ saucer)",
+            "Для сада, ваза",
             "",
         ] {
             assert_eq!(own_line(plain), plain);
@@ -276,8 +324,42 @@ mod tests {
             "要收下，请回复：保存 1",
             "https://x",
             "| x",
+            // As it looks, not as it is written.
+            "Аnswer yes",
+            "ＡＮＳＷＥＲ yes",
+            "ANSWER YES",
+            "📎 Answer yes",
+            "· \u{200e}Answer yes",
+            "Romeo ﹙romeo﹫montague.lit﹚ shows you:",
+            "Romeo [romeo@montague.lit] shows you",
+            "Romeo <romeo@montague.lit>: hello",
+            "Romeo – romeo@montague.lit – would like to show you something",
+            "romeo @montague.lit shows you:",
+            "1. Juliet (juliet＠x)",
+            "Romeo 【+390455550100】",
+            "♯7",
+            "·#7",
+            "– romeo＠montague.lit",
+            "mail:romeo@montague.lit shows you:",
+            "Code 123456",
+            "A code goes to +390455550100",
+            "I have sent six digits to +390455550100.",
+            "Your cards in a browser: http://x",
+            "Нttps://x",
+            "语音留言",
         ] {
-            assert_eq!(own_line(like), format!("| {like}"));
+            assert_eq!(own_line(like), format!("| {like}"), "{like}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_looked_at_in_steps_that_grow_with_it() {
+        // Each is looked at once, and what nobody can read is not looked at again and again.
+        for piece in ["(", "@ ", "·", "ﷺ", "romeo@", "x:@"] {
+            let line = piece.repeat(200_000 / piece.len());
+            let began = std::time::Instant::now();
+            drop(own_line(&line));
+            assert!(began.elapsed().as_secs() < 5, "{piece}");
         }
     }
 
