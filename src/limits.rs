@@ -318,10 +318,13 @@ impl Limits {
     }
 
     /// Counts that somebody follows a link to what another keeps: as many times in a minute as one
-    /// account may ask. Whether they may.
+    /// account may ask. None when they may, else after how long they may again.
     #[must_use]
-    pub fn follows(&self, link: &str) -> bool {
-        take(self.links.as_ref(), link, 1).is_ok()
+    pub fn follows(&self, link: &str) -> Option<Duration> {
+        take(self.links.as_ref(), link, 1).err().map(|much| match much {
+            TooMuch::Now(after) => after,
+            TooMuch::Ever { .. } => WINDOW,
+        })
     }
 
     /// Counts the numbers that somebody writes to or asks after and has not within a day.

@@ -12,7 +12,7 @@ mod view;
 mod visit;
 mod words;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -172,7 +172,7 @@ impl<B> FromRef<Desk<B>> for Arc<Site> {
 /// `/a` and what lies below it.
 ///
 /// Without the cookie, or when its time is over, everything is answered 403 with what to do; a
-/// form without its word, too. An unknown link is answered 404, and 503 when the database does not
+/// form without its word, too. An unknown link is answered 404, what comes too fast 429, and 503 when the database does not
 /// answer or this instance stands by.
 pub fn router<B: Books>(site: Site, books: B, downloads: &Downloads, memory: &Budget) -> Router {
     let desk = Desk {
@@ -196,21 +196,37 @@ pub fn router<B: Books>(site: Site, books: B, downloads: &Downloads, memory: &Bu
 
 type Name = Result<Path<String>, PathRejection>;
 
+/// A form that came.
+struct Sent {
+    form: Form,
+    /// After how long it may come again, when it came too fast: then nothing is done.
+    too_fast: Option<Duration>,
+}
+
+impl Sent {
+    /// The form, if it did not come too fast.
+    fn in_measure(self) -> Result<Form, Nothing> {
+        self.too_fast.map_or(Ok(self.form), |after| Err(Nothing::TooFast { after }))
+    }
+}
+
 impl<B: Books> Desk<B> {
     /// Who sends a form of at most `most` bytes, and the form: nothing of it is read before it is
-    /// known that his cards are open.
+    /// known that his cards are open. It counts as a stanza of as many bytes does.
     async fn form(
         &self,
         headers: &HeaderMap,
         body: Body,
         most: usize,
-    ) -> Result<(Visit, Form), Nothing> {
+    ) -> Result<(Visit, Sent), Nothing> {
         let visit = Visit::of(headers, &self.site)?;
-        in_time(self.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
+        let owner = in_time(self.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
         let _slot = self.forms.take(visit.desk.to_string()).ok_or(Nothing::Busy)?;
-        let form = Form::of(body::read(body, most, &self.memory).await?);
+        let sent = body::read(body, most, &self.memory).await?;
+        let too_fast = self.downloads.asks(&owner, sent.bytes.len());
+        let form = Form::of(sent);
         if form.one("word") == Some(visit.word.as_str()) {
-            Ok((visit, form))
+            Ok((visit, Sent { form, too_fast }))
         } else {
             Err(Nothing::Shut)
         }
@@ -241,10 +257,13 @@ async fn look<B: Books>(
             let (account, which) = if stem == "cards" {
                 let visit = Visit::of(&headers, &desk.site)?;
                 let owner = in_time(desk.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
+                drop(desk.downloads.turn(&owner).await?);
                 (owner, which(query.as_deref().unwrap_or_default()))
             } else {
                 let token = Token::parse(stem).ok_or(Nothing::Unsaved)?;
-                in_time(desk.books.file(token)).await?.ok_or(Nothing::Unsaved)?
+                let file = in_time(desk.books.file(token)).await?.ok_or(Nothing::Unsaved)?;
+                drop(desk.downloads.follow(&file.0, token).await?);
+                file
             };
             return file::file(desk.books.clone(), account, which, format, &desk.downloads);
         }

@@ -10,6 +10,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use axum::{
@@ -67,28 +68,35 @@ impl Downloads {
         Self { rules, of_each: Slots::new(EACH) }
     }
 
+    /// Counts a request of `owner` with so many bytes, as a stanza of as many. None when it is
+    /// taken, else after how long the next one is.
+    pub(super) fn asks(&self, owner: &str, bytes: usize) -> Option<Duration> {
+        let jid = BareJid::new(owner).ok()?;
+        self.rules.limits.asks(&jid, bytes)
+    }
+
     /// A turn for a page that goes through much of what `owner` has; it counts as a request of
     /// theirs.
     ///
     /// # Errors
-    /// [`Nothing::Busy`], when they ask too much, or it does not come in time.
+    /// [`Nothing::TooFast`], when they ask too much, and [`Nothing::Busy`], when it does not come in
+    /// time.
     pub(super) async fn turn(&self, owner: &str) -> Result<Turn, Nothing> {
-        let (limits, jid) = (&self.rules.limits, BareJid::new(owner));
-        if jid.is_ok_and(|jid| limits.asks(&jid, 0).is_some()) {
-            return Err(Nothing::Busy);
+        if let Some(after) = self.asks(owner, 0) {
+            return Err(Nothing::TooFast { after });
         }
-        limits.turn(owner).await.ok_or(Nothing::Busy)
+        self.rules.limits.turn(owner).await.ok_or(Nothing::Busy)
     }
 
     /// A turn for whoever follows a link of `owner`; it counts in a measure of the link. Whoever has
     /// it takes nothing of what its owner may ask, and waits in another line.
     ///
     /// # Errors
-    /// [`Nothing::Busy`], as [`Downloads::turn`].
+    /// As [`Downloads::turn`].
     pub(super) async fn follow(&self, owner: &str, link: Token) -> Result<Turn, Nothing> {
         let limits = &self.rules.limits;
-        if !limits.follows(&link.to_string()) {
-            return Err(Nothing::Busy);
+        if let Some(after) = limits.follows(&link.to_string()) {
+            return Err(Nothing::TooFast { after });
         }
         limits.turn(&line_of_files(owner)).await.ok_or(Nothing::Busy)
     }

@@ -1,11 +1,11 @@
 //! What stands around every page, and the pages that show no product: the first one, and those
 //! that say why there is nothing and what to do.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use askama::Template;
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
 use jid::BareJid;
@@ -125,6 +125,11 @@ pub(super) enum Nothing {
     Shut,
     /// Too much of it is asked for at one time.
     Busy,
+    /// They, or whoever has the link, have asked for it too often.
+    TooFast {
+        /// After how long it may be asked for again.
+        after: Duration,
+    },
     /// What was sent does not come from a page of ours.
     Foreign,
     /// What was sent is too large.
@@ -167,6 +172,9 @@ pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
         }
         Nothing::Shut => (StatusCode::FORBIDDEN, words.shut_title, words.shut),
         Nothing::Busy => (StatusCode::SERVICE_UNAVAILABLE, words.unavailable_title, words.busy),
+        Nothing::TooFast { .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, words.unavailable_title, words.busy)
+        }
         Nothing::Foreign => (StatusCode::FORBIDDEN, words.unsent_title, words.foreign),
         Nothing::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, words.unsent_title, words.too_large),
         Nothing::Slow => (StatusCode::REQUEST_TIMEOUT, words.unsent_title, words.slow),
@@ -176,13 +184,23 @@ pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
     let mut response =
         html(status, Keep::Not, Notice { frame, title, text, form, contact_link }.render());
     let pause = match why {
-        Nothing::Unavailable => Some("60"),
-        Nothing::Busy => Some("10"),
+        Nothing::Unavailable => Some(60),
+        Nothing::Busy => Some(10),
+        Nothing::TooFast { after } => Some(seconds(after)),
         _ => None,
     };
-    let pause = pause.map(|pause| (header::RETRY_AFTER, HeaderValue::from_static(pause)));
-    response.headers_mut().extend(pause);
+    response.headers_mut().extend(pause.map(retry_after));
     response
+}
+
+/// Whole seconds, none of which is too early.
+pub(super) fn seconds(after: Duration) -> u64 {
+    u64::try_from(after.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1)
+}
+
+/// After how many seconds whoever is refused may ask again (RFC 9110 §10.2.3).
+pub(super) fn retry_after(seconds: u64) -> (HeaderName, HeaderValue) {
+    (header::RETRY_AFTER, HeaderValue::from(seconds))
 }
 
 #[cfg(test)]

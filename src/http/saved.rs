@@ -45,8 +45,8 @@ use crate::{
 /// `/k/TOKEN.html`, `/k/TOKEN.json` and `/k/TOKEN.vcf`, for GET and HEAD.
 ///
 /// They are read from `archive` as they are written. An unknown link, or one that is over, is
-/// answered 404, one to a share that was taken back, or of somebody who has left, 410, a failed
-/// look-up, one of more than 5 s, or one too many at a time, 503.
+/// answered 404, one to a share that was taken back, or of somebody who has left, 410, one that is
+/// followed too often 429, and a failed look-up, one of more than 5 s, or one too many at a time, 503.
 pub fn router(site: Site, archive: Archive, downloads: Downloads) -> Router {
     let kept = async move |State(site): State<Arc<Site>>, reader: Reader, name: Name| {
         let found = follow(&site, archive.clone(), &downloads, name).await;

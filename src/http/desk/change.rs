@@ -27,6 +27,7 @@ pub(super) async fn close<B: Books>(
     body: Body,
 ) -> Response {
     let closed = async {
+        // What is closed can be closed however fast it is asked for.
         let (visit, _) = desk.form(&headers, body, FEW).await?;
         in_time(desk.books.close(visit.desk)).await
     };
@@ -44,7 +45,8 @@ pub(super) async fn edit<B: Books>(
     body: Body,
 ) -> Response {
     let changed = async {
-        let (visit, form) = desk.form(&headers, body, CARD_FORM).await?;
+        let (visit, sent) = desk.form(&headers, body, CARD_FORM).await?;
+        let form = sent.in_measure()?;
         let (row, card) = one(&desk, &visit, handle).await?;
         let change = Change::Edit(row.handle, view::changes(&card, |part| form.one(part)));
         let changed = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
@@ -64,12 +66,13 @@ pub(super) async fn delete<B: Books>(
     body: Body,
 ) -> Response {
     let deleted = async {
-        let (visit, form) = desk.form(&headers, body, FEW).await?;
+        let (visit, sent) = desk.form(&headers, body, FEW).await?;
+        let form = sent.in_measure()?;
         let Path(handle) = handle.map_err(|_| Nothing::Astray)?;
         let change = Change::Delete(handle, form.one("now").is_some());
         let deleted = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
-        if let Err(NotDone::TooFast { .. }) = deleted {
-            return Err(Nothing::Busy);
+        if let Err(NotDone::TooFast { after }) = deleted {
+            return Err(Nothing::TooFast { after });
         }
         Ok(to(&desk.site, &reader, ""))
     };
@@ -83,12 +86,13 @@ pub(super) async fn undo<B: Books>(
     body: Body,
 ) -> Response {
     let undone = async {
-        let (visit, form) = desk.form(&headers, body, FEW).await?;
+        let (visit, sent) = desk.form(&headers, body, FEW).await?;
+        let form = sent.in_measure()?;
         let handle = form.one("card").and_then(|it| it.parse().ok());
         let change = Change::Undo(handle);
         let undone = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
         let path = match undone {
-            Err(NotDone::TooFast { .. }) => return Err(Nothing::Busy),
+            Err(NotDone::TooFast { after }) => return Err(Nothing::TooFast { after }),
             Ok(Some(handle)) => format!("/card/{handle}"),
             Ok(None) | Err(_) => String::new(),
         };

@@ -132,8 +132,8 @@ impl Books for Book {
         Ok(self.is_open(desk).then(|| "romeo@montague.lit".into()))
     }
 
-    async fn file(&self, _: Token) -> Result<Option<(String, Which)>, Unavailable> {
-        Ok(None)
+    async fn file(&self, link: Token) -> Result<Option<(String, Which)>, Unavailable> {
+        Ok((link.to_string() == LINK).then(|| ("romeo@montague.lit".into(), Which::All)))
     }
 
     async fn read(
@@ -289,14 +289,56 @@ fn busy() -> (StatusCode, Option<String>) {
     (StatusCode::SERVICE_UNAVAILABLE, Some("10".to_owned()))
 }
 
+/// Counts, by a clock that stands still.
+fn counting(stanzas: u32) -> Downloads {
+    let limits = Limits::new(Rates { stanzas, ..Rates::default() }, &Clock::Manual(Arc::default()));
+    Downloads::new(Arc::new(Rules { limits, ..Rules::open() }))
+}
+
+/// After how long whoever is too fast is to come again.
+fn pause(answer: &Response) -> u64 {
+    assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
+    answer.headers()["retry-after"].to_str().unwrap().parse().unwrap()
+}
+
 #[tokio::test]
 async fn a_list_counts_in_the_measure_of_its_owner_by_what_it_goes_through() {
-    let rates = Rates { stanzas: 6, ..Rates::default() };
-    let limits = Limits::new(rates, &Clock::Manual(Arc::default()));
-    let downloads = Downloads::new(Arc::new(Rules { limits, ..Rules::open() }));
+    let downloads = counting(6);
     // One for each, and three for three mebibytes.
-    let answers = [lists(&downloads).await, lists(&downloads).await, lists(&downloads).await];
-    assert_eq!(answers, [(StatusCode::OK, None), (StatusCode::OK, None), busy()]);
+    for _ in 0..2 {
+        assert_eq!(lists(&downloads).await, (StatusCode::OK, None));
+    }
+    let refused = ask_with(&downloads, &Book::new(), "GET", "/a", DESK, "").await.0;
+    assert!((1..=60).contains(&pause(&refused)));
+}
+
+#[tokio::test]
+async fn files_count_as_requests_and_by_a_link_in_the_measure_of_the_link() {
+    let downloads = counting(2);
+    let link = format!("/a/{LINK}.csv");
+    for path in ["/a/cards.vcf?card=7", link.as_str()] {
+        for _ in 0..2 {
+            let taken = ask_with(&downloads, &Book::new(), "GET", path, DESK, "").await.0;
+            assert_eq!(taken.status(), StatusCode::OK, "{path}");
+        }
+        let refused = ask_with(&downloads, &Book::new(), "GET", path, DESK, "").await.0;
+        assert!((30..=31).contains(&pause(&refused)), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_counts_by_its_bytes_as_a_stanza_does() {
+    let (downloads, book) = (counting(6), Book::new());
+    let (_, page) = ask(&book, "GET", "/a/card/7", DESK, "").await;
+    let form = format!("word={}&note={}", word(&page), "x".repeat(19_000));
+    // One, and one for each 16 KiB.
+    for _ in 0..3 {
+        let (taken, _) = ask_with(&downloads, &book, "POST", "/a/card/7", DESK, &form).await;
+        assert_eq!(taken.status(), StatusCode::SEE_OTHER);
+    }
+    let (refused, _) = ask_with(&downloads, &book, "POST", "/a/card/7", DESK, &form).await;
+    assert!((20..=21).contains(&pause(&refused)));
+    assert_eq!(book.changes.lock().unwrap().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -77,7 +77,7 @@ async fn whoever_follows_a_link_takes_nothing_of_what_its_owner_may_ask() {
     for _ in 0..3 {
         assert_eq!(place.follow().await, StatusCode::OK);
     }
-    assert_eq!(place.follow().await, StatusCode::SERVICE_UNAVAILABLE, "of the link that is all");
+    assert_eq!(place.follow().await, StatusCode::TOO_MANY_REQUESTS, "of the link that is all");
     assert_eq!((0..9).filter(|_| limits.asks(&OWNER.parse().unwrap(), 0).is_none()).count(), 3);
 }
 
