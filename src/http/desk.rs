@@ -33,7 +33,7 @@ use super::{
     answer::{Keep, answer, with_safety},
     body,
     download::Downloads,
-    frame::{Nothing, notice},
+    frame::{Nothing, notice, notice_with},
     page::{PATIENCE, Site, Unavailable},
     reader::{Reader, parameter},
     slots::Slots,
@@ -172,8 +172,8 @@ impl<B> FromRef<Desk<B>> for Arc<Site> {
 /// `/a` and what lies below it.
 ///
 /// Without the cookie, or when its time is over, everything is answered 403 with what to do; a
-/// form without its word, too. An unknown link is answered 404, what comes too fast 429, and 503 when the database does not
-/// answer or this instance stands by.
+/// form without its word, too. An unknown link is answered 404, what comes too fast 429, and 503
+/// when the database does not answer or this instance stands by.
 pub fn router<B: Books>(site: Site, books: B, downloads: &Downloads, memory: &Budget) -> Router {
     let desk = Desk {
         site: Arc::new(site),
@@ -304,6 +304,13 @@ async fn open<B: Books>(State(desk): State<Desk<B>>, reader: Reader, name: Name)
     }
 }
 
+/// Why there is nothing; what is there in a moment has a link to all cards.
+fn sorry(site: &Site, reader: &Reader, why: Nothing) -> Response {
+    let comes = matches!(why, Nothing::TooFast { .. } | Nothing::Busy | Nothing::Unavailable);
+    let back = comes.then(|| format!("{}/a{}", site.root(), reader.query()));
+    notice_with(site, reader, why, back)
+}
+
 /// To another page here, after a form.
 fn to(site: &Site, reader: &Reader, path: &str) -> Response {
     let to = format!("{}/a{path}{}", site.root(), reader.query());
@@ -338,7 +345,7 @@ async fn list<B: Books>(
         drop(turn);
         Ok(view::list(&desk.site, &reader, &visit.word, &asked, &listing))
     };
-    shown.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+    shown.await.unwrap_or_else(|why| sorry(&desk.site, &reader, why))
 }
 
 async fn card<B: Books>(
@@ -350,9 +357,9 @@ async fn card<B: Books>(
     let shown = async {
         let visit = Visit::of(&headers, &desk.site)?;
         let (row, card) = one(&desk, &visit, handle).await?;
-        Ok(view::card(&desk.site, &reader, &visit.word, &row, &card, None))
+        Ok(view::card(&desk.site, &reader, &visit.word, &row, &card))
     };
-    shown.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+    shown.await.unwrap_or_else(|why| sorry(&desk.site, &reader, why))
 }
 
 async fn picture<B: Books>(

@@ -143,14 +143,26 @@ pub(super) enum Nothing {
 struct Notice<'a> {
     frame: Frame<'a>,
     title: &'static str,
-    text: &'static str,
+    text: Cow<'static, str>,
     /// Whether another code may be tried.
     form: bool,
+    /// Where it can be tried again.
+    back: Option<String>,
     contact_link: String,
 }
 
 /// Why there is nothing, and what to do.
 pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
+    notice_with(site, reader, why, None)
+}
+
+/// The same with a link to where it can be tried again.
+pub(super) fn notice_with(
+    site: &Site,
+    reader: &Reader,
+    why: Nothing,
+    back: Option<String>,
+) -> Response {
     let frame = Frame::new(site, reader);
     let words = frame.words;
     let (status, title, text) = match why {
@@ -172,17 +184,19 @@ pub(super) fn notice(site: &Site, reader: &Reader, why: Nothing) -> Response {
         }
         Nothing::Shut => (StatusCode::FORBIDDEN, words.shut_title, words.shut),
         Nothing::Busy => (StatusCode::SERVICE_UNAVAILABLE, words.unavailable_title, words.busy),
-        Nothing::TooFast { .. } => {
-            (StatusCode::TOO_MANY_REQUESTS, words.unavailable_title, words.busy)
-        }
+        Nothing::TooFast { .. } => (StatusCode::TOO_MANY_REQUESTS, words.unavailable_title, ""),
         Nothing::Foreign => (StatusCode::FORBIDDEN, words.unsent_title, words.foreign),
         Nothing::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, words.unsent_title, words.too_large),
         Nothing::Slow => (StatusCode::REQUEST_TIMEOUT, words.unsent_title, words.slow),
     };
+    let text = match why {
+        Nothing::TooFast { after } => words.too_fast(seconds(after)).into(),
+        _ => text.into(),
+    };
     let form = matches!(why, Nothing::Unknown | Nothing::Astray);
     let contact_link = frame.chat(None);
     let mut response =
-        html(status, Keep::Not, Notice { frame, title, text, form, contact_link }.render());
+        html(status, Keep::Not, Notice { frame, title, text, form, back, contact_link }.render());
     let pause = match why {
         Nothing::Unavailable => Some(60),
         Nothing::Busy => Some(10),

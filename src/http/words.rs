@@ -206,8 +206,9 @@ words! {
         "服务器没有及时回应，请一分钟后再试。邀请依然有效。";
 
     // Collected cards that are not open.
-    busy: "Too much is being fetched at this moment. Try again in a few seconds.",
-        "此刻下载的人太多，请几秒后再试。";
+    busy: "Too much is being asked for at this moment. Try again in a few seconds.",
+        "此刻的请求太多，请几秒后再试。";
+    again: "Try again", "再试一次";
     unsent_title: "Nothing was changed", "没有做任何更改";
     foreign: "What you sent did not come from a page of ours. Open the page here again, and press the button there.",
         "你发送的内容并非来自本站页面。请重新打开本站页面，再按那里的按钮。";
@@ -225,6 +226,26 @@ impl Words {
         match lang {
             Lang::En => &EN,
             Lang::Zh => &ZH,
+        }
+    }
+
+    /// Whoever asks too much waits.
+    pub(super) fn too_fast(&self, seconds: u64) -> String {
+        let wait = self.wait(seconds);
+        match self.lang {
+            Lang::En => format!("That was a lot at once. Wait {wait}, and try again."),
+            Lang::Zh => format!("一下子请求太多了，请等 {wait}再试。"),
+        }
+    }
+
+    /// `20 seconds`
+    pub(super) fn wait(&self, seconds: u64) -> String {
+        match (self.lang, seconds) {
+            (Lang::En, 1) => "1 second".to_owned(),
+            (Lang::En, ..120) => format!("{seconds} seconds"),
+            (Lang::En, _) => format!("{} minutes", seconds.div_ceil(60)),
+            (Lang::Zh, ..120) => format!("{seconds} 秒"),
+            (Lang::Zh, _) => format!("{} 分钟", seconds.div_ceil(60)),
         }
     }
 
@@ -414,6 +435,8 @@ mod tests {
         assert_eq!(EN.day("2026-12-04T09:58:00Z").unwrap(), "4 December 2026");
         assert_eq!(ZH.day("2026-12-04T09:58:00Z").unwrap(), "2026年12月4日");
         assert_eq!(EN.day("soon, I hope"), None);
+        assert_eq!([1, 119, 121].map(|it| EN.wait(it)), ["1 second", "119 seconds", "3 minutes"]);
+        assert_eq!([1, 3600].map(|it| ZH.wait(it)), ["1 秒", "60 分钟"]);
         assert_eq!(EN.and_more("Goblet", 2), "Goblet and 2 more");
         assert_eq!(ZH.and_more("银杯", 2), "银杯 等 3 件");
         assert_eq!(EN.stars("5", "5", Some(1)), "5 of 5 (1 rating)");

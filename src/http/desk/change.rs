@@ -8,7 +8,8 @@ use axum::{
 };
 
 use super::{
-    Books, Change, Desk, in_time, one, to, view,
+    Books, Change, Desk, Sent, in_time, one, sorry, to,
+    view::{self, Amiss},
     visit::set_cookie,
 };
 use crate::{
@@ -45,17 +46,29 @@ pub(super) async fn edit<B: Books>(
     body: Body,
 ) -> Response {
     let changed = async {
-        let (visit, sent) = desk.form(&headers, body, CARD_FORM).await?;
-        let form = sent.in_measure()?;
+        let (visit, Sent { form, too_fast }) = desk.form(&headers, body, CARD_FORM).await?;
         let (row, card) = one(&desk, &visit, handle).await?;
-        let change = Change::Edit(row.handle, view::changes(&card, |part| form.one(part)));
-        let changed = in_time(desk.books.change(visit.desk, change)).await?.ok_or(Nothing::Shut)?;
+        let changes = match (too_fast, view::changes(&card, |part| form.one(part))) {
+            (Some(after), _) => Err(Amiss::NotDone(NotDone::TooFast { after })),
+            (None, changes) => changes,
+        };
+        let changed = match changes {
+            Ok(changes) => {
+                let change = Change::Edit(row.handle, changes);
+                let changed = in_time(desk.books.change(visit.desk, change)).await?;
+                changed.ok_or(Nothing::Shut)?.map_err(Amiss::NotDone)
+            }
+            Err(why) => Err(why),
+        };
         Ok(match changed {
             Ok(_) => to(&desk.site, &reader, &format!("/card/{}", row.handle)),
-            Err(why) => view::card(&desk.site, &reader, &visit.word, &row, &card, Some(why)),
+            Err(why) => {
+                let (one, typed) = ((&row, &card), |part: &str| form.one(part));
+                view::refused(&desk.site, &reader, &visit.word, one, &why, &typed)
+            }
         })
     };
-    changed.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+    changed.await.unwrap_or_else(|why| sorry(&desk.site, &reader, why))
 }
 
 pub(super) async fn delete<B: Books>(
@@ -76,7 +89,7 @@ pub(super) async fn delete<B: Books>(
         }
         Ok(to(&desk.site, &reader, ""))
     };
-    deleted.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+    deleted.await.unwrap_or_else(|why| sorry(&desk.site, &reader, why))
 }
 
 pub(super) async fn undo<B: Books>(
@@ -98,5 +111,5 @@ pub(super) async fn undo<B: Books>(
         };
         Ok(to(&desk.site, &reader, &path))
     };
-    undone.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+    undone.await.unwrap_or_else(|why| sorry(&desk.site, &reader, why))
 }

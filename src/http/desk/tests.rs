@@ -308,8 +308,13 @@ async fn a_list_counts_in_the_measure_of_its_owner_by_what_it_goes_through() {
     for _ in 0..2 {
         assert_eq!(lists(&downloads).await, (StatusCode::OK, None));
     }
-    let refused = ask_with(&downloads, &Book::new(), "GET", "/a", DESK, "").await.0;
-    assert!((1..=60).contains(&pause(&refused)));
+    for (lang, says) in [("en", "That was a lot at once"), ("zh", "请求太多")] {
+        let path = format!("/a?lang={lang}");
+        let (refused, page) = ask_with(&downloads, &Book::new(), "GET", &path, DESK, "").await;
+        assert!((1..=60).contains(&pause(&refused)));
+        // Nobody else had anything to do with it, and there is a way back.
+        assert!(page.contains(says) && page.contains(&format!("/trade/a?lang={lang}\"")), "{page}");
+    }
 }
 
 #[tokio::test]
@@ -327,18 +332,68 @@ async fn files_count_as_requests_and_by_a_link_in_the_measure_of_the_link() {
 }
 
 #[tokio::test]
-async fn a_form_counts_by_its_bytes_as_a_stanza_does() {
+async fn a_form_counts_by_its_bytes_and_loses_no_word_when_it_comes_too_fast() {
     let (downloads, book) = (counting(6), Book::new());
     let (_, page) = ask(&book, "GET", "/a/card/7", DESK, "").await;
-    let form = format!("word={}&note={}", word(&page), "x".repeat(19_000));
-    // One, and one for each 16 KiB.
+    let note = "x".repeat(19_000);
+    let form = format!("word={}&title=Head+of+Sales&note={note}", word(&page));
+    // As a stanza of as many bytes: one, and one for each 16 KiB.
     for _ in 0..3 {
         let (taken, _) = ask_with(&downloads, &book, "POST", "/a/card/7", DESK, &form).await;
         assert_eq!(taken.status(), StatusCode::SEE_OTHER);
     }
-    let (refused, _) = ask_with(&downloads, &book, "POST", "/a/card/7", DESK, &form).await;
-    assert!((20..=21).contains(&pause(&refused)));
+    for (lang, says) in [("en", "Nothing was changed"), ("zh", "没有修改")] {
+        let path = format!("/a/card/7?lang={lang}");
+        let (refused, page) = ask_with(&downloads, &book, "POST", &path, DESK, &form).await;
+        let after = pause(&refused);
+        assert!((20..=21).contains(&after), "{after}");
+        assert!(page.contains(says) && page.contains(&format!(" {after} ")), "{page}");
+        let html = Html::parse_document(&page);
+        let of = |field: &str| html.select(&Selector::parse(field).unwrap()).next().unwrap();
+        let title = of("#title").text().chain(of("#title").attr("value")).collect::<String>();
+        assert_eq!(title.trim(), "Head of Sales");
+        assert_eq!(of("#note").text().collect::<String>().trim(), note);
+    }
     assert_eq!(book.changes.lock().unwrap().len(), 3);
+    // Whatever else is pressed is told the same.
+    for path in ["/a/card/7/delete", "/a/undo"] {
+        let short = format!("word={}", word(&page));
+        let downloads = counting(1);
+        let path = format!("{path}?lang=en");
+        let (done, _) = ask_with(&downloads, &book, "POST", &path, DESK, &short).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER);
+        let (refused, page) = ask_with(&downloads, &book, "POST", &path, DESK, &short).await;
+        assert!((60..=61).contains(&pause(&refused)));
+        assert!(page.contains("That was a lot at once") && page.contains("href=\"/trade/a"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_longer_than_a_field_may_be_is_refused_with_its_number_and_stays_typed() {
+    let book = Book::new();
+    let (_, page) = ask(&book, "GET", "/a/card/7", DESK, "").await;
+    let long = "银".repeat(20_001);
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("word", &word(&page))
+        .append_pair("title", "Head of Sales")
+        .append_pair("note", &long)
+        .finish();
+    for (lang, label) in [("en", "Note"), ("zh", "备注")] {
+        let path = format!("/a/card/7?lang={lang}");
+        let (refused, page) = ask(&book, "POST", &path, DESK, &form).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let html = Html::parse_document(&page);
+        let told = Selector::parse("[role=alert]").unwrap();
+        let told: String = html.select(&told).flat_map(|it| it.text()).collect();
+        assert!(told.contains(label) && told.contains("20001") && told.contains("20000"), "{told}");
+        assert!(page.contains(&long) && page.contains("Head of Sales"));
+    }
+    assert!(book.changes.lock().unwrap().is_empty());
+    let fits = form.replacen("%E9%93%B6", "", 1);
+    assert_eq!(
+        ask(&book, "POST", "/a/card/7", DESK, &fits).await.0.status(),
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test(start_paused = true)]

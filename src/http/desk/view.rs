@@ -7,14 +7,14 @@ use url::form_urlencoded;
 use super::{Asked, Listing, words::Words};
 use crate::{
     domain::{
-        card::{BadCard, Card, Part, fold},
+        card::{Card, Part, fold},
         collected::several,
         saved::Token,
-        text::{one_line, shorten},
+        text::one_line,
     },
     http::{
         answer::{Keep, html},
-        frame::Frame,
+        frame::{Frame, retry_after, seconds},
         page::Site,
         reader::Reader,
     },
@@ -158,7 +158,7 @@ struct One<'a> {
     follows: bool,
     has_picture: bool,
     undo: Option<Undo>,
-    amiss: Option<&'static str>,
+    amiss: Option<String>,
 }
 
 struct Line {
@@ -178,19 +178,52 @@ struct Field {
     rows: usize,
 }
 
-/// One card, and why it was not changed, if it was not.
+/// Why a card was not changed.
+pub(super) enum Amiss {
+    /// It could not be.
+    NotDone(NotDone),
+    /// Of this part there are so many characters, more than [`FIELD_MAX`].
+    TooLong(Part, usize),
+}
+
+/// What a field of a form holds.
+type Typed<'f> = &'f (dyn Fn(&str) -> Option<&'f str> + Sync);
+
+/// One card.
 pub(super) fn card(
     site: &Site,
     reader: &Reader,
     word: &str,
     row: &CollectedRow,
     card: &Card,
-    amiss: Option<NotDone>,
+) -> Response {
+    shown(site, reader, word, (row, card), None)
+}
+
+/// One card that was not changed, why, and what was `typed`, which is lost to nobody.
+pub(super) fn refused(
+    site: &Site,
+    reader: &Reader,
+    word: &str,
+    one: (&CollectedRow, &Card),
+    why: &Amiss,
+    typed: Typed<'_>,
+) -> Response {
+    shown(site, reader, word, one, Some((why, typed)))
+}
+
+fn shown(
+    site: &Site,
+    reader: &Reader,
+    word: &str,
+    (row, card): (&CollectedRow, &Card),
+    refused: Option<(&Amiss, Typed<'_>)>,
 ) -> Response {
     let w = Words::of(reader.lang);
     let label = |part| parts::label(part).in_lang(reader.lang);
     let field = |part: Part| {
-        let value = typed(card, part);
+        let given = refused.and_then(|(_, typed)| typed(part.token()));
+        let value = given.map_or_else(|| typed(card, part), str::to_owned);
         let is_long = !matches!(part, Part::Name | Part::Birthday | Part::Categories);
         let rows = value.lines().count().clamp(1, 12);
         Field { token: part.token(), label: label(part), value, is_long, rows }
@@ -207,19 +240,20 @@ pub(super) fn card(
         follows: row.follows,
         has_picture: card.picture().is_some(),
         undo: row.undo_until.map(|_| Undo { handle: row.handle, text: w.changed(row.handle) }),
-        amiss: amiss.map(|why| match why {
-            NotDone::Card(BadCard::TooLarge | BadCard::TooMany) => w.too_large,
-            NotDone::Card(_) => w.no_name,
-            NotDone::NoValue(_) => w.no_value,
-            NotDone::Full => w.full,
-            NotDone::TooFast { .. } => w.too_fast,
-            NotDone::NoSuch(_) | NotDone::Same(_) | NotDone::NotJoined | NotDone::NothingToUndo => {
-                w.gone
-            }
+        amiss: refused.map(|(why, _)| match why {
+            Amiss::TooLong(part, length) => w.too_long(label(*part), *length, FIELD_MAX),
+            Amiss::NotDone(why) => w.not_done(why),
         }),
     };
-    let status = if amiss.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    html(status, Keep::Not, page.render())
+    match refused {
+        None => html(StatusCode::OK, Keep::Not, page.render()),
+        Some((Amiss::NotDone(NotDone::TooFast { after }), _)) => {
+            let mut response = html(StatusCode::TOO_MANY_REQUESTS, Keep::Not, page.render());
+            response.headers_mut().extend([retry_after(seconds(*after))]);
+            response
+        }
+        Some(_) => html(StatusCode::UNPROCESSABLE_ENTITY, Keep::Not, page.render()),
+    }
 }
 
 fn lines(card: &Card) -> impl Iterator<Item = (Part, Line)> {
@@ -263,22 +297,29 @@ fn typed(card: &Card, part: Part) -> String {
 }
 
 /// Which parts a form has changed: those that it sends other than the page shows them.
+///
+/// # Errors
+/// [`Amiss::TooLong`]: nothing is kept in part.
 pub(super) fn changes<'f>(
     card: &Card,
     form: impl Fn(&str) -> Option<&'f str>,
-) -> Vec<(Part, Vec<String>)> {
+) -> Result<Vec<(Part, Vec<String>)>, Amiss> {
     let changed = |part: Part| {
         // A line ends with CR and LF in a form (HTML, "multipart and URL-encoded").
-        let given = shorten(&form(part.token())?.replace("\r\n", "\n"), FIELD_MAX);
+        let given = form(part.token())?.replace("\r\n", "\n");
         if given.trim() == typed(card, part).trim() {
             return None;
+        }
+        let length = given.chars().count();
+        if length > FIELD_MAX {
+            return Some(Err(Amiss::TooLong(part, length)));
         }
         let values = match part {
             Part::Note => vec![given],
             Part::Categories => several(&given),
             _ => given.lines().map(str::to_owned).collect(),
         };
-        Some((part, values))
+        Some(Ok((part, values)))
     };
     FIELDS.into_iter().filter_map(changed).collect()
 }

@@ -1,6 +1,10 @@
 //! What the pages of collected cards say, in English and in Chinese.
 
-use crate::{domain::lang::Lang, http::words::words};
+use crate::{
+    domain::{card::BadCard, lang::Lang},
+    http::{self, frame::seconds, words::words},
+    ops::collected::NotDone,
+};
 
 words! {
     cards: "Your cards", "通讯录";
@@ -41,8 +45,6 @@ words! {
         with xmpp, and a day is like 1990-12-31. Nothing was changed.",
         "有一项内容不对：网址以 https 开头，聊天地址以 xmpp 开头，日期写成 1990-12-31。没有修改。";
     full: "You have as many cards as there can be. Delete some first.", "名片已满，请先删除一些。";
-    too_fast: "That was a lot at once. Nothing was changed: try again later.",
-        "一次改得太多，没有修改。请稍后再试。";
     gone: "This cannot be done any more.", "现在不能这样做了。";
 }
 
@@ -71,6 +73,45 @@ impl Words {
             (Lang::En, true) => format!("Passed on by {who}"),
             (Lang::Zh, false) => format!("来自 {who}"),
             (Lang::Zh, true) => format!("由 {who} 转交"),
+        }
+    }
+
+    /// Why a card was not changed.
+    pub(super) fn not_done(&self, why: &NotDone) -> String {
+        let told = match why {
+            NotDone::TooFast { after } => return self.too_fast(seconds(*after)),
+            NotDone::Card(BadCard::TooLarge | BadCard::TooMany) => self.too_large,
+            NotDone::Card(_) => self.no_name,
+            NotDone::NoValue(_) => self.no_value,
+            NotDone::Full => self.full,
+            NotDone::NoSuch(_) | NotDone::Same(_) | NotDone::NotJoined | NotDone::NothingToUndo => {
+                self.gone
+            }
+        };
+        told.to_owned()
+    }
+
+    /// Changes come too fast.
+    fn too_fast(&self, seconds: u64) -> String {
+        let wait = http::words::Words::of(self.lang).wait(seconds);
+        match self.lang {
+            Lang::En => {
+                format!("That was a lot at once. Nothing was changed: wait {wait}, and save again.")
+            }
+            Lang::Zh => format!("一次改得太多，没有修改。请等 {wait}再保存。"),
+        }
+    }
+
+    /// A field has more characters than may be kept.
+    pub(super) fn too_long(&self, label: &str, length: usize, max: usize) -> String {
+        match self.lang {
+            Lang::En => format!(
+                "{label}: these are {length} characters, and {max} can be kept. Nothing was \
+                 changed: shorten it, and save again."
+            ),
+            Lang::Zh => format!(
+                "{label}：有 {length} 个字符，最多保存 {max} 个。没有修改，请缩短后再保存。"
+            ),
         }
     }
 
