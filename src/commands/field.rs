@@ -30,6 +30,8 @@ pub const NONE: &str = "-";
 const ADDRESS_MAX: usize = 256;
 /// Stands for no quiet hours.
 pub const OFF: &str = "off";
+/// Between things of a list.
+const COMMA: Both = both(", ", "、");
 /// The same for people, and what switches show.
 const SWITCH_OFF: Both = both("off", "关");
 /// The most values of one field; the limit on recipients is the service's own and lower.
@@ -120,6 +122,32 @@ pub struct Choice {
     pub words: &'static [&'static str],
 }
 
+impl Choice {
+    /// Whether `lower`, in small letters, is what people see of it.
+    fn is_shown(&self, lower: &str) -> bool {
+        [Lang::En, Lang::Zh].into_iter().any(|lang| {
+            let (label, told) = (self.label.in_lang(lang), self.typed(lang));
+            label.to_lowercase() == lower || told.to_lowercase() == lower
+        })
+    }
+
+    /// `remote (about people of other servers)`, or `English`, where the label is a word.
+    fn typed(&self, lang: Lang) -> String {
+        let label = self.label.in_lang(lang);
+        let lower = label.to_lowercase();
+        let word = match lang {
+            Lang::En => Some(&self.value),
+            Lang::Zh => self.words.iter().find(|word| !word.is_ascii()),
+        };
+        match (word, lang) {
+            _ if self.value == lower || self.words.contains(&lower.as_str()) => label.to_owned(),
+            (None, _) => label.to_owned(),
+            (Some(word), Lang::En) => format!("{word} ({label})"),
+            (Some(word), Lang::Zh) => format!("{word}（{label}）"),
+        }
+    }
+}
+
 /// What is wrong with what was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wrong {
@@ -205,10 +233,11 @@ impl Field {
                 Amiss::NotANumber { label, given, min, max }
             }
             Wrong::Choice(given) => {
+                let options = self.kind.options(lang).into_iter();
                 let choices: Vec<String> =
-                    self.kind.options(lang).into_iter().map(|(_, label)| label).collect();
-                return Amiss::NotAChoice { label, given, choices: &choices.join(", ") }
-                    .in_lang(lang);
+                    options.map(|(value, _)| self.kind.typed(&value, lang)).collect();
+                let choices = &choices.join(COMMA.in_lang(lang));
+                return Amiss::NotAChoice { label, given, choices }.in_lang(lang);
             }
             Wrong::Name(given) => Amiss::NotAName { label, given },
             Wrong::Code(given) => Amiss::NotACode { label, given, hint },
@@ -313,7 +342,7 @@ impl Kind {
                 .iter()
                 .find(|choice| {
                     let word = lower.trim_end_matches(['.', '!', '。', '！']);
-                    choice.value == lower || choice.words.contains(&word)
+                    choice.value == lower || choice.words.contains(&word) || choice.is_shown(word)
                 })
                 .map(|choice| choice.value.to_owned())
                 .ok_or_else(|| Wrong::Choice(shown())),
@@ -336,6 +365,16 @@ impl Kind {
         };
         let shown = known.into_iter().find(|(known, _)| known == value).map(|(_, label)| label);
         shown.unwrap_or_else(|| value.to_owned())
+    }
+
+    /// The same as they type it: a choice by its word, with what it means where that is another.
+    #[must_use]
+    pub fn typed(&self, value: &str, lang: Lang) -> String {
+        let choice = match self {
+            Self::Choice(of) => of.iter().find(|choice| choice.value == value),
+            _ => None,
+        };
+        choice.map_or_else(|| self.shown(value, lang), |choice| choice.typed(lang))
     }
 
     /// What can be chosen: as it travels, and as people see it. Empty when anything may be given.

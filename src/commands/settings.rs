@@ -48,7 +48,7 @@ impl At<'_> {
         let values = values.unwrap_or_default();
         let line = |field: &super::field::Field| {
             let value = values.get(field.var).and_then(|values| values.first());
-            let shown = value.map(|value| field.kind.shown(value, self.lang));
+            let shown = value.map(|value| field.kind.typed(value, self.lang));
             let shown = shown.unwrap_or_else(|| "–".to_owned());
             let key = match self.lang {
                 Lang::En => field.keys.first(),
@@ -72,10 +72,6 @@ impl At<'_> {
             _ if is_woken => After::Queued,
             _ => After::Nothing,
         };
-        let mine: Vec<&str> = contacts.iter().map(|it| bare(&it.address)).collect();
-        if !mine.is_empty() {
-            lines.push(Reach::Mine { addresses: &mine.join(", ") }.in_lang(self.lang));
-        }
         lines.extend(lacks.map(|told| told.in_lang(self.lang)));
         Ok((Answer::Done(lines.join("\n")), after))
     }

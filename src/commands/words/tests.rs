@@ -130,6 +130,11 @@ fn numbers_words_and_settings_are_read() {
         ("drop 12", "drop number=12"),
         ("lookup 7k3qx-m2np8", "lookup code=7K3QX-M2NP8"),
         ("settings", "settings"),
+        ("settings ask always", "settings ask=always"),
+        ("settings ask about everybody", "settings ask=always"),
+        ("settings ask About people of other servers", "settings ask=remote"),
+        ("设置 询问 其他服务器的人", "settings ask=remote"),
+        ("settings ask everybody but you", "wrong ask"),
         ("settings pictures off", "settings pictures=0"),
         ("settings language chinese", "settings language=zh"),
         ("设置 图片 关", "settings pictures=0"),
@@ -298,4 +303,47 @@ fn whom_a_share_goes_to_is_found_behind_many_words_that_could_be_it() {
     // Whoever says "to" too often is asked.
     let text = format!("share EUR 5 {}to romeo@x.lit", "to me ".repeat(100));
     assert_eq!(told(&text), format!("share what={}", text.trim_start_matches("share ")));
+}
+
+#[test]
+fn whoever_gives_none_of_the_choices_is_told_the_words_to_type() {
+    for (text, lang, told) in [
+        (
+            "settings ask whoever",
+            Lang::En,
+            "Ask me first: “whoever” is not one of: remote (about people of other servers), \
+             always (about everybody), never (about nobody).",
+        ),
+        (
+            "设置 询问 某人",
+            Lang::Zh,
+            "先询问我：“某人”不在可选项之中：其他（其他服务器的人）、所有（所有人）、从不。",
+        ),
+        ("settings language latin", Lang::En, "Language: “latin” is not one of: English, Chinese."),
+        ("settings pictures maybe", Lang::En, "Pictures: “maybe” is not one of: on, off."),
+    ] {
+        let Reading::Wrong(field, wrong, ..) = read(text) else { panic!("{text}") };
+        assert_eq!(field.tell(&wrong, lang), told);
+    }
+}
+
+#[test]
+fn every_choice_can_be_typed_as_it_is_shown_and_as_it_is_told() {
+    for command in COMMANDS {
+        for field in command.fields {
+            for lang in [Lang::En, Lang::Zh] {
+                for (value, label) in field.kind.options(lang) {
+                    // A command is named by its word, a part by one of its own.
+                    if matches!(field.kind, Kind::Command | Kind::Part) {
+                        continue;
+                    }
+                    let typed = field.kind.typed(&value, lang);
+                    for given in [&value, &label, &typed] {
+                        let read = field.check(std::slice::from_ref(given));
+                        assert_eq!(read, Ok(vec![value.clone()]), "{} {given}", command.node);
+                    }
+                }
+            }
+        }
+    }
 }
