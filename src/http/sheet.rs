@@ -176,7 +176,8 @@ impl<'a> Sheet<'a> {
             level: if several { 2 } else { 1 },
             summary: first.map(summary).unwrap_or_default(),
             address: site.page_of(page.ref_code),
-            chat_link: frame.chat(Some(&format!("more {code}"))),
+            // What recipients know by a number has none for others, so it is named by its code.
+            chat_link: frame.chat(Some(&format!("{} {code}", words.lookup))),
             code,
             json_ld: json_ld::text(&page.products, &products, reader),
             initial: nick.and_then(initial).unwrap_or_default(),

@@ -56,6 +56,7 @@ words! {
     open_app: "Open in my chat app", "在聊天应用中打开";
     chat_before: "In the chat with", "在与";
     chat_after: ", send:", " 的聊天里发送：";
+    lookup: "lookup", "查询";
     scan: "Scan to open this page on another device", "扫码可在其他设备上打开本页";
     code_alt: "QR code: the address of this page", "二维码：本页地址";
     code: "Share code", "分享码";

@@ -229,9 +229,9 @@ async fn a_page_says_who_shared_it_and_what_he_said_and_how_to_answer() {
         texts(&html, "footer p")[0],
         "This page closes on 21 December 2026. Whoever has its address or its code can see it."
     );
-    let chat = "xmpp:share@share.verona.lit?message;body=more%207K3QX-M2NP8";
+    let chat = "xmpp:share@share.verona.lit?message;body=lookup%207K3QX-M2NP8";
     assert_eq!(attributes(&html, ".button", "href"), [chat]);
-    assert_eq!(texts(&html, "code"), ["more 7K3QX-M2NP8", "7K3QX-M2NP8"]);
+    assert_eq!(texts(&html, "code"), ["lookup 7K3QX-M2NP8", "7K3QX-M2NP8"]);
     assert_eq!(attributes(&html, ".code img", "src"), ["/s/7K3QXM2NP8/qr.svg"]);
     assert_eq!(attributes(&html, ".keep a", "href"), ["/s/7K3QXM2NP8/offline.html"]);
 
@@ -239,6 +239,7 @@ async fn a_page_says_who_shared_it_and_what_he_said_and_how_to_answer() {
     (page.sender_nick, page.comment) = (None, None);
     let html = ask(opening(page), "GET", "/s/7K3QXM2NP8", "zh").await.html();
     assert_eq!(texts(&html, ".who"), ["分享于2026年11月21日"]);
+    assert_eq!(texts(&html, "code")[0], "查询 7K3QX-M2NP8");
     assert!(texts(&html, ".face, blockquote").is_empty());
 }
 
