@@ -135,7 +135,19 @@ fn check_config(file: &ConfigFile) -> anyhow::Result<ExitCode> {
 }
 
 async fn audit(file: &ConfigFile) -> anyhow::Result<ExitCode> {
-    let db = Db::open(file.load()?.database.url.expose()).await?;
+    let config = file.load()?;
+    let url = config.database.url.expose();
+    // Opened, it would be made, and an empty one balances.
+    if let Some(file) = Db::file(url)?
+        && !file.try_exists()?
+    {
+        anyhow::bail!(
+            "there is no database {}: run this in the folder that the service runs in, or write \
+             the whole path into database.url",
+            std::path::absolute(&file)?.display()
+        );
+    }
+    let db = Db::open(url).await?;
     let books = db.read().await?.books().await?;
     db.close().await;
     let mut out = std::io::stdout().lock();

@@ -16,6 +16,8 @@ mod answers;
 #[cfg(test)]
 mod arrivals;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod card_forms;
 #[cfg(test)]
 mod card_templates;
