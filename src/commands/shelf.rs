@@ -96,7 +96,9 @@ impl At<'_> {
             (Some(first), n) => {
                 format!("{} +{}", shorten(first.name(self.lang.code()), NAME), n - 1)
             }
-            (None, _) => Told::WasRevoked.in_lang(self.lang),
+            (None, _) if item.is_revoked => Told::WasRevoked.in_lang(self.lang),
+            // A card that they gave.
+            (None, _) => what(&item, self.lang),
         };
         let url = format!("{}/k/{token}", self.desk.public_url);
         let told = Told::Saved { handle, what: &what, url: &url };

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::{
+    card::Card,
     clock::Millis,
     lang::Lang,
     note::NoteNo,
@@ -57,6 +58,8 @@ pub struct Saved {
     pub handle: i64,
     /// What its page shows, or showed.
     pub page: Page,
+    /// The card that was given, in place of products. It has no page that a code opens.
+    pub card: Option<Card>,
     /// Who sent it.
     pub sender: Party,
     /// Whether he sent it himself.

@@ -23,6 +23,7 @@ use super::{
     export,
     frame::{Nothing, notice},
     gallery::{self, Inlined},
+    jcard::jcard,
     json_ld,
     page::{PATIENCE, Site, Unavailable, there},
     reader::Reader,
@@ -33,6 +34,7 @@ use super::{
 };
 use crate::{
     domain::{
+        card::Card,
         picture::Thumbnail,
         product::Product,
         recording::Recording,
@@ -157,7 +159,8 @@ fn as_json(
 
 fn attachment(saved: &Saved, ending: &str) -> String {
     let page = &saved.page;
-    let name = page.products.first().map_or("", |product| product.name(saved.lang.code()));
+    let product = page.products.first().map(|product| product.name(saved.lang.code()));
+    let name = product.or(saved.card.as_ref().map(Card::name)).unwrap_or_default();
     sheet::attachment(name, page.ref_code, ending)
 }
 
@@ -209,7 +212,7 @@ fn opened(object: &Value) -> String {
 fn head(site: &Site, saved: &Saved, reader: &Reader) -> Value {
     let page = &saved.page;
     let comment = page.comment.as_ref();
-    json!({
+    let mut head = json!({
         "number": saved.handle,
         "sent": saved.is_own,
         "sender": party(&saved.sender),
@@ -219,7 +222,12 @@ fn head(site: &Site, saved: &Saved, reader: &Reader) -> Value {
         "comment": comment.map(|it| json!({ "lang": it.lang, "text": it.text })),
         "recording": page.recording.as_deref().map(recording),
         "products": json_ld::nodes(&page.products, reader),
-    })
+    });
+    if let (Some(card), Some(members)) = (&saved.card, head.as_object_mut()) {
+        members.insert("card".to_owned(), jcard(card));
+        members.insert("page".to_owned(), Value::Null);
+    }
+    head
 }
 
 fn saying(it: &Saying, reader: &Reader) -> Value {

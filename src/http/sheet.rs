@@ -20,12 +20,15 @@ use super::{
     saved::Kept,
     view::{Text, View},
 };
-use crate::domain::{
-    id::RefCode,
-    picture::{Kind, PictureHash, Thumbnail, file_name, parse_file_name},
-    saved::Saved,
-    share::Page,
-    text,
+use crate::{
+    domain::{
+        id::RefCode,
+        picture::{Kind, PictureHash, Thumbnail, file_name, parse_file_name},
+        saved::Saved,
+        share::Page,
+        text,
+    },
+    render::give::Give,
 };
 
 /// The most characters of a product's name in the name of a file.
@@ -68,6 +71,8 @@ struct Sheet<'a> {
     closes: String,
     /// What was said about it, in the copy of somebody who took part.
     kept: Option<Kept>,
+    /// Whether it is the copy of a card, which has no page that a code opens.
+    is_card: bool,
 }
 
 /// The page.
@@ -99,6 +104,13 @@ pub(super) fn kept_html(
     let reader = Reader::of_lang(saved.lang);
     let mut sheet = Sheet::new(site, &reader, &saved.page);
     sheet.kept = Some(Kept::new(saved, sheet.frame.words));
+    if let Some(card) = &saved.card {
+        let name = text::shorten(&text::one_line(card.name()), FILE_NAME_MAX);
+        sheet.title = Give::Card { name: &name }.in_lang(saved.lang);
+        sheet.heading = Some(sheet.title.clone());
+        sheet.chat_link = sheet.frame.chat(None);
+        sheet.is_card = true;
+    }
     sheet.alone(there)
 }
 
@@ -191,6 +203,7 @@ impl<'a> Sheet<'a> {
             has_picture: products.iter().any(|product| !product.pictures.is_empty()),
             closes: words.closes(&page.expires.to_string()),
             kept: None,
+            is_card: false,
             products,
             frame,
         }

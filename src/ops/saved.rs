@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{World, export, picture::of_products, shelf::Item};
 use crate::{
     domain::{
+        card::Card,
         clock::Millis,
         export::Export,
         id::{DeliveryId, RefCode, ShareId},
@@ -138,6 +139,7 @@ pub(super) async fn read(
         _ => row.handle,
     };
     let Some(page) = page_of(&row) else { return Ok(None) };
+    let card = row.card.as_deref().and_then(|card| Card::parse(card).ok());
     let sender = Party { address: row.sender, nick: row.sender_nick };
     let (conversations, are_all) =
         talk::outline(tx, share, about, &between, &account.jid, &sender).await?;
@@ -146,6 +148,7 @@ pub(super) async fn read(
         lang: Lang::of(&account.lang).unwrap_or_default(),
         handle,
         page,
+        card,
         is_own: about.is_none(),
         sender,
         conversations,

@@ -2,6 +2,7 @@
 //! is online; what waits in the tray; and what is sent again to whom.
 
 use minidom::Element;
+use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
         wire::CLIENT,
     },
     post::{Asked, Provider, by_http, digits},
+    saved::{get, links},
     stanzas::{CONTACT, DOMAIN, alice_and_bob, body, register, settled},
 };
 
@@ -284,6 +286,17 @@ async fn of_several_cards_and_of_a_question_it_is_asked_which_is_meant() {
     // Taken back in the meantime.
     tell(&alice, "card to bob@localhost").await;
     offered(&bob, "Juliet Capulet").await;
+    // Whoever gave it keeps it as what it is, until then.
+    let told = tell(&alice, "save 3").await;
+    assert!(told.starts_with("Saved: #3 Card of Juliet Capulet.\nhttp"), "{told}");
+    let [html, json] = links(&told);
+    let page = get(&component, &html).await;
+    assert_eq!(page.status, 200, "{}", page.head);
+    assert!(page.body.contains("<h1 dir=\"auto\">Card of Juliet Capulet</h1>"), "{}", page.body);
+    assert!(!page.body.contains("/s/") && !page.body.contains("lookup"), "a card has no such page");
+    let data: Value = serde_json::from_str(&get(&component, &json).await.body).expect("JSON");
+    assert_eq!(data["card"][0], "vcard");
+    assert_eq!(data["page"], Value::Null);
     assert!(tell(&alice, "revoke 3").await.starts_with("Taken back"));
     settled(&component).await;
     assert!(tell(&bob, "save 3").await.contains("cannot be taken any more"));
