@@ -23,7 +23,7 @@ use tokio::time::timeout;
 use super::{
     answer::{Keep, answer, html, with_safety, with_style},
     card_file,
-    card_picture::{Job, Studio, code},
+    card_picture::{Drawing, Job, Studio},
     frame::{Frame, Nothing, notice},
     page::{PATIENCE, Site, Unavailable},
     reader::Reader,
@@ -96,17 +96,15 @@ where
 #[derive(Clone, Copy)]
 enum Wanted {
     Vcf,
-    Picture,
-    QrSvg,
-    QrPng,
+    Drawn(Drawing),
 }
 
 impl Wanted {
     fn of(name: &str) -> Option<Self> {
         match name {
-            "card.png" => Some(Self::Picture),
-            "qr.svg" => Some(Self::QrSvg),
-            "qr.png" => Some(Self::QrPng),
+            "card.png" => Some(Self::Drawn(Drawing::Card)),
+            "qr.svg" => Some(Self::Drawn(Drawing::CodeSvg)),
+            "qr.png" => Some(Self::Drawn(Drawing::CodePng)),
             _ => name.strip_suffix(".vcf").map(|_| Self::Vcf),
         }
     }
@@ -121,19 +119,13 @@ impl Wanted {
         found: CardPage,
         network: Option<Network>,
     ) -> Result<Response, Nothing> {
+        let Self::Drawn(drawing) = self else { return Ok(card_file::vcf(&found.card)) };
+        let media = if drawing == Drawing::CodeSvg { "image/svg+xml" } else { "image/png" };
         let address = format!("{}/c/{token}", site.public_url);
-        let with = |media, body: Vec<u8>| answer(StatusCode::OK, Keep::Not, media, body);
-        let code = |card| code(card, &address).ok_or(Nothing::NoCard);
-        match self {
-            Self::Vcf => Ok(card_file::vcf(&found.card)),
-            Self::Picture => {
-                let (card, template) = (Arc::new(found.card), found.template);
-                let job = Job { card, template, lang: reader.lang, address };
-                Ok(with("image/png", studio.picture(job, network).await?.into()))
-            }
-            Self::QrSvg => Ok(with("image/svg+xml", code(&found.card)?.svg().into_bytes())),
-            Self::QrPng => Ok(with("image/png", code(&found.card)?.png().ok_or(Nothing::NoCard)?)),
-        }
+        let (card, template) = (Arc::new(found.card), found.template);
+        let job = Job { drawing, card, template, lang: reader.lang, address };
+        let picture: Vec<u8> = studio.picture(job, network).await?.into();
+        Ok(answer(StatusCode::OK, Keep::Not, media, picture))
     }
 }
 

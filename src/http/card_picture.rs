@@ -1,4 +1,4 @@
-//! Pictures of cards: what a template drew, with fonts of this machine, as PNG.
+//! Pictures of cards: what a template drew, with fonts of this machine, as PNG; and their codes.
 //!
 //! Drawing takes a tenth of a second of a processor, and anybody who has the address may ask for it.
 //! So one is drawn at a time, beside the tasks of the runtime and beside what decodes other pictures;
@@ -65,9 +65,21 @@ pub struct Studio {
     kept: Mutex<Kept>,
 }
 
+/// What is drawn of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drawing {
+    /// What its template makes of it, as PNG.
+    Card,
+    /// The code, as SVG.
+    CodeSvg,
+    /// The code, as PNG.
+    CodePng,
+}
+
 /// A picture to be drawn.
 #[derive(Debug, Clone)]
 pub(super) struct Job {
+    pub(super) drawing: Drawing,
     pub(super) card: Arc<Card>,
     pub(super) template: String,
     pub(super) lang: Lang,
@@ -121,7 +133,8 @@ impl Studio {
         let Some(fonts) = &self.fonts else { return Ok(()) };
         let (card, address) = (Arc::new(Card::named("Juliet 朱丽叶")), String::new());
         let template = folder.named.name.clone();
-        let drawn = svg(&self.templates, &Job { card, template, lang: Lang::En, address });
+        let job = Job { drawing: Drawing::Card, card, template, lang: Lang::En, address };
+        let drawn = svg(&self.templates, &job);
         let drawn = drawn.ok_or_else(|| "nothing".to_owned()).and_then(|svg| draw(fonts, &svg));
         drawn.map_err(|problem| NoPicture { place: folder.place.clone(), problem })?;
         Ok(())
@@ -137,7 +150,7 @@ impl Studio {
         job: Job,
         network: Option<Network>,
     ) -> Result<Bytes, Nothing> {
-        let fonts = Arc::clone(self.fonts.as_ref().ok_or(Nothing::NoCard)?);
+        let fonts = self.fonts.clone();
         let name = job.name();
         let known = || self.kept().find(&name);
         if let Some(known) = known() {
@@ -152,7 +165,7 @@ impl Studio {
         let templates = Arc::clone(&self.templates);
         let drawn = spawn_blocking(move || {
             // The turn lasts until it is drawn, even if its visitor has gone, and kept.
-            (svg(&templates, &job).and_then(|svg| draw(&fonts, &svg).ok()), turn)
+            (job.draw(&templates, fonts.as_ref()), turn)
         });
         let (picture, _turn) = drawn.await.map_err(|_| Nothing::NoCard)?;
         let picture = Bytes::from(picture.ok_or(Nothing::NoCard)?);
@@ -181,19 +194,29 @@ impl Job {
     /// What the picture follows from.
     fn name(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        for part in [&self.template, self.lang.code(), &self.address, &self.card.text(Version::V4)]
-        {
+        let drawing = format!("{:?}", self.drawing);
+        let text = self.card.text(Version::V4);
+        for part in [&drawing, &self.template, self.lang.code(), &self.address, &text] {
             hash.update(part.len().to_be_bytes());
             hash.update(part);
         }
         hash.finalize().into()
     }
+
+    fn draw(&self, templates: &Templates, fonts: Option<&Arc<Database>>) -> Option<Vec<u8>> {
+        let code = || code(&self.card, &self.address);
+        match self.drawing {
+            Drawing::Card => draw(fonts?, &svg(templates, self)?).ok(),
+            Drawing::CodeSvg => Some(code()?.svg().into_bytes()),
+            Drawing::CodePng => code()?.png(),
+        }
+    }
 }
 
 /// What a telephone reads from the code: the card, or the address of its page when the card is too
 /// much for a code that can be read.
-pub(super) fn code(card: &Card, address: &str) -> Option<Qr> {
-    let fits = |text: String| Qr::dense(&text).filter(|code| code.side() <= CODE_MAX);
+fn code(card: &Card, address: &str) -> Option<Qr> {
+    let fits = |text: String| Qr::dense(&text, CODE_MAX);
     let vital = [Part::Organisation, Part::Title, Part::Phone, Part::Mail, Part::Impp];
     fits(card.scan_text())
         .or_else(|| fits(card.only(&vital).scan_text()))

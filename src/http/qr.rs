@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use qrcode::{Color, EcLevel, QrCode};
+use qrcode::{Color, EcLevel, QrCode, bits::encode_auto};
 
 /// Light modules around the code, which readers need (ISO/IEC 18004 §9.1).
 const MARGIN: usize = 4;
@@ -19,17 +19,22 @@ pub(super) struct Qr {
 impl Qr {
     /// None when `text` is longer than a code holds, which is 2,331 bytes.
     pub(super) fn of(text: &str) -> Option<Self> {
-        Self::at_level(text, EcLevel::M)
+        Self::at_level(text, EcLevel::M, usize::MAX)
     }
 
-    /// For a long text: fewer modules, of which less may be hidden. None above 2,953 bytes.
-    pub(super) fn dense(text: &str) -> Option<Self> {
-        Self::at_level(text, EcLevel::L)
+    /// For a long text: fewer modules, of which less may be hidden. None when more than `side` of them
+    /// would stand beside each other, which is known before the code is made.
+    pub(super) fn dense(text: &str, side: usize) -> Option<Self> {
+        Self::at_level(text, EcLevel::L, side)
     }
 
-    fn at_level(text: &str, level: EcLevel) -> Option<Self> {
-        let code = QrCode::with_error_correction_level(text, level).ok()?;
-        let side = code.width() + 2 * MARGIN;
+    fn at_level(text: &str, level: EcLevel, most: usize) -> Option<Self> {
+        let bits = encode_auto(text.as_bytes(), level).ok()?;
+        let side = usize::try_from(bits.version().width()).ok()? + 2 * MARGIN;
+        if side > most {
+            return None;
+        }
+        let code = QrCode::with_bits(bits, level).ok()?;
         let mut dark = vec![false; side * MARGIN];
         for row in code.to_colors().chunks(code.width()) {
             let margin = [false; MARGIN];
@@ -142,5 +147,12 @@ mod tests {
     #[test]
     fn what_no_code_holds_is_none() {
         assert!(Qr::of(&"x".repeat(3000)).is_none());
+    }
+
+    #[test]
+    fn a_dense_code_has_no_more_modules_than_it_may() {
+        // ISO/IEC 18004: version 15, of 77 modules, holds 520 bytes at level L.
+        assert_eq!(Qr::dense(&"x".repeat(520), 85).unwrap().side(), 85);
+        assert!(Qr::dense(&"x".repeat(521), 85).is_none());
     }
 }

@@ -142,7 +142,8 @@ fn studio() -> Studio {
 }
 
 fn job(card: &Card, template: &str, lang: Lang) -> Job {
-    Job { card: Arc::new(card.clone()), template: template.into(), lang, address: ADDRESS.into() }
+    let (card, template, address) = (Arc::new(card.clone()), template.into(), ADDRESS.into());
+    Job { drawing: Drawing::Card, card, template, lang, address }
 }
 
 /// Width, height, and the grey of each pixel.
@@ -306,10 +307,25 @@ fn a_drawing_reaches_no_file_and_no_address() {
 async fn a_picture_whose_visitor_has_gone_keeps_its_turn_until_it_is_drawn() {
     let studio = studio();
     let card = Arc::new(Card::named("Juliet"));
-    let job = Job { card, template: "plain".into(), lang: Lang::En, address: "https://x".into() };
+    let (template, address) = ("plain".into(), "https://x".into());
+    let job = Job { drawing: Drawing::Card, card, template, lang: Lang::En, address };
     assert!(Box::pin(studio.picture(job, None)).now_or_never().is_none());
     assert_eq!(studio.drawing.available_permits(), 0);
     let _next = studio.drawing.acquire().await.expect("drawn to its end");
+}
+
+#[tokio::test]
+async fn a_code_takes_its_turn_as_a_picture_does_and_is_made_once() {
+    let studio = studio();
+    for drawing in [Drawing::CodeSvg, Drawing::CodePng] {
+        let job = Job { drawing, ..job(&Card::named("Juliet"), "plain", Lang::En) };
+        let turn = Arc::clone(&studio.drawing).acquire_owned().await.unwrap();
+        assert!(Box::pin(studio.picture(job.clone(), None)).now_or_never().is_none());
+        drop(turn);
+        let first = studio.picture(job.clone(), None).await.unwrap();
+        let again = studio.picture(job, None).await.unwrap();
+        assert_eq!(first.as_ptr(), again.as_ptr(), "the same one");
+    }
 }
 
 fn network(n: u8) -> Network {
