@@ -1,6 +1,14 @@
 //! Two databases behind one handle: SQLite in the process, or PostgreSQL.
 
-use std::{fmt::Write, path::PathBuf, str::FromStr, time::Duration};
+mod statement;
+
+use std::{
+    io::{self, ErrorKind},
+    path::PathBuf,
+    pin::Pin,
+    str::FromStr,
+    time::Duration,
+};
 
 use sqlx::{
     Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -9,6 +17,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+use tokio::time::timeout;
+
+pub use self::statement::{MOST_ROWS, expand, expand_unnumbered};
+pub(super) use self::statement::{pieces, sql, sql_rows};
 use super::fault::lacks_room;
 use crate::permission;
 
@@ -65,6 +77,10 @@ pub enum Savepoint {
 
 /// How long anything waits for a connection or a lock.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long PostgreSQL may say nothing. A connection whose other end has gone without a word would
+/// else keep everybody waiting for as long as TCP tries, which is a quarter of an hour.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// How long PostgreSQL keeps a transaction whose owner says nothing: an instance that sleeps with
 /// locks in its hand would block the one that takes over, and could commit when it wakes up. To be
@@ -141,11 +157,21 @@ impl Db {
         let options = PgConnectOptions::from_str(url)?
             .application_name("tradepost")
             .options([("idle_in_transaction_session_timeout", ABANDONED.as_millis().to_string())]);
-        let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
-        // The lease is renewed by one that is there, not by one that the server may have no room for.
+        let pool = |most| {
+            PgPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(PATIENCE)
+                // Looked at before it is given back; one that says nothing is given up, and makes room.
+                .after_release(|connection, _| {
+                    Box::pin(async { within(PATIENCE, connection.ping()).await.map(|()| true) })
+                })
+        };
+        // The lease is renewed by one that is there, not by one that the server may have no room for, and
+        // so is looked up whatever a stanza needs.
         let write = pool(2).idle_timeout(None).max_lifetime(None);
         let write = write.connect_lazy_with(options.clone());
-        let look_up = pool(1).connect_lazy_with(options.clone());
+        let look_up = pool(1).idle_timeout(None).max_lifetime(None);
+        let look_up = look_up.connect_lazy_with(options.clone());
         Ok(Self::Postgres { write, look_up, read: pool(6).connect_lazy_with(options) })
     }
 
@@ -162,8 +188,12 @@ impl Db {
                 }
                 Ok(())
             }
-            Self::Postgres { write, .. } => {
-                sqlx::migrate!("src/store/migrations/postgres").run(write).await
+            Self::Postgres { write, look_up, .. } => {
+                sqlx::migrate!("src/store/migrations/postgres").run(write).await?;
+                // And their connections, while the server has room for them.
+                let both = (write.acquire().await?, write.acquire().await?);
+                drop((both, look_up.acquire().await?));
+                Ok(())
             }
         }
     }
@@ -177,7 +207,7 @@ impl Db {
             // IMMEDIATE: a read lock that becomes a write lock can fail with BUSY even with a
             // timeout.
             Self::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
-            Self::Postgres { write, .. } => write.begin().await.map(Tx::Postgres),
+            Self::Postgres { write, .. } => heard(write.begin()).await.map(Tx::Postgres),
         }
     }
 
@@ -189,7 +219,7 @@ impl Db {
     pub async fn look_up(&self) -> Result<Tx> {
         match self {
             Self::Sqlite { look_up, .. } => look_up.begin().await.map(Tx::Sqlite),
-            Self::Postgres { look_up, .. } => look_up.begin().await.map(Tx::Postgres),
+            Self::Postgres { look_up, .. } => heard(look_up.begin()).await.map(Tx::Postgres),
         }
     }
 
@@ -200,7 +230,7 @@ impl Db {
     pub async fn read(&self) -> Result<Tx> {
         match self {
             Self::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite),
-            Self::Postgres { read, .. } => read.begin().await.map(Tx::Postgres),
+            Self::Postgres { read, .. } => heard(read.begin()).await.map(Tx::Postgres),
         }
     }
 
@@ -245,7 +275,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
+            Self::Postgres(tx) => heard(tx.commit()).await,
         }
     }
 
@@ -288,154 +318,22 @@ impl Tx {
         let text = sqlx::raw_sql(text);
         match self {
             Self::Sqlite(tx) => text.execute(&mut **tx).await.map(drop),
-            Self::Postgres(tx) => text.execute(&mut **tx).await.map(drop),
+            Self::Postgres(tx) => heard(text.execute(&mut **tx)).await.map(drop),
         }
     }
 }
 
-/// Runs one statement: `sql!(tx, fetch_all, "SELECT … WHERE id = $1", id)`.
-macro_rules! sql {
-    (@run $query:expr, execute, $tx:expr) => { $query.execute(&mut **$tx).await.map(|done| done.rows_affected()) };
-    (@run $query:expr, $how:ident, $tx:expr) => { $query.$how(&mut **$tx).await };
-    ($tx:expr, execute, $text:expr $(, $bind:expr)* $(,)?) => {
-        match $tx {
-            $crate::store::db::Tx::Sqlite(tx) => sql!(@run sqlx::query($text)$(.bind($bind))*, execute, tx),
-            $crate::store::db::Tx::Postgres(tx) => sql!(@run sqlx::query($text)$(.bind($bind))*, execute, tx),
-        }
-    };
-    ($tx:expr, $how:ident, $text:expr $(, $bind:expr)* $(,)?) => {
-        match $tx {
-            $crate::store::db::Tx::Sqlite(tx) => sql!(@run sqlx::query_as($text)$(.bind($bind))*, $how, tx),
-            $crate::store::db::Tx::Postgres(tx) => sql!(@run sqlx::query_as($text)$(.bind($bind))*, $how, tx),
-        }
-    };
-}
-pub(super) use sql;
-
-/// Runs one statement over many rows:
-/// `sql_rows!(tx, execute, "INSERT INTO t VALUES {rows:2}", [], things => |thing| [thing.a, thing.b])`.
-///
-/// `{rows:N}` becomes a parenthesis of N parameters for each row, `{list}` one parameter for each.
-/// What stands in the first brackets is bound before the rows, as `$1` and on.
-macro_rules! sql_rows {
-    (@bind $make:ident, $how:ident, $tx:expr, $text:expr, [$($first:expr),*], $rows:expr, $row:ident, [$($bind:expr),+]) => {{
-        let mut query = sqlx::$make(sqlx::AssertSqlSafe($text));
-        $(query = query.bind($first);)*
-        for $row in $rows { $(query = query.bind($bind);)+ }
-        sql!(@run query, $how, $tx)
-    }};
-    (@both $make:ident, $how:ident, $tx:expr, $text:expr, [$($first:expr),*], $rows:expr, $row:ident, $binds:tt) => {{
-        match $tx {
-            $crate::store::db::Tx::Sqlite(tx) => {
-                let text = $crate::store::db::expand_unnumbered($text, $rows.len());
-                sql_rows!(@bind $make, $how, tx, text, [$($first),*], $rows, $row, $binds)
-            }
-            $crate::store::db::Tx::Postgres(tx) => {
-                let text = $crate::store::db::expand($text, $rows.len());
-                sql_rows!(@bind $make, $how, tx, text, [$($first),*], $rows, $row, $binds)
-            }
-        }
-    }};
-    ($tx:expr, execute, $text:expr, [$($first:expr),*], $rows:expr => |$row:ident| $binds:tt) => {
-        sql_rows!(@both query, execute, $tx, $text, [$($first),*], $rows, $row, $binds)
-    };
-    ($tx:expr, $how:ident, $text:expr, [$($first:expr),*], $rows:expr => |$row:ident| $binds:tt) => {
-        sql_rows!(@both query_as, $how, $tx, $text, [$($first),*], $rows, $row, $binds)
-    };
-}
-pub(super) use sql_rows;
-
-/// The most rows one statement takes.
-pub const MOST_ROWS: usize = 256;
-/// Up to so many rows are one statement, however many they are.
-const FEW_ROWS: usize = 32;
-
-/// `rows` in pieces of up to [`MOST_ROWS`], of few different lengths: each length is a statement
-/// of its own that is prepared once and kept. With whatever lengths groups happen to have, hundreds
-/// of large statements were kept (70 MB), and most were prepared again before they were met twice.
-pub(super) fn pieces<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let length = match rows.len() {
-            0 => return None,
-            few @ ..=FEW_ROWS => few,
-            many @ ..=MOST_ROWS => (many + 1).next_power_of_two() / 2,
-            _ => MOST_ROWS,
-        };
-        let (piece, rest) = rows.split_at(length);
-        rows = rest;
-        Some(piece)
-    })
+/// What PostgreSQL answers, unless it says nothing for half a minute.
+/// In a box, or every future that asks something would hold this as well.
+pub(super) fn heard<'t, T: 't>(
+    asked: impl Future<Output = Result<T>> + Send + 't,
+) -> Pin<Box<dyn Future<Output = Result<T>> + Send + 't>> {
+    Box::pin(within(SILENCE, asked))
 }
 
-/// `text` with its `{rows:N}` or `{list}` written out for `n` rows.
-///
-/// The parameters are counted on from the highest `$` before the marker.
-#[must_use]
-pub fn expand(text: &str, n: usize) -> String {
-    let mut next = highest(text);
-    write_out(text, n, |written| {
-        next += 1;
-        // Writing into a string cannot fail.
-        let _ = write!(written, "${next}");
-    })
-}
-
-/// As [`expand`], with `?` for every parameter. SQLite looks for the name of each parameter in a
-/// list of all of them, which is quadratic: with 512 rows it took nine tenths of the time.
-///
-/// `$1` and on must stand in the order of their numbers, once each, before the marker.
-#[must_use]
-pub fn expand_unnumbered(text: &str, n: usize) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for (at, part) in text.split('$').enumerate() {
-        let rest = part.trim_start_matches(|c: char| at > 0 && c.is_ascii_digit());
-        if at > 0 {
-            debug_assert_eq!(part.strip_suffix(rest), Some(at.to_string().as_str()));
-            plain.push('?');
-        }
-        plain.push_str(rest);
-    }
-    write_out(&plain, n, |written| written.push('?'))
-}
-
-/// The highest number behind a `$`.
-fn highest(text: &str) -> usize {
-    let numbers = text
-        .split('$')
-        .skip(1)
-        .filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok());
-    numbers.max().unwrap_or(0)
-}
-
-/// `text` with its marker written out, each parameter by `parameter`.
-fn write_out(text: &str, n: usize, mut parameter: impl FnMut(&mut String)) -> String {
-    let (marker, columns) = marker(text);
-    let Some((before, after)) = text.split_once(marker.as_str()) else { return text.to_owned() };
-    let (open, close) = if columns.is_some() { ("(", ")") } else { ("", "") };
-    let mut written = String::with_capacity(text.len() + n * (columns.unwrap_or(1) * 6 + 3));
-    written.push_str(before);
-    for row in 0..n {
-        written.push_str(if row == 0 { "" } else { ", " });
-        written.push_str(open);
-        for column in 0..columns.unwrap_or(1) {
-            written.push_str(if column == 0 { "" } else { ", " });
-            parameter(&mut written);
-        }
-        written.push_str(close);
-    }
-    written.push_str(after);
-    written
-}
-
-fn marker(text: &str) -> (String, Option<usize>) {
-    let columns = text
-        .split_once("{rows:")
-        .and_then(|(_, rest)| rest.split('}').next())
-        .and_then(|number| number.parse().ok());
-    match columns {
-        Some(n) => (format!("{{rows:{n}}}"), Some(n)),
-        None => ("{list}".to_owned(), None),
-    }
+async fn within<T>(time: Duration, asked: impl Future<Output = Result<T>>) -> Result<T> {
+    let silence = || Error::Io(io::Error::new(ErrorKind::TimedOut, "the database says nothing"));
+    timeout(time, asked).await.unwrap_or_else(|_| Err(silence()))
 }
 
 #[cfg(test)]

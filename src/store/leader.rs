@@ -1,6 +1,6 @@
 //! The lease on the component stream: one instance owns it, the others stand by.
 
-use super::db::{Result, Tx, sql};
+use super::db::{Result, Tx, heard, sql};
 use crate::domain::clock::Millis;
 
 impl Tx {
@@ -18,11 +18,10 @@ impl Tx {
                     .await?
             }
             Self::Postgres(tx) => {
-                sqlx::query_as(
+                let asked = sqlx::query_as(
                     "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-                )
-                .fetch_one(&mut **tx)
-                .await?
+                );
+                heard(asked.fetch_one(&mut **tx)).await?
             }
         };
         Ok(Millis(now))

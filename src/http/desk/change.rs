@@ -48,19 +48,19 @@ pub(super) async fn edit<B: Books>(
     let changed = async {
         let (visit, Sent { form, too_fast }) = desk.form(&headers, body, CARD_FORM).await?;
         let (row, card) = one(&desk, &visit, handle).await?;
-        let changes = match (too_fast, view::changes(&card, |part| form.one(part))) {
+        let wanted = match (too_fast, view::changes(&card, |part| form.one(part))) {
             (Some(after), _) => Err(Amiss::NotDone(NotDone::TooFast { after })),
-            (None, changes) => changes,
+            (None, wanted) => wanted,
         };
-        let changed = match changes {
-            Ok(changes) => {
-                let change = Change::Edit(row.handle, changes);
-                let changed = in_time(desk.books.change(visit.desk, change)).await?;
-                changed.ok_or(Nothing::Shut)?.map_err(Amiss::NotDone)
+        let done = match wanted {
+            Ok(parts) => {
+                let change = Change::Edit(row.handle, parts);
+                let done = in_time(desk.books.change(visit.desk, change)).await?;
+                done.ok_or(Nothing::Shut)?.map_err(Amiss::NotDone)
             }
             Err(why) => Err(why),
         };
-        Ok(match changed {
+        Ok(match done {
             Ok(_) => to(&desk.site, &reader, &format!("/card/{}", row.handle)),
             Err(why) => {
                 let (one, typed) = ((&row, &card), |part: &str| form.one(part));

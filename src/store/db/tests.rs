@@ -8,9 +8,10 @@ async fn what_must_be_had_when_nothing_can_be_opened_stays_open() {
     for options in [write.options(), look_up.options(), read.options(), log.options()] {
         assert_eq!((options.get_idle_timeout(), options.get_max_lifetime()), (None, None));
     }
-    let Ok(Db::Postgres { write, .. }) = Db::postgres("postgres://x/y") else { panic!() };
-    let (idle, age) = (write.options().get_idle_timeout(), write.options().get_max_lifetime());
-    assert_eq!((idle, age), (None, None));
+    let Ok(Db::Postgres { write, look_up, .. }) = Db::postgres("postgres://x/y") else { panic!() };
+    for options in [write.options(), look_up.options()] {
+        assert_eq!((options.get_idle_timeout(), options.get_max_lifetime()), (None, None));
+    }
 }
 
 #[tokio::test]
