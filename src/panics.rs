@@ -25,24 +25,35 @@ const MOST: usize = 20;
 const EXCERPT: usize = 16 << 10;
 
 tokio::task_local! {
-    static CAUSE: Option<Bytes>;
+    static CAUSE: Option<Cause>;
+}
+
+/// What is remembered of a stanza while something waits on its behalf.
+#[derive(Debug, Clone, Default)]
+pub struct Cause {
+    /// A copy, for stanzas share their memory with their neighbours, and no more than 16 KiB.
+    pub excerpt: Bytes,
+    /// How many bytes it has.
+    pub size: usize,
+}
+
+impl Cause {
+    /// Of this stanza.
+    #[must_use]
+    pub fn of(stanza: &[u8]) -> Self {
+        let excerpt = Bytes::copy_from_slice(stanza.get(..EXCERPT).unwrap_or(stanza));
+        Self { excerpt, size: stanza.len() }
+    }
 }
 
 /// Runs `work` on behalf of a stanza.
-pub async fn caused_by<T>(stanza: Option<Bytes>, work: impl Future<Output = T>) -> T {
+pub async fn caused_by<T>(stanza: Option<Cause>, work: impl Future<Output = T>) -> T {
     CAUSE.scope(stanza, work).await
-}
-
-/// What is remembered of a stanza while something waits on its behalf: a copy, for stanzas share
-/// their memory with their neighbours, and no more than 16 KiB.
-#[must_use]
-pub fn excerpt(stanza: &[u8]) -> Bytes {
-    Bytes::copy_from_slice(stanza.get(..EXCERPT).unwrap_or(stanza))
 }
 
 /// The stanza on whose behalf this runs.
 #[must_use]
-pub fn cause() -> Option<Bytes> {
+pub fn cause() -> Option<Cause> {
     CAUSE.try_with(Clone::clone).ok().flatten()
 }
 
@@ -60,7 +71,7 @@ pub fn contain<T>(
         if done.is_err() {
             metrics.panics.inc();
             if let (Some(folder), Some(stanza)) = (FOLDER.get(), cause()) {
-                keep(folder, &stanza);
+                keep(folder, &stanza.excerpt);
             }
         }
         done.ok()
@@ -108,9 +119,8 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_its_own_work_and_is_counted() {
         let metrics = Metrics::new();
-        let stanza = Some(Bytes::from_static(b"<message/>"));
-        let seen = caused_by(stanza, async { cause() }).await;
-        assert_eq!(seen.as_deref(), Some(&b"<message/>"[..]));
+        let seen = caused_by(Some(Cause::of(b"<message/>")), async { cause() }).await.unwrap();
+        assert_eq!((&*seen.excerpt, seen.size), (&b"<message/>"[..], 10));
         assert_eq!(contain(&metrics, async { 7 }).await, Some(7));
         let fails = async {
             tokio::task::yield_now().await;

@@ -16,7 +16,7 @@ use std::{
 
 use jid::BareJid;
 use tokio::{
-    sync::{Notify, mpsc, oneshot},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::sleep_until,
 };
 use tokio_util::sync::CancellationToken;
@@ -38,12 +38,17 @@ use crate::{
 
 /// Jobs that one commit takes at the most.
 const GROUP: usize = 512;
+/// Deliveries that one commit makes or notes at the most, unless one submission alone makes more.
+const ROWS: usize = 2_000;
 /// How far apart commits begin at the least. A group of a dozen costs twice as much a share as one
 /// of fifty, and while servers are busy on the same processors there is no queue that would make
 /// groups large. Whoever comes after a pause waits for nothing.
 const APART: Duration = Duration::from_millis(5);
 /// Jobs that wait before whoever brings more has to.
 const QUEUE: usize = 1024;
+/// KiB of stanzas on whose behalf jobs wait, before whoever brings more has to: what was read of them
+/// takes three to four times as much.
+const QUEUED: usize = 8 << 10;
 /// Deliveries that may be on their way from the committer to the worker.
 const READY: usize = 2048;
 
@@ -67,6 +72,28 @@ enum Job {
     Other(Operation),
 }
 
+impl Job {
+    /// About how many rows it writes.
+    fn rows(&self) -> usize {
+        match self {
+            Self::Submit(submission, _) => submission.recipients.len(),
+            Self::Taken(ids, ..) => ids.len(),
+            Self::Receipt(..) | Self::Other(_) => 1,
+        }
+    }
+}
+
+/// How many of `group` one commit takes: as many as have room in it, and one at the least.
+fn portion(group: &[Job]) -> usize {
+    let mut rows = 0;
+    let has_room = |job: &&Job| {
+        let is_first = rows == 0;
+        rows += job.rows();
+        is_first || rows <= ROWS
+    };
+    group.iter().take_while(has_room).count().max(1).min(group.len())
+}
+
 /// A future on its way.
 pub type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 /// Runs in the transaction; what it answers is called when that has been committed.
@@ -78,6 +105,7 @@ type Then = Box<dyn FnOnce() + Send>;
 #[derive(Clone)]
 pub struct Committer {
     jobs: mpsc::Sender<Job>,
+    room: Arc<Semaphore>,
     outbox: Arc<Outbox>,
     disk: Arc<Disk>,
 }
@@ -137,8 +165,20 @@ impl Outbox {
 impl Committer {
     /// Puts a submission into the queue, waiting for a place; `reply` gets what becomes of it.
     pub async fn submit(&self, submission: Submission, reply: Reply) {
+        let room = self.room().await;
+        let reply = Box::new(move |answer| {
+            reply(answer);
+            drop(room);
+        });
         // When the committer is gone the reply is dropped, which says that nothing was kept.
         let _ = self.jobs.send(Job::Submit(Box::new(submission), reply)).await;
+    }
+
+    /// A place for what was read of the stanza on whose behalf this runs, until it is written.
+    async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        let size = panics::cause().map_or(0, |stanza| stanza.size);
+        let room = u32::try_from((size >> 10).clamp(1, QUEUED)).unwrap_or(1);
+        Arc::clone(&self.room).acquire_many_owned(room).await.ok()
     }
 
     /// Notes that the server has taken `ids`. One of which the database refuses that, and takes that of
@@ -178,13 +218,14 @@ impl Committer {
         F: for<'t> FnOnce(&'t mut Tx, &'t World) -> Boxed<'t, db::Result<T>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let stanza = panics::cause();
+        let (stanza, room) = (panics::cause(), self.room().await);
         let operation: Operation = Box::new(move |tx, world| {
             let metrics = Arc::clone(&world.metrics);
             let running = operation(tx, world);
             Box::pin(async move {
+                let _room = room;
                 let running = panics::contain(&metrics, async {
-                    crash::fault("operation", &panics::cause().unwrap_or_default());
+                    crash::fault("operation", &panics::cause().unwrap_or_default().excerpt);
                     running.await
                 });
                 let done = panics::caused_by(stanza, running).await;
@@ -242,7 +283,8 @@ pub fn committer(
     // What an earlier process left behind is looked at first.
     outbox.queued();
     let disk = Arc::<Disk>::default();
-    let handle = Committer { jobs, outbox: Arc::clone(&outbox), disk: Arc::clone(&disk) };
+    let room = Arc::new(Semaphore::new(QUEUED));
+    let handle = Committer { jobs, room, outbox: Arc::clone(&outbox), disk: Arc::clone(&disk) };
     let rules = Arc::new(Rules::open());
     let task = Task {
         jobs: queue,
@@ -285,10 +327,12 @@ impl Task {
         let mut group = Vec::with_capacity(GROUP);
         let mut begun = Instant::now();
         loop {
-            tokio::select! {
-                biased;
-                n = self.jobs.recv_many(&mut group, GROUP) => if n == 0 { return },
-                () = stop.cancelled() => return,
+            if group.is_empty() {
+                tokio::select! {
+                    biased;
+                    n = self.jobs.recv_many(&mut group, GROUP) => if n == 0 { return },
+                    () = stop.cancelled() => return,
+                }
             }
             if group.len() < GROUP {
                 sleep_until((begun + APART).into()).await;
@@ -305,6 +349,7 @@ impl Task {
                 group.clear();
                 continue;
             }
+            let mut rest = group.split_off(portion(&group));
             let size = group.len();
             begun = Instant::now();
             let written = panics::contain(&self.metrics, self.write(&mut group)).await;
@@ -318,11 +363,13 @@ impl Task {
                     self.disk.refused(size, &error, self.clock.now());
                     if matches!(error, db::Error::PoolTimedOut | db::Error::Io(_)) {
                         // Nobody is to wait for the same silence twice over.
+                        rest.clear();
                         while self.jobs.try_recv().is_ok() {}
                     }
                 }
             }
             group.clear();
+            group.append(&mut rest);
         }
     }
 }
@@ -330,4 +377,21 @@ impl Task {
 /// An operation has failed by a fault of ours.
 pub(crate) fn fault() -> db::Error {
     db::Error::Protocol("an operation has panicked".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn one_commit_takes_as_many_rows_as_have_room_in_it_and_one_job_at_the_least() {
+        let notes =
+            |n| Job::Taken(vec![DeliveryId(Uuid::nil()); n], StreamNo::NONE, oneshot::channel().0);
+        assert_eq!(portion(&[notes(1_999), notes(1), notes(1)]), 2);
+        assert_eq!(portion(&[notes(5_000), notes(1)]), 1);
+        assert_eq!(portion(&[notes(0), notes(5_000), notes(1)]), 2);
+        assert_eq!(portion(&[]), 0);
+    }
 }

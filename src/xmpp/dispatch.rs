@@ -63,7 +63,7 @@ use crate::{
     },
     metrics::Metrics,
     ops::{self, Rules, commit::Committer},
-    panics,
+    panics::{self, Cause},
     render::message::Voice,
     store::db::Db,
     stream::{
@@ -181,7 +181,7 @@ impl Dispatch {
     /// A stanza. Whatever is wrong with it ends nothing but itself.
     pub async fn stanza(&self, bytes: &Bytes) {
         let taken = panics::contain(&self.service.metrics, self.take(bytes));
-        if panics::caused_by(Some(panics::excerpt(bytes)), taken).await.is_none() {
+        if panics::caused_by(Some(Cause::of(bytes)), taken).await.is_none() {
             self.service.say_fault(&Head::read(bytes)).await;
         }
     }

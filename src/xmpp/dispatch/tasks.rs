@@ -60,13 +60,13 @@ impl Tasks {
         let answers = self.answers.clone();
         tokio::spawn(async move {
             let task = INSIDE.scope((), async {
-                crash::fault("aside", &panics::cause().unwrap_or_default());
+                crash::fault("aside", &panics::cause().unwrap_or_default().excerpt);
                 task.await;
             });
             let done = panics::caused_by(stanza.clone(), panics::contain(&metrics, task)).await;
             if let (None, Some(stanza)) = (done, stanza) {
                 // Nobody listens any more at the very end.
-                let _ = answers.send(Answered::Fault(stanza));
+                let _ = answers.send(Answered::Fault(stanza.excerpt));
             }
             drop(place);
         });
@@ -110,7 +110,7 @@ mod tests {
         let tasks = Tasks::new(&"x".parse().unwrap(), Arc::new(Metrics::new()), answers);
         for _ in 0..=MOST {
             let task = tasks.start(async { assert_eq!(MOST, 0, "a fault") });
-            panics::caused_by(Some("<iq/>".into()), task).await;
+            panics::caused_by(Some(panics::Cause::of(b"<iq/>")), task).await;
             let Some(Answered::Fault(stanza)) = answered.recv().await else { panic!("no fault") };
             assert_eq!(stanza, "<iq/>");
         }
