@@ -66,11 +66,24 @@ impl Submitted {
     }
 }
 
+/// Deliveries that may be claimed at birth.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// How many: the worker's channel has that many places.
+    pub free: usize,
+    /// Something older is queued. It is for others, unless the database says that it is for them: what
+    /// one person's queue lets go stands in front of nobody else.
+    pub behind: bool,
+}
+
+impl From<usize> for Room {
+    fn from(free: usize) -> Self {
+        Self { free, behind: false }
+    }
+}
+
 /// Takes a group of submissions in a handful of statements, however many there are. Each is
 /// taken or refused on its own, in the order given.
-///
-/// `room`: how many deliveries may be claimed at birth, because the worker has nothing older to
-/// send and its channel has that many places.
 ///
 /// # Errors
 /// When the database does not answer; then nothing of the group was taken.
@@ -78,9 +91,13 @@ pub async fn submit(
     tx: &mut Tx,
     world: &World,
     group: &[Submission],
-    mut room: usize,
+    room: impl Into<Room>,
 ) -> Result<Vec<Submitted>> {
+    let Room { free: mut room, behind } = room.into();
     let mut people = People::load(tx, group).await?;
+    if behind && room > 0 {
+        people.look_behind(tx).await?;
+    }
     let mut guard = Guard::load(tx, world, people.pairs(group)).await?;
     let mut all = group.iter().flat_map(|submission| &submission.recipients);
     let is_any_typed = all.any(|address| address.jid().is_none());
@@ -314,6 +331,7 @@ impl<'s> Draft<'s> {
                 deliveries.push(new);
                 continue;
             };
+            let is_behind = people.are_behind(&new.rcpt);
             let Some(account) = people.account(&new.rcpt) else {
                 deliveries.push(new);
                 continue;
@@ -331,6 +349,7 @@ impl<'s> Draft<'s> {
                     account.next_handle += 1;
                     // At their end nothing may overtake what has waited for it.
                     let goes_now = straight
+                        && !is_behind
                         && account.online
                         && account.suspended_until == 0
                         && account.quiet.is_none();

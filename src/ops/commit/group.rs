@@ -11,7 +11,7 @@ use crate::{
     domain::share::{Outgoing, Submission},
     ops::{
         World, delivery,
-        share::{self, Submitted},
+        share::{self, Room, Submitted},
     },
     panics,
     store::{
@@ -95,10 +95,11 @@ impl Task {
         if submissions.is_empty() {
             return Ok(());
         }
-        // Nothing may overtake what is queued already. Only this task fills the channel, so the
-        // room that is there now will still be there after the commit.
+        // Nothing may overtake what is queued for the same person already. Only this task fills the
+        // channel, so the room that is there now will still be there after the commit.
         let behind = done.queued || self.outbox.has_backlog();
-        let room = if behind { 0 } else { self.ready.capacity().saturating_sub(done.ready.len()) };
+        let free = self.ready.capacity().saturating_sub(done.ready.len());
+        let room = Room { free, behind };
         let group = std::mem::take(submissions);
         tx.savepoint(Step).await?;
         let submitted = self.contain(share::submit(tx, world, &group, room)).await;

@@ -14,14 +14,14 @@ use tradepost::{
         account, delivery,
         erase::leave,
         page::{PageAnswer, open},
-        share::{LIFE, Submitted, submit},
+        share::{LIFE, Room, Submitted, submit},
     },
     store::db::{Db, Tx},
     wire::product::read_products,
 };
 
 use super::{comments, join, join_online, later, states, submission, take, world};
-use crate::store::{NOW, facts};
+use crate::store::{NOW, deliveries_for, facts};
 
 facts!(
     a_group_of_any_size_is_answered_one_by_one,
@@ -36,6 +36,7 @@ facts!(
     whoever_leaves_has_nothing_more_coming,
     only_somebody_online_is_sent_to_straight_away,
     nothing_goes_straight_without_room,
+    what_waits_for_one_stands_in_front_of_nobody_else,
     a_share_never_overtakes_an_earlier_one_of_its_sender,
     whoever_sends_to_many_queues_behind_himself,
     two_hundred_recipients_are_two_hundred_deliveries,
@@ -72,9 +73,25 @@ async fn a_group_of_any_size_is_answered_one_by_one(db: &Db) {
         }
     }
     assert_eq!(states(&mut tx).await, [(State::Queued, 603)]);
-    let rows = tx.deliveries_for("romeo@x", State::Queued, 1000).await.unwrap();
+    let rows = deliveries_for(&mut tx, "romeo@x", State::Queued).await;
     let handles: Vec<_> = rows.iter().map(|row| row.handle).collect();
     assert_eq!(handles, (1..=603).collect::<Vec<_>>(), "his own numbers, in order");
+}
+
+async fn what_waits_for_one_stands_in_front_of_nobody_else(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "benvolio@x"]).await;
+    take(&mut tx, &world, NO_ROOM, submission("juliet@x", "1", "c", &["romeo@x"])).await;
+    let then = later(&world, 1_000);
+    let both = submission("juliet@x", "2", "c", &["romeo@x", "benvolio@x"]);
+    let room = Room { free: ROOM, behind: true };
+    let submitted = submit(&mut tx, &then, &[both], room).await.unwrap();
+    let ready: Vec<_> = submitted[0].ready.iter().map(|it| it.to.to_string()).collect();
+    assert_eq!(ready, ["benvolio@x"]);
+    assert!(submitted[0].queued);
+    let rows = deliveries_for(&mut tx, "romeo@x", State::Queued).await;
+    assert_eq!(rows.iter().map(|row| row.handle).collect::<Vec<_>>(), [1, 2], "in their order");
 }
 
 async fn a_key_used_twice_in_a_group_is_one_share(db: &Db) {
