@@ -202,7 +202,8 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     let fate = if is_sender { fate_of_note(conversation) } else { Fate::Goes };
     let typed = typed.get(about).filter(|_| is_sender).map(str::to_owned);
     // The note and its delivery. What was typed counts as it was typed, whosever it is.
-    let bytes = note.text.len() + note.products.len();
+    let spoken = note.recording.as_ref().map_or(0, String::len);
+    let bytes = note.text.len() + note.products.len() + spoken;
     let to = typed.as_ref().unwrap_or(&reader).len();
     world.rules.limits.keeps(author, [author.len(), to], bytes);
     let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate, typed };

@@ -1,7 +1,7 @@
 //! Whom a group of shares touches: what they may do, what they are called, and when it is their
 //! turn.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jid::BareJid;
 
@@ -12,6 +12,7 @@ use crate::{
         account::{Account, Counters},
         db::{Result, Tx},
     },
+    wire::product::recording_to_xml,
 };
 
 /// When the queued deliveries of one sender are due: one a millisecond. Whoever sends to
@@ -33,6 +34,8 @@ impl Pace {
 pub(super) struct People {
     accounts: HashMap<String, Account>,
     before: HashMap<String, (i64, i64)>,
+    /// For whom something is queued or parked already, as far as that was looked up.
+    behind: HashSet<String>,
 }
 
 impl People {
@@ -53,7 +56,19 @@ impl People {
             .map(|account| (account.jid.clone(), (account.next_handle, account.paced_until)))
             .collect();
         let accounts = accounts.into_iter().map(|account| (account.jid.clone(), account)).collect();
-        Ok(Self { accounts, before })
+        Ok(Self { accounts, before, behind: HashSet::new() })
+    }
+
+    /// Looks up for whom something waits already.
+    pub(super) async fn look_behind(&mut self, tx: &mut Tx) -> Result<()> {
+        let jids: Vec<String> = self.accounts.keys().cloned().collect();
+        self.behind = tx.waiting(&jids).await?.into_iter().map(|(jid,)| jid).collect();
+        Ok(())
+    }
+
+    /// Whether something that waits for them goes before what comes now.
+    pub(super) fn are_behind(&self, jid: &str) -> bool {
+        self.behind.contains(jid)
     }
 
     pub(super) fn have_joined(&self, jid: &str) -> bool {
@@ -100,7 +115,10 @@ impl People {
         };
         let typed = it.recipients.iter().filter(|it| it.jid().is_none());
         let rows = it.recipients.iter().chain(typed).map(Address::bytes);
-        world.rules.limits.keeps(it.sender.as_str(), rows, it.xml.len() + card);
+        let comment = it.comment.as_ref().map_or(0, |comment| comment.text.len());
+        let spoken = it.recording.as_deref().map_or(0, |it| recording_to_xml(it).len());
+        let bytes = it.xml.len() + card + comment + spoken;
+        world.rules.limits.keeps(it.sender.as_str(), rows, bytes);
     }
 
     /// Each sender with those whom they send to by the address of an account, and the account.

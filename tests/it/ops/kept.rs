@@ -53,6 +53,7 @@ facts!(
     whatever_is_kept_counts_for_whoever_has_it_kept,
     pictures_count_for_a_server_and_have_their_own_number_for_an_account,
     what_is_passed_on_counts_as_much_as_it_is,
+    comments_count_as_much_as_they_are,
     whoever_has_had_enough_kept_changes_no_card,
     whoever_is_followed_by_many_tells_them_as_far_as_may_be_kept_and_goes_on_with_all_else,
     what_is_kept_for_a_sender_is_alike_whoever_has_the_number,
@@ -289,6 +290,26 @@ async fn what_is_passed_on_counts_as_much_as_it_is(db: &Db) {
         passed += 1;
     }
     assert!((80..110).contains(&passed), "{passed}: each is some 11 KB");
+}
+
+async fn comments_count_as_much_as_they_are(db: &Db) {
+    let (world, _) = limited(&world(), Rates { kept: 1, ..Rates::default() });
+    let mut tx = db.write().await.unwrap();
+    for jid in ["juliet@x", "romeo@x"] {
+        join(&mut tx, &world, jid, "en", None).await.unwrap();
+    }
+    let comment = "c".repeat(4_000);
+    let mut taken = 0;
+    loop {
+        let one = submission("juliet@x", &taken.to_string(), &comment, &["romeo@x"]);
+        let submitted = submit(&mut tx, &world, &[one], 0).await.unwrap();
+        if submitted[0].answer.is_err() {
+            break;
+        }
+        taken += 1;
+    }
+    // What is left of a mebibyte beside the account, by 1,400 bytes, the product and the comment.
+    assert!((150..200).contains(&taken), "{taken}");
 }
 
 async fn whoever_has_had_enough_kept_changes_no_card(db: &Db) {
