@@ -28,6 +28,10 @@ use crate::{
     },
 };
 
+/// Messages that all complaints of one stanza may name and that are looked at: one of them says whom
+/// it is about.
+const MESSAGES: usize = 50;
+
 /// What became of a `<block/>`.
 enum Blocked {
     /// It is done; so many reports are new, these were not taken, and these people cannot be
@@ -62,9 +66,10 @@ impl Service {
                     return Ok(Blocked::Full);
                 }
                 let (mut new, mut not_taken, mut owners) = (0, Vec::new(), Vec::new());
+                let mut left = MESSAGES;
                 for mut item in items {
                     item.about = item.about.filter(|about| !ours.are_ours(about));
-                    let Some(meant) = meant(tx, &jid, &item).await? else { continue };
+                    let Some(meant) = meant(tx, &jid, &item, &mut left).await? else { continue };
                     match note(tx, world, &jid, &meant, &item).await? {
                         Some(Reported::New) => new += 1,
                         None | Some(Reported::Again) => {}
@@ -166,7 +171,10 @@ impl Service {
         let jid = asker.from.to_bare();
         let done = self.committer.begin(move |tx, world| {
             Box::pin(async move {
-                let Some(meant) = meant(tx, &jid, &complaint).await? else { return Ok(None) };
+                let mut left = MESSAGES;
+                let Some(meant) = meant(tx, &jid, &complaint, &mut left).await? else {
+                    return Ok(None);
+                };
                 let done = note(tx, world, &jid, &meant, &complaint).await?;
                 Ok(done.map(|done| (meant, done)))
             })
@@ -235,8 +243,16 @@ impl Meant {
 }
 
 /// Whom a complaint is about: the one it names, else whoever is behind the message it names.
-async fn meant(tx: &mut Tx, reporter: &BareJid, it: &Complaint) -> Result<Option<Meant>> {
+/// `left`: how many messages of the stanza are still looked at.
+async fn meant(
+    tx: &mut Tx,
+    reporter: &BareJid,
+    it: &Complaint,
+    left: &mut usize,
+) -> Result<Option<Meant>> {
     let messages: &[DeliveryId] = it.report.as_ref().map_or(&[], |report| &report.messages);
+    let messages = messages.get(..*left).unwrap_or(messages);
+    *left -= messages.len();
     let behind = match messages {
         [] => None,
         messages => report::behind(tx, reporter, messages).await?,

@@ -113,7 +113,8 @@ impl Service {
         let granted = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 let jid = jid.as_str();
-                let has_joined = ops::invitation::is_invited(tx, world.now, jid).await?
+                let has_joined = tx.account(jid).await?.is_none()
+                    && ops::invitation::is_invited(tx, world.now, jid).await?
                     && ops::account::join(tx, world, jid, lang.code(), None).await?.is_some();
                 if has_joined {
                     outbox.outbox().queued();
