@@ -68,6 +68,7 @@ async fn note_end(
     pulse: &Pulse,
     (stream, clean): (StreamNo, bool),
 ) {
+    let mut is_told = false;
     loop {
         let outbox = committer.clone();
         let closed = committer.run(move |tx, world| {
@@ -83,6 +84,9 @@ async fn note_end(
             metrics.resent.inc_by(resent);
             committer.outbox().queued();
             return;
+        }
+        if !std::mem::replace(&mut is_told, true) {
+            tracing::warn!("the database does not take that the stream has ended; the next waits");
         }
         // The database is away, and whoever waits for it is none the worse.
         pulse.beat();
