@@ -5,7 +5,7 @@
 //! CDATA, no comments. What it lets through is well-formed but for the scope of prefixes.
 
 use bytes::Bytes;
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use super::tag;
 
@@ -77,8 +77,8 @@ fn check_characters(text: &str) -> Result<(), Unsendable> {
         return Err(Unsendable::Character(bytes.iter().position(|b| is_control(*b)).unwrap_or(0)));
     }
     // U+FFFE and U+FFFF are the only others, as a `str` holds no surrogates.
-    let noncharacter = memmem::find_iter(bytes, b"\xef\xbf")
-        .find(|at| matches!(bytes.get(at + 2), Some(0xbe | 0xbf)));
+    let noncharacter = memchr_iter(0xef, bytes)
+        .find(|at| matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])));
     noncharacter.map_or(Ok(()), |at| Err(Unsendable::Character(at)))
 }
 
@@ -137,7 +137,7 @@ fn check_markup(xml: &[u8]) -> Result<(), Unsendable> {
         }
         let next = memchr(b'<', left).ok_or(Unsendable::Markup(at))?;
         let text = left.get(..next).unwrap_or_default();
-        if open.len() > MAX_DEPTH || !is_escaped(text) || memmem::find(text, b"]]>").is_some() {
+        if open.len() > MAX_DEPTH || !is_escaped(text) || ends_cdata(text) {
             return Err(Unsendable::Markup(at));
         }
         at += next;
@@ -160,6 +160,10 @@ fn check_start_tag(xml: &[u8]) -> Option<&[u8]> {
 
 /// A name, with a prefix or without (Namespaces in XML §4).
 fn is_name(name: &[u8]) -> bool {
+    // Nearly every name there is.
+    if !name.is_empty() && name.iter().all(u8::is_ascii_lowercase) {
+        return true;
+    }
     let name = std::str::from_utf8(name).unwrap_or_default();
     let (prefix, local) = name.split_once(':').unwrap_or(("_", name));
     is_part(prefix) && is_part(local)
@@ -167,10 +171,6 @@ fn is_name(name: &[u8]) -> bool {
 
 /// XML 1.0 §2.3, without the colon.
 fn is_part(name: &str) -> bool {
-    // Nearly every name there is.
-    if !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()) {
-        return true;
-    }
     let mut characters = name.chars();
     characters.next().is_some_and(starts_name) && characters.all(|c| starts_name(c) || follows(c))
 }
@@ -191,6 +191,11 @@ fn starts_name(c: char) -> bool {
             | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}'
             | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}'
     )
+}
+
+/// `]]>`, which XML 1.0 §2.4 does not allow in a text.
+fn ends_cdata(text: &[u8]) -> bool {
+    memchr_iter(b']', text).any(|at| text.get(at + 1..at + 3) == Some(b"]>"))
 }
 
 /// No `<`, and every `&` starts a reference that XML knows by itself.
