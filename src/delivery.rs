@@ -73,8 +73,8 @@ impl Worker {
         let mut ready = Vec::with_capacity(BATCH);
         loop {
             let is_up = matches!(*up.borrow_and_update(), Up::Up(_));
+            self.committer.outbox().set_up(is_up);
             if !is_up {
-                // Whatever is accepted now has to wait in the database.
                 self.committer.outbox().queued();
             }
             // While a note cannot be kept, nothing more is sent that would need one.

@@ -9,7 +9,8 @@ pub enum Unfinished {
     Left = 0,
     /// The account has joined: what was held for it until then is let go.
     Joined = 2,
-    /// The account has said something about the other one: what waits of them goes, or ends.
+    /// The account has said something about the other one: what waits of them goes, or ends. Of a server
+    /// behind the person who is named after it.
     Said = 3,
     /// The other thing is a number or mail address that was shown to be the account's: what is
     /// held for that goes to the account.
@@ -31,11 +32,14 @@ pub enum Unfinished {
     /// The other thing is the account's number or mail address: what was said about shares that went
     /// there, and are with the account by now, is still held for it.
     Noted = 11,
+    /// The other thing is the account's own address, number or mail address: whoever has invited it
+    /// need not any more, and some are told. What is held for it comes behind that.
+    Accepted = 12,
 }
 
 impl Unfinished {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Left,
         Self::Joined,
         Self::Said,
@@ -47,6 +51,7 @@ impl Unfinished {
         Self::Removed,
         Self::GivenUp,
         Self::Noted,
+        Self::Accepted,
     ];
 
     /// The number the database keeps.

@@ -24,8 +24,8 @@ use crate::{
 const ACCOUNT: usize = 64 << 10;
 
 /// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
-/// account is new, and nothing when nobody can join: while cards and invitations that they had before
-/// are being removed, and when as much was kept for their server as may be. Whoever joins again may be
+/// account is new, and nothing when nobody can join: while cards, invitations and words about others
+/// that they had before are being removed, and when as much was kept for their server as may be. Whoever joins again may be
 /// asked again whether we may see him.
 ///
 /// # Errors
@@ -38,7 +38,9 @@ pub async fn join(
     nick: Option<&str>,
 ) -> Result<Option<bool>> {
     let is_there = tx.account(jid).await?.is_some();
-    if !is_there && (tx.has_collected(jid).await? || tx.has_invited(jid).await?) {
+    let is_left =
+        tx.has_collected(jid).await? || tx.has_invited(jid).await? || tx.has_said(jid).await?;
+    if !is_there && is_left {
         // Or nobody would remove what was passed over, or put down again by hand.
         erase::remove_rest(tx, world, jid).await?;
         return Ok(None);
@@ -52,12 +54,19 @@ pub async fn join(
     }
     if is_new {
         world.rules.limits.keeps(jid, [jid.len()], ACCOUNT);
-        invitation::accepted(tx, world, jid, jid).await?;
-        release_held(tx, world, jid, world.moment()).await?;
+        welcome(tx, world, jid, world.moment()).await?;
     } else {
         tx.forget_declined(jid).await?;
     }
     Ok(Some(is_new))
+}
+
+/// Whoever invited them is told that they have joined, and then what was held for them is let go.
+pub(super) async fn welcome(tx: &mut Tx, world: &World, jid: &str, joined: Millis) -> Result<()> {
+    if invitation::accepted(tx, world, jid, jid, joined).await? {
+        release_held(tx, world, jid, joined).await?;
+    }
+    Ok(())
 }
 
 /// What was held until they joined becomes queued. Its senders need not be asked about any more:
@@ -181,7 +190,7 @@ pub async fn set_quiet(tx: &mut Tx, world: &World, jid: &str, quiet: Quiet<'_>) 
         Quiet::Zone(zone) => tx.set_zone(jid, zone).await?,
         Quiet::ClientZone(zone) => tx.learn_zone(jid, zone).await?,
     }
-    delivery::wake(tx, world, jid, Uuid::nil()).await?;
+    delivery::wake(tx, world, jid, (world.now, Uuid::max())).await?;
     Ok(())
 }
 

@@ -115,6 +115,8 @@ pub struct Committer {
 pub struct Outbox {
     /// Something is queued that the worker has not claimed: nothing may overtake it.
     backlog: AtomicBool,
+    /// There is a stream on which something can leave at once.
+    up: AtomicBool,
     /// Wakes the worker.
     wake: Notify,
     /// Wakes whoever fetches pictures.
@@ -128,6 +130,11 @@ impl Outbox {
     pub fn queued(&self) {
         self.backlog.store(true, Ordering::SeqCst);
         self.wake.notify_one();
+    }
+
+    /// Whether there is a stream now. Without one whatever is accepted waits in the database.
+    pub fn set_up(&self, is_up: bool) {
+        self.up.store(is_up, Ordering::SeqCst);
     }
 
     /// The worker is about to look: answers whether something was queued since.
@@ -145,6 +152,10 @@ impl Outbox {
     /// noted after that comes too late. To be called within the operation that queues.
     pub fn lost(&self, stream: StreamNo) {
         self.lost.fetch_max(stream.0, Ordering::SeqCst);
+    }
+
+    fn is_up(&self) -> bool {
+        self.up.load(Ordering::SeqCst)
     }
 
     fn is_lost(&self, stream: StreamNo) -> bool {

@@ -11,7 +11,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{World, account, answer::LATEST, delivery::PASS, share::LIFE};
+use super::{
+    World, account,
+    answer::LATEST,
+    delivery::{PASS, is_full},
+    share::LIFE,
+};
 use crate::{
     domain::{
         clock::Millis,
@@ -35,8 +40,8 @@ use crate::{
 pub const SAID_MAX: i64 = 1_000;
 /// Of so many things that somebody was sent last, their senders need not be asked about him.
 const LATELY: i64 = 500;
-/// People of one server whose things are cancelled in one transaction by a block of it.
-const AUTHORS: usize = 50;
+/// People of whom something waits that are looked at in one transaction, when a server is blocked.
+const AUTHORS: i64 = 50;
 
 /// Somebody who waits for a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -318,7 +323,7 @@ pub async fn decide(
     if !has_room(tx, world, jid, other, verdict).await? {
         return Ok(false);
     }
-    carry_out(tx, world, account, other, verdict).await?;
+    carry_out(tx, world, account, other, "", verdict).await?;
     for asker in askers(tx, world, jid).await? {
         if is_of(&asker.jid, other) {
             tx.forget_consent(jid, asker.jid.as_str(), Verdict::Asked).await?;
@@ -330,53 +335,58 @@ pub async fn decide(
     Ok(true)
 }
 
-/// Goes on with what waits of `other`, by what `account` says about them now. While they are only
+/// Goes on with what waits of `other`, behind `after`, by what `account` says about them now. While they are only
 /// asked it goes on waiting.
 pub(super) async fn go_on(
     tx: &mut Tx,
     world: &World,
     account: &BareJid,
     other: &BareJid,
+    after: &str,
 ) -> Result<()> {
     let said = tx.consents(other.as_str(), other.as_str(), &[account.to_string()]).await?;
     match said.iter().find_map(|row| row.verdict(world.now)) {
         Some(Verdict::Asked) | None => Ok(()),
-        Some(verdict) => carry_out(tx, world, account, other, verdict).await,
+        Some(verdict) => carry_out(tx, world, account, other, after, verdict).await,
     }
 }
 
-/// What waits of `other` is queued, or ends.
+/// What waits of `other` is queued, or ends. A domain stands for all its people of whom something
+/// waits, who are looked for one after the other, behind `after`.
 async fn carry_out(
     tx: &mut Tx,
     world: &World,
     account: &BareJid,
     other: &BareJid,
+    after: &str,
     verdict: Verdict,
 ) -> Result<()> {
-    let jid = account.as_str();
-    let authors = authors(tx, jid, other).await?;
-    // Of those whose things are cancelled nothing waits any more: others take their place.
-    let mut more = verdict == Verdict::Blocked && authors.len() >= AUTHORS;
-    let mut left = PASS;
-    for author in authors {
-        let cancelled = tx.cancel_of(jid, &author, verdict, left).await?;
-        left = left.saturating_sub_unsigned(cancelled);
-        if verdict == Verdict::Yes {
-            let held = tx.held_of(jid, &author, left).await?;
-            left = left.saturating_sub_unsigned(held.len() as u64);
-            account::release(tx, world, jid, held).await?;
+    let (jid, is_one) = (account.as_str(), other.node().is_some());
+    let authors =
+        if is_one { vec![(other.to_string(),)] } else { tx.authors(jid, after, AUTHORS).await? };
+    let is_all = is_one || !is_full(authors.len(), AUTHORS);
+    let (mut left, mut done) = (PASS, after.to_owned());
+    for (author,) in authors {
+        if BareJid::new(&author).is_ok_and(|author| is_of(&author, other)) {
+            let cancelled = tx.cancel_of(jid, &author, verdict, left).await?;
+            left = left.saturating_sub_unsigned(cancelled);
+            if verdict == Verdict::Yes {
+                let held = tx.held_of(jid, &author, left).await?;
+                left = left.saturating_sub_unsigned(held.len() as u64);
+                account::release(tx, world, jid, held).await?;
+            }
         }
         if left <= 0 {
-            more = true;
             break;
         }
+        done = author;
     }
-    if more {
-        // Since ever: it goes before whatever lets something go.
-        let ever = Millis(0);
-        tx.put_unfinished(jid, Unfinished::Said, other.as_str(), ever, ever).await?;
+    if is_all && left > 0 {
+        return Ok(());
     }
-    Ok(())
+    // Since ever: it goes before whatever lets something go.
+    let (ever, place) = (Millis(0), format!("{other} {done}"));
+    tx.put_unfinished(jid, Unfinished::Said, &place, ever, ever).await
 }
 
 /// Whether `account` may say this about `other` too. About whom something was said before, there
@@ -397,16 +407,6 @@ async fn has_room(
     }
     tx.forget_lapsed(account, world.now.before(LAPSE), SAID_MAX).await?;
     Ok(tx.count_said(account, verdict, SAID_MAX).await? < SAID_MAX)
-}
-
-/// Of whom something may wait that `other`, an address or a domain, stands for.
-async fn authors(tx: &mut Tx, account: &str, other: &BareJid) -> Result<Vec<String>> {
-    if other.node().is_some() {
-        return Ok(vec![other.to_string()]);
-    }
-    let most = i64::try_from(AUTHORS).unwrap_or(i64::MAX);
-    let found = tx.authors_at(account, other.as_str(), most).await?;
-    Ok(found.into_iter().map(|(author,)| author).collect())
 }
 
 /// `other` is blocked no more. Answers whether he was.

@@ -55,15 +55,17 @@ async fn portion(
         }
         Unfinished::Joined => account::release_held(tx, world, jid, since).await?,
         Unfinished::Said => {
+            let (other, after) = other.split_once(' ').unwrap_or((other, ""));
             if let (Ok(account), Ok(other)) = (BareJid::new(jid), BareJid::new(other)) {
-                consent::go_on(tx, world, &account, &other).await?;
+                consent::go_on(tx, world, &account, &other, after).await?;
             }
         }
-        Unfinished::Proved => proof::go_on(tx, world, jid, other).await?,
+        Unfinished::Accepted if jid == other => account::welcome(tx, world, jid, since).await?,
+        Unfinished::Accepted | Unfinished::Proved => proof::go_on(tx, world, jid, other).await?,
         Unfinished::Back => delivery::go_on(tx, world, jid).await?,
         Unfinished::Woken => {
             if let Ok(after) = Uuid::try_parse(other) {
-                delivery::wake(tx, world, jid, after).await?;
+                delivery::wake(tx, world, jid, (since, after)).await?;
             }
         }
         Unfinished::Unfollowed => follow::end(tx, world, jid, since).await?,

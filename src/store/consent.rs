@@ -266,25 +266,24 @@ impl Tx {
         )
     }
 
-    /// Those of `domain` of whom something waits for `rcpt`, up to `limit`.
+    /// Up to `limit` authors behind `after`, by the name, of whom something waits for `rcpt`. Goes from
+    /// one to the next, however much waits of each.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn authors_at(
-        &mut self,
-        rcpt: &str,
-        domain: &str,
-        limit: i64,
-    ) -> Result<Vec<(String,)>> {
-        let escaped = domain.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    pub async fn authors(&mut self, rcpt: &str, after: &str, limit: i64) -> Result<Vec<(String,)>> {
         sql!(
             self,
             fetch_all,
-            "SELECT DISTINCT author FROM delivery WHERE rcpt = $1 AND state + 0 < 3 \
-             AND (author = $2 OR author LIKE $3 ESCAPE '!') LIMIT $4",
+            "SELECT author FROM (WITH RECURSIVE next (author) AS ( \
+             SELECT (SELECT d.author FROM delivery d WHERE d.rcpt = $1 AND d.state + 0 < 3 \
+             AND d.author > $2 ORDER BY d.author LIMIT 1) \
+             UNION ALL SELECT (SELECT d.author FROM delivery d WHERE d.rcpt = $1 \
+             AND d.state + 0 < 3 AND d.author > next.author ORDER BY d.author LIMIT 1) FROM next \
+             WHERE next.author IS NOT NULL) SELECT author FROM next LIMIT $3) a \
+             WHERE author IS NOT NULL",
             rcpt,
-            domain,
-            format!("%@{escaped}"),
+            after,
             limit
         )
     }
@@ -375,7 +374,7 @@ impl Tx {
             fetch_all,
             "SELECT d.id, d.share_id, d.rcpt, d.handle, d.held, d.state, d.attempt, d.suspect, \
              d.resent, d.due_at, d.expires_at, d.fail, d.carries, d.about, \
-             d.author FROM delivery d WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 3 \
+             d.author FROM delivery d WHERE d.rcpt = $1 AND d.state = 0 AND d.state + 0 < 2 \
              AND d.id < $2 ORDER BY d.id LIMIT $3",
             rcpt,
             end,
@@ -438,7 +437,8 @@ impl Tx {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT v.column1 FROM (VALUES {rows:1}) AS v WHERE EXISTS (SELECT 1 FROM delivery d \
-                 WHERE d.rcpt = v.column1 AND d.state IN (1, 2) AND d.state < 3)",
+                 WHERE d.rcpt = v.column1 AND d.state = 2) OR EXISTS (SELECT 1 FROM delivery d \
+                 WHERE d.rcpt = v.column1 AND d.state = 1 AND d.state + 0 < 2)",
                 [], some => |rcpt| [rcpt]
             )?);
         }

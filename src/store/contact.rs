@@ -264,7 +264,7 @@ impl Tx {
             self,
             fetch_all,
             "UPDATE delivery SET rcpt = $2, address = $1 WHERE id IN (SELECT d.id FROM delivery d \
-             WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 3 AND d.carries = 0 AND NOT EXISTS \
+             WHERE d.rcpt = $1 AND d.state = 0 AND d.state + 0 < 2 AND d.carries = 0 AND NOT EXISTS \
              (SELECT 1 FROM delivery own WHERE own.share_id = d.share_id \
              AND own.rcpt = $2 AND own.carries = 0) ORDER BY d.id LIMIT $3) RETURNING id, author",
             address,
@@ -306,7 +306,7 @@ impl Tx {
             self,
             fetch_all,
             "UPDATE delivery SET rcpt = $2 WHERE id IN (SELECT d.id FROM delivery d \
-             WHERE d.rcpt = $1 AND d.state = 0 AND d.state < 3 AND d.carries > 0 AND EXISTS \
+             WHERE d.rcpt = $1 AND d.state = 0 AND d.state + 0 < 2 AND d.carries > 0 AND EXISTS \
              (SELECT 1 FROM delivery own WHERE own.id = d.about AND own.rcpt = $2) \
              LIMIT $3) RETURNING id, author",
             address,

@@ -1,7 +1,7 @@
 //! Deliveries: the outbox and the record of what became of it.
 //!
-//! A statement that looks for a state also says `state < 3`, 5 or 7, as the index does that it
-//! means: SQLite uses a partial index only for its own words.
+//! A statement that looks for a state also says `state + 0 < 2`, `state < 5` or whatever the index
+//! says that it means: SQLite uses a partial index only for its own words.
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -141,29 +141,6 @@ impl Tx {
              ORDER BY due_at, id LIMIT $3",
             state.code(),
             now.0,
-            limit
-        )
-    }
-
-    /// Up to `limit` deliveries for `rcpt` that wait in `state` (held, parked or queued), in the
-    /// order they were accepted.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn deliveries_for(
-        &mut self,
-        rcpt: &str,
-        state: State,
-        limit: i64,
-    ) -> Result<Vec<DeliveryRow>> {
-        sql!(
-            self,
-            fetch_all,
-            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery WHERE rcpt = $1 AND state = $2 AND state < 3 \
-             ORDER BY id LIMIT $3",
-            rcpt,
-            state.code(),
             limit
         )
     }
@@ -313,41 +290,51 @@ impl Tx {
             execute,
             "UPDATE delivery SET state = 2, due_at = CASE WHEN expires_at < $2 THEN expires_at \
              ELSE COALESCE((SELECT MIN(q.due_at) FROM delivery q WHERE q.rcpt = $1 \
-             AND q.state = 2 AND q.state < 3 AND q.due_at < $2), $2) END \
+             AND q.state = 2 AND q.due_at < $2), $2) END \
              WHERE id IN (SELECT id FROM delivery \
-             WHERE rcpt = $1 AND state = 1 AND state < 3 ORDER BY id LIMIT $3)",
+             WHERE rcpt = $1 AND state = 1 AND state + 0 < 2 ORDER BY id LIMIT $3)",
             rcpt,
             now.0,
             limit
         )
     }
 
-    /// What holds `rcpt` back may be over: up to `limit` of what is queued for them behind `after`, to
-    /// be sent later, is due now; but what waits for a picture goes on waiting. Answers what it was.
-    /// [`Delivery::next`] on `Shown`, for many.
+    /// What holds `rcpt` back may be over: up to `limit` of what is queued for them, to be sent later
+    /// than now and than whatever stood at `after`, is due now; but what waits for a picture goes on
+    /// waiting. Answers when each was due, and which it is, in that order. [`Delivery::next`] on
+    /// `Shown`, for many.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn wake(
         &mut self,
         rcpt: &str,
-        after: Uuid,
+        after: (Millis, Uuid),
         now: Millis,
         limit: i64,
-    ) -> Result<Vec<(Uuid,)>> {
-        sql!(
-            self,
+    ) -> Result<Vec<(i64, Uuid)>> {
+        let (due, id) = after.max((now, Uuid::max()));
+        let woken: Vec<(i64, Uuid)> = sql!(
+            &mut *self,
             fetch_all,
-            "UPDATE delivery SET due_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
-             WHERE id IN (SELECT id FROM delivery WHERE rcpt = $1 AND state = 2 AND state < 3 \
-             AND id > $2 AND due_at > $3 AND (attempt > 0 OR NOT EXISTS \
+            "SELECT due_at, id FROM delivery WHERE rcpt = $1 AND state = 2 \
+             AND (due_at, id) > ($2, $3) AND (attempt > 0 OR NOT EXISTS \
              (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id)) \
-             ORDER BY id LIMIT $4) RETURNING id",
+             ORDER BY due_at, id LIMIT $4",
             rcpt,
-            after,
-            now.0,
+            due.0,
+            id,
             limit
-        )
+        )?;
+        for some in pieces(&woken) {
+            sql_rows!(
+                &mut *self, execute,
+                "UPDATE delivery SET due_at = CASE WHEN expires_at < $1 THEN expires_at ELSE $2 END \
+                 WHERE id IN ({list})",
+                [now.0, now.0], some => |it| [it.1]
+            )?;
+        }
+        Ok(woken)
     }
 
     /// Cancels up to `limit` of what was accepted for `rcpt` before `end` and has not ended. Answers

@@ -29,6 +29,7 @@ pub(crate) mod saved;
 mod savepoints;
 pub(crate) mod shares;
 pub(crate) mod shelf;
+mod silence;
 mod statements;
 pub(crate) mod stream;
 pub(crate) mod trays;
@@ -171,6 +172,13 @@ pub(crate) async fn keep(tx: &mut Tx, deliveries: &[NewDelivery]) {
 pub(crate) async fn row(tx: &mut Tx, n: u128) -> DeliveryRow {
     let mut rows = tx.deliveries(&[DeliveryId(Uuid::from_u128(n))]).await.unwrap();
     rows.pop().expect("the delivery")
+}
+
+/// What is for `rcpt` and has not ended, in `state`.
+pub(crate) async fn deliveries_for(tx: &mut Tx, rcpt: &str, state: State) -> Vec<DeliveryRow> {
+    let mut found = tx.due(state, Millis::NEVER, i64::MAX).await.unwrap();
+    found.retain(|row| row.rcpt == rcpt);
+    found
 }
 
 /// Chance that is the same in every run.

@@ -99,7 +99,7 @@ impl Task {
         // channel, so the room that is there now will still be there after the commit.
         let behind = done.queued || self.outbox.has_backlog();
         let free = self.ready.capacity().saturating_sub(done.ready.len());
-        let room = Room { free, behind };
+        let room = Room { free: if self.outbox.is_up() { free } else { 0 }, behind };
         let group = std::mem::take(submissions);
         tx.savepoint(Step).await?;
         let submitted = self.contain(share::submit(tx, world, &group, room)).await;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::PASS;
 use crate::{
-    domain::unfinished::Unfinished,
+    domain::{clock::Millis, unfinished::Unfinished},
     ops::World,
     store::db::{Result, Tx},
 };
@@ -25,7 +25,11 @@ pub(in crate::ops) async fn release(
 ) -> Result<bool> {
     let account = tx.account(jid).await?;
     let is_quiet = account.is_some_and(|account| account.quiet_until(world.now).is_some());
-    let woken = !is_quiet && wake(tx, world, jid, Uuid::nil()).await?;
+    // What is woken in portions goes on by itself: each word and receipt of theirs would take the
+    // next portion at once.
+    let woken = !is_quiet
+        && !tx.has_unfinished(jid, Unfinished::Woken).await?
+        && wake(tx, world, jid, (world.now, Uuid::max())).await?;
     let released = tx.release(jid, world.now, limit.min(PASS)).await?;
     if limit > PASS && is_full(released, PASS) {
         tx.put_unfinished(jid, Unfinished::Back, "", world.now, world.now).await?;
@@ -33,23 +37,22 @@ pub(in crate::ops) async fn release(
     Ok(woken || released > 0)
 }
 
-/// What holds them back may be over: what is queued behind `after`, to be sent later, is due now.
-/// Answers whether anything was.
+/// What holds them back may be over: what is queued to be sent later, and later than what stood at
+/// `after`, is due now. Answers whether anything was.
 ///
 /// What is made due in their quiet hours is put off again at once, so a portion goes on behind the
-/// one before and never from the beginning.
+/// one before, by the time that each was due, and never from the beginning.
 pub(in crate::ops) async fn wake(
     tx: &mut Tx,
     world: &World,
     jid: &str,
-    after: Uuid,
+    after: (Millis, Uuid),
 ) -> Result<bool> {
     let woken = tx.wake(jid, after, world.now, PASS).await?;
-    let last = woken.iter().max().filter(|_| is_full(woken.len(), PASS));
-    if let Some((last,)) = last {
+    if let Some((due, last)) = woken.last().filter(|_| is_full(woken.len(), PASS)) {
         tx.end_unfinished(jid, Unfinished::Woken).await?;
         let last = last.to_string();
-        tx.put_unfinished(jid, Unfinished::Woken, &last, world.now, world.now).await?;
+        tx.put_unfinished(jid, Unfinished::Woken, &last, Millis(*due), world.now).await?;
     }
     Ok(!woken.is_empty())
 }

@@ -27,7 +27,7 @@ use tradepost::{
 use uuid::Uuid;
 
 use super::{join, looked_up, world};
-use crate::store::facts;
+use crate::store::{deliveries_for, facts};
 
 facts!(
     a_link_to_a_card_opens_it_and_no_other_does,
@@ -118,7 +118,7 @@ async fn of_a_number_that_cannot_be_found_nothing_is_told_and_nothing_kept(db: &
     let world = world();
     let mut tx = db.write().await.unwrap();
     people(&mut tx, &world).await;
-    let kept = tx.deliveries_for("romeo@x", State::Queued, 10).await.unwrap().len();
+    let kept = deliveries_for(&mut tx, "romeo@x", State::Queued).await.len();
     let nobody = gives(&mut tx, &world, giving("1", &[NOBODYS])).await.unwrap_err();
     assert_eq!(nobody, NotGiven::NotRegistered);
     // One of several is enough.
@@ -134,7 +134,7 @@ async fn of_a_number_that_cannot_be_found_nothing_is_told_and_nothing_kept(db: &
         let refused = gives(&mut tx, &world, giving("4", &[ROMEOS])).await.unwrap_err();
         assert_eq!(refused, NotGiven::NotRegistered, "{verdict:?}");
     }
-    assert_eq!(tx.deliveries_for("romeo@x", State::Queued, 10).await.unwrap().len(), kept);
+    assert_eq!(deliveries_for(&mut tx, "romeo@x", State::Queued).await.len(), kept);
     assert!(tx.share_by_key("juliet@x", "1").await.unwrap().is_none());
 }
 
@@ -147,7 +147,7 @@ async fn with_an_invitation_every_number_is_answered_alike(db: &Db) {
         let invited = Giving { invite: key != "3", ..giving(key, &[to]) };
         assert!(gives(&mut tx, &world, invited).await.is_ok(), "{to}");
     }
-    assert_eq!(tx.deliveries_for(NOBODYS, State::Held, 10).await.unwrap().len(), 1);
+    assert_eq!(deliveries_for(&mut tx, NOBODYS, State::Held).await.len(), 1);
 }
 
 async fn whoever_types_numbers_has_shown_one_of_his_own_and_asks_after_few(db: &Db) {

@@ -13,7 +13,7 @@ use tradepost::{
 };
 
 use super::{join, looked_up, states, submission, take, talk, world};
-use crate::store::facts;
+use crate::store::{deliveries_for, facts};
 
 facts!(
     what_is_said_beyond_one_portion_comes_behind_its_share,
@@ -46,7 +46,7 @@ async fn what_is_said_beyond_one_portion_comes_behind_its_share(db: &Db) {
     assert_eq!(states(&mut tx).await, [(State::Held, 100), (State::Queued, PASS + 1)]);
     finish(&mut tx, &soon).await;
     assert_eq!(states(&mut tx).await, [(State::Queued, MANY + 1)]);
-    let numbers = tx.deliveries_for(ROMEO, State::Queued, 9_999).await.unwrap();
+    let numbers = deliveries_for(&mut tx, ROMEO, State::Queued).await;
     assert!(numbers.iter().all(|row| row.handle == 1), "that of the share");
 }
 

@@ -17,7 +17,7 @@ use tradepost::{
 };
 
 use super::{join, join_online, later, state, submission, take, world};
-use crate::store::facts;
+use crate::store::{deliveries_for, facts};
 
 facts!(
     a_note_is_claimed_in_order_with_the_share_and_in_its_thread,
@@ -83,7 +83,7 @@ async fn a_note_for_somebody_away_is_parked_like_a_share(db: &Db) {
         say(&mut tx, &world, share, about, &n.to_string()).await;
     }
     assert_eq!(claim(&mut tx, &world, 99).await.unwrap().ready.len(), 20);
-    let parked = tx.deliveries_for("romeo@x", State::Parked, 99).await.unwrap();
+    let parked = deliveries_for(&mut tx, "romeo@x", State::Parked).await;
     assert_eq!(parked.len(), 11);
 }
 

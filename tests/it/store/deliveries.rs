@@ -19,7 +19,6 @@ facts!(
     a_delivery_is_read_as_it_was_written,
     a_share_has_one_delivery_for_each_recipient,
     a_saved_delivery_keeps_its_counters_and_why_it_failed,
-    deliveries_for_somebody_come_in_the_order_they_were_accepted,
     what_is_waiting_is_queued_or_parked,
     unconfirmed_is_what_went_out_since_he_was_seen,
     without_presence_only_the_replay_window_is_unconfirmed,
@@ -81,19 +80,6 @@ async fn a_saved_delivery_keeps_its_counters_and_why_it_failed(db: &Db) {
             assert_eq!(row(&mut tx, 1).await.delivery(), saved);
         }
     }
-}
-
-async fn deliveries_for_somebody_come_in_the_order_they_were_accepted(db: &Db) {
-    let mut tx = db.write().await.unwrap();
-    let all: Vec<_> = [5, 3, 1, 4, 2].map(|n| delivery(n, "romeo@x", State::Held, END)).into();
-    keep(&mut tx, &all).await;
-    keep(
-        &mut tx,
-        &[delivery(6, "benvolio@x", State::Held, END), delivery(7, "romeo@x", State::Queued, NOW)],
-    )
-    .await;
-    let found = tx.deliveries_for("romeo@x", State::Held, 4).await.unwrap();
-    assert_eq!(found.iter().map(|row| row.id.as_u128()).collect::<Vec<_>>(), [1, 2, 3, 4]);
 }
 
 async fn what_is_waiting_is_queued_or_parked(db: &Db) {

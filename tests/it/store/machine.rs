@@ -220,7 +220,7 @@ async fn a_release_is_the_event_shown_for_what_is_parked_for_one_recipient(db: &
 
 async fn who_is_woken_has_the_event_shown_for_what_was_put_off(db: &Db) {
     let (mut tx, all) = filled(db).await;
-    let woken = tx.wake(RCPTS[0], Uuid::nil(), NOW, i64::MAX).await.unwrap().len() as u64;
+    let woken = tx.wake(RCPTS[0], (NOW, Uuid::nil()), NOW, i64::MAX).await.unwrap().len() as u64;
     let waits = |known: &Known| {
         let Delivery { state, due, .. } = known.delivery;
         known.rcpt == RCPTS[0] && state == State::Queued && due > NOW

@@ -12,7 +12,7 @@ use tokio::{
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
 };
-use tradepost::store::db::Db;
+use tradepost::store::db::{Db, Error};
 
 use super::NOW;
 use crate::harness::postgres;
@@ -58,8 +58,13 @@ async fn a_connection_that_says_nothing_is_given_up_and_the_next_one_serves() {
     let error = tx.insert_account("romeo@x", "en", NOW).await.unwrap_err().to_string();
     assert!(error.contains("the database says nothing"), "{error}");
     drop(tx);
-    // One is looked at before it is used, and so the silent ones go.
-    let mut tx = db.write().await.unwrap();
+    // Each is looked at before it is used, and so the silent ones go, one after the other.
+    let mut tx = loop {
+        match db.write().await {
+            Ok(tx) => break tx,
+            Err(error) => assert!(matches!(error, Error::PoolTimedOut), "{error}"),
+        }
+    };
     assert!(tx.insert_account("juliet@x", "en", NOW).await.unwrap(), "nothing was kept");
     tx.commit().await.unwrap();
     db.close().await;
