@@ -37,7 +37,7 @@ const CARD: i64 = 20;
 /// The same of a picture, which may have 512 KiB.
 const PICTURE: i64 = 20;
 /// What is done one after the other; see [`portion`].
-const STEPS: u8 = 8;
+const STEPS: u8 = 9;
 /// The step that removes the cards that they had collected.
 const COLLECTED: u8 = 4;
 
@@ -46,13 +46,13 @@ const COLLECTED: u8 = 4;
 /// while. Answers whether there was one.
 ///
 /// Whoever has left has not joined, whatever is still to be removed; they cannot join again before
-/// the cards that they had collected are gone.
+/// the cards that they had collected are gone, and what they had said of others.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.withdraw_letters_of(jid).await?;
-    // What there are a few of goes with it: contacts, codes, own cards, links, what was said of others.
+    // What there are a few of goes with it: contacts, codes, own cards, links.
     let has_left = tx.delete_account(jid).await?;
     // What was begun before ends with this, which goes as far and further.
     tx.drop_unfinished(jid).await?;
@@ -112,7 +112,7 @@ pub(super) async fn go_on(
     Ok(())
 }
 
-/// Cards or invitations are left of `jid`'s, who has left: what is left of them is removed from there
+/// Something is left of `jid`'s, who has left, that keeps them from joining: what is left of them is removed from there
 /// on, unless that is under way.
 pub(super) async fn remove_rest(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
     if tx.has_unfinished(jid, Unfinished::Left).await? {
@@ -177,7 +177,7 @@ async fn portion(
     let weight = match step {
         3 | COLLECTED => CARD,
         // With what carries it.
-        7 => 2,
+        8 => 2,
         _ => 1,
     };
     let most = room / weight;
@@ -199,7 +199,8 @@ async fn portion(
         COLLECTED => tx.delete_collected_of(jid, end, most).await?,
         // Before shares, which may take long: nobody joins again until these are gone.
         5 => tx.delete_invitations_of(jid, end, most).await?,
-        6 => return shares(tx, jid, left, room).await,
+        6 => tx.delete_consents_of(jid, most).await?,
+        7 => return shares(tx, jid, left, room).await,
         _ => tx.delete_notes_of(jid, last, most).await?,
     };
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);

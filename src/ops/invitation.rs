@@ -42,6 +42,7 @@ use crate::{
         invitation::{Code, State, name},
         letter,
         note::{Carries, Kind, Note},
+        unfinished::Unfinished,
     },
     store::{
         db::{Result, Tx},
@@ -50,6 +51,9 @@ use crate::{
         share::ShareRow,
     },
 };
+
+/// Inviters who are told in one transaction that somebody has come.
+const INVITERS: i64 = 50;
 
 /// What a code opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,7 +225,7 @@ pub async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
 /// # Errors
 /// When the database does not answer.
 pub async fn is_invited(tx: &mut Tx, now: Millis, address: &str) -> Result<bool> {
-    Ok(tx.invitations_to(address).await?.iter().any(|row| row.is_open(now)))
+    tx.is_invited(address, now).await
 }
 
 /// The invitation with which `jid` may come.
@@ -250,16 +254,28 @@ async fn redeem(tx: &mut Tx, jid: &str, row: &InvitationRow) -> Result<Option<Ad
     Ok(Address::parse(&row.address).ok().filter(|_| is_open))
 }
 
-/// Whoever has `address` has joined as `account`, or has shown that it is theirs: nobody invites
-/// them again. Whoever invited an account is told; of a number or mail address only the one with
-/// whose code its owner came, for to all others it looks like any number.
+/// Whoever has `address` has joined as `account` at `since`, or has shown that it is theirs: nobody
+/// invites them again. Whoever invited an account is told; of a number or mail address only the one
+/// with whose code its owner came, for to all others it looks like any number. Answers whether all of
+/// them were looked at; else the rest is, in portions, and what is held comes behind that.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<()> {
+pub async fn accepted(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    address: &str,
+    since: Millis,
+) -> Result<bool> {
     let hash = known(tx, world, address).await?;
     tx.delete_silence(&hash).await?;
-    for (inviter, may_know) in tx.accept_invitations(address, account).await? {
+    let inviters = tx.accept_invitations(address, account, INVITERS).await?;
+    let more = is_full(inviters.len(), INVITERS);
+    if more {
+        tx.put_unfinished(account, Unfinished::Accepted, address, since, world.now).await?;
+    }
+    for (inviter, may_know) in inviters {
         if !may_know {
             continue;
         }
@@ -277,7 +293,7 @@ pub async fn accepted(tx: &mut Tx, world: &World, account: &str, address: &str) 
         let reader = Reader { jid: inviter, handle, about, fate, typed: None };
         notice::post(tx, world, address, ShareId(share), Carries::Note(no), &[reader]).await?;
     }
-    Ok(())
+    Ok(!more)
 }
 
 /// `address` could not be told that `inviter` has something for it. He does not see that; and
@@ -303,9 +319,7 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     if is_full(tx.cancel_for(&address, DeliveryId::end_of(stopped), PASS).await?, PASS) {
         erase::remove_all(tx, world, &address, stopped).await?;
     }
-    for row in tx.invitations_to(&address).await? {
-        tx.withdraw_letters(&row.inviter, &address, letter::Kind::Invitation).await?;
-    }
+    tx.withdraw_letters_to(&address, letter::Kind::Invitation).await?;
     Ok(())
 }
 

@@ -202,16 +202,22 @@ pub async fn proved(
     if let Some(former) = former {
         notify(tx, world, &former.account, address, tell).await?;
     }
-    invitation::accepted(tx, world, account, &to).await?;
-    hand_over(tx, world, account, &to).await
+    claim(tx, world, account, &to).await
 }
 
 /// Goes on with what is held for `address`, if that is still `account`'s own.
 pub(super) async fn go_on(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<()> {
     if tx.contact(address).await?.is_some_and(|it| it.account == account) {
-        hand_over(tx, world, account, address).await?;
+        claim(tx, world, account, address).await?;
     }
     Ok(())
+}
+
+/// Nobody need invite `address` any more, and then what is held for it goes to `account`. Answers
+/// whether anything was.
+async fn claim(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<bool> {
+    Ok(invitation::accepted(tx, world, account, address, world.now).await?
+        && hand_over(tx, world, account, address).await?)
 }
 
 /// What is held for `address` goes to `account`, but for what those have sent whom it has blocked.

@@ -272,7 +272,7 @@ impl Tx {
             self,
             fetch_one,
             "SELECT COUNT(*) FROM (SELECT 1 FROM delivery d JOIN share s ON s.id = d.share_id \
-             WHERE d.rcpt = $1 AND d.handle > 0 AND d.undecided = TRUE AND d.state < 7 \
+             WHERE d.rcpt = $1 AND d.handle > 0 AND d.undecided = TRUE AND d.state + 0 < 7 \
              AND s.revoked_at IS NULL AND s.expires_at > $2 LIMIT 1000) waits",
             account,
             now.0

@@ -123,6 +123,37 @@ impl Tx {
         )
     }
 
+    /// Whether something is left of what `account`, which need not be there, has said about others.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_said(&mut self, account: &str) -> Result<bool> {
+        let found: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT verdict FROM consent WHERE account = $1 LIMIT 1",
+            account
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// Forgets up to `limit` of what `account` has said about others, unless it is there. Answers how
+    /// much.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_consents_of(&mut self, account: &str, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM consent WHERE account = $1 AND other IN \
+             (SELECT other FROM consent WHERE account = $1 LIMIT $2) \
+             AND NOT EXISTS (SELECT 1 FROM account a WHERE a.jid = $1)",
+            account,
+            limit
+        )
+    }
+
     /// Up to `limit` shares that `sender` sent before `end`, and how many recipients each has.
     ///
     /// # Errors

@@ -112,19 +112,24 @@ impl Tx {
         )
     }
 
-    /// Every invitation to `address`, the oldest first; none of somebody who has left.
+    /// Whether somebody who has not left has invited `address`, and an answer still counts.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn invitations_to(&mut self, address: &str) -> Result<Vec<InvitationRow>> {
-        sql!(
+    pub async fn is_invited(&mut self, address: &str, now: Millis) -> Result<bool> {
+        let found: Option<(i64,)> = sql!(
             self,
-            fetch_all,
-            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
-             FROM invitation WHERE address = $1 \
-             AND EXISTS (SELECT 1 FROM account a WHERE a.jid = invitation.inviter) ORDER BY made_at",
-            address
-        )
+            fetch_optional,
+            "SELECT state FROM invitation WHERE address = $1 AND state = 1 AND state + 0 <> 2 \
+             AND state + 0 <> 3 AND expires_at > $2 \
+             AND EXISTS (SELECT 1 FROM account a WHERE a.jid = invitation.inviter) \
+             UNION ALL SELECT state FROM invitation WHERE address = $1 AND state = 4 \
+             AND state + 0 <> 2 AND state + 0 <> 3 AND expires_at > $2 \
+             AND EXISTS (SELECT 1 FROM account a WHERE a.jid = invitation.inviter) LIMIT 1",
+            address,
+            now.0
+        )?;
+        Ok(found.is_some())
     }
 
     /// The last `limit` invitations of `inviter`, the last first.
@@ -233,9 +238,9 @@ impl Tx {
         Ok(redeemed == 1)
     }
 
-    /// Whoever has `address` has joined as `account`: nobody need invite them any more. Answers who
-    /// wanted to and has not left, and whether they may know it: of an account all may; of a number or a
-    /// mail address only the one with whose code its owner came.
+    /// Whoever has `address` has joined as `account`: up to `limit` of those who have invited them need
+    /// not any more. Answers who wanted to and has not left, and whether they may know it: of an
+    /// account all may; of a number or a mail address only the one with whose code its owner came.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -243,17 +248,19 @@ impl Tx {
         &mut self,
         address: &str,
         account: &str,
+        limit: i64,
     ) -> Result<Vec<(String, bool)>> {
         sql!(
             self,
             fetch_all,
             "UPDATE invitation SET state = 2, redeemed_by = \
              CASE WHEN address = $2 OR redeemed_by = $2 THEN $2 END \
-             WHERE address = $1 AND state IN (0, 1, 4) \
-             AND EXISTS (SELECT 1 FROM account a WHERE a.jid = invitation.inviter) \
-             RETURNING inviter, redeemed_by IS NOT NULL",
+             WHERE id IN (SELECT i.id FROM invitation i WHERE i.address = $1 AND i.state + 0 <> 2 \
+             AND i.state + 0 <> 3 AND EXISTS (SELECT 1 FROM account a WHERE a.jid = i.inviter) \
+             LIMIT $3) RETURNING inviter, redeemed_by IS NOT NULL",
             address,
-            account
+            account,
+            limit
         )
     }
 
@@ -315,7 +322,7 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT d.id, d.share_id FROM delivery d JOIN share s ON s.id = d.share_id \
-             WHERE d.address = $2 AND d.carries = 0 AND d.expires_at > $3 AND s.sender = $1 \
+             WHERE d.address = $2 AND d.author = $1 AND d.carries = 0 AND d.expires_at > $3 \
              AND s.revoked_at IS NULL ORDER BY d.id LIMIT 1",
             inviter,
             address,

@@ -229,6 +229,21 @@ impl Tx {
         )
     }
 
+    /// Withdraws what anybody has waiting for `address`. What is being sent is not stopped.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn withdraw_letters_to(&mut self, address: &str, kind: Kind) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE letter SET state = 4, subject = '', text = '', stop = NULL \
+             WHERE address = $1 AND kind = $2 AND state = 0",
+            address,
+            kind.code()
+        )
+    }
+
     /// Where a letter stands, and what is told of its failure.
     ///
     /// # Errors

@@ -98,7 +98,8 @@ impl Tx {
         )
     }
 
-    /// Who sent to `jid` lately, the latest first, with doubles: address and the name given.
+    /// Who sent to `jid` what came of the last `limit` things, the latest first, with doubles: address
+    /// and the name given.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -110,9 +111,9 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT s.sender, s.sender_nick FROM delivery d JOIN share s ON s.id = d.share_id \
-             WHERE d.rcpt = $1 AND d.handle > 0 AND d.state < 7 AND d.carries = 0 \
-             ORDER BY d.handle DESC LIMIT $2",
+            "SELECT s.sender, s.sender_nick FROM (SELECT share_id, handle, state FROM delivery \
+             WHERE rcpt = $1 AND handle > 0 AND carries = 0 ORDER BY handle DESC LIMIT $2) d \
+             JOIN share s ON s.id = d.share_id WHERE d.state < 7 ORDER BY d.handle DESC",
             jid,
             limit
         )

@@ -147,7 +147,7 @@ impl Tx {
             "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, s.sender, s.sender_nick, \
              s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
              FROM delivery d JOIN tray t ON t.delivery_id = d.id JOIN share s ON s.id = d.share_id \
-             WHERE d.rcpt = $1 AND d.handle > $2 AND d.undecided = TRUE AND d.state < 7 \
+             WHERE d.rcpt = $1 AND d.handle > $2 AND d.undecided = TRUE AND d.state + 0 < 7 \
              AND s.revoked_at IS NULL AND s.expires_at > $3 ORDER BY d.handle LIMIT $4",
             account,
             after,

@@ -150,15 +150,16 @@ async fn turn(
     row: &InvitationRow,
     inviter: &[u8; 32],
 ) -> Result<Turn> {
-    let mut held = tx.first_held(&row.inviter, &row.address).await?;
-    if held.is_none() {
-        held = tx.first_typed(&row.inviter, &row.address, world.now).await?;
-    }
-    let (Some((about, share)), Ok(address)) = (held, Address::parse(&row.address)) else {
+    // Both are asked, whoever has what was typed, and take as long.
+    let held = tx.first_held(&row.inviter, &row.address).await?;
+    let typed = tx.first_typed(&row.inviter, &row.address, world.now).await?;
+    let (Some((about, share)), Ok(address)) = (held.or(typed), Address::parse(&row.address)) else {
         return Ok(Turn::Drop);
     };
     let whom = known(tx, world, &row.address).await?;
-    if tx.is_silent(&whom).await? || tx.asked(inviter, &whom).await?.is_some() {
+    // Whoever has joined is invited by nobody, and soon all inviters know that.
+    let has_joined = tx.account(&row.address).await?.is_some();
+    if has_joined || tx.is_silent(&whom).await? || tx.asked(inviter, &whom).await?.is_some() {
         return Ok(Turn::KeepBack(Millis::NEVER));
     }
     let last = tx.last_asked(&whom).await?.map(|at| at.after(limits.pause));

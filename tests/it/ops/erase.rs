@@ -242,7 +242,7 @@ async fn invitations_of_whoever_leaves_go_in_portions_and_count_for_nothing(db: 
         assert!(tx.invitation(&n.to_be_bytes()).await.unwrap().is_none(), "and their codes too");
     }
     assert!(!is_invited(&mut tx, world.now, "p1199@y").await.unwrap());
-    assert_eq!(tx.accept_invitations("p1199@y", "p1199@y").await.unwrap(), []);
+    assert_eq!(tx.accept_invitations("p1199@y", "p1199@y", 9).await.unwrap(), []);
     assert_eq!(left(&mut tx).await, 700);
     for n in [200, 0] {
         assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));

@@ -33,7 +33,7 @@ use uuid::Uuid;
 use super::{later, saying, submission, take, world};
 use crate::store::{
     self,
-    history::{GAVE, GOT, HELD, Meter, OVER_FROM, PARKED, SENT, TALK, UNDECIDED, fill},
+    history::{GAVE, GOT, HELD, Meter, OVER_FROM, PARKED, QUEUED, SENT, TALK, UNDECIDED, fill},
 };
 
 type Doing<'t> = Pin<Box<dyn Future<Output = ()> + Send + 't>>;
@@ -58,6 +58,10 @@ fn paris() -> BareJid {
     "paris@x".parse().unwrap()
 }
 
+fn gregory() -> BareJid {
+    "gregory@x".parse().unwrap()
+}
+
 /// The share of this number in the past, and the name of a delivery.
 fn share(tx: &Tx, n: u128) -> ShareId {
     ShareId(name(tx, n))
@@ -78,7 +82,7 @@ async fn refuse(tx: &mut Tx, world: &World, who: &BareJid, verdict: Verdict) {
     assert!(tx.held_of(who.as_str(), "q@y", 99).await.unwrap().is_empty());
 }
 
-const CASES: [Case; 47] = cases![
+const CASES: [Case; 58] = cases![
     ("an answer under an id that was used before", |tx, world| answer(
         tx,
         world,
@@ -205,6 +209,42 @@ const CASES: [Case; 47] = cases![
     )
     .await
     .unwrap()),
+    ("a receipt of somebody for whom much is due", |tx, world| {
+        tx.set_seen_by_us("gregory@x", false).await.unwrap();
+        let id = DeliveryId(name(tx, QUEUED));
+        delivery::confirmed(tx, world, &[(id, gregory())]).await.unwrap()
+    }),
+    ("a word of somebody for whom much is due", |tx, world| account::wrote(tx, world, "gregory@x")
+        .await
+        .unwrap()),
+    ("presence of somebody for whom much is due", |tx, world| account::came_online(
+        tx,
+        world,
+        "gregory@x"
+    )
+    .await
+    .unwrap()),
+    ("people whose things were cancelled before they came", |tx, world| {
+        let _ = world;
+        assert!(tx.got_from_lately("escalus@x", 500).await.unwrap().len() <= 500);
+    }),
+    ("cards that were cancelled before they came", |tx, world| {
+        let escalus = "escalus@x".parse().unwrap();
+        assert!(tray::pending(tx, world.now, &escalus, 0, 10).await.unwrap().is_empty());
+    }),
+    ("a server blocked, of which little waits among much", |tx, world| {
+        let (who, other) = ("escalus@x".parse().unwrap(), "z".parse().unwrap());
+        assert!(decide(tx, world, &who, &other, Verdict::Blocked).await.unwrap());
+        assert_eq!(tx.authors("escalus@x", "q5@y", 9).await.unwrap(), []);
+    }),
+    ("a server blocked, of which much waits", |tx, world| {
+        let (who, other) = ("escalus@x".parse().unwrap(), "y".parse().unwrap());
+        assert!(decide(tx, world, &who, &other, Verdict::Blocked).await.unwrap());
+    }),
+    ("what one of many sent first to a number", |tx, world| {
+        let tel = "tel:+390455550111";
+        assert!(tx.first_typed("nobody@y", tel, world.now).await.unwrap().is_none());
+    }),
     ("pending", |tx, world| {
         let some = tray::pending(tx, world.now, &romeo(), 0, 10).await.unwrap();
         assert_eq!((some.len(), some[0].handle), (10, UNDECIDED));
@@ -235,6 +275,21 @@ const CASES: [Case; 47] = cases![
     .await
     .unwrap()),
     ("a copy that follows", |tx, _world| tx.following("romeo@x", "juliet@x", "").await.unwrap()),
+    ("whether somebody was invited whom many want to invite", |tx, world| {
+        assert!(!is_invited(tx, world.now, "laurence@y").await.unwrap());
+    }),
+    ("somebody comes whom many want to invite", |tx, world| account::join(
+        tx,
+        world,
+        "laurence@y",
+        "en",
+        None
+    )
+    .await
+    .unwrap()),
+    ("somebody whom many want to invite wants to hear nothing", |tx, world| {
+        stop(tx, world, &Address::parse("laurence@y").unwrap()).await.unwrap();
+    }),
     ("whether somebody was invited", |tx, world| is_invited(tx, world.now, "nobody@y")
         .await
         .unwrap()),

@@ -28,6 +28,7 @@ facts!(
     letters_that_have_not_left_are_withdrawn,
     who_came_with_a_code_is_forgotten,
     invitations_go_in_portions_and_outlive_their_account,
+    what_somebody_said_of_others_goes_in_portions_and_only_when_they_have_left,
     the_log_is_emptied_and_nothing_is_lost,
     a_removal_is_known_until_the_log_is_emptied_behind_it,
 );
@@ -194,8 +195,8 @@ async fn invitations_go_in_portions_and_outlive_their_account(db: &Db) {
     tx.delete_account("romeo@x").await.unwrap();
     // They count for nothing from then on.
     assert!(tx.invitation(&[1; 32]).await.unwrap().is_none());
-    assert!(tx.invitations_to("p1@y").await.unwrap().is_empty());
-    assert!(tx.accept_invitations("p1@y", "p1@y").await.unwrap().is_empty());
+    assert!(!tx.is_invited("p1@y", NOW).await.unwrap());
+    assert!(tx.accept_invitations("p1@y", "p1@y", 9).await.unwrap().is_empty());
     for removed in [3, 2, 0] {
         assert!(tx.has_invited("romeo@x").await.unwrap());
         assert_eq!(tx.delete_invitations_of("romeo@x", all[5].id, 3).await.unwrap(), removed);
@@ -203,6 +204,22 @@ async fn invitations_go_in_portions_and_outlive_their_account(db: &Db) {
     assert_eq!(tx.delete_invitations_of("romeo@x", Uuid::max(), 3).await.unwrap(), 1);
     assert!(!tx.has_invited("romeo@x").await.unwrap());
     assert!(tx.has_invited("juliet@x").await.unwrap());
+}
+
+async fn what_somebody_said_of_others_goes_in_portions_and_only_when_they_have_left(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    for jid in ["romeo@x", "juliet@x"] {
+        tx.insert_account(jid, "en", NOW).await.unwrap();
+        let others = ["a@y", "b@y", "c@y"].map(str::to_owned);
+        tx.welcome(jid, &others, NOW).await.unwrap();
+    }
+    assert_eq!(tx.delete_consents_of("romeo@x", 9).await.unwrap(), 0, "they are there");
+    tx.delete_account("romeo@x").await.unwrap();
+    for removed in [2, 1, 0] {
+        assert_eq!(tx.has_said("romeo@x").await.unwrap(), removed > 0);
+        assert_eq!(tx.delete_consents_of("romeo@x", 2).await.unwrap(), removed);
+    }
+    assert!(tx.has_said("juliet@x").await.unwrap());
 }
 
 async fn the_log_is_emptied_and_nothing_is_lost(db: &Db) {

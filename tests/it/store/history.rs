@@ -32,6 +32,8 @@ pub(crate) const OVER: u128 = 26_000_001;
 pub(crate) const OVER_FROM: i64 = NOW.0 + 1_000_000_000;
 /// One parked for paris: its delivery.
 pub(crate) const PARKED: u128 = 9_000_001;
+/// One queued for gregory: its delivery.
+pub(crate) const QUEUED: u128 = 32_000_001;
 
 /// The tables that have many rows then.
 pub(crate) const GROWING: [&str; 11] = [
@@ -50,12 +52,14 @@ pub(crate) const GROWING: [&str; 11] = [
 
 /// `n` rows of each kind.
 ///
-/// Juliet, benvolio, mercutio, paris and tybalt have joined too, and `n` others, `p1@y` and on. What romeo did lies
+/// Juliet, benvolio, mercutio, paris, tybalt, gregory and escalus have joined too, and `n` others, `p1@y` and on. What romeo did lies
 /// more than a day back, and what juliet did not yet two.
 #[expect(clippy::too_many_lines, reason = "a list of what is filled in")]
 pub(crate) async fn fill(db: &Db, n: i64) {
     let mut tx = db.write().await.unwrap();
-    for jid in ["romeo@x", "juliet@x", "benvolio@x", "paris@x", "mercutio@x", "tybalt@x"] {
+    for name in ["romeo", "juliet", "benvolio", "paris", "mercutio", "tybalt", "gregory", "escalus"]
+    {
+        let jid = &format!("{name}@x");
         assert!(tx.insert_account(jid, "en", NOW).await.unwrap());
         tx.set_seen_by_us(jid, true).await.unwrap();
     }
@@ -176,6 +180,14 @@ pub(crate) async fn fill(db: &Db, n: i64) {
             id(28_000_000),
             hash(28_000_000)
         ),
+        // Many want to invite laurence.
+        format!(
+            "INSERT INTO invitation (id, hash, inviter, address, made_at, expires_at, state, \
+             due_at) SELECT {}, {}, 'p' || i || '@y', 'laurence@y', {old} + i, {end}, 0, {never} \
+             FROM h",
+            id(33_000_000),
+            hash(33_000_000)
+        ),
         // Much is parked for paris, and much held for somebody who never comes.
         share(8_000_000, "juliet@x", 60_000, "NULL", 0),
         delivery(PARKED - 1, 8_000_000, ["juliet@x", "'paris@x'"], "i", 1, end),
@@ -188,6 +200,27 @@ pub(crate) async fn fill(db: &Db, n: i64) {
         // Much of one sender waits for the end of tybalt's quiet hours.
         share(29_000_000, "q2@y", 10, "NULL", 0),
         delivery(30_000_000, 29_000_000, ["q2@y", "'tybalt@x'"], "i + 10", 2, end),
+        // Much for gregory is due, and has not left.
+        share(31_000_000, "q3@y", 10, "NULL", 0),
+        delivery(QUEUED - 1, 31_000_000, ["q3@y", "'gregory@x'"], "i + 10", 2, old),
+        // Much that escalus was sent was cancelled before it came, cards among it; much of one server
+        // is parked for him, and a little of another.
+        share(34_000_000, "q4@y", 10, card, 4),
+        delivery(35_000_000, 34_000_000, ["q4@y", "'escalus@x'"], "i + 10", 9, never),
+        "UPDATE delivery SET undecided = TRUE WHERE rcpt = 'escalus@x'".to_owned(),
+        share(36_000_000, "q5@y", 10, "NULL", 0),
+        delivery(37_000_000, 36_000_000, ["q5@y", "'escalus@x'"], "i + 20000", 1, end),
+        some(share(38_000_000, "r@z", 10, "NULL", 0)),
+        some(delivery(39_000_000, 38_000_000, ["r@z", "'escalus@x'"], "i + 90000", 1, end)),
+        // Many have sent to the number of somebody else.
+        format!(
+            "INSERT INTO delivery (id, share_id, rcpt, handle, held, state, attempt, suspect, \
+             resent, due_at, expires_at, stream, sent_at, author, address) SELECT {}, {}, \
+             'balthasar@x', 0, FALSE, 6, 0, 0, 0, {never}, {end}, 1, {old}, 'p' || i || '@y', \
+             'tel:+390455550111' FROM h",
+            id(41_000_000),
+            id(36_000_000)
+        ),
         // What romeo has said of others, and what has lapsed since.
         format!(
             "INSERT INTO consent (account, other, verdict, since, number) \

@@ -125,6 +125,7 @@ async fn what_nobody_wants_sent_is_withdrawn_unless_it_is_on_its_way(db: &Db) {
     tx.claim_letter(id(2), false, NOW, NOW, SMS).await.unwrap();
     assert_eq!(tx.withdraw_letters("romeo@x", tel, Kind::Code).await.unwrap(), 0);
     assert_eq!(tx.withdraw_letters("juliet@x", tel, Kind::Notice).await.unwrap(), 0);
+    assert_eq!(tx.withdraw_letters_to(tel, Kind::Notice).await.unwrap(), 0);
     assert_eq!(tx.withdraw_letters("juliet@x", tel, Kind::Code).await.unwrap(), 1);
     let state = tx.letter_state(id(1)).await.unwrap();
     assert_eq!(state, Some((State::Withdrawn.code(), None)));

@@ -21,6 +21,8 @@ const SCANS: Allowed = &[
     ("UPDATE account SET online = FALSE WHERE online = TRUE", "once for each stream"),
     ("SELECT DISTINCT s.sender FROM (SELECT share_id FROM delivery", "the last 500, set apart"),
     ("SELECT COUNT(*) FROM (SELECT 1 FROM delivery d JOIN share s", "up to 1,000, set apart"),
+    ("SELECT s.sender, s.sender_nick FROM (SELECT share_id", "the last 200, set apart"),
+    ("SELECT author FROM (WITH RECURSIVE next", "as many as are asked for"),
     ("SELECT COUNT(*) FROM (SELECT 1 FROM consent", "up to 1,000, set apart"),
     ("SELECT COUNT(*) AS total, COUNT(NULLIF(site", "as far as a budget goes, set apart"),
     ("SELECT COUNT(*) FROM (SELECT 1 FROM letter", "the same"),
@@ -84,12 +86,6 @@ const FETCHED: Allowed = &[
     ("SELECT * FROM own_card WHERE account = $1", "ten cards"),
     ("SELECT address, account, proved_at, discoverable, asked_at FROM contact WHERE account", "20"),
     ("SELECT address, hash, tries FROM proof WHERE account = $1", "ten codes in a day"),
-    (
-        "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by FROM invitation \
-      WHERE address = $1",
-        "everybody who wants to invite one person",
-    ),
-    ("UPDATE invitation SET state = 2", "the same, once, when that person joins"),
     ("SELECT state, CASE WHEN address LIKE 'tel:%'", "a line for each state"),
     ("SELECT state, COUNT(*) FROM delivery GROUP BY state", "a line for each state"),
     ("SELECT state, COUNT(*) FROM delivery WHERE state < 5", "a line for each state"),

@@ -163,7 +163,7 @@ async fn what_is_shared_after_somebody_was_given_up_is_not_cancelled() {
     let (_, held) = tx.first_held("romeo@x", "nobody@y").await.unwrap().expect("the lamp");
     let shares = tx.shares(&[ShareId(held)]).await.unwrap();
     assert!(shares[0].products.contains("Lamp"), "{}", shares[0].products);
-    let invited = tx.invitations_to("nobody@y").await.unwrap();
+    let invited = tx.invitations_of("romeo@x", 9).await.unwrap();
     assert_eq!(invited[0].state(), State::Kept, "they are still to be invited");
     let waiting = told(service, "romeo@x", call("invites", "", "")).await;
     assert!(waiting.contains("nobody@y"), "{waiting}");
