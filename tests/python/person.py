@@ -1,7 +1,7 @@
 """A person whose client is slixmpp: logs in, sends one stanza, prints the one that has the wanted id.
 
 usage: person.py HOST PORT JID PASSWORD STANZA WANTED_ID
-STANZA may be empty. Ends with status 1 when nothing comes in 30 seconds.
+STANZA may be empty. Ends with status 1 when nothing comes in 80 seconds.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from slixmpp import ClientXMPP
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatcherId
 
-PATIENCE = 30
+PATIENCE = 80
 
 
 async def main(host, port, jid, password, stanza, wanted):
