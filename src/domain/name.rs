@@ -110,6 +110,9 @@ fn is_domain(word: &str) -> bool {
     is_host || (labels.len() == 4 && labels.iter().all(is_number))
 }
 
+/// Letters and digits of a name that no other has by chance as a part of it.
+const LONG: usize = 6;
+
 /// Names that nobody else may go by: those of the service and of its contact.
 #[derive(Debug, Clone, Default)]
 pub struct Reserved(Vec<String>);
@@ -120,10 +123,13 @@ impl Reserved {
         Self(names.into_iter().flat_map(seen).filter(|name| !name.is_empty()).collect())
     }
 
-    /// Whether a name is one of them, or looks like one (UTS #39 §4).
+    /// Whether a name is one of them, has a long one in it, or looks as if (UTS #39 §4).
     #[must_use]
     pub fn is_taken(&self, name: &str) -> bool {
-        seen(name).iter().any(|name| self.0.contains(name))
+        let is_in = |reserved: &String, name: &str| {
+            name == reserved || reserved.chars().count() >= LONG && name.contains(&**reserved)
+        };
+        seen(name).iter().any(|name| self.0.iter().any(|reserved| is_in(reserved, name)))
     }
 }
 
@@ -208,10 +214,12 @@ mod tests {
             "Ｔradepost",
             "Тradepost",
             "Share",
+            "Tradepost Service",
+            "The Тradepost team",
         ] {
             assert!(reserved.is_taken(taken), "{taken}");
         }
-        for free in ["Juliet", "Trader", "Shareef"] {
+        for free in ["Juliet", "Trader", "Shareef", "Postman of the trade"] {
             assert!(!reserved.is_taken(free), "{free}");
         }
     }
