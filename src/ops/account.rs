@@ -25,8 +25,8 @@ const ACCOUNT: usize = 64 << 10;
 
 /// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
 /// account is new, and nothing when nobody can join: while cards, invitations and words about others
-/// that they had before are being removed, and when as much was kept for their server as may be. Whoever joins again may be
-/// asked again whether we may see him.
+/// that they had before are being removed, and when as much was kept for their server as may be.
+/// Whoever joins again may be asked again whether we may see him.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -38,9 +38,9 @@ pub async fn join(
     nick: Option<&str>,
 ) -> Result<Option<bool>> {
     let is_there = tx.account(jid).await?.is_some();
-    let is_left =
-        tx.has_collected(jid).await? || tx.has_invited(jid).await? || tx.has_said(jid).await?;
-    if !is_there && is_left {
+    let is_leaving = !is_there
+        && (tx.has_collected(jid).await? || tx.has_invited(jid).await? || tx.has_said(jid).await?);
+    if is_leaving {
         // Or nobody would remove what was passed over, or put down again by hand.
         erase::remove_rest(tx, world, jid).await?;
         return Ok(None);

@@ -91,7 +91,7 @@ fn portion(group: &[Job]) -> usize {
         rows += job.rows();
         is_first || rows <= ROWS
     };
-    group.iter().take_while(has_room).count().max(1).min(group.len())
+    group.iter().take_while(has_room).count()
 }
 
 /// A future on its way.
@@ -113,7 +113,7 @@ pub struct Committer {
 /// What the committer and the delivery worker tell each other.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    /// Something is queued that the worker has not claimed: nothing may overtake it.
+    /// Something is queued that the worker has not claimed: nothing for the same person may overtake it.
     backlog: AtomicBool,
     /// There is a stream on which something can leave at once.
     up: AtomicBool,

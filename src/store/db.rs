@@ -16,7 +16,6 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-
 use tokio::time::timeout;
 
 pub use self::statement::{MOST_ROWS, expand, expand_unnumbered};
