@@ -71,6 +71,8 @@ impl Worker {
         let mut flight = JoinSet::new();
         let broken = Arc::new(AtomicBool::new(false));
         let mut ready = Vec::with_capacity(BATCH);
+        // Whose turn it was last.
+        let mut after = String::new();
         loop {
             let is_up = matches!(*up.borrow_and_update(), Up::Up(_));
             self.committer.outbox().set_up(is_up);
@@ -90,7 +92,7 @@ impl Worker {
                 changed = up.changed() => if changed.is_err() { break },
                 () = self.committer.outbox().woken(), if is_free && is_up => {
                     if self.committer.outbox().take_backlog() {
-                        self.claim(&mut flight, &broken).await;
+                        self.claim(&mut flight, &broken, &mut after).await;
                     }
                 }
             }
@@ -100,16 +102,28 @@ impl Worker {
     }
 
     /// Claims what is due and sends it in batches; what has ended a stream before goes alone.
-    async fn claim(&self, flight: &mut JoinSet<()>, broken: &Arc<AtomicBool>) {
+    async fn claim(
+        &self,
+        flight: &mut JoinSet<()>,
+        broken: &Arc<AtomicBool>,
+        after: &mut String,
+    ) {
+        let turn = after.clone();
         let claimed = self
             .committer
-            .run(|tx, world| Box::pin(async move { ops::delivery::claim(tx, world, CLAIM).await }))
+            .run(|tx, world| {
+                Box::pin(async move {
+                    let portion = ops::delivery::Portion { limit: CLAIM, after: &turn };
+                    ops::delivery::claim(tx, world, portion).await
+                })
+            })
             .await;
         let Ok(claimed) = claimed else {
             tokio::time::sleep(AGAIN).await;
             self.committer.outbox().queued();
             return;
         };
+        *after = claimed.after;
         if claimed.more {
             self.committer.outbox().queued();
         }

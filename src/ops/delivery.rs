@@ -2,6 +2,7 @@
 
 mod release;
 mod row;
+mod turn;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,6 +17,8 @@ use release::release_unseen;
 pub(super) use release::{go_on, is_full, release, wake};
 pub(super) use row::keep;
 use row::{claim_for, settle_each, withhold};
+pub use turn::Portion;
+use turn::due_in_turns;
 
 use super::{
     World,
@@ -56,17 +59,23 @@ pub struct Claimed {
     pub ready: Vec<Outgoing>,
     /// Whether as many rows were due as were asked for: there may be more.
     pub more: bool,
+    /// Behind whom the next claim goes on with the recipients' turns.
+    pub after: String,
 }
 
-/// Claims up to `limit` due deliveries. Those of people who are away with enough unconfirmed
-/// are parked; those of people in their quiet hours wait for the end of these; those that are too
-/// late expire.
+/// Claims due deliveries; when more is due than a portion, half of it for recipients in turn. Those of people who are away with enough unconfirmed are parked; those
+/// of people in their quiet hours wait for the end of these; those that are too late expire.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
-    let rows = tx.due(State::Queued, world.now, limit).await?;
-    let more = is_full(rows.len(), limit);
+pub async fn claim<'a>(
+    tx: &mut Tx,
+    world: &World,
+    portion: impl Into<Portion<'a>>,
+) -> Result<Claimed> {
+    let portion = portion.into();
+    let (rows, after) = due_in_turns(tx, world.now, portion).await?;
+    let more = is_full(rows.len(), portion.limit);
     let accounts = accounts_of(tx, &rows).await?;
     let mut room = room_of(tx, &accounts).await?;
 
@@ -104,7 +113,7 @@ pub async fn claim(tx: &mut Tx, world: &World, limit: i64) -> Result<Claimed> {
     keep(tx, &moved).await?;
     let claimed = claim_for(tx, world, &wanted).await?;
     wanted.retain(|row| claimed.contains(&DeliveryId(row.id)));
-    Ok(Claimed { ready: outgoing(tx, world, wanted, &accounts).await?, more })
+    Ok(Claimed { ready: outgoing(tx, world, wanted, &accounts).await?, more, after })
 }
 
 /// Until when nothing is sent to `account`: they are in their quiet hours, or out of reach. A claim

@@ -1,6 +1,6 @@
 //! Moving deliveries on: who is sent what, when, and what a receipt or an error makes of it.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use tradepost::{
     domain::{
@@ -10,7 +10,9 @@ use tradepost::{
     },
     ops::{
         World, account,
-        delivery::{AWAY, bounced, claim, confirmed, due, is_due, lost, settle, taken, unwritten},
+        delivery::{
+            AWAY, Portion, bounced, claim, confirmed, due, is_due, lost, settle, taken, unwritten,
+        },
         share::{LIFE, submit},
     },
     store::db::{Db, Tx},
@@ -36,6 +38,8 @@ facts!(
     a_lease_that_is_over_is_queued_again,
     what_was_taken_is_final_after_the_replay_window,
     held_and_parked_shares_expire,
+    however_much_is_due_for_one_the_others_have_their_turn,
+    everybody_has_a_turn_and_nothing_is_claimed_twice,
 );
 
 /// Romeo, as `make` leaves him, and `n` shares of Juliet in his queue.
@@ -326,4 +330,56 @@ async fn held_and_parked_shares_expire(db: &Db) {
     assert_eq!(states(&mut tx).await, [(State::Held, 1), (State::Parked, 1), (State::Handed, 20)]);
     due(&mut tx, &World { now: NOW.after(LIFE), ..world }).await.unwrap();
     assert_eq!(states(&mut tx).await, [(State::HandedFinal, 20), (State::Expired, 2)]);
+}
+
+async fn however_much_is_due_for_one_the_others_have_their_turn(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "benvolio@x"]).await;
+    for (n, rcpt) in [(600, "romeo@x"), (1, "benvolio@x")] {
+        let key = |i: usize| format!("{rcpt} {i}");
+        let group: Vec<_> = (0..n).map(|i| submission("juliet@x", &key(i), "c", &[rcpt])).collect();
+        submit(&mut tx, &world, &group, 0).await.unwrap();
+    }
+    let ready = claimed(&mut tx, &later(&world, 600_000)).await;
+    let to = |name: &str| ready.iter().filter(|it| it.to.as_str() == name).count();
+    assert_eq!((to("romeo@x"), to("benvolio@x")), (255, 1));
+    let handles: Vec<_> =
+        ready.iter().filter(|it| it.to.as_str() == "romeo@x").map(|it| it.handle).collect();
+    assert_eq!(handles, (1..=255).collect::<Vec<_>>(), "in the order in which they were accepted");
+}
+
+async fn everybody_has_a_turn_and_nothing_is_claimed_twice(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let people: Vec<String> = (0..150).map(|n| format!("p{n}@x")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    join_online(&mut tx, &world, &["juliet@x"]).await;
+    join_online(&mut tx, &world, &people).await;
+    // What is for the first of them is due first.
+    for rcpt in &people {
+        let group: Vec<_> =
+            (0..20).map(|i| submission("juliet@x", &format!("{rcpt} {i}"), "c", &[rcpt])).collect();
+        submit(&mut tx, &world, &group, 0).await.unwrap();
+    }
+    let then = later(&world, 600_000);
+    let (mut after, mut ids, mut served) = (String::new(), HashSet::new(), HashSet::new());
+    let mut claims = 0;
+    loop {
+        let portion = Portion { limit: 64, after: &after };
+        let claimed = claim(&mut tx, &then, portion).await.unwrap();
+        for it in &claimed.ready {
+            assert!(ids.insert(it.id), "claimed twice");
+            served.insert(it.to.clone());
+        }
+        claims += 1;
+        if claims == 40 {
+            assert_eq!(served.len(), 150, "four of them have a turn in each");
+        }
+        after = claimed.after;
+        if !claimed.more {
+            break;
+        }
+    }
+    assert_eq!(ids.len(), 3_000);
 }

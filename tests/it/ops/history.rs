@@ -82,7 +82,7 @@ async fn refuse(tx: &mut Tx, world: &World, who: &BareJid, verdict: Verdict) {
     assert!(tx.held_of(who.as_str(), "q@y", 99).await.unwrap().is_empty());
 }
 
-const CASES: [Case; 58] = cases![
+const CASES: [Case; 59] = cases![
     ("an answer under an id that was used before", |tx, world| answer(
         tx,
         world,
@@ -297,6 +297,11 @@ const CASES: [Case; 58] = cases![
     ("what is due for somebody with much behind him", |tx, world| {
         take(tx, world, 0, submission("romeo@x", "k", "c", &["juliet@x"])).await;
         delivery::claim(tx, &later(world, 5_000), 64).await.unwrap()
+    }),
+    ("turns of those for whom much is queued", |tx, world| {
+        assert!(tx.queued_for("", 64).await.unwrap().len() <= 64);
+        assert_eq!(tx.due_for("gregory@x", Millis::NEVER, 8).await.unwrap().len(), 8);
+        let _ = world;
     }),
     ("a look of the timers", |tx, world| delivery::due(tx, world).await.unwrap()),
     ("a share is over about which much was said", |tx, world| {

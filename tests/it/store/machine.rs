@@ -10,7 +10,10 @@ use tradepost::{
         delivery::{Bounce, Delivery, Event, LEASE, REPLAY, State},
         id::{DeliveryId, ShareId, StreamNo},
     },
-    store::db::{Db, Tx},
+    store::{
+        db::{Db, Tx},
+        delivery::DeliveryRow,
+    },
 };
 
 use uuid::Uuid;
@@ -271,7 +274,7 @@ async fn what_is_due_is_found_in_the_order_of_its_time(db: &Db) {
             .map(|known| (known.delivery.due, known.id))
             .collect();
         expected.sort_unstable();
-        let order = |rows: Vec<tradepost::store::delivery::DeliveryRow>| -> Vec<_> {
+        let order = |rows: Vec<DeliveryRow>| -> Vec<_> {
             rows.iter().map(|row| (row.delivery().due, DeliveryId(row.id))).collect()
         };
         assert_eq!(order(tx.due(state, NOW, 1000).await.unwrap()), expected, "{state:?}");
@@ -281,4 +284,27 @@ async fn what_is_due_is_found_in_the_order_of_its_time(db: &Db) {
     let (n, oldest) = tx.queue(NOW.0).await.unwrap();
     let due = tx.due(State::Queued, NOW, 1000).await.unwrap();
     assert_eq!((n, oldest), (i64::try_from(due.len()).unwrap(), Some(NOW.0 - 1)));
+    let mut next = Vec::new();
+    let mut rcpts = RCPTS;
+    rcpts.sort_unstable();
+    for rcpt in rcpts {
+        let order = |at: Millis| -> Vec<_> {
+            let theirs = all.iter().filter(|k| k.rcpt == rcpt && k.delivery.state == State::Queued);
+            let due = theirs.map(|known| (known.delivery.due, known.id));
+            let mut due: Vec<_> = due.filter(|(due, _)| *due <= at).collect();
+            due.sort_unstable();
+            due
+        };
+        let found = |rows: Vec<DeliveryRow>| -> Vec<_> {
+            rows.iter().map(|row| (row.delivery().due, DeliveryId(row.id))).collect()
+        };
+        assert_eq!(found(tx.due_for(rcpt, NOW, 1000).await.unwrap()), order(NOW));
+        assert_eq!(found(tx.due_for(rcpt, NOW, 2).await.unwrap()), order(NOW)[..2]);
+        let first = order(Millis::NEVER)[0].0;
+        next.push((rcpt.to_owned(), first.0));
+    }
+    assert_eq!(tx.queued_for("", 99).await.unwrap(), next);
+    assert_eq!(tx.queued_for("", 1).await.unwrap(), next[..1]);
+    assert_eq!(tx.queued_for(rcpts[0], 99).await.unwrap(), next[1..]);
+    assert_eq!(tx.queued_for("~", 99).await.unwrap(), []);
 }
