@@ -4,7 +4,7 @@
 //! A character that XML 1.0 forbids closes the component's stream on every server, and one that
 //! nobody sees lets a text pretend to be another (`threats` 6).
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
@@ -96,7 +96,8 @@ pub fn marked(words: &str) -> String {
 /// Takes time that grows with the line.
 #[must_use]
 pub fn own_line(line: &str) -> String {
-    let plain: String = line.nfkc().collect();
+    let plain =
+        if line.is_ascii() { Cow::Borrowed(line) } else { Cow::Owned(line.nfkc().collect()) };
     let is_first = |c: char| c.is_alphanumeric() || SIGNS.contains(&c) || MARKS.contains(&c);
     let text = plain.trim_start_matches(|c| !is_first(c));
     let is_marked = text.starts_with(SIGNS)
@@ -117,6 +118,18 @@ fn says_ours(text: &str) -> bool {
 /// What a text looks like, large or small: a large letter may look like another whose small one
 /// does not, and the other way round.
 fn looks(text: &str) -> [String; 2] {
+    /// What each character of ASCII looks like, whatever stands beside it.
+    static LETTERS: LazyLock<Vec<[String; 2]>> = LazyLock::new(|| {
+        ('\0'..='\x7f').map(|letter| looks_closely(&letter.to_string())).collect()
+    });
+    if !is_plain(text) || text.starts_with(' ') || text.contains("  ") {
+        return looks_closely(text);
+    }
+    let letters = text.bytes().filter_map(|byte| LETTERS.get(usize::from(byte)));
+    letters.fold(Default::default(), |[small, large], [s, l]| [small + s, large + l])
+}
+
+fn looks_closely(text: &str) -> [String; 2] {
     let text = one_line(text) + if text.ends_with(is_blank) { " " } else { "" };
     [text.to_lowercase(), text].map(|text| skeleton(&text).collect::<String>().to_lowercase())
 }
@@ -349,6 +362,16 @@ mod tests {
             "语音留言",
         ] {
             assert_eq!(own_line(like), format!("| {like}"), "{like}");
+        }
+    }
+
+    #[test]
+    fn what_ascii_looks_like_does_not_depend_on_what_stands_beside_it() {
+        for a in ' '..='~' {
+            for b in ' '..='~' {
+                let text = format!("{a}{b} {b}");
+                assert_eq!(looks(&text), looks_closely(&text), "{text:?}");
+            }
         }
     }
 

@@ -160,15 +160,19 @@ pub fn escape(out: &mut String, text: &str) {
 
 /// Where the first byte stands that is written as a reference.
 fn special(text: &[u8]) -> Option<usize> {
-    // Most text has none for long: looked at without a branch for each byte, which is vectorised.
-    let is_special = |byte: &u8| {
-        let is = |other: u8| *byte == other;
-        is(b'&') | is(b'<') | is(b'>') | is(b'\'') | is(b'"') | is(b'\n') | is(b'\r') | is(b'\t')
-    };
-    let has_none = |some: &&[u8]| !some.iter().fold(false, |any, byte| any | is_special(byte));
-    let plain = text.chunks_exact(PLAIN).take_while(has_none).count() * PLAIN;
-    let at = text.get(plain..)?.iter().position(is_special)?;
+    // Most text has none for long. Pieces of a length that the compiler knows, of which all bytes are
+    // looked at in numbers, are vectorised; with `bool` they are not.
+    let specials = |piece: &[u8; PLAIN]| piece.iter().fold(0, |n, byte| n | is_special(*byte));
+    let (pieces, _) = text.as_chunks();
+    let plain = pieces.iter().take_while(|piece| specials(piece) == 0).count() * PLAIN;
+    let at = text.get(plain..)?.iter().position(|byte| is_special(*byte) != 0)?;
     Some(plain + at)
+}
+
+/// One for a byte that is written as a reference, nothing for others.
+fn is_special(byte: u8) -> u8 {
+    let is = |other: u8| u8::from(byte == other);
+    is(b'&') | is(b'<') | is(b'>') | is(b'\'') | is(b'"') | is(b'\n') | is(b'\r') | is(b'\t')
 }
 
 #[cfg(test)]
