@@ -96,6 +96,9 @@ pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId)
         tx.sent(share).await?.into_iter().map(|row| row.delivery).collect();
     let ids: Vec<DeliveryId> = sent.iter().map(|row| DeliveryId(row.id)).collect();
     let typed = Typed::load(tx, &ids).await?;
+    // Alike for all that it went to: what is counted says nothing of them.
+    let written = |row: &DeliveryRow| typed.get(DeliveryId(row.id)).unwrap_or(&row.rcpt).len();
+    world.rules.limits.keeps(asker.as_str(), sent.iter().map(written), 0);
     let readers: Vec<Reader> = sent
         .into_iter()
         // What somebody had who has left since is no longer theirs, though they may have come back.

@@ -28,6 +28,7 @@ use tradepost::{
     ops::{
         self, Rules, World,
         account::{self, join},
+        aftermath::revoke,
         answer::{Answered, answer},
         card_desk,
         collected::{self, NotDone},
@@ -54,6 +55,7 @@ facts!(
     pictures_count_for_a_server_and_have_their_own_number_for_an_account,
     what_is_passed_on_counts_as_much_as_it_is,
     comments_count_as_much_as_they_are,
+    what_is_taken_back_counts_alike_whoever_has_it,
     whoever_has_had_enough_kept_changes_no_card,
     whoever_is_followed_by_many_tells_them_as_far_as_may_be_kept_and_goes_on_with_all_else,
     what_is_kept_for_a_sender_is_alike_whoever_has_the_number,
@@ -290,6 +292,32 @@ async fn what_is_passed_on_counts_as_much_as_it_is(db: &Db) {
         passed += 1;
     }
     assert!((80..110).contains(&passed), "{passed}: each is some 11 KB");
+}
+
+async fn what_is_taken_back_counts_alike_whoever_has_it(db: &Db) {
+    let juliet: BareJid = "juliet@x".parse().unwrap();
+    let mut all = Vec::new();
+    for to in ["romeo@x", "nobody@x"] {
+        let (world, _) = limited(&world(), Rates { kept: 1, ..Rates::default() });
+        let mut tx = db.write().await.unwrap();
+        for jid in ["juliet@x", "romeo@x"] {
+            join(&mut tx, &world, jid, "en", None).await.unwrap();
+        }
+        let mut taken = 0;
+        loop {
+            let one = submission("juliet@x", &format!("{to} {taken}"), "c", &[to]);
+            let Ok(accepted) = submit(&mut tx, &world, &[one], 0).await.unwrap().remove(0).answer
+            else {
+                break;
+            };
+            assert!(revoke(&mut tx, &world, &juliet, accepted.share).await.unwrap());
+            taken += 1;
+        }
+        // What is left of a mebibyte beside the account: two rows of each, and the product.
+        assert!((290..360).contains(&taken), "{taken}");
+        all.push(taken);
+    }
+    assert!(all[0] == all[1], "{all:?}");
 }
 
 async fn comments_count_as_much_as_they_are(db: &Db) {
