@@ -21,10 +21,7 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 use jid::{BareJid, Jid};
-use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, mpsc},
-};
+use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -44,7 +41,7 @@ use crate::{
     domain::{
         card_template::Choice, clock::Clock, id::Chance, invitation::Limits, share::Outgoing,
     },
-    fetch,
+    fetch::{self, decoder::Decoder},
     http::{self, network::Proxies},
     memory::Budget,
     metrics::Metrics,
@@ -87,7 +84,8 @@ pub async fn run(
     let (committer, committing, ready) =
         commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
 
-    let decoders = Arc::new(Semaphore::new(fetch::DECODES));
+    let decoder = Decoder::of_this_program(config.pictures.max_side)
+        .context("cannot tell which file this program is")?;
     let studio = cards::studio(&config)?;
     let templates = studio.choice();
     let rules = Arc::new(rules::of(&config, &clock));
@@ -153,7 +151,7 @@ pub async fn run(
         leading,
         leader,
         templates,
-        decoders,
+        decoder,
     };
     let ended = instance.run(ours, voice, ends, &mut edges, &stop).await;
     soft.cancel();
@@ -191,7 +189,7 @@ struct Instance {
     /// What cards can look like.
     templates: Choice,
     /// Who decodes pictures, of whatever they are.
-    decoders: Arc<Semaphore>,
+    decoder: Decoder,
 }
 
 impl Instance {
@@ -337,7 +335,7 @@ impl Instance {
             ),
             has_told: AtomicBool::new(false),
             guesses: Mutex::default(),
-            files: files::files(&self.config, &self.decoders)?,
+            files: files::files(&self.config, &self.decoder)?,
             answers,
         })
     }
@@ -378,8 +376,7 @@ impl Instance {
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
             fetcher: files::fetcher(&self.config)?,
-            max_side: self.config.pictures.max_side,
-            decoders: Arc::clone(&self.decoders),
+            decoder: self.decoder.clone(),
         })
     }
 

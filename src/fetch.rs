@@ -2,8 +2,10 @@
 //! requests of ours that go to addresses of others.
 //!
 //! [`reach`] says where they may go, [`request`] makes them, [`thumbnail`] makes of the answer
-//! what we serve. Here is the worker: what is to be fetched stands in rows.
+//! what we serve, in a process of its own that [`decoder`] starts. Here is the worker: what is to be
+//! fetched stands in rows.
 
+pub mod decoder;
 pub mod file;
 pub mod reach;
 pub mod request;
@@ -11,10 +13,13 @@ pub mod thumbnail;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use self::request::{Fault, Fetcher};
+use self::{
+    decoder::Decoder,
+    request::{Fault, Fetcher},
+};
 use crate::{
     domain::{clock::Clock, picture::Picture},
     metrics::Metrics,
@@ -27,9 +32,6 @@ use crate::{
 
 /// Addresses fetched at one time.
 const FETCHES: usize = 4;
-/// Pictures decoded at one time, of products and for cards together: one may take 150 MB. Those in
-/// cards take 16 MiB at the most, and are decoded where the card is drawn.
-pub const DECODES: usize = 1;
 /// How often due rows are looked for when nothing new comes.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -45,10 +47,8 @@ pub struct Worker {
     pub metrics: Arc<Metrics>,
     /// How.
     pub fetcher: Fetcher,
-    /// Pixels that a picture may have in either direction.
-    pub max_side: u32,
-    /// Who decodes: [`DECODES`] at one time.
-    pub decoders: Arc<Semaphore>,
+    /// Who decodes.
+    pub decoder: Decoder,
 }
 
 impl Worker {
@@ -124,11 +124,10 @@ impl Worker {
 
     async fn make(&self, url: &str) -> Result<Picture, Fault> {
         let file = self.fetcher.get(url).await?;
-        let closed = |_| Fault::Unreadable("stopping".into());
-        let _slot = self.decoders.acquire().await.map_err(closed)?;
-        let max_side = self.max_side;
-        let made = tokio::task::spawn_blocking(move || thumbnail::make(&file, max_side));
-        // A decoder that panics has met something that it cannot read.
-        made.await.unwrap_or_else(|_| Err(Fault::Unreadable("the decoder gave up".into())))
+        let made = self.decoder.thumbnail(file).await;
+        if let Err(Fault::Decoder(error)) = &made {
+            tracing::error!(%error, "no process can be started that decodes pictures");
+        }
+        made
     }
 }

@@ -10,7 +10,9 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
-use tradepost::{app, config::Config, panics, permission, store::db::Db, watchdog::Watchdog};
+use tradepost::{
+    app, config::Config, fetch::decoder, panics, permission, store::db::Db, watchdog::Watchdog,
+};
 
 /// Parsing and rendering allocate a lot of small things; this allocator costs a fifth less.
 #[global_allocator]
@@ -34,6 +36,9 @@ enum Command {
     Send(Box<tradepost::send::Args>),
     /// Prove the books: accepted deliveries = sum of the states.
     Audit(ConfigFile),
+    /// Decode a picture within bounds: what the service starts for each.
+    #[command(hide = true)]
+    Decode(decoder::Job),
 }
 
 #[derive(clap::Args)]
@@ -54,9 +59,13 @@ impl ConfigFile {
 const STACK: usize = 8 << 20;
 
 fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    if let Command::Decode(job) = &command {
+        return decoder::run(job);
+    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-    let run = |runtime: tokio::runtime::Runtime| runtime.block_on(run(Cli::parse().command));
+    let run = |runtime: tokio::runtime::Runtime| runtime.block_on(run(command));
     let done = runtime.map_err(anyhow::Error::from).and_then(run);
     done.unwrap_or_else(|error| {
         // One line, with every cause.
@@ -71,6 +80,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::CheckConfig(file) => check_config(&file),
         Command::Audit(file) => audit(&file).await,
         Command::Send(args) => Ok(tradepost::send::run(*args).await),
+        Command::Decode(job) => Ok(decoder::run(&job)),
     }
 }
 

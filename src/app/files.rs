@@ -3,11 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use tokio::sync::Semaphore;
 
 use crate::{
     config::Config,
-    fetch::{file, reach::Reach, request::Fetcher},
+    fetch::{decoder::Decoder, file, reach::Reach, request::Fetcher},
     xmpp::dispatch::{Files, Wanted},
 };
 
@@ -20,12 +19,11 @@ pub(super) fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
 }
 
 /// Fetches what people bring, if the operator has anything fetched.
-pub(super) fn files(config: &Config, decoders: &Arc<Semaphore>) -> anyhow::Result<Files> {
+pub(super) fn files(config: &Config, decoder: &Decoder) -> anyhow::Result<Files> {
     if !config.pictures.fetch {
         return Ok(Files::default());
     }
-    let (fetcher, decoders) = (fetcher(config)?, Arc::clone(decoders));
-    let files = Arc::new(file::Files::new(fetcher, config.pictures.max_side, decoders));
+    let files = Arc::new(file::Files::new(fetcher(config)?, decoder.clone()));
     Ok(Files::new(Some(Arc::new(move |wanted, url: String| {
         let files = Arc::clone(&files);
         Box::pin(async move {

@@ -52,6 +52,13 @@ pub fn again(attempt: i64) -> Option<Duration> {
     BACK_OFF.get(step).copied()
 }
 
+/// How often a decoder goes over the pixels of a JPEG: once for each of its scans (ITU-T T.81 §B.2.3),
+/// however few bytes one has. Those of a preview in its head count too.
+#[must_use]
+pub fn scans(file: &[u8]) -> u64 {
+    file.windows(2).filter(|marker| *marker == [0xff, 0xda]).count() as u64
+}
+
 /// The name of a picture: the SHA-256 of its bytes. `Display` is 64 small hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PictureHash(pub [u8; 32]);

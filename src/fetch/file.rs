@@ -2,14 +2,12 @@
 //! fetched at once, and whoever sent one is answered when it is there: nothing of it is promised
 //! before, so no row has to remember it.
 
-use std::sync::Arc;
-
 use tokio::sync::Semaphore;
 
 use super::{
     FETCHES,
+    decoder::Decoder,
     request::{Fault, Fetcher},
-    thumbnail,
 };
 use crate::domain::card::BYTES_MAX;
 
@@ -19,17 +17,15 @@ const PORTRAIT: usize = 24 * 1024;
 /// Fetches them.
 pub struct Files {
     fetcher: Fetcher,
-    max_side: u32,
+    decoder: Decoder,
     fetches: Semaphore,
-    decoders: Arc<Semaphore>,
 }
 
 impl Files {
-    /// As pictures of products are fetched; `max_side`: pixels of a picture in either direction;
-    /// `decoders`: those of the pictures of products too.
+    /// As pictures of products are fetched and decoded.
     #[must_use]
-    pub fn new(fetcher: Fetcher, max_side: u32, decoders: Arc<Semaphore>) -> Self {
-        Self { fetcher, max_side, fetches: Semaphore::new(FETCHES), decoders }
+    pub fn new(fetcher: Fetcher, decoder: Decoder) -> Self {
+        Self { fetcher, decoder, fetches: Semaphore::new(FETCHES) }
     }
 
     /// The bytes of a card, at most twice as many as a card has: it may be in UTF-16.
@@ -49,12 +45,7 @@ impl Files {
         // Until it is decoded: what waits for the decoder is as much as is fetched at one time.
         let _fetch = self.fetches.acquire().await.map_err(|_| stopping())?;
         let file = self.fetcher.get(url).await?;
-        let _slot = self.decoders.acquire().await.map_err(|_| stopping())?;
-        let max_side = self.max_side;
-        let made =
-            tokio::task::spawn_blocking(move || thumbnail::portrait(&file, max_side, PORTRAIT));
-        // A decoder that panics has met something that it cannot read.
-        made.await.unwrap_or_else(|_| Err(Fault::Unreadable("the decoder gave up".into())))
+        self.decoder.portrait(file, PORTRAIT).await
     }
 }
 

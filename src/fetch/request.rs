@@ -94,6 +94,8 @@ pub enum Fault {
     Slow(Duration),
     #[error("the picture cannot be read: {0}")]
     Unreadable(String),
+    #[error("no process can be started that decodes it: {0}")]
+    Decoder(io::Error),
 }
 
 impl Fault {
@@ -109,7 +111,9 @@ impl Fault {
             Self::Status(status) => {
                 !status.is_server_error() && *status != StatusCode::TOO_MANY_REQUESTS
             }
-            Self::Name(_) | Self::Connect(_) | Self::Http(_) | Self::Slow(_) => false,
+            Self::Name(_) | Self::Connect(_) | Self::Http(_) | Self::Slow(_) | Self::Decoder(_) => {
+                false
+            }
         }
     }
 
@@ -123,7 +127,7 @@ impl Fault {
             Self::Type => "type",
             Self::TooLarge(_) => "too-large",
             Self::Slow(_) => "slow",
-            Self::Unreadable(_) => "unreadable",
+            Self::Unreadable(_) | Self::Decoder(_) => "unreadable",
         }
     }
 }

@@ -12,12 +12,15 @@ use image::{
 use sha2::{Digest, Sha256};
 
 use super::request::Fault;
-use crate::domain::picture::{Kind, MAX_BYTES, MAX_SMALL, Picture, PictureHash, Thumbnail};
+use crate::domain::picture::{Kind, MAX_BYTES, MAX_SMALL, Picture, PictureHash, Thumbnail, scans};
 
 /// Pixels of a thumbnail's longer side.
 const SIDE: u32 = 1024;
 /// Bytes that a decoder may take.
 const MAX_ALLOC: u64 = 64 * 1024 * 1024;
+/// Pixels that a decoder of JPEG may go over: a picture with 12 million pixels has 22 scans, of which a
+/// progressive one needs ten.
+const MAX_WORK: u64 = 1 << 28;
 /// Sides and qualities that are tried until the file is small enough.
 const SIZES: [(u32, u8); 6] = [(SIDE, 85), (SIDE, 75), (SIDE, 60), (768, 60), (512, 50), (256, 50)];
 /// As [`SIZES`], for the small one.
@@ -35,7 +38,8 @@ pub fn portrait(file: &[u8], max_side: u32, max_bytes: usize) -> Result<Vec<u8>,
     Ok(jpeg(&read(file, max_side)?, &PORTRAITS, max_bytes)?.bytes)
 }
 
-/// Makes the thumbnail of a file. Takes up to a second of a processor and 200 MB.
+/// Makes the thumbnail of a file. What a picture in good order needs is up to a second of a processor
+/// and 200 MB; what others need nobody knows, so that [`super::decoder`] bounds it.
 ///
 /// `max_side`: pixels that a picture may have in either direction.
 ///
@@ -54,6 +58,7 @@ pub fn make(file: &[u8], max_side: u32) -> Result<Picture, Fault> {
 fn read(file: &[u8], max_side: u32) -> Result<DynamicImage, Fault> {
     let reader = ImageReader::new(Cursor::new(file));
     let mut reader = reader.with_guessed_format().map_err(|error| unreadable(&error.into()))?;
+    let is_jpeg = reader.format() == Some(ImageFormat::Jpeg);
     let known = [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif];
     if !reader.format().is_some_and(|format| known.contains(&format)) {
         return Err(Fault::Type);
@@ -69,6 +74,10 @@ fn read(file: &[u8], max_side: u32) -> Result<DynamicImage, Fault> {
     limits.check_dimensions(width, height).map_err(|error| unreadable(&error))?;
     if decoder.total_bytes() > MAX_ALLOC || width == 0 || height == 0 {
         return Err(Fault::Unreadable("too many pixels".into()));
+    }
+    let pixels = u64::from(width) * u64::from(height);
+    if is_jpeg && scans(file).saturating_mul(pixels) > MAX_WORK {
+        return Err(Fault::Unreadable("too many scans".into()));
     }
     let orientation = decoder.orientation().map_err(|error| unreadable(&error))?;
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| unreadable(&error))?;

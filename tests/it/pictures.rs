@@ -1,6 +1,7 @@
 //! Pictures of products are fetched, through a filter that cannot be turned inward, and shown to
 //! people as thumbnails of ours (S0.2).
 
+mod decoder;
 mod fetcher;
 pub(crate) mod source;
 

@@ -9,7 +9,10 @@ use image::{
     codecs::png::PngEncoder,
 };
 
-use crate::domain::card::{Card, Part};
+use crate::domain::{
+    card::{Card, Part},
+    picture::scans,
+};
 
 /// What it is then.
 pub(super) const MEDIA: &str = "image/png";
@@ -19,6 +22,8 @@ pub(super) const MEDIA: &str = "image/png";
 const SIDE_MAX: u32 = 2048;
 /// Bytes that a decoder may take.
 const ALLOC_MAX: u64 = 16 * 1024 * 1024;
+/// Pixels that a decoder of JPEG may go over: 64 scans of 1,024 in either direction.
+const WORK_MAX: u64 = 1 << 26;
 /// Pixels of its longer side when it is drawn.
 const SIDE: u32 = 320;
 
@@ -43,7 +48,8 @@ fn written_anew(file: &[u8]) -> Option<Vec<u8>> {
     // Not every decoder looks at the limits by itself.
     let (width, height) = decoder.dimensions();
     limits.check_dimensions(width, height).ok()?;
-    if decoder.total_bytes() > ALLOC_MAX || width == 0 || height == 0 {
+    let work = scans(file).saturating_mul(u64::from(width) * u64::from(height));
+    if decoder.total_bytes() > ALLOC_MAX || work > WORK_MAX || width == 0 || height == 0 {
         return None;
     }
     let orientation = decoder.orientation().ok()?;

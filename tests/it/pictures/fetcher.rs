@@ -18,7 +18,10 @@ use tradepost::fetch::{
     thumbnail,
 };
 
-use super::source::{Source, picture, serve};
+use super::{
+    decoder::decoder,
+    source::{Source, picture, serve},
+};
 use crate::{
     certificate::Certificate,
     harness::{PATIENCE, eventually},
@@ -63,7 +66,7 @@ async fn a_picture_is_fetched_over_up_to_three_redirects() {
 async fn no_more_files_than_are_fetched_at_once_wait_for_the_decoder() {
     let source = Source::start().await;
     let decoders = Arc::new(Semaphore::new(0));
-    let files = Arc::new(Files::new(fetcher(), 4_096, Arc::clone(&decoders)));
+    let files = Arc::new(Files::new(fetcher(), decoder(&decoders)));
     let mut made = JoinSet::new();
     for n in 0..12 {
         let (files, url) = (Arc::clone(&files), source.url(&format!("/picture?{n}")));
