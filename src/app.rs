@@ -28,7 +28,7 @@ use self::{
     guests::Leader,
     hooks::{boot, hooks},
     lead::Lead,
-    tasks::Tasks,
+    tasks::{Apart, Tasks},
 };
 use crate::{
     call::Caller,
@@ -117,7 +117,8 @@ pub async fn run(
         memory: &memory,
     };
     let (public, proxies) = parts.router();
-    edges.start("pages", http::serve(pages, public, proxies, soft.clone()));
+    let visitors = Apart::new("pages").context("cannot start a thread for the pages")?;
+    edges.start_apart(&visitors, "pages", http::serve(pages, public, proxies, soft.clone()));
     let ready_check = look::readiness(&db, &committer, &clock, &outlet, &lead);
     let health = http::health::router(Arc::clone(&metrics), ready_check);
     // Health is answered to the very end.

@@ -1,12 +1,36 @@
 //! Tasks that belong together, and which of them has ended.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinSet,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 /// How long each group of tasks may take to finish at the end.
 const FINISH: Duration = Duration::from_secs(10);
+
+/// A thread for what strangers ask without a stream: it may keep that busy, and no stanza waits.
+pub(super) struct Apart(Option<Runtime>);
+
+impl Apart {
+    /// One thread of this name.
+    pub(super) fn new(name: &str) -> io::Result<Self> {
+        let mut thread = Builder::new_multi_thread();
+        Ok(Self(Some(thread.worker_threads(1).thread_name(name).enable_all().build()?)))
+    }
+}
+
+impl Drop for Apart {
+    /// A task that waits for nothing may not be waited for.
+    fn drop(&mut self) {
+        if let Some(thread) = self.0.take() {
+            thread.shutdown_background();
+        }
+    }
+}
 
 /// Tasks with names.
 pub(super) struct Tasks {
@@ -28,6 +52,22 @@ impl Tasks {
             task.await;
             name
         });
+    }
+
+    /// The same on a thread apart.
+    pub(super) fn start_apart(
+        &mut self,
+        apart: &Apart,
+        name: &'static str,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let task = async move {
+            task.await;
+            name
+        };
+        if let Some(thread) = &apart.0 {
+            self.set.spawn_on(task, thread.handle());
+        }
     }
 
     /// The name of the first that ends, by itself or by a panic; never while all run.

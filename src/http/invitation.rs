@@ -24,7 +24,7 @@ use super::{
     answer::{Keep, answer, html, with_safety},
     apps::{App, CONVERSE, System},
     frame::{Frame, Nothing, adding, contact_uri, notice},
-    page::{PATIENCE, Site, Unavailable},
+    page::{PATIENCE, Site, Unavailable, others_first},
     qr::Qr,
     reader::Reader,
 };
@@ -223,6 +223,7 @@ impl<'a> Elsewhere<'a> {
 
 /// Follows from the code alone: nothing is looked up, so it says nothing about the invitation.
 async fn contact_svg(State(site): State<Arc<Site>>, reader: Reader, code: Given) -> Response {
+    others_first().await;
     match parsed(code).map(|code| Qr::of(&joining(&site, code))) {
         Ok(Some(code)) => answer(StatusCode::OK, Keep::Not, "image/svg+xml", code.svg()),
         Ok(None) => notice(&site, &reader, Nothing::Astray),

@@ -224,6 +224,7 @@ fn qr(site: &Site, code: Code) -> Option<Qr> {
 }
 
 async fn qr_svg(State(site): State<Arc<Site>>, reader: Reader, code: Code) -> Response {
+    others_first().await;
     match qr(&site, code) {
         Some(code) => answer(StatusCode::OK, Keep::Day, "image/svg+xml", code.svg()),
         None => notice(&site, &reader, Nothing::Unknown),
@@ -231,14 +232,22 @@ async fn qr_svg(State(site): State<Arc<Site>>, reader: Reader, code: Code) -> Re
 }
 
 async fn qr_png(State(site): State<Arc<Site>>, reader: Reader, code: Code) -> Response {
+    others_first().await;
     match qr(&site, code).and_then(|code| code.png()) {
         Some(file) => answer(StatusCode::OK, Keep::Day, "image/png", file),
         None => notice(&site, &reader, Nothing::Unknown),
     }
 }
 
+/// Drawing a code takes some milliseconds, and of what comes on one connection hyper has several
+/// answered without a pause: each lets all other visitors' go before.
+pub(super) async fn others_first() {
+    tokio::task::yield_now().await;
+}
+
 /// Adding the contact, as a QR code.
 async fn contact_svg(State(site): State<Arc<Site>>, reader: Reader) -> Response {
+    others_first().await;
     match Qr::of(&adding(&site)) {
         Some(code) => answer(StatusCode::OK, Keep::Day, "image/svg+xml", code.svg()),
         None => notice(&site, &reader, Nothing::Astray),
