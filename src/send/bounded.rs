@@ -11,12 +11,16 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::stream::{
     framer::{Event, Excess, Framer, Malformed},
     tag,
 };
+
+/// Iterations of SCRAM that are made at the most: some hundred times what servers ask for.
+const ITERATIONS: u64 = 1_000_000;
 
 /// A connection that brings stanzas within the bounds of [`Framer`], and then fails.
 #[derive(Debug)]
@@ -55,12 +59,28 @@ impl<S> Bounded<S> {
                     self.ended = true;
                     return Ok(());
                 }
+                Some(Event::Stanza(stanza)) if iterations(&stanza) > ITERATIONS => {
+                    return Err(wrong("the server's login takes more computing than anybody's"));
+                }
                 Some(Event::Header(_) | Event::Stanza(_) | Event::Error(_)) => {}
                 // Its end may never come.
                 None => return self.framer.excess().map_or(Ok(()), |why| Err(too_much(why))),
             }
         }
     }
+}
+
+/// How often a challenge of SCRAM has a password hashed (RFC 5802 §5.1); never for what is none.
+fn iterations(stanza: &[u8]) -> u64 {
+    let name = tag::name(stanza);
+    let is_challenge = name == b"challenge" || name.ends_with(b":challenge");
+    let text = || {
+        let text = std::str::from_utf8(stanza).ok()?.split_once('>')?.1.split('<').next()?;
+        String::from_utf8(BASE64_STANDARD.decode(text.trim()).ok()?).ok()
+    };
+    let Some(text) = is_challenge.then(text).flatten() else { return 0 };
+    let count = text.split(',').filter_map(|it| it.strip_prefix("i="));
+    count.map(|it| it.parse().unwrap_or(u64::MAX)).max().unwrap_or(0)
 }
 
 fn is_success(stanza: &[u8]) -> bool {
