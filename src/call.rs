@@ -31,6 +31,8 @@ use url::{Position, Url};
 
 /// Bytes of an answer that are read.
 const ANSWER: usize = 64 * 1024;
+/// Bytes of an answer's head.
+const HEAD: usize = 16 * 1024;
 /// What we call ourselves.
 const AGENT: &str = concat!("Tradepost/", env!("CARGO_PKG_VERSION"));
 
@@ -109,7 +111,8 @@ async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
 ) -> Result<(StatusCode, Bytes), Fault> {
-    let (mut server, connection) = http1::Builder::new().handshake(TokioIo::new(stream)).await?;
+    let (mut server, connection) =
+        http1::Builder::new().max_buf_size(HEAD).handshake(TokioIo::new(stream)).await?;
     let answer = async {
         let answer: Response<Incoming> = server.send_request(request).await?;
         let status = answer.status();

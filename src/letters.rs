@@ -18,7 +18,11 @@ use tokio_util::sync::CancellationToken;
 use self::{chat::Chat, gateway::Gateway, mail::Mail};
 use crate::{
     crash,
-    domain::{clock::Clock, letter::Channel},
+    domain::{
+        clock::Clock,
+        letter::Channel,
+        text::{one_line, shorten},
+    },
     metrics::Metrics,
     ops::{
         self,
@@ -28,6 +32,8 @@ use crate::{
     store::db::{self, Db},
 };
 
+/// Characters of a reason that are kept and logged.
+const SHOWN: usize = 300;
 /// Letters on their way at one time.
 const AT_ONCE: usize = 4;
 /// How often due rows are looked for.
@@ -157,6 +163,12 @@ impl Worker {
         crash::point("letter-claimed");
         let sent = timeout(PATIENCE, self.channels.send(&letter)).await;
         let tried = sent.unwrap_or_else(|_| Tried::Later("it took too long".into()));
+        // In others' words, which are no lines of the log.
+        let tried = match tried {
+            Tried::Taken => Tried::Taken,
+            Tried::Later(reason) => Tried::Later(shorten(&one_line(&reason), SHOWN)),
+            Tried::Refused(reason) => Tried::Refused(shorten(&one_line(&reason), SHOWN)),
+        };
         crash::point("letter-sent");
         let channel = letter.channel.name();
         match &tried {
