@@ -102,12 +102,7 @@ impl Worker {
     }
 
     /// Claims what is due and sends it in batches; what has ended a stream before goes alone.
-    async fn claim(
-        &self,
-        flight: &mut JoinSet<()>,
-        broken: &Arc<AtomicBool>,
-        after: &mut String,
-    ) {
+    async fn claim(&self, flight: &mut JoinSet<()>, broken: &Arc<AtomicBool>, after: &mut String) {
         let turn = after.clone();
         let claimed = self
             .committer

@@ -37,7 +37,10 @@ pub mod tray;
 pub mod typed;
 pub mod unfinished;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use crate::{
     domain::{
@@ -60,6 +63,39 @@ pub struct World {
     pub metrics: Arc<Metrics>,
     /// What the operator lets people do.
     pub rules: Arc<Rules>,
+    /// How many rows more the transaction moves on for whoever has come or said something.
+    pub rows: Rows,
+}
+
+/// How many rows one transaction may still move on, for all of those together of whom something is
+/// done in it. Whoever finds none goes on in a transaction of their own
+/// ([`crate::domain::unfinished`]). Without a bound by default.
+#[derive(Debug, Clone)]
+pub struct Rows(Arc<AtomicI64>);
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self::up_to(i64::MAX)
+    }
+}
+
+impl Rows {
+    /// So many.
+    #[must_use]
+    pub fn up_to(most: i64) -> Self {
+        Self(Arc::new(AtomicI64::new(most)))
+    }
+
+    /// How many of `wanted` there are left; it may be none.
+    #[must_use]
+    pub fn left(&self, wanted: i64) -> i64 {
+        wanted.min(self.0.load(Ordering::Relaxed)).max(0)
+    }
+
+    /// So many were moved.
+    pub fn took(&self, rows: impl TryInto<i64>) {
+        self.0.fetch_sub(rows.try_into().unwrap_or(0), Ordering::Relaxed);
+    }
 }
 
 impl World {

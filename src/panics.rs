@@ -35,14 +35,17 @@ pub struct Cause {
     pub excerpt: Bytes,
     /// How many bytes it has.
     pub size: usize,
+    /// The bare JID that it came from, as it was written; nothing when it said none.
+    pub from: String,
 }
 
 impl Cause {
-    /// Of this stanza.
+    /// Of this stanza, which came from there.
     #[must_use]
-    pub fn of(stanza: &[u8]) -> Self {
+    pub fn of(stanza: &[u8], from: Option<&str>) -> Self {
         let excerpt = Bytes::copy_from_slice(stanza.get(..EXCERPT).unwrap_or(stanza));
-        Self { excerpt, size: stanza.len() }
+        let from = from.and_then(|from| from.split('/').next()).unwrap_or_default().to_owned();
+        Self { excerpt, size: stanza.len(), from }
     }
 }
 
@@ -119,8 +122,11 @@ mod tests {
     #[tokio::test]
     async fn a_panic_ends_its_own_work_and_is_counted() {
         let metrics = Metrics::new();
-        let seen = caused_by(Some(Cause::of(b"<message/>")), async { cause() }).await.unwrap();
+        let seen = caused_by(Some(Cause::of(b"<message/>", Some("a@b/c"))), async { cause() })
+            .await
+            .unwrap();
         assert_eq!((&*seen.excerpt, seen.size), (&b"<message/>"[..], 10));
+        assert_eq!(seen.from, "a@b");
         assert_eq!(contain(&metrics, async { 7 }).await, Some(7));
         let fails = async {
             tokio::task::yield_now().await;

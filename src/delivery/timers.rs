@@ -238,10 +238,18 @@ impl Timers {
 
     /// Goes on with what is unfinished. What is left is found at the next look.
     async fn go_on(&self) {
-        for _ in 0..PORTIONS {
-            let moved = self
-                .committer
-                .run(|tx, world| Box::pin(async move { ops::unfinished::go_on(tx, world).await }));
+        // What goes first has half of them when there is much of it.
+        for portion in 0..PORTIONS {
+            let moved = self.committer.run(move |tx, world| {
+                Box::pin(async move {
+                    if portion % 2 == 1
+                        && let Some(kind) = ops::unfinished::go_on_with_the_rest(tx, world).await?
+                    {
+                        return Ok(Some(kind));
+                    }
+                    ops::unfinished::go_on(tx, world).await
+                })
+            });
             let Ok(Some(_)) = moved.await else { break };
             self.committer.outbox().queued();
         }

@@ -1,6 +1,17 @@
 //! What one transaction does not finish, because others would have to wait for it. It is kept as a
 //! row, and gone on with in portions.
 
+use std::time::Duration;
+
+use super::clock::Millis;
+
+/// How long something rests that the database refused, or that ended by a fault of ours. Everybody
+/// else's is gone on with.
+pub const REST: Duration = Duration::from_mins(10);
+
+/// Whatever is due before this goes before all else: it has a turn in place of a time.
+pub const FIRST: Millis = Millis(1_000_000_000_000);
+
 /// What is gone on with. The numbers are what the database keeps; they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i64)]
@@ -35,11 +46,14 @@ pub enum Unfinished {
     /// The other thing is the account's own address, number or mail address: whoever has invited it
     /// need not any more, and some are told. What is held for it comes behind that.
     Accepted = 12,
+    /// The account has taken back the share with the other name: what was said about it is not let go
+    /// any more to those who never had it.
+    Revoked = 14,
 }
 
 impl Unfinished {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Left,
         Self::Joined,
         Self::Said,
@@ -52,6 +66,7 @@ impl Unfinished {
         Self::GivenUp,
         Self::Noted,
         Self::Accepted,
+        Self::Revoked,
     ];
 
     /// The number the database keeps.

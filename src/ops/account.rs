@@ -77,8 +77,10 @@ pub(super) async fn release_held(
     jid: &str,
     joined: Millis,
 ) -> Result<()> {
-    let mut held = tx.held_for(jid, DeliveryId::end_of(joined), PASS).await?;
-    let more = is_full(held.len(), PASS);
+    let room = world.rows.left(PASS);
+    let mut held = tx.held_for(jid, DeliveryId::end_of(joined), room).await?;
+    let more = is_full(held.len(), room);
+    world.rows.took(held.len());
     let refused = end_refused(tx, world, jid, &held).await?;
     held.retain(|row| !refused.contains(&row.author));
     let mut senders: Vec<String> = held.iter().map(|row| row.author.clone()).collect();
@@ -104,7 +106,8 @@ async fn end_refused(
     if !tx.account(jid).await?.is_some_and(|account| account.guarded) {
         return Ok(refused);
     }
-    let mut left = PASS;
+    let room = world.rows.left(PASS);
+    let mut left = room;
     let authors: HashSet<&str> = held.iter().map(|row| row.author.as_str()).collect();
     for author in authors {
         let Some(verdict) = consent::refusal(tx, world, jid, author).await? else { continue };
@@ -113,6 +116,7 @@ async fn end_refused(
         }
         refused.insert(author.to_owned());
     }
+    world.rows.took(room - left);
     Ok(refused)
 }
 

@@ -5,6 +5,7 @@ use jid::BareJid;
 
 use super::{
     World,
+    delivery::{PASS, is_full},
     notice::{self, Reader},
     own_card,
     typed::{Typed, is_typed},
@@ -17,6 +18,7 @@ use crate::{
         id::{DeliveryId, ShareId},
         note::Carries,
         progress::{Course, Progress},
+        unfinished::Unfinished,
     },
     store::{
         db::{Result, Tx},
@@ -112,9 +114,28 @@ pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId)
         })
         .collect();
     tx.cancel_share(share).await?;
+    cancel_held_notes(tx, world, asker.as_str(), share).await?;
     super::picture::let_fall(tx, share).await?;
     notice::post(tx, world, asker.as_str(), share, Carries::Revocation, &readers).await?;
     Ok(true)
+}
+
+/// What was said about `share`, which `sender` has taken back, goes to nobody who never had it: a
+/// portion of it.
+pub(super) async fn cancel_held_notes(
+    tx: &mut Tx,
+    world: &World,
+    sender: &str,
+    share: ShareId,
+) -> Result<()> {
+    let room = world.rows.left(PASS);
+    let cancelled = tx.cancel_held_notes(share, room).await?;
+    world.rows.took(cancelled);
+    if is_full(cancelled, room) {
+        let name = share.0.to_string();
+        tx.put_unfinished(sender, Unfinished::Revoked, &name, world.now, world.now).await?;
+    }
+    Ok(())
 }
 
 async fn sent_by(tx: &mut Tx, asker: &BareJid, share: ShareId) -> Result<Option<ShareRow>> {

@@ -5,6 +5,7 @@ mod disk;
 mod group;
 
 use std::{
+    collections::HashMap,
     future::Future,
     pin::Pin,
     sync::{
@@ -69,16 +70,26 @@ enum Job {
     Submit(Box<Submission>, Reply),
     Taken(Vec<DeliveryId>, StreamNo, oneshot::Sender<()>),
     Receipt(DeliveryId, BareJid),
-    Other(Operation),
+    /// With whoever asked for it; nobody did for what is done by itself.
+    Other(Operation, String),
 }
 
 impl Job {
+    /// Whose turn it takes.
+    fn of(&self) -> Option<&str> {
+        match self {
+            Self::Submit(submission, _) => Some(submission.sender.as_str()),
+            Self::Other(_, who) if !who.is_empty() => Some(who),
+            Self::Taken(..) | Self::Receipt(..) | Self::Other(..) => None,
+        }
+    }
+
     /// About how many rows it writes.
     fn rows(&self) -> usize {
         match self {
             Self::Submit(submission, _) => submission.recipients.len(),
             Self::Taken(ids, ..) => ids.len(),
-            Self::Receipt(..) | Self::Other(_) => 1,
+            Self::Receipt(..) | Self::Other(..) => 1,
         }
     }
 }
@@ -92,6 +103,28 @@ fn portion(group: &[Job]) -> usize {
         is_first || rows <= ROWS
     };
     group.iter().take_while(has_room).count()
+}
+
+/// Puts the first job of everybody before the second of anybody: however much one person asks for at
+/// once, others wait for one of theirs. The order of each one's own stays.
+fn take_turns(group: &mut Vec<Job>) {
+    let mut asked: HashMap<&str, usize> = HashMap::new();
+    let turns: Vec<usize> = group
+        .iter()
+        .map(|job| {
+            let before = job.of().map(|who| asked.entry(who).or_default());
+            before.map_or(0, |before| {
+                *before += 1;
+                *before - 1
+            })
+        })
+        .collect();
+    if turns.is_sorted() {
+        return;
+    }
+    let mut jobs: Vec<(usize, Job)> = turns.into_iter().zip(group.drain(..)).collect();
+    jobs.sort_by_key(|(turn, _)| *turn);
+    group.extend(jobs.into_iter().map(|(_, job)| job));
 }
 
 /// A future on its way.
@@ -230,6 +263,7 @@ impl Committer {
     {
         let (answer, answered) = oneshot::channel();
         let (stanza, room) = (panics::cause(), self.room().await);
+        let who = stanza.as_ref().map(|stanza| stanza.from.clone()).unwrap_or_default();
         let operation: Operation = Box::new(move |tx, world| {
             let metrics = Arc::clone(&world.metrics);
             let running = operation(tx, world);
@@ -245,7 +279,7 @@ impl Committer {
             })
         });
         // When the committer is gone the operation is dropped, and the receiver says so.
-        let _ = self.jobs.send(Job::Other(operation)).await;
+        let _ = self.jobs.send(Job::Other(operation, who)).await;
         answered
     }
 
@@ -360,6 +394,7 @@ impl Task {
                 group.clear();
                 continue;
             }
+            take_turns(&mut group);
             let mut rest = group.split_off(portion(&group));
             let size = group.len();
             begun = Instant::now();
@@ -367,19 +402,21 @@ impl Task {
             match written.unwrap_or_else(|| Err(fault())) {
                 Ok(()) => {
                     self.metrics.commit_seconds.observe(begun.elapsed().as_secs_f64());
-                    self.metrics.commit_size.observe(f64::from(u32::try_from(size).unwrap_or(0)));
+                    let size = u32::try_from(size - group.len()).unwrap_or(0);
+                    self.metrics.commit_size.observe(f64::from(size));
                 }
                 // Whoever asked sees his channel close, and answers that it was not kept.
                 Err(error) => {
                     self.disk.refused(size, &error, self.clock.now());
                     if matches!(error, db::Error::PoolTimedOut | db::Error::Io(_)) {
                         // Nobody is to wait for the same silence twice over.
+                        group.clear();
                         rest.clear();
                         while self.jobs.try_recv().is_ok() {}
                     }
                 }
             }
-            group.clear();
+            // What was left for the next commit comes first.
             group.append(&mut rest);
         }
     }
@@ -404,5 +441,17 @@ mod tests {
         assert_eq!(portion(&[notes(5_000), notes(1)]), 1);
         assert_eq!(portion(&[notes(0), notes(5_000), notes(1)]), 2);
         assert_eq!(portion(&[]), 0);
+    }
+
+    #[test]
+    fn the_first_job_of_everybody_comes_before_the_second_of_anybody() {
+        let job = |who: &str| {
+            let nothing = |_: &mut Tx, _: &World| -> Boxed<'_, db::Result<Then>> { unreachable!() };
+            Job::Other(Box::new(nothing), who.to_owned())
+        };
+        let mut group: Vec<Job> = ["a", "a", "", "a", "b", "", "b", "c"].map(job).into();
+        take_turns(&mut group);
+        let of: Vec<_> = group.iter().map(|it| it.of().unwrap_or_default()).collect();
+        assert_eq!(of, ["a", "", "b", "", "c", "a", "b", "a"]);
     }
 }

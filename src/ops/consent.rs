@@ -308,7 +308,7 @@ pub async fn meant(
 /// Keeps what `account` says about `other`, an address or, to block it, a domain. After a yes
 /// everything of his that waits is queued, in order; else it ends, and so does what was queued when
 /// he is blocked. Answers whether it was kept: nothing is when he has said the same about
-/// [`SAID_MAX`] others already.
+/// [`SAID_MAX`] others already, or has left.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -320,7 +320,7 @@ pub async fn decide(
     verdict: Verdict,
 ) -> Result<bool> {
     let jid = account.as_str();
-    if !has_room(tx, world, jid, other, verdict).await? {
+    if tx.account(jid).await?.is_none() || !has_room(tx, world, jid, other, verdict).await? {
         return Ok(false);
     }
     carry_out(tx, world, account, other, "", verdict).await?;
@@ -344,6 +344,10 @@ pub(super) async fn go_on(
     other: &BareJid,
     after: &str,
 ) -> Result<()> {
+    if tx.account(account.as_str()).await?.is_none() {
+        // They have left, and nothing goes to them.
+        return Ok(());
+    }
     let said = tx.consents(other.as_str(), other.as_str(), &[account.to_string()]).await?;
     match said.iter().find_map(|row| row.verdict(world.now)) {
         Some(Verdict::Asked) | None => Ok(()),
@@ -365,8 +369,12 @@ async fn carry_out(
     let authors =
         if is_one { vec![(other.to_string(),)] } else { tx.authors(jid, after, AUTHORS).await? };
     let is_all = is_one || !is_full(authors.len(), AUTHORS);
-    let (mut left, mut done) = (PASS, after.to_owned());
+    let room = world.rows.left(PASS);
+    let (mut left, mut done) = (room, after.to_owned());
     for (author,) in authors {
+        if left <= 0 {
+            break;
+        }
         if BareJid::new(&author).is_ok_and(|author| is_of(&author, other)) {
             let cancelled = tx.cancel_of(jid, &author, verdict, left).await?;
             left = left.saturating_sub_unsigned(cancelled);
@@ -376,17 +384,19 @@ async fn carry_out(
                 account::release(tx, world, jid, held).await?;
             }
         }
-        if left <= 0 {
-            break;
+        if left > 0 {
+            done = author;
         }
-        done = author;
+    }
+    world.rows.took(room - left);
+    if after.is_empty() {
+        // What they said before about the same is over.
+        tx.end_unfinished_about(jid, Unfinished::Said, other.as_str()).await?;
     }
     if is_all && left > 0 {
         return Ok(());
     }
-    // Since ever: it goes before whatever lets something go.
-    let (ever, place) = (Millis(0), format!("{other} {done}"));
-    tx.put_unfinished(jid, Unfinished::Said, &place, ever, ever).await
+    tx.put_first(jid, Unfinished::Said, &format!("{other} {done}"), Millis(0)).await
 }
 
 /// Whether `account` may say this about `other` too. About whom something was said before, there

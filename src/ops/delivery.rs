@@ -13,7 +13,7 @@ use std::{
 use jid::BareJid;
 use uuid::Uuid;
 
-use release::release_unseen;
+use release::{SOON, release_unseen};
 pub(super) use release::{go_on, is_full, release, wake};
 pub(super) use row::keep;
 use row::{claim_for, settle_each, withhold};
@@ -23,7 +23,7 @@ use turn::due_in_turns;
 use super::{
     World,
     card_link::CardLinks,
-    invitation, letter, picture,
+    consent, invitation, letter, picture,
     shown::share_of,
     typed::{Typed, arrive},
 };
@@ -78,6 +78,8 @@ pub async fn claim<'a>(
     let more = is_full(rows.len(), portion.limit);
     let accounts = accounts_of(tx, &rows).await?;
     let mut room = room_of(tx, &accounts).await?;
+    let deciding = deciding(tx, &rows).await?;
+    let unwanted = unwanted(tx, world, &rows, &accounts).await?;
 
     let (mut wanted, mut moved) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
@@ -94,6 +96,10 @@ pub async fn claim<'a>(
             }
             // They have left since.
             None => Event::Cancel,
+            _ if unwanted.contains(&row.id) => Event::Cancel,
+            Some(account) if deciding.contains(&account.jid) => {
+                Event::Suspend(world.now.after(SOON))
+            }
             Some(account) => match (held_until(account, world.now), room.get_mut(&account.jid)) {
                 (Some(until), _) => Event::Suspend(until),
                 (None, Some(0)) => Event::Park,
@@ -272,6 +278,46 @@ async fn accounts_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<String
     let jids: Vec<String> = jids.into_iter().cloned().collect();
     let accounts = if jids.is_empty() { Vec::new() } else { tx.accounts(&jids).await? };
     Ok(accounts.into_iter().map(|account| (account.jid.clone(), account)).collect())
+}
+
+/// Those of the recipients of `rows` who have said something about others that is not carried out yet:
+/// what waits may be of whom they want nothing.
+async fn deciding(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashSet<String>> {
+    let people: HashSet<&String> = rows.iter().map(|row| &row.rcpt).collect();
+    let people: Vec<String> = people.into_iter().cloned().collect();
+    Ok(tx.deciding(&people).await?.into_iter().map(|(jid,)| jid).collect())
+}
+
+/// Which of `rows` have left before, and are of somebody whom their recipient has refused or blocked
+/// since: they are not sent again.
+async fn unwanted(
+    tx: &mut Tx,
+    world: &World,
+    rows: &[DeliveryRow],
+    accounts: &HashMap<String, Account>,
+) -> Result<HashSet<Uuid>> {
+    let is_guarded =
+        |row: &&DeliveryRow| accounts.get(&row.rcpt).is_some_and(|account| account.guarded);
+    let again: Vec<DeliveryId> = rows
+        .iter()
+        .filter(|row| row.delivery().attempt > 0)
+        .filter(is_guarded)
+        .map(|row| DeliveryId(row.id))
+        .collect();
+    let mut said: HashMap<(String, String), bool> = HashMap::new();
+    let mut unwanted = HashSet::new();
+    for (id, rcpt, author) in tx.authors_of(&again).await? {
+        let pair = (rcpt, author);
+        let is_refused = match said.get(&pair) {
+            Some(known) => *known,
+            None => consent::refusal(tx, world, &pair.0, &pair.1).await?.is_some(),
+        };
+        said.insert(pair, is_refused);
+        if is_refused {
+            unwanted.insert(id);
+        }
+    }
+    Ok(unwanted)
 }
 
 /// How many more each of those who are away may be handed over.

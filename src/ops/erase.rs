@@ -37,7 +37,7 @@ const CARD: i64 = 20;
 /// The same of a picture, which may have 512 KiB.
 const PICTURE: i64 = 20;
 /// What is done one after the other; see [`portion`].
-const STEPS: u8 = 9;
+const STEPS: u8 = 10;
 /// The step that removes the cards that they had collected.
 const COLLECTED: u8 = 4;
 
@@ -57,7 +57,6 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     // What was begun before ends with this, which goes as far and further.
     tx.drop_unfinished(jid).await?;
     if has_left {
-        tx.forget_redeemer(jid).await?;
         let hash = key::hash(tx, world, Purpose::Reporter, &[jid]).await?;
         tx.disown_reports(jid, &report::pseudonym(&hash)).await?;
         tx.close_exports(jid).await?;
@@ -97,14 +96,16 @@ pub(super) async fn go_on(
         Some(stage) => stage,
         None => from(tx, 0).await?,
     };
-    let mut room = PASS;
+    let mut room = world.rows.left(PASS);
     while stage.step < STEPS {
         match portion(tx, jid, &stage, left, room).await? {
             ControlFlow::Continue(still) => {
+                world.rows.took(room - still);
                 room = still;
                 stage = Stage { step: stage.step + 1, place: None, ..stage };
             }
             ControlFlow::Break(place) => {
+                world.rows.took(room);
                 return put(tx, world, jid, &Stage { place, ..stage }, left).await;
             }
         }
@@ -201,6 +202,7 @@ async fn portion(
         5 => tx.delete_invitations_of(jid, end, most).await?,
         6 => tx.delete_consents_of(jid, most).await?,
         7 => return shares(tx, jid, left, room).await,
+        9 => tx.forget_redeemer(jid, most).await?,
         _ => tx.delete_notes_of(jid, last, most).await?,
     };
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);

@@ -54,6 +54,8 @@ use crate::{
 
 /// Inviters who are told in one transaction that somebody has come.
 const INVITERS: i64 = 50;
+/// Rows that telling one of them moves.
+const INVITER: i64 = 10;
 
 /// What a code opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,8 +272,10 @@ pub async fn accepted(
 ) -> Result<bool> {
     let hash = known(tx, world, address).await?;
     tx.delete_silence(&hash).await?;
-    let inviters = tx.accept_invitations(address, account, INVITERS).await?;
-    let more = is_full(inviters.len(), INVITERS);
+    let room = world.rows.left(INVITERS * INVITER) / INVITER;
+    let inviters = tx.accept_invitations(address, account, room).await?;
+    let more = is_full(inviters.len(), room);
+    world.rows.took(INVITER.saturating_mul(inviters.len().try_into().unwrap_or(INVITERS)));
     if more {
         tx.put_unfinished(account, Unfinished::Accepted, address, since, world.now).await?;
     }
@@ -316,7 +320,10 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let hash = known(tx, world, &address).await?;
     tx.insert_silence(&hash, world.now).await?;
     let stopped = world.moment();
-    if is_full(tx.cancel_for(&address, DeliveryId::end_of(stopped), PASS).await?, PASS) {
+    let room = world.rows.left(PASS);
+    let cancelled = tx.cancel_for(&address, DeliveryId::end_of(stopped), room).await?;
+    world.rows.took(cancelled);
+    if is_full(cancelled, room) {
         erase::remove_all(tx, world, &address, stopped).await?;
     }
     tx.withdraw_letters_to(&address, letter::Kind::Invitation).await?;

@@ -130,9 +130,8 @@ async fn take_back(tx: &mut Tx, inviter: &str, address: &str, asked: Asked) -> R
     let more = is_full(said, RECENT)
         || is_full(tx.cancel_unsent(inviter, address, id, RECENT).await?, RECENT);
     if more {
-        // Before what would let any of it go.
-        let (kind, whom) = (Unfinished::GivenUp, format!("{id} {address}"));
-        tx.put_unfinished(inviter, kind, &whom, Millis(0), Millis(0)).await?;
+        let whom = format!("{id} {address}");
+        tx.put_first(inviter, Unfinished::GivenUp, &whom, asked.at).await?;
     }
     Ok(())
 }

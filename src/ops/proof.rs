@@ -223,10 +223,12 @@ async fn claim(tx: &mut Tx, world: &World, account: &str, address: &str) -> Resu
 /// What is held for `address` goes to `account`, but for what those have sent whom it has blocked.
 /// Answers whether anything was.
 async fn hand_over(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<bool> {
-    let mut moved = tx.readdress(address, account, PASS).await?;
-    moved.extend(tx.readdress_notes(address, account, PASS).await?);
+    let room = world.rows.left(PASS);
+    let mut moved = tx.readdress(address, account, room).await?;
+    moved.extend(tx.readdress_notes(address, account, room).await?);
+    world.rows.took(moved.len());
     let is_any = !moved.is_empty();
-    if is_full(moved.len(), PASS) {
+    if is_full(moved.len(), room) {
         tx.put_unfinished(account, Unfinished::Proved, address, world.now, world.now).await?;
     }
     let_in(tx, world, account, moved, HashMap::new()).await?;

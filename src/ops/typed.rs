@@ -110,8 +110,10 @@ async fn notes(
     account: &str,
     address: &str,
 ) -> Result<Vec<(Uuid, String)>> {
-    let moved = tx.readdress_notes(address, account, PASS).await?;
-    if is_full(moved.len(), PASS) {
+    let room = world.rows.left(PASS);
+    let moved = tx.readdress_notes(address, account, room).await?;
+    world.rows.took(moved.len());
+    if is_full(moved.len(), room) {
         tx.put_unfinished(account, Unfinished::Noted, address, world.now, world.now).await?;
     }
     Ok(moved)

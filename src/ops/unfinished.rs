@@ -1,16 +1,22 @@
 //! Going on with what one transaction did not finish: portions that hold nobody up. Whatever has more
 //! to do than one portion puts itself down again.
 
-use std::time::Duration;
-
 use jid::BareJid;
 use uuid::Uuid;
 
 use super::{
-    World, account, commit, consent, delivery, erase, invites, own_card::follow, proof, typed,
+    Rows, World, account, aftermath, commit, consent,
+    delivery::{self, PASS},
+    erase, invites,
+    own_card::follow,
+    proof, typed,
 };
 use crate::{
-    domain::{clock::Millis, unfinished::Unfinished},
+    domain::{
+        clock::Millis,
+        id::ShareId,
+        unfinished::{FIRST, REST, Unfinished},
+    },
     panics,
     store::{
         db::{Result, Savepoint, Tx},
@@ -18,18 +24,35 @@ use crate::{
     },
 };
 
-/// How long something rests that the database refused, or that ended by a fault of ours. Everybody else's is gone on with.
-const REST: Duration = Duration::from_mins(10);
-
 /// Goes on with what has been due for longest, and answers what that was; none when nothing is.
 ///
-/// Its next portion is due now, behind those of others. What somebody has said about somebody is due
-/// since ever: nothing more is let go that they do not want.
+/// Its next portion is due now, behind those of others. What somebody has said about somebody, and what
+/// somebody takes back, goes before all else, one portion of each account in turn: nothing is let go
+/// that they do not want.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
-    let Some(row) = tx.take_unfinished(world.now).await? else { return Ok(None) };
+    take(tx, world, Millis(0)).await
+}
+
+/// The same, but for what goes first, so that however much of that there is, all else has its turns.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn go_on_with_the_rest(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
+    take(tx, world, FIRST).await
+}
+
+async fn take(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<Unfinished>> {
+    let row = match tx.take_unfinished(from, world.now).await? {
+        // The clock has gone back: nothing rests for longer.
+        None => tx.take_unfinished(world.now.after(REST), Millis(Millis::NEVER.0 - 1)).await?,
+        due => due,
+    };
+    let Some(row) = row else { return Ok(None) };
+    // Whatever else is done in the same transaction: or much of that would keep this from going on.
+    let world = &World { rows: Rows::up_to(PASS), ..world.clone() };
     // A number that no version has written means nothing.
     let Some(kind) = Unfinished::from_code(row.1) else { return Ok(None) };
     tx.savepoint(Savepoint::Part).await?;
@@ -72,6 +95,11 @@ async fn portion(
         Unfinished::Deleted => follow::end_card(tx, world, jid, other, since).await?,
         Unfinished::Noted => typed::go_on(tx, world, jid, other).await?,
         Unfinished::GivenUp => invites::go_on(tx, jid, other, since).await?,
+        Unfinished::Revoked => {
+            if let Ok(share) = Uuid::try_parse(other) {
+                aftermath::cancel_held_notes(tx, world, jid, ShareId(share)).await?;
+            }
+        }
         // The timers see to it.
         Unfinished::Removed => {}
     }

@@ -128,6 +128,22 @@ impl Tx {
         Ok(found)
     }
 
+    /// The recipient and the author of each of `ids`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn authors_of(&mut self, ids: &[DeliveryId]) -> Result<Vec<(Uuid, String, String)>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for some in pieces(ids) {
+            found.extend(sql_rows!(
+                &mut *self, fetch_all,
+                "SELECT id, rcpt, author FROM delivery WHERE id IN ({list})",
+                [], some => |id| [id.0]
+            )?);
+        }
+        Ok(found)
+    }
+
     /// Up to `limit` deliveries in `state` that are due, the longest due first.
     ///
     /// # Errors
@@ -149,7 +165,12 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn due_for(&mut self, rcpt: &str, now: Millis, limit: i64) -> Result<Vec<DeliveryRow>> {
+    pub async fn due_for(
+        &mut self,
+        rcpt: &str,
+        now: Millis,
+        limit: i64,
+    ) -> Result<Vec<DeliveryRow>> {
         sql!(
             self,
             fetch_all,

@@ -274,18 +274,19 @@ impl Tx {
         Ok(())
     }
 
-    /// Nobody knows any more with whose code `account` came.
+    /// Up to `limit` do not know any more that `account` came with their code. Answers how many.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn forget_redeemer(&mut self, account: &str) -> Result<()> {
+    pub async fn forget_redeemer(&mut self, account: &str, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
-            "UPDATE invitation SET redeemed_by = '' WHERE redeemed_by = $1",
-            account
-        )?;
-        Ok(())
+            "UPDATE invitation SET redeemed_by = '' WHERE id IN (SELECT id FROM invitation \
+             WHERE redeemed_by = $1 LIMIT $2)",
+            account,
+            limit
+        )
     }
 
     /// What `reporter` has complained about stays, without words, as of `pseudonym`.

@@ -301,7 +301,7 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT id, share_id FROM delivery WHERE rcpt = $2 AND author = $1 AND state = 0 \
-             AND state + 0 < 3 AND carries = 0 ORDER BY id LIMIT 1",
+             AND carries = 0 ORDER BY id LIMIT 1",
             inviter,
             address
         )

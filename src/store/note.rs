@@ -137,6 +137,25 @@ impl Tx {
         )
     }
 
+    /// Cancels up to `limit` of what was said about `share` and is held for whoever never had it.
+    /// Answers how much. [`Delivery::next`] on `Cancel`, for many.
+    ///
+    /// [`Delivery::next`]: crate::domain::delivery::Delivery::next
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cancel_held_notes(&mut self, share: ShareId, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $2 WHERE id IN (SELECT id FROM delivery \
+             WHERE share_id = $1 AND state = 0 AND carries > 0 LIMIT $3)",
+            share.0,
+            Millis::NEVER.0,
+            limit
+        )
+    }
+
     /// Keeps what somebody says about `share`. Answers its number.
     ///
     /// # Errors

@@ -180,15 +180,17 @@ impl Dispatch {
 
     /// A stanza. Whatever is wrong with it ends nothing but itself.
     pub async fn stanza(&self, bytes: &Bytes) {
-        let taken = panics::contain(&self.service.metrics, self.take(bytes));
-        if panics::caused_by(Some(Cause::of(bytes)), taken).await.is_none() {
+        let head = Head::read(bytes);
+        let cause = Cause::of(bytes, head.from.as_deref());
+        let taken = panics::contain(&self.service.metrics, self.take(bytes, head));
+        if panics::caused_by(Some(cause), taken).await.is_none() {
             self.service.say_fault(&Head::read(bytes)).await;
         }
     }
 
-    async fn take(&self, bytes: &Bytes) {
+    async fn take(&self, bytes: &Bytes, head: Head) {
         let service = &self.service;
-        let sender = match service.gate(Head::read(bytes), bytes.len()) {
+        let sender = match service.gate(head, bytes.len()) {
             Gate::Open => None,
             Gate::Ajar(sender) => Some(sender),
             shut => return Box::pin(service.turn_away(shut)).await,

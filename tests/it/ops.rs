@@ -45,7 +45,7 @@ use tradepost::{
         share::{Outgoing, PassedOn, Submission},
     },
     ops::{
-        Rules, World, account,
+        Rows, Rules, World, account,
         delivery::due,
         share::{LIFE, Submitted, submit},
     },
@@ -58,7 +58,14 @@ use crate::store::{NOW, chance};
 /// The world at [`NOW`].
 pub(crate) fn world() -> World {
     let rules = Arc::new(Rules::open());
-    World { now: NOW, chance: chance(), pictures: false, metrics: Arc::default(), rules }
+    World {
+        now: NOW,
+        chance: chance(),
+        pictures: false,
+        metrics: Arc::default(),
+        rules,
+        rows: Rows::default(),
+    }
 }
 
 /// The same world `ms` after [`NOW`].

@@ -16,7 +16,7 @@ use crate::{
     },
     limits::{Limits, Rates},
     metrics::Metrics,
-    ops::{Rules, World, export::export},
+    ops::{Rows, Rules, World, export::export},
     store::db::Db,
 };
 
@@ -47,6 +47,7 @@ impl Place {
             pictures: false,
             metrics: Arc::new(Metrics::new()),
             rules: Arc::clone(&rules),
+            rows: Rows::default(),
         };
         let mut tx = db.write().await.unwrap();
         tx.insert_account(OWNER, "en", world.now).await.unwrap();

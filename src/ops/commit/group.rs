@@ -1,7 +1,10 @@
 //! One transaction over a group of jobs. What the database refuses of it is undone alone, and so is
 //! what ends by a fault of ours: nobody loses what somebody else has asked for.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::oneshot;
 
@@ -10,7 +13,7 @@ use crate::{
     crash,
     domain::share::{Outgoing, Submission},
     ops::{
-        World, delivery,
+        Rows, World, delivery,
         share::{self, Room, Submitted},
     },
     panics,
@@ -20,19 +23,28 @@ use crate::{
     },
 };
 
+/// How long one commit goes on with further jobs: those who come meanwhile have their turn behind the
+/// first ones of those who wait.
+const LONG: Duration = Duration::from_millis(50);
+/// Rows that one commit moves on for all who have come or said something: two portions.
+const MOVED: i64 = 2 * delivery::PASS;
+
 impl Task {
-    /// One transaction over the group.
+    /// One transaction over the group, or as much of it as there is time for; what is left stays in
+    /// it.
     pub(super) async fn write(&self, group: &mut Vec<Job>) -> db::Result<()> {
+        let (begun, mut jobs) = (Instant::now(), std::mem::take(group).into_iter());
         let (now, chance) = (self.clock.now(), self.chance.clone());
         let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
-        let world = World { now, chance, pictures: self.pictures, metrics, rules };
+        let rows = Rows::up_to(MOVED);
+        let world = World { now, chance, pictures: self.pictures, metrics, rules, rows };
         let mut tx = self.db.write().await?;
         let mut done = Done::default();
         let mut submissions = Vec::new();
         let mut askers = Vec::new();
         let mut receipts = Vec::new();
 
-        for job in group.drain(..) {
+        while let Some(job) = jobs.next() {
             match job {
                 Job::Submit(submission, asker) => {
                     submissions.push(*submission);
@@ -57,7 +69,7 @@ impl Task {
                     }
                 }
                 Job::Receipt(id, from) => receipts.push((id, from)),
-                Job::Other(operation) => {
+                Job::Other(operation, _) => {
                     // What was asked for earlier is done earlier: somebody may join and send in
                     // one group.
                     self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
@@ -67,7 +79,11 @@ impl Task {
                     done.then.extend(kept(tx.settle(Step, then).await?));
                 }
             }
+            if begun.elapsed() > LONG {
+                break;
+            }
         }
+        *group = jobs.collect();
         self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
         if !receipts.is_empty() {
             let confirmed = self

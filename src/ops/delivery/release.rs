@@ -1,15 +1,18 @@
 //! What waits for somebody goes on, in portions.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use uuid::Uuid;
 
-use super::PASS;
+use super::{AWAY, PASS};
 use crate::{
     domain::{clock::Millis, unfinished::Unfinished},
     ops::World,
     store::db::{Result, Tx},
 };
+
+/// When is gone on with what waits for a word of theirs to be carried out.
+pub(super) const SOON: Duration = Duration::from_millis(500);
 
 /// They are there, or have room for `limit` more: that many of what is parked for them is queued, and
 /// what was to be tried again later is due now; not in their quiet hours, when all of it would be put
@@ -23,6 +26,11 @@ pub(in crate::ops) async fn release(
     jid: &str,
     limit: i64,
 ) -> Result<bool> {
+    if tx.has_unfinished(jid, Unfinished::Said).await? {
+        // What they have said goes first: some of what waits may be of whom they want nothing.
+        tx.put_unfinished(jid, Unfinished::Back, "", world.now, world.now.after(SOON)).await?;
+        return Ok(false);
+    }
     let account = tx.account(jid).await?;
     let is_quiet = account.is_some_and(|account| account.quiet_until(world.now).is_some());
     // What is woken in portions goes on by itself: each word and receipt of theirs would take the
@@ -30,8 +38,12 @@ pub(in crate::ops) async fn release(
     let woken = !is_quiet
         && !tx.has_unfinished(jid, Unfinished::Woken).await?
         && wake(tx, world, jid, (world.now, Uuid::max())).await?;
-    let released = tx.release(jid, world.now, limit.min(PASS)).await?;
-    if limit > PASS && is_full(released, PASS) {
+    let portion = limit.min(PASS);
+    // What is parked for somebody who is away is let go by nothing else than this.
+    let room = if portion > AWAY { world.rows.left(portion) } else { portion };
+    let released = if room > 0 { tx.release(jid, world.now, room).await? } else { 0 };
+    world.rows.took(released);
+    if limit > room && is_full(released, room) {
         tx.put_unfinished(jid, Unfinished::Back, "", world.now, world.now).await?;
     }
     Ok(woken || released > 0)
@@ -48,13 +60,24 @@ pub(in crate::ops) async fn wake(
     jid: &str,
     after: (Millis, Uuid),
 ) -> Result<bool> {
-    let woken = tx.wake(jid, after, world.now, PASS).await?;
-    if let Some((due, last)) = woken.last().filter(|_| is_full(woken.len(), PASS)) {
-        tx.end_unfinished(jid, Unfinished::Woken).await?;
-        let last = last.to_string();
-        tx.put_unfinished(jid, Unfinished::Woken, &last, Millis(*due), world.now).await?;
+    let room = world.rows.left(PASS);
+    if room == 0 || tx.has_unfinished(jid, Unfinished::Said).await? {
+        put_woken(tx, jid, after, world.now.after(SOON)).await?;
+        return Ok(false);
+    }
+    let woken = tx.wake(jid, after, world.now, room).await?;
+    world.rows.took(woken.len());
+    if let Some((due, last)) = woken.last().filter(|_| is_full(woken.len(), room)) {
+        put_woken(tx, jid, (Millis(*due), *last), world.now).await?;
     }
     Ok(!woken.is_empty())
+}
+
+/// The next portion begins behind what stood at `after`, at `due`.
+async fn put_woken(tx: &mut Tx, jid: &str, after: (Millis, Uuid), due: Millis) -> Result<()> {
+    tx.end_unfinished(jid, Unfinished::Woken).await?;
+    let (since, last) = after;
+    tx.put_unfinished(jid, Unfinished::Woken, &last.to_string(), since, due).await
 }
 
 /// Goes on with what is parked for somebody who has come, if they are still there: for others it

@@ -110,7 +110,7 @@ mod tests {
         let tasks = Tasks::new(&"x".parse().unwrap(), Arc::new(Metrics::new()), answers);
         for _ in 0..=MOST {
             let task = tasks.start(async { assert_eq!(MOST, 0, "a fault") });
-            panics::caused_by(Some(panics::Cause::of(b"<iq/>")), task).await;
+            panics::caused_by(Some(panics::Cause::of(b"<iq/>", None)), task).await;
             let Some(Answered::Fault(stanza)) = answered.recv().await else { panic!("no fault") };
             assert_eq!(stanza, "<iq/>");
         }

@@ -12,7 +12,7 @@ use crate::{
         call::{After, Answer, Call, Caller, Outcome},
     },
     limits::Turn,
-    ops::{self, World, commit::Boxed, invites::Asked},
+    ops::{self, Rows, World, commit::Boxed, invites::Asked},
     render::texts::Text,
     xmpp::inbound::Asker,
 };
@@ -78,7 +78,7 @@ impl Service {
         let (now, chance) = (self.clock.now(), self.chance.clone());
         // Nothing is written, so no picture is asked for either.
         let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
-        let world = World { now, chance, pictures: false, metrics, rules };
+        let world = World { now, chance, pictures: false, metrics, rules, rows: Rows::default() };
         let mut tx = self.db.read().await.ok()?;
         if let Some(mark) = mark.filter(|_| turn.is_some() && work == Work::SearchAndChange) {
             let found = commands::run::look_for(&mut tx, &world, desk, &caller, call, mark).await;

@@ -13,7 +13,7 @@ use tradepost::{
         unfinished::Unfinished,
     },
     ops::{
-        Rules, World, account,
+        Rows, Rules, World, account,
         answer::answer,
         collected,
         consent::{decide, unblock},
@@ -32,7 +32,7 @@ use tradepost::{
     },
 };
 
-use super::{join, later, saying, states, submission};
+use super::{join, join_online, later, saying, states, submission};
 use crate::store::{deliveries_for, facts, refuse};
 
 facts!(
@@ -57,6 +57,8 @@ facts!(
     whoever_has_much_left_takes_turns_with_others,
     whoever_is_at_the_next_step_takes_turns_with_others_too,
     what_somebody_has_said_goes_before_what_lets_go,
+    one_transaction_moves_so_many_rows_for_all_and_the_others_go_on_later,
+    nothing_is_sent_of_whom_they_have_blocked_while_that_is_carried_out,
 );
 
 const ROMEO: &str = "romeo@x";
@@ -98,6 +100,10 @@ async fn finish(tx: &mut Tx, world: &World, kind: Unfinished) -> usize {
         portions += 1;
     }
     portions
+}
+
+fn juliet() -> jid::BareJid {
+    "juliet@x".parse().unwrap()
 }
 
 fn asking() -> World {
@@ -468,4 +474,56 @@ async fn what_somebody_has_said_goes_before_what_lets_go(db: &Db) {
         assert!(queued(&states(&mut tx).await) <= queued(&at_first));
     }
     assert_eq!(queued(&states(&mut tx).await), 1, "that he has joined, to her");
+}
+
+async fn one_transaction_moves_so_many_rows_for_all_and_the_others_go_on_later(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    let people = ["romeo@x", "paris@x", "benvolio@x"];
+    join(&mut tx, &world, &["juliet@x"]).await;
+    join_online(&mut tx, &world, &people).await;
+    for rcpt in people {
+        send(&mut tx, &world, "juliet@x", 400, rcpt).await;
+        // Their servers want it later.
+        for row in deliveries_for(&mut tx, rcpt, State::Queued).await {
+            let later = Event::Suspend(later(&world, 9_000_000).now);
+            let next = row.delivery().next(later, world.now, 0.0).unwrap();
+            tx.save(DeliveryId(row.id), next).await.unwrap();
+        }
+    }
+    let then = later(&world, 9_000);
+    let one = World { rows: Rows::up_to(500), ..then.clone() };
+    for rcpt in people {
+        account::wrote(&mut tx, &one, rcpt).await.unwrap();
+    }
+    let is_due = tx.due(State::Queued, then.now, 9_999).await.unwrap().len();
+    assert_eq!(is_due, 500, "for all of them");
+    // Blocking many draws from the same.
+    let who = "paris@x".parse().unwrap();
+    assert!(decide(&mut tx, &one, &who, &juliet(), Verdict::Blocked).await.unwrap());
+    assert_eq!(counted(&mut tx, State::Cancelled).await, 0);
+    let soon = later(&then, 1_000);
+    while go_on(&mut tx, &soon).await.unwrap().is_some() {}
+    assert_eq!(tx.due(State::Queued, soon.now, 9_999).await.unwrap().len(), 800);
+    assert_eq!(counted(&mut tx, State::Cancelled).await, 400);
+}
+
+async fn nothing_is_sent_of_whom_they_have_blocked_while_that_is_carried_out(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    join_online(&mut tx, &world, &[ROMEO]).await;
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    send(&mut tx, &world, "paris@x", 1, ROMEO).await;
+    let then = later(&world, 9_000_000);
+    let who = ROMEO.parse().unwrap();
+    assert!(decide(&mut tx, &then, &who, &juliet(), Verdict::Blocked).await.unwrap());
+    assert_eq!(counted(&mut tx, State::Cancelled).await, PASS, "the others wait for their turn");
+    // It was due, and they want it now.
+    account::set_quiet(&mut tx, &then, ROMEO, account::Quiet::Hours(None)).await.unwrap();
+    account::came_online(&mut tx, &then, ROMEO).await.unwrap();
+    assert!(claim(&mut tx, &then, 2_000).await.unwrap().ready.is_empty());
+    let soon = later(&then, 1_000);
+    while go_on(&mut tx, &soon).await.unwrap().is_some() {}
+    let ready = claim(&mut tx, &soon, 2_000).await.unwrap().ready;
+    assert_eq!(ready.len(), 1, "of another");
+    assert_eq!(counted(&mut tx, State::Cancelled).await, MANY);
 }

@@ -10,7 +10,7 @@ use tradepost::{
         invitation::Code,
     },
     ops::{
-        Rules, World,
+        Rows, Rules, World,
         account_link::{self, PLACE, Place},
     },
     store::db::Db,
@@ -27,7 +27,7 @@ facts!(
 
 fn at(now: Millis) -> World {
     let (metrics, rules) = (Arc::default(), Rules::open().into());
-    World { now, chance: Chance::System, pictures: false, metrics, rules }
+    World { now, chance: Chance::System, pictures: false, metrics, rules, rows: Rows::default() }
 }
 
 fn code(n: u64) -> Code {

@@ -1,35 +1,41 @@
 //! What one transaction did not finish.
 
 use tradepost::{
-    domain::{clock::Millis, unfinished::Unfinished},
+    domain::{
+        clock::Millis,
+        unfinished::{FIRST, Unfinished},
+    },
     store::db::Db,
 };
 
 use super::{END, NOW, facts};
 
+const SINCE_EVER: Millis = Millis(0);
+
 facts!(
     what_is_unfinished_for_longest_is_taken_out_first,
     what_is_unfinished_since_a_moment_ahead_is_due_now,
     nothing_of_an_account_is_gone_on_with,
+    what_goes_first_takes_turns_by_account,
 );
 
 async fn what_is_unfinished_for_longest_is_taken_out_first(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let at = |n| Millis(NOW.0 + n);
-    assert_eq!(tx.take_unfinished(END).await.unwrap(), None);
+    assert_eq!(tx.take_unfinished(SINCE_EVER, END).await.unwrap(), None);
     tx.put_unfinished("juliet@x", Unfinished::Left, "", at(1), at(1)).await.unwrap();
     tx.put_unfinished("romeo@x", Unfinished::Said, "q@y", at(7), NOW).await.unwrap();
     tx.put_unfinished("juliet@x", Unfinished::Left, "", at(-9), at(2)).await.unwrap();
     assert!(!tx.is_unfinished(at(-1)).await.unwrap());
     assert!(tx.is_unfinished(NOW).await.unwrap());
     let first = ("romeo@x".into(), Unfinished::Said.code(), "q@y".into(), NOW.0 + 7);
-    assert_eq!(tx.take_unfinished(END).await.unwrap().as_ref(), Some(&first));
-    assert_eq!(tx.take_unfinished(NOW).await.unwrap(), None, "the other comes later");
+    assert_eq!(tx.take_unfinished(SINCE_EVER, END).await.unwrap().as_ref(), Some(&first));
+    assert_eq!(tx.take_unfinished(SINCE_EVER, NOW).await.unwrap(), None, "the other comes later");
     tx.put_off_unfinished(&first, at(3)).await.unwrap();
     let second = ("juliet@x".into(), Unfinished::Left.code(), String::new(), NOW.0 - 9);
-    assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(second));
-    assert_eq!(tx.take_unfinished(at(2)).await.unwrap(), None, "it rests");
-    assert_eq!(tx.take_unfinished(END).await.unwrap(), Some(first));
+    assert_eq!(tx.take_unfinished(SINCE_EVER, END).await.unwrap(), Some(second));
+    assert_eq!(tx.take_unfinished(SINCE_EVER, at(2)).await.unwrap(), None, "it rests");
+    assert_eq!(tx.take_unfinished(SINCE_EVER, END).await.unwrap(), Some(first));
     assert!(!tx.is_unfinished(END).await.unwrap());
 }
 
@@ -41,7 +47,7 @@ async fn what_is_unfinished_since_a_moment_ahead_is_due_now(db: &Db) {
     assert!(!tx.has_unfinished("juliet@x", Unfinished::Said).await.unwrap());
     assert!(!tx.has_unfinished("romeo@x", Unfinished::Left).await.unwrap());
     let row = ("juliet@x".into(), Unfinished::Left.code(), "1".into(), END.0);
-    assert_eq!(tx.take_unfinished(NOW).await.unwrap(), Some(row));
+    assert_eq!(tx.take_unfinished(SINCE_EVER, NOW).await.unwrap(), Some(row));
 }
 
 async fn nothing_of_an_account_is_gone_on_with(db: &Db) {
@@ -51,6 +57,42 @@ async fn nothing_of_an_account_is_gone_on_with(db: &Db) {
     }
     tx.end_unfinished("juliet@x", Unfinished::Woken).await.unwrap();
     tx.drop_unfinished("romeo@x").await.unwrap();
-    assert_eq!(tx.take_unfinished(END).await.unwrap().map(|row| row.0), Some("juliet@x".into()));
-    assert_eq!(tx.take_unfinished(END).await.unwrap(), None);
+    assert_eq!(
+        tx.take_unfinished(SINCE_EVER, END).await.unwrap().map(|row| row.0),
+        Some("juliet@x".into())
+    );
+    assert_eq!(tx.take_unfinished(SINCE_EVER, END).await.unwrap(), None);
+}
+
+async fn what_goes_first_takes_turns_by_account(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.put_unfinished("paris@x", Unfinished::Joined, "", NOW, NOW).await.unwrap();
+    for n in 0..5 {
+        let other = format!("s{n} a@b");
+        tx.put_first("juliet@x", Unfinished::Said, &other, SINCE_EVER).await.unwrap();
+    }
+    tx.put_first("romeo@x", Unfinished::GivenUp, "1 r@b", NOW).await.unwrap();
+    let both = ["juliet@x", "romeo@x", "paris@x"].map(str::to_owned);
+    assert_eq!(tx.deciding(&both).await.unwrap(), [("juliet@x".to_owned(),)]);
+    assert_eq!(tx.deciding(&[]).await.unwrap(), []);
+    let mut turns = Vec::new();
+    while let Some((account, ..)) = tx.take_unfinished(SINCE_EVER, NOW).await.unwrap() {
+        // Much of hers begins anew, and takes nobody's turn.
+        if account == "juliet@x" && turns.len() < 5 {
+            tx.put_first(&account, Unfinished::Said, "s9 a@b", SINCE_EVER).await.unwrap();
+        }
+        turns.push(account);
+    }
+    assert_eq!(turns.iter().position(|it| it == "romeo@x"), Some(1), "{turns:?}");
+    assert_eq!(turns.last().map(String::as_str), Some("paris@x"));
+    tx.put_first("juliet@x", Unfinished::Said, "s1 a@b", SINCE_EVER).await.unwrap();
+    tx.put_unfinished("paris@x", Unfinished::Joined, "", NOW, NOW).await.unwrap();
+    let rest = tx.take_unfinished(FIRST, NOW).await.unwrap();
+    assert_eq!(rest.map(|row| row.0), Some("paris@x".into()), "without what goes first");
+    for other in ["s", "S1", "s1 a"] {
+        tx.end_unfinished_about("juliet@x", Unfinished::Said, other).await.unwrap();
+        assert!(tx.has_unfinished("juliet@x", Unfinished::Said).await.unwrap(), "{other}");
+    }
+    tx.end_unfinished_about("juliet@x", Unfinished::Said, "s1").await.unwrap();
+    assert!(!tx.has_unfinished("juliet@x", Unfinished::Said).await.unwrap());
 }
