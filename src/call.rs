@@ -1,4 +1,5 @@
-//! One HTTP request to a server that the operator has chosen.
+//! One HTTP request to a server that the operator has chosen, and whom its certificate may be from,
+//! which holds for their mail server too.
 //!
 //! It may be anywhere, on this machine too; nothing of its address comes from outside. It is asked
 //! once, and no redirect is followed. What goes to addresses from outside is `fetch`.
@@ -29,10 +30,8 @@ use tokio_rustls::{
 };
 use url::{Position, Url};
 
-/// Bytes of an answer that are read.
+/// Bytes of an answer's head, and of its body, that are read.
 const ANSWER: usize = 64 * 1024;
-/// Bytes of an answer's head.
-const HEAD: usize = 16 * 1024;
 /// What we call ourselves.
 const AGENT: &str = concat!("Tradepost/", env!("CARGO_PKG_VERSION"));
 
@@ -64,29 +63,38 @@ pub fn finished(request: Builder, url: &Url, body: String) -> Result<Request<Ful
     request.uri(path).header(header::HOST, host).body(Full::new(Bytes::from(body)))
 }
 
+/// How TLS is spoken with a server of the operator's: it trusts the authorities in this file, or
+/// those that this machine trusts.
+///
+/// # Errors
+/// When no TLS can be set up, or the file cannot be read.
+pub fn trusting(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, Fault> {
+    let mut roots = RootCertStore::empty();
+    if let Some(file) = ca_file {
+        for authority in CertificateDer::pem_file_iter(file)? {
+            roots.add(authority?)?;
+        }
+    } else {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(tls))
+}
+
 impl Caller {
     /// One that trusts the authorities in this file, or those that this machine trusts.
     ///
     /// # Errors
     /// When no TLS can be set up, or the file cannot be read.
     pub fn new(ca_file: Option<&Path>) -> Result<Self, Fault> {
-        let mut roots = RootCertStore::empty();
-        if let Some(file) = ca_file {
-            for authority in CertificateDer::pem_file_iter(file)? {
-                roots.add(authority?)?;
-            }
-        } else {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        }
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { tls: Arc::new(tls) })
+        Ok(Self { tls: trusting(ca_file)? })
     }
 
-    /// Asks the server of `url`. How long that may take is the caller's affair; of the answer at
-    /// most 64 KiB are read.
+    /// Asks the server of `url`. How long that may take is the caller's affair; of the answer's
+    /// head and of its body at most 64 KiB each are read.
     ///
     /// # Errors
     /// [`Fault`]
@@ -111,8 +119,9 @@ async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
 ) -> Result<(StatusCode, Bytes), Fault> {
+    let mut http = http1::Builder::new();
     let (mut server, connection) =
-        http1::Builder::new().max_buf_size(HEAD).handshake(TokioIo::new(stream)).await?;
+        http.max_buf_size(ANSWER).handshake(TokioIo::new(stream)).await?;
     let answer = async {
         let answer: Response<Incoming> = server.send_request(request).await?;
         let status = answer.status();

@@ -4,11 +4,14 @@
 //! channel, and it is noted what became of them. The id of a letter goes with it, so that whoever
 //! gets it a second time, because the process died between sending and noting, can tell.
 //!
-//! [`mail`] speaks SMTP, [`gateway`] HTTP to a provider of SMS, [`chat`] XMPP.
+//! [`mail`] speaks SMTP, over `smtp` and `counted`; [`gateway`] speaks HTTP to a provider of SMS,
+//! and [`chat`] XMPP.
 
 pub mod chat;
+mod counted;
 pub mod gateway;
 pub mod mail;
+mod smtp;
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,6 +32,7 @@ use crate::{
         commit::Committer,
         letter::{Budgets, Claimed, Tried},
     },
+    panics,
     store::db::{self, Db},
 };
 
@@ -161,8 +165,13 @@ impl Worker {
             self.metrics.letters_resent.inc();
         }
         crash::point("letter-claimed");
-        let sent = timeout(PATIENCE, self.channels.send(&letter)).await;
-        let tried = sent.unwrap_or_else(|_| Tried::Later("it took too long".into()));
+        // Whatever a gateway answers, and whoever reads it, the letter is tried again.
+        let sending = panics::contain(&self.metrics, self.channels.send(&letter));
+        let tried = match timeout(PATIENCE, sending).await {
+            Ok(Some(tried)) => tried,
+            Ok(None) => Tried::Later("what it was answered has found a fault of ours".into()),
+            Err(_) => Tried::Later("it took too long".into()),
+        };
         // In others' words, which are no lines of the log.
         let tried = match tried {
             Tried::Taken => Tried::Taken,

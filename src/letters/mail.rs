@@ -1,23 +1,21 @@
 //! Mail, by SMTP to the operator's server.
 
-use std::{fmt::Write, fs, path::Path, time::Duration};
+use std::{fmt::Write, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Message,
     message::{
         Mailbox,
         header::{ContentType, HeaderName, HeaderValue},
     },
-    transport::smtp::{
-        Error,
-        authentication::Credentials,
-        client::{Certificate, CertificateStore, Tls, TlsParameters},
-    },
+    transport::smtp::response::Severity,
 };
 
+use super::smtp::{Fault, Server};
 use crate::{
-    config::{Email, Security},
+    call,
+    config::Email,
     ops::letter::{Claimed, Tried},
 };
 
@@ -25,16 +23,13 @@ use crate::{
 const ENCODED: &str = "=?";
 /// The most bytes in one of ours: behind the name of its header it fits into a line of 76 characters.
 const WORD: usize = 39;
-/// How long the server may take for one answer.
-const ANSWER: Duration = Duration::from_secs(20);
-
-/// Why no mail can be sent.
-type Fault = Box<dyn std::error::Error + Send + Sync>;
+/// The most characters of what a server says that are kept.
+const SHOWN: usize = 500;
 
 /// Sends mail.
 #[derive(Debug, Clone)]
 pub struct Mail {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    server: Arc<Server>,
     from: Mailbox,
 }
 
@@ -43,23 +38,8 @@ impl Mail {
     ///
     /// # Errors
     /// When no TLS can be set up, or the file of authorities cannot be read.
-    pub fn new(config: &Email) -> Result<Self, Fault> {
-        let (host, port) = config.host_and_port();
-        let tls = || parameters(host, config.ca_file.as_deref());
-        let tls = match config.security {
-            Security::Tls => Tls::Wrapper(tls()?),
-            Security::StartTls => Tls::Required(tls()?),
-            Security::None => Tls::None,
-        };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-            .port(port)
-            .tls(tls)
-            .timeout(Some(ANSWER));
-        if let (Some(user), Some(password)) = (&config.user, &config.password) {
-            let password = password.expose().to_owned();
-            builder = builder.credentials(Credentials::new(user.clone(), password));
-        }
-        Ok(Self { transport: builder.build(), from: config.from.clone() })
+    pub fn new(config: &Email) -> Result<Self, call::Fault> {
+        Ok(Self { server: Arc::new(Server::new(config)?), from: config.from.clone() })
     }
 
     /// Sends a letter.
@@ -68,9 +48,9 @@ impl Mail {
             Ok(message) => message,
             Err(problem) => return Tried::Refused(problem),
         };
-        match self.transport.send(message).await {
-            Ok(_) => Tried::Taken,
-            Err(error) => tried(&error),
+        match self.server.send(&message).await {
+            Ok(()) => Tried::Taken,
+            Err(fault) => tried(&fault),
         }
     }
 
@@ -94,17 +74,6 @@ impl Mail {
         }
         builder.body(letter.text.clone()).map_err(|error| error.to_string())
     }
-}
-
-/// What is trusted: the authorities in the file, or those that this machine trusts.
-fn parameters(host: &str, ca_file: Option<&Path>) -> Result<TlsParameters, Fault> {
-    let mut builder = TlsParameters::builder(host.to_owned());
-    if let Some(file) = ca_file {
-        builder = builder
-            .certificate_store(CertificateStore::None)
-            .add_root_certificate(Certificate::from_pem(&fs::read(file)?)?);
-    }
-    Ok(builder.build()?)
 }
 
 fn raw(name: &'static str, value: &str) -> HeaderValue {
@@ -132,14 +101,14 @@ fn words(name: &'static str, text: &str) -> HeaderValue {
 
 /// A server's 5xx is the end (RFC 5321 §4.2.1), but for those that say that it does not know us:
 /// the operator will mend that.
-fn tried(error: &Error) -> Tried {
-    let status = error.status().map(u16::from);
-    let about_us = status.is_some_and(|status| matches!(status, 530 | 534 | 535 | 538));
-    if error.is_permanent() && !about_us {
-        Tried::Refused(error.to_string())
-    } else {
-        Tried::Later(error.to_string())
-    }
+fn tried(fault: &Fault) -> Tried {
+    // It is the server's text, and one line of the log.
+    let clean = |symbol: char| if symbol.is_control() { ' ' } else { symbol };
+    let why = fault.to_string().chars().take(SHOWN).map(clean).collect();
+    let code = fault.code();
+    let is_final = code.is_some_and(|it| it.severity == Severity::PermanentNegativeCompletion);
+    let about_us = matches!(code.map(u16::from), Some(530 | 534 | 535 | 538));
+    if is_final && !about_us { Tried::Refused(why) } else { Tried::Later(why) }
 }
 
 #[cfg(test)]
@@ -147,15 +116,27 @@ mod tests {
     use percent_encoding::percent_decode_str;
 
     use super::*;
-    use crate::domain::{
-        address::Address,
-        clock::Millis,
-        letter::{Channel, LetterId},
+    use crate::{
+        config::Security,
+        domain::{
+            address::Address,
+            clock::Millis,
+            letter::{Channel, LetterId},
+        },
     };
 
     fn mail() -> Mail {
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("localhost");
-        Mail { transport: builder.build(), from: "Share <share@x.lit>".parse().unwrap() }
+        Mail::new(&Email {
+            server: "localhost:25".into(),
+            security: Security::None,
+            ca_file: None,
+            user: None,
+            password: None,
+            from: "Share <share@x.lit>".parse().unwrap(),
+            per_day: 1,
+            allow_plaintext: false,
+        })
+        .unwrap()
     }
 
     fn written(subject: &str) -> String {

@@ -96,6 +96,8 @@ mod store;
 #[cfg(test)]
 mod strangers;
 #[cfg(test)]
+mod talkers;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod visitors;

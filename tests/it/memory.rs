@@ -33,10 +33,10 @@ use crate::{
 
 const ALICE: &str = "alice@localhost";
 const BOB: &str = "bob@localhost";
-const MIB: u64 = 1 << 20;
+pub(crate) const MIB: u64 = 1 << 20;
 
 /// A line of `/proc/PID/status`, in bytes: `VmRSS`, or `VmHWM`, the most there ever was.
-fn memory(component: &Component, line: &str) -> u64 {
+pub(crate) fn memory(component: &Component, line: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", component.pid())).unwrap();
     let found = status.lines().find_map(|it| it.strip_prefix(line)?.strip_prefix(':'));
     let kib = found.expect(line).trim().trim_end_matches(" kB").parse::<u64>().unwrap();
@@ -44,7 +44,7 @@ fn memory(component: &Component, line: &str) -> u64 {
 }
 
 /// Forgets the most that there ever was.
-fn forget_peak(component: &Component) {
+pub(crate) fn forget_peak(component: &Component) {
     fs::write(format!("/proc/{}/clear_refs", component.pid()), "5").expect("a peak to forget");
 }
 

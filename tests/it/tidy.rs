@@ -59,7 +59,10 @@ const LAYERS: [(&str, &[&str]); 25] = [
     ),
     (
         "letters",
-        &["call", "config", "crash", "domain", "metrics", "ops", "render", "store", "stream"],
+        &[
+            "call", "config", "crash", "domain", "metrics", "ops", "panics", "render", "store",
+            "stream",
+        ],
     ),
     // What the edges share.
     ("commands", &["domain", "ops", "render", "store", "wire"]),
@@ -89,7 +92,7 @@ const PLACES: [(&str, &[&str]); 34] = [
         "serde_json::",
         &["http", "send", "config/template.rs", "letters/gateway.rs", "xmpp/ejabberd.rs"],
     ),
-    ("lettre::", &["config/letters.rs", "letters/mail.rs"]),
+    ("lettre::", &["config/letters.rs", "letters"]),
     ("phonenumber::", &["domain/phone.rs"]),
     ("encoding_rs::", &["domain/card"]),
     ("unicode_normalization::", &["domain/card", "domain/name.rs", "domain/text.rs"]),
@@ -110,9 +113,9 @@ const PLACES: [(&str, &[&str]); 34] = [
     ("png::", &["fetch/thumbnail.rs", "http/qr.rs", "http/card_picture"]),
     // Requests of ours to others, and what comes of them.
     ("hyper::client", &["fetch", "call.rs"]),
-    ("tokio_rustls::", &["fetch", "call.rs"]),
+    ("tokio_rustls::", &["fetch", "call.rs", "letters/smtp.rs"]),
     ("image::", &["fetch", "http/card_picture"]),
-    ("TcpStream::connect", &["fetch", "call.rs", "send", "xmpp/link"]),
+    ("TcpStream::connect", &["fetch", "call.rs", "letters/smtp.rs", "send", "xmpp/link"]),
     ("prometheus_client::", &["metrics.rs"]),
     ("clap::", &["main.rs", "send"]),
     ("anyhow::", &["main.rs", "app", "send"]),
