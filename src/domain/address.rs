@@ -42,7 +42,9 @@ pub enum Address {
     Xmpp(BareJid),
     /// A phone number: `+` and 7 to 15 digits (E.164).
     Tel(String),
-    /// A mail address, its domain in lower case.
+    /// A mail address in small letters. RFC 5321 §2.4 leaves it to the host of a mailbox whether
+    /// `Paul@` is `paul@`; to practically all it is, and people write one for the other. So what
+    /// one has shown, or will hear no more, holds for both.
     Mail(String),
 }
 
@@ -78,7 +80,7 @@ impl Address {
         match scheme.to_ascii_lowercase().as_str() {
             "xmpp" => Self::from_jid(rest.split(['?', '#']).next().unwrap_or("")),
             "tel" => tel(rest),
-            "mailto" => mail(rest),
+            "mailto" => Ok(Self::Mail(mail(rest)?.to_ascii_lowercase())),
             _ => Err(BadAddress::Scheme),
         }
     }
@@ -160,8 +162,14 @@ fn tel(rest: &str) -> Result<Address, BadAddress> {
     }
 }
 
-/// A first sieve; only a code that comes back proves a mail address.
-fn mail(rest: &str) -> Result<Address, BadAddress> {
+/// A mail address as it is shown on a card: as it was written, its domain in small letters. To be
+/// compared or kept it is an [`Address::Mail`]. A first sieve: only a code that comes back proves
+/// one.
+///
+/// # Errors
+/// [`BadAddress::Malformed`] when it cannot be one: it is ASCII (no RFC 6531), without quotes and
+/// percent signs, with a dot in its domain, and has up to 64 and 253 bytes before and behind its `@`.
+pub fn mail(rest: &str) -> Result<String, BadAddress> {
     let (local, domain) = rest.rsplit_once('@').ok_or(BadAddress::Malformed)?;
     let local_fits = (1..=64).contains(&local.len())
         && local.bytes().all(|b| b.is_ascii_alphanumeric() || b".!#$'*+-/=_`{|}~^".contains(&b));
@@ -172,7 +180,7 @@ fn mail(rest: &str) -> Result<Address, BadAddress> {
                 && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         });
     if local_fits && domain_fits {
-        Ok(Address::Mail(format!("{local}@{}", domain.to_ascii_lowercase())))
+        Ok(format!("{local}@{}", domain.to_ascii_lowercase()))
     } else {
         Err(BadAddress::Malformed)
     }
@@ -201,12 +209,33 @@ mod tests {
         );
         assert_eq!(
             Address::from_uri("mailto:M@Example.ORG").unwrap().to_string(),
-            "mailto:M@example.org"
+            "mailto:m@example.org"
         );
         assert_eq!(
             Address::from_uri("xmpp:romeo@montague.lit?message").unwrap(),
             Address::from_jid("romeo@montague.lit").unwrap()
         );
+    }
+
+    #[test]
+    fn a_mail_address_is_one_mailbox_in_whatever_letters() {
+        let paul = Address::from_uri("mailto:paul@mail.example").unwrap();
+        for text in
+            ["mailto:Paul@mail.example", "MAILTO:PAUL@MAIL.EXAMPLE", "mailto:pAul@Mail.example"]
+        {
+            assert_eq!(Address::from_uri(text).unwrap(), paul, "{text}");
+        }
+        // What the database kept in other letters is read as what it is kept as by now.
+        assert_eq!(Address::parse("mailto:Paul@mail.example").unwrap(), paul);
+        assert_eq!(paul.shown(), "paul@mail.example");
+        for other in ["paul+x@mail.example", "p.aul@mail.example", "paul@mail.example.org"] {
+            assert_ne!(Address::from_uri(&format!("mailto:{other}")).unwrap(), paul);
+        }
+        // None of these is taken, so small letters are those of ASCII.
+        for no in ["Jürgen@mail.example", "\u{212a}im@mail.example", "\u{130}@mail.example"] {
+            assert_eq!(Address::from_uri(&format!("mailto:{no}")), Err(BadAddress::Malformed));
+        }
+        assert_eq!(mail("J.Capulet@Mail.Example").as_deref(), Ok("J.Capulet@mail.example"));
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub enum Unfinished {
     /// The other thing is the account's own address, number or mail address: whoever has invited it
     /// need not any more, and some are told. What is held for it comes behind that.
     Accepted = 12,
+    /// The account is a mail address in small letters, and the other thing is how it was written
+    /// before `0039_spelling`: what is known of that by keyed hashes is known of the address.
+    Respelt = 13,
     /// The account has taken back the share with the other name: what was said about it is not let go
     /// any more to those who never had it.
     Revoked = 14,
@@ -53,7 +56,7 @@ pub enum Unfinished {
 
 impl Unfinished {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Left,
         Self::Joined,
         Self::Said,
@@ -66,6 +69,7 @@ impl Unfinished {
         Self::GivenUp,
         Self::Noted,
         Self::Accepted,
+        Self::Respelt,
         Self::Revoked,
     ];
 

@@ -100,7 +100,7 @@ pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
         _ if row.redeemed_by.is_some() => Opened::Used,
         State::Kept => Opened::Unknown,
         State::Told | State::Undelivered if !row.is_open(now) => Opened::Expired,
-        State::Told | State::Undelivered if is_silent(tx, &row.address).await? => Opened::Stopped,
+        State::Told | State::Undelivered if is_silent(tx, &address).await? => Opened::Stopped,
         State::Told | State::Undelivered => {
             let inviter = tx.account(&row.inviter).await?;
             Opened::Open(Invited {
@@ -241,10 +241,11 @@ async fn redeemable(
     let Some(row) = tx.invitation(&code.hash()).await? else { return Ok(None) };
     let is_his = row.redeemed_by.as_deref() == Some(jid.as_str());
     let is_free = row.redeemed_by.is_none() && row.is_open(now);
+    let Ok(address) = Address::parse(&row.address) else { return Ok(None) };
     // Whoever was invited by his JID comes with that and not with a code.
-    let is_for_all = !matches!(Address::parse(&row.address), Ok(Address::Xmpp(_)));
+    let is_for_all = !matches!(address, Address::Xmpp(_));
     // Whoever has the address wants to hear nothing, codes that were sent before included.
-    let is_silent = is_silent(tx, &row.address).await?;
+    let is_silent = is_silent(tx, &address).await?;
     Ok(Some(row).filter(|_| (is_his || is_free) && is_for_all && !is_silent))
 }
 
@@ -340,9 +341,30 @@ pub async fn left(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
     tx.insert_asked(&himself, &himself, world.now).await
 }
 
+/// What is known by a keyed hash of the mail address that was written as `spelling` is known of
+/// `address`, which is the same in small letters: that its owner wants to hear nothing, and who has
+/// asked them. A portion of it.
+pub(super) async fn respell(
+    tx: &mut Tx,
+    world: &World,
+    spelling: &str,
+    address: &str,
+) -> Result<()> {
+    let (from, to) = (known(tx, world, spelling).await?, known(tx, world, address).await?);
+    if tx.is_silent(&from).await? {
+        tx.insert_silence(&to, world.now).await?;
+        tx.delete_silence(&from).await?;
+    }
+    if is_full(tx.move_asked(&from, &to, PASS).await?, PASS) {
+        let kind = Unfinished::Respelt;
+        tx.put_unfinished(address, kind, spelling, world.now, world.now).await?;
+    }
+    Ok(())
+}
+
 /// Whether whoever has `address` wants to hear nothing.
-async fn is_silent(tx: &mut Tx, address: &str) -> Result<bool> {
-    match key::kept_hash(tx, Purpose::Silence, &[address]).await? {
+async fn is_silent(tx: &mut Tx, address: &Address) -> Result<bool> {
+    match key::kept_hash(tx, Purpose::Silence, &[&address.to_string()]).await? {
         Some(hash) => tx.is_silent(&hash).await,
         None => Ok(false),
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     Rows, World, account, aftermath, commit, consent,
     delivery::{self, PASS},
-    erase, invites,
+    erase, invitation, invites,
     own_card::follow,
     proof, typed,
 };
@@ -100,6 +100,7 @@ async fn portion(
                 aftermath::cancel_held_notes(tx, world, jid, ShareId(share)).await?;
             }
         }
+        Unfinished::Respelt => invitation::respell(tx, world, other, jid).await?,
         // The timers see to it.
         Unfinished::Removed => {}
     }

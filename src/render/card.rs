@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
-        address::Address,
+        address::{self, Address},
         card::{Card, Part, Version},
         clock::Millis,
         id::ShareId,
@@ -211,8 +211,8 @@ fn reach(card: &Card, name: &str) -> Vec<String> {
     });
     let mail = card.first(Part::Mail).map(|mail| {
         let mail = bare(mail, "mailto:");
-        Address::from_uri(&format!("mailto:{mail}"))
-            .map_or_else(|_| own_line(&shorten(&mail, LINE)), |address| address.to_string())
+        address::mail(&mail)
+            .map_or_else(|_| own_line(&shorten(&mail, LINE)), |mail| format!("mailto:{mail}"))
     });
     let chat = card.values(Part::Impp).into_iter().find_map(|value| {
         let jid = one_line(&value.text);

@@ -1,7 +1,7 @@
 //! Who has asked whom, and who wants to hear nothing: keyed hashes of addresses, which outlive
 //! accounts and erasures.
 
-use super::db::{Result, Tx, sql};
+use super::db::{Result, Tx, pieces, sql, sql_rows};
 use crate::domain::clock::Millis;
 
 impl Tx {
@@ -65,6 +65,36 @@ impl Tx {
             skip
         )?;
         Ok(at.map(|(at,)| Millis(at)))
+    }
+
+    /// Whoever was asked by the address of the one keyed hash was asked by that of the other: up to
+    /// `limit` of those who have asked. Answers how many. The last time counts.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn move_asked(&mut self, from: &[u8], to: &[u8], limit: i64) -> Result<u64> {
+        let asked: Vec<(Vec<u8>, i64)> = sql!(
+            &mut *self,
+            fetch_all,
+            "SELECT inviter, asked_at FROM asked WHERE address = $1 LIMIT $2",
+            from,
+            limit
+        )?;
+        for some in pieces(&asked) {
+            sql_rows!(
+                &mut *self, execute,
+                "INSERT INTO asked (inviter, address, asked_at) VALUES {rows:3} \
+                 ON CONFLICT (inviter, address) DO UPDATE SET asked_at = excluded.asked_at \
+                 WHERE asked.asked_at < excluded.asked_at",
+                [], some => |it| [&it.0, to, it.1]
+            )?;
+            sql_rows!(
+                &mut *self, execute,
+                "DELETE FROM asked WHERE address = $1 AND inviter IN ({list})",
+                [from], some => |it| [&it.0]
+            )?;
+        }
+        Ok(asked.len() as u64)
     }
 
     /// Forgets up to `limit` that were asked before `until`.

@@ -25,6 +25,7 @@ mod quiet;
 mod report;
 mod share;
 mod shelf;
+mod spelling;
 mod stream;
 mod tray;
 mod typed;

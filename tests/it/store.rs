@@ -30,6 +30,7 @@ mod savepoints;
 pub(crate) mod shares;
 pub(crate) mod shelf;
 mod silence;
+mod spelling;
 mod statements;
 pub(crate) mod stream;
 pub(crate) mod trays;

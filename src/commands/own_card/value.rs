@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::{
     domain::{
-        address::Address,
+        address::{self, Address},
         card::{Part, Value},
         lang::Lang,
         phone::{self, Region},
@@ -157,8 +157,8 @@ fn one(part: Part, text: &str, region: Option<Region>) -> Result<Value, Bad> {
         }
         Part::Mail => {
             let bare = text.strip_prefix("mailto:").unwrap_or(text);
-            let mail = Address::from_uri(&format!("mailto:{bare}"));
-            mail.map_err(|_| Bad::Mail(given()))?.shown().to_owned()
+            // People show it as they write it.
+            address::mail(bare).map_err(|_| Bad::Mail(given()))?
         }
         Part::Impp => {
             let bare = text.strip_prefix("xmpp:").unwrap_or(text);

@@ -27,8 +27,7 @@ impl Card {
             phone::number(number, region).map(|number| number.to_string())
         });
         let mails = texts(Part::Mail).filter_map(|text| {
-            let mail = Address::from_uri(&format!("mailto:{}", text.to_lowercase())).ok()?;
-            Some(mail.to_string())
+            Some(Address::from_uri(&format!("mailto:{text}")).ok()?.to_string())
         });
         let mut keys: Vec<String> = chats.chain(phones).chain(mails).collect();
         keys.sort();

@@ -13,6 +13,7 @@ use crate::{
         lang::Lang,
         letter::Letter,
         note::Carries,
+        unfinished::Unfinished,
     },
     ops::{World, letter as letters},
     store::{
@@ -25,6 +26,8 @@ use crate::{
 
 /// What the limit of one sender is counted over.
 const DAY: Duration = Duration::from_hours(24);
+/// When an invitation is looked at again that something unfinished keeps back.
+const SOON: Duration = Duration::from_mins(1);
 /// Invitations of one account that are looked at in its turn.
 const OF_EACH: i64 = 2;
 /// As many times what one account may have sent may the people of one other server together.
@@ -156,6 +159,10 @@ async fn turn(
     let (Some((about, share)), Ok(address)) = (held.or(typed), Address::parse(&row.address)) else {
         return Ok(Turn::Drop);
     };
+    // Whether its owner wants to hear nothing is known of another spelling, for a moment yet.
+    if tx.has_unfinished(&row.address, Unfinished::Respelt).await? {
+        return Ok(Turn::KeepBack(world.now.after(SOON)));
+    }
     let whom = known(tx, world, &row.address).await?;
     // Whoever has joined is invited by nobody, and soon all inviters know that.
     let has_joined = tx.account(&row.address).await?.is_some();

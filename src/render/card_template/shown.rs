@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::icons;
 use crate::{
     domain::{
-        address::Address,
+        address::{self, Address},
         card::{Card, Part, Value},
         lang::Lang,
         product::Link,
@@ -201,10 +201,8 @@ fn of_phone(text: &str) -> (String, Option<String>) {
 
 fn of_mail(text: &str) -> (String, Option<String>) {
     let text = without(text, "mailto:");
-    let href = match Address::from_uri(&format!("mailto:{text}")) {
-        Ok(Address::Mail(mail)) => Some(format!("mailto:{}", utf8_percent_encode(&mail, ESCAPED))),
-        _ => None,
-    };
+    let mail = address::mail(text).ok();
+    let href = mail.map(|mail| format!("mailto:{}", utf8_percent_encode(&mail, ESCAPED)));
     (text.to_owned(), href)
 }
 

@@ -313,7 +313,18 @@ async fn who_was_asked_and_who_wants_quiet_is_known_by_hashes(db: &Db) {
     assert_eq!(tx.asked_before(&juliet, 0).await.unwrap(), Some(END));
     assert_eq!(tx.asked_before(&juliet, 1).await.unwrap(), Some(NOW));
     assert_eq!(tx.asked_before(&juliet, 2).await.unwrap(), None);
-    assert_eq!(tx.delete_old_asked(END, 9).await.unwrap(), 1);
+    tx.insert_asked(&paris, &tybalt, NOW).await.unwrap();
+    tx.insert_asked(&juliet, &paris, Millis(2)).await.unwrap();
+    assert_eq!(tx.move_asked(&tybalt, &paris, 1).await.unwrap(), 1);
+    assert_eq!(tx.move_asked(&tybalt, &paris, 9).await.unwrap(), 1);
+    assert_eq!(tx.move_asked(&tybalt, &paris, 9).await.unwrap(), 0);
+    assert_eq!(tx.asked(&juliet, &paris).await.unwrap(), Some(END), "the last time counts");
+    assert_eq!(tx.asked(&paris, &paris).await.unwrap(), Some(NOW));
+    assert_eq!(tx.asked(&juliet, &tybalt).await.unwrap(), None);
+    tx.insert_asked(&juliet, &tybalt, Millis(3)).await.unwrap();
+    tx.move_asked(&tybalt, &paris, 9).await.unwrap();
+    assert_eq!(tx.asked(&juliet, &paris).await.unwrap(), Some(END), "not an earlier one");
+    assert_eq!(tx.delete_old_asked(END, 9).await.unwrap(), 2);
     assert_eq!(tx.asked(&juliet, &romeo).await.unwrap(), None);
 
     assert!(!tx.is_silent(&romeo).await.unwrap());
