@@ -1,46 +1,39 @@
 //! Moving deliveries on: the outbox's side of the state machine.
 
+mod outgoing;
 mod release;
 mod row;
 mod turn;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
     time::Duration,
 };
 
 use jid::BareJid;
 use uuid::Uuid;
 
+use outgoing::outgoing;
 use release::{SOON, release_unseen};
 pub(super) use release::{go_on, is_full, release, wake};
 pub(super) use row::keep;
-use row::{claim_for, settle_each, withhold};
+use row::{claim_for, settle_each};
 pub use turn::Portion;
 use turn::due_in_turns;
 
-use super::{
-    World,
-    card_link::CardLinks,
-    consent, invitation, letter, picture,
-    shown::share_of,
-    typed::{Typed, arrive},
-};
+use super::{World, consent, invitation, letter, typed::arrive};
 use crate::{
     domain::{
-        address::Address,
         clock::Millis,
         delivery::{Bounce, Event, REPLAY, SUSPENSION, State},
         id::{DeliveryId, ShareId, StreamNo},
-        note::{Carries, Note, NoteNo},
-        share::{Outgoing, Share},
+        note::Carries,
+        share::Outgoing,
     },
     store::{
         account::Account,
         db::{Result, Tx},
         delivery::DeliveryRow,
-        note::NoteRow,
     },
 };
 
@@ -128,149 +121,6 @@ pub async fn claim<'a>(
 fn held_until(account: &Account, now: Millis) -> Option<Millis> {
     let suspended = Some(Millis(account.suspended_until)).filter(|until| *until > now);
     account.quiet_until(now).or(suspended)
-}
-
-/// What the rows need to be rendered.
-async fn outgoing(
-    tx: &mut Tx,
-    world: &World,
-    rows: Vec<DeliveryRow>,
-    accounts: &HashMap<String, Account>,
-) -> Result<Vec<Outgoing>> {
-    let mut ids: Vec<ShareId> = rows.iter().map(|row| ShareId(row.share_id)).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut known: Vec<Share> = tx.shares(&ids).await?.into_iter().filter_map(share_of).collect();
-    picture::attach(tx, world, &mut known).await?;
-    let shares: HashMap<ShareId, Arc<Share>> =
-        known.into_iter().map(|share| (share.id, Arc::new(share))).collect();
-    let links = if shares.values().any(|share| share.offer.is_some()) {
-        Some(CardLinks::load(tx, world).await?)
-    } else {
-        None
-    };
-    let mut looks: HashMap<Uuid, String> = if links.is_some() {
-        let ids: Vec<DeliveryId> = rows.iter().map(|row| DeliveryId(row.id)).collect();
-        tx.chosen_templates(&ids).await?.into_iter().collect()
-    } else {
-        HashMap::new()
-    };
-    let notes = notes_of(tx, &rows).await?;
-    let typed = typed_of(tx, &rows).await?;
-    let mut ready = Vec::with_capacity(rows.len());
-    for row in rows {
-        let id = DeliveryId(row.id);
-        let carries = match row.carries() {
-            Carries::Share => Some(Carries::Share),
-            Carries::Revocation => Some(Carries::Revocation),
-            Carries::Invitation => Some(Carries::Invitation),
-            Carries::Request => Some(Carries::Request),
-            Carries::Note(no) => notes.get(&no).cloned().map(Carries::Note),
-        };
-        let share = shares.get(&ShareId(row.share_id));
-        if let (Some(share), Carries::Note(_)) = (share, row.carries())
-            && share.revoked.is_some()
-            && row.rcpt != share.sender.as_str()
-            && !has_arrived(tx, row.about()).await?
-        {
-            // They never got what it is about.
-            withhold(tx, world, &row).await?;
-            continue;
-        }
-        // An invitation speaks the language of whoever invites.
-        let inviter = match share.filter(|_| carries == Some(Carries::Invitation)) {
-            Some(share) => tx.account(share.sender.as_str()).await?,
-            None => None,
-        };
-        let account = inviter.as_ref().or_else(|| accounts.get(&row.rcpt));
-        let (Some(share), Some(account), Some(carries), Ok(Address::Xmpp(to))) =
-            (share, account, carries, Address::parse(&row.rcpt))
-        else {
-            // Nothing can be made of it: a person has to look.
-            settle(tx, world, id, Event::Unsendable).await?;
-            continue;
-        };
-        let since = match (&carries, share.revoked) {
-            // It was on its way when it was taken back, and may not have arrived.
-            (Carries::Share, Some(_)) => {
-                withhold(tx, world, &row).await?;
-                continue;
-            }
-            (Carries::Note(note), _) if note.is_retracted() => {
-                withhold(tx, world, &row).await?;
-                continue;
-            }
-            (Carries::Revocation, Some(revoked)) => revoked,
-            // Other things of his may wait for the answer.
-            (Carries::Request, _) | (Carries::Share | Carries::Revocation, None) => share.accepted,
-            (Carries::Invitation, _) => world.now,
-            (Carries::Note(note), _) => note.said,
-        };
-        let carries = match (carries, typed.get(row.about())) {
-            (Carries::Note(note), Some(address)) if row.rcpt == share.sender.as_str() => {
-                Carries::Note(by(&note, address))
-            }
-            (carries, _) => carries,
-        };
-        ready.push(Outgoing {
-            id,
-            share: Arc::clone(share),
-            carries,
-            about: row.about(),
-            to,
-            lang: account.lang.clone(),
-            handle: row.handle,
-            files: account.gets_files(),
-            pictures: account.gets_pictures(),
-            delay: Some(since).filter(|_| row.held || world.now.since(since) > LATE),
-            expires: row.delivery().expires,
-            suspect: row.delivery().suspect > 0,
-            card_link: links
-                .as_ref()
-                .filter(|_| share.offer.is_some())
-                .map(|it| it.token(row.about())),
-            card_template: looks.remove(&row.id),
-        });
-    }
-    Ok(ready)
-}
-
-/// Whether this may have arrived.
-async fn has_arrived(tx: &mut Tx, id: DeliveryId) -> Result<bool> {
-    let row = tx.deliveries(&[id]).await?.pop();
-    Ok(row.is_some_and(|row| row.delivery().may_have_arrived()))
-}
-
-/// The notes that the rows carry; most carry none.
-async fn notes_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<NoteNo, Arc<Note>>> {
-    let numbers: HashSet<NoteNo> = rows
-        .iter()
-        .filter_map(|row| match row.carries() {
-            Carries::Note(no) => Some(no),
-            Carries::Share | Carries::Revocation | Carries::Invitation | Carries::Request => None,
-        })
-        .collect();
-    if numbers.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let numbers: Vec<NoteNo> = numbers.into_iter().collect();
-    let note = |row: NoteRow| {
-        let (no, note) = row.note();
-        (no, Arc::new(note))
-    };
-    Ok(tx.notes(&numbers).await?.into_iter().map(note).collect())
-}
-
-/// What the senders typed whose conversations the notes among the rows belong to.
-async fn typed_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<Typed> {
-    let is_note = |row: &&DeliveryRow| matches!(row.carries(), Carries::Note(_));
-    let abouts: Vec<DeliveryId> = rows.iter().filter(is_note).map(DeliveryRow::about).collect();
-    Typed::load(tx, &abouts).await
-}
-
-/// Whoever sent to a number is answered by the number: he is told of it and of nothing else.
-fn by(note: &Note, address: &str) -> Arc<Note> {
-    Arc::new(Note { author: address.to_owned(), author_nick: None, ..note.clone() })
 }
 
 async fn accounts_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<String, Account>> {
