@@ -18,6 +18,8 @@ pub const KEPT: Duration = Duration::from_hours(365 * 24);
 const NAME: usize = 40;
 /// The most digits of such a name: it is no telephone number.
 const DIGITS: usize = 4;
+/// So many characters of an account are left beside a domain that is too long.
+const ACCOUNT: usize = 9;
 
 /// The secret of an invitation that travels by mail or SMS: 128 bits that nobody can guess.
 /// `Display` is its one form, 32 digits of `0` to `9` and `a` to `f`.
@@ -133,6 +135,33 @@ pub fn name(nick: &str) -> Option<String> {
     (is_plain && !is_number).then_some(name)
 }
 
+/// An address in at most `max` characters. The account is cut in its middle; of a domain that is too
+/// long the end stays, for whoever owns that answers for all that stands before it.
+#[must_use]
+pub fn fitted(address: &str, max: usize) -> String {
+    let count = |text: &str| text.chars().count();
+    if count(address) <= max {
+        return address.to_owned();
+    }
+    let Some((account, domain)) = address.split_once('@') else { return cut(address, 0, max) };
+    let least = count(account).min(ACCOUNT);
+    let domain = cut(domain, 0, max.saturating_sub(least + 1));
+    let room = max.saturating_sub(count(&domain) + 1);
+    let account = cut(account, room / 2, room);
+    format!("{account}@{domain}")
+}
+
+/// `text` in at most `max` characters, the first `head` of them from its beginning and the others,
+/// behind an ellipsis, from its end.
+fn cut(text: &str, head: usize, max: usize) -> String {
+    let all = text.chars().count();
+    if all <= max {
+        return text.to_owned();
+    }
+    let tail = all - max.saturating_sub(head + 1);
+    text.chars().take(head).chain(['…']).chain(text.chars().skip(tail)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +186,30 @@ mod tests {
             assert_eq!(state.code(), code);
         }
         assert_eq!(State::from_code(99), State::Withdrawn);
+    }
+
+    #[test]
+    fn an_address_that_is_too_long_keeps_the_end_of_its_domain() {
+        let labels = "secure.login.".repeat(9);
+        let paypal = format!("support@paypal.com.{labels}evil.example");
+        let long = format!("{paypal}.{}", "a".repeat(50));
+        for (address, shown) in [
+            ("romeo@montague.lit", "romeo@montague.lit"),
+            (
+                "your-account-is-locked,pay-now-at-bank.example-or-lose-it@evil.example",
+                "your-account-is-locked,…bank.example-or-lose-it@evil.example",
+            ),
+            (&paypal, "support@…secure.login.secure.login.secure.login.evil.example"),
+            (&long, "support@….aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+            (&paypal[8..], "…e.login.secure.login.secure.login.secure.login.evil.example"),
+        ] {
+            let fitted = fitted(address, 60);
+            assert!(fitted.chars().count() <= 60, "{fitted}");
+            assert_eq!(fitted, shown);
+        }
+        let account = "银".repeat(900);
+        assert_eq!(fitted(&format!("{account}@x.lit"), 12), "银银银银…银银银银@…t");
+        assert_eq!(fitted(&format!("{account}@x.lit"), 15), "银银银银…银银银银@x.lit");
     }
 
     #[test]

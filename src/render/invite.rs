@@ -7,7 +7,11 @@ use super::{
     texts::Text,
 };
 use crate::{
-    domain::{invitation, lang::Lang, share::Outgoing, text::shorten},
+    domain::{
+        invitation::{self, fitted},
+        lang::Lang,
+        share::Outgoing,
+    },
     wire::{ns, xml::Writer},
 };
 
@@ -46,17 +50,17 @@ pub fn subscription(voice: &Voice, outgoing: &Outgoing) -> String {
 }
 
 /// What goes to a phone number or mail address: subject and text. No name, for that is the
-/// sender's to choose.
+/// sender's to choose, as is the account; whoever does not know the service is told by the domain.
 #[must_use]
 pub fn letter(service: &str, inviter: &str, url: &str, lang: Lang) -> (String, String) {
-    let who = &shorten(inviter, SHORT);
+    let who = &fitted(inviter, SHORT);
     let subject = Text::InvitesShort { who }.in_lang(lang);
     (subject, Text::InvitesByLetter { who, service, url }.in_lang(lang))
 }
 
 fn inviter(outgoing: &Outgoing) -> String {
     let nick = outgoing.share.sender_nick.as_deref().and_then(invitation::name);
-    who(nick.as_deref(), &shorten(outgoing.share.sender.as_str(), ADDRESS))
+    who(nick.as_deref(), &fitted(outgoing.share.sender.as_str(), ADDRESS))
 }
 
 #[cfg(test)]
@@ -130,5 +134,20 @@ mod tests {
         let long = format!("{}@capulet.lit", "j".repeat(900));
         std::sync::Arc::get_mut(&mut outgoing.share).unwrap().sender = long.parse().unwrap();
         assert!(body(&outgoing).chars().count() < 500);
+    }
+
+    #[test]
+    fn whoever_is_invited_sees_the_domain_of_whoever_invites_however_long_the_account_is() {
+        let sender = format!("{}@evil.example", "pay-now-at-bank.example-".repeat(9));
+        for lang in [Lang::En, Lang::Zh] {
+            let (subject, text) = letter("Tradepost", &sender, "https://x.lit/i/1", lang);
+            for text in [subject, text] {
+                assert!(text.contains("@evil.example"), "{text}");
+            }
+            let mut outgoing = invitation(None, lang.code());
+            std::sync::Arc::get_mut(&mut outgoing.share).unwrap().sender = sender.parse().unwrap();
+            assert!(body(&outgoing).contains("@evil.example"));
+            assert!(subscription(&tests::voice(), &outgoing).contains("@evil.example"));
+        }
     }
 }
