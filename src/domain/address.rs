@@ -4,17 +4,30 @@ use std::fmt::{self, Write};
 
 use jid::{BareJid, Jid};
 
+use super::text::is_seen;
+
 /// The most bytes of an address of any kind: a JID has 3,071 (RFC 7622 §3.1), and a scheme before it.
 pub const ADDRESS_MAX: usize = 3_080;
 /// The most bytes of an XMPP address without its resource. RFC 7622 §3.1 allows 2,047, but two of
 /// them and a name have to fit into one entry of an index, which PostgreSQL lets have 2,704 bytes.
 pub const BARE_MAX: usize = 1_024;
 
-/// Reads an XMPP address that somebody else wrote; none when it is no address (RFC 7622), or too
-/// long to be kept. What is counted is the normal form, which can be longer than what was written:
-/// the `jid` crate counts a domain without what IDNA leaves out, and keeps it all the same.
+/// Reads an XMPP address that somebody else wrote; none when it is no address (RFC 7622), when it
+/// has a character that nobody sees before its resource, so that it passes for another, or when it
+/// is too long to be kept. What is counted is the normal form, which can be longer than what was
+/// written: the `jid` crate counts a domain without what IDNA leaves out, and keeps it all the same.
 #[must_use]
 pub fn jid(text: &str) -> Option<Jid> {
+    any_jid(text).filter(is_clear)
+}
+
+/// Whether everything of the account and its domain shows, in the normal form: what that leaves out
+/// hides nobody.
+fn is_clear(jid: &Jid) -> bool {
+    is_seen(jid.node().map_or("", |node| node.as_str())) && is_seen(jid.domain().as_str())
+}
+
+fn any_jid(text: &str) -> Option<Jid> {
     if text.len() > ADDRESS_MAX {
         return None;
     }
@@ -55,15 +68,23 @@ pub enum BadAddress {
     Malformed,
     /// A scheme that nothing here reaches.
     Scheme,
+    /// It has a character that nobody sees, and passes for another.
+    Unseen,
 }
 
 impl Address {
     /// Reads an account's address; a resource is dropped.
     ///
     /// # Errors
-    /// [`BadAddress::Malformed`] when it is no JID, or has no localpart: a share is for a person.
+    /// [`BadAddress::Malformed`] when it is no JID, or has no localpart: a share is for a person;
+    /// [`BadAddress::Unseen`] when it looks like another.
     pub fn from_jid(text: &str) -> Result<Self, BadAddress> {
-        let jid = jid(text).ok_or(BadAddress::Malformed)?.into_bare();
+        let jid = any_jid(text).ok_or(BadAddress::Malformed)?;
+        if is_clear(&jid) { Self::of(jid) } else { Err(BadAddress::Unseen) }
+    }
+
+    fn of(jid: Jid) -> Result<Self, BadAddress> {
+        let jid = jid.into_bare();
         if jid.node().is_some() { Ok(Self::Xmpp(jid)) } else { Err(BadAddress::Malformed) }
     }
 
@@ -85,7 +106,8 @@ impl Address {
         }
     }
 
-    /// Reads what [`fmt::Display`] writes, which is what the database keeps.
+    /// Reads what [`fmt::Display`] writes, which is what the database keeps: of before it was
+    /// refused, also what passes for another.
     ///
     /// # Errors
     /// As [`Address::from_uri`] and [`Address::from_jid`].
@@ -94,7 +116,7 @@ impl Address {
         if text.starts_with("tel:") || text.starts_with("mailto:") {
             Self::from_uri(text)
         } else {
-            Self::from_jid(text)
+            Self::of(any_jid(text).ok_or(BadAddress::Malformed)?)
         }
     }
 
@@ -271,6 +293,22 @@ mod tests {
             assert_eq!(Address::from_jid(&format!("romeo@{domain}")), Err(BadAddress::Malformed));
         }
         let kept = format!("romeo@x{}.lit", "\u{3164}".repeat(300));
-        assert!(jid(&kept).is_some_and(|jid| jid.to_string().len() <= BARE_MAX));
+        assert!(Address::parse(&kept).is_ok_and(|kept| kept.bytes() <= BARE_MAX));
+    }
+
+    #[test]
+    fn an_address_that_passes_for_another_is_none() {
+        for c in ['\u{115f}', '\u{1160}', '\u{17b4}', '\u{2800}', '\u{3164}', '\u{1d159}'] {
+            for text in [format!("juliet{c}@capulet.lit"), format!("juliet@cap{c}ulet.lit")] {
+                assert!(jid(&text).is_none(), "{text:?}");
+                assert!(bare(&text).is_none(), "{text:?}");
+                assert_eq!(Address::from_jid(&text), Err(BadAddress::Unseen), "{text:?}");
+                assert_eq!(Address::from_uri(&format!("xmpp:{text}")), Err(BadAddress::Unseen));
+                assert!(Address::parse(&text).is_ok(), "what is kept stays valid: {text:?}");
+            }
+            assert!(jid(&format!("juliet@capulet.lit/{c}")).is_some(), "a resource is not shown");
+        }
+        // What is left out is no part of the address.
+        assert_eq!(bare("jul\u{ad}iet@capulet.lit"), bare("juliet@capulet.lit"));
     }
 }

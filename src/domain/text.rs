@@ -150,8 +150,16 @@ fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// Whether everything in `text` shows: nothing that [`clean`] removes, and nothing blank.
+#[must_use]
+pub fn is_seen(text: &str) -> bool {
+    let shows = |c: char| is_harmless(c) && !is_unseen(c) && !is_blank(c);
+    text.bytes().all(|b| b.is_ascii_graphic()) || text.chars().all(shows)
+}
+
+/// Whether nothing but a gap is shown for it: white space, blank Braille, a note without a head.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace() || c == '\u{2800}'
+    c.is_whitespace() || matches!(c, '\u{2800}' | '\u{1d159}')
 }
 
 /// Cuts `text` to at most `max` characters, with an ellipsis when something was cut.
@@ -269,6 +277,20 @@ mod tests {
     #[test]
     fn controls_that_xml_forbids_and_bidi_controls_are_removed() {
         assert_eq!(clean("a\u{0}b\u{202e}c\u{fffe}\r\nd\te".into()), "abc\nd\te");
+    }
+
+    #[test]
+    fn whatever_shows_nothing_is_found() {
+        for seen in ["juliet@capulet.lit", "j", "", "银高脚杯", "é\u{335}", "juliet\u{307}"] {
+            assert!(is_seen(seen), "{seen:?}");
+        }
+        for c in
+            "\u{0} \t\u{7f}\u{ad}\u{115f}\u{1160}\u{17b4}\u{180b}\u{200b}\u{200d}\u{2800}\u{3000}\
+                  \u{3164}\u{fe0f}\u{feff}\u{1d159}\u{e0061}"
+                .chars()
+        {
+            assert!(!is_seen(&format!("jul{c}iet")), "{c:?}");
+        }
     }
 
     #[test]

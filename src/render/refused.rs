@@ -52,6 +52,9 @@ pub fn refused(refused: &Refused, lang: Lang) -> String {
         Refused::Product(wrong) => invalid(wrong),
         Refused::Recording(wrong) => recording(wrong),
         Refused::Jid(given) => format!("“{given}”不是 XMPP 地址"),
+        Refused::Unseen(given) => {
+            format!("“{given}”里有看不见的字符，容易与别人的地址混淆；请重新手动输入")
+        }
         Refused::Uri(given) => format!("“{given}”不是本服务认识的 tel: 或 mailto: 地址"),
         Refused::Scheme(given) => {
             format!("本服务无法送达“{given}”这类地址；请用 xmpp:、tel: 或 mailto:")
@@ -152,6 +155,7 @@ mod tests {
             Refused::TooManyRecipients { max: 5 },
             Refused::TooLarge { max: 5 },
             Refused::Jid(given()),
+            Refused::Unseen(given()),
             Refused::Uri(given()),
             Refused::Scheme(given()),
             Refused::Address,

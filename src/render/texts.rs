@@ -302,8 +302,8 @@ impl Text<'_> {
                 "I am busy with other requests at the moment. Please send it again in a minute."
                     .to_owned()
             }
-            Self::Illegible => "Your address has characters that I cannot read, so nothing was \
-                                done. Please write from an account without them."
+            Self::Illegible => "Your address has characters that I cannot read, or that nobody sees, \
+                                so nothing was done. Please write from an account without them."
                 .to_owned(),
             Self::TryLater => {
                 "This could not be kept at the moment. Please send it again in a minute.".to_owned()
@@ -383,7 +383,7 @@ impl Text<'_> {
             Self::Leaving => "你以前在这里的内容还在删除。请一分钟后再发一次。".to_owned(),
             Self::Busy => "我正忙着处理其他请求。请一分钟后再发一次。".to_owned(),
             Self::Illegible => {
-                "你的地址中有我无法识别的字符，因此未作任何处理。请换一个不含这些字符的账号。"
+                "你的地址中有我无法识别或看不见的字符，因此未作任何处理。请换一个不含这些字符的账号。"
                     .to_owned()
             }
             Self::TryLater => "暂时无法保存。请一分钟后再发一次。".to_owned(),

@@ -90,6 +90,10 @@ pub enum Refused {
     Recording(#[from] BadRecording),
     #[error("{0:?} is not an XMPP address")]
     Jid(String),
+    #[error(
+        "{0:?} has characters that nobody sees and passes for another address; type it by hand"
+    )]
+    Unseen(String),
     #[error("{0:?} is not a tel: or mailto: address that the service understands")]
     Uri(String),
     #[error("{0:?} is of a kind that the service reaches nobody by; use xmpp:, tel: or mailto:")]
@@ -120,7 +124,12 @@ impl Refused {
                 Condition::TooLarge { max_bytes: usize::try_from(*max).unwrap_or(usize::MAX) }
             }
             Self::Recording(_) => Condition::InvalidRecording,
-            Self::Jid(jid) => Condition::BadAddress { jid: Some(jid.clone()), uri: None },
+            Self::Unseen(uri) if uri.to_ascii_lowercase().starts_with("xmpp:") => {
+                Condition::BadAddress { jid: None, uri: Some(uri.clone()) }
+            }
+            Self::Jid(jid) | Self::Unseen(jid) => {
+                Condition::BadAddress { jid: Some(jid.clone()), uri: None }
+            }
             Self::Uri(uri) => Condition::BadAddress { jid: None, uri: Some(uri.clone()) },
             Self::Address => Condition::BadAddress { jid: None, uri: None },
             Self::Scheme(_) => Condition::UnsupportedScheme,
@@ -288,13 +297,17 @@ pub(super) fn recipients(addresses: &Addresses, max: usize) -> Result<Vec<Recipi
 /// Whom an address names.
 ///
 /// # Errors
-/// [`Refused::Jid`], [`Refused::Uri`], [`Refused::Scheme`] or [`Refused::Address`].
+/// [`Refused::Jid`], [`Refused::Unseen`], [`Refused::Uri`], [`Refused::Scheme`] or
+/// [`Refused::Address`].
 pub fn recipient(address: &Address) -> Result<Recipient, Refused> {
     if !matches!(address.kind.as_str(), "to" | "cc" | "bcc") {
         return Err(Refused::Address);
     }
     match (address.jid.as_deref(), address.uri.as_deref()) {
-        (Some(jid), None) => Recipient::from_jid(jid).map_err(|_| Refused::Jid(cut(jid))),
+        (Some(jid), None) => Recipient::from_jid(jid).map_err(|bad| match bad {
+            BadAddress::Unseen => Refused::Unseen(cut(jid)),
+            BadAddress::Malformed | BadAddress::Scheme => Refused::Jid(cut(jid)),
+        }),
         (None, Some(uri)) => match Recipient::from_uri(uri) {
             // No country has a number like that, or it is a longer way to write one.
             Ok(Recipient::Tel(number)) => {
@@ -303,6 +316,7 @@ pub fn recipient(address: &Address) -> Result<Recipient, Refused> {
             Ok(recipient) => Ok(recipient),
             Err(BadAddress::Malformed) => Err(Refused::Uri(cut(uri))),
             Err(BadAddress::Scheme) => Err(Refused::Scheme(cut(uri))),
+            Err(BadAddress::Unseen) => Err(Refused::Unseen(cut(uri))),
         },
         _ => Err(Refused::Address),
     }
@@ -335,6 +349,8 @@ mod tests {
     fn a_wrong_address_is_named_in_the_refusal() {
         for (jid, uri, refusal) in [
             (Some("@montague.lit"), None, Refused::Jid("@montague.lit".into())),
+            (Some("romeo\u{1160}@x.lit"), None, Refused::Unseen("romeo@x.lit".into())),
+            (None, Some("xmpp:romeo\u{2800}@x.lit"), Refused::Unseen("xmpp:romeo @x.lit".into())),
             (None, Some("tel:0455550100"), Refused::Uri("tel:0455550100".into())),
             (None, Some("tel:+1"), Refused::Uri("tel:+1".into())),
             (None, Some("tel:+99912345678"), Refused::Uri("tel:+99912345678".into())),

@@ -91,7 +91,16 @@ mod tests {
             assert_eq!(entity.as_str().strip_prefix(bare), text.get(bare.len()..));
         }
         let long = format!("alice@x/{}", "r".repeat(RESOURCE + 1));
-        for text in ["📱@x", "alice@x/", "@x", "", "/a", &long] {
+        for text in [
+            "📱@x",
+            "alice\u{1160}@x",
+            "alice@x\u{1160}.example/a",
+            "alice@x/",
+            "@x",
+            "",
+            "/a",
+            &long,
+        ] {
             assert_eq!(text.parse::<Entity>(), Err(Unreadable), "{text}");
         }
     }

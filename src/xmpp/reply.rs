@@ -124,7 +124,7 @@ pub fn bad_request(text: &str) -> StanzaError {
 #[must_use]
 pub fn bad_address() -> StanzaError {
     let text = "an address of this stanza has characters that this service cannot read: those \
-                before its first slash are from Unicode 3.2 (RFC 3454)";
+                before its first slash are from Unicode 3.2 (RFC 3454), and each of them shows";
     plain(ErrorType::Modify, DefinedCondition::JidMalformed, text)
 }
 

@@ -124,6 +124,13 @@ fn bad_requests() -> Vec<Case> {
             &[("jid", "a@b@c@")],
         ),
         case(
+            "a JID that passes for another",
+            to("<address jid='bob\u{1160}@localhost' type='bcc'/>"),
+            MALFORMED,
+            "bad-address",
+            &[("jid", "bob@localhost")],
+        ),
+        case(
             "a number without its country",
             to("<address uri='tel:0455550100' type='bcc'/>"),
             BAD,

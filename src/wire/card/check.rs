@@ -75,7 +75,9 @@ pub fn error(refused: &Refused) -> StanzaError {
             Condition::InvalidNumber.error("en", &text)
         }
         Refused::TooLarge { max } => Condition::TooLarge { max_bytes: *max }.error("en", &text),
-        Refused::Jid(_) => plain(ErrorType::Modify, DefinedCondition::JidMalformed),
+        Refused::Jid(_) | Refused::Unseen(_) => {
+            plain(ErrorType::Modify, DefinedCondition::JidMalformed)
+        }
         Refused::Scheme(_) => plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented),
         Refused::TooManyRecipients { .. } => {
             plain(ErrorType::Modify, DefinedCondition::NotAcceptable)

@@ -260,13 +260,14 @@ async fn said(place: &mut Place, stanza: &str, times: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn a_question_from_an_address_that_cannot_be_read_is_answered_where_it_came_from() {
-    let rates = Rates { domain_stanzas: 3, host: Some("x".parse().unwrap()), ..Rates::default() };
+    let rates = Rates { domain_stanzas: 4, host: Some("x".parse().unwrap()), ..Rates::default() };
     let mut place = Place::new(rates).await;
     let ping = "type='get' id='&lt;p&apos;&#10;' to='share.x'><ping xmlns='urn:xmpp:ping'/></iq>";
     for (from, type_) in [
         ("alice@y/\u{1f4f1}", "result"),
         ("alice@y/a&apos;b&#10;\u{20bf}", "result"),
         ("\u{20bf}ob@y/a&apos; to=&apos;b", "error"),
+        ("bob\u{1160}@y/a", "error"),
     ] {
         let left = said(&mut place, &format!("<iq from='{from}' {ping}"), 1).await;
         let [answer] = left.as_slice() else { panic!("{from}: {left:?}") };
