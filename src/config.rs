@@ -39,7 +39,7 @@ pub(crate) use self::{
     secret::read_file as read_secret,
 };
 use crate::{
-    domain::{consent::Ask, lang::Lang, phone::Region},
+    domain::{consent::Ask, lang::Lang, phone::Region, site::is_of},
     permission::is_open_to_everyone,
 };
 
@@ -173,14 +173,10 @@ pub struct Register {
 }
 
 impl Register {
-    /// Whether `account` may register without an invitation.
+    /// Whether `account` may register without an invitation, however its domain is written.
     #[must_use]
     pub fn allows(&self, account: &BareJid) -> bool {
-        let fits = |entry: &BareJid| match entry.node() {
-            Some(_) => entry == account,
-            None => entry.domain() == account.domain(),
-        };
-        self.everybody || self.entries.iter().any(fits)
+        self.everybody || self.entries.iter().any(|entry| is_of(account, entry))
     }
 }
 

@@ -24,6 +24,7 @@ use crate::domain::{
     address::domain_of,
     clock::{Clock, Millis},
     refusal::Refusal,
+    site::is_same,
 };
 
 /// How long nobody is told again that they are too fast: the window of the stanza limits.
@@ -363,9 +364,10 @@ impl Limits {
     }
 
     fn is_unlimited(&self, jid: &str) -> bool {
-        self.rates.unlimited.iter().any(|entry| match entry.node() {
-            Some(_) => entry.as_str() == jid,
-            None => entry.as_str() == domain_of(jid),
+        self.rates.unlimited.iter().any(|entry| {
+            let account = entry.node().map(|node| node.as_str());
+            let is_theirs = account.is_none() || account == jid.split_once('@').map(|(it, _)| it);
+            is_theirs && is_same(domain_of(jid), entry.domain().as_str())
         })
     }
 }

@@ -406,6 +406,8 @@ fn register_takes_domains_addresses_and_everybody() {
     assert!(allows("VERONA.lit, x.lit", "juliet@verona.lit"));
     assert!(!allows("verona.lit", "juliet@mantua.lit"));
     assert!(!allows("verona.lit", "juliet@evil.verona.lit"));
+    assert!(allows("b\u{f6}se.example", "juliet@xn--bse-sna.example"));
+    assert!(!allows("b\u{f6}se.example", "juliet@bse.example"));
     assert!(allows("juliet@verona.lit", "juliet@verona.lit"));
     assert!(!allows("juliet@verona.lit", "romeo@verona.lit"));
     assert!(allows("*", "anybody@anywhere.lit"));

@@ -135,15 +135,6 @@ pub enum Fate {
     Ends,
 }
 
-/// Whether `jid` is `other`, an address or a domain.
-#[must_use]
-pub fn is_of(jid: &BareJid, other: &BareJid) -> bool {
-    match other.node() {
-        Some(_) => jid == other,
-        None => jid.domain() == other.domain(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,9 @@ use std::{
 };
 
 use idna::AsciiDenyList;
+use jid::BareJid;
+
+use super::address::domain_of;
 
 /// What one owner has of the domain names, however it is written: `evil.example` of
 /// `a.b.evil.example`, and the network of an address. Whoever has a domain has as many below it as
@@ -17,13 +20,66 @@ pub fn site(domain: &str) -> Cow<'_, str> {
     if let Ok(ip) = bare.parse() {
         return Cow::Owned(Network::of(ip).to_string());
     }
-    let domain = domain.strip_suffix('.').unwrap_or(domain);
-    let domain = idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::EMPTY)
-        .unwrap_or(Cow::Borrowed(domain));
-    match domain {
+    match ascii(domain.strip_suffix('.').unwrap_or(domain)) {
         Cow::Borrowed(domain) => Cow::Borrowed(registered(domain)),
         Cow::Owned(domain) => Cow::Owned(registered(&domain).to_owned()),
     }
+}
+
+/// The one form in which DNS and certificates know a domain: each label in ASCII.
+fn ascii(domain: &str) -> Cow<'_, str> {
+    idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::EMPTY)
+        .unwrap_or(Cow::Borrowed(domain))
+}
+
+/// Whether a domain can be written in one way alone.
+fn is_plain(domain: &str) -> bool {
+    domain.is_ascii() && !domain.contains("xn--")
+}
+
+/// Whether both are the domain of one owner, who is known by its form in ASCII alone, however each
+/// is written.
+#[must_use]
+pub fn is_same(one: &str, other: &str) -> bool {
+    one == other || (!(is_plain(one) && is_plain(other)) && ascii(one) == ascii(other))
+}
+
+/// Whether `account` is `entry`, an address or a domain, however their domains are written.
+#[must_use]
+pub fn is_of(account: &BareJid, entry: &BareJid) -> bool {
+    (entry.node().is_none() || entry.node() == account.node())
+        && is_same(account.domain().as_str(), entry.domain().as_str())
+}
+
+/// Whether the domain of an address or domain can be written in other ways too.
+#[must_use]
+pub fn has_spellings(address: &BareJid) -> bool {
+    !is_plain(address.domain().as_str())
+}
+
+/// An address or a domain as it is written, with its domain in ASCII, and with it in Unicode. What
+/// was kept about [`spelt`] is found under one of them, whatever of its labels are written in which
+/// way.
+#[must_use]
+pub fn spellings(address: &str) -> [Cow<'_, str>; 3] {
+    let domain = domain_of(address);
+    if is_plain(domain) {
+        return [address; 3].map(Cow::Borrowed);
+    }
+    let account = address.strip_suffix(domain).unwrap_or_default();
+    let ascii = ascii(domain);
+    let (unicode, _) = idna::domain_to_unicode(&ascii);
+    let [ascii, unicode] = [&*ascii, &*unicode].map(|it| Cow::Owned(format!("{account}{it}")));
+    [Cow::Borrowed(address), ascii, unicode]
+}
+
+/// An address or a domain as something about it is kept: as it is written; but in ASCII when only
+/// some of its labels are, for such spellings are too many to look for.
+#[must_use]
+pub fn spelt(address: &BareJid) -> BareJid {
+    let [given, ascii, unicode] = spellings(address.as_str());
+    let one = if given == unicode { None } else { BareJid::new(&ascii).ok() };
+    one.unwrap_or_else(|| address.clone())
 }
 
 fn registered(domain: &str) -> &str {
@@ -53,7 +109,9 @@ impl fmt::Display for Network {
 
 #[cfg(test)]
 mod tests {
-    use super::{Network, site};
+    use jid::BareJid;
+
+    use super::{Network, is_of, is_same, site, spellings, spelt};
 
     #[test]
     fn a_site_is_what_somebody_can_register_however_it_is_written() {
@@ -73,6 +131,45 @@ mod tests {
         ] {
             assert_eq!(site(domain), of, "{domain}");
         }
+    }
+
+    #[test]
+    fn a_domain_is_one_however_its_labels_are_written() {
+        for (one, other) in [
+            ("evil.example", "evil.example"),
+            ("ex\u{430}mple.net", "xn--exmple-4nf.net"),
+            ("食狮.公司.cn", "xn--85x722f.xn--55qx5d.cn"),
+            ("xn--85x722f.公司.cn", "食狮.xn--55qx5d.cn"),
+            ("食狮。公司.cn", "食狮.公司.cn"),
+        ] {
+            let jid = |domain: &str| -> BareJid { format!("mal@{domain}").parse().unwrap() };
+            let domain = |domain: &str| -> BareJid { domain.parse().unwrap() };
+            for (one, other) in [(one, other), (other, one)] {
+                assert!(is_same(one, other), "{one} {other}");
+                assert!(is_of(&jid(one), &jid(other)) && is_of(&jid(one), &domain(other)));
+                // Whatever is kept about the one is found for the other.
+                for (kept, found) in [(jid(one), jid(other)), (domain(one), domain(other))] {
+                    let kept = spelt(&kept);
+                    let all = spellings(found.as_str());
+                    assert!(all.iter().any(|it| it == kept.as_str()), "{kept} {all:?}");
+                }
+            }
+        }
+        for (one, other) in [
+            ("example.net", "ex\u{430}mple.net"),
+            ("example.net", "xn--exmple-4nf.net"),
+            ("strasse.example", "xn--strae-oqa.example"),
+            ("xn--a", "a"),
+        ] {
+            assert!(!is_same(one, other), "{one} {other}");
+        }
+        let jid = |text: &str| -> BareJid { text.parse().unwrap() };
+        assert!(!is_of(&jid("mal@b\u{f6}se.example"), &jid("eve@xn--bse-sna.example")));
+        assert!(!is_of(&jid("b\u{f6}se.example"), &jid("eve@xn--bse-sna.example")));
+        for kept in ["a@x", "a@b\u{f6}se.example", "a@xn--bse-sna.example", "xn--bse-sna.example"] {
+            assert_eq!(spelt(&jid(kept)).as_str(), kept, "as it was written");
+        }
+        assert_eq!(spelt(&jid("a@xn--85x722f.公司.cn")).as_str(), "a@xn--85x722f.xn--55qx5d.cn");
     }
 
     #[test]

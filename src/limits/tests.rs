@@ -117,7 +117,7 @@ fn whoever_is_named_has_no_limits_and_whoever_is_new_has_less() {
         lookups: 2,
         numbers: 2,
         new_for: Duration::from_hours(24),
-        unlimited: vec![jid("bot@x"), jid("shop")],
+        unlimited: vec![jid("bot@x"), jid("shop"), jid("xn--bse-sna.example")],
         ..Rates::default()
     };
     let (limits, _) = limits(rates);
@@ -128,7 +128,7 @@ fn whoever_is_named_has_no_limits_and_whoever_is_new_has_less() {
     assert!(matches!(share("romeo@x", 1, Millis(9)), Err(TooMuch::Now(_))));
     assert!((0..5).all(|_| share("romeo@x", 200, day).is_ok()));
     assert!(share("romeo@x", 1, day).is_err());
-    for who in ["bot@x", "anybody@shop"] {
+    for who in ["bot@x", "anybody@shop", "eve@b\u{f6}se.example"] {
         assert!((0..99).all(|_| share(who, 200, Millis(9)).is_ok()));
         assert!((0..99).all(|_| limits.lookups(&jid(who), 5).is_ok()));
     }

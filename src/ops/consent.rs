@@ -20,11 +20,12 @@ use super::{
 use crate::{
     domain::{
         clock::Millis,
-        consent::{Ask, Fate, LAPSE, OPEN_MOST, Verdict, is_of},
+        consent::{Ask, Fate, LAPSE, OPEN_MOST, Verdict},
         conversation::{Clue, Said, Saying},
         delivery::{Delivery, State},
         id::{DeliveryId, ShareId},
         note::Carries,
+        site::{has_spellings, is_of, spelt},
         unfinished::Unfinished,
     },
     store::{
@@ -305,10 +306,10 @@ pub async fn meant(
     Ok(sender.map(|sender| (sender, verdict)))
 }
 
-/// Keeps what `account` says about `other`, an address or, to block it, a domain. After a yes
-/// everything of his that waits is queued, in order; else it ends, and so does what was queued when
-/// he is blocked. Answers whether it was kept: nothing is when he has said the same about
-/// [`SAID_MAX`] others already, or has left.
+/// Keeps what `account` says about `other`, an address or, to block it, a domain, however that is
+/// written. After a yes everything of theirs that waits is queued, in order; else it ends, and so
+/// does what was queued when they are blocked. Answers whether it was kept: nothing is when `account`
+/// has said the same about [`SAID_MAX`] others already, or has left.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -319,7 +320,7 @@ pub async fn decide(
     other: &BareJid,
     verdict: Verdict,
 ) -> Result<bool> {
-    let jid = account.as_str();
+    let (jid, other) = (account.as_str(), &spelt(other));
     if tx.account(jid).await?.is_none() || !has_room(tx, world, jid, other, verdict).await? {
         return Ok(false);
     }
@@ -329,6 +330,7 @@ pub async fn decide(
             tx.forget_consent(jid, asker.jid.as_str(), Verdict::Asked).await?;
         }
     }
+    tx.forget_said(jid, other.as_str()).await?;
     tx.set_consents(&[ConsentRow::new(jid, other.as_str(), verdict, world.now, 0)]).await?;
     world.rules.limits.keeps(jid, [other.as_str().len()], 0);
     tx.note_guarded(jid).await?;
@@ -356,7 +358,8 @@ pub(super) async fn go_on(
 }
 
 /// What waits of `other` is queued, or ends. A domain stands for all its people of whom something
-/// waits, who are looked for one after the other, behind `after`.
+/// waits, and an address for all its spellings; they are looked for one after the other, behind
+/// `after`.
 async fn carry_out(
     tx: &mut Tx,
     world: &World,
@@ -365,7 +368,8 @@ async fn carry_out(
     after: &str,
     verdict: Verdict,
 ) -> Result<()> {
-    let (jid, is_one) = (account.as_str(), other.node().is_some());
+    let jid = account.as_str();
+    let is_one = other.node().is_some() && !has_spellings(other);
     let authors =
         if is_one { vec![(other.to_string(),)] } else { tx.authors(jid, after, AUTHORS).await? };
     let is_all = is_one || !is_full(authors.len(), AUTHORS);

@@ -11,6 +11,7 @@ use crate::{
         id::{DeliveryId, ShareId},
         note::Carries,
         report::{A_DAY, Reason, Reported, WORDS_MAX},
+        site::spellings,
         text::{one_line, shorten},
     },
     store::{
@@ -25,7 +26,8 @@ pub const KEPT: Duration = Duration::from_hours(90 * 24);
 const LATELY: i64 = 500;
 const DAY: Duration = Duration::from_hours(24);
 
-/// Keeps a complaint about `accused`, or about what they have sent the reporter with the share.
+/// Keeps a complaint about `accused`, however their domain is written, or about what they have sent
+/// the reporter with the share.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -37,9 +39,17 @@ pub async fn report(
     share: Option<ShareId>,
     words: &str,
 ) -> Result<Reported> {
-    if share.is_none() && !tx.has_come(reporter.as_str(), accused, LATELY).await? {
-        return Ok(Reported::NothingCame);
+    let mut spellings = spellings(accused).to_vec();
+    spellings.dedup();
+    let mut of = None;
+    for accused in &spellings {
+        if of.is_none()
+            && (share.is_some() || tx.has_come(reporter.as_str(), accused, LATELY).await?)
+        {
+            of = Some(&**accused);
+        }
     }
+    let Some(accused) = of else { return Ok(Reported::NothingCame) };
     let last = tx.reported_before(reporter.as_str(), A_DAY - 1).await?;
     if last.is_some_and(|at| at > world.now.before(DAY)) {
         return Ok(Reported::TooOften);

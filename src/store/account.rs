@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::FromRow;
 
 use super::db::{Result, Tx, pieces, sql, sql_rows};
-use crate::domain::{clock::Millis, consent::Ask, quiet};
+use crate::domain::{clock::Millis, consent::Ask, quiet, site::spellings};
 
 /// Somebody who has joined.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -154,19 +154,72 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn insert_account(&mut self, jid: &str, lang: &str, now: Millis) -> Result<bool> {
+        let [_, ascii, unicode] = &spellings(jid);
         let inserted = sql!(
             self,
             execute,
             "INSERT INTO account (jid, nick, lang, joined_at, next_handle, sees_us, seen_by_us, \
              online, seen_at, reached, suspended_until, paced_until, barred) \
              VALUES ($1, NULL, $2, $3, 1, FALSE, FALSE, FALSE, $3, FALSE, 0, 0, \
-             EXISTS (SELECT 1 FROM bar WHERE bar.jid = $1)) \
+             EXISTS (SELECT 1 FROM bar WHERE bar.jid IN ($1, $4, $5))) \
              ON CONFLICT (jid) DO NOTHING",
             jid,
             lang,
-            now.0
+            now.0,
+            &**ascii,
+            &**unicode
         )?;
         Ok(inserted == 1)
+    }
+
+    /// Lets `jid` send nothing any more, however its domain is written, also after he has left and
+    /// come back. Answers whether he could.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn bar(&mut self, jid: &str, now: Millis) -> Result<bool> {
+        let [given, ascii, unicode] = &spellings(jid);
+        let barred = sql!(
+            self,
+            execute,
+            "INSERT INTO bar (jid, since) VALUES ($1, $2) ON CONFLICT (jid) DO NOTHING",
+            &**ascii,
+            now.0
+        )?;
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET barred = TRUE WHERE jid IN ($1, $2, $3)",
+            &**given,
+            &**ascii,
+            &**unicode
+        )?;
+        Ok(barred == 1)
+    }
+
+    /// Lets `jid` send again. Answers whether he could not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn unbar(&mut self, jid: &str) -> Result<bool> {
+        let [given, ascii, unicode] = &spellings(jid);
+        let barred = sql!(
+            self,
+            execute,
+            "DELETE FROM bar WHERE jid IN ($1, $2, $3)",
+            &**given,
+            &**ascii,
+            &**unicode
+        )?;
+        sql!(
+            self,
+            execute,
+            "UPDATE account SET barred = FALSE WHERE jid IN ($1, $2, $3)",
+            &**given,
+            &**ascii,
+            &**unicode
+        )?;
+        Ok(barred > 0)
     }
 
     /// Removes the account. Answers whether there was one.

@@ -10,6 +10,7 @@ use super::{
 use crate::domain::{
     clock::Millis,
     consent::{Ask, Verdict},
+    site::spellings,
 };
 
 /// What somebody has said about somebody else.
@@ -52,7 +53,7 @@ pub struct WaitingRow {
 }
 
 impl Tx {
-    /// What those of `accounts` have said about `sender` or his `domain`.
+    /// What those of `accounts` have said about `sender` or his `domain`, however they are written.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -62,13 +63,16 @@ impl Tx {
         domain: &str,
         accounts: &[String],
     ) -> Result<Vec<ConsentRow>> {
+        let [given, ascii, unicode] = &spellings(sender);
+        let [of_given, of_ascii, of_unicode] = &spellings(domain);
         let mut found = Vec::new();
         for some in pieces(accounts) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT account, other, verdict, since, number FROM consent \
-                 WHERE other IN ($1, $2) AND account IN ({list})",
-                [sender, domain], some => |account| [account]
+                 WHERE other IN ($1, $2, $3, $4, $5, $6) AND account IN ({list})",
+                [&**given, &**ascii, &**unicode, &**of_given, &**of_ascii, &**of_unicode],
+                some => |account| [account]
             )?);
         }
         Ok(found)
@@ -206,7 +210,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets that `account` has said `verdict` about `other`. Answers whether he had.
+    /// Forgets that `account` has said `verdict` about `other`, however it is written. Answers
+    /// whether he had.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -216,15 +221,36 @@ impl Tx {
         other: &str,
         verdict: Verdict,
     ) -> Result<bool> {
+        let [given, ascii, unicode] = &spellings(other);
         let forgotten = sql!(
             self,
             execute,
-            "DELETE FROM consent WHERE account = $1 AND other = $2 AND verdict = $3",
+            "DELETE FROM consent WHERE account = $1 AND other IN ($2, $3, $4) AND verdict = $5",
             account,
-            other,
+            &**given,
+            &**ascii,
+            &**unicode,
             verdict.code()
         )?;
-        Ok(forgotten == 1)
+        Ok(forgotten > 0)
+    }
+
+    /// Forgets whatever `account` has said about `other`, however it is written.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn forget_said(&mut self, account: &str, other: &str) -> Result<()> {
+        let [given, ascii, unicode] = &spellings(other);
+        sql!(
+            self,
+            execute,
+            "DELETE FROM consent WHERE account = $1 AND other IN ($2, $3, $4)",
+            account,
+            &**given,
+            &**ascii,
+            &**unicode
+        )?;
+        Ok(())
     }
 
     /// Notes whether `account` has refused or blocked anybody.
@@ -398,33 +424,6 @@ impl Tx {
             rcpt,
             since.0
         )
-    }
-
-    /// Lets `jid` send nothing any more, also after he has left and come back. Answers whether he
-    /// could.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn bar(&mut self, jid: &str, now: Millis) -> Result<bool> {
-        let barred = sql!(
-            self,
-            execute,
-            "INSERT INTO bar (jid, since) VALUES ($1, $2) ON CONFLICT (jid) DO NOTHING",
-            jid,
-            now.0
-        )?;
-        sql!(self, execute, "UPDATE account SET barred = TRUE WHERE jid = $1", jid)?;
-        Ok(barred == 1)
-    }
-
-    /// Lets `jid` send again. Answers whether he could not.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn unbar(&mut self, jid: &str) -> Result<bool> {
-        let barred = sql!(self, execute, "DELETE FROM bar WHERE jid = $1", jid)?;
-        sql!(self, execute, "UPDATE account SET barred = FALSE WHERE jid = $1", jid)?;
-        Ok(barred == 1)
     }
 
     /// Those of `rcpts` for whom something is queued or parked already.

@@ -30,6 +30,8 @@ facts!(
     after_a_no_nothing_comes_and_nobody_asks_for_a_month,
     a_block_ends_what_was_on_its_way_and_holds_until_it_is_taken_back,
     a_blocked_server_is_everybody_there,
+    whoever_is_blocked_is_so_however_their_domain_is_written,
+    a_word_about_one_spelling_is_about_all_that_wait,
     whoever_was_sent_something_first_is_no_stranger,
     people_of_one_server_are_asked_about_only_if_somebody_wants_it,
     no_more_than_ten_questions_are_open,
@@ -124,6 +126,49 @@ async fn a_block_ends_what_was_on_its_way_and_holds_until_it_is_taken_back(db: &
     assert!(!unblock(&mut tx, &jid(ROMEO), &jid("juliet@x")).await.unwrap());
     take(&mut tx, &year, 0, from("juliet@x", "now")).await;
     assert_eq!(sent(&mut tx, &year).await, (vec!["now".into()], 0), "and nothing from before");
+}
+
+async fn whoever_is_blocked_is_so_however_their_domain_is_written(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let spellings = ["mal@xn--85x722f.xn--55qx5d.cn", "mal@食狮.公司.cn", "mal@食狮.xn--55qx5d.cn"];
+    join(&mut tx, &world, &[ROMEO]).await;
+    join(&mut tx, &world, &spellings).await;
+    let blocks = |who: &str| [who.to_owned(), who.split_once('@').unwrap().1.to_owned()];
+    for (n, blocked) in spellings.iter().flat_map(|it| blocks(it)).enumerate() {
+        for verdict in [Verdict::Blocked, Verdict::No] {
+            if verdict == Verdict::No && !blocked.contains('@') {
+                continue;
+            }
+            decide(&mut tx, &world, &jid(ROMEO), &jid(&blocked), verdict).await.unwrap();
+            for sender in spellings {
+                take(&mut tx, &world, 99, from(sender, &format!("{n} {verdict:?}"))).await;
+                assert_eq!(sent(&mut tx, &world).await, (vec![], 0), "{sender} of {blocked}");
+            }
+        }
+        decide(&mut tx, &world, &jid(ROMEO), &jid(&blocked), Verdict::Blocked).await.unwrap();
+        let n = tx.blocked_by(ROMEO, 9).await.unwrap().len();
+        assert_eq!(n, 1, "one word about one of whom there are many spellings");
+        assert!(unblock(&mut tx, &jid(ROMEO), &jid(&blocked)).await.unwrap());
+        assert!(!unblock(&mut tx, &jid(ROMEO), &jid(&blocked)).await.unwrap());
+    }
+}
+
+async fn a_word_about_one_spelling_is_about_all_that_wait(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let (unicode, ascii) = ("mal@b\u{f6}se.example", "mal@xn--bse-sna.example");
+    join(&mut tx, &world, &[ROMEO, unicode, ascii, "juliet@y"]).await;
+    take(&mut tx, &world, 0, from(unicode, "a")).await;
+    take(&mut tx, &world, 0, from(ascii, "b")).await;
+    take(&mut tx, &world, 0, from("juliet@y", "c")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 2), "they are asked about once");
+    decide(&mut tx, &world, &jid(ROMEO), &jid(ascii), Verdict::Yes).await.unwrap();
+    let (mut come, asks) = sent(&mut tx, &world).await;
+    come.sort_unstable();
+    assert_eq!((come, asks), (vec!["a".into(), "b".into()], 0));
+    let open = askers(&mut tx, &world, ROMEO).await.unwrap();
+    assert_eq!(open.iter().map(|it| it.jid.as_str()).collect::<Vec<_>>(), ["juliet@y"]);
 }
 
 async fn a_blocked_server_is_everybody_there(db: &Db) {

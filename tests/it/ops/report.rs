@@ -60,6 +60,15 @@ async fn a_complaint_is_taken_about_those_of_whom_something_has_come_and_nobody_
     answer(&mut tx, &world, &said).await.unwrap();
     assert_eq!(complain(&mut tx, &world, "benvolio@x").await, Reported::New);
     assert_eq!(complain(&mut tx, &world, "tybalt@x").await, Reported::NothingCame);
+    // Whatever spelling of the domain came, or is complained about.
+    join(&mut tx, &world, &["mal@xn--bse-sna.example"]).await;
+    decide(&mut tx, &world, &romeo(), &"b\u{f6}se.example".parse().unwrap(), Verdict::Blocked)
+        .await
+        .unwrap();
+    assert_eq!(complain(&mut tx, &world, "mal@b\u{f6}se.example").await, Reported::NothingCame);
+    let mal = |key| submission("mal@xn--bse-sna.example", key, "c", &["romeo@x"]);
+    take(&mut tx, &world, 0, mal("1")).await;
+    assert_eq!(complain(&mut tx, &world, "mal@b\u{f6}se.example").await, Reported::New);
     assert_eq!(behind(&mut tx, &romeo(), &[]).await.unwrap(), None);
 }
 

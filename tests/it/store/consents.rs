@@ -20,6 +20,7 @@ use super::{NOW, delivery, facts, keep};
 
 facts!(
     what_was_said_last_counts_and_only_for_a_while,
+    what_was_said_holds_however_a_domain_is_written,
     open_questions_come_the_last_first,
     whoever_has_refused_somebody_is_guarded,
     what_waits_is_told_with_its_author,
@@ -55,6 +56,37 @@ async fn what_was_said_last_counts_and_only_for_a_while(db: &Db) {
     assert_eq!(rows[0].verdict(NOW.after(LAPSE)), None);
     let rows = tx.consents("a@evil", "evil", &people).await.unwrap();
     assert_eq!(rows[0].verdict(NOW.after(LAPSE)), Some(Verdict::Blocked));
+}
+
+async fn what_was_said_holds_however_a_domain_is_written(db: &Db) {
+    let mut tx = filled(db).await;
+    let (unicode, ascii) = ("mal@ex\u{430}mple.net", "mal@xn--exmple-4nf.net");
+    let people = [ROMEO.to_owned()];
+    for (kept, come) in [(unicode, ascii), (ascii, unicode)] {
+        let said_of = async |tx: &mut Tx, who: &str| {
+            let domain = who.split_once('@').unwrap().1;
+            tx.consents(who, domain, &people).await.unwrap().len()
+        };
+        let server = kept.split_once('@').unwrap().1;
+        for other in [kept, server] {
+            tx.set_consents(&[said(other, Verdict::Blocked, NOW, 0)]).await.unwrap();
+            assert_eq!(said_of(&mut tx, come).await, 1, "{other}");
+            assert_eq!(said_of(&mut tx, "mal@example.net").await, 0);
+            tx.forget_said(ROMEO, other).await.unwrap();
+            assert_eq!(said_of(&mut tx, kept).await, 0);
+        }
+        tx.set_consents(&[said(kept, Verdict::No, NOW, 0)]).await.unwrap();
+        assert!(!tx.forget_consent(ROMEO, come, Verdict::Blocked).await.unwrap());
+        assert!(tx.forget_consent(ROMEO, come, Verdict::No).await.unwrap());
+        tx.bar(kept, NOW).await.unwrap();
+        tx.insert_account(come, "en", NOW).await.unwrap();
+        assert!(tx.account(come).await.unwrap().unwrap().barred, "{come}");
+        assert!(tx.unbar(come).await.unwrap() && !tx.unbar(kept).await.unwrap());
+        assert!(!tx.account(come).await.unwrap().unwrap().barred, "{come}");
+        assert!(tx.bar(kept, NOW).await.unwrap() && !tx.bar(come, NOW).await.unwrap());
+        assert!(tx.account(come).await.unwrap().unwrap().barred, "{come}");
+        assert!(tx.unbar(kept).await.unwrap() && tx.delete_account(come).await.unwrap());
+    }
 }
 
 async fn open_questions_come_the_last_first(db: &Db) {
