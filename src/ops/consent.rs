@@ -39,7 +39,8 @@ use crate::{
 
 /// So many others somebody says the same about: yes, no, or block.
 pub const SAID_MAX: i64 = 1_000;
-/// Of so many things that somebody was sent last, their senders need not be asked about him.
+/// Of so many things that somebody was sent last under his address, the senders need not be asked
+/// about him.
 const LATELY: i64 = 500;
 /// People of whom something waits that are looked at in one transaction, when a server is blocked.
 const AUTHORS: i64 = 50;
@@ -101,8 +102,9 @@ impl Guard {
         Ok(guard)
     }
 
-    /// Nothing was said: whoever has sent him something himself need not be asked. `known`: who has,
-    /// once that was looked up.
+    /// Nothing was said: whoever has sent him something himself need not be asked. That they typed a
+    /// number which is his is nothing of the kind: what he sends would tell them whose it is.
+    /// `known`: who has, once that was looked up.
     async fn unknown(
         &mut self,
         tx: &mut Tx,

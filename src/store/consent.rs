@@ -277,7 +277,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Who has sent the last `limit` things that `other` was sent.
+    /// Who has sent the last `limit` things that `other` was sent under their own address: whoever
+    /// typed a number or mail address does not know them by it.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -285,8 +286,9 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT DISTINCT s.sender FROM (SELECT share_id FROM delivery WHERE rcpt = $1 \
-             AND carries = 0 ORDER BY handle DESC LIMIT $2) d JOIN share s ON s.id = d.share_id",
+            "SELECT DISTINCT s.sender FROM (SELECT share_id, address FROM delivery WHERE rcpt = $1 \
+             AND carries = 0 ORDER BY handle DESC LIMIT $2) d JOIN share s ON s.id = d.share_id \
+             WHERE d.address IS NULL",
             other,
             limit
         )

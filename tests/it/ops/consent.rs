@@ -21,7 +21,7 @@ use tradepost::{
     store::db::{Db, Tx},
 };
 
-use super::{comments, join, states, submission, take};
+use super::{comments, join, looked_up, states, submission, take};
 use crate::store::{NOW, facts};
 
 facts!(
@@ -190,6 +190,22 @@ async fn whoever_was_sent_something_first_is_no_stranger(db: &Db) {
     sent(&mut tx, &world).await;
     take(&mut tx, &world, 0, from("juliet@y", "back")).await;
     assert_eq!(sent(&mut tx, &world).await, (vec!["back".into()], 0));
+}
+
+async fn whoever_typed_a_number_does_not_know_its_owner(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "juliet@y"]).await;
+    let number = "tel:+390455550100";
+    tx.put_contact(number, ROMEO, NOW).await.unwrap();
+    take(&mut tx, &world, 0, submission("juliet@y", "k", "typed", &[number])).await;
+    let world = looked_up(&mut tx, &world).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 1), "he is asked about her");
+    take(&mut tx, &world, 0, submission(ROMEO, "k", "mine", &["juliet@y"])).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 1), "and she about him, as about anybody");
+    take(&mut tx, &world, 0, submission("juliet@y", "l", "meant", &[ROMEO])).await;
+    take(&mut tx, &world, 0, submission(ROMEO, "m", "more", &["juliet@y"])).await;
+    assert_eq!(askers(&mut tx, &world, "juliet@y").await.unwrap().len(), 1, "once");
 }
 
 async fn people_of_one_server_are_asked_about_only_if_somebody_wants_it(db: &Db) {

@@ -167,6 +167,11 @@ async fn whoever_sent_something_is_known(db: &Db) {
     let senders = tx.senders_to(ROMEO, 9).await.unwrap();
     assert_eq!(senders, [("juliet@x".to_owned(),)]);
     assert!(tx.senders_to("juliet@x", 9).await.unwrap().is_empty());
+    // Whoever typed a number has sent to nobody that they know.
+    let mut typed = delivery(9, "paris@x", State::Held, NOW);
+    typed.address = Some("tel:+390455550100".to_owned());
+    keep(&mut tx, &[typed]).await;
+    assert!(tx.senders_to("paris@x", 9).await.unwrap().is_empty());
     assert!(tx.has_come(ROMEO, "juliet@x", 9).await.unwrap());
     assert!(!tx.has_come(ROMEO, "tybalt@x", 9).await.unwrap());
     assert!(!tx.has_come("juliet@x", ROMEO, 9).await.unwrap());
