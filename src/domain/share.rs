@@ -40,6 +40,15 @@ pub struct Submission {
     pub recipients: Vec<Address>,
 }
 
+impl Submission {
+    /// Whether it tells somebody who follows a card what has changed in it. Its giver has not asked
+    /// for that and sees nothing of it: neither who follows nor who has blocked them.
+    #[must_use]
+    pub fn is_update(&self) -> bool {
+        self.offer.as_ref().is_some_and(|made| made.offer.how.update)
+    }
+}
+
 /// A card that somebody asks to have offered.
 #[derive(Debug, Clone)]
 pub struct OfferMade {
@@ -67,7 +76,7 @@ pub struct Accepted {
     pub share: ShareId,
     /// Opens the product page.
     pub ref_code: RefCode,
-    /// The sender's small number for it.
+    /// The sender's small number for it; 0 for what tells somebody of a changed card.
     pub handle: i64,
 }
 

@@ -14,6 +14,7 @@ use super::{
     consent::fate_of_note,
     delivery,
     notice::{self, Reader},
+    own_card::follow,
     typed::Typed,
 };
 use crate::{
@@ -205,6 +206,10 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     let spoken = note.recording.as_ref().map_or(0, String::len);
     let bytes = note.text.len() + note.products.len() + spoken;
     let to = typed.as_ref().unwrap_or(&reader).len();
+    let reader_handle = match reader_handle {
+        0 if !is_sender => follow::number(tx, world, &share, author).await?,
+        handle => handle,
+    };
     world.rules.limits.keeps(author, [author.len(), to], bytes);
     let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate, typed };
     notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;

@@ -390,7 +390,7 @@ async fn is_full(tx: &mut Tx, account: &str) -> Result<bool> {
 }
 
 /// The next number of an account; none when there is no such account.
-async fn next_handle(tx: &mut Tx, jid: &str) -> Result<Option<i64>> {
+pub(super) async fn next_handle(tx: &mut Tx, jid: &str) -> Result<Option<i64>> {
     let Some(account) = tx.account(jid).await? else { return Ok(None) };
     let handle = account.next_handle;
     let jid = account.jid;

@@ -149,7 +149,7 @@ pub async fn submit(
             offers.insert(draft.share.id, OfferMade::clone(made));
         }
         let at = draft.at;
-        let pace = people.pace(&row.sender, draft.submission.recipients.len(), world.now);
+        let pace = people.pace(&draft.submission, world.now);
         let wait = pictures.take(&draft.share, pace.next, world.now);
         let known = (&mut people, &mut guard, &apart);
         let submitted = draft.deliver(row, known, world, (pace, wait), &mut room, &mut deliveries);
@@ -210,11 +210,12 @@ fn close_ranks(
     new: &HashSet<ShareId>,
     people: &mut People,
 ) -> Vec<(ShareId, i64)> {
-    for row in &*rows {
+    for row in rows.iter().filter(|row| row.handle > 0) {
         people.take_back(&row.sender);
     }
     let mut moved = Vec::new();
-    for row in rows.iter_mut().filter(|row| new.contains(&ShareId(row.id))) {
+    let is_numbered = |row: &&mut ShareRow| row.handle > 0 && new.contains(&ShareId(row.id));
+    for row in rows.iter_mut().filter(is_numbered) {
         let handle = people.handle(&row.sender);
         if std::mem::replace(&mut row.handle, handle) != handle {
             moved.push((ShareId(row.id), handle));
@@ -273,7 +274,8 @@ impl<'s> Draft<'s> {
             submit_id: submission.submit_id.clone(),
             content_hash: submission.content_hash.to_vec(),
             ref_code: ref_code.to_string(),
-            handle: people.handle(&sender),
+            // The numbers of a giver tell them nothing of who follows their card.
+            handle: if submission.is_update() { 0 } else { people.handle(&sender) },
             comment_lang: share.comment.as_ref().and_then(|comment| comment.lang.clone()),
             comment: share.comment.as_ref().map(|comment| comment.text.clone()),
             recording: share.recording.as_deref().map(recording_to_xml),
@@ -369,7 +371,7 @@ impl<'s> Draft<'s> {
             }
             deliveries.push(new);
         }
-        people.paced(&row.sender, &pace);
+        people.paced(&self.submission, &pace);
         let answer = Ok(Accepted {
             submit_id: row.submit_id.clone(),
             share: self.share.id,

@@ -21,7 +21,7 @@ pub struct ShareRow {
     pub content_hash: Vec<u8>,
     /// Opens the page.
     pub ref_code: String,
-    /// The sender's number for it.
+    /// The sender's number for it; 0 for what tells somebody of a changed card, until they answer.
     pub handle: i64,
     /// BCP 47.
     pub comment_lang: Option<String>,

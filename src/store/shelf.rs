@@ -35,7 +35,7 @@ impl Tx {
             self,
             fetch_all,
             "SELECT handle, share_id, sent FROM (SELECT handle, id AS share_id, TRUE AS sent \
-             FROM share WHERE sender = $1 AND handle < $2 AND offered < 8 \
+             FROM share WHERE sender = $1 AND handle > 0 AND handle < $2 AND offered < 8 \
              ORDER BY handle DESC LIMIT $5) own \
              UNION ALL SELECT handle, share_id, sent FROM (SELECT handle, share_id, FALSE AS sent \
              FROM delivery WHERE rcpt = $1 AND handle > 0 AND handle < $2 AND state < 7 \
@@ -83,7 +83,8 @@ impl Tx {
         Ok(found)
     }
 
-    /// To whom `jid` sent lately: recipients of his last things, the latest first, with doubles.
+    /// To whom `jid` sent lately: recipients of his last things, the latest first, with doubles. Who was
+    /// told of a changed card is nobody he sent to.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -92,7 +93,8 @@ impl Tx {
             self,
             fetch_all,
             "SELECT COALESCE(d.address, d.rcpt) FROM share s JOIN delivery d ON d.share_id = s.id \
-             WHERE s.sender = $1 AND d.carries = 0 ORDER BY s.handle DESC LIMIT $2",
+             WHERE s.sender = $1 AND s.handle > 0 AND s.offered < 8 AND d.carries = 0 \
+             ORDER BY s.handle DESC LIMIT $2",
             jid,
             limit
         )

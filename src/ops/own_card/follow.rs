@@ -19,6 +19,7 @@ use crate::{
         address::Address,
         card::{Card, Change},
         clock::Millis,
+        consent::Verdict,
         id::ShareId,
         lang::Lang,
         offer::{Decision, How, Offer},
@@ -30,6 +31,7 @@ use crate::{
     store::{
         account::Account,
         db::{Result, Savepoint, Tx},
+        share::ShareRow,
     },
 };
 
@@ -213,8 +215,10 @@ async fn bring(
     let mut group = Vec::new();
     for (id, jid, handle) in followers {
         let Some(reader) = readers.iter().find(|reader| reader.jid == *jid) else { continue };
-        // Of whom somebody wants to hear nothing, nothing changes with him either.
+        // Of whom somebody wants to hear nothing, nothing changes with him either, nor later: what
+        // comes then would be put into a version that the others no longer have.
         if blocking.contains(jid) {
+            tx.unfollow(*id).await?;
             continue;
         }
         let changes = match collected::renew(tx, world, jid, *handle, it.base, it.new).await? {
@@ -250,6 +254,27 @@ async fn bring(
         submit(tx, world, &group, 0).await?;
     }
     Ok(())
+}
+
+/// The giver's number for what told somebody of a changed card, now that `author` answers it: until
+/// then it has none, so that the giver's numbers say nothing of who follows. 0 when they will not
+/// see the answer either.
+///
+/// # Errors
+/// When the database does not answer.
+pub(in crate::ops) async fn number(
+    tx: &mut Tx,
+    world: &World,
+    share: &ShareRow,
+    author: &str,
+) -> Result<i64> {
+    let refusal = consent::refusal(tx, world, &share.sender, author).await?;
+    if refusal == Some(Verdict::Blocked) {
+        return Ok(0);
+    }
+    let Some(handle) = collected::next_handle(tx, &share.sender).await? else { return Ok(0) };
+    tx.set_share_handle(ShareId(share.id), handle).await?;
+    Ok(handle)
 }
 
 /// `account` does not want a new version that it was brought: the old one comes back if it was the

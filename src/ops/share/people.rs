@@ -94,7 +94,7 @@ impl People {
         }
         let (joined, limits) = (Millis(sender.joined_at), &world.rules.limits);
         // Its giver has changed a card once, however many follow it (`own_card::follow`).
-        if it.offer.as_ref().is_none_or(|made| !made.offer.how.update) {
+        if !it.is_update() {
             limits.share(&it.sender, it.recipients.len(), joined, world.now)?;
             let is_number = |it: &&Address| matches!(it, Address::Tel(_));
             let numbers: Vec<String> =
@@ -107,12 +107,11 @@ impl People {
     /// Counts what is kept of it. What was typed may be written to as well, and counts twice whether
     /// it is or not.
     pub(super) fn keeps(world: &World, it: &Submission) {
-        let card = match &it.offer {
-            // Followers have a measure of their own (`own_card::follow`).
-            Some(made) if made.offer.how.update => return,
-            Some(made) => made.offer.card.to_string().len(),
-            None => 0,
-        };
+        // Followers have a measure of their own (`own_card::follow`).
+        if it.is_update() {
+            return;
+        }
+        let card = it.offer.as_ref().map_or(0, |made| made.offer.card.to_string().len());
         let typed = it.recipients.iter().filter(|it| it.jid().is_none());
         let rows = it.recipients.iter().chain(typed).map(Address::bytes);
         let comment = it.comment.as_ref().map_or(0, |comment| comment.text.len());
@@ -154,14 +153,20 @@ impl People {
         }
     }
 
-    pub(super) fn pace(&self, sender: &str, deliveries: usize, now: Millis) -> Pace {
-        let next = self.accounts.get(sender).map_or(now, |account| account.paced(now));
-        let step = i64::from(deliveries > 1 || next > now);
+    pub(super) fn pace(&self, it: &Submission, now: Millis) -> Pace {
+        // What they send next would be later by as many as follow their card.
+        if it.is_update() {
+            return Pace { next: now, step: 0 };
+        }
+        let sender = self.accounts.get(it.sender.as_str());
+        let next = sender.map_or(now, |account| account.paced(now));
+        let step = i64::from(it.recipients.len() > 1 || next > now);
         Pace { next, step }
     }
 
-    pub(super) fn paced(&mut self, sender: &str, pace: &Pace) {
-        if let Some(account) = self.accounts.get_mut(sender) {
+    pub(super) fn paced(&mut self, it: &Submission, pace: &Pace) {
+        if let Some(account) = self.accounts.get_mut(it.sender.as_str()).filter(|_| !it.is_update())
+        {
             account.paced_until = pace.next.0;
         }
     }

@@ -8,6 +8,7 @@ use tradepost::{
         card::{Card, Part, Value},
         clock::Millis,
         consent::Verdict,
+        conversation::Clue,
         id::ShareId,
         offer::{How, Offer},
         share::{OfferMade, Outgoing, Submission},
@@ -15,6 +16,7 @@ use tradepost::{
     },
     ops::{
         World, aftermath,
+        answer::{Answered, answer},
         collected::{self, show},
         consent,
         delivery::claim,
@@ -23,6 +25,7 @@ use tradepost::{
             self,
             follow::{News, PAUSE, tell},
         },
+        shelf,
         tray::{Decided, Which, decline, offered, take},
         unfinished::go_on,
     },
@@ -31,7 +34,7 @@ use tradepost::{
 
 use uuid::Uuid;
 
-use super::{join, later, submission, take as submitted, world};
+use super::{join, later, saying, submission, take as submitted, world};
 use crate::store::{facts, refuse};
 
 facts!(
@@ -43,6 +46,8 @@ facts!(
     taking_the_card_back_ends_it_for_those_it_was_given_to,
     leaving_deleting_and_switching_it_off_end_it,
     whom_the_holder_blocks_changes_nothing_with_him,
+    the_givers_numbers_and_pace_say_nothing_of_who_follows,
+    whoever_answers_a_change_is_known_by_a_number_from_then_on,
     many_who_follow_are_told_in_portions,
     many_who_follow_end_in_portions,
     who_is_to_follow_no_more_is_told_nothing_from_then_on,
@@ -290,6 +295,76 @@ async fn whom_the_holder_blocks_changes_nothing_with_him(db: &Db) {
     tells(&mut tx, &world).await;
     assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100");
     assert!(sent(&mut tx, &world).await.is_empty());
+    // His copy is of an older version than the others', so it follows no more.
+    consent::unblock(&mut tx, &romeo, &juliet).await.unwrap();
+    let (row, _) = show(&mut tx, "romeo@x", 1).await.unwrap().unwrap();
+    assert!(!row.follows);
+    let after = later(&world, i64::try_from(PAUSE.as_millis()).unwrap());
+    keeps(&mut tx, &after, &juliets("+390455550177")).await;
+    tells(&mut tx, &after).await;
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100");
+    assert!(sent(&mut tx, &after).await.is_empty());
+}
+
+async fn the_givers_numbers_and_pace_say_nothing_of_who_follows(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let people = ["romeo@x", "mercutio@x", "paris@x"];
+    join(&mut tx, &world, &people).await;
+    let mut seen = Vec::new();
+    for blocked in 0..=people.len() {
+        join(&mut tx, &world, &["juliet@x"]).await;
+        keeps(&mut tx, &world, &juliets("+390455550100")).await;
+        gives(&mut tx, &world, true, &people).await;
+        for who in &people[..blocked] {
+            let (who, juliet) = (who.parse().unwrap(), "juliet@x".parse().unwrap());
+            consent::decide(&mut tx, &world, &who, &juliet, Verdict::Blocked).await.unwrap();
+        }
+        let before = tx.account("juliet@x").await.unwrap().unwrap();
+        let at = later(&world, 60_000);
+        keeps(&mut tx, &at, &juliets("+390455550199")).await;
+        tells(&mut tx, &at).await;
+        assert_eq!(sent(&mut tx, &at).await.len(), people.len() - blocked);
+        let after = tx.account("juliet@x").await.unwrap().unwrap();
+        assert_eq!(after.next_handle, before.next_handle, "{blocked}");
+        assert_eq!(after.paced_until, before.paced_until, "{blocked}");
+        let juliet = "juliet@x".parse().unwrap();
+        let known: Vec<_> = shelf::list(&mut tx, &juliet, 0, 99).await.unwrap();
+        let known: Vec<_> = known.into_iter().map(|it| it.handle).collect();
+        seen.push((known, shelf::people(&mut tx, &juliet).await.unwrap()));
+        for who in people {
+            consent::unblock_all(&mut tx, &who.parse().unwrap()).await.unwrap();
+        }
+        assert!(erase::leave(&mut tx, &world, "juliet@x").await.unwrap());
+    }
+    assert!(seen.iter().all(|it| *it == seen[0]), "{seen:?}");
+}
+
+async fn whoever_answers_a_change_is_known_by_a_number_from_then_on(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x", "paris@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &["romeo@x", "paris@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    tells(&mut tx, &world).await;
+    let news = sent(&mut tx, &world).await;
+    let mut noted = Vec::new();
+    for (n, words) in ["moved?", "tell me"].into_iter().enumerate() {
+        let of = news.iter().find(|it| it.to.as_str() == "romeo@x").expect("news");
+        let clue = vec![Clue::Message(of.id.0.to_string())];
+        let said = saying("romeo@x", &n.to_string(), words, clue);
+        let done = answer(&mut tx, &world, &said).await.unwrap();
+        assert_eq!(done, Answered::Passed { guessed: None });
+        noted.extend(claim(&mut tx, &later(&world, 60_000), 99).await.unwrap().ready);
+    }
+    let read: Vec<_> = noted.iter().map(|it| (it.to.as_str(), it.handle)).collect();
+    assert_eq!(read, [("juliet@x", 2), ("juliet@x", 2)]);
+    // She answers him by it.
+    let said = saying("juliet@x", "j", "#2 yes, to Mantua", vec![Clue::Handle(2)]);
+    assert_eq!(answer(&mut tx, &world, &said).await.unwrap(), Answered::Passed { guessed: None });
+    let ready = claim(&mut tx, &later(&world, 60_000), 99).await.unwrap().ready;
+    assert_eq!(ready.iter().map(|it| it.to.as_str()).collect::<Vec<_>>(), ["romeo@x"]);
 }
 
 async fn many_who_follow_are_told_in_portions(db: &Db) {
