@@ -138,6 +138,10 @@ pub struct Outgoing {
     pub files: bool,
     /// Whether pictures are among them: he has not switched them off.
     pub pictures: bool,
+    /// Whether a file may go that lies at an address of its author's choice. His client may load it by
+    /// itself, which shows that server that he is there: whoever typed a number or mail address would
+    /// learn that it is somebody's.
+    pub sources: bool,
     /// Since when it has waited, if it has: its message says so.
     pub delay: Option<Millis>,
     /// Until when it is worth sending; an invitation says so.

@@ -1,5 +1,6 @@
 //! Moving deliveries on: the outbox's side of the state machine.
 
+mod elsewhere;
 mod outgoing;
 mod release;
 mod row;

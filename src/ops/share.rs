@@ -399,6 +399,7 @@ fn outgoing(
         handle,
         files: account.gets_files(),
         pictures: account.gets_pictures(),
+        sources: true,
         delay: None,
         expires: share.accepted.after(LIFE),
         suspect: false,

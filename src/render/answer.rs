@@ -1,7 +1,7 @@
 //! The message that passes on what somebody says about a share (`xep/product-share.xml#comment`).
 
 use super::{
-    message::{Voice, begin, end, on_behalf, stands_in, things, who},
+    message::{Voice, begin, end, on_behalf, stands_in, things, who, without_files},
     notice::name,
     recording::beside,
     texts::Text,
@@ -50,7 +50,12 @@ pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
     }
     if !note.products.is_empty() {
         xml.open("share").attribute("xmlns", ns::PRODUCT_SHARE).plain("id", outgoing.id);
-        xml.raw(&note.products).close("share");
+        if outgoing.sources {
+            xml.raw(&note.products);
+        } else {
+            xml.raw(&without_files(&read_products(&note.products).unwrap_or_default()));
+        }
+        xml.close("share");
         stands_in(&mut xml, ns::PRODUCT_SHARE);
     }
     on_behalf(&mut xml, voice, outgoing, &note.author);

@@ -17,7 +17,11 @@ use crate::{
         share::{Outgoing, Share},
         text::{one_line, own_line, shorten},
     },
-    wire::{ns, product::write_recording, xml::Writer},
+    wire::{
+        ns,
+        product::{to_xml, write_recording},
+        xml::Writer,
+    },
 };
 
 /// The most characters that the sender's words take in a body; all of them are in the payload.
@@ -73,8 +77,12 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
         xml.open("comment").maybe("xml:lang", comment.lang.as_deref());
         xml.text(&comment.text).close("comment");
     }
-    xml.raw(&share.xml);
-    if let Some(recording) = &share.recording {
+    if outgoing.sources {
+        xml.raw(&share.xml);
+    } else {
+        xml.raw(&without_files(&share.products));
+    }
+    if let Some(recording) = share.recording.as_ref().filter(|_| outgoing.sources) {
         write_recording(&mut xml, recording);
     }
     xml.close("share");
@@ -88,6 +96,12 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
         }
     }
     end(xml, voice, outgoing.id.0)
+}
+
+/// Products as they travel, without their pictures and films.
+pub(super) fn without_files(products: &[Product]) -> String {
+    let bare = |it: &Product| to_xml(&Product { files: Vec::new(), ..it.clone() });
+    products.iter().map(bare).collect()
 }
 
 /// Where the page of a share is.
@@ -216,7 +230,7 @@ pub(super) mod tests {
         product::Localized,
         recording::Recording,
     };
-    use crate::wire::product::{read_products, to_xml};
+    use crate::wire::product::read_products;
 
     pub(in crate::render) fn outgoing(
         comment: Option<&str>,
@@ -254,6 +268,7 @@ pub(super) mod tests {
             handle: 12,
             files: false,
             pictures: false,
+            sources: true,
             delay: None,
             expires: Millis(0),
             suspect: false,

@@ -16,8 +16,8 @@ use crate::{
     wire::{ns, product::write_file, xml::Writer},
 };
 
-/// The picture message of a delivery: ours when it was fetched, else the source's; none when
-/// neither is one that clients show by themselves.
+/// The picture message of a delivery: ours when it was fetched, else the source's, if that may go;
+/// none when neither is one that clients show by themselves.
 #[must_use]
 pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     if !outgoing.pictures || outgoing.carries != Carries::Share {
@@ -25,7 +25,8 @@ pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     }
     let source = outgoing.share.products.first()?.picture()?;
     let ours = ours(voice, outgoing, source).filter(fits);
-    let file = ours.as_ref().or(Some(source).filter(|file| fits(file)))?;
+    let theirs = Some(source).filter(|file| outgoing.sources && fits(file));
+    let file = ours.as_ref().or(theirs)?;
     Some(alone(voice, outgoing, outgoing.id.picture(), &file.url, |xml| write_file(xml, file)))
 }
 

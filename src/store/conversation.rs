@@ -1,5 +1,7 @@
 //! Conversations: finding the delivery that a message belongs to, and what was said in it.
 
+use uuid::Uuid;
+
 use super::{
     db::{Result, Tx, sql},
     delivery::DeliveryRow,
@@ -130,6 +132,34 @@ impl Tx {
             share.0,
             limit
         )
+    }
+
+    /// Whether `rcpt` has let `sender` know that they are behind `address`, which was typed: by an answer
+    /// to one of the last `limit` things that were sent there, or by taking a card.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_let_know(
+        &mut self,
+        rcpt: &str,
+        sender: &str,
+        address: &str,
+        limit: i64,
+    ) -> Result<bool> {
+        let known: Option<(Uuid,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT d.id FROM (SELECT id, share_id, rcpt FROM delivery WHERE address = $3 \
+             AND address IS NOT NULL AND author = $2 ORDER BY id DESC LIMIT $4) d \
+             WHERE d.rcpt = $1 AND (EXISTS (SELECT 1 FROM note n WHERE n.share_id = d.share_id \
+             AND n.author = d.rcpt AND n.kind <> 9) OR EXISTS (SELECT 1 FROM tray t \
+             WHERE t.delivery_id = d.id AND t.state = 1)) LIMIT 1",
+            rcpt,
+            sender,
+            address,
+            limit
+        )?;
+        Ok(known.is_some())
     }
 
     /// Forgets what a note said: its author has retracted it.

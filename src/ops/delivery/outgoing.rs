@@ -16,7 +16,7 @@ use crate::{
         note::{Carries, Note, NoteNo},
         share::{Outgoing, Share},
     },
-    ops::{World, card_link::CardLinks, picture, shown::share_of, typed::Typed},
+    ops::{World, card_link::CardLinks, picture, shown::share_of},
     store::{
         account::Account,
         db::{Result, Tx},
@@ -51,7 +51,7 @@ pub(super) async fn outgoing(
         HashMap::new()
     };
     let notes = notes_of(tx, &rows).await?;
-    let typed = typed_of(tx, &rows).await?;
+    let typed = typed_of(tx, &rows, &shares).await?;
     let mut ready = Vec::with_capacity(rows.len());
     for row in rows {
         let id = DeliveryId(row.id);
@@ -107,6 +107,7 @@ pub(super) async fn outgoing(
             }
             (carries, _) => carries,
         };
+        let sources = may_load(tx, &row, share, &carries, &typed).await?;
         ready.push(Outgoing {
             id,
             share: Arc::clone(share),
@@ -117,6 +118,7 @@ pub(super) async fn outgoing(
             handle: row.handle,
             files: account.gets_files(),
             pictures: account.gets_pictures(),
+            sources,
             delay: Some(since).filter(|_| row.held || world.now.since(since) > LATE),
             expires: row.delivery().expires,
             suspect: row.delivery().suspect > 0,
@@ -128,12 +130,6 @@ pub(super) async fn outgoing(
         });
     }
     Ok(ready)
-}
-
-/// Whether this may have arrived.
-async fn has_arrived(tx: &mut Tx, id: DeliveryId) -> Result<bool> {
-    let row = tx.deliveries(&[id]).await?.pop();
-    Ok(row.is_some_and(|row| row.delivery().may_have_arrived()))
 }
 
 /// The notes that the rows carry; most carry none.
@@ -154,13 +150,6 @@ async fn notes_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<NoteNo, A
         (no, Arc::new(note))
     };
     Ok(tx.notes(&numbers).await?.into_iter().map(note).collect())
-}
-
-/// What the senders typed whose conversations the notes among the rows belong to.
-async fn typed_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<Typed> {
-    let is_note = |row: &&DeliveryRow| matches!(row.carries(), Carries::Note(_));
-    let abouts: Vec<DeliveryId> = rows.iter().filter(is_note).map(DeliveryRow::about).collect();
-    Typed::load(tx, &abouts).await
 }
 
 /// Whoever sent to a number is answered by the number: he is told of it and of nothing else.

@@ -55,6 +55,12 @@ pub(super) async fn claim_for(
     Ok(each)
 }
 
+/// Whether this may have arrived.
+pub(super) async fn has_arrived(tx: &mut Tx, id: DeliveryId) -> Result<bool> {
+    let row = tx.deliveries(&[id]).await?.pop();
+    Ok(row.is_some_and(|row| row.delivery().may_have_arrived()))
+}
+
 /// The same happens to each of `ids`. One that the database refuses stays as it is, and the others
 /// do not wait for it, nor whoever would tell it for ever.
 pub(super) async fn settle_each(

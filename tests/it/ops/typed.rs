@@ -8,7 +8,7 @@ use tradepost::{
         address::Address,
         clock::{Clock, Millis},
         consent::{Ask, Verdict},
-        conversation::Clue,
+        conversation::{Clue, Saying},
         delivery::{Bounce, State},
         id::{DeliveryId, StreamNo},
         invitation::{Code, LIFE, Limits},
@@ -16,8 +16,9 @@ use tradepost::{
         letter::{self, Letter},
         note::{Carries, Kind, Note, NoteNo},
         progress::Progress,
+        recording::Recording,
         refusal::Refusal,
-        share::Outgoing,
+        share::{Outgoing, Submission},
     },
     limits::{self, Rates},
     ops::{
@@ -47,6 +48,7 @@ facts!(
     giving_up_a_number_that_is_shared_with_again_says_nothing_about_its_owner,
     every_view_of_what_was_typed_is_alike_whoever_has_it,
     an_answer_and_a_code_of_ones_own_let_the_sender_know,
+    no_client_is_given_what_lies_elsewhere_before_its_owner_has_answered,
     a_number_that_is_known_takes_its_place_among_the_invitations_and_letters,
     the_numbers_of_a_day_are_counted_alike_whoever_has_them,
     nobody_can_try_out_which_account_a_number_belongs_to,
@@ -479,4 +481,49 @@ async fn nobody_can_try_out_which_account_a_number_belongs_to(db: &Db) {
     for guess in ["romeo@x hello", "paris@x hello"] {
         assert!(notes.iter().any(|note| note.text == guess), "{notes:?}");
     }
+}
+
+async fn no_client_is_given_what_lies_elsewhere_before_its_owner_has_answered(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "paris@x", "romeo@x", "nurse@x"]).await;
+    tx.put_contact(&tel(2), "nurse@x", NOW).await.unwrap();
+    let spoken = |sender: &str, key: &str| {
+        let recording = Recording::at("https://x.example/a.ogg").unwrap();
+        let it = submission(sender, key, key, &[&tel(2), "romeo@x"]);
+        Submission { recording: Some(Box::new(recording)), ..it }
+    };
+    // Even if she has sent something to one of them herself.
+    take(&mut tx, &world, 0, submission("nurse@x", "k", "k", &["paris@x"])).await;
+    let mut at = world.clone();
+    let mut sources = async |tx: &mut Tx, key: &str| {
+        for sender in ["juliet@x", "paris@x"] {
+            take(tx, &at, 0, spoken(sender, key)).await;
+        }
+        at = looked_up(tx, &at).await;
+        let mut ready = claim(tx, &at, 99).await.unwrap().ready;
+        ready.retain(|it| it.share.recording.is_some() && it.carries == Carries::Share);
+        ready.sort_by_key(|it| (it.to.to_string(), it.share.sender.to_string()));
+        let may: Vec<bool> = ready.iter().map(|it| it.sources).collect();
+        (ready.into_iter().find(|it| it.to.as_str() == "nurse@x").expect("hers"), may)
+    };
+    // Hers of Juliet and of Paris, then Romeo's, who was named by his address.
+    let (first, may) = sources(&mut tx, "a").await;
+    assert_eq!(may, [false, false, true, true]);
+    let clue = || vec![Clue::Message(first.id.0.to_string())];
+    answer(&mut tx, &world, &saying("nurse@x", "1", "who is it?", clue())).await.unwrap();
+    let (_, may) = sources(&mut tx, "b").await;
+    assert_eq!(may, [true, false, true, true], "Juliet knows now that it is somebody's");
+
+    // What is said about it goes the same way.
+    let recording = Some(Box::new(Recording::at("https://x.example/b.ogg").unwrap()));
+    let note = Saying { recording, ..saying("juliet@x", "2", "hear", vec![Clue::Handle(1)]) };
+    answer(&mut tx, &later(&world, 60_000), &note).await.unwrap();
+    let ready = claim(&mut tx, &later(&world, 120_000), 99).await.unwrap().ready;
+    let heard: Vec<(&str, bool)> = ready
+        .iter()
+        .filter(|it| matches!(&it.carries, Carries::Note(note) if note.recording.is_some()))
+        .map(|it| (it.to.as_str(), it.sources))
+        .collect();
+    assert_eq!(heard, [("nurse@x", true)]);
 }

@@ -7,11 +7,13 @@ use tradepost::{
         delivery::State,
         id::{DeliveryId, ShareId},
         note::{Carries, Note, NoteNo},
+        offer::Decision,
     },
     store::{
         db::{Db, Tx},
         delivery::DeliveryRow,
         note::NewNotice,
+        tray::NewTray,
     },
 };
 use uuid::Uuid;
@@ -23,6 +25,7 @@ facts!(
     what_was_sent_last_has_left_and_is_no_revocation,
     what_was_said_is_found_by_its_author_and_his_id,
     a_retracted_note_says_nothing,
+    whoever_has_answered_what_was_typed_has_let_its_sender_know,
 );
 
 fn id(n: u128) -> DeliveryId {
@@ -134,4 +137,35 @@ async fn a_retracted_note_says_nothing(db: &Db) {
         let (no, note) = row.note();
         assert_eq!(note.is_retracted(), no == gone);
     }
+}
+
+async fn whoever_has_answered_what_was_typed_has_let_its_sender_know(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let typed = |n: u128, number: &str| {
+        let mut one = delivery(n, "romeo@x", State::Confirmed, NOW);
+        one.address = Some(number.to_owned());
+        one
+    };
+    let numbers = ["tel:+390455550100", "tel:+390455550101", "tel:+390455550102"];
+    let all: Vec<_> = (1..).zip(numbers).map(|(n, number)| typed(n, number)).collect();
+    keep(&mut tx, &all).await;
+    keep(&mut tx, &[typed(4, numbers[0])]).await;
+    let note = |author: &str| Note { author: author.to_owned(), ..Note::default() };
+    tx.insert_note(ShareId(Uuid::from_u128(1)), &note("romeo@x")).await.unwrap();
+    tx.insert_note(ShareId(Uuid::from_u128(2)), &note("juliet@x")).await.unwrap();
+    let new = NewTray {
+        delivery: id(3),
+        share: ShareId(Uuid::from_u128(3)),
+        own_card: None,
+        decision: Decision::Taken,
+        again: Millis::NEVER,
+    };
+    tx.insert_tray(&[new]).await.unwrap();
+    for (number, knows) in numbers.into_iter().zip([true, false, true]) {
+        let known = tx.has_let_know("romeo@x", "juliet@x", number, 9).await.unwrap();
+        assert_eq!(known, knows, "{number}");
+        assert!(!tx.has_let_know("paris@x", "juliet@x", number, 9).await.unwrap());
+        assert!(!tx.has_let_know("romeo@x", "paris@x", number, 9).await.unwrap());
+    }
+    assert!(!tx.has_let_know("romeo@x", "juliet@x", numbers[0], 1).await.unwrap(), "the last one");
 }

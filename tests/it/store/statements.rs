@@ -23,6 +23,8 @@ const SCANS: Allowed = &[
     ("SELECT COUNT(*) FROM (SELECT 1 FROM delivery d JOIN share s", "up to 1,000, set apart"),
     ("SELECT s.sender, s.sender_nick FROM (SELECT share_id", "the last 200, set apart"),
     ("SELECT author FROM (WITH RECURSIVE next", "as many as are asked for"),
+    ("SELECT author, (SELECT h.id FROM delivery h", "the same"),
+    ("SELECT d.id FROM (SELECT id, share_id, rcpt FROM delivery", "the last 100, set apart"),
     ("SELECT rcpt, (SELECT q.due_at", "the same"),
     ("SELECT COUNT(*) FROM (SELECT 1 FROM consent", "up to 1,000, set apart"),
     ("SELECT COUNT(*) AS total, COUNT(NULLIF(site", "as far as a budget goes, set apart"),
