@@ -93,12 +93,35 @@ pub async fn submit(
     group: &[Submission],
     room: impl Into<Room>,
 ) -> Result<Vec<Submitted>> {
-    let Room { free: mut room, behind } = room.into();
+    take(tx, world, group, room.into(), true).await
+}
+
+/// The same of something that its recipients have asked for: nobody is asked whether it may come, and
+/// no word of theirs ends it.
+pub(super) async fn submit_wanted(
+    tx: &mut Tx,
+    world: &World,
+    wanted: Submission,
+) -> Result<Vec<Submitted>> {
+    take(tx, world, &[wanted], Room::from(0), false).await
+}
+
+async fn take(
+    tx: &mut Tx,
+    world: &World,
+    group: &[Submission],
+    Room { free: mut room, behind }: Room,
+    is_guarded: bool,
+) -> Result<Vec<Submitted>> {
     let mut people = People::load(tx, group).await?;
     if behind && room > 0 {
         people.look_behind(tx).await?;
     }
-    let mut guard = Guard::load(tx, world, people.pairs(group)).await?;
+    let mut guard = if is_guarded {
+        Guard::load(tx, world, people.pairs(group)).await?
+    } else {
+        Guard::default()
+    };
     let mut all = group.iter().flat_map(|submission| &submission.recipients);
     let is_any_typed = all.any(|address| address.jid().is_none());
     let apart = Apart::load(tx, world, is_any_typed).await?;

@@ -21,7 +21,7 @@ use super::{
     World,
     collected::{self, Changed, Gift, NotDone},
     consent, delivery, own_card,
-    share::submit,
+    share::{submit, submit_wanted},
 };
 use crate::{
     domain::{
@@ -286,13 +286,17 @@ pub async fn accept(
             None => return Ok(Decided::NoOwnCard(name)),
         },
     };
-    let_back(tx, world, account, &it.giver).await?;
     let updates = tx.account(account.as_str()).await?.is_some_and(|it| it.card_updates);
     // As he has set it; of a card that is not kept here there are no changes.
     let how = How { follows: updates && own_card.is_some(), ..How::default() };
     let offer = Arc::new(Offer { card, how, after: Some(it.share) });
     let submission = returned(account, it, OfferMade { offer, own_card });
-    for submitted in submit(tx, world, &[submission], 0).await? {
+    let back = if is_wanted(tx, world, account, it).await? {
+        submit_wanted(tx, world, submission).await?
+    } else {
+        submit(tx, world, &[submission], 0).await?
+    };
+    for submitted in back {
         match submitted.answer {
             Ok(_) => {}
             // He gave another one before.
@@ -334,18 +338,25 @@ fn returned(account: &BareJid, it: &Offered, made: OfferMade) -> Submission {
     }
 }
 
-/// Whoever asks for a card has said that it may come: he is not asked about whom it comes from,
-/// and an earlier no counts no more. A block does.
-async fn let_back(tx: &mut Tx, world: &World, account: &BareJid, giver: &BareJid) -> Result<()> {
-    let readers = [giver.to_string()];
+/// Whether a card may go back to the giver of `it` whatever they have said of `account`: whoever asks
+/// for one has said that it may come, so they are not asked about whom it comes from, and what they
+/// said before of that counts no more for this card. A no that they have said since does, and a block.
+async fn is_wanted(tx: &mut Tx, world: &World, account: &BareJid, it: &Offered) -> Result<bool> {
+    let readers = [it.giver.to_string()];
     let said = tx.consents(account.as_str(), account.domain().as_str(), &readers).await?;
-    let said: Vec<Verdict> = said.iter().filter_map(|row| row.verdict(world.now)).collect();
-    let hinders = |it: &Verdict| matches!(it, Verdict::Asked | Verdict::No);
-    if said.contains(&Verdict::Blocked) || !said.iter().any(hinders) {
-        return Ok(());
+    let mut is_asked = false;
+    for row in said {
+        match row.verdict(world.now) {
+            Some(Verdict::Blocked) => return Ok(false),
+            Some(Verdict::No) if row.since() > it.stamp => return Ok(false),
+            Some(Verdict::Asked) => is_asked = true,
+            Some(Verdict::No | Verdict::Yes) | None => {}
+        }
     }
-    consent::decide(tx, world, giver, account, Verdict::Yes).await?;
-    Ok(())
+    if is_asked {
+        consent::decide(tx, world, &it.giver, account, Verdict::Yes).await?;
+    }
+    Ok(true)
 }
 
 /// Keeps a decision. Whoever has decided has the card: its message need not come, or come again.

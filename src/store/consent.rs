@@ -34,6 +34,12 @@ impl ConsentRow {
         Self { account, other, verdict: verdict.code(), since: since.0, number }
     }
 
+    /// When he said it.
+    #[must_use]
+    pub const fn since(&self) -> Millis {
+        Millis(self.since)
+    }
+
     /// What he said, if it counts at `now`.
     #[must_use]
     pub fn verdict(&self, now: Millis) -> Option<Verdict> {

@@ -28,7 +28,7 @@ use tradepost::{
     store::db::{Db, Tx},
 };
 
-use super::{join, later, state, submission, take, world};
+use super::{comments, join, later, state, submission, take, world};
 use crate::store::{NOW, facts};
 
 facts!(
@@ -322,7 +322,7 @@ async fn a_returned_card_needs_no_consent_but_a_block_holds(db: &Db) {
     join(&mut tx, &world, &["juliet@x"]).await;
     let juliet = jid("juliet@x");
     // What Romeo, Benvolio and Tybalt were told before; and Nurse's question is open.
-    let people = ["romeo@x", "benvolio@x", "tybalt@x", "nurse@x"];
+    let people = ["romeo@x", "benvolio@x", "tybalt@x", "nurse@x", "paris@x"];
     for who in people {
         take(&mut tx, &world, 0, offered(who, SWAP, &[who])).await;
         // They join to see it, and so need not be asked.
@@ -331,6 +331,9 @@ async fn a_returned_card_needs_no_consent_but_a_block_holds(db: &Db) {
     }
     consent::decide(&mut tx, &world, &juliet, &jid("benvolio@x"), Verdict::No).await.unwrap();
     consent::decide(&mut tx, &world, &juliet, &jid("tybalt@x"), Verdict::Blocked).await.unwrap();
+    // Of Paris she asked for a card, and thought better of it.
+    let then = later(&world, 1);
+    consent::decide(&mut tx, &then, &juliet, &jid("paris@x"), Verdict::No).await.unwrap();
     for who in people {
         let it = tray::offered(&mut tx, &jid(who), Which::Handle(1)).await.unwrap().unwrap();
         let back = Back::Own(String::new());
@@ -342,6 +345,13 @@ async fn a_returned_card_needs_no_consent_but_a_block_holds(db: &Db) {
     assert_eq!(from, ["romeo@x", "benvolio@x", "nurse@x"]);
     let asked = claim(&mut tx, &world, 99).await.unwrap().ready;
     assert!(asked.iter().all(|it| it.carries != Carries::Request), "nobody is asked about");
+    // Her no about Benvolio lets this one card through, and nothing else.
+    for who in ["romeo@x", "benvolio@x", "nurse@x", "paris@x"] {
+        take(&mut tx, &world, 0, submission(who, "more", who, &["juliet@x"])).await;
+    }
+    let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
+    let said: Vec<&str> = comments(&ready);
+    assert_eq!(said, ["romeo@x", "nurse@x"]);
 }
 
 async fn the_giver_sees_that_it_was_delivered_and_taken_and_no_more(db: &Db) {
