@@ -29,6 +29,7 @@ pub mod note;
 pub mod own_card;
 pub mod picture;
 pub mod picture_use;
+pub mod question;
 pub mod report;
 pub mod saved;
 pub mod share;

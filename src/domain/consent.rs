@@ -9,8 +9,12 @@ use super::clock::Millis;
 
 /// How long a question stays open, and how long a no counts: then the next thing asks again.
 pub const LAPSE: Duration = Duration::from_hours(30 * 24);
-/// Questions that are open with one person at a time. What further strangers send waits unasked.
+/// Questions that are open with one person at a time. What further strangers send waits unasked until
+/// one is answered.
 pub const OPEN_MOST: usize = 10;
+/// Of these, questions about people of one other server: who has a server has as many accounts as they
+/// like.
+pub const OPEN_OF_SITE: usize = 3;
 
 /// When somebody wants to be asked. The numbers are what the database keeps; they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

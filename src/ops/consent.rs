@@ -6,10 +6,14 @@
 //! somebody refused or blocked sends is kept as cancelled: its sender is told what he is told of
 //! anybody who is away, until it expires.
 
+mod places;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jid::BareJid;
 use uuid::Uuid;
+
+use places::{Places, ask_next};
 
 use super::{
     World, account,
@@ -20,7 +24,7 @@ use super::{
 use crate::{
     domain::{
         clock::Millis,
-        consent::{Ask, Fate, LAPSE, OPEN_MOST, Verdict},
+        consent::{Ask, Fate, LAPSE, Verdict},
         conversation::{Clue, Said, Saying},
         delivery::{Delivery, State},
         id::{DeliveryId, ShareId},
@@ -62,8 +66,8 @@ pub struct Asker {
 pub(super) struct Guard {
     /// By recipient and sender: what he said, or nothing, and then he has to be asked.
     said: HashMap<(String, BareJid), Option<Verdict>>,
-    /// The numbers of the questions that are open, by recipient.
-    open: HashMap<String, Vec<i64>>,
+    /// The questions that are open, by recipient.
+    open: HashMap<String, Places>,
     rows: Vec<ConsentRow>,
     questions: Vec<NewNotice>,
 }
@@ -125,21 +129,20 @@ impl Guard {
             return Ok(Some(Verdict::Yes));
         }
         if !self.open.contains_key(rcpt) {
-            let open = tx.open_questions(rcpt, world.now.before(LAPSE)).await?;
-            let numbers = open.into_iter().map(|row| row.number).collect();
-            self.open.insert(rcpt.to_owned(), numbers);
+            let open = Places::load(tx, world.now, rcpt).await?;
+            self.open.insert(rcpt.to_owned(), open);
         }
         Ok(None)
     }
 
-    /// What becomes of the delivery `id` of `share` to somebody who has joined; he is asked if he
+    /// What becomes of a share, the delivery `about`, to somebody who has joined; he is asked if he
     /// has to be.
     pub(super) fn fate(
         &mut self,
         world: &World,
         sender: &BareJid,
         rcpt: &str,
-        (share, id): (ShareId, DeliveryId),
+        about: (ShareId, DeliveryId),
     ) -> Fate {
         if self.said.is_empty() {
             return Fate::Goes;
@@ -154,15 +157,13 @@ impl Guard {
             None => {}
         }
         let open = self.open.entry(rcpt.to_owned()).or_default();
-        if open.len() < OPEN_MOST {
-            // One of so many is free: fewer are open.
-            let most = i64::try_from(OPEN_MOST).unwrap_or(i64::MAX);
-            let number = (1..=most).find(|n| !open.contains(n)).unwrap_or(1);
-            open.push(number);
+        let place = BareJid::new(rcpt).ok().and_then(|rcpt| open.take(&rcpt, sender));
+        // Else it waits unasked, until somebody's place is free (`ask_next`).
+        if let Some(number) = place {
             *said = Some(Verdict::Asked);
             let asked = ConsentRow::new(rcpt, sender.as_str(), Verdict::Asked, world.now, number);
             self.rows.push(asked);
-            self.questions.push(question(world, (sender, rcpt), number, share, id));
+            self.questions.push(question(world, (sender, rcpt), number, about));
         }
         Fate::Waits
     }
@@ -178,8 +179,7 @@ fn question(
     world: &World,
     (sender, rcpt): (&BareJid, &str),
     number: i64,
-    share: ShareId,
-    about: DeliveryId,
+    (share, about): (ShareId, DeliveryId),
 ) -> NewNotice {
     let delivery = NewDelivery {
         id: DeliveryId(world.chance.uuid(world.now)),
@@ -336,6 +336,7 @@ pub async fn decide(
     tx.set_consents(&[ConsentRow::new(jid, other.as_str(), verdict, world.now, 0)]).await?;
     world.rules.limits.keeps(jid, [other.as_str().len()], 0);
     tx.note_guarded(jid).await?;
+    ask_next(tx, world, account, other).await?;
     Ok(true)
 }
 

@@ -101,26 +101,6 @@ impl Tx {
         Ok(())
     }
 
-    /// The questions that `account` was asked after `since` and has not answered, the last first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn open_questions(
-        &mut self,
-        account: &str,
-        since: Millis,
-    ) -> Result<Vec<ConsentRow>> {
-        sql!(
-            self,
-            fetch_all,
-            "SELECT account, other, verdict, since, number FROM consent \
-             WHERE account = $1 AND verdict = 0 AND since > $2 ORDER BY since DESC, number DESC \
-             LIMIT 100",
-            account,
-            since.0
-        )
-    }
-
     /// About how many others `account` has said `verdict`, counted to `most`.
     ///
     /// # Errors

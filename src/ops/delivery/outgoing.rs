@@ -7,7 +7,12 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{LATE, row::withhold, settle};
+use super::{
+    LATE,
+    elsewhere::{may_load, typed_of},
+    row::{has_arrived, withhold},
+    settle,
+};
 use crate::{
     domain::{
         address::Address,

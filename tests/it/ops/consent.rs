@@ -34,7 +34,10 @@ facts!(
     a_word_about_one_spelling_is_about_all_that_wait,
     whoever_was_sent_something_first_is_no_stranger,
     people_of_one_server_are_asked_about_only_if_somebody_wants_it,
+    whoever_typed_a_number_does_not_know_its_owner,
     no_more_than_ten_questions_are_open,
+    the_first_who_waits_unasked_is_asked_about_when_a_place_is_free,
+    people_of_one_other_server_have_three_places,
     whoever_joins_has_said_yes_to_what_waits,
     a_suspended_account_sends_nothing_also_after_it_has_come_back,
     limits_hold_for_shares_and_a_repeated_one_is_answered_all_the_same,
@@ -228,7 +231,7 @@ async fn no_more_than_ten_questions_are_open(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &[ROMEO]).await;
     for n in 0..OPEN_MOST + 3 {
-        let stranger = format!("{n}@y");
+        let stranger = format!("{n}@y{n}.example");
         join(&mut tx, &world, &[&stranger]).await;
         take(&mut tx, &world, 0, from(&stranger, "k")).await;
     }
@@ -237,6 +240,69 @@ async fn no_more_than_ten_questions_are_open(db: &Db) {
     let mut numbers: Vec<_> = open.iter().map(|it| it.number).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+}
+
+async fn the_first_who_waits_unasked_is_asked_about_when_a_place_is_free(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO]).await;
+    // The first who find no place are the last by their names.
+    let strangers: Vec<String> =
+        (0..OPEN_MOST + 3).rev().map(|n| format!("{n:02}@y{n}.example")).collect();
+    for stranger in &strangers {
+        join(&mut tx, &world, &[stranger]).await;
+        take(&mut tx, &world, 0, from(stranger, "k")).await;
+    }
+    assert_eq!(sent(&mut tx, &world).await, (vec![], OPEN_MOST));
+    for (n, verdict) in [Verdict::Yes, Verdict::No, Verdict::Blocked].into_iter().enumerate() {
+        let (said, next) = (&strangers[n], &strangers[OPEN_MOST + n]);
+        decide(&mut tx, &world, &jid(ROMEO), &jid(said), verdict).await.unwrap();
+        let come = if verdict == Verdict::Yes { vec!["k".to_owned()] } else { Vec::new() };
+        assert_eq!(sent(&mut tx, &world).await, (come, 1), "{verdict:?}");
+        let open = askers(&mut tx, &world, ROMEO).await.unwrap();
+        assert_eq!(open.len(), OPEN_MOST, "{verdict:?}");
+        assert!(open.iter().any(|it| it.jid.as_str() == next), "{next}: {open:?}");
+    }
+    // Nobody waits any more.
+    decide(&mut tx, &world, &jid(ROMEO), &jid(&strangers[3]), Verdict::No).await.unwrap();
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 0));
+    // What was asked about goes when he says so, like everything else.
+    let last = jid(&strangers[OPEN_MOST + 2]);
+    decide(&mut tx, &world, &jid(ROMEO), &last, Verdict::Yes).await.unwrap();
+    assert_eq!(sent(&mut tx, &world).await, (vec!["k".into()], 0));
+}
+
+async fn people_of_one_other_server_have_three_places(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "honest@far.example"]).await;
+    for n in 0..5 {
+        // Whoever has a domain has all below it.
+        let stranger = format!("{n}@m{n}.evil.example");
+        join(&mut tx, &world, &[&stranger]).await;
+        take(&mut tx, &world, 0, from(&stranger, "k")).await;
+    }
+    take(&mut tx, &world, 0, from("honest@far.example", "k")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 4));
+    let first = jid("0@m0.evil.example");
+    decide(&mut tx, &world, &jid(ROMEO), &first, Verdict::No).await.unwrap();
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 1), "the next of them");
+    // A block of all of them ends what waits unasked too.
+    for n in 1..5 {
+        let server = jid(&format!("m{n}.evil.example"));
+        decide(&mut tx, &world, &jid(ROMEO), &server, Verdict::Blocked).await.unwrap();
+    }
+    let open = askers(&mut tx, &world, ROMEO).await.unwrap();
+    assert_eq!(open.iter().map(|it| it.jid.as_str()).collect::<Vec<_>>(), ["honest@far.example"]);
+
+    set_ask(&mut tx, &world, &jid(ROMEO), Ask::Always).await.unwrap();
+    sent(&mut tx, &world).await;
+    for n in 0..5 {
+        let stranger = format!("{n}@x");
+        join(&mut tx, &world, &[&stranger]).await;
+        take(&mut tx, &world, 0, from(&stranger, "k")).await;
+    }
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 5), "his own server's have any");
 }
 
 async fn whoever_joins_has_said_yes_to_what_waits(db: &Db) {

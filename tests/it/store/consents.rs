@@ -22,6 +22,7 @@ facts!(
     what_was_said_last_counts_and_only_for_a_while,
     what_was_said_holds_however_a_domain_is_written,
     open_questions_come_the_last_first,
+    who_waits_unasked_is_whom_nothing_was_said_about,
     whoever_has_refused_somebody_is_guarded,
     what_waits_is_told_with_its_author,
     whoever_sent_something_is_known,
@@ -100,6 +101,40 @@ async fn open_questions_come_the_last_first(db: &Db) {
     tx.set_consents(&rows).await.unwrap();
     let open = tx.open_questions(ROMEO, Millis(NOW.0 - 9)).await.unwrap();
     assert_eq!(open.iter().map(|row| row.number).collect::<Vec<_>>(), [2, 3]);
+}
+
+async fn who_waits_unasked_is_whom_nothing_was_said_about(db: &Db) {
+    let mut tx = filled(db).await;
+    let authors = ["a@y", "b@y", "c@y", "d@y", "e@y", "f@y"];
+    let held = |(n, author): (u128, &&str)| {
+        let mut one = delivery(n, ROMEO, State::Held, NOW);
+        one.author = (*author).to_owned();
+        one
+    };
+    let mut all: Vec<_> = (10..).zip(&authors).map(held).collect();
+    all.extend((20..).zip(&authors).map(held));
+    all.extend([
+        delivery(30, ROMEO, State::Queued, NOW),
+        delivery(31, "paris@x", State::Held, NOW),
+    ]);
+    keep(&mut tx, &all).await;
+    let rows = [
+        said("a@y", Verdict::Yes, Millis(NOW.0 - 9), 0),
+        said("b@y", Verdict::Asked, NOW, 1),
+        said("c@y", Verdict::Asked, Millis(NOW.0 - 9), 2),
+        said("d@y", Verdict::Blocked, Millis(NOW.0 - 9), 0),
+        said("e@y", Verdict::No, NOW, 0),
+    ];
+    tx.set_consents(&rows).await.unwrap();
+    let mut unasked = async |after: &str, limit| {
+        let found = tx.unasked(ROMEO, after, Millis(NOW.0 - 9), limit).await.unwrap();
+        let found = found.into_iter().map(|(author, id)| (author, id.map(|it| it.as_u128())));
+        found.collect::<Vec<_>>()
+    };
+    let (c, f) = (("c@y".to_owned(), Some(12)), ("f@y".to_owned(), Some(15)));
+    assert_eq!(unasked("", 9).await, [c.clone(), f.clone()]);
+    assert_eq!(unasked("c@y", 9).await, [f]);
+    assert_eq!(unasked("", 3).await, [c], "of so many as are looked at");
 }
 
 async fn whoever_has_refused_somebody_is_guarded(db: &Db) {
