@@ -8,7 +8,8 @@
 //! lets the sender know: by an answer, or by taking a card. For an account
 //! `Delivered` tells that he takes part, which cannot be kept from whoever is answered; it never
 //! tells that he is online, for it is said when the service's own server has taken the message,
-//! with that time, and neither a receipt nor a later error changes it. `Failed` is a fault of the
+//! with that time, and neither a receipt nor a later error changes it. Nor does it tell of quiet hours:
+//! what waits for their end is told as `Delivered` since it has waited, and stays so. `Failed` is a fault of the
 //! service, not of the recipient. (XEP text: `xep/product-share.xml#status`; `threats` 10.)
 
 use super::{
@@ -69,6 +70,8 @@ pub struct Course {
     pub was_taken: bool,
     /// When it was last written to a stream.
     pub sent: Millis,
+    /// Since when it has waited for the end of the recipient's quiet hours, if it ever has.
+    pub quiet: Option<Millis>,
     /// When the recipient first answered.
     pub answered: Option<Millis>,
     /// When the share was accepted.
@@ -82,17 +85,18 @@ impl Course {
     #[must_use]
     pub fn told(&self, now: Millis) -> (Progress, Millis) {
         let Delivery { state, fail, expires, .. } = self.delivery;
+        // What waits for quiet hours alone would be with the server if there were none.
         let has_left = self.was_taken
+            || self.quiet.is_some()
             || matches!(state, State::Handed | State::HandedFinal | State::Confirmed);
+        let sent = self.quiet.unwrap_or(self.sent).max(self.accepted);
         // Only what is somebody's leaves, or fails on the way.
         let shows = !self.is_typed;
         match (self.answered, self.revoked) {
             (Some(at), _) => (Progress::Answered, at),
-            _ if shows && has_left => (Progress::Delivered, self.sent.max(self.accepted)),
+            _ if shows && has_left => (Progress::Delivered, sent),
             // Without an error from the recipient's server it is ours.
-            _ if shows && state == State::Dead && fail.is_none() => {
-                (Progress::Failed, self.sent.max(self.accepted))
-            }
+            _ if shows && state == State::Dead && fail.is_none() => (Progress::Failed, sent),
             (None, Some(at)) => (Progress::Cancelled, at),
             (None, None) if now >= expires => (Progress::Expired, expires),
             (None, None) => (Progress::Accepted, self.accepted),
@@ -117,6 +121,7 @@ mod tests {
             is_typed: false,
             was_taken: false,
             sent,
+            quiet: None,
             answered: None,
             accepted,
             revoked: None,
@@ -169,6 +174,19 @@ mod tests {
         for state in [State::Queued, State::Claimed, State::Failed, State::Cancelled] {
             let bounced = Course { was_taken: true, ..course(state, Some(Bounce::Unavailable)) };
             assert_eq!(bounced.told(END), (Progress::Delivered, Millis(2_000)), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn quiet_hours_do_not_show_while_they_last_nor_when_they_are_over() {
+        let told = (Progress::Delivered, Millis(1_500));
+        for state in State::ALL {
+            let over = Course { quiet: Some(Millis(1_500)), ..course(state, None) };
+            assert_eq!(over.told(NOW), told, "{state:?}");
+            let waits = Course { sent: Millis(0), revoked: Some(Millis(4_000)), ..over };
+            assert_eq!(waits.told(END), told, "{state:?}");
+            let typed = Course { is_typed: true, ..over };
+            assert_eq!(typed.told(NOW), (Progress::Accepted, Millis(1_000)), "{state:?}");
         }
     }
 

@@ -64,6 +64,7 @@ pub async fn status(
             is_typed: is_typed(known),
             was_taken: row.stream != 0,
             sent: Millis(row.sent_at),
+            quiet: row.quiet_at.map(Millis),
             answered: row.taken_at.or(row.answered_at).map(Millis),
             accepted: Millis(share.accepted_at),
             revoked: share.revoked_at.map(Millis),

@@ -76,6 +76,7 @@ pub async fn claim<'a>(
     let unwanted = unwanted(tx, world, &rows, &accounts).await?;
 
     let (mut wanted, mut moved) = (Vec::with_capacity(rows.len()), Vec::new());
+    let mut quiet = Vec::new();
     for row in rows {
         let id = DeliveryId(row.id);
         let event = match accounts.get(&row.rcpt) {
@@ -95,7 +96,10 @@ pub async fn claim<'a>(
                 Event::Suspend(world.now.after(SOON))
             }
             Some(account) => match (held_until(account, world.now), room.get_mut(&account.jid)) {
-                (Some(until), _) => Event::Suspend(until),
+                (Some(until), _) => {
+                    quiet.extend(account.is_only_quiet(world.now).then_some(id));
+                    Event::Suspend(until)
+                }
                 (None, Some(0)) => Event::Park,
                 (None, left) => {
                     if let Some(left) = left {
@@ -111,6 +115,7 @@ pub async fn claim<'a>(
         }
     }
     keep(tx, &moved).await?;
+    tx.note_quiet(&quiet, world.now).await?;
     let claimed = claim_for(tx, world, &wanted).await?;
     wanted.retain(|row| claimed.contains(&DeliveryId(row.id)));
     Ok(Claimed { ready: outgoing(tx, world, wanted, &accounts).await?, more, after })

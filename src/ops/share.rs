@@ -23,7 +23,7 @@ use crate::{
     domain::{
         clock::Millis,
         consent::Fate,
-        delivery::{Delivery, Event},
+        delivery::{Delivery, Event, State},
         id::{DeliveryId, RefCode, ShareId},
         note::Carries,
         refusal::Refusal,
@@ -179,6 +179,11 @@ async fn take(
         answers.insert(at, submitted);
     }
     tx.insert_deliveries(&deliveries).await?;
+    let is_quiet = |it: &&NewDelivery| {
+        it.delivery.state == State::Queued && people.are_quiet(&it.rcpt, world.now)
+    };
+    let quiet: Vec<DeliveryId> = deliveries.iter().filter(is_quiet).map(|it| it.id).collect();
+    tx.note_quiet(&quiet, world.now).await?;
     tray::keep(tx, world.now, &offers, &deliveries, |jid| people.acks(jid)).await?;
     invitation::want(tx, world, &rows, &deliveries, |jid| people.have_joined(jid)).await?;
     guard.keep(tx).await?;

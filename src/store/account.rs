@@ -87,6 +87,12 @@ impl Account {
     pub fn quiet_until(&self, now: Millis) -> Option<Millis> {
         quiet::until(self.quiet.as_deref()?, self.zone.as_deref(), now)
     }
+
+    /// Whether nothing but quiet hours holds up at `now` what is sent to them.
+    #[must_use]
+    pub fn is_only_quiet(&self, now: Millis) -> bool {
+        Millis(self.suspended_until) <= now && self.quiet_until(now).is_some()
+    }
 }
 
 /// Somebody with a subscription in either direction.

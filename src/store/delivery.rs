@@ -258,6 +258,23 @@ impl Tx {
         Ok(())
     }
 
+    /// Shares that wait for nothing but the end of quiet hours, since `now` unless they did before, and
+    /// that no server has taken or refused.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn note_quiet(&mut self, ids: &[DeliveryId], now: Millis) -> Result<()> {
+        for some in pieces(ids) {
+            sql_rows!(
+                &mut *self, execute,
+                "UPDATE delivery SET quiet_at = $1 WHERE quiet_at IS NULL AND stream = 0 \
+                 AND fail IS NULL AND carries = 0 AND id IN ({list})",
+                [now.0], some => |id| [id.0]
+            )?;
+        }
+        Ok(())
+    }
+
     /// Claims those of `ids` that are still queued and not too late, until `lease`. Answers which.
     /// [`Delivery::next`] on `Claim`, for many.
     ///

@@ -81,6 +81,8 @@ pub struct SentRow {
     pub stream: i64,
     /// When it was last written to a stream, or 0.
     pub sent_at: i64,
+    /// Since when it has waited for the end of quiet hours, if it ever has.
+    pub quiet_at: Option<i64>,
     /// When the recipient first said something about it.
     pub answered_at: Option<i64>,
     /// When he took it, if it is a card.
@@ -97,7 +99,7 @@ impl Tx {
             self,
             fetch_all,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about, stream, sent_at, \
+             expires_at, fail, carries, about, stream, sent_at, quiet_at, \
              (SELECT MIN(said_at) FROM note WHERE note.share_id = delivery.share_id \
              AND note.author = delivery.rcpt AND note.kind <> 9) AS answered_at, \
              (SELECT decided_at FROM tray WHERE tray.delivery_id = delivery.id AND tray.state = 1) \

@@ -71,6 +71,11 @@ impl People {
         self.behind.contains(jid)
     }
 
+    /// Whether nothing but their quiet hours holds up what is sent to them.
+    pub(super) fn are_quiet(&self, jid: &str, now: Millis) -> bool {
+        self.accounts.get(jid).is_some_and(|account| account.is_only_quiet(now))
+    }
+
     pub(super) fn have_joined(&self, jid: &str) -> bool {
         self.accounts.contains_key(jid)
     }

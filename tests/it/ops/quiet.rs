@@ -3,7 +3,7 @@
 use tradepost::{
     domain::{
         clock::Millis,
-        consent::Fate,
+        consent::{Fate, Verdict},
         delivery::State,
         id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Note},
@@ -14,6 +14,7 @@ use tradepost::{
         World,
         account::{self, Quiet, set_quiet},
         aftermath::status,
+        consent::decide,
         delivery::{claim, confirmed, is_due, taken},
         notice::{Reader, post},
         share::{LIFE, submit},
@@ -208,5 +209,26 @@ async fn the_sender_reads_what_he_reads_of_anybody_who_is_away(db: &Db) {
     let juliet = "juliet@x".parse().unwrap();
     let stands = status(&mut tx, NOW, &juliet, share).await.unwrap().unwrap();
     let told: Vec<_> = stands.iter().map(|stand| (stand.progress, stand.since)).collect();
-    assert_eq!(told, [(Progress::Accepted, NOW), (Progress::Accepted, NOW)]);
+    assert_eq!(told, [(Progress::Delivered, NOW), (Progress::Accepted, NOW)]);
+    // Nor does he when they are over: how long they lasted does not show.
+    let ready = claimed(&mut tx, &later(&world, OVER)).await;
+    taken(&mut tx, &later(&world, OVER), &[ready[0].id], StreamNo(1)).await.unwrap();
+    let stands = status(&mut tx, Millis(NOW.0 + OVER), &juliet, share).await.unwrap().unwrap();
+    assert_eq!((stands[0].progress, stands[0].since), (Progress::Delivered, NOW));
+    // What is put off by a claim is told so too; whoever refuses him gets nothing of it.
+    set(&mut tx, &world, Quiet::Hours(None)).await;
+    let share = take(&mut tx, &world, 0, submission("juliet@x", "l", "l", &["romeo@x"])).await;
+    let share = share.answer.unwrap().share;
+    set(&mut tx, &world, Quiet::Hours(Some(HOURS))).await;
+    let soon = later(&world, 9);
+    assert!(claimed(&mut tx, &soon).await.is_empty());
+    let stands = status(&mut tx, soon.now, &juliet, share).await.unwrap().unwrap();
+    assert_eq!((stands[0].progress, stands[0].since), (Progress::Delivered, soon.now));
+    let romeo = "romeo@x".parse().unwrap();
+    decide(&mut tx, &soon, &romeo, &juliet, Verdict::Blocked).await.unwrap();
+    let after = later(&world, 10);
+    let share = take(&mut tx, &after, 0, submission("juliet@x", "m", "m", &["romeo@x"])).await;
+    let share = share.answer.unwrap().share;
+    let stands = status(&mut tx, after.now, &juliet, share).await.unwrap().unwrap();
+    assert_eq!(stands[0].progress, Progress::Accepted);
 }

@@ -4,7 +4,7 @@ use tradepost::{
     domain::{
         clock::Millis,
         delivery::{Bounce, Delivery, State},
-        id::{DeliveryId, StreamNo},
+        id::{DeliveryId, ShareId, StreamNo},
     },
     store::{
         db::{Db, MOST_ROWS, Tx},
@@ -20,6 +20,7 @@ facts!(
     a_share_has_one_delivery_for_each_recipient,
     a_saved_delivery_keeps_its_counters_and_why_it_failed,
     what_is_waiting_is_queued_or_parked,
+    since_when_something_waits_for_quiet_hours_is_kept_once,
     unconfirmed_is_what_went_out_since_he_was_seen,
     without_presence_only_the_replay_window_is_unconfirmed,
     the_books_balance_over_every_state,
@@ -79,6 +80,21 @@ async fn a_saved_delivery_keeps_its_counters_and_why_it_failed(db: &Db) {
             tx.save(id, saved).await.unwrap();
             assert_eq!(row(&mut tx, 1).await.delivery(), saved);
         }
+    }
+}
+
+async fn since_when_something_waits_for_quiet_hours_is_kept_once(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[1, 2].map(|n| delivery(n, "romeo@x", State::Queued, NOW))).await;
+    let ids = [1, 2].map(|n| DeliveryId(Uuid::from_u128(n)));
+    let failed = Delivery { fail: Some(Bounce::Unavailable), ..Delivery::accepted(true, NOW, END) };
+    tx.save(ids[1], failed).await.unwrap();
+    tx.note_quiet(&ids, Millis(NOW.0 + 1)).await.unwrap();
+    tx.note_quiet(&ids, Millis(NOW.0 + 2)).await.unwrap();
+    tx.note_quiet(&[], NOW).await.unwrap();
+    for (id, since) in [(1, Some(NOW.0 + 1)), (2, None)] {
+        let sent = tx.sent(ShareId(Uuid::from_u128(id))).await.unwrap();
+        assert_eq!(sent[0].quiet_at, since, "{id}");
     }
 }
 
