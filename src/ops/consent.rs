@@ -224,20 +224,6 @@ pub(super) async fn blocking(
     Ok(said.into_iter().filter(blocks).map(|row| row.account).collect())
 }
 
-/// Those of `readers` who have refused or blocked `sender`.
-pub(super) async fn refusing(
-    tx: &mut Tx,
-    world: &World,
-    sender: &BareJid,
-    readers: &[String],
-) -> Result<HashSet<String>> {
-    let said = tx.consents(sender.as_str(), sender.domain().as_str(), readers).await?;
-    let refuses = |reader: &&String| {
-        matches!(verdict(world, &said, reader), Some(Verdict::No | Verdict::Blocked))
-    };
-    Ok(readers.iter().filter(refuses).cloned().collect())
-}
-
 /// By what word `reader` has refused `author`, if they have.
 pub(super) async fn refusal(
     tx: &mut Tx,

@@ -176,10 +176,13 @@ async fn a_thousand_questions_tell_nothing_about_numbers_that_cannot_be_found() 
         (FOUND, "found@localhost"),
     ];
     own(&component, &numbers, &["blocks@localhost", "refuses@localhost", "found@localhost"]).await;
-    let found =
-        alice.request("set", DOMAIN, &request("f", "", &format!("uri='tel:{FOUND}'"))).await;
-    assert!(found.has_child("requested", NS), "{}", String::from(&found));
-    let classes = [HIDDEN, BLOCKS, REFUSES, NOBODYS];
+    // What an owner who can be found has said of her shows in nothing.
+    for number in [FOUND, BLOCKS, REFUSES] {
+        let asked = request(&format!("f{number}"), "", &format!("uri='tel:{number}'"));
+        let found = alice.request("set", DOMAIN, &asked).await;
+        assert!(found.has_child("requested", NS), "{}", String::from(&found));
+    }
+    let classes = [HIDDEN, NOBODYS];
     for attempt in 1..=3 {
         let mut order: Vec<&str> = (0..1_000).map(|n| classes[n % classes.len()]).collect();
         order.shuffle(&mut rand::rng());

@@ -15,6 +15,7 @@ use tradepost::{
     limits::{Limits, Rates},
     ops::{
         Rules, World,
+        aftermath::status,
         card_link::{delivery, token},
         collected,
         consent::decide,
@@ -33,6 +34,7 @@ facts!(
     a_link_to_a_card_opens_it_and_no_other_does,
     a_card_to_a_number_goes_to_its_owner_and_what_is_kept_is_bound_to_the_key,
     of_a_number_that_cannot_be_found_nothing_is_told_and_nothing_kept,
+    what_an_owner_has_said_of_the_giver_shows_in_nothing,
     with_an_invitation_every_number_is_answered_alike,
     whoever_types_numbers_has_shown_one_of_his_own_and_asks_after_few,
     a_collected_card_goes_without_what_its_collector_wrote_on_it,
@@ -127,15 +129,29 @@ async fn of_a_number_that_cannot_be_found_nothing_is_told_and_nothing_kept(db: &
     tx.set_discoverable("romeo@x", false).await.unwrap();
     let hidden = gives(&mut tx, &world, giving("3", &[ROMEOS])).await.unwrap_err();
     assert_eq!(hidden, NotGiven::NotRegistered);
-    tx.set_discoverable("romeo@x", true).await.unwrap();
-    let (romeo, juliet) = ("romeo@x".parse().unwrap(), "juliet@x".parse().unwrap());
-    for verdict in [Verdict::No, Verdict::Blocked] {
-        decide(&mut tx, &world, &romeo, &juliet, verdict).await.unwrap();
-        let refused = gives(&mut tx, &world, giving("4", &[ROMEOS])).await.unwrap_err();
-        assert_eq!(refused, NotGiven::NotRegistered, "{verdict:?}");
-    }
     assert_eq!(deliveries_for(&mut tx, "romeo@x", State::Queued).await.len(), kept);
     assert!(tx.share_by_key("juliet@x", "1").await.unwrap().is_none());
+}
+
+async fn what_an_owner_has_said_of_the_giver_shows_in_nothing(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    people(&mut tx, &world).await;
+    let (romeo, juliet) = ("romeo@x".parse().unwrap(), "juliet@x".parse().unwrap());
+    let mut world = world;
+    let mut seen = Vec::new();
+    for verdict in [Verdict::Yes, Verdict::No, Verdict::Blocked] {
+        decide(&mut tx, &world, &romeo, &juliet, verdict).await.unwrap();
+        let key = format!("{verdict:?}");
+        let given = gives(&mut tx, &world, giving(&key, &[ROMEOS])).await.unwrap();
+        world = looked_up(&mut tx, &world).await;
+        let came = claim(&mut tx, &world, 10).await.unwrap().ready.len();
+        assert_eq!(came, usize::from(verdict == Verdict::Yes), "{verdict:?}");
+        let stands = status(&mut tx, world.now, &juliet, given.accepted.share).await.unwrap();
+        let stands: Vec<_> = stands.unwrap().into_iter().map(|it| (it.to, it.progress)).collect();
+        seen.push((given.name, given.follows, stands));
+    }
+    assert!(seen.iter().all(|it| *it == seen[0]), "{seen:?}");
 }
 
 async fn with_an_invitation_every_number_is_answered_alike(db: &Db) {
