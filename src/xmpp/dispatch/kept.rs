@@ -96,6 +96,12 @@ impl<K: Hash + Eq, V> Kept<K, V> {
         self.things.contains_key(key) && self.get(key, now).is_none()
     }
 
+    /// Forgets everything of somebody.
+    pub(super) fn forget(&mut self, of: &BareJid) {
+        let owner = self.owners.of(of);
+        self.things.retain(|_, entry| entry.owner != owner);
+    }
+
     /// Forgets everything whose time has been over for as long again: until then somebody who
     /// comes too late is told so.
     pub(super) fn forget_old(&mut self, now: Millis) {
@@ -192,6 +198,17 @@ mod tests {
         kept.forget_old(Millis(120_000));
         assert!(!kept.is_over(&a, Millis(120_000)));
         assert_eq!(memory.used(Use::Forms), 0);
+    }
+
+    #[test]
+    fn of_whoever_is_forgotten_nothing_is_left_and_of_others_all() {
+        let (mut kept, _) = kept();
+        for key in ["a", "b"] {
+            assert!(kept.put(key.into(), &jid("romeo@x"), 1, 100, Millis(0)));
+        }
+        assert!(kept.put("c".into(), &jid("juliet@x"), 2, 100, Millis(0)));
+        kept.forget(&jid("romeo@x"));
+        assert_eq!((kept.things.len(), kept.get(&"c".to_owned(), Millis(1))), (1, Some(&2)));
     }
 
     #[test]

@@ -227,6 +227,7 @@ impl Service {
     }
 
     pub(super) async fn say_goodbye(&self, asker: &Asker) {
+        self.talk.forget(&asker.from.to_bare());
         let contact = self.ours.contact.to_string();
         for kind in ["unsubscribe", "unsubscribed"] {
             self.presence(&contact, asker, kind).await;

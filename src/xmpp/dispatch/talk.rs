@@ -235,6 +235,13 @@ impl Talk {
         files.take(&Key::of(of, What::Recording), now);
     }
 
+    /// Forgets everything of somebody who has left: whoever joins under that address next, be it
+    /// they or somebody else, begins anew.
+    pub fn forget(&self, of: &BareJid) {
+        lock(&self.forms).forget(of);
+        lock(&self.files).forget(of);
+    }
+
     /// Keeps who waits for what a client was asked.
     pub fn keep_question(&self, of: &Entity, id: &str, waiting: Waiting, now: Millis) {
         // Without room the question counts as not answered.
@@ -374,6 +381,24 @@ mod tests {
         let long: Entity = format!("romeo@x/{}", "r".repeat(1_000)).parse().unwrap();
         talk.keep_question(&long, &"i".repeat(500), oneshot::channel().0, Millis(0));
         assert_eq!(memory.used(Use::Forms), LEAST + long.as_str().len() + 500);
+    }
+
+    #[test]
+    fn nothing_of_somebody_is_left_when_they_have_left() {
+        let (talk, memory) = talk();
+        let command = Command::of_node("share").unwrap();
+        let romeo: Entity = "romeo@x/a".parse().unwrap();
+        let open = || Open::new(Call::of(command), Lang::En);
+        let picture = File::at(Link::parse("https://x.lit/1.jpg").unwrap()).unwrap();
+        let dialogue = Dialogue { question: "q".into(), open: open() };
+        assert!(talk.keep_picture(&romeo.to_bare(), picture, Millis(0)));
+        assert!(talk.keep_dialogue(&romeo.to_bare(), dialogue, Millis(0)));
+        let form = Form { session: "s".into(), open: open(), is_kept: true };
+        assert!(talk.keep_form(&romeo, form, Millis(0)));
+        talk.forget(&romeo.to_bare());
+        assert!(talk.take_dialogue(&romeo.to_bare(), Millis(1)).is_none());
+        assert!(talk.picture(&romeo.to_bare(), Millis(1)).is_none());
+        assert_eq!((memory.used(Use::Forms), memory.used(Use::Files)), (0, 0));
     }
 
     #[test]
