@@ -52,7 +52,9 @@ impl At<'_> {
             let told = if blocks { Say::BlockWhom } else { Say::NobodyAsks };
             return Ok(self.refuse_with(&told));
         };
-        if other.node().is_none() && verdict != Verdict::Blocked {
+        // A whole server can be blocked and nothing else; but a program may have its name.
+        let asks = waiting.iter().any(|asker| asker.jid == other);
+        if other.node().is_none() && verdict != Verdict::Blocked && !asks {
             return Ok(self.refuse_with(&Say::NobodyAsks));
         }
         if !decide(self.tx, self.world, &jid, &other, verdict).await? {

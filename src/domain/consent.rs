@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jid::BareJid;
 
-use super::clock::Millis;
+use super::{clock::Millis, site::is_of};
 
 /// How long a question stays open, and how long a no counts: then the next thing asks again.
 pub const LAPSE: Duration = Duration::from_hours(30 * 24);
@@ -112,6 +112,14 @@ impl Verdict {
             Self::Yes | Self::Blocked => true,
             Self::Asked | Self::No => now.since(since) < LAPSE,
         }
+    }
+
+    /// Whether it is about `jid` when it is said about `other`: a block of a domain is about
+    /// everybody there, anything else about the one address, which may be a domain.
+    #[must_use]
+    pub fn is_about(self, jid: &BareJid, other: &BareJid) -> bool {
+        let is_any = other.node().is_some() || self == Self::Blocked;
+        is_of(jid, other) && (is_any || jid.node().is_none())
     }
 
     /// What somebody says to a question, in words or by the number of the choice.

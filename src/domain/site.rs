@@ -51,6 +51,13 @@ pub fn is_of(account: &BareJid, entry: &BareJid) -> bool {
         && is_same(account.domain().as_str(), entry.domain().as_str())
 }
 
+/// Whether two addresses or domains are one, however their domains are written.
+#[must_use]
+pub fn is_same_address(one: &str, other: &str) -> bool {
+    let account = |address: &str| address.split_once('@').map(|(account, _)| account.to_owned());
+    account(one) == account(other) && is_same(domain_of(one), domain_of(other))
+}
+
 /// Whether the domain of an address or domain can be written in other ways too.
 #[must_use]
 pub fn has_spellings(address: &BareJid) -> bool {

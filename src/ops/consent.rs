@@ -29,7 +29,7 @@ use crate::{
         delivery::{Delivery, State},
         id::{DeliveryId, ShareId},
         note::Carries,
-        site::{has_spellings, is_of, spelt},
+        site::{has_spellings, is_same_address, spelt},
         unfinished::Unfinished,
     },
     store::{
@@ -94,7 +94,7 @@ impl Guard {
             let domain = sender.domain().as_str();
             let said = tx.consents(sender.as_str(), domain, &jids).await?;
             for (rcpt, asks) in rcpts {
-                let verdict = match verdict(world, &said, &rcpt) {
+                let verdict = match verdict(world, &said, sender.as_str(), &rcpt) {
                     None if asks => guard.unknown(tx, world, &rcpt, sender, &mut known).await?,
                     // He does not want to be asked any more.
                     None | Some(Verdict::Asked) if !asks => Some(Verdict::Yes),
@@ -200,9 +200,12 @@ pub fn ask_of(world: &World, account: &Account) -> Ask {
     account.ask().unwrap_or(world.rules.ask)
 }
 
-/// What `rcpt` has said, of the words that count: a block of the whole domain before all.
-fn verdict(world: &World, said: &[ConsentRow], rcpt: &str) -> Option<Verdict> {
-    let own = said.iter().filter(|row| row.account == rcpt);
+/// What `rcpt` has said about `sender`, of the words that count: a block of the whole domain before
+/// all. Any other word about a domain is about whoever has that for an address, and nobody else.
+fn verdict(world: &World, said: &[ConsentRow], sender: &str, rcpt: &str) -> Option<Verdict> {
+    let blocks = |row: &ConsentRow| row.verdict(world.now) == Some(Verdict::Blocked);
+    let is_about = |row: &&ConsentRow| blocks(row) || is_same_address(&row.other, sender);
+    let own = said.iter().filter(|row| row.account == rcpt).filter(is_about);
     let all: Vec<Verdict> = own.filter_map(|row| row.verdict(world.now)).collect();
     all.iter().find(|it| **it == Verdict::Blocked).or(all.first()).copied()
 }
@@ -234,7 +237,7 @@ pub(super) async fn refusal(
     let Ok(author) = BareJid::new(author) else { return Ok(None) };
     let domain = author.domain().as_str();
     let said = tx.consents(author.as_str(), domain, &[reader.to_owned()]).await?;
-    Ok(verdict(world, &said, reader)
+    Ok(verdict(world, &said, author.as_str(), reader)
         .filter(|verdict| matches!(verdict, Verdict::No | Verdict::Blocked)))
 }
 
@@ -314,7 +317,7 @@ pub async fn decide(
     }
     carry_out(tx, world, account, other, "", verdict).await?;
     for asker in askers(tx, world, jid).await? {
-        if is_of(&asker.jid, other) {
+        if verdict.is_about(&asker.jid, other) {
             tx.forget_consent(jid, asker.jid.as_str(), Verdict::Asked).await?;
         }
     }
@@ -346,9 +349,9 @@ pub(super) async fn go_on(
     }
 }
 
-/// What waits of `other` is queued, or ends. A domain stands for all its people of whom something
-/// waits, and an address for all its spellings; they are looked for one after the other, behind
-/// `after`.
+/// What waits of `other` is queued, or ends. A domain that is blocked stands for all its people of
+/// whom something waits, and an address for all its spellings; they are looked for one after the
+/// other, behind `after`.
 async fn carry_out(
     tx: &mut Tx,
     world: &World,
@@ -358,7 +361,8 @@ async fn carry_out(
     verdict: Verdict,
 ) -> Result<()> {
     let jid = account.as_str();
-    let is_one = other.node().is_some() && !has_spellings(other);
+    let is_named = other.node().is_some() || verdict != Verdict::Blocked;
+    let is_one = is_named && !has_spellings(other);
     let authors =
         if is_one { vec![(other.to_string(),)] } else { tx.authors(jid, after, AUTHORS).await? };
     let is_all = is_one || !is_full(authors.len(), AUTHORS);
@@ -368,7 +372,7 @@ async fn carry_out(
         if left <= 0 {
             break;
         }
-        if BareJid::new(&author).is_ok_and(|author| is_of(&author, other)) {
+        if BareJid::new(&author).is_ok_and(|author| verdict.is_about(&author, other)) {
             let cancelled = tx.cancel_of(jid, &author, verdict, left).await?;
             left = left.saturating_sub_unsigned(cancelled);
             if verdict == Verdict::Yes {

@@ -32,6 +32,7 @@ facts!(
     a_blocked_server_is_everybody_there,
     whoever_is_blocked_is_so_however_their_domain_is_written,
     a_word_about_one_spelling_is_about_all_that_wait,
+    a_word_about_a_program_that_has_a_domain_for_its_name_is_about_nobody_else,
     whoever_was_sent_something_first_is_no_stranger,
     people_of_one_server_are_asked_about_only_if_somebody_wants_it,
     whoever_typed_a_number_does_not_know_its_owner,
@@ -183,6 +184,27 @@ async fn a_blocked_server_is_everybody_there(db: &Db) {
     assert!(askers(&mut tx, &world, ROMEO).await.unwrap().is_empty());
     take(&mut tx, &world, 0, from("tybalt@y", "b")).await;
     assert_eq!(sent(&mut tx, &world).await, (vec![], 0));
+}
+
+async fn a_word_about_a_program_that_has_a_domain_for_its_name_is_about_nobody_else(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &[ROMEO, "y", "juliet@y", "tybalt@y"]).await;
+    take(&mut tx, &world, 0, from("y", "a")).await;
+    take(&mut tx, &world, 0, from("juliet@y", "b")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 2), "each is asked about");
+    decide(&mut tx, &world, &jid(ROMEO), &jid("y"), Verdict::Yes).await.unwrap();
+    assert_eq!(sent(&mut tx, &world).await, (vec!["a".into()], 0));
+    let open = askers(&mut tx, &world, ROMEO).await.unwrap();
+    assert_eq!(open.iter().map(|it| it.jid.as_str()).collect::<Vec<_>>(), ["juliet@y"]);
+    take(&mut tx, &world, 0, from("tybalt@y", "c")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 1));
+    decide(&mut tx, &world, &jid(ROMEO), &jid("y"), Verdict::No).await.unwrap();
+    take(&mut tx, &world, 0, from("y", "d")).await;
+    assert_eq!(sent(&mut tx, &world).await, (vec![], 0));
+    assert_eq!(askers(&mut tx, &world, ROMEO).await.unwrap().len(), 2);
+    decide(&mut tx, &world, &jid(ROMEO), &jid("y"), Verdict::Blocked).await.unwrap();
+    assert!(askers(&mut tx, &world, ROMEO).await.unwrap().is_empty(), "a block is about all");
 }
 
 async fn whoever_was_sent_something_first_is_no_stranger(db: &Db) {
