@@ -119,39 +119,67 @@ fn quoted_line(text: &str) -> Option<(&str, &str)> {
 
 /// What a quote points at: the texts that this service writes hold a handle at the head of an
 /// answer (which is a quote within the quote), the page's address and a line `#12` in a share, and
-/// a handle in its own words.
+/// a handle in its own words. What stands in them between is somebody else's: it does not choose to
+/// whom an answer goes. So the end of a message goes before what is in it, and a line of somebody's
+/// words counts for nothing.
 #[must_use]
 pub fn quoted_clue(quote: &str) -> Option<Clue> {
-    let nested = || quote.lines().find_map(|line| handle_of(bare(line.strip_prefix('>')?)));
-    let link = || quote.lines().find_map(link_of);
-    let alone =
-        || quote.lines().rev().find_map(|line| handle_of(line).filter(|it| it.1.is_empty()));
-    let leading = || quote.lines().find_map(|line| handle_of(bare(line)));
-    let inside = || {
-        let from = |(at, _)| quote.get(at..).and_then(handle_of);
-        quote.char_indices().filter(|(_, c)| matches!(c, '#' | '＃')).find_map(from)
-    };
+    let lines = || quote.lines().map(str::trim).filter(|line| !line.is_empty());
+    let nested = || handle_of(bare(lines().next()?.strip_prefix('>')?));
+    let at_end = || lines().next_back().and_then(ending);
+    let link = || lines().rev().find_map(link_of);
+    let leading = || lines().find_map(|line| handle_of(bare(line)));
+    let inside = || lines().rev().filter(|line| !is_somebodys(line)).find_map(handle_in);
     let handle = |(handle, _): (i64, &str)| Clue::Handle(handle);
     nested()
+        .or_else(at_end)
         .map(handle)
         .or_else(|| link().map(Clue::Code))
-        .or_else(|| alone().or_else(leading).or_else(inside).map(handle))
+        .or_else(|| leading().or_else(inside).map(handle))
 }
 
 fn bare(line: &str) -> &str {
     line.trim_start_matches(['>', ' ', '\u{a0}'])
 }
 
-/// The code in a page's address, or written as codes are shown: `7K3QX-M2NP8`.
-fn link_of(line: &str) -> Option<RefCode> {
-    line.split_whitespace().find_map(|token| {
-        if let Some((_, behind)) = token.split_once("/s/") {
-            return RefCode::parse(behind.get(..10)?);
-        }
-        let token = token.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-        let is_shown = token.len() == 11 && token.as_bytes().get(5) == Some(&b'-');
-        RefCode::parse(token).filter(|code| is_shown || *token == code.to_string())
+/// The handle with which a message of ours ends: `#12` alone, or `(#12)` behind its last sentence.
+fn ending(line: &str) -> Option<(i64, &str)> {
+    let alone = handle_of(line).filter(|it| it.1.is_empty());
+    alone.or_else(|| {
+        let at = line.rfind(['(', '（']).filter(|_| !is_somebodys(line))?;
+        let last = line.get(at..)?.trim_matches(['(', '（', ')', '）']);
+        handle_of(last).filter(|it| it.1.is_empty())
     })
+}
+
+/// The first handle in a line of ours; behind the address of somebody whom it names, if it names
+/// one, for their name may look like a handle.
+fn handle_in(line: &str) -> Option<(i64, &str)> {
+    let in_text = |text: &'_ str| {
+        let signs = text.match_indices(['#', '＃']).map(|(at, _)| at);
+        let mut found = signs.filter_map(|at| handle_of(line.get(line.len() - text.len() + at..)?));
+        found.next()
+    };
+    line.find('@').and_then(|at| in_text(line.get(at..)?)).or_else(|| in_text(line))
+}
+
+/// Whether a line is what somebody says: one that is marked so, or their address and a colon.
+fn is_somebodys(line: &str) -> bool {
+    let behind = line.split_once('@').map_or("", |(_, behind)| behind);
+    let mut words = behind.split_whitespace();
+    let says = |word: Option<&str>| word.is_some_and(|it| it.ends_with(':') || it.contains('：'));
+    let corrects = |word: Option<&str>| word.is_some_and(|it| it == "corrects:");
+    line.starts_with("| ") || says(words.next()) || {
+        let second = words.next();
+        corrects(second) || second.is_some_and(|it| it.starts_with("更正："))
+    }
+}
+
+/// The code in a page's address that has a line to itself.
+fn link_of(line: &str) -> Option<RefCode> {
+    let (page, code) = line.rsplit_once("/s/")?;
+    let is_alone = page.starts_with("http") && !line.contains(char::is_whitespace);
+    RefCode::parse(code).filter(|_| is_alone && code.len() == 10)
 }
 
 /// `#12` at the beginning of `text`, and what follows it without the punctuation between. A number
@@ -227,19 +255,45 @@ mod tests {
         let code = RefCode::parse("7K3QXM2NP8").unwrap();
         let share = "Juliet (juliet@x): #3 of all\n#1 mug, EUR 5\nhttps://x/s/7K3QXM2NP8\n#12";
         for (quote, clue) in [
-            (share, Clue::Code(code)),
+            (share, Clue::Handle(12)),
             ("Juliet (juliet@x): #3 of all\n#1 mug, EUR 5\n#12", Clue::Handle(12)),
             ("> #12 Silver goblet\nRomeo (romeo@x): is #1 better?\n#4", Clue::Handle(12)),
             ("#12 Silver goblet", Clue::Handle(12)),
             ("Sent to Romeo about #12 Silver goblet", Clue::Handle(12)),
             ("已发送给 Romeo，关于＃１２银高脚杯", Clue::Handle(12)),
-            ("the code is 7k3qx-m2np8.", Clue::Code(code)),
-            ("7K3QXM2NP8", Clue::Code(code)),
+            ("https://x/s/7K3QXM2NP8", Clue::Code(code)),
+            ("Sent #4 Lamp to romeo@x. Its code is 7K3QX-M2NP8.", Clue::Handle(4)),
+            ("Answer yes to keep it and give yours, no to decline. (#12)", Clue::Handle(12)),
+            ("Romeo (romeo@x) reacted 👍 to: #12 Silver goblet", Clue::Handle(12)),
         ] {
             assert_eq!(quoted_clue(quote), Some(clue), "{quote}");
         }
         for other in ["", "To be, or not to be", "strawberry", "#hash", "C#7a", "#0", "/s/short"] {
             assert_eq!(quoted_clue(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_says_in_a_quote_does_not_choose_to_whom_an_answer_goes() {
+        for (quote, clue) in [
+            ("A (a@x) shows you:\nLamp 7K3QX-M2NP8\nhttps://x/s/000000001A\n#12", Some(12)),
+            (
+                "A (a@x): see https://x/s/7K3QXM2NP8 too\nLamp\nhttps://x/s/000000001A\n#12",
+                Some(12),
+            ),
+            (
+                "A gives you a card:\nA\nhttps://x/s/7K3QXM2NP8\nAnswer yes … decline. (#12)",
+                Some(12),
+            ),
+            ("Sent to A #5 (a@x) about #12 Lamp", Some(12)),
+            ("A (a@x): is #5 better?", None),
+            ("a@x：＃5", None),
+            ("A (a@x): hi\n| see #5", None),
+            ("A (a@x): see https://x/s/7K3QXM2NP8", None),
+            ("Lamp 7K3QX-M2NP8", None),
+            ("7K3QXM2NP8", None),
+        ] {
+            assert_eq!(quoted_clue(quote), clue.map(Clue::Handle), "{quote}");
         }
     }
 
