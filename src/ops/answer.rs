@@ -2,13 +2,19 @@
 //! nobody else (`xep/product-share.xml#comment`, S0.5).
 
 mod reference;
+mod talk;
 
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use self::reference::reference;
+pub use self::talk::Talk;
+pub(super) use self::talk::talk_of;
+use self::{
+    reference::reference,
+    talk::{guess, talks},
+};
 use super::{
     World, account,
     consent::fate_of_note,
@@ -60,6 +66,9 @@ pub enum Answered {
     Pointless,
     /// It is about this share, which went to several. He has to say whom he means.
     Ambiguous(Thing, usize),
+    /// It says nothing of what it is about, and several people have just spoken. These are the
+    /// conversations, the latest thing first.
+    Unclear(Vec<Talk>),
     /// The sender has taken the share back.
     Revoked(Thing),
     /// Nothing is left of it besides what it points at.
@@ -85,19 +94,6 @@ pub struct Thing {
     pub card: Option<String>,
 }
 
-/// A conversation as the author of an answer knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Talk {
-    /// Its name.
-    pub id: DeliveryId,
-    /// With whom.
-    pub with: String,
-    /// The name that he goes by.
-    pub nick: Option<String>,
-    /// About what.
-    pub thing: Thing,
-}
-
 /// Takes what somebody says: finds the conversation, keeps the note and queues its delivery.
 ///
 /// # Errors
@@ -119,6 +115,12 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         }
         None => return Ok(Answered::Pointless),
     };
+    if is_latest {
+        let talks = talks(tx, world, author).await?;
+        if talks.iter().any(|it| talks.first().is_some_and(|first| first.with != it.with)) {
+            return Ok(Answered::Unclear(talks));
+        }
+    }
     let products = read_products(&share.products).unwrap_or_default();
     let card = share.card.as_deref().and_then(|card| Card::parse(card).ok());
     let card = card.map(|card| card.name().to_owned());
@@ -237,21 +239,6 @@ fn counted(world: &World, saying: &Saying, joined: Millis) -> std::result::Resul
         return full.map_or(Ok(()), |after| Err(Refusal::TooFast { after }));
     }
     limits.share(&saying.author, 1, joined, world.now).map_err(Refusal::from)
-}
-
-/// The conversation that was guessed, as the author of the saying knows it.
-async fn guess(
-    tx: &mut Tx,
-    about: DeliveryId,
-    reader: String,
-    is_sender: bool,
-    thing: Thing,
-) -> Result<Talk> {
-    let typed = Typed::load(tx, &[about]).await?;
-    let is_known = !is_sender || typed.get(about).is_none();
-    let nick = tx.account(&reader).await?.and_then(|it| it.nick).filter(|_| is_known);
-    let with = if is_sender { typed.shown(about, &reader) } else { reader };
-    Ok(Talk { id: about, with, nick, thing })
 }
 
 /// By what a saying is known when it comes again, because its author's client saw no receipt: who

@@ -140,6 +140,11 @@ pub enum Text<'a> {
         /// The number in it.
         handle: i64,
     },
+    /// Asks whom an answer is for when several people have just spoken.
+    ForWhom {
+        /// The conversations, a line each.
+        list: &'a str,
+    },
     /// Refuses an answer to something that is not known here.
     WhichThing,
     /// Refuses an answer about what was taken back.
@@ -255,6 +260,9 @@ impl Text<'_> {
                 "Not sent: {count} people have {what}. Reply to a message of the one you mean, or \
                  put the address behind the number: #{handle} name@example.org your words"
             ),
+            Self::ForWhom { list } => format!(
+                "Not sent: for whom? Reply to a message of theirs, or begin with the number:\n{list}"
+            ),
             Self::WhichThing => {
                 "Not sent: I cannot tell what this is about. Reply to the message that shows it, or \
                  begin with its number, such as: #12 your words"
@@ -352,6 +360,9 @@ impl Text<'_> {
                 "没有发送：{what} 有 {count} 个人收到。请直接回复你想联系的那个人的消息，\
                  或在编号后写上对方的地址：#{handle} name@example.org 你想说的话"
             ),
+            Self::ForWhom { list } => {
+                format!("没有发送：是给谁的？请直接回复对方的消息，或以编号开头：\n{list}")
+            }
             Self::WhichThing => "没有发送：我不知道这说的是哪一件。请回复展示它的那条消息，\
                  或以它的编号开头，例如：#12 你想说的话"
                 .to_owned(),

@@ -82,6 +82,29 @@ impl Tx {
         )
     }
 
+    /// The conversations, up to `limit`, of what was sent to `rcpt` not before `since`: shares, and
+    /// notes about them, of which the last 200 are looked at. In no order.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn talks_since(
+        &mut self,
+        rcpt: &str,
+        since: Millis,
+        limit: i64,
+    ) -> Result<Vec<(Uuid,)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT DISTINCT COALESCE(about, id) FROM (SELECT about, id FROM delivery \
+             WHERE rcpt = $1 AND sent_at >= $2 AND carries + 0 >= 0 AND state IN (3, 4, 5, 6) \
+             AND state < 7 ORDER BY sent_at DESC, id DESC LIMIT 200) lately LIMIT $3",
+            rcpt,
+            since.0,
+            limit
+        )
+    }
+
     /// The last message in the conversation `about`, whoever of the two it went to; the share
     /// itself is not one.
     ///

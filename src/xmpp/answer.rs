@@ -24,6 +24,8 @@ use crate::{
 
 /// The longest id of a message that is kept, in bytes.
 const ID_BYTES: usize = 256;
+/// The most conversations that are listed.
+const LISTED: usize = 6;
 /// The most products that one answer carries.
 const PRODUCTS: usize = 5;
 
@@ -79,6 +81,12 @@ pub fn told(answered: &Answered, lang: Lang) -> Option<String> {
         Answered::Ambiguous(it, count) => {
             let (count, handle) = (*count, it.handle);
             return Some(Text::WhichPerson { what: &named(it), count, handle }.in_lang(lang));
+        }
+        Answered::Unclear(talks) => {
+            let line =
+                |it: &Talk| format!("{} – {}", named(&it.thing), who(it.nick.as_deref(), &it.with));
+            let list: Vec<String> = talks.iter().take(LISTED).map(line).collect();
+            return Some(Text::ForWhom { list: &list.join("\n") }.in_lang(lang));
         }
         Answered::Revoked(it) => return Some(Text::IsRevoked { what: &named(it) }.in_lang(lang)),
         Answered::Empty(it) => {
@@ -140,7 +148,14 @@ mod tests {
     #[test]
     fn every_refusal_says_what_to_do() {
         let it = || Thing { handle: 12, products: Vec::new(), card: None };
+        let talk = |with: &str| Talk {
+            id: DeliveryId(uuid::Uuid::nil()),
+            with: with.to_owned(),
+            nick: None,
+            thing: it(),
+        };
         for (answered, hint) in [
+            (Answered::Unclear(vec![talk("a@x"), talk("b@x")]), "\n#12  – b@x"),
             (Answered::Ambiguous(it(), 3), "#12 name@example.org"),
             (Answered::TooLong(1_234), "1000 are the most"),
             (Answered::Empty(it()), "Send: #12"),

@@ -178,18 +178,18 @@ async fn two_people_talk_about_two_products_at_once_in_every_way_and_nothing_goe
             assert_eq!(thread(&message), thread(if *is_cup { &cup } else { &pot }));
             relayed.push(message);
         }
-        // What came last, and he is told what was made of it.
+        // Of several who have just spoken it is asked whom he means.
         tell(alice, "a0", &format!("<body>Take it</body>{}", reply(id(&relayed[0])))).await;
         let take = heard(bob, "Take it", &goblet).await;
         assert_eq!(take.get_child("reply", REPLY).unwrap().attr("id"), Some("b0"));
         assert_eq!(take.get_child("reply", REPLY).unwrap().attr("to"), Some("bob@localhost"));
         assert!(body(&take).starts_with("> #2 Silver goblet\nAlice (alice@localhost): "));
-        tell(bob, "b20", "<body>I will</body>").await;
+        say(bob, "b19", "<body>I will</body>").await;
+        let asked = told(bob, "Not sent: for whom?").await;
+        assert!(asked.ends_with("\n#1 Silver goblet – Carol (carol@localhost)"), "{asked}");
+        assert!(asked.contains("\n#2 Silver goblet – Alice (alice@localhost)\n"), "{asked}");
+        tell(bob, "b20", "<body>#2 I will</body>").await;
         let will = heard(alice, "I will", &goblet).await;
-        assert_eq!(
-            told(bob, "Sent to").await,
-            "Sent to Alice (alice@localhost) about #2 Silver goblet"
-        );
 
         // Answers to answers, to his own, and to what was said about the other product.
         tell(alice, "a1", &format!("<body>Good</body>{}", reply(id(&will)))).await;
@@ -218,6 +218,60 @@ async fn two_people_talk_about_two_products_at_once_in_every_way_and_nothing_goe
         assert_eq!(all_words(alice).len(), ways.len() + 1);
         assert!(all_words(carol).is_empty(), "she has no part in it");
     }
+}
+
+#[tokio::test]
+async fn what_points_at_nothing_goes_to_the_only_one_who_has_spoken_and_that_is_told() {
+    let server = Server::start(Kind::Prosody).await;
+    let _component = Component::start(&server).await;
+    let people = people(&server, ["alice", "bob", "carol"]).await;
+    let [alice, bob, carol] = people.as_slice() else { panic!("three") };
+    let goblet = share_of(alice, "g", "one", &goblet(), &["bob@localhost"]).await;
+    shown(bob, "one").await;
+    let tureen = share_of(alice, "t", "two", TUREEN, &["bob@localhost"]).await;
+    shown(bob, "two").await;
+    tell(alice, "a1", "<body>#1 what is the door code?</body>").await;
+    heard(bob, "what is the door code?", &goblet).await;
+    tell(bob, "b1", "<body>which door?</body>").await;
+    heard(alice, "which door?", &goblet).await;
+    let sent = told(bob, "Sent to").await;
+    assert_eq!(sent, "Sent to Alice (alice@localhost) about #1 Silver goblet");
+    // Somebody else speaks while he writes.
+    share_of(carol, "c", "and me?", TUREEN, &["bob@localhost"]).await;
+    shown(bob, "and me?").await;
+    for n in 0..2 {
+        say(bob, &format!("c{n}"), "<body>it is 4711</body>").await;
+    }
+    told(bob, "Not sent: for whom?").await;
+    tell(bob, "b2", "<body>#2 done</body>").await;
+    heard(alice, "done", &tureen).await;
+    for one in [alice, carol] {
+        assert!(!one.seen_text().contains("4711"), "{}", one.seen_text());
+    }
+}
+
+/// A code of somebody else's in what is quoted does not choose to whom the answer goes.
+#[tokio::test]
+async fn an_answer_to_a_quote_goes_to_whoever_is_quoted() {
+    let server = Server::start(Kind::Prosody).await;
+    let _component = Component::start(&server).await;
+    let people = people(&server, ["alice", "bob", "carol"]).await;
+    let [alice, bob, carol] = people.as_slice() else { panic!("three") };
+    let tureen = share_of(bob, "t", "mine", TUREEN, &["carol@localhost"]).await;
+    shown(carol, "mine").await;
+    let code = tureen.attr("ref").expect("a code").to_owned();
+    let shown_code = format!("{}-{}", &code[..5], &code[5..]);
+    let lamp = format!("<product><name xml:lang='en'>Lamp {shown_code}</name></product>");
+    let page = format!("see https://share.example.org/s/{code} too");
+    for (key, comment, product) in [("l", "look", lamp.as_str()), ("m", page.as_str(), TUREEN)] {
+        let sent = share_of(alice, key, comment, product, &["bob@localhost"]).await;
+        let message = shown(bob, comment).await;
+        let words = format!("about {key}");
+        let quote = quoted(&body(&message));
+        tell(bob, key, &format!("<body>{quote}{words}</body>")).await;
+        heard(alice, &words, &sent).await;
+    }
+    assert!(all_words(carol).is_empty(), "{}", carol.seen_text());
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ use super::{NOW, delivery, facts, keep, share};
 facts!(
     a_number_is_the_newest_thing_that_has_it,
     what_was_sent_last_has_left_and_is_no_revocation,
+    talks_of_late_are_those_in_which_something_came,
     what_was_said_is_found_by_its_author_and_his_id,
     a_retracted_note_says_nothing,
     whoever_has_answered_what_was_typed_has_let_its_sender_know,
@@ -84,6 +85,31 @@ async fn what_was_sent_last_has_left_and_is_no_revocation(db: &Db) {
     let notice = NewNotice { delivery: revoked, carries: Carries::Revocation, about: id(1) };
     tx.insert_notices(&[notice]).await.unwrap();
     assert_eq!(found(tx.sent_last("romeo@x", after(0)).await.unwrap()), Some(1));
+}
+
+async fn talks_of_late_are_those_in_which_something_came(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let all = [1, 2, 3].map(|n| delivery(n, "romeo@x", State::Confirmed, NOW));
+    let mut all = all.to_vec();
+    for (one, at) in all.iter_mut().zip([0, 5, 5]) {
+        one.sent_at = NOW.0 + at;
+    }
+    all[2].delivery.state = State::Queued;
+    keep(&mut tx, &all).await;
+    let since = Millis(NOW.0 + 5);
+    let talks = async |tx: &mut Tx, limit| tx.talks_since("romeo@x", since, limit).await.unwrap();
+    assert_eq!(talks(&mut tx, 9).await, [(Uuid::from_u128(2),)]);
+    // Something is said in the first.
+    let note = Note { author: "juliet@x".into(), said: NOW, ..Note::default() };
+    let share = ShareId(Uuid::from_u128(1));
+    let carries = Carries::Note(tx.insert_note(share, &note).await.unwrap());
+    let mut carrying = delivery(9, "romeo@x", State::Handed, NOW);
+    (carrying.share, carrying.sent_at) = (share, NOW.0 + 6);
+    tx.insert_notices(&[NewNotice { delivery: carrying, carries, about: id(1) }]).await.unwrap();
+    let mut found = talks(&mut tx, 9).await;
+    found.sort_unstable();
+    assert_eq!(found, [(Uuid::from_u128(1),), (Uuid::from_u128(2),)]);
+    assert_eq!(talks(&mut tx, 1).await.len(), 1);
 }
 
 /// What `author` says under `stanza_id` in conversation 1, as delivery `n`.

@@ -21,7 +21,8 @@ const SCANS: Allowed = &[
     ("UPDATE account SET online = FALSE WHERE online = TRUE", "once for each stream"),
     ("SELECT DISTINCT s.sender FROM (SELECT share_id, address FROM", "the last 500, set apart"),
     ("SELECT COUNT(*) FROM (SELECT 1 FROM delivery d JOIN share s", "up to 1,000, set apart"),
-    ("SELECT s.sender, s.sender_nick FROM (SELECT share_id", "the last 200, set apart"),
+    ("SELECT s.sender, s.sender_nick, d.handle, (SELECT", "the last 200, set apart"),
+    ("SELECT DISTINCT COALESCE(about, id) FROM (SELECT", "the last 200, set apart"),
     ("SELECT author FROM (WITH RECURSIVE next", "as many as are asked for"),
     ("SELECT author, (SELECT h.id FROM delivery h", "the same"),
     ("SELECT d.id FROM (SELECT id, share_id, rcpt FROM delivery", "the last 100, set apart"),
@@ -45,6 +46,7 @@ const SORTS: Allowed = &[
     (LATEST, "what came within half an hour"),
     ("SELECT handle FROM collected WHERE merged_into", "those that were merged into one card"),
     ("SELECT DISTINCT s.sender FROM (SELECT share_id, address FROM", "the last 500"),
+    ("SELECT DISTINCT COALESCE(about, id) FROM (SELECT", "what came within two minutes"),
     ("SELECT address, account, proved_at, discoverable, asked_at FROM contact WHERE account", "20"),
     ("SELECT handle, share_id, sent FROM (SELECT", "as many as are asked for"),
     ("SELECT d.rcpt, COUNT(*) FROM delivery d JOIN account", "a line for each of a few people"),
@@ -66,6 +68,7 @@ const SCANS_OF_POSTGRESQL: Allowed = &[
 const SORTS_OF_POSTGRESQL: Allowed = &[
     ("SELECT d.whom, MIN(d.accepted_at)", "the last 5,000 that somebody was sent"),
     (LATEST, "what came within half an hour"),
+    ("SELECT DISTINCT COALESCE(about, id) FROM (SELECT", "what came within two minutes"),
 ];
 /// Fetches all that there is.
 const FETCHED: Allowed = &[
