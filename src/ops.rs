@@ -36,6 +36,7 @@ pub mod stream;
 pub mod tray;
 pub mod typed;
 pub mod unfinished;
+pub mod waits;
 
 use std::sync::{
     Arc,

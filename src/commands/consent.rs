@@ -31,7 +31,7 @@ const LISTED: i64 = 20;
 const REPORTERS: i64 = 50;
 
 impl At<'_> {
-    /// Yes, no or block. Without anybody named it is about the last who asked.
+    /// Yes, no or block. Without anybody named it is about the only one who asked.
     pub(super) async fn decide(&mut self, verdict: Verdict) -> Done {
         let jid = self.caller.jid.clone();
         if self.tx.account(jid.as_str()).await?.is_none() {

@@ -9,7 +9,10 @@ mod own_card;
 mod reach;
 mod tray;
 
-pub(super) use self::consent::YES;
+pub(super) use self::{
+    consent::{BLOCK, NO, YES},
+    tray::SAVE,
+};
 
 use super::{
     Access, Command, Grammar, Name,

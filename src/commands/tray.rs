@@ -1,21 +1,25 @@
 //! Cards that somebody was offered: which wait, yes, no, and taking some of one.
 
 use super::{
-    call::{After, Answer, Call, Caller, Outcome},
+    call::{After, Answer, Call, Caller, Outcome, Question},
     run::{At, Desk, Done},
-    table::YES,
+    table::{BLOCK, NO, SAVE, YES},
 };
 use crate::{
     domain::{
         card::Part,
         consent::Verdict,
+        lang::Lang,
         offer::Decision,
         text::{one_line, shorten},
     },
     ops::{
-        World, collected,
+        World,
+        answer::Talk,
+        collected,
         consent::Asker,
         tray::{self, Back, Decided, Meant, Offered, Which, Word},
+        waits::{Bare, Waits},
     },
     render::{message::who, refused::refusal, told::Told, tray::Tray},
     store::db::{Result, Tx},
@@ -26,7 +30,8 @@ const PAGE: usize = 10;
 /// The most characters of a name.
 const NAME: usize = 60;
 
-/// Does what somebody said about an offer without a command that names it.
+/// Does what somebody said about an offer without a command that names it. Answers also the command
+/// that this is.
 ///
 /// # Errors
 /// When the database does not answer; then nothing was done.
@@ -36,13 +41,76 @@ pub async fn decide(
     desk: &Desk,
     caller: &Caller,
     meant: &Meant,
-) -> Result<Outcome> {
+) -> Result<(Call, Outcome)> {
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, None);
     let call = Call::of(&YES);
     let mut at = At { tx, world, desk, caller, call: &call, lang, read: 0 };
     let (answer, after) = at.meant(meant).await?;
-    Ok(Outcome { lang, answer, after, read: at.read })
+    let outcome = Outcome { lang, answer, after, read: at.read };
+    Ok((call, outcome))
+}
+
+/// Asks what a bare word is about, of `all`; or how to say it to whoever spoke last, in `talk`.
+/// Answers also the command that goes on with what is chosen.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn which(
+    tx: &mut Tx,
+    desk: &Desk,
+    caller: &Caller,
+    (bare, words): (Bare, &str),
+    all: &[Waits],
+    talk: Option<&Talk>,
+) -> Result<(Call, Outcome)> {
+    let account = tx.account(caller.jid.as_str()).await?;
+    let lang = desk.lang_of(account.as_ref(), caller, None);
+    let mut question = asks(bare, all, lang);
+    if let Some(Talk { with, nick, thing, .. }) = talk {
+        let who = &who(nick.as_deref(), with);
+        let (handle, words) = (thing.handle, &shorten(&one_line(words), NAME));
+        question.text.push('\n');
+        question.text.push_str(&Tray::OrSay { who, handle, words }.in_lang(lang));
+    }
+    let call = Call::of(match bare.verdict() {
+        Some(Verdict::Yes | Verdict::Asked) => &YES,
+        Some(Verdict::No) => &NO,
+        Some(Verdict::Blocked) => &BLOCK,
+        None => &SAVE,
+    });
+    let answer = Answer::Ask(question);
+    Ok((call, Outcome { lang, answer, after: After::Nothing, read: 0 }))
+}
+
+/// Asks which of `all` is meant. Numbers of questions and of cards are others: only the choices are
+/// numbered.
+fn asks(bare: Bare, all: &[Waits], lang: Lang) -> Question {
+    let option = |it: &Waits| match it {
+        Waits::Question(Asker { jid, nick, .. }) => {
+            let who = &who(nick.as_deref(), jid.as_str());
+            (jid.to_string(), Tray::Stranger { who }.in_lang(lang))
+        }
+        Waits::Card(it) => {
+            let name = &shorten(&one_line(it.offer.card.name()), NAME);
+            let who = &who(it.nick.as_deref(), it.giver.as_str());
+            let is_plain = bare.verdict().is_none();
+            let value = if is_plain { it.handle.to_string() } else { format!("#{}", it.handle) };
+            (value, Tray::CardOf { name, who, swap: it.offer.how.swap }.in_lang(lang))
+        }
+    };
+    let text = match bare.verdict() {
+        Some(Verdict::Yes | Verdict::Asked) => Tray::WhichYes,
+        Some(Verdict::No) => Tray::WhichNo,
+        Some(Verdict::Blocked) => Tray::WhichBlock,
+        None => Tray::WhichThumb,
+    };
+    Question {
+        var: if bare.verdict().is_some() { "who" } else { "number" },
+        instead_of: String::new(),
+        text: text.in_lang(lang),
+        options: all.iter().map(option).collect(),
+    }
 }
 
 impl At<'_> {
@@ -97,56 +165,52 @@ impl At<'_> {
         Ok(self.refuse(&Told::NoSuchNumber { handle }))
     }
 
-    /// A yes or no that names an offer by its number; or none, and then the only one that waits,
-    /// unless somebody waits for an answer too. None when it is about something else.
+    /// A yes, no or block that names an offer by its number, or nothing, and then the only thing
+    /// that waits; what it is about is asked if that can be several. None when it is about a
+    /// stranger.
     pub(super) async fn decide_offer(
         &mut self,
         verdict: Verdict,
         asking: &[Asker],
     ) -> Result<Option<(Answer, After)>> {
         let jid = self.caller.jid.clone();
-        let word = match verdict {
-            Verdict::Yes => Word::Yes(self.call.one("card").unwrap_or_default().to_owned()),
-            Verdict::No => Word::No,
-            Verdict::Asked | Verdict::Blocked => return Ok(None),
-        };
-        let meant = match self.call.one("who") {
-            Some(given) => {
-                let number = given.parse::<i64>().ok();
-                let number = number.filter(|n| asking.iter().all(|asker| asker.number != *n));
-                let Some(handle) = number else { return Ok(None) };
-                let it = tray::offered(self.tx, &jid, Which::Handle(handle)).await?;
-                it.map(|it| Meant::This(Box::new(it), word))
-            }
-            None if !asking.is_empty() => None,
-            None => {
-                let mut waiting = tray::pending(self.tx, self.world.now, &jid, 0, 2).await?;
-                match (waiting.pop(), waiting.is_empty()) {
-                    (Some(it), true) => Some(Meant::This(Box::new(it), word)),
-                    (Some(_), false) => Some(Meant::Several(word)),
-                    (None, _) => None,
+        let bare = Bare::Word(verdict);
+        let Some(given) = self.call.one("who") else {
+            let mut all = bare.waiting(self.tx, self.world, &jid).await?;
+            return match (all.pop(), all.is_empty()) {
+                (Some(Waits::Card(it)), true) => self.decide_card(verdict, it).await.map(Some),
+                (Some(Waits::Question(_)), true) | (None, _) => Ok(None),
+                (Some(last), false) => {
+                    all.push(last);
+                    Ok(Some((Answer::Ask(asks(bare, &all, self.lang)), After::Nothing)))
                 }
-            }
+            };
         };
-        match meant {
-            Some(meant) => self.meant(&meant).await.map(Some),
-            None => Ok(None),
+        // As [`asks`] has written it, it is a card's.
+        let (digits, is_card) = given.strip_prefix('#').map_or((given, false), |it| (it, true));
+        let Some(handle) = digits.parse().ok().filter(|_| verdict != Verdict::Blocked) else {
+            return Ok(None);
+        };
+        let it = tray::offered(self.tx, &jid, Which::Handle(handle)).await?.map(Box::new);
+        let asker = asking.iter().find(|it| it.number == handle && !is_card);
+        match (asker, it) {
+            (None, Some(it)) => self.decide_card(verdict, it).await.map(Some),
+            (Some(asker), Some(it)) if it.waits(self.world.now) => {
+                let all = [Waits::Question(asker.clone()), Waits::Card(it)];
+                Ok(Some((Answer::Ask(asks(bare, &all, self.lang)), After::Nothing)))
+            }
+            (_, _) => Ok(None),
         }
     }
 
-    async fn meant(&mut self, meant: &Meant) -> Done {
+    async fn decide_card(&mut self, verdict: Verdict, it: Box<Offered>) -> Done {
+        let name = self.call.one("card").unwrap_or_default().to_owned();
+        let word = if verdict == Verdict::No { Word::No } else { Word::Yes(name) };
+        self.meant(&Meant { it, word }).await
+    }
+
+    async fn meant(&mut self, Meant { it, word }: &Meant) -> Done {
         let jid = self.caller.jid.clone();
-        let (it, word) = match meant {
-            Meant::This(it, word) => (it, word),
-            Meant::Several(word) => {
-                let most = i64::try_from(PAGE).unwrap_or(i64::MAX);
-                let waiting = tray::pending(self.tx, self.world.now, &jid, 0, most).await?;
-                let which = if *word == Word::No { Tray::WhichNo } else { Tray::WhichYes };
-                let mut lines = vec![self.tray(&which)];
-                lines.extend(waiting.iter().map(|it| self.line(it)));
-                return Ok((Answer::Refused(lines.join("\n")), After::Nothing));
-            }
-        };
         let decided = match word {
             Word::Yes(name) => {
                 let back = Back::Own(name.to_lowercase());

@@ -17,7 +17,6 @@ use places::{Places, ask_next};
 
 use super::{
     World, account,
-    answer::LATEST,
     delivery::{PASS, is_full},
     share::LIFE,
 };
@@ -58,6 +57,8 @@ pub struct Asker {
     pub nick: Option<String>,
     /// The number of the question.
     pub number: i64,
+    /// When it was asked.
+    pub since: Millis,
 }
 
 /// What the recipients of a group of shares have said about its senders. Empty, and no statement
@@ -264,34 +265,27 @@ pub async fn askers(tx: &mut Tx, world: &World, account: &str) -> Result<Vec<Ask
     let nick = |jid: &str| accounts.iter().find(|it| it.jid == jid)?.nick.clone();
     let asker = |row: ConsentRow| {
         let jid = BareJid::new(&row.other).ok()?;
-        Some(Asker { nick: nick(&row.other), jid, number: row.number })
+        Some(Asker { nick: nick(&row.other), jid, number: row.number, since: row.since() })
     };
     Ok(open.into_iter().filter_map(asker).collect())
 }
 
-/// Who is meant by a yes, no or block that answers a question of ours: it replies to the question,
-/// or the question was the last thing that came. None when it is about something else.
+/// Who is meant by a yes, no or block that replies to a question of ours. None when it is about
+/// something else; what points at nothing is about what waits (`ops/waits.rs`).
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn meant(
-    tx: &mut Tx,
-    world: &World,
-    saying: &Saying,
-) -> Result<Option<(BareJid, Verdict)>> {
+pub async fn meant(tx: &mut Tx, saying: &Saying) -> Result<Option<(BareJid, Verdict)>> {
     let Said::Words(words) = &saying.said else { return Ok(None) };
     let Some(verdict) = Verdict::read(words) else { return Ok(None) };
-    let author = saying.author.as_str();
     let pointed = saying.clues.iter().find_map(|clue| match clue {
         Clue::Message(id) => Uuid::try_parse(id).ok().map(DeliveryId),
         _ => None,
     });
-    let row = match pointed {
-        Some(id) => tx.deliveries(&[id]).await?.pop().filter(|row| row.rcpt == author),
-        None if saying.refers => None,
-        None => tx.came_last(author, world.now.before(LATEST)).await?,
-    };
-    let Some(row) = row.filter(|row| row.carries() == Carries::Request) else { return Ok(None) };
+    let Some(id) = pointed else { return Ok(None) };
+    let asks =
+        |row: &DeliveryRow| row.rcpt == saying.author.as_str() && row.carries() == Carries::Request;
+    let Some(row) = tx.deliveries(&[id]).await?.pop().filter(asks) else { return Ok(None) };
     let share = tx.shares(&[ShareId(row.share_id)]).await?.pop();
     let sender = share.and_then(|share| BareJid::new(&share.sender).ok());
     Ok(sender.map(|sender| (sender, verdict)))

@@ -394,6 +394,12 @@ impl Offered {
         if self.decision == Decision::Taken { Decided::Before } else { Decided::Over }
     }
 
+    /// Whether it waits for a word at `now`.
+    #[must_use]
+    pub fn waits(&self, now: Millis) -> bool {
+        self.decision == Decision::Waits && !self.is_over(now)
+    }
+
     /// Whether it cannot be taken any more at `now`.
     #[must_use]
     pub fn is_over(&self, now: Millis) -> bool {

@@ -41,6 +41,33 @@ pub enum Tray<'a> {
     WhichYes,
     /// Answers a no that could mean several.
     WhichNo,
+    /// Answers a block that could mean several.
+    WhichBlock,
+    /// Answers a thumb that could mean several.
+    WhichThumb,
+    /// Behind these: it may have been said to somebody.
+    OrSay {
+        /// `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+        /// The recipient's number for what they talk about.
+        handle: i64,
+        /// What was said.
+        words: &'a str,
+    },
+    /// A choice: somebody who asks.
+    Stranger {
+        /// `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+    },
+    /// A choice: a card.
+    CardOf {
+        /// Whose card it is.
+        name: &'a str,
+        /// Who gives it: `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+        /// Whether a card is asked for in return.
+        swap: bool,
+    },
     /// A card was taken.
     Taken {
         /// The recipient's number.
@@ -163,8 +190,18 @@ impl Tray<'_> {
                  asks for it: yes {handle}. If you do not want it: drop {handle}"
             ),
             Self::Next { handle } => format!("There are more: pending {handle}"),
-            Self::WhichYes => "Which one? Send yes and its number.".to_owned(),
-            Self::WhichNo => "Which one? Send no and its number.".to_owned(),
+            Self::WhichYes => "Yes to which one?".to_owned(),
+            Self::WhichNo => "No to which one?".to_owned(),
+            Self::WhichBlock => "Block which one?".to_owned(),
+            Self::WhichThumb => "Keep which one?".to_owned(),
+            Self::OrSay { who, handle, words } => {
+                format!("To say it to {who} instead, send: #{handle} {words}")
+            }
+            Self::Stranger { who } => format!("{who} would like to show you something"),
+            Self::CardOf { name, who, swap } => {
+                let asks = if swap { ", asks for yours" } else { "" };
+                format!("card of {name}, from {who}{asks}")
+            }
             Self::Taken { handle, name } => {
                 format!("You have the card of {name} now. To see it, send: card {handle}")
             }
@@ -232,8 +269,18 @@ impl Tray<'_> {
                  不要请发送：丢弃 {handle}"
             ),
             Self::Next { handle } => format!("还有更多，请发送：新名片 {handle}"),
-            Self::WhichYes => "是哪一张？请发送“同意”加编号。".to_owned(),
-            Self::WhichNo => "是哪一张？请发送“拒绝”加编号。".to_owned(),
+            Self::WhichYes => "同意哪一个？".to_owned(),
+            Self::WhichNo => "拒绝哪一个？".to_owned(),
+            Self::WhichBlock => "屏蔽哪一个？".to_owned(),
+            Self::WhichThumb => "收下哪一张？".to_owned(),
+            Self::OrSay { who, handle, words } => {
+                format!("如果是想回答 {who}，请发送：#{handle} {words}")
+            }
+            Self::Stranger { who } => format!("{who} 想给你看点东西"),
+            Self::CardOf { name, who, swap } => {
+                let asks = if swap { "，想要你的名片" } else { "" };
+                format!("{name} 的名片，来自 {who}{asks}")
+            }
             Self::Taken { handle, name } => {
                 format!("已收下 {name} 的名片。查看请发送：名片 {handle}")
             }

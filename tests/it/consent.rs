@@ -81,8 +81,11 @@ async fn a_stranger_is_asked_about_and_everything_comes_in_order_after_a_yes() {
         assert_eq!(stands(&dora, &one).await, "accepted");
         assert!(comments(&alice).is_empty(), "{}", alice.seen_text());
 
-        // The last who asked; by the number of the choice; by address.
+        // Of several it is asked who is meant, and a number is the choice's; by address.
         let told = tell(&alice, "yes").await;
+        assert!(told.starts_with("Yes to which one?\n1  F (fritz@elsewhere)"), "{told}");
+        assert!(comments(&alice).is_empty(), "{}", alice.seen_text());
+        let told = tell(&alice, "1").await;
         assert!(told.starts_with("F (fritz@elsewhere) can show you things"), "{told}");
         assert!(told.contains("1  Dora (dora@elsewhere)"), "who still waits: {told}");
         shown(&alice, "four").await;

@@ -277,8 +277,8 @@ async fn of_several_cards_and_of_a_question_it_is_asked_which_is_meant() {
     }
     settled(&component).await;
     let told = tell(&bob, "yes").await;
-    assert!(told.starts_with("Which one?") && told.contains("\n#1 Juliet"), "{told}");
-    assert!(told.contains("\n#2 Juliet"), "{told}");
+    assert!(told.starts_with("Yes to which one?\n1  card of Juliet Capulet, from Alice"), "{told}");
+    assert!(told.contains("\n2  card of Juliet Capulet"), "{told}");
     assert!(tell(&bob, "no 1").await.contains("not taken the card"));
     assert!(tell(&bob, "yes 2").await.starts_with("You have the card"));
     let told = tell(&bob, "drop 99").await;

@@ -31,6 +31,7 @@ mod tray;
 mod typed;
 mod unfinished;
 
+mod waits;
 use std::{sync::Arc, time::Duration};
 
 use sha2::{Digest, Sha256};

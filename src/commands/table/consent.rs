@@ -39,11 +39,11 @@ const fn who(hint: Both, kind: Kind, need: Need) -> Field {
     Field { var: "who", keys: &[], label: both("Who", "谁"), hint, kind, need, page: 0 }
 }
 
-/// Somebody who asks, else whoever asked last.
+/// Somebody who asks, else the only one who does.
 const ASKER: Field = who(
     both(
-        "the number of the question or of a card, or the address; nothing for the last who asked",
-        "询问或名片的编号，或对方的地址；不填就是最后询问的那一位",
+        "the number of the question or of a card, or the address; nothing if only one waits",
+        "询问或名片的编号，或对方的地址；只有一个在等时可以不填",
     ),
     Kind::Asker,
     Need::Optional,
@@ -84,7 +84,7 @@ pub(in crate::commands) const YES: Command = Command {
     ],
     access: Access::Anyone,
 };
-pub(super) const NO: Command = Command {
+pub(in crate::commands) const NO: Command = Command {
     name: Name::No,
     node: "no",
     english: &["no"],
@@ -99,7 +99,7 @@ pub(super) const NO: Command = Command {
     fields: &[ASKER],
     access: Access::Joined,
 };
-pub(super) const BLOCK: Command = Command {
+pub(in crate::commands) const BLOCK: Command = Command {
     name: Name::Block,
     node: "block",
     english: &["block"],

@@ -38,7 +38,7 @@ pub(super) const PENDING: Command = Command {
     )],
     access: Access::Joined,
 };
-pub(super) const SAVE: Command = Command {
+pub(in crate::commands) const SAVE: Command = Command {
     name: Name::Save,
     node: "save",
     english: &["save"],

@@ -1,5 +1,6 @@
 //! Which offer a yes or no is about that somebody writes without a command's number: the one he
-//! points at, else the one that came last if no other waits.
+//! points at. A bare word is about what waits (`ops/waits.rs`); when nothing does, it is about the
+//! offer that came last, which he has decided.
 
 use jid::BareJid;
 use uuid::Uuid;
@@ -26,16 +27,17 @@ pub enum Word {
     Thumb,
 }
 
-/// What his word is about.
+/// What a word is about.
 #[derive(Debug, Clone)]
-pub enum Meant {
-    /// This one.
-    This(Box<Offered>, Word),
-    /// Several wait, and he has to say which.
-    Several(Word),
+pub struct Meant {
+    /// The offer.
+    pub it: Box<Offered>,
+    /// What is said about it.
+    pub word: Word,
 }
 
-/// What a saying decides; none when it is about something else, or says something else.
+/// What a saying decides that points at an offer, or says again what was decided; none when it is
+/// about something else, or says something else.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -50,7 +52,7 @@ pub async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option
         {
             return Ok(None);
         }
-        return Ok(Some(Meant::This(Box::new(it), said)));
+        return Ok(Some(Meant { it: Box::new(it), word: said }));
     }
     let is_plain = match &said {
         Word::Yes(name) => name.is_empty(),
@@ -63,12 +65,8 @@ pub async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option
     let last = tx.came_last(author.as_str(), world.now.before(LATEST)).await?;
     let Some(last) = last.filter(|row| row.carries() == Carries::Share) else { return Ok(None) };
     let Some(last) = by_delivery(tx, author, DeliveryId(last.id)).await? else { return Ok(None) };
-    let is_only = match pending(tx, world.now, author, 0, 2).await?.as_slice() {
-        [] => true,
-        [one] => one.delivery == last.delivery,
-        _ => false,
-    };
-    Ok(Some(if is_only { Meant::This(Box::new(last), said) } else { Meant::Several(said) }))
+    let is_decided = pending(tx, world.now, author, 0, 1).await?.is_empty();
+    Ok(is_decided.then(|| Meant { it: Box::new(last), word: said }))
 }
 
 /// A word about an offer, without the number in front of it.

@@ -10,12 +10,17 @@ use crate::{
     commands::{
         Command,
         call::{Answer, Call, Caller, Outcome},
+        open::Open,
         run::run,
         tray,
         words::{Reading, consent},
     },
     domain::{consent::Verdict, conversation::Said},
-    ops::{self, World, answer::Answered},
+    ops::{
+        self, World,
+        answer::Answered,
+        waits::{self, About},
+    },
     render::{refused::refused as why, texts::Text},
     store::db::{self, Tx},
     xmpp::{
@@ -28,8 +33,9 @@ use crate::{
 pub(super) enum Taken {
     /// An answer to something that was delivered, or nothing that is understood.
     Answer(Answered),
-    /// The answer of somebody who was invited, or a word about who may show him something.
-    Command(Outcome),
+    /// The answer of somebody who was invited, or a word about what waits for one; and the command
+    /// that goes on when something is asked.
+    Command(Call, Outcome),
 }
 
 /// The command that a word to a question of ours stands for.
@@ -87,22 +93,37 @@ impl Service {
                 {
                     let outcome = run(tx, world, &desk, &caller, &call).await?;
                     outbox.outbox().queued();
-                    return Ok(Taken::Command(outcome));
+                    return Ok(Taken::Command(call, outcome));
                 }
                 // Before the commit, which is early but not wrong: the worker looks again.
                 outbox.outbox().queued();
-                let meant = ops::consent::meant(tx, world, &saying).await?;
+                let meant = ops::consent::meant(tx, &saying).await?;
                 let mut call = meant.and_then(|(who, verdict)| call_of(verdict, &who));
-                if call.is_none()
-                    && let Some(meant) = ops::tray::meant(tx, world, &saying).await?
-                {
+                let mut card = None;
+                if call.is_none() {
+                    match waits::about(tx, world, &saying).await? {
+                        About::Nothing => card = ops::tray::meant(tx, world, &saying).await?,
+                        About::Question(asker, verdict) => call = call_of(verdict, &asker.jid),
+                        About::Card(meant) => card = Some(meant),
+                        About::Unclear { bare, all, talk } => {
+                            ops::account::wrote(tx, world, caller.jid.as_str()).await?;
+                            let said = (bare, saying.said.words());
+                            let talk = talk.as_ref();
+                            let (call, outcome) =
+                                tray::which(tx, &desk, &caller, said, &all, talk).await?;
+                            return Ok(Taken::Command(call, outcome));
+                        }
+                    }
+                }
+                if let Some(meant) = card {
                     if matches!(saying.said, Said::Reaction { .. }) {
                         // Whoever gave the card sees it too, as with anything else.
                         ops::answer::answer(tx, world, &saying).await?;
                     }
                     ops::account::wrote(tx, world, caller.jid.as_str()).await?;
-                    let outcome = tray::decide(tx, world, &desk, &caller, &meant).await?;
-                    return Ok(Taken::Command(outcome));
+                    let (decided, outcome) =
+                        tray::decide(tx, world, &desk, &caller, &meant).await?;
+                    return Ok(Taken::Command(decided, outcome));
                 }
                 if call.is_none() {
                     let answered = ops::answer::answer(tx, world, &saying).await?;
@@ -115,7 +136,7 @@ impl Service {
                 let Some(call) = call else { return Ok(Taken::Answer(Answered::Nothing)) };
                 ops::account::wrote(tx, world, caller.jid.as_str()).await?;
                 let outcome = run(tx, world, &desk, &caller, &call).await?;
-                Ok(Taken::Command(outcome))
+                Ok(Taken::Command(call, outcome))
             })
         });
         Some(begun.await)
@@ -170,13 +191,19 @@ impl Service {
             .start(async move {
                 let answered = match begun.await {
                     Ok(Taken::Answer(answered)) => answered,
-                    Ok(Taken::Command(outcome)) => {
+                    Ok(Taken::Command(call, outcome)) => {
                         self.committer.outbox().queued();
                         self.acknowledge(&asker, words.wants_receipt).await;
-                        let (Answer::Done(text) | Answer::Refused(text)) = outcome.answer else {
-                            return;
-                        };
-                        self.tell(&asker, outcome.lang, &text).await;
+                        match outcome.answer {
+                            Answer::Done(text) | Answer::Refused(text) => {
+                                self.tell(&asker, outcome.lang, &text).await;
+                            }
+                            Answer::Ask(question) => {
+                                let mut open = Open::new(call, outcome.lang);
+                                open.asked = Some(question);
+                                self.ask(&asker, open, None).await;
+                            }
+                        }
                         return self.afterwards(&asker, outcome.after).await;
                     }
                     Err(_) => return self.say_try_later(&asker).await,

@@ -197,7 +197,7 @@ impl Service {
     }
 
     /// Asks what a dialogue asks next, and keeps it.
-    async fn ask(&self, asker: &Asker, open: Open, wrong: Option<String>) {
+    pub(super) async fn ask(&self, asker: &Asker, open: Open, wrong: Option<String>) {
         let text = match wrong {
             Some(wrong) => format!("{wrong}\n{}", open.question()),
             None => open.question(),

@@ -24,6 +24,7 @@ use tradepost::{
         page::{PageAnswer, open},
         share::LIFE,
         tray::{self, Back, Decided, Meant, Offered, Which, Word},
+        waits::{self, About},
     },
     store::db::{Db, Tx},
 };
@@ -396,12 +397,16 @@ fn says(said: Said, clues: Vec<Clue>) -> Saying {
     }
 }
 
-/// The number of what he means and what he says of it; 0 when he has to say which.
+/// The number of what he means and what he says of it; 0 when he has to say which. As it is looked
+/// for, one after the other.
 async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Option<(i64, Word)> {
-    tray::meant(tx, world, saying).await.unwrap().map(|meant| match meant {
-        Meant::This(it, said) => (it.handle, said),
-        Meant::Several(said) => (0, said),
-    })
+    let found = match waits::about(tx, world, saying).await.unwrap() {
+        About::Nothing => tray::meant(tx, world, saying).await.unwrap(),
+        About::Card(meant) => Some(meant),
+        About::Question(asker, _) => panic!("{asker:?}"),
+        About::Unclear { .. } => return Some((0, Word::Yes(String::new()))),
+    };
+    found.map(|Meant { it, word }| (it.handle, word))
 }
 
 async fn a_yes_is_about_what_it_points_at_else_about_the_only_one_that_can_be_meant(db: &Db) {
@@ -412,7 +417,6 @@ async fn a_yes_is_about_what_it_points_at_else_about_the_only_one_that_can_be_me
     let words = |text: &str| Said::Words(text.to_owned());
     let yes = Word::Yes(String::new());
     offer(&mut tx, &world, "a", SWAP).await;
-    assert_eq!(meant(&mut tx, &world, &says(words("yes"), vec![])).await, None, "nothing came");
     let first = send(&mut tx, &world).await[0];
     for (said, word) in [("yes", &yes), ("Yes!", &yes), ("同意", &yes), ("/no", &Word::No)] {
         let found = meant(&mut tx, &world, &says(words(said), vec![])).await;
@@ -453,7 +457,7 @@ async fn a_yes_is_about_what_it_points_at_else_about_the_only_one_that_can_be_me
     tray::decline(&mut tx, &world, &jid("romeo@x"), &it).await.unwrap();
     assert_eq!(meant(&mut tx, &world, &says(words("yes"), vec![])).await, Some((2, yes)));
 
-    // A product that came last is what a yes is about.
+    // A product that came last is what a yes is about, when nothing waits.
     let world = later(&world, 2000);
     take(&mut tx, &world, 0, submission("juliet@x", "p", "p", &["romeo@x"])).await;
     let product = send(&mut tx, &world).await[0];
