@@ -5,6 +5,7 @@
 pub mod call;
 mod collected;
 mod consent;
+mod everybodys;
 pub mod field;
 mod give;
 pub mod help;

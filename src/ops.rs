@@ -6,6 +6,7 @@ pub mod account_link;
 pub mod address_book;
 pub mod aftermath;
 pub mod answer;
+pub mod called;
 pub mod card_desk;
 pub mod card_link;
 pub mod card_page;

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::{
     call::{After, Answer, Question},
+    everybodys::is_word,
     people,
     price::Unclear,
     run::{At, Done},
@@ -18,6 +19,7 @@ use crate::{
         text::{one_line, shorten},
     },
     ops::{
+        called::Acquaintances,
         send::{NotTaken, submission},
         share::submit,
         shelf,
@@ -173,20 +175,24 @@ impl At<'_> {
                 if people::is_number(&name) {
                     return Ok(Err(no_number(&name)));
                 }
-                if known.is_none() {
-                    known = Some(shelf::people(self.tx, &self.caller.jid).await?);
-                }
-                let called = called(known.as_deref().unwrap_or_default(), &name);
-                match called.as_slice() {
-                    [] => return Ok(Err(self.refusal(&Told::NoSuchPerson { name: &name }))),
-                    [one] => addresses.extend(people::address(one, None)),
-                    several => {
-                        let options = several.iter().take(CHOICES);
+                let mut acquainted = match known.take() {
+                    Some(acquainted) => acquainted,
+                    None => Acquaintances::load(self.tx, &self.caller.jid).await?,
+                };
+                let is_word = is_word(&name);
+                let called = acquainted.called(self.tx, self.world, &name, is_word).await?;
+                known = Some(acquainted);
+                self.read += called.read;
+                match (called.meant.as_slice(), called.others.as_slice()) {
+                    ([], []) => return Ok(Err(self.refusal(&Told::NoSuchPerson { name: &name }))),
+                    ([one], _) => addresses.extend(people::address(one, None)),
+                    (several, others) => {
+                        let options = several.iter().chain(others).take(CHOICES);
                         return Ok(Err(Answer::Ask(Question {
                             var: "to",
                             instead_of: value.clone(),
                             text: Told::WhoIsMeant { name: &name }.in_lang(self.lang),
-                            options: options.map(|it| (it.clone(), it.clone())).collect(),
+                            options: options.map(|it| (it.clone(), shown(it))).collect(),
                         })));
                     }
                 }
@@ -252,20 +258,12 @@ impl At<'_> {
     }
 }
 
-/// Those of `people` who are called so: by the name they gave, or the first part of their address.
-fn called(people: &[shelf::Person], name: &str) -> Vec<String> {
-    let name = name.to_lowercase();
-    let is = |person: &&shelf::Person| {
-        let local = person.jid.split('@').next().unwrap_or_default();
-        let nick = person.nick.as_deref().unwrap_or_default().to_lowercase();
-        local == name || nick == name || nick.split(' ').next() == Some(name.as_str())
-    };
-    people.iter().filter(is).map(|person| person.jid.clone()).collect()
-}
-
 /// As he wrote it, without what makes it a URI.
 pub(super) fn shown_address(address: &Address) -> String {
-    let text = address.jid.as_deref().or(address.uri.as_deref()).unwrap_or_default();
+    shown(address.jid.as_deref().or(address.uri.as_deref()).unwrap_or_default())
+}
+
+fn shown(text: &str) -> String {
     let bare = text.strip_prefix("tel:").or_else(|| text.strip_prefix("mailto:"));
     one_line(bare.unwrap_or(text))
 }

@@ -26,8 +26,6 @@ use crate::{
 const LOOKED_THROUGH: i64 = 500;
 /// Of these, how many are read at once.
 const AT_ONCE: i64 = 100;
-/// How far back people are recent.
-const RECENT: i64 = 200;
 
 /// A thing that somebody sent or was sent.
 #[derive(Debug, Clone)]
@@ -119,26 +117,6 @@ pub async fn find(
         }
     }
     Ok((found, read))
-}
-
-/// People he sent to or got something from, the latest first, each once.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn people(tx: &mut Tx, of: &BareJid) -> Result<Vec<Person>> {
-    let mut people: Vec<Person> = Vec::new();
-    for (jid, nick) in tx.got_from_lately(of.as_str(), RECENT).await? {
-        if !people.iter().any(|person| person.jid == jid) {
-            people.push(Person { jid, nick });
-        }
-    }
-    for (jid,) in tx.sent_to_lately(of.as_str(), RECENT).await? {
-        if !people.iter().any(|person| person.jid == jid) {
-            // What he calls himself is his to give: it is known from what he sent, or not at all.
-            people.push(Person { jid, nick: None });
-        }
-    }
-    Ok(people)
 }
 
 /// What these are, and how many bytes were read for it.

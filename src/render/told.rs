@@ -243,7 +243,7 @@ impl Told<'_> {
                 format!("#{handle} was sent to you. Only its sender can ask that.")
             }
             Self::NoSuchPerson { name } => format!(
-                "I know nobody called “{name}” among those you share with. Write the address, like romeo@example.org"
+                "I know nobody called “{name}” in your address book or among those you share with. Write the address, like romeo@example.org"
             ),
             Self::WhoIsMeant { name } => format!("Who is meant by “{name}”?"),
             Self::NoPicture => {
@@ -333,7 +333,7 @@ impl Told<'_> {
                 format!("#{handle} 是别人发给你的，只有发送者可以这样做。")
             }
             Self::NoSuchPerson { name } => {
-                format!("最近与你往来的人里没有叫“{name}”的。请写地址，例如 romeo@example.org")
+                format!("通讯录和最近与你往来的人里没有叫“{name}”的。请写地址，例如 romeo@example.org")
             }
             Self::WhoIsMeant { name } => format!("“{name}”是指哪一位？"),
             Self::NoPicture => "这不是图片的网址。它须以 .jpg、.png、.gif 或 .webp 结尾".to_owned(),

@@ -17,6 +17,19 @@ pub struct ItemRow {
     pub sent: bool,
 }
 
+/// Something that he was sent, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct GotRow {
+    /// Who sent it: a bare JID.
+    pub sender: String,
+    /// The name that they gave then.
+    pub sender_nick: Option<String>,
+    /// His number for it.
+    pub handle: i64,
+    /// Whether he has said anything about it.
+    pub answered: bool,
+}
+
 impl Tx {
     /// Up to `limit` things of `jid` whose number is below `below`, the newest first, without the
     /// first `skip`. What never reached him and never will is not his; nor is what tells those who
@@ -83,16 +96,17 @@ impl Tx {
         Ok(found)
     }
 
-    /// To whom `jid` sent lately: recipients of his last things, the latest first, with doubles. Who was
-    /// told of a changed card is nobody he sent to.
+    /// To whom `jid` sent lately: recipients of their last things with their numbers for these, the
+    /// latest first, with doubles. Who was told of a changed card is nobody they sent to.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn sent_to_lately(&mut self, jid: &str, limit: i64) -> Result<Vec<(String,)>> {
+    pub async fn sent_to_lately(&mut self, jid: &str, limit: i64) -> Result<Vec<(String, i64)>> {
         sql!(
             self,
             fetch_all,
-            "SELECT COALESCE(d.address, d.rcpt) FROM share s JOIN delivery d ON d.share_id = s.id \
+            "SELECT COALESCE(d.address, d.rcpt), s.handle FROM share s \
+             JOIN delivery d ON d.share_id = s.id \
              WHERE s.sender = $1 AND s.handle > 0 AND s.offered < 8 AND d.carries = 0 \
              ORDER BY s.handle DESC LIMIT $2",
             jid,
@@ -100,20 +114,18 @@ impl Tx {
         )
     }
 
-    /// Who sent to `jid` what came of the last `limit` things, the latest first, with doubles: address
-    /// and the name given.
+    /// Who sent to `jid` what came of the last `limit` things, the latest first, with doubles.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn got_from_lately(
-        &mut self,
-        jid: &str,
-        limit: i64,
-    ) -> Result<Vec<(String, Option<String>)>> {
+    pub async fn got_from_lately(&mut self, jid: &str, limit: i64) -> Result<Vec<GotRow>> {
         sql!(
             self,
             fetch_all,
-            "SELECT s.sender, s.sender_nick FROM (SELECT share_id, handle, state FROM delivery \
+            "SELECT s.sender, s.sender_nick, d.handle, (SELECT n.no FROM note n \
+             WHERE n.share_id = d.share_id AND n.author = $1 AND n.kind <> 9 LIMIT 1) \
+             IS NOT NULL AS answered \
+             FROM (SELECT share_id, handle, state FROM delivery \
              WHERE rcpt = $1 AND handle > 0 AND carries = 0 ORDER BY handle DESC LIMIT $2) d \
              JOIN share s ON s.id = d.share_id WHERE d.state < 7 ORDER BY d.handle DESC",
             jid,

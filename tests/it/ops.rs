@@ -3,6 +3,7 @@
 mod address_book;
 mod aftermath;
 mod again;
+mod called;
 mod card_page;
 mod clock;
 mod collected;
@@ -30,8 +31,8 @@ mod stream;
 mod tray;
 mod typed;
 mod unfinished;
-
 mod waits;
+
 use std::{sync::Arc, time::Duration};
 
 use sha2::{Digest, Sha256};

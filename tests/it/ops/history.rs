@@ -17,6 +17,7 @@ use tradepost::{
     ops::{
         World, account, address_book, aftermath,
         answer::answer,
+        called::Acquaintances,
         collected,
         consent::{askers, decide, unblock},
         delivery,
@@ -25,6 +26,7 @@ use tradepost::{
         invitation::{Count, is_invited, stop},
         own_card, report, saved, shelf, tray,
         unfinished::go_on,
+        waits::Bare,
     },
     store::db::{Db, Tx},
 };
@@ -82,7 +84,7 @@ async fn refuse(tx: &mut Tx, world: &World, who: &BareJid, verdict: Verdict) {
     assert!(tx.held_of(who.as_str(), "q@y", 99).await.unwrap().is_empty());
 }
 
-const CASES: [Case; 59] = cases![
+const CASES: [Case; 60] = cases![
     ("an answer under an id that was used before", |tx, world| answer(
         tx,
         world,
@@ -160,7 +162,14 @@ const CASES: [Case; 59] = cases![
     ("list", |tx, _world| shelf::list(tx, &romeo(), 0, 10).await.unwrap()),
     ("a thing by its number", |tx, _world| shelf::item(tx, &romeo(), Some(11)).await.unwrap()),
     ("find", |tx, _world| shelf::find(tx, &romeo(), "nothing", 10).await.unwrap()),
-    ("people", |tx, _world| shelf::people(tx, &romeo()).await.unwrap()),
+    ("people", |tx, world| {
+        let mut people = Acquaintances::load(tx, &romeo()).await.unwrap();
+        people.called(tx, world, "juliet", false).await.unwrap()
+    }),
+    ("what waits", |tx, world| {
+        let yes = Bare::Word(Verdict::Yes);
+        yes.waiting(tx, world, &romeo()).await.unwrap()
+    }),
     ("save", |tx, world| {
         let item = shelf::item(tx, &romeo(), Some(1)).await.unwrap().expect("the thing");
         saved::save(tx, world, &romeo(), &item).await.unwrap()

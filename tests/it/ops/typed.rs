@@ -25,6 +25,7 @@ use tradepost::{
         Rules, World,
         aftermath::{revoke, status},
         answer::answer,
+        called::Acquaintances,
         consent::{decide, set_ask},
         delivery::{bounced, claim, confirmed, due, is_due, taken},
         erase::leave,
@@ -140,7 +141,9 @@ async fn views(tx: &mut Tx, world: &World, n: usize, owner: &str, sender: &BareJ
     }
     // What is saved and exported is compared as it is read, in `numbers`.
     let (found, _) = shelf::find(tx, sender, &tel(n)[5..9], 99).await.unwrap();
-    seen.push(format!("find {found:?}\npeople {:?}\n", shelf::people(tx, sender).await.unwrap()));
+    let mut people = Acquaintances::load(tx, sender).await.unwrap();
+    let called = people.called(tx, world, owner, false).await.unwrap();
+    seen.push(format!("find {found:?}\npeople {people:?}\ncalled {called:?}\n"));
     seen.push(format!("invites {:?}\n", invites::list(tx, now, sender).await.unwrap().0));
     let account = tx.account(sender.as_str()).await.unwrap().unwrap();
     seen.push(format!("own {} {}\n", account.next_handle, account.paced_until));

@@ -4,11 +4,12 @@ use tradepost::{
     domain::{
         delivery::State,
         id::{DeliveryId, ShareId},
+        note::Note,
     },
     store::{
         db::{Db, Tx},
         share::ShareRow,
-        shelf::ItemRow,
+        shelf::{GotRow, ItemRow},
     },
 };
 use uuid::Uuid;
@@ -80,9 +81,21 @@ async fn recent_people_are_those_he_sent_to_and_got_something_from(db: &Db) {
     some(&mut tx).await;
     let mut to = tx.sent_to_lately(ROMEO, 10).await.unwrap();
     to.sort_unstable();
-    assert_eq!(to, [("benvolio@x".to_owned(),), ("mercutio@x".to_owned(),)]);
-    let from = tx.got_from_lately(ROMEO, 10).await.unwrap();
-    assert_eq!(from, [("juliet@x".to_owned(), Some("Juliet".to_owned()))]);
+    assert_eq!(to, [("benvolio@x".to_owned(), 1), ("mercutio@x".to_owned(), 1)]);
+    let mut got = GotRow {
+        sender: "juliet@x".to_owned(),
+        sender_nick: Some("Juliet".to_owned()),
+        handle: 2,
+        answered: false,
+    };
+    assert_eq!(tx.got_from_lately(ROMEO, 10).await.unwrap(), [got.clone()]);
+    let about = ShareId(Uuid::from_u128(2));
+    for (author, answered) in [("juliet@x", false), (ROMEO, true)] {
+        let note = Note { author: author.to_owned(), said: NOW, ..Note::default() };
+        tx.insert_note(about, &note).await.unwrap();
+        got.answered = answered;
+        assert_eq!(tx.got_from_lately(ROMEO, 10).await.unwrap(), [got.clone()]);
+    }
     assert_eq!(tx.got_from_lately("juliet@x", 10).await.unwrap(), []);
 }
 
