@@ -272,9 +272,8 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT DISTINCT s.sender FROM (SELECT share_id, address FROM delivery WHERE rcpt = $1 \
-             AND carries = 0 ORDER BY handle DESC LIMIT $2) d JOIN share s ON s.id = d.share_id \
-             WHERE d.address IS NULL",
+            "SELECT DISTINCT d.author FROM (SELECT author, address FROM delivery WHERE rcpt = $1 \
+             AND carries = 0 ORDER BY handle DESC LIMIT $2) d WHERE d.address IS NULL",
             other,
             limit
         )
