@@ -23,7 +23,7 @@ use tradepost::{
         id::Chance,
     },
     ops::{
-        Rules, World, account,
+        Rows, Rules, World, account,
         address_book::{Filter, list, page, waiting},
         collected::{CARDS_MAX, add, delete},
         give::{Giving, Which, give},
@@ -78,6 +78,7 @@ async fn measure(cards: i64) -> Result<(Vec<Duration>, Vec<Duration>, Vec<Durati
         pictures: false,
         metrics: Arc::default(),
         rules: Rules::open().into(),
+        rows: Rows::default(),
     };
     let begun = Instant::now();
     fill(&db, &world, cards).await?;

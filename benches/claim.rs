@@ -17,7 +17,7 @@ use tradepost::{
         delivery::{Delivery, State},
         id::{Chance, DeliveryId, RefCode, ShareId},
     },
-    ops::{Rules, World, delivery::claim},
+    ops::{Rows, Rules, World, delivery::claim},
     store::{
         db::{Db, Tx},
         delivery::NewDelivery,
@@ -64,6 +64,7 @@ async fn measure(rows: usize) -> Result<Vec<Duration>> {
         pictures: false,
         metrics: Arc::default(),
         rules: Rules::open().into(),
+        rows: Rows::default(),
     };
     let begun = Instant::now();
     fill(&db, &world, rows).await?;

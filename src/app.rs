@@ -63,6 +63,9 @@ use crate::{
     },
 };
 
+/// A picture is decoded in a process of its own, which is this program too.
+pub use crate::fetch::decoder::{Job as Decode, run as decode};
+
 /// The contact's resource. At least ten characters: shorter ones look like spam to Cheogram.
 pub const RESOURCE: &str = "tradepost-service";
 

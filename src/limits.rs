@@ -365,7 +365,7 @@ impl Limits {
 
     fn is_unlimited(&self, jid: &str) -> bool {
         self.rates.unlimited.iter().any(|entry| {
-            let account = entry.node().map(|node| node.as_str());
+            let account = entry.node().map(jid::NodeRef::as_str);
             let is_theirs = account.is_none() || account == jid.split_once('@').map(|(it, _)| it);
             is_theirs && is_same(domain_of(jid), entry.domain().as_str())
         })

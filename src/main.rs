@@ -10,9 +10,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
-use tradepost::{
-    app, config::Config, fetch::decoder, panics, permission, store::db::Db, watchdog::Watchdog,
-};
+use tradepost::{app, config::Config, panics, permission, store::db::Db, watchdog::Watchdog};
 
 /// Parsing and rendering allocate a lot of small things; this allocator costs a fifth less.
 #[global_allocator]
@@ -38,7 +36,7 @@ enum Command {
     Audit(ConfigFile),
     /// Decode a picture within bounds: what the service starts for each.
     #[command(hide = true)]
-    Decode(decoder::Job),
+    Decode(app::Decode),
 }
 
 #[derive(clap::Args)]
@@ -61,7 +59,7 @@ const STACK: usize = 8 << 20;
 fn main() -> ExitCode {
     let command = Cli::parse().command;
     if let Command::Decode(job) = &command {
-        return decoder::run(job);
+        return app::decode(job);
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
@@ -80,7 +78,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::CheckConfig(file) => check_config(&file),
         Command::Audit(file) => audit(&file).await,
         Command::Send(args) => Ok(tradepost::send::run(*args).await),
-        Command::Decode(job) => Ok(decoder::run(&job)),
+        Command::Decode(job) => Ok(app::decode(&job)),
     }
 }
 

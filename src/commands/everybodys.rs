@@ -1,5 +1,5 @@
-//! Words that mean something else than somebody of that name, or somebody else to each of us. Nobody
-//! is meant by one for calling themselves so.
+//! Words that mean something else than somebody of that name, or somebody else to each of us.
+//! Nobody is meant by one for calling themselves so.
 
 use super::Command;
 use crate::domain::card::fold;

@@ -119,6 +119,7 @@ impl Share {
 
 /// One message to be written: a share or what is to be told about it, and for whom.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked about by itself")]
 pub struct Outgoing {
     /// The delivery's name, and the message's.
     pub id: DeliveryId,

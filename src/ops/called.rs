@@ -1,5 +1,5 @@
-//! Who is meant by a name (S0.3, S4.4). Everybody gives themselves what name they like, and so it alone
-//! never decides to whom something goes. Whoever is in the address book is meant by their name
+//! Who is meant by a name (S0.3, S4.4). Everybody gives themselves what name they like, and so it
+//! alone never decides to whom something goes. Whoever is in the address book is meant by their name
 //! there, and whoever was answered or sent something is by the name under which that was; anybody
 //! else of that name can be chosen, and whoever was refused or blocked cannot.
 

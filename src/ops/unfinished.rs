@@ -47,7 +47,10 @@ pub async fn go_on_with_the_rest(tx: &mut Tx, world: &World) -> Result<Option<Un
 async fn take(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<Unfinished>> {
     let row = match tx.take_unfinished(from, world.now).await? {
         // The clock has gone back: nothing rests for longer.
-        None => tx.take_unfinished(world.now.after(REST), Millis(Millis::NEVER.0 - 1)).await?,
+        None => {
+            let ahead = Millis(world.now.after(REST).0 + 1);
+            tx.take_unfinished(ahead, Millis(Millis::NEVER.0 - 1)).await?
+        }
         due => due,
     };
     let Some(row) = row else { return Ok(None) };

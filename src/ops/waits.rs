@@ -1,7 +1,7 @@
-//! What waits for somebody's word, questions about strangers and cards alike, and which of it a bare
-//! yes, no, 👍 or digit is about that points at nothing. Whoever sends something chooses what comes
-//! last, so that alone decides nothing: a bare word is about the one thing that waits, if that came
-//! last, and else it is asked what it is about.
+//! What waits for somebody's word, questions about strangers and cards alike, and which of it a
+//! bare yes, no, 👍 or digit is about that points at nothing. Whoever sends something chooses what
+//! comes last, so that alone decides nothing: a bare word is about the one thing that waits, if that
+//! came last, and else it is asked what it is about.
 
 use super::{
     World,
@@ -156,7 +156,7 @@ pub async fn about(tx: &mut Tx, world: &World, saying: &Saying) -> Result<About>
         if last.as_ref().is_none_or(|last| one.came_with(last)) {
             return Ok(match (all.pop(), bare.verdict(), bare.word()) {
                 (Some(Waits::Question(asker)), Some(verdict), _) => About::Question(asker, verdict),
-                (Some(Waits::Card(it)), _, Some(word)) => About::Card(Meant { it, word }),
+                (Some(Waits::Card(it)), _, Some(said)) => About::Card(Meant { it, word: said }),
                 _ => About::Nothing,
             });
         }

@@ -1,6 +1,9 @@
-//! Whose turn it is to have some of their invitations looked at.
+//! Whose turn it is: to have some of their invitations looked at, or to be sent something.
 
-use super::db::{Result, Tx, pieces, sql, sql_rows};
+use super::{
+    db::{Result, Tx, pieces, sql, sql_rows},
+    delivery::DeliveryRow,
+};
 use crate::domain::clock::Millis;
 
 impl Tx {
@@ -59,6 +62,50 @@ impl Tx {
             fetch_optional,
             "SELECT due_at FROM invitation WHERE inviter = $1 AND state = 0 ORDER BY due_at LIMIT 1",
             inviter
+        )
+    }
+
+    /// Up to `limit` of what is queued for `rcpt` and due, the longest due first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn due_for(
+        &mut self,
+        rcpt: &str,
+        now: Millis,
+        limit: i64,
+    ) -> Result<Vec<DeliveryRow>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail, carries, about FROM delivery WHERE rcpt = $1 AND state = 2 \
+             AND due_at <= $2 ORDER BY due_at, id LIMIT $3",
+            rcpt,
+            now.0,
+            limit
+        )
+    }
+
+    /// Up to `limit` recipients behind `after`, by the name, for whom something is queued, and when
+    /// the first of it is due. Goes from one to the next, however much is queued for each.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn queued_for(&mut self, after: &str, limit: i64) -> Result<Vec<(String, i64)>> {
+        sql!(
+            self,
+            fetch_all,
+            "SELECT rcpt, (SELECT q.due_at FROM delivery q WHERE q.rcpt = r.rcpt AND q.state = 2 \
+             ORDER BY q.due_at, q.id LIMIT 1) FROM (WITH RECURSIVE next (rcpt) AS ( \
+             SELECT (SELECT d.rcpt FROM delivery d WHERE d.state = 2 AND d.rcpt > $1 \
+             ORDER BY d.rcpt LIMIT 1) \
+             UNION ALL SELECT (SELECT d.rcpt FROM delivery d WHERE d.state = 2 \
+             AND d.rcpt > next.rcpt ORDER BY d.rcpt LIMIT 1) FROM next \
+             WHERE next.rcpt IS NOT NULL) SELECT rcpt FROM next LIMIT $2) r \
+             WHERE rcpt IS NOT NULL",
+            after,
+            limit
         )
     }
 }

@@ -181,7 +181,7 @@ impl Tx {
         let ahead: Option<(i64,)> = sql!(
             self,
             fetch_optional,
-            "SELECT kind FROM unfinished WHERE due_at >= $1 AND due_at < $2 LIMIT 1",
+            "SELECT kind FROM unfinished WHERE due_at > $1 AND due_at < $2 LIMIT 1",
             now.after(REST).0,
             Millis::NEVER.0
         )?;

@@ -33,7 +33,7 @@ static ROOT: LazyLock<Root> = LazyLock::new(|| {
         .keep();
     let janitor = Command::new("sh")
         .arg("-c")
-        .arg("trap '' INT TERM HUP; cat; for i in $(seq 60); do rm -rf -- \"$0\" && exit; sleep 1; done")
+        .arg("trap '' INT TERM HUP; cat; for i in $(seq 60); do rm -rf -- \"$0\"; sleep 1; [ -e \"$0\" ] || exit; done")
         .arg(&path)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -301,12 +301,12 @@ async fn everything_that_can_be_done_by_form_can_be_done_by_word() {
             ),
             (
                 "share",
-                "share Lamp EUR 5 to nobody".into(),
-                &[("what", &["Lamp EUR 5"]), ("to", &["nobody"])],
+                "share Lamp EUR 5 to nobody@localhost".into(),
+                &[("what", &["Lamp EUR 5"]), ("to", &["nobody@localhost"])],
             ),
             ("share", "share 99 to bob".into(), &[("what", &["99"]), ("to", &["bob"])]),
             ("share", "share Tea $5 to bob".into(), &[("what", &["Tea $5"]), ("to", &["bob"])]),
-            ("give", "card to nobody".into(), &[("to", &["nobody"])]),
+            ("give", "card to nobody@localhost".into(), &[("to", &["nobody@localhost"])]),
             (
                 "give",
                 "card to bob@localhost #9 swap".into(),

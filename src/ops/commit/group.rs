@@ -44,7 +44,7 @@ impl Task {
         let mut askers = Vec::new();
         let mut receipts = Vec::new();
 
-        while let Some(job) = jobs.next() {
+        for job in jobs.by_ref() {
             match job {
                 Job::Submit(submission, asker) => {
                     submissions.push(*submission);

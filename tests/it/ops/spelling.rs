@@ -43,6 +43,7 @@ const LIMITS: Limits = Limits { per_sender_a_day: 9, pause: Duration::from_hours
 const BUDGETS: Budgets = Budgets { sms: Some(500), mail: Some(500) };
 const PAUL: &str = "mailto:paul@x.org";
 
+#[expect(clippy::unnecessary_wraps, reason = "as the edge answers, which may have no words")]
 fn mail(to: &Address, inviter: &str, _: Lang, code: Code) -> Option<Letter> {
     let account = inviter.to_owned();
     let (kind, subject, text) = (letter::Kind::Invitation, String::new(), code.to_string());
@@ -78,8 +79,8 @@ async fn never_again_is_said_of_a_mailbox_and_not_of_a_spelling(db: &Db) {
     let sent = letters(&mut tx, &world).await;
     assert_eq!(sent.len(), 1, "{sent:?}");
     let opened = open(&mut tx, Code::parse(&sent[0].1).unwrap(), world.now).await.unwrap();
-    let Opened::Open(invited) = opened else { panic!("{opened:?}") };
-    stop(&mut tx, &world, &invited.address).await.unwrap();
+    let Opened::Open(found) = opened else { panic!("{opened:?}") };
+    stop(&mut tx, &world, &found.address).await.unwrap();
     let late = later(&world, 40 * DAY);
     for (from, to) in [
         ("juliet@x", PAUL),
@@ -207,10 +208,10 @@ async fn an_invitation_that_kept_its_spelling_can_be_refused_and_answered(db: &D
         tx.insert_invitations(&[wanted]).await.unwrap();
         tx.tell_invitation(id, &code.hash(), world.now.after(LIFE)).await.unwrap();
         let opened = open(&mut tx, code, world.now).await.unwrap();
-        let Opened::Open(invited) = opened else { panic!("{opened:?}") };
-        assert_eq!(invited.address.to_string(), PAUL);
+        let Opened::Open(found) = opened else { panic!("{opened:?}") };
+        assert_eq!(found.address.to_string(), PAUL);
         if refuses {
-            stop(&mut tx, &world, &invited.address).await.unwrap();
+            stop(&mut tx, &world, &found.address).await.unwrap();
             assert_eq!(open(&mut tx, code, world.now).await.unwrap(), Opened::Stopped);
             assert!(deliveries_for(&mut tx, PAUL, State::Held).await.is_empty());
             assert_eq!(letters(&mut tx, &later(&world, 40 * DAY)).await, []);
@@ -219,12 +220,12 @@ async fn an_invitation_that_kept_its_spelling_can_be_refused_and_answered(db: &D
         let (jid, code) = ("paul@y".parse().unwrap(), code.to_string());
         let code = Some(code.as_str());
         let wish = Wish { jid: &jid, lang: "en", nick: None, may_join: false, code };
-        let prove = Some(invited.address.clone());
+        let prove = Some(found.address.clone());
         assert_eq!(
             come(&mut tx, &world, &wish).await.unwrap(),
             Came::Joined { is_new: true, prove }
         );
-        let address = &invited.address;
+        let address = &found.address;
         assert!(proof::proved(&mut tx, &world, "paul@y", address, quiet).await.unwrap());
     }
 }

@@ -501,7 +501,7 @@ async fn one_transaction_moves_so_many_rows_for_all_and_the_others_go_on_later(d
     let who = "paris@x".parse().unwrap();
     assert!(decide(&mut tx, &one, &who, &juliet(), Verdict::Blocked).await.unwrap());
     assert_eq!(counted(&mut tx, State::Cancelled).await, 0);
-    let soon = later(&then, 1_000);
+    let soon = later(&world, 10_000);
     while go_on(&mut tx, &soon).await.unwrap().is_some() {}
     assert_eq!(tx.due(State::Queued, soon.now, 9_999).await.unwrap().len(), 800);
     assert_eq!(counted(&mut tx, State::Cancelled).await, 400);
@@ -521,7 +521,7 @@ async fn nothing_is_sent_of_whom_they_have_blocked_while_that_is_carried_out(db:
     account::set_quiet(&mut tx, &then, ROMEO, account::Quiet::Hours(None)).await.unwrap();
     account::came_online(&mut tx, &then, ROMEO).await.unwrap();
     assert!(claim(&mut tx, &then, 2_000).await.unwrap().ready.is_empty());
-    let soon = later(&then, 1_000);
+    let soon = later(&world, 9_001_000);
     while go_on(&mut tx, &soon).await.unwrap().is_some() {}
     let ready = claim(&mut tx, &soon, 2_000).await.unwrap().ready;
     assert_eq!(ready.len(), 1, "of another");

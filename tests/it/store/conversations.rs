@@ -27,6 +27,7 @@ facts!(
     what_was_said_is_found_by_its_author_and_his_id,
     a_retracted_note_says_nothing,
     whoever_has_answered_what_was_typed_has_let_its_sender_know,
+    what_was_said_and_is_held_goes_with_its_share,
 );
 
 fn id(n: u128) -> DeliveryId {
@@ -110,6 +111,30 @@ async fn talks_of_late_are_those_in_which_something_came(db: &Db) {
     found.sort_unstable();
     assert_eq!(found, [(Uuid::from_u128(1),), (Uuid::from_u128(2),)]);
     assert_eq!(talks(&mut tx, 1).await.len(), 1);
+}
+
+async fn what_was_said_and_is_held_goes_with_its_share(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let share = ShareId(Uuid::from_u128(1));
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Held, NOW)]).await;
+    for (n, state) in [(11, State::Held), (12, State::Held), (13, State::Handed)] {
+        let note = Note { author: "juliet@x".into(), said: NOW, ..Note::default() };
+        let carries = Carries::Note(tx.insert_note(share, &note).await.unwrap());
+        let mut carrying = delivery(n, "romeo@x", state, NOW);
+        carrying.share = share;
+        tx.insert_notices(&[NewNotice { delivery: carrying, carries, about: id(1) }])
+            .await
+            .unwrap();
+    }
+    assert_eq!(tx.cancel_held_notes(share, 1).await.unwrap(), 1);
+    assert_eq!(tx.cancel_held_notes(share, 9).await.unwrap(), 1);
+    assert_eq!(tx.cancel_held_notes(share, 9).await.unwrap(), 0);
+    let held = |n| DeliveryId(Uuid::from_u128(n));
+    let rows = tx.deliveries(&[held(1), held(13)]).await.unwrap();
+    let of = tx.authors_of(&[held(1)]).await.unwrap();
+    assert_eq!(of, [(Uuid::from_u128(1), "romeo@x".to_owned(), "juliet@x".to_owned())]);
+    let states: Vec<_> = rows.iter().map(|row| row.delivery().state).collect();
+    assert!(states.contains(&State::Held) && states.contains(&State::Handed), "{states:?}");
 }
 
 /// What `author` says under `stanza_id` in conversation 1, as delivery `n`.

@@ -170,7 +170,7 @@ async fn who_came_with_a_code_is_forgotten(db: &Db) {
     tx.insert_invitations(&[wanted]).await.unwrap();
     tx.tell_invitation(id, &[1; 32], END).await.unwrap();
     tx.redeem_invitation(id, "romeo@x").await.unwrap();
-    tx.forget_redeemer("romeo@x").await.unwrap();
+    assert_eq!(tx.forget_redeemer("romeo@x", 1).await.unwrap(), 1);
     let row = tx.invitation(&[1; 32]).await.unwrap().expect("the invitation");
     assert_eq!(row.redeemed_by.as_deref(), Some(""), "used, by somebody");
 }

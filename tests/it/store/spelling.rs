@@ -84,7 +84,7 @@ async fn fill(tx: &mut Tx) {
         subject: String::new(),
         text: String::new(),
         stop: None,
-        life: std::time::Duration::from_secs(600),
+        life: std::time::Duration::from_mins(10),
     };
     tx.insert_letter(LetterId(Uuid::from_u128(1)), &letter, NOW).await.unwrap();
     // Three spellings of one mailbox by one inviter, of which the first stands for all; two by
@@ -169,7 +169,7 @@ async fn look(tx: &mut Tx) {
     assert!(tx.first_held("juliet@x", SMALL).await.unwrap().is_some());
 
     let mut unfinished = BTreeSet::new();
-    while let Some((account, kind, other, _)) = tx.take_unfinished(END).await.unwrap() {
+    while let Some((account, kind, other, _)) = tx.take_unfinished(Millis(0), END).await.unwrap() {
         unfinished.insert((kind, account, other));
     }
     let given_up = format!("{} {SMALL}", Uuid::from_u128(9));

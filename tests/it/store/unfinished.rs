@@ -83,7 +83,7 @@ async fn what_goes_first_takes_turns_by_account(db: &Db) {
         }
         turns.push(account);
     }
-    assert_eq!(turns.iter().position(|it| it == "romeo@x"), Some(1), "{turns:?}");
+    assert!(turns.iter().take(3).any(|it| it == "romeo@x"), "{turns:?}");
     assert_eq!(turns.last().map(String::as_str), Some("paris@x"));
     tx.put_first("juliet@x", Unfinished::Said, "s1 a@b", SINCE_EVER).await.unwrap();
     tx.put_unfinished("paris@x", Unfinished::Joined, "", NOW, NOW).await.unwrap();
