@@ -233,7 +233,9 @@ impl Committer {
     {
         let (answer, answered) = oneshot::channel();
         let (stanza, room) = (panics::cause(), self.room().await);
-        let who = stanza.as_ref().map(|stanza| stanza.from.clone()).unwrap_or_default();
+        // As shares name their sender, however the server has written it: one's own order stays.
+        let who = stanza.as_ref().and_then(|stanza| BareJid::new(&stanza.from).ok());
+        let who = who.map(|who| who.to_string()).unwrap_or_default();
         let operation: Operation = Box::new(move |tx, world| {
             let metrics = Arc::clone(&world.metrics);
             let running = operation(tx, world);

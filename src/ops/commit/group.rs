@@ -33,12 +33,14 @@ impl Task {
     /// One transaction over the group, or as much of it as there is time for; what is left stays in
     /// it.
     pub(super) async fn write(&self, group: &mut Vec<Job>) -> db::Result<()> {
-        let (begun, mut jobs) = (Instant::now(), std::mem::take(group).into_iter());
+        let mut jobs = std::mem::take(group).into_iter();
         let (now, chance) = (self.clock.now(), self.chance.clone());
         let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
         let rows = Rows::up_to(MOVED);
         let world = World { now, chance, pictures: self.pictures, metrics, rules, rows };
         let mut tx = self.db.write().await?;
+        // From here on: whoever waits for the database has not begun.
+        let begun = Instant::now();
         let mut done = Done::default();
         let mut submissions = Vec::new();
         let mut askers = Vec::new();
