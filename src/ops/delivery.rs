@@ -26,6 +26,7 @@ use super::{World, consent, invitation, letter, typed::arrive};
 use crate::{
     domain::{
         clock::Millis,
+        consent::Verdict,
         delivery::{Bounce, Event, REPLAY, SUSPENSION, State},
         id::{DeliveryId, ShareId, StreamNo},
         note::Carries,
@@ -72,7 +73,7 @@ pub async fn claim<'a>(
     let more = is_full(rows.len(), portion.limit);
     let accounts = accounts_of(tx, &rows).await?;
     let mut room = room_of(tx, &accounts).await?;
-    let deciding = deciding(tx, &rows).await?;
+    let deciding = deciding(tx, &accounts).await?;
     let unwanted = unwanted(tx, world, &rows, &accounts).await?;
 
     let (mut wanted, mut moved) = (Vec::with_capacity(rows.len()), Vec::new());
@@ -136,16 +137,15 @@ async fn accounts_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<String
     Ok(accounts.into_iter().map(|account| (account.jid.clone(), account)).collect())
 }
 
-/// Those of the recipients of `rows` who have said something about others that is not carried out yet:
+/// Those of `accounts` who have said something about others that is not carried out yet:
 /// what waits may be of whom they want nothing.
-async fn deciding(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashSet<String>> {
-    let people: HashSet<&String> = rows.iter().map(|row| &row.rcpt).collect();
-    let people: Vec<String> = people.into_iter().cloned().collect();
+async fn deciding(tx: &mut Tx, accounts: &HashMap<String, Account>) -> Result<HashSet<String>> {
+    let people: Vec<String> = accounts.keys().cloned().collect();
     Ok(tx.deciding(&people).await?.into_iter().map(|(jid,)| jid).collect())
 }
 
-/// Which of `rows` have left before, and are of somebody whom their recipient has refused or blocked
-/// since: they are not sent again.
+/// Which of `rows` have left before, and are of somebody whom their recipient has blocked since: they
+/// are not sent again. A no ends only what was held.
 async fn unwanted(
     tx: &mut Tx,
     world: &World,
@@ -164,12 +164,14 @@ async fn unwanted(
     let mut unwanted = HashSet::new();
     for (id, rcpt, author) in tx.authors_of(&again).await? {
         let pair = (rcpt, author);
-        let is_refused = match said.get(&pair) {
-            Some(known) => *known,
-            None => consent::refusal(tx, world, &pair.0, &pair.1).await?.is_some(),
+        let is_blocked = if let Some(known) = said.get(&pair) {
+            *known
+        } else {
+            let verdict = consent::refusal(tx, world, &pair.0, &pair.1).await?;
+            verdict == Some(Verdict::Blocked)
         };
-        said.insert(pair, is_refused);
-        if is_refused {
+        said.insert(pair, is_blocked);
+        if is_blocked {
             unwanted.insert(id);
         }
     }
