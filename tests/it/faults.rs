@@ -1,5 +1,5 @@
-//! What may die while a share is on its way (`delivery` 4.4), each against real servers: nothing
-//! accepted is lost, and nothing comes twice but what was in flight.
+//! What may die while a share is on its way (`docs/design/delivery.md#what-may-die`), each against
+//! real servers: nothing accepted is lost, and nothing comes twice but what was in flight.
 
 mod component;
 mod database;
@@ -72,7 +72,7 @@ async fn join(client: &Client, nick: &str) {
     assert_eq!(answer.attr("type"), Some("result"), "{answer:?}");
 }
 
-/// A server as the README sets it up.
+/// A server as `docs/install.md` sets it up.
 async fn server(kind: Kind) -> Server {
     Server::start_with(kind, Setup { kick_old: true, ..Setup::default() }).await
 }

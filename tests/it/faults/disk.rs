@@ -13,6 +13,10 @@ use tokio::time::sleep;
 use super::{Inbox, Sender, Stage, server};
 use crate::harness::{PATIENCE, eventually, server::Kind};
 
+/// Bytes. The write-ahead log of SQLite takes 4 MiB before it is emptied for the first time, and that
+/// takes as much again.
+const DISK: u64 = 32 << 20;
+
 #[tokio::test]
 async fn a_full_disk_refuses_shares_for_now_and_works_again_when_there_is_room() {
     let mut disk = None;
@@ -27,7 +31,8 @@ async fn a_full_disk_refuses_shares_for_now_and_works_again_when_there_is_room()
     let mut inbox = Inbox::default();
     sender.send(&stage.alice, sleep(Duration::from_millis(500))).await;
 
-    fill(&at.join("filler"));
+    let free = fill(&at.join("filler"));
+    assert!(free > DISK / 2, "the shares alone have filled it: {free} bytes were left");
     let full = async {
         let refused = async || sender.refused().contains_key("resource-constraint");
         assert!(eventually(PATIENCE, refused).await, "{}", stage.component.log());
@@ -44,12 +49,13 @@ async fn a_full_disk_refuses_shares_for_now_and_works_again_when_there_is_room()
     drop(disk);
 }
 
-/// Writes until nothing fits any more.
-fn fill(path: &Path) {
+/// Writes until nothing fits any more. Answers how many bytes did.
+fn fill(path: &Path) -> u64 {
     let mut file = File::create(path).expect("a file");
     for size in [4096, 512, 1] {
         while file.write_all(&vec![0; size]).is_ok() {}
     }
+    file.metadata().expect("its size").len()
 }
 
 /// A small disk in memory. A shell holds it, which outlives this process by the moment that it
@@ -62,11 +68,12 @@ struct Disk {
 impl Disk {
     fn mount(at: &Path) -> Self {
         fs::create_dir(at).expect("a folder");
-        let hold = "trap '' INT TERM HUP; mount -t tmpfs -o size=4m tmpfs \"$0\" || exit; echo up; \
-                    cat; umount -l \"$0\"";
+        let hold = "trap '' INT TERM HUP; mount -t tmpfs -o size=\"$1\" tmpfs \"$0\" || exit; \
+                    echo up; cat; umount -l \"$0\"";
         let mut shell = Command::new("sh")
             .args(["-c", hold])
             .arg(at)
+            .arg(DISK.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
