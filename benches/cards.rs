@@ -23,7 +23,7 @@ use tradepost::{
         id::Chance,
     },
     ops::{
-        Rows, Rules, World, account,
+        account,
         address_book::{Filter, list, page, waiting},
         collected::{CARDS_MAX, add, delete},
         give::{Giving, Which, give},
@@ -34,6 +34,7 @@ use tradepost::{
         address_book::Place,
         db::{Db, Tx},
     },
+    world::{Rows, Rules, World},
 };
 
 const BASELINE: i64 = 100;

@@ -17,13 +17,14 @@ use tradepost::{
         delivery::{Delivery, State},
         id::{Chance, DeliveryId, RefCode, ShareId},
     },
-    ops::{Rows, Rules, World, delivery::claim},
+    ops::delivery::claim,
     store::{
         db::{Db, Tx},
         delivery::NewDelivery,
         share::ShareRow,
     },
     wire::product::{read_products, to_xml},
+    world::{Rows, Rules, World},
 };
 
 const ROWS: usize = 1_000_000;

@@ -32,7 +32,7 @@ use self::{
 };
 use crate::{
     call::Caller,
-    commands::run::Desk,
+    commands::context::Desk,
     config::Config,
     delivery::{
         Worker,
@@ -46,14 +46,15 @@ use crate::{
     memory::Budget,
     metrics::Metrics,
     ops::{
-        self, Rules,
+        self,
         commit::{self, Committer},
     },
-    render::{card_template::Templates, message::Voice},
+    render::{card_template::Templates, voice::Voice},
     store::db::Db,
     stream::{self, Outlet, OutletEnd},
     watchdog::Watchdog,
     wire::check,
+    world::Rules,
     xmpp::{
         disco::Disco,
         dispatch::{self, Accounts, Answered, Asked, Seen, Service, Talk},
@@ -111,7 +112,7 @@ pub async fn run(
         contact: &ours.contact,
         public_url,
         studio,
-        db: &db,
+        db: &db.for_visitors(),
         clock: &clock,
         committer: &committer,
         metrics: &metrics,
@@ -297,6 +298,7 @@ impl Instance {
         let limits = check::Limits {
             products: self.config.limits.products_per_share,
             recipients: self.config.limits.recipients_per_share,
+            own: Some(component.domain.clone()),
         };
         Ok(Service {
             disco: Disco::new(ours.clone(), component.name.clone()),
@@ -305,7 +307,7 @@ impl Instance {
             register: self.config.access.register.clone(),
             admins: self.config.access.admins.clone(),
             rules: Arc::clone(&self.rules),
-            limits,
+            limits: limits.clone(),
             lang: component.lang,
             desk: Arc::new(Desk {
                 name: component.name.clone(),
@@ -339,6 +341,7 @@ impl Instance {
             ),
             has_told: AtomicBool::new(false),
             guesses: Mutex::default(),
+            heard: Mutex::default(),
             files: files::files(&self.config, &self.decoder)?,
             answers,
         })
@@ -391,6 +394,7 @@ impl Instance {
             component.secret.expose().to_owned(),
             component.server.clone(),
             component.host.to_string(),
+            self.chance.clone(),
         );
         let Some(limit) = self.watchdog.limit() else { return settings };
         let settings = settings.within(limit);

@@ -17,7 +17,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite},
     net::TcpStream,
 };
 use tokio_rustls::{
@@ -119,6 +119,9 @@ async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
 ) -> Result<(StatusCode, Bytes), Fault> {
+    // Heads that only say that another comes have no end of their own.
+    let (read, write) = tokio::io::split(stream);
+    let stream = tokio::io::join(read.take(2 * ANSWER as u64), write);
     let mut http = http1::Builder::new();
     let (mut server, connection) =
         http.max_buf_size(ANSWER).handshake(TokioIo::new(stream)).await?;

@@ -5,6 +5,7 @@
 pub mod call;
 mod collected;
 mod consent;
+pub mod context;
 mod everybodys;
 pub mod field;
 mod give;

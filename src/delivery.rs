@@ -1,5 +1,5 @@
 //! The outbox worker: claims what is due, writes it, waits for the fence, and notes what became
-//! of it (`delivery` 4.3).
+//! of it (`docs/design/delivery.md#states`).
 
 pub mod timers;
 
@@ -28,11 +28,8 @@ use crate::{
     },
     panics,
     render::{
-        card::file,
-        invite::subscription,
-        message::{Voice, message},
-        picture::picture,
-        recording::recording,
+        card::file, invite::subscription, message::message, picture::picture, recording::recording,
+        voice::Voice,
     },
     stream::{Fenced, Outlet, Stanza, Up},
 };
@@ -91,7 +88,7 @@ impl Worker {
                 }
                 changed = up.changed() => if changed.is_err() { break },
                 () = self.committer.outbox().woken(), if is_free && is_up => {
-                    if self.committer.outbox().take_backlog() {
+                    if self.committer.outbox().has_backlog() {
                         self.claim(&mut flight, &broken, &mut after).await;
                     }
                 }
@@ -101,27 +98,14 @@ impl Worker {
         let _ = timeout(LAST, async { while flight.join_next().await.is_some() {} }).await;
     }
 
-    /// Claims what is due and sends it in batches; what has ended a stream before goes alone.
+    /// Claims what is due and sends it in batches; what may have ended a stream goes alone, one each time.
     async fn claim(&self, flight: &mut JoinSet<()>, broken: &Arc<AtomicBool>, after: &mut String) {
-        let turn = after.clone();
-        let claimed = self
-            .committer
-            .run(|tx, world| {
-                Box::pin(async move {
-                    let portion = ops::delivery::Portion { limit: CLAIM, after: &turn };
-                    ops::delivery::claim(tx, world, portion).await
-                })
-            })
-            .await;
-        let Ok(claimed) = claimed else {
+        let Ok(claimed) = self.committer.claim(CLAIM, after.clone()).await else {
             tokio::time::sleep(AGAIN).await;
             self.committer.outbox().queued();
             return;
         };
         *after = claimed.after;
-        if claimed.more {
-            self.committer.outbox().queued();
-        }
         let (suspect, sound): (Vec<_>, Vec<_>) = claimed.ready.into_iter().partition(|o| o.suspect);
         for batch in sound.chunks(BATCH) {
             self.send(flight, broken, batch.to_vec(), false).await;
@@ -245,7 +229,6 @@ impl Note {
             }
         })
         .await;
-        self.committer.outbox().queued();
     }
 
     async fn unsendable(&self, ids: Vec<DeliveryId>) {

@@ -2,14 +2,17 @@
 
 pub mod account_link;
 pub mod address;
+pub mod assent;
 pub mod availability;
 pub mod card;
 pub mod card_template;
 pub mod clock;
 pub mod collected;
+pub mod confusable;
 pub mod consent;
 pub mod conversation;
 pub mod delivery;
+pub mod emoji;
 pub mod export;
 pub mod id;
 pub mod invitation;
@@ -23,6 +26,7 @@ pub mod picture;
 pub mod product;
 pub mod progress;
 pub mod quiet;
+pub mod quotation;
 pub mod recording;
 pub mod refusal;
 pub mod report;

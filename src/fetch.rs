@@ -95,9 +95,9 @@ impl Worker {
     /// Fetches one and keeps what came of it. When that cannot be kept, the lease ends and it is
     /// fetched again.
     async fn work(&self, job: JobRow) {
-        let made = self.make(&job.url).await;
+        let made = self.make(&job).await;
         self.metrics.pictures(made.as_ref().map_or_else(Fault::label, |_| "stored"));
-        let kept = match made {
+        let _ = match made {
             Ok(picture) => {
                 let keep = self.committer.run(move |tx, world| {
                     Box::pin(
@@ -116,17 +116,13 @@ impl Worker {
                 note.await
             }
         };
-        if kept.is_ok() {
-            // Whatever waited for it may go.
-            self.committer.outbox().queued();
-        }
     }
 
-    async fn make(&self, url: &str) -> Result<Picture, Fault> {
-        let file = self.fetcher.get(url).await?;
-        let made = self.decoder.thumbnail(file).await;
+    async fn make(&self, job: &JobRow) -> Result<Picture, Fault> {
+        let file = self.fetcher.get(&job.url).await?;
+        let made = self.decoder.thumbnail(file, job.turn).await;
         if let Err(Fault::Decoder(error)) = &made {
-            tracing::error!(%error, "no process can be started that decodes pictures");
+            tracing::error!(%error, "the process that decodes pictures cannot be started, or hangs");
         }
         made
     }

@@ -29,6 +29,7 @@ mod reader;
 mod recording;
 pub mod saved;
 mod sheet;
+pub mod site;
 mod slots;
 mod view;
 mod words;
@@ -60,14 +61,12 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    gate::OF_ONE,
+    gate::{MAX_CONNECTIONS, OF_ONE},
     network::{Peer, Proxies},
     slots::Slots,
 };
 use crate::domain::site::Network;
 
-/// Connections at one time. More wait in the kernel until one ends.
-const MAX_CONNECTIONS: usize = 512;
 /// How long a client may take to send the head of a request, and to think between two.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection lives; then it may finish its request.

@@ -15,7 +15,7 @@ mod smtp;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::{chat::Chat, gateway::Gateway, mail::Mail};
@@ -38,11 +38,12 @@ use crate::{
 
 /// Characters of a reason that are kept and logged.
 const SHOWN: usize = 300;
-/// Letters on their way at one time.
+/// Letters on their way at one time by one channel: a gateway that says nothing holds no place of
+/// another's.
 const AT_ONCE: usize = 4;
 /// How often due rows are looked for.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long one try may take: less than the lease.
+/// How long one try may take with everything, whatever its gateway says meanwhile: less than the lease.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How long the last letters are waited for at the end.
 const LAST: Duration = Duration::from_secs(8);
@@ -121,27 +122,35 @@ impl Worker {
         }
         let worker = Arc::new(self);
         let mut running = JoinSet::new();
+        let places = Channel::ALL.map(|channel| (channel, Arc::new(Semaphore::new(AT_ONCE))));
         while !stop.is_cancelled() {
-            let free = AT_ONCE.saturating_sub(running.len());
-            let letters = if free == 0 { Vec::new() } else { worker.claim(free).await };
-            let is_full = letters.len() == free;
-            for letter in letters {
-                let worker = Arc::clone(&worker);
-                running.spawn(async move { worker.work(letter).await });
+            for (channel, places) in &places {
+                let free = places.available_permits();
+                let letters =
+                    if free == 0 { Vec::new() } else { worker.claim(*channel, free).await };
+                for letter in letters {
+                    // No more are claimed than there are places.
+                    let place = Arc::clone(places).try_acquire_owned();
+                    let worker = Arc::clone(&worker);
+                    running.spawn(async move {
+                        worker.work(letter).await;
+                        drop(place);
+                    });
+                }
             }
             tokio::select! {
                 biased;
                 () = stop.cancelled() => {}
                 Some(_) = running.join_next() => {}
-                () = tokio::time::sleep(LOOK), if !is_full => {}
+                () = tokio::time::sleep(LOOK) => {}
             }
         }
         let _ = timeout(LAST, async { while running.join_next().await.is_some() {} }).await;
     }
 
-    async fn claim(&self, free: usize) -> Vec<Claimed> {
+    async fn claim(&self, channel: Channel, free: usize) -> Vec<Claimed> {
         let now = self.clock.now();
-        let due = async { ops::letter::is_due(&mut self.db.read().await?, now).await };
+        let due = async { ops::letter::is_due(&mut self.db.read().await?, channel, now).await };
         match due.await {
             Ok(true) => {}
             Ok(false) => return Vec::new(),
@@ -153,7 +162,7 @@ impl Worker {
         }
         let (budgets, limit) = (self.budgets, i64::try_from(free).unwrap_or(1));
         let claimed = self.committer.run(move |tx, world| {
-            Box::pin(async move { ops::letter::claim(tx, world, budgets, limit).await })
+            Box::pin(async move { ops::letter::claim(tx, world, budgets, channel, limit).await })
         });
         claimed.await.unwrap_or_default()
     }

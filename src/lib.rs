@@ -22,4 +22,5 @@ pub mod store;
 pub mod stream;
 pub mod watchdog;
 pub mod wire;
+pub mod world;
 pub mod xmpp;

@@ -1,9 +1,11 @@
 //! How much of everything somebody may ask for in a time: GCRA, kept in memory. A restart forgets it,
-//! which gives everybody a full measure once. And how much at one time, of what goes through much of
-//! the database.
+//! which gives everybody a full measure once. And how much at one time: of all that is worked on, and
+//! of what goes through much of the database.
 
 mod buckets;
+mod flight;
 mod kept;
+mod measure;
 mod numbers;
 mod rate;
 mod turns;
@@ -12,23 +14,26 @@ use std::time::{Duration, Instant};
 
 use jid::BareJid;
 
-pub use self::turns::Turn;
 use self::{
     buckets::{Buckets, Ticks},
+    flight::{Flight, Holds},
     kept::{Kept, Part},
     numbers::Numbers,
     rate::Rate,
     turns::Turns,
 };
+pub use self::{
+    flight::Place,
+    measure::{Rates, TooMuch, WINDOW},
+    turns::Turn,
+};
 use crate::domain::{
     address::domain_of,
     clock::{Clock, Millis},
     refusal::Refusal,
-    site::is_same,
+    site::{is_same, site},
 };
 
-/// How long nobody is told again that they are too fast: the window of the stanza limits.
-pub const WINDOW: Duration = Duration::from_mins(1);
 /// So many times as much may come in that settles something as that asks for something: whoever
 /// is sent a lot confirms a lot.
 const SETTLES: u32 = 20;
@@ -52,63 +57,6 @@ const ADDRESS: usize = 30;
 /// [`WINDOW`].
 const HELPED: u32 = 5;
 
-/// The operator's numbers; 0 is no limit.
-#[derive(Debug, Clone, Default)]
-pub struct Rates {
-    /// Stanzas of one account that ask for something, in a minute. Of those that settle something,
-    /// or that nobody asked for, twenty times as many.
-    pub stanzas: u32,
-    /// The same of all accounts of one other server together, its subdomains among them.
-    pub domain_stanzas: u32,
-    /// The same of everybody, of which a third is for the server's own people.
-    pub total_stanzas: u32,
-    /// MiB that are kept anew for one account in an hour.
-    pub kept: u32,
-    /// The same of all accounts of one other server together.
-    pub domain_kept: u32,
-    /// The same of everybody, of which a third is for the server's own people.
-    pub total_kept: u32,
-    /// Shares of one account, in an hour.
-    pub shares: u32,
-    /// Recipients of all shares of one account, in an hour.
-    pub recipients: u32,
-    /// Codes that one account looks up or passes on, in a minute.
-    pub lookups: u32,
-    /// Phone numbers, each once, that one account writes to or asks after in a day.
-    pub numbers: u32,
-    /// Shares of an account that is new.
-    pub new_shares: u32,
-    /// Recipients of an account that is new.
-    pub new_recipients: u32,
-    /// How long an account is new.
-    pub new_for: Duration,
-    /// Accounts and domains for whom none of this holds.
-    pub unlimited: Vec<BareJid>,
-    /// The server's own domain; every other is another server's.
-    pub host: Option<BareJid>,
-}
-
-/// Why something is too much.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TooMuch {
-    /// It can be asked again after so long.
-    Now(Duration),
-    /// It is more than one hour ever allows.
-    Ever {
-        /// What an hour allows.
-        max: usize,
-    },
-}
-
-impl From<TooMuch> for Refusal {
-    fn from(much: TooMuch) -> Self {
-        match much {
-            TooMuch::Now(after) => Self::TooFast { after },
-            TooMuch::Ever { max } => Self::TooManyRecipients { max },
-        }
-    }
-}
-
 /// What everybody has left.
 #[derive(Debug)]
 pub struct Limits {
@@ -126,6 +74,7 @@ pub struct Limits {
     told: Option<Buckets>,
     helped: Option<Buckets>,
     turns: Turns,
+    flight: Flight,
 }
 
 impl Limits {
@@ -150,6 +99,7 @@ impl Limits {
             told: minute(1),
             helped: of(HELPED, HELPED * WINDOW),
             turns: Turns::new(),
+            flight: Flight::default(),
             rates,
         }
     }
@@ -172,6 +122,22 @@ impl Limits {
     #[must_use]
     pub fn more(&self, from: &BareJid, n: usize) -> Option<Duration> {
         if n == 0 { None } else { self.take(&self.asks, from, n) }
+    }
+
+    /// Places in which a stanza of so many bytes is worked on, until they are dropped; none when too
+    /// many of theirs, of their server's or of all are being worked on.
+    #[must_use]
+    pub fn place(&self, from: &BareJid, bytes: usize) -> Option<Place> {
+        let (rates, domain) = (&self.rates, from.domain().as_str());
+        let is_held = !self.is_unlimited(from.as_str());
+        let holds = Holds {
+            account: is_held && rates.stanzas > 0,
+            server: is_held && rates.domain_stanzas > 0,
+            total: is_held && rates.total_stanzas > 0,
+        };
+        let is_own = self.host().is_none_or(|host| host == domain);
+        let site = (!is_own).then(|| site(domain));
+        self.flight.place(from.as_str(), site.as_deref(), bytes, holds)
     }
 
     /// A turn at going through much of the database on behalf of `who`; none when too many of theirs

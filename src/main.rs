@@ -4,6 +4,7 @@ use std::{
     io::{IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Parser, Subcommand};
@@ -56,6 +57,9 @@ impl ConfigFile {
 /// debug build has been seen to need 2 MiB.
 const STACK: usize = 8 << 20;
 
+/// How long threads are waited for at the end: one may look for a name, or for a process that hangs.
+const LAST: Duration = Duration::from_secs(1);
+
 fn main() -> ExitCode {
     let command = Cli::parse().command;
     if let Command::Decode(job) = &command {
@@ -63,7 +67,11 @@ fn main() -> ExitCode {
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-    let run = |runtime: tokio::runtime::Runtime| runtime.block_on(run(command));
+    let run = |runtime: tokio::runtime::Runtime| {
+        let done = runtime.block_on(run(command));
+        runtime.shutdown_timeout(LAST);
+        done
+    };
     let done = runtime.map_err(anyhow::Error::from).and_then(run);
     done.unwrap_or_else(|error| {
         // One line, with every cause.

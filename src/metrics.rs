@@ -308,10 +308,12 @@ impl Collector for Memory {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
-    #[test]
-    fn every_metric_is_on_the_page_under_its_promised_name() {
+    /// The page, with something of everything.
+    fn page() -> String {
         let memory = Budget::default();
         let _held = memory.take(Use::Forms, 300);
         let metrics = Metrics::of(memory);
@@ -327,7 +329,25 @@ mod tests {
         metrics.deliveries("queued", 7);
         metrics.letters("sms", "taken");
         metrics.invitations("mail", "told", 3);
-        let page = metrics.text();
+        metrics.text()
+    }
+
+    /// The table of the manual has them all, and no other.
+    #[test]
+    fn every_metric_is_in_the_manual() {
+        let manual = include_str!("../docs/operating.md");
+        let rows = manual.lines().filter_map(|line| line.strip_prefix("| `tradepost_"));
+        let told = rows.filter_map(|row| row.split(['`', '{']).next());
+        let told: BTreeSet<&str> = told.map(|it| it.strip_suffix("_total").unwrap_or(it)).collect();
+        let page = page();
+        let types = page.lines().filter_map(|line| line.strip_prefix("# TYPE tradepost_"));
+        let shown: BTreeSet<&str> = types.filter_map(|it| it.split(' ').next()).collect();
+        assert_eq!(told, shown);
+    }
+
+    #[test]
+    fn every_metric_is_on_the_page_under_its_promised_name() {
+        let page = page();
         for line in [
             "tradepost_stream_up 1",
             "tradepost_reconnects_total 0",

@@ -2,12 +2,13 @@
 //! for and nothing else; it is counted, and the stanza is kept so that it becomes a test.
 
 use std::{
+    fmt::Debug,
     fs,
     io::Write,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     panic::{self, AssertUnwindSafe},
     path::Path,
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use bytes::Bytes;
@@ -24,6 +25,9 @@ const MOST: usize = 20;
 /// be at one time.
 const EXCERPT: usize = 16 << 10;
 
+/// What a stanza holds.
+type Held = Box<dyn Debug + Send + Sync>;
+
 tokio::task_local! {
     static CAUSE: Option<Cause>;
 }
@@ -37,6 +41,8 @@ pub struct Cause {
     pub size: usize,
     /// The bare JID that it came from, as it was written; nothing when it said none.
     pub from: String,
+    /// What is given back when nothing is done on its behalf any more.
+    held: Arc<OnceLock<Held>>,
 }
 
 impl Cause {
@@ -45,13 +51,18 @@ impl Cause {
     pub fn of(stanza: &[u8], from: Option<&str>) -> Self {
         let excerpt = Bytes::copy_from_slice(stanza.get(..EXCERPT).unwrap_or(stanza));
         let from = from.and_then(|from| from.split('/').next()).unwrap_or_default().to_owned();
-        Self { excerpt, size: stanza.len(), from }
+        Self { excerpt, size: stanza.len(), from, held: Arc::default() }
     }
 }
 
 /// Runs `work` on behalf of a stanza.
 pub async fn caused_by<T>(stanza: Option<Cause>, work: impl Future<Output = T>) -> T {
     CAUSE.scope(stanza, work).await
+}
+
+/// Has the stanza on whose behalf this runs keep this until all that is done for it is over.
+pub fn hold(this: impl Debug + Send + Sync + 'static) {
+    let _ = CAUSE.try_with(|cause| cause.as_ref().map(|cause| cause.held.set(Box::new(this))));
 }
 
 /// The stanza on whose behalf this runs.

@@ -5,7 +5,9 @@
 //! it is sent (`xep/product-share.xml#send-id`).
 
 mod bounded;
+mod failure;
 mod json;
+mod login;
 mod product;
 mod service;
 mod session;
@@ -25,7 +27,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
-use self::session::{Route, Session};
+use self::{
+    failure::Failure,
+    session::{Route, Session},
+};
 use crate::{
     config::{Secret, host_and_port, is_loopback, read_secret},
     domain::{
@@ -97,17 +102,6 @@ pub struct Args {
     /// Prints one JSON object instead of a line
     #[arg(long)]
     json: bool,
-}
-
-/// Why an attempt came to nothing.
-#[derive(Debug)]
-enum Failure {
-    /// It may pass: no connection, no answer, nobody there.
-    Lost(String),
-    /// It does not pass.
-    Refused(String),
-    /// Somebody answered with an error.
-    Error(Box<StanzaError>),
 }
 
 /// How it ended when the share was not accepted.
@@ -356,7 +350,7 @@ fn request(args: &Args, products: Vec<Product>) -> Result<Send, Ended> {
     };
     asked.inherit(&args.lang);
     let refused = |refused: Refused| Ended::Refused(told(&refused.error()));
-    let checked = asked.check(Limits::default()).map_err(refused)?;
+    let checked = asked.check(&Limits::default()).map_err(refused)?;
     // Written anew from what was checked: it holds nothing that XML forbids.
     let product = |item| match item {
         Checked::Product(product, _) => Some(Item::Product(Box::new(Product::from(&*product)))),

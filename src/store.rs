@@ -7,6 +7,7 @@ pub mod account_link;
 pub mod address_book;
 pub mod asked;
 pub mod audit;
+mod awaited;
 pub mod card_desk;
 pub mod card_page;
 pub mod collected;

@@ -28,7 +28,7 @@ fuzz_target!(|xml: &[u8]| {
     let Ok(element) = Element::from_reader(&xml[..]) else { return };
 
     if let Ok(Ok(request)) =
-        share::Send::try_from(element.clone()).map(|send| send.check(Limits::default()))
+        share::Send::try_from(element.clone()).map(|send| send.check(&Limits::default()))
     {
         for item in request.items {
             if let Item::Product(product) = item {
@@ -37,7 +37,7 @@ fuzz_target!(|xml: &[u8]| {
         }
     }
     if let Ok(Ok(shown)) =
-        share::Share::try_from(element.clone()).map(|share| share.check(Limits::default()))
+        share::Share::try_from(element.clone()).map(|share| share.check(&Limits::default()))
     {
         shown.products.into_iter().for_each(read_back);
     }

@@ -5,7 +5,7 @@ use crate::{
     domain::{card::Card, clock::Clock, saved::Token},
     http::{
         desk::{Asked, Books, Change, Changed, Listing},
-        page::Unavailable,
+        site::Unavailable,
     },
     ops::{
         address_book::{self, Filter},

@@ -24,12 +24,12 @@ pub(super) fn files(config: &Config, decoder: &Decoder) -> anyhow::Result<Files>
         return Ok(Files::default());
     }
     let files = Arc::new(file::Files::new(fetcher(config)?, decoder.clone()));
-    Ok(Files::new(Some(Arc::new(move |wanted, url: String| {
+    Ok(Files::new(Some(Arc::new(move |wanted, asked, url: String| {
         let files = Arc::clone(&files);
         Box::pin(async move {
             let got = match wanted {
                 Wanted::Card => files.card(&url).await,
-                Wanted::Picture => files.portrait(&url).await,
+                Wanted::Picture => files.portrait(&url, asked).await,
             };
             // Not the address: it is somebody's own.
             got.inspect_err(|fault| tracing::debug!(reason = %fault, "a file was not fetched")).ok()

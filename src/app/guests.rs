@@ -7,7 +7,7 @@ use crate::{
     domain::{account_link::AccountLink, clock::Clock, invitation::Code},
     http::{
         invitation::{Account, Guest, Invitations, Making},
-        page::Unavailable,
+        site::Unavailable,
     },
     metrics::Metrics,
     ops::{
@@ -86,7 +86,9 @@ impl Invitations for Guests {
     }
 
     async fn make_account(&self, code: Code) -> Result<Making, Unavailable> {
-        let Some((_, link)) = self.look(code).await? else { return Ok(Making::Unknown) };
+        let Some((Invited { inviter, .. }, link)) = self.look(code).await? else {
+            return Ok(Making::Unknown);
+        };
         if link.is_some() {
             return Ok(Making::Made);
         }
@@ -96,7 +98,9 @@ impl Invitations for Guests {
         }
         let a_day = self.accounts_a_day;
         let place = self.committer.run(move |tx, world| {
-            Box::pin(async move { ops::account_link::reserve(tx, world, code, a_day).await })
+            Box::pin(
+                async move { ops::account_link::reserve(tx, world, code, &inviter, a_day).await },
+            )
         });
         match place.await.map_err(|_| Unavailable)? {
             Place::Made(_) => Ok(Making::Made),

@@ -82,7 +82,6 @@ async fn note_end(
         });
         if let Ok(resent) = closed.await {
             metrics.resent.inc_by(resent);
-            committer.outbox().queued();
             return;
         }
         if !std::mem::replace(&mut is_told, true) {

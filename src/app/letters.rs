@@ -10,7 +10,7 @@ use crate::{
     config::{Config, SmsRoad},
     letters::{Channels, Sms, Worker, chat::Chat, gateway::Gateway, mail::Mail},
     ops::letter::Budgets,
-    render::message::Voice,
+    render::voice::Voice,
 };
 
 /// Letters in 24 hours.

@@ -9,7 +9,7 @@ use crate::{
         id::RefCode,
         picture::{Kind, PictureHash},
     },
-    http::{health::NotReady, page::Unavailable},
+    http::{health::NotReady, site::Unavailable},
     ops::{self, card_page::CardPage, commit::Committer, page::PageAnswer},
     store::db::{self, Db},
     stream::{Outlet, Up},

@@ -15,12 +15,13 @@ use crate::{
     domain::clock::Clock,
     http::{
         self, archive::Archive, card_picture::Studio, download::Downloads, network::Proxies,
-        page::Site,
+        site::Site,
     },
     memory::Budget,
     metrics::Metrics,
-    ops::{Rules, commit::Committer},
+    ops::commit::Committer,
     store::db::Db,
+    world::Rules,
 };
 
 /// What they are made from.

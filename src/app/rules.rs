@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     domain::{clock::Clock, name::Reserved},
     limits::{self as rate, Rates},
-    ops::Rules,
+    world::Rules,
 };
 
 /// The rules of this configuration.

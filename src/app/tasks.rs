@@ -94,3 +94,26 @@ impl Tasks {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_fills_the_thread_of_pages_delays_nothing_else() {
+        let stop = CancellationToken::new();
+        let (apart, mut tasks) = (Apart::new("pages").unwrap(), Tasks::new(&stop));
+        let (release, released) = channel();
+        // Holds its thread, as a visitor does for whom much is drawn; on the thread of the others
+        // nobody would release it.
+        tasks.start_apart(&apart, "pages", async move {
+            assert!(released.recv_timeout(FINISH).is_ok(), "no other task has run meanwhile");
+        });
+        tasks.start("dispatch", async move { release.send(()).unwrap() });
+        let mut ended = [tasks.ended().await, tasks.ended().await];
+        ended.sort_unstable();
+        assert_eq!(ended, ["dispatch", "pages"]);
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{
     call::{After, Answer},
-    run::{At, Done},
+    context::{At, Done},
 };
 use crate::{
     domain::{

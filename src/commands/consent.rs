@@ -1,30 +1,32 @@
 //! Who may show whom something: yes, no, block; and what people complain about.
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 
 use jid::BareJid;
 
 use super::{
     call::{After, Answer},
-    run::{At, Done},
+    context::{At, Done},
 };
 use crate::{
     domain::{
-        consent::Verdict,
+        consent::{LAPSE, Verdict},
         report::{Reason, Reported, WORDS_MAX},
     },
     ops::{
-        consent::{Asker, SAID_MAX, askers, decide, unblock},
+        consent::{Asker, SAID_MAX, askers, blocked_by, decide, unblock},
         invitation::is_invited,
         report, shelf,
     },
-    render::{consent::Say, message::who, texts::Text, told::Told},
+    render::{consent::Say, texts::Text, told::Told, voice::who},
     store::{
         db::Result,
         report::{ReportRow, ReporterRow},
     },
 };
 
+/// For so long the number of a question that was answered names nobody whose thing has that number.
+const AGAIN: Duration = Duration::from_mins(10);
 /// Blocks, and complaints of one person, that are listed at a time.
 const LISTED: i64 = 20;
 /// People who complain that are listed at a time.
@@ -44,8 +46,23 @@ impl At<'_> {
             };
         }
         let waiting = askers(self.tx, self.world, jid.as_str()).await?;
-        if let Some(done) = self.decide_offer(verdict, &waiting).await? {
+        // The same word once more is about nobody else; nor, whatever became of the question, is it
+        // unasked about a card of that number.
+        let again = match self.call.number("who") {
+            Some(number) if waiting.iter().any(|asker| asker.number == number) => false,
+            Some(number) if verdict == Verdict::Blocked => {
+                self.tx.has_answered(jid.as_str(), number, self.world.now.before(AGAIN)).await?
+            }
+            Some(number) => {
+                self.tx.was_asked(jid.as_str(), number, self.world.now.before(LAPSE)).await?
+            }
+            None => false,
+        };
+        if let Some(done) = self.decide_offer(verdict, &waiting, again).await? {
             return Ok(done);
+        }
+        if again {
+            return Ok(self.refuse_with(&Say::NobodyAsks));
         }
         let Some(other) = self.other(&waiting).await? else {
             let blocks = verdict == Verdict::Blocked;
@@ -56,6 +73,11 @@ impl At<'_> {
         let asks = waiting.iter().any(|asker| asker.jid == other);
         if other.node().is_none() && verdict != Verdict::Blocked && !asks {
             return Ok(self.refuse_with(&Say::NobodyAsks));
+        }
+        if verdict != Verdict::Blocked
+            && let Some(done) = self.still_blocked(&other).await?
+        {
+            return Ok(done);
         }
         if !decide(self.tx, self.world, &jid, &other, verdict).await? {
             return Ok(self.refuse_with(&Say::SaidEnough { max: SAID_MAX }));
@@ -79,7 +101,18 @@ impl At<'_> {
                 .collect();
             lines.push(Say::StillAsking { list: &list.join("\n") }.in_lang(self.lang));
         }
-        Ok((Answer::Done(lines.join("\n")), After::Queued))
+        Ok((Answer::Done(lines.join("\n")), After::Nothing))
+    }
+
+    /// What they are told of a word about somebody whom they have blocked; none when they have not.
+    pub(super) async fn still_blocked(
+        &mut self,
+        other: &BareJid,
+    ) -> Result<Option<(Answer, After)>> {
+        let by = blocked_by(self.tx, self.world, &self.caller.jid, other).await?;
+        let say =
+            |by: String| self.refuse_with(&Say::StillBlocked { who: other.as_str(), by: &by });
+        Ok(by.map(say))
     }
 
     /// Who is meant: by the number of a question, else of a thing, or by the address.

@@ -2,7 +2,7 @@
 //! Nobody is meant by one for calling themselves so.
 
 use super::Command;
-use crate::domain::card::fold;
+use crate::domain::{assent, card::fold};
 
 /// Folded, as [`fold`] does.
 const WORDS: &[&str] = &[
@@ -49,12 +49,7 @@ const WORDS: &[&str] = &[
     "colleagues",
     "here",
     "home",
-    // Answers.
-    "y",
-    "n",
-    "ok",
-    "okay",
-    "sure",
+    // What is said to anybody.
     "please",
     "thanks",
     "hi",
@@ -126,13 +121,6 @@ const WORDS: &[&str] = &[
     "好友",
     "联系人",
     "同事",
-    "好",
-    "好的",
-    "行",
-    "可以",
-    "是的",
-    "不",
-    "不要",
     "妈",
     "妈妈",
     "母亲",
@@ -165,10 +153,12 @@ const WORDS: &[&str] = &[
     "系统",
 ];
 
-/// Whether `name` is one: of everybody's, or the word of a command.
+/// Whether `name` is one: of everybody's, the word of a command, or a yes or no.
 pub(super) fn is_word(name: &str) -> bool {
     let name = fold(name);
-    WORDS.contains(&name.as_str()) || Command::all(true).any(|it| it.words().any(|it| it == name))
+    WORDS.contains(&name.as_str())
+        || assent::read(&name).is_some()
+        || Command::all(true).any(|it| it.words().any(|it| it == name))
 }
 
 #[cfg(test)]
@@ -180,7 +170,8 @@ mod tests {
         for word in WORDS {
             assert_eq!(fold(word), *word);
         }
-        for word in ["Me", "ALL", "Yes", "everybody", "Mum", "Contacts", "them", "妈妈", "同意"]
+        for word in
+            ["Me", "ALL", "Yes", "OK", "Y", "everybody", "Mum", "Contacts", "妈妈", "同意", "不要"]
         {
             assert!(is_word(word), "{word}");
         }

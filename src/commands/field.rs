@@ -4,6 +4,7 @@ use super::Command;
 use crate::{
     domain::{
         address,
+        assent::{self, Assent},
         card::Part,
         id::RefCode,
         lang::Lang,
@@ -24,7 +25,7 @@ pub const LINE_MAX: usize = 2_100;
 /// The most characters of a comment, as on the wire.
 pub const PROSE_MAX: usize = crate::wire::check::COMMENT_MAX;
 /// Stands for none of the choices in a form: some clients show no list without a value that is
-/// chosen already (`clients` rule 11), and some lose an empty one.
+/// chosen already, and some lose an empty one (`docs/design/messages.md#words`).
 pub const NONE: &str = "-";
 /// The most characters of a mail address (RFC 5321 §4.5.3.1.3), and of a number with all around it.
 const ADDRESS_MAX: usize = 256;
@@ -317,14 +318,18 @@ impl Kind {
                 let plain = plain.strip_prefix("xmpp:").unwrap_or(plain);
                 // A lone word could be anything; a server of one word is written @server.
                 let is_address = plain.contains(['@', '.', ':']);
-                let jid = address::bare(plain.strip_prefix('@').unwrap_or(plain));
+                let plain_jid = plain.strip_prefix('@').unwrap_or(plain);
+                // Clients show and copy whole addresses, with the device.
+                let whole = address::jid(plain_jid).filter(|jid| jid.node().is_some());
+                let jid = whole.map(|jid| jid.to_bare()).or_else(|| address::bare(plain_jid));
                 jid.filter(|_| is_address && !plain.contains(char::is_whitespace))
                     .map(|jid| jid.to_string())
                     .ok_or_else(|| Wrong::Asker(shown()))
             }
             Self::Switch => match lower.as_str() {
-                "1" | "true" | "on" | "yes" | "开" | "打开" | "是" => Ok("1".to_owned()),
+                "1" | "true" | "on" | "开" | "打开" => Ok("1".to_owned()),
                 _ if is_off(&lower) => Ok("0".to_owned()),
+                _ if assent::read(&lower) == Some(Assent::Yes) => Ok("1".to_owned()),
                 _ => Err(Wrong::Choice(shown())),
             },
             Self::Hours if is_off(&lower) => Ok(OFF.to_owned()),
@@ -338,12 +343,7 @@ impl Kind {
                 let near = Zone::nearest(&given);
                 Wrong::Zone { given, near }
             }),
-            Self::Choice(choices) => choices
-                .iter()
-                .find(|choice| {
-                    let word = lower.trim_end_matches(['.', '!', '。', '！']);
-                    choice.value == lower || choice.words.contains(&word) || choice.is_shown(word)
-                })
+            Self::Choice(choices) => chosen(choices, &lower)
                 .map(|choice| choice.value.to_owned())
                 .ok_or_else(|| Wrong::Choice(shown())),
             Self::Command => {
@@ -419,7 +419,23 @@ impl Kind {
     }
 }
 
+/// Which of `choices` is meant; a yes or a no is on or off.
+fn chosen<'c>(choices: &'c [Choice], lower: &str) -> Option<&'c Choice> {
+    let word = lower.trim_end_matches(['.', '!', '。', '！']);
+    let is_meant = |choice: &&Choice| {
+        choice.value == lower || choice.words.contains(&word) || choice.is_shown(word)
+    };
+    choices.iter().find(is_meant).or_else(|| {
+        let value = match assent::read(lower)? {
+            Assent::Yes => "1",
+            Assent::No => "0",
+            Assent::Thumb => return None,
+        };
+        choices.iter().find(|choice| choice.value == value)
+    })
+}
+
 /// What switches something off.
 fn is_off(lower: &str) -> bool {
-    matches!(lower, "0" | "false" | OFF | "no" | "关" | "关闭" | "否")
+    matches!(lower, "0" | "false" | OFF | "关" | "关闭") || assent::read(lower) == Some(Assent::No)
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     call::{After, Answer},
-    run::{At, Done},
+    context::{At, Done},
     share::shown_address,
 };
 use crate::{
@@ -32,7 +32,7 @@ impl At<'_> {
         let mut seen = HashSet::new();
         let mut recipients = Vec::new();
         for address in &addresses {
-            match recipient(address) {
+            match recipient(address, &self.desk.limits) {
                 Ok(address) if seen.insert(address.clone()) => recipients.push(address),
                 Ok(_) => {}
                 Err(wrong) => {
@@ -67,7 +67,7 @@ impl At<'_> {
                     swap: giving.swap,
                     updates: given.follows,
                 };
-                Ok((Answer::Done(told.in_lang(self.lang)), After::Queued))
+                Ok((Answer::Done(told.in_lang(self.lang)), After::Nothing))
             }
             Err(NotGiven::Refusal(refusal)) => Ok(self.refused(&refusal)),
             Err(why) => Ok(self.not_given(&why, &giving)),

@@ -4,10 +4,16 @@
 use std::collections::BTreeMap;
 
 use super::{
-    call::{Call, Question},
-    field::{Field, Need},
+    call::{Call, Question, SURE},
+    field::{Field, Kind, Need},
 };
-use crate::{domain::lang::Lang, render::told::Told};
+use crate::{
+    domain::{
+        assent::{self, Assent},
+        lang::Lang,
+    },
+    render::told::Told,
+};
 
 /// The name of the field that a [`Question`] becomes in a form.
 pub const CHOICE: &str = "choice";
@@ -23,6 +29,8 @@ pub struct Open {
     pub asked: Option<Question>,
     /// The language it is spoken in.
     pub lang: Lang,
+    /// The answer that was asked back, because something else had come. Sent again, it counts.
+    pub back: Option<String>,
 }
 
 /// Where somebody wants to go in a form (XEP-0050 §4.3).
@@ -49,7 +57,7 @@ impl Open {
     /// Nothing but what is known yet.
     #[must_use]
     pub fn new(call: Call, lang: Lang) -> Self {
-        Self { call, page: 0, asked: None, lang }
+        Self { call, page: 0, asked: None, lang, back: None }
     }
 
     /// The fields of the page that is shown.
@@ -121,7 +129,18 @@ impl Open {
     #[must_use]
     pub fn takes_prose(&self) -> bool {
         let field = self.call.unasked().filter(|_| self.asked.is_none());
-        field.is_some_and(|field| field.kind == super::field::Kind::Prose)
+        field.is_some_and(|field| field.kind == Kind::Prose)
+    }
+
+    /// Whether `text` is one of the choices that are asked for.
+    #[must_use]
+    pub fn offers(&self, text: &str) -> bool {
+        if let Some(question) = &self.asked {
+            return question.chosen(text).is_some();
+        }
+        let field = self.call.unasked().filter(|field| matches!(field.kind, Kind::Choice(_)));
+        let text = text.trim().trim_start_matches(['/', '!']).to_owned();
+        field.is_some_and(|field| field.check(&[text]).is_ok())
     }
 
     /// Takes what somebody wrote in the chat as the answer to what was asked.
@@ -134,10 +153,30 @@ impl Open {
         let is_no = field.need == Need::Asked && is_no(text);
         let values = if is_no { Ok(Vec::new()) } else { field.check(&[text.to_owned()]) };
         match values {
+            // What takes everything away is confirmed by its own word, which is about nothing else.
+            Ok(values) if field.var == SURE && values == ["1"] && !self.is_called(text) => {
+                return Step::Show(None);
+            }
             Ok(values) => drop(self.call.values.insert(field.var, values)),
             Err(why) => return Step::Show(Some(field.tell(&why, self.lang))),
         }
         if self.call.unasked().is_some() { Step::Show(None) } else { Step::Perform }
+    }
+
+    /// Whether `text` confirms what is asked by the word that it was begun with, which a finger that
+    /// taps twice does too.
+    #[must_use]
+    pub fn repeats(&self, text: &str) -> bool {
+        self.asked.is_none()
+            && self.call.unasked().is_some_and(|field| field.var == SURE)
+            && self.is_called(text.trim())
+    }
+
+    /// Whether `text` is the word of the command itself.
+    fn is_called(&self, text: &str) -> bool {
+        let word = text.trim_start_matches(['/', '!']).to_lowercase();
+        let word = word.trim_end_matches(['.', '!', '。', '！']);
+        self.call.command.words().any(|it| it == word)
     }
 
     /// Leaves out what was asked.
@@ -150,13 +189,7 @@ impl Open {
 
     fn choose(&mut self, given: &str) -> Step {
         let Some(question) = self.asked.take() else { return Step::Perform };
-        let given = given.trim().trim_end_matches(['.', '。']);
-        let number = given.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let chosen = number.and_then(|number| question.options.get(number)).or_else(|| {
-            let is = |(value, label): &&(String, String)| value == given || label == given;
-            question.options.iter().find(is)
-        });
-        let Some((value, _)) = chosen else {
+        let Some((value, _)) = question.chosen(given) else {
             let again = Told::ByNumber.in_lang(self.lang);
             self.asked = Some(question);
             return Step::Show(Some(again));
@@ -175,8 +208,7 @@ impl Open {
         let lang = self.lang;
         if let Some(question) = &self.asked {
             let mut lines = vec![question.text.clone()];
-            let numbered = question.options.iter().zip(1..);
-            lines.extend(numbered.map(|((_, label), number)| format!("{number}  {label}")));
+            lines.extend(question.lines());
             lines.push(Told::ByNumber.in_lang(lang));
             return lines.join("\n");
         }
@@ -199,6 +231,9 @@ pub fn is_cancel(text: &str) -> bool {
 
 /// Leaves something out.
 fn is_no(text: &str) -> bool {
-    let text = text.trim_end_matches(['.', '!', '。', '！']).to_lowercase();
-    matches!(text.as_str(), "no" | "none" | "nothing" | "-" | "不" | "不用" | "没有" | "无")
+    let is_nothing = matches!(
+        text.trim_end_matches(['.', '!', '。', '！']).to_lowercase().as_str(),
+        "none" | "nothing" | "-" | "没有" | "无"
+    );
+    is_nothing || assent::read(text) == Some(Assent::No)
 }

@@ -7,7 +7,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use self::value::{added, is_many, read, written};
 use super::{
     call::{After, Answer, Question, Values},
-    run::{At, Done},
+    context::{At, Done},
 };
 use crate::{
     domain::{
@@ -247,6 +247,7 @@ impl At<'_> {
             instead_of: String::new(),
             text: OwnCard::WhoseIsIt { name }.in_lang(self.lang),
             options: vec![option(OWN, mine), option(CONTACT, OwnCard::Contact)],
+            numbers: Vec::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     call::{After, Answer},
-    run::{At, Done},
+    context::{At, Done},
 };
 use crate::{
     domain::{
@@ -66,7 +66,7 @@ impl At<'_> {
         Ok(match proof::check(self.tx, self.world, jid, code, reach::moved).await? {
             Checked::Proved(address) => {
                 let (answer, _) = self.told(true, Reach::Proved { address: address.shown() });
-                (answer, After::Queued)
+                (answer, After::Nothing)
             }
             Checked::Wrong { left: 0 } => self.told(false, Reach::Burnt),
             Checked::Wrong { left } => self.told(false, Reach::WrongCode { left }),
@@ -80,7 +80,7 @@ impl At<'_> {
             Ok(address) => address,
             Err(refused) => return Ok(refused),
         };
-        proof::forget(self.tx, self.caller.jid.as_str(), &address).await?;
+        proof::forget(self.tx, self.world, self.caller.jid.as_str(), &address).await?;
         Ok(self.told(true, Reach::Forgotten { address: address.shown() }))
     }
 }

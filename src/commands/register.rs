@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use super::{
     Command,
     call::{Call, Caller},
+    context::{At, Desk},
     field::Field,
-    run::{At, Desk},
     settings,
 };
 use crate::{
     domain::{address::Address, lang::Lang, letter::Channel},
     ops::{
-        World,
         invitation::{self, Came, Wish},
         proof::Asked as Sent,
     },
@@ -23,6 +22,7 @@ use crate::{
         contact::ContactRow,
         db::{Result, Tx},
     },
+    world::World,
 };
 
 /// What was filled in, by the field's name.

@@ -2,8 +2,8 @@
 
 use super::{
     call::{After, Answer, Values},
+    context::{At, Done},
     field::OFF,
-    run::{At, Done},
 };
 use crate::{
     domain::{consent::Ask, lang::Lang},
@@ -41,7 +41,7 @@ impl At<'_> {
         if let Some(updates) = call.one("updates") {
             own_card::set_updates(self.tx, self.world, jid, updates == "1").await?;
         }
-        let is_woken = self.set_quiet().await? || call.one("ask").is_some();
+        self.set_quiet().await?;
         let account = self.tx.account(jid).await?;
         let contacts = self.tx.contacts_of(jid).await?;
         let values = account.as_ref().map(|it| values(it, self.desk.ask, &contacts));
@@ -69,27 +69,24 @@ impl At<'_> {
         };
         let after = match lacks {
             Some(Told::NoZone) if call.one("quiet").is_some() => After::NeedsZone,
-            _ if is_woken => After::Queued,
             _ => After::Nothing,
         };
         lines.extend(lacks.map(|told| told.in_lang(self.lang)));
         Ok((Answer::Done(lines.join("\n")), after))
     }
 
-    /// Keeps what was given of quiet hours, if it is anything new. Answers whether it is.
-    async fn set_quiet(&mut self) -> Result<bool> {
+    /// Keeps what was given of quiet hours, if it is anything new.
+    async fn set_quiet(&mut self) -> Result<()> {
         let (call, jid) = (self.call, self.caller.jid.as_str());
-        let Some(before) = self.tx.account(jid).await? else { return Ok(false) };
+        let Some(before) = self.tx.account(jid).await? else { return Ok(()) };
         let hours = call.one("quiet").map(|hours| Some(hours).filter(|hours| *hours != OFF));
         let zone = call.one("zone").filter(|zone| before.zone.as_deref() != Some(zone));
         let hours = hours.filter(|hours| before.quiet.as_deref() != *hours);
         let new = hours.map(Quiet::Hours).into_iter().chain(zone.map(Quiet::Zone));
-        let mut is_new = false;
         for quiet in new {
             account::set_quiet(self.tx, self.world, jid, quiet).await?;
-            is_new = true;
         }
-        Ok(is_new)
+        Ok(())
     }
 }
 

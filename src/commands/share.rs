@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::{
     call::{After, Answer, Question},
+    context::{At, Done},
     everybodys::is_word,
     people,
     price::Unclear,
-    run::{At, Done},
     thing::Thing,
 };
 use crate::{
@@ -84,7 +84,7 @@ impl At<'_> {
             addresses: Addresses { addresses },
         };
         let key = self.key(&names);
-        let submission = match submission(send, self.caller.jid.clone(), &key, self.desk.limits) {
+        let submission = match submission(send, self.caller.jid.clone(), &key, &self.desk.limits) {
             Ok(submission) => submission,
             Err(NotTaken::Request(wrong)) => {
                 return Ok(self.refuse(&Told::NotTaken { why: &refused(&wrong, self.lang) }));
@@ -193,6 +193,7 @@ impl At<'_> {
                             instead_of: value.clone(),
                             text: Told::WhoIsMeant { name: &name }.in_lang(self.lang),
                             options: options.map(|it| (it.clone(), shown(it))).collect(),
+                            numbers: Vec::new(),
                         })));
                     }
                 }

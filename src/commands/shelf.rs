@@ -2,7 +2,7 @@
 
 use super::{
     call::{After, Answer},
-    run::{At, Done},
+    context::{At, Done},
 };
 use crate::{
     domain::{
@@ -18,7 +18,7 @@ use crate::{
         aftermath, page, saved,
         shelf::{self, Item, Person},
     },
-    render::{give::Give, message::who, recording, told::Told, tray::Tray},
+    render::{give::Give, recording, told::Told, tray::Tray, voice::who},
     store::db::Result,
 };
 
@@ -124,7 +124,7 @@ impl At<'_> {
         aftermath::revoke(self.tx, self.world, &self.caller.jid, item.share).await?;
         let name = what(&item, self.lang);
         let told = Told::Revoked { handle: item.handle, what: &name };
-        Ok((Answer::Done(told.in_lang(self.lang).trim_end().to_owned()), After::Queued))
+        Ok((Answer::Done(told.in_lang(self.lang).trim_end().to_owned()), After::Nothing))
     }
 
     pub(super) async fn lookup(&mut self) -> Done {

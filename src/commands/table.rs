@@ -11,6 +11,7 @@ mod tray;
 
 pub(super) use self::{
     consent::{BLOCK, NO, YES},
+    leave::SURE,
     tray::SAVE,
 };
 

@@ -2,7 +2,7 @@
 
 use super::{
     call::{After, Answer, Call, Caller, Outcome, Question},
-    run::{At, Desk, Done},
+    context::{At, Desk, Done},
     table::{BLOCK, NO, SAVE, YES},
 };
 use crate::{
@@ -14,15 +14,15 @@ use crate::{
         text::{one_line, shorten},
     },
     ops::{
-        World,
         answer::Talk,
         collected,
         consent::Asker,
         tray::{self, Back, Decided, Meant, Offered, Which, Word},
         waits::{Bare, Waits},
     },
-    render::{message::who, refused::refusal, told::Told, tray::Tray},
+    render::{refused::refusal, told::Told, tray::Tray, voice::who},
     store::db::{Result, Tx},
+    world::World,
 };
 
 /// Cards that are listed at a time.
@@ -66,7 +66,7 @@ pub async fn which(
 ) -> Result<(Call, Outcome)> {
     let account = tx.account(caller.jid.as_str()).await?;
     let lang = desk.lang_of(account.as_ref(), caller, None);
-    let mut question = asks(bare, all, lang);
+    let mut question = asks(bare, all, "", lang);
     if let Some(Talk { with, nick, thing, .. }) = talk {
         let who = &who(nick.as_deref(), with);
         let (handle, words) = (thing.handle, &shorten(&one_line(words), NAME));
@@ -83,9 +83,9 @@ pub async fn which(
     Ok((call, Outcome { lang, answer, after: After::Nothing, read: 0 }))
 }
 
-/// Asks which of `all` is meant. Numbers of questions and of cards are others: only the choices are
-/// numbered.
-fn asks(bare: Bare, all: &[Waits], lang: Lang) -> Question {
+/// Asks which of `all` is meant, each by the number that it has: `yes 2` says the same as a yes and
+/// then 2. `given`: what was written for it and can be several, of which the answer takes the place.
+fn asks(bare: Bare, all: &[Waits], given: &str, lang: Lang) -> Question {
     let option = |it: &Waits| match it {
         Waits::Question(Asker { jid, nick, .. }) => {
             let who = &who(nick.as_deref(), jid.as_str());
@@ -96,8 +96,17 @@ fn asks(bare: Bare, all: &[Waits], lang: Lang) -> Question {
             let who = &who(it.nick.as_deref(), it.giver.as_str());
             let is_plain = bare.verdict().is_none();
             let value = if is_plain { it.handle.to_string() } else { format!("#{}", it.handle) };
-            (value, Tray::CardOf { name, who, swap: it.offer.how.swap }.in_lang(lang))
+            let of = if it.offer.how.update {
+                Tray::ChangeOf { name, who }
+            } else {
+                Tray::CardOf { name, who, swap: it.offer.how.swap }
+            };
+            (value, of.in_lang(lang))
         }
+    };
+    let number = |it: &Waits| match it {
+        Waits::Question(asker) => asker.number.to_string(),
+        Waits::Card(it) => format!("#{}", it.handle),
     };
     let text = match bare.verdict() {
         Some(Verdict::Yes | Verdict::Asked) => Tray::WhichYes,
@@ -107,9 +116,10 @@ fn asks(bare: Bare, all: &[Waits], lang: Lang) -> Question {
     };
     Question {
         var: if bare.verdict().is_some() { "who" } else { "number" },
-        instead_of: String::new(),
+        instead_of: given.to_owned(),
         text: text.in_lang(lang),
         options: all.iter().map(option).collect(),
+        numbers: all.iter().map(number).collect(),
     }
 }
 
@@ -166,12 +176,13 @@ impl At<'_> {
     }
 
     /// A yes, no or block that names an offer by its number, or nothing, and then the only thing
-    /// that waits; what it is about is asked if that can be several. None when it is about a
-    /// stranger.
+    /// that waits; what it is about is asked if that can be several, or `again`: a question of this
+    /// number is over. None when it is about a stranger.
     pub(super) async fn decide_offer(
         &mut self,
         verdict: Verdict,
         asking: &[Asker],
+        again: bool,
     ) -> Result<Option<(Answer, After)>> {
         let jid = self.caller.jid.clone();
         let bare = Bare::Word(verdict);
@@ -182,7 +193,7 @@ impl At<'_> {
                 (Some(Waits::Question(_)), true) | (None, _) => Ok(None),
                 (Some(last), false) => {
                     all.push(last);
-                    Ok(Some((Answer::Ask(asks(bare, &all, self.lang)), After::Nothing)))
+                    Ok(Some((Answer::Ask(asks(bare, &all, "", self.lang)), After::Nothing)))
                 }
             };
         };
@@ -194,10 +205,14 @@ impl At<'_> {
         let it = tray::offered(self.tx, &jid, Which::Handle(handle)).await?.map(Box::new);
         let asker = asking.iter().find(|it| it.number == handle && !is_card);
         match (asker, it) {
+            (None, Some(it)) if again => {
+                let all = [Waits::Card(it)];
+                Ok(Some((Answer::Ask(asks(bare, &all, given, self.lang)), After::Nothing)))
+            }
             (None, Some(it)) => self.decide_card(verdict, it).await.map(Some),
             (Some(asker), Some(it)) if it.waits(self.world.now) => {
                 let all = [Waits::Question(asker.clone()), Waits::Card(it)];
-                Ok(Some((Answer::Ask(asks(bare, &all, self.lang)), After::Nothing)))
+                Ok(Some((Answer::Ask(asks(bare, &all, given, self.lang)), After::Nothing)))
             }
             (_, _) => Ok(None),
         }
@@ -211,6 +226,13 @@ impl At<'_> {
 
     async fn meant(&mut self, Meant { it, word }: &Meant) -> Done {
         let jid = self.caller.jid.clone();
+        // Nothing of theirs goes back to somebody whom they have blocked.
+        if matches!(word, Word::Yes(_))
+            && it.offer.how.swap
+            && let Some(done) = self.still_blocked(&it.giver).await?
+        {
+            return Ok(done);
+        }
         let decided = match word {
             Word::Yes(name) => {
                 let back = Back::Own(name.to_lowercase());
@@ -234,11 +256,11 @@ impl At<'_> {
                     text.push('\n');
                     text.push_str(&self.tray(&Tray::AsksForYours { handle, who }));
                 }
-                (Answer::Done(text), After::Queued)
+                (Answer::Done(text), After::Nothing)
             }
             Decided::Swapped => {
                 let text = self.tray(&Tray::Swapped { handle, name, who });
-                (Answer::Done(text), After::Queued)
+                (Answer::Done(text), After::Nothing)
             }
             Decided::Before => self.done_card(&Tray::Before { handle, name }),
             Decided::Declined => self.done_card(&Tray::Declined { handle, name }),

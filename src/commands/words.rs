@@ -2,7 +2,9 @@
 
 mod card;
 mod card_to;
+mod guard;
 
+pub use self::guard::{Guard, guard};
 use super::{
     COMMANDS, Command, Grammar, Name,
     call::Call,
@@ -11,6 +13,7 @@ use super::{
     thing::Thing,
 };
 use crate::domain::{
+    assent::{self, Assent},
     invitation::Code,
     lang::Lang,
     text::{clean, one_line, shorten},
@@ -48,7 +51,7 @@ pub fn too_long(text: &str) -> Option<usize> {
 }
 
 /// Reads words. A leading `/` or `!` is taken off, for some clients swallow words without it and
-/// others words with it (`clients` rule 11).
+/// others words with it (`docs/design/messages.md#words`).
 #[must_use]
 pub fn read(text: &str) -> Reading {
     if let Some(length) = too_long(text) {
@@ -88,19 +91,12 @@ pub fn consent(text: &str) -> Option<(Call, bool)> {
     if too_long(text).is_some() {
         return None;
     }
-    let plain = text.trim().trim_end_matches(['.', '!', '。', '！']).to_lowercase();
-    match plain.as_str() {
-        "yes" | "y" | "yes please" | "yes, please" | "ok" | "okay" | "sure" | "👍" => {
-            of(Name::Join, None)
-        }
-        "好" | "好的" | "是" | "是的" | "可以" | "行" | "要" | "同意" => {
-            of(Name::Join, Some(Lang::Zh))
-        }
-        "no" | "n" | "no thanks" | "no, thanks" | "👎" => of(Name::Stop, None),
-        "不" | "不要" | "不用" | "不用了" | "不行" | "拒绝" => {
-            of(Name::Stop, Some(Lang::Zh))
-        }
-        _ => match read(text) {
+    let is_chinese = |c: char| matches!(c, '\u{4e00}'..='\u{9fff}');
+    let lang = text.contains(is_chinese).then_some(Lang::Zh);
+    match assent::read(text) {
+        Some(Assent::Yes | Assent::Thumb) => of(Name::Join, lang),
+        Some(Assent::No) => of(Name::Stop, lang),
+        None => match read(text) {
             Reading::Call(call) if matches!(call.command.name, Name::Join | Name::Stop) => {
                 Some((call, true))
             }

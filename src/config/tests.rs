@@ -1,3 +1,5 @@
+mod manual;
+
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use proptest::prelude::*;
@@ -25,8 +27,7 @@ fn file(text: &str, mode: u32) -> (tempfile::TempDir, String) {
     let path = folder.path().join("secret");
     fs::write(&path, text).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-    let name = path.to_str().unwrap().to_owned();
-    (folder, name)
+    (folder, path.to_str().unwrap().to_owned())
 }
 
 /// `config/tradepost.toml` with the defaults that it shows switched on.

@@ -7,21 +7,27 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     domain::{
         address::Address,
-        clock::Clock,
+        clock::{Clock, Millis},
         delivery::State,
         invitation::{self, Code, KEPT, LIFE, Limits},
         lang::Lang,
         letter::{self, Channel, Letter},
+        unfinished::{FIRST, TURNS},
     },
     metrics::Metrics,
     ops::{
-        self, commit::Committer, forget::Place, invitation::Count, letter::Budgets,
+        self,
+        commit::{Boxed, Committer},
+        forget::Place,
+        invitation::Count,
+        letter::Budgets,
         own_card::follow::News,
     },
     panics,
     render::{invite, own_card, reach},
     store::db::{self, Db},
     stream::{Outlet, Up},
+    world::World,
 };
 
 /// How often due rows are looked for.
@@ -41,6 +47,9 @@ const PICTURES: i64 = 20;
 const CARDS: i64 = 100;
 /// Removals behind which the log is emptied at one time.
 const REMOVALS: i64 = 500;
+/// Passes over what is due at one look, each a transaction: what many have typed at one moment arrives
+/// together all the same.
+const PASSES: usize = 16;
 /// Portions of those who follow changed cards that are told at one look.
 const TELLINGS: usize = 16;
 /// Portions of what is unfinished, and of shares that are over, each a transaction, behind one look.
@@ -129,6 +138,9 @@ impl Timers {
     }
 
     async fn look(&self, looks: u32, rounds: &mut Rounds) -> db::Result<()> {
+        if self.db.is_log_long() {
+            self.restart_log().await;
+        }
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
         if ops::delivery::is_due(&mut tx, now).await? {
@@ -152,12 +164,7 @@ impl Timers {
         // Ended by now and not some time later, or it might keep the log from being emptied.
         tx.commit().await?;
         if over {
-            let done = self
-                .committer
-                .run(|tx, world| Box::pin(async move { ops::delivery::due(tx, world).await }));
-            if done.await.is_ok() {
-                self.committer.outbox().queued();
-            }
+            self.move_on().await;
         }
         if invites {
             self.invite().await;
@@ -190,6 +197,17 @@ impl Timers {
         Ok(())
     }
 
+    /// Moves on what is due, first what has been for longest; of very much the rest is found at the next
+    /// look.
+    async fn move_on(&self) {
+        for _ in 0..PASSES {
+            let moved = self
+                .committer
+                .run(|tx, world| Box::pin(async move { ops::delivery::due(tx, world).await }));
+            let Ok(true) = moved.await else { break };
+        }
+    }
+
     /// Sends the invitations that are due; what is left is found at the next look.
     async fn invite(&self) {
         let inviting = Arc::clone(&self.invite);
@@ -202,9 +220,7 @@ impl Timers {
                 ops::invitation::tell(tx, world, limits, INVITERS, &letter).await
             })
         });
-        if told.await.is_ok() {
-            self.committer.outbox().queued();
-        }
+        let _ = told.await;
     }
 
     /// Queues cards that a client should have acknowledged and has not; what is left is found at the
@@ -215,7 +231,6 @@ impl Timers {
         });
         if let Ok(queued @ 1..) = queued.await {
             self.metrics.resent.inc_by(queued);
-            self.committer.outbox().queued();
         }
     }
 
@@ -232,26 +247,23 @@ impl Timers {
                 })
             });
             let Ok(true) = told.await else { break };
-            self.committer.outbox().queued();
         }
     }
 
     /// Goes on with what is unfinished. What is left is found at the next look.
     async fn go_on(&self) {
-        // What goes first has half of them when there is much of it.
-        for portion in 0..PORTIONS {
+        // However much there is of one of these, the others go on.
+        let kinds = [Millis(0), FIRST, TURNS].into_iter().cycle();
+        for from in kinds.take(PORTIONS) {
             let moved = self.committer.run(move |tx, world| {
                 Box::pin(async move {
-                    if portion % 2 == 1
-                        && let Some(kind) = ops::unfinished::go_on_with_the_rest(tx, world).await?
-                    {
-                        return Ok(Some(kind));
+                    match ops::unfinished::go_on_from(tx, world, from).await? {
+                        None => ops::unfinished::go_on(tx, world).await,
+                        some => Ok(some),
                     }
-                    ops::unfinished::go_on(tx, world).await
                 })
             });
             let Ok(Some(_)) = moved.await else { break };
-            self.committer.outbox().queued();
         }
     }
 
@@ -262,6 +274,16 @@ impl Timers {
         });
         if forgotten.await.is_err() {
             tracing::debug!("cards that were deleted are forgotten at the next look");
+        }
+    }
+
+    /// Makes the log short again, for which everybody waits a moment. If somebody reads for too long,
+    /// it is tried again at the next look.
+    async fn restart_log(&self) {
+        match self.db.restart_log().await {
+            Ok(true) => tracing::info!("the database's log was long, and is empty again"),
+            Ok(false) => tracing::warn!("the database's log stays long while somebody reads"),
+            Err(error) => tracing::warn!(%error, "the database's log stays long"),
         }
     }
 
@@ -300,31 +322,22 @@ impl Timers {
 
     /// Forgets what else is over, in portions that hold nobody up.
     async fn forget(&self) {
-        let is_full = |n: u64, limit| i64::try_from(n).unwrap_or(0) == limit;
-        loop {
-            let forgotten = self.committer.run(|tx, world| {
-                let before = world.now.before(ops::report::KEPT);
-                Box::pin(async move {
-                    let rows = tx.delete_old_reports(before, FORGOTTEN).await?;
-                    Ok(rows.max(tx.delete_old_proofs(world.now, FORGOTTEN).await?))
-                })
-            });
-            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
-                break;
-            }
-        }
-        loop {
-            let forgotten = self.committer.run(|tx, world| {
-                Box::pin(async move {
-                    let rows = tx.delete_old_saved(world.now, FORGOTTEN).await?;
-                    let rows = rows.max(tx.delete_old_exports(world.now, FORGOTTEN).await?);
-                    Ok(rows.max(tx.delete_old_card_desks(world.now, FORGOTTEN).await?))
-                })
-            });
-            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
-                break;
-            }
-        }
+        self.all(FORGOTTEN, |tx, world| {
+            let before = world.now.before(ops::report::KEPT);
+            Box::pin(async move {
+                let rows = tx.delete_old_reports(before, FORGOTTEN).await?;
+                Ok(rows.max(tx.delete_old_proofs(world.now, FORGOTTEN).await?))
+            })
+        })
+        .await;
+        self.all(FORGOTTEN, |tx, world| {
+            Box::pin(async move {
+                let rows = tx.delete_old_saved(world.now, FORGOTTEN).await?;
+                let rows = rows.max(tx.delete_old_exports(world.now, FORGOTTEN).await?);
+                Ok(rows.max(tx.delete_old_card_desks(world.now, FORGOTTEN).await?))
+            })
+        })
+        .await;
         let over = self.committer.run(|tx, world| {
             Box::pin(async move {
                 tx.delete_old_letters(world.now.before(letter::KEPT), FORGOTTEN).await?;
@@ -334,34 +347,32 @@ impl Timers {
         if over.await.is_err() {
             tracing::debug!("codes and letters that are over are forgotten later");
         }
-        loop {
-            let forgotten = self.committer.run(|tx, world| {
-                Box::pin(async move {
-                    let until = world.now.before(KEPT);
-                    let rows = tx.delete_old_invitations(until, FORGOTTEN).await?;
-                    Ok(rows.max(tx.delete_old_asked(until, FORGOTTEN).await?))
-                })
-            });
-            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
-                break;
-            }
-        }
-        loop {
-            let forgotten = self.committer.run(|tx, world| {
-                Box::pin(async move { ops::account_link::forget(tx, world.now, FORGOTTEN).await })
-            });
-            if !forgotten.await.is_ok_and(|n| is_full(n, FORGOTTEN)) {
-                break;
-            }
-        }
-        loop {
-            let forgotten = self.committer.run(|tx, world| {
-                Box::pin(async move { ops::picture::forget(tx, world, PICTURES).await })
-            });
-            if !forgotten.await.is_ok_and(|n| is_full(n, PICTURES)) {
-                break;
-            }
-        }
+        self.all(FORGOTTEN, |tx, world| {
+            Box::pin(async move {
+                let until = world.now.before(KEPT);
+                let rows = tx.delete_old_invitations(until, FORGOTTEN).await?;
+                Ok(rows.max(tx.delete_old_asked(until, FORGOTTEN).await?))
+            })
+        })
+        .await;
+        self.all(FORGOTTEN, |tx, world| Box::pin(ops::consent::lapse(tx, world, FORGOTTEN))).await;
+        self.all(FORGOTTEN, |tx, world| {
+            Box::pin(ops::account_link::forget(tx, world.now, FORGOTTEN))
+        })
+        .await;
+        self.all(PICTURES, |tx, world| Box::pin(ops::picture::forget(tx, world, PICTURES))).await;
+    }
+
+    /// Does this again until it finds less than `limit`, or the database takes nothing.
+    async fn all<P>(&self, limit: i64, portion: P)
+    where
+        P: for<'t> Fn(&'t mut db::Tx, &'t World) -> Boxed<'t, db::Result<u64>>
+            + Copy
+            + Send
+            + 'static,
+    {
+        let is_full = |n: u64| i64::try_from(n).unwrap_or(0) == limit;
+        while self.committer.run(portion).await.is_ok_and(is_full) {}
     }
 
     /// Counts what has not ended; and what has, if `all`, which reads everything.

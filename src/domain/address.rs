@@ -1,39 +1,70 @@
 //! Whom a share is for.
 
-use std::fmt::{self, Write};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+    net::IpAddr,
+};
 
 use jid::{BareJid, Jid};
 
-use super::text::is_seen;
+use super::{confusable::passes_for_another, text::is_seen};
 
 /// The most bytes of an address of any kind: a JID has 3,071 (RFC 7622 §3.1), and a scheme before it.
 pub const ADDRESS_MAX: usize = 3_080;
 /// The most bytes of an XMPP address without its resource. RFC 7622 §3.1 allows 2,047, but two of
 /// them and a name have to fit into one entry of an index, which PostgreSQL lets have 2,704 bytes.
 pub const BARE_MAX: usize = 1_024;
+/// What ends a label of a domain (RFC 3490 §3.1).
+const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
 /// Reads an XMPP address that somebody else wrote; none when it is no address (RFC 7622), when it
-/// has a character that nobody sees before its resource, so that it passes for another, or when it
-/// is too long to be kept. What is counted is the normal form, which can be longer than what was
-/// written: the `jid` crate counts a domain without what IDNA leaves out, and keeps it all the same.
+/// has a character that nobody sees before its resource, or one that lets it pass for another, or when it
+/// is too long to be kept. A domain has no dot at its end, and an address of the internet one form.
+/// What is counted is the normal form, which can be longer than what was written: the `jid` crate
+/// counts a domain without what IDNA leaves out, and keeps it all the same.
 #[must_use]
 pub fn jid(text: &str) -> Option<Jid> {
     any_jid(text).filter(is_clear)
 }
 
-/// Whether everything of the account and its domain shows, in the normal form: what that leaves out
-/// hides nobody.
+/// Whether everything of the account and its domain shows, and as what it is, in the normal form: what
+/// that leaves out hides nobody.
 fn is_clear(jid: &Jid) -> bool {
-    is_seen(jid.node().map_or("", |node| node.as_str())) && is_seen(jid.domain().as_str())
+    let shows = |text: &str| is_seen(text) && !passes_for_another(text);
+    shows(jid.node().map_or("", |node| node.as_str())) && shows(jid.domain().as_str())
 }
 
 fn any_jid(text: &str) -> Option<Jid> {
     if text.len() > ADDRESS_MAX {
         return None;
     }
-    let jid = Jid::new(text).ok()?;
+    let bare = text.split_once('/').map_or(text, |(bare, _)| bare);
+    let domain = domain_of(bare);
+    let jid = match tidied(domain) {
+        Cow::Borrowed(tidy) if tidy == domain => Jid::new(text),
+        tidy => {
+            let account = bare.strip_suffix(domain).unwrap_or_default();
+            let resource = text.strip_prefix(bare).unwrap_or_default();
+            Jid::new(&[account, &tidy, resource].concat())
+        }
+    };
+    let jid = jid.ok()?;
     let resource = jid.resource().map_or(0, |resource| resource.as_str().len() + 1);
     (jid.as_str().len() - resource <= BARE_MAX).then_some(jid)
+}
+
+/// A domain without the dot that may stand at its end (RFC 7622 §3.2), or an address of the internet in
+/// one form (RFC 5952), which is that of IPv4 where it is one. The `jid` crate leaves either as it is.
+fn tidied(domain: &str) -> Cow<'_, str> {
+    let domain = domain.trim_end_matches(DOTS);
+    let literal = domain.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let ip = literal.and_then(|it| it.parse::<IpAddr>().ok());
+    match ip.map(|ip| ip.to_canonical()) {
+        Some(IpAddr::V4(ip)) => Cow::Owned(ip.to_string()),
+        Some(IpAddr::V6(ip)) => Cow::Owned(format!("[{ip}]")),
+        None => Cow::Borrowed(domain),
+    }
 }
 
 /// The domain of a bare JID that is kept as text.
@@ -68,7 +99,7 @@ pub enum BadAddress {
     Malformed,
     /// A scheme that nothing here reaches.
     Scheme,
-    /// It has a character that nobody sees, and passes for another.
+    /// It has a character that nobody sees, or sees as another, and passes for another.
     Unseen,
 }
 
@@ -240,6 +271,26 @@ mod tests {
     }
 
     #[test]
+    fn a_domain_has_no_dot_at_its_end_and_an_address_of_the_internet_one_form() {
+        for (text, one) in [
+            ("mal@evil.example.", "mal@evil.example"),
+            ("mal@evil.example./a.", "mal@evil.example/a."),
+            ("mal@evil.example../a/b@c.", "mal@evil.example/a/b@c."),
+            ("mal@evil.example\u{3002}", "mal@evil.example"),
+            ("evil.example.", "evil.example"),
+            ("mal@[2001:DB8::1]", "mal@[2001:db8::1]"),
+            ("mal@[2001:db8:0:0:0:0:0:1]/a", "mal@[2001:db8::1]/a"),
+            ("mal@[::ffff:192.0.2.1]", "mal@192.0.2.1"),
+            ("192.0.2.1.", "192.0.2.1"),
+            ("mal@evil.example", "mal@evil.example"),
+        ] {
+            assert_eq!(jid(text).as_ref().map(Jid::as_str), Some(one), "{text}");
+        }
+        assert_eq!(jid("mal@."), None);
+        assert_eq!(Address::from_jid("mal@evil.example./a"), Address::parse("mal@evil.example"));
+    }
+
+    #[test]
     fn a_mail_address_is_one_mailbox_in_whatever_letters() {
         let paul = Address::from_uri("mailto:paul@mail.example").unwrap();
         for text in
@@ -308,6 +359,14 @@ mod tests {
             }
             assert!(jid(&format!("juliet@capulet.lit/{c}")).is_some(), "a resource is not shown");
         }
+        // Marks that show in nothing, and letters of another script.
+        for account in ["juli\u{307}et", "anna_\u{332}maria", "jul\u{456}et"] {
+            for text in [format!("{account}@capulet.lit"), format!("juliet@{account}.lit")] {
+                assert!(bare(&text).is_none(), "{text:?}");
+                assert!(Address::parse(&text).is_ok(), "what is kept stays valid: {text:?}");
+            }
+        }
+        assert!(bare("\u{17c}aneta@capulet.lit").is_some());
         // What is left out is no part of the address.
         assert_eq!(bare("jul\u{ad}iet@capulet.lit"), bare("juliet@capulet.lit"));
     }

@@ -1,6 +1,6 @@
 //! Whether a product can be had.
 
-use super::product::Invalid;
+use super::product::invalid::Invalid;
 
 /// Whether an offer can be had (the tokens of schema.org `ItemAvailability`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

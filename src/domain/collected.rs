@@ -36,12 +36,13 @@ impl Entry {
     /// Of a card that somebody at `giver` gave.
     #[must_use]
     pub fn of(card: &Card, giver: Option<&str>) -> Self {
-        let line = |text: &str| shorten(&one_line(text), NAME_MAX);
-        let name = line(card.name());
+        let name = entry_name(card.name());
         let mut words = card.words();
         words.extend(giver.map(fold));
         Self {
-            organisation: card.first(Part::Organisation).map_or_else(String::new, |it| line(&it)),
+            organisation: card
+                .first(Part::Organisation)
+                .map_or_else(String::new, |it| entry_name(&it)),
             sorted: shorten(&card.sorted(), NAME_MAX),
             words: shorten(&words.join(" "), SEARCHED_MAX),
             categories: categories(card),
@@ -49,6 +50,12 @@ impl Entry {
             name,
         }
     }
+}
+
+/// A name, or a place of work, as an address book has it.
+#[must_use]
+pub fn entry_name(name: &str) -> String {
+    shorten(&one_line(name), NAME_MAX)
 }
 
 /// What is looked for: up to [`WORDS_MAX`] words, folded.

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use jid::BareJid;
 
-use super::{clock::Millis, site::is_of};
+use super::{
+    assent::{self, Assent},
+    clock::Millis,
+    site::{is_same_address, is_within},
+};
 
 /// How long a question stays open, and how long a no counts: then the next thing asks again.
 pub const LAPSE: Duration = Duration::from_hours(30 * 24);
@@ -15,6 +19,16 @@ pub const OPEN_MOST: usize = 10;
 /// Of these, questions about people of one other server: who has a server has as many accounts as they
 /// like.
 pub const OPEN_OF_SITE: usize = 3;
+
+/// A question can be over before it is answered, when what was sent is taken back. After so long it is
+/// asked about the same person again.
+pub const AGAIN: Duration = Duration::from_hours(24);
+/// Within that time one person is asked about so many people of one other server, whatever becomes of
+/// the questions.
+pub const ASKED_OF_SITE: usize = 10;
+
+/// Questions have numbers up to this, one behind the other; then from the first on.
+pub const NUMBERS: i64 = 99;
 
 /// When somebody wants to be asked. The numbers are what the database keeps; they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,20 +129,29 @@ impl Verdict {
     }
 
     /// Whether it is about `jid` when it is said about `other`: a block of a domain is about
-    /// everybody there, anything else about the one address, which may be a domain.
+    /// everybody there and below it, for whoever has a domain has as many below it as they like;
+    /// anything else is about the one address, which may be a domain.
     #[must_use]
     pub fn is_about(self, jid: &BareJid, other: &BareJid) -> bool {
-        let is_any = other.node().is_some() || self == Self::Blocked;
-        is_of(jid, other) && (is_any || jid.node().is_none())
+        if self == Self::Blocked && other.node().is_none() {
+            return is_within(jid.domain().as_str(), other.as_str());
+        }
+        is_same_address(jid.as_str(), other.as_str())
     }
 
-    /// What somebody says to a question, in words or by the number of the choice.
+    /// What somebody says to a question, in words or by the number of the choice. A 👍 lets nobody
+    /// in.
     #[must_use]
     pub fn read(words: &str) -> Option<Self> {
-        let words = words.trim().trim_start_matches(['/', '!']).to_lowercase();
-        match words.trim_end_matches(['.', '!', '。', '！']) {
-            "1" | "yes" | "同意" | "是" => Some(Self::Yes),
-            "2" | "no" | "拒绝" | "否" => Some(Self::No),
+        match assent::read(words) {
+            Some(Assent::Yes) => return Some(Self::Yes),
+            Some(Assent::No) => return Some(Self::No),
+            Some(Assent::Thumb) => return None,
+            None => {}
+        }
+        match assent::plain(words)?.as_str() {
+            "1" => Some(Self::Yes),
+            "2" => Some(Self::No),
             "3" | "block" | "屏蔽" => Some(Self::Blocked),
             _ => None,
         }
@@ -181,11 +204,34 @@ mod tests {
     }
 
     #[test]
+    fn a_block_of_a_domain_is_about_all_below_it_and_any_other_word_about_one_address() {
+        let jid = |text: &str| -> BareJid { text.parse().unwrap() };
+        for (who, other, blocked, refused) in [
+            ("mal@evil.x", "evil.x", true, false),
+            ("mal@a.b.evil.x", "evil.x", true, false),
+            ("a.evil.x", "evil.x", true, false),
+            ("evil.x", "evil.x", true, true),
+            ("mal@devil.x", "evil.x", false, false),
+            ("mal@a.evil.x", "mal@evil.x", false, false),
+            ("mal@evil.x", "mal@evil.x", true, true),
+            ("evil.x", "mal@evil.x", false, false),
+        ] {
+            let (who, other) = (jid(who), jid(other));
+            assert_eq!(Verdict::Blocked.is_about(&who, &other), blocked, "{who} {other}");
+            assert_eq!(Verdict::No.is_about(&who, &other), refused, "{who} {other}");
+        }
+    }
+
+    #[test]
     fn an_answer_is_a_word_or_the_number_of_a_choice() {
         for (words, verdict) in [
             ("Yes!", Some(Verdict::Yes)),
             ("1", Some(Verdict::Yes)),
+            ("ok", Some(Verdict::Yes)),
             ("拒绝。", Some(Verdict::No)),
+            ("不要", Some(Verdict::No)),
+            ("👎", Some(Verdict::No)),
+            ("👍", None),
             ("/block", Some(Verdict::Blocked)),
             ("yes please, the blue one", None),
             ("4", None),

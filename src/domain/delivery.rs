@@ -16,6 +16,10 @@ use std::time::Duration;
 
 use super::clock::Millis;
 
+/// How many deliveries somebody who is away may have unconfirmed: a server keeps 100 messages for
+/// them by default, or 100 KiB, and bounces the rest.
+pub const AWAY: i64 = 20;
+
 /// How long a claim lasts before somebody else may take the row.
 pub const LEASE: Duration = Duration::from_secs(30);
 /// How long a delivery that the server took can still be lost with it: ejabberd writes its

@@ -1,8 +1,9 @@
 //! The names that people go by. A name stands where the service speaks, so it must not be more than
 //! a name: no address, no link, no colon, nothing unseen, one line (`threats` 6, 12).
 
+use icu_properties::{CodePointMapData, props::Script};
 use unicode_normalization::UnicodeNormalization;
-use unicode_security::skeleton;
+use unicode_security::{MixedScript, skeleton};
 
 use super::text::{one_line, shorten};
 
@@ -10,6 +11,8 @@ use super::text::{one_line, shorten};
 pub const NAME_MAX: usize = 60;
 /// The most characters of what is given that are looked at.
 const READ_MAX: usize = 4 * NAME_MAX;
+/// Digits of the shortest telephone numbers.
+const DIGITS: usize = 7;
 /// What a line of ours begins with that is no sentence.
 const MARKS: [char; 8] = ['#', '＃', '>', '＞', '|', '+', '/', '!'];
 
@@ -34,7 +37,7 @@ fn without_marks(given: &str) -> Option<String> {
         return Some(line);
     }
     let is_mark = |word: &String| word.chars().all(|c| MARKS.contains(&c) || is_bracket(c));
-    let words = line.split(' ').filter_map(word).skip_while(is_mark);
+    let words = without_numbers(&line).into_iter().filter_map(word).skip_while(is_mark);
     let line = words.collect::<Vec<String>>().join(" ");
     let line = shorten(line.trim_start_matches(MARKS).trim(), NAME_MAX);
     line.chars().any(is_shown).then_some(line)
@@ -45,6 +48,21 @@ fn without_marks(given: &str) -> Option<String> {
 pub fn is_name(given: &str) -> bool {
     let line = shorten(&one_line(cut(given)), NAME_MAX);
     name(&line).is_some_and(|name| name == line)
+}
+
+/// The words of a line but those of telephone numbers, which stand where addresses do: words one
+/// after another without a letter, with as many digits as a number has, and a bracket or plus.
+fn without_numbers(line: &str) -> Vec<&str> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let has_letter = |word: &&str| word.chars().any(char::is_alphabetic);
+    let is_number = |run: &[&str]| {
+        let plain: String = run.concat().nfkc().collect();
+        plain.chars().filter(|c| c.is_numeric()).count() >= DIGITS
+            && plain.contains(|c| c == '+' || is_bracket(c))
+    };
+    let runs = words.chunk_by(|one, next| has_letter(one) == has_letter(next));
+    let kept = runs.filter(|run| run.first().is_some_and(has_letter) || !is_number(run));
+    kept.flatten().copied().collect()
 }
 
 fn cut(given: &str) -> &str {
@@ -71,35 +89,59 @@ fn is_bracket(c: char) -> bool {
     )
 }
 
-/// A word of a name without its colons; none for an address, a link, and brackets around nothing.
+/// A word of a name without its colons; none for an address, a link, and brackets around nothing,
+/// as it looks.
 fn word(given: &str) -> Option<String> {
-    let plain: String = given.nfkc().collect();
+    let scripts = scripts(given);
+    let plain: String = given.nfkc().map(|c| sign(c, &scripts).unwrap_or(c)).collect();
     let bare = plain.trim_matches(|c: char| !c.is_alphanumeric());
-    let is_address = plain.contains('@');
-    let has_scheme = bare.chars().any(is_colon);
-    if is_address || has_scheme || plain.contains("//") || is_domain(bare) {
+    if plain.contains('@') || bare.contains(':') || plain.contains("//") || is_domain(bare) {
         return None;
     }
-    let word: String = given.chars().filter(|c| !is_colon(*c)).collect();
+    let word: String = given.chars().filter(|c| sign(*c, &scripts) != Some(':')).collect();
     let is_empty = word.chars().all(is_bracket);
     (!is_empty).then_some(word)
 }
 
-/// Whether it is a colon, or could be taken for one.
-fn is_colon(c: char) -> bool {
-    // A letter of its script, such as the visarga, is none, whatever it looks like.
-    matches!(c, ':' | '：' | 'ː')
-        || (!c.is_ascii() && !c.is_alphanumeric() && {
-            let mut alone = [0; 4];
-            let alone = &*c.encode_utf8(&mut alone);
-            alone.nfkc().eq([':']) || skeleton(alone).eq([':'])
-        })
+/// The sign of an address or a sentence that `c` is or looks like, compatibility characters too
+/// (UTS #39 §4). What belongs to one of the `scripts` of its word, such as the visarga or a tone of
+/// Lisu, is none, whatever it looks like.
+fn sign(c: char, scripts: &[Script]) -> Option<char> {
+    if c.is_ascii() {
+        return matches!(c, '.' | ':' | '@').then_some(c);
+    }
+    seen_as(c).filter(|_| !scripts.contains(&CodePointMapData::<Script>::new().get(c)))
+}
+
+/// The scripts that have letters in a word, which look like no sign; none if it mixes what does not
+/// belong together.
+fn scripts(word: &str) -> Vec<Script> {
+    let mut scripts = Vec::new();
+    if word.is_ascii() || !word.is_single_script() {
+        return scripts;
+    }
+    for c in word.chars().filter(|c| c.is_alphabetic()) {
+        let script = CodePointMapData::<Script>::new().get(c);
+        let is_common = matches!(script, Script::Common | Script::Inherited);
+        if !is_common && !scripts.contains(&script) && seen_as(c).is_none() {
+            scripts.push(script);
+        }
+    }
+    scripts
+}
+
+fn seen_as(c: char) -> Option<char> {
+    let plain: String = c.nfkc().collect();
+    let seen = match plain.as_str() {
+        "。" => ".".to_owned(),
+        _ => skeleton(&plain).collect(),
+    };
+    [('.', "."), (':', ":"), ('@', "@")].into_iter().find(|it| it.1 == seen).map(|it| it.0)
 }
 
 /// Whether clients make a link of it: `example.org`, `192.0.2.1`, and `J.R.` is none.
 fn is_domain(word: &str) -> bool {
-    let is_dot = |c: char| matches!(c, '.' | '。' | '｡' | '．' | '․');
-    let labels: Vec<&str> = word.split(is_dot).collect();
+    let labels: Vec<&str> = word.split('.').collect();
     let host = labels.iter().rposition(|label| label.contains(['/', '?', '#']));
     let labels = host.map_or(labels.as_slice(), |last| labels.get(..=last).unwrap_or(&labels));
     let [_, .., last] = labels else { return false };
@@ -161,6 +203,10 @@ mod tests {
             "محمد",
             "علی\u{200c}رضا",
             "दुःख",
+            "\u{a4e1}\u{a4f2}\u{a4f8}\u{a4e2}\u{a4f4}",
+            "Agent 007",
+            "小明 12345678",
+            "Table 4 (of 12)",
             "Zoë 👩\u{200d}🚀",
             "葛\u{e0100}城",
             "Dr. No",
@@ -187,6 +233,17 @@ mod tests {
             ("www.evil.example", None),
             ("evil。中国", None),
             ("(evil.example/a.b)", None),
+            // Signs of Lisu, Syriac, Arabic and Devanagari among letters of another script, or alone.
+            ("evil\u{a4f8}com", None),
+            ("evil\u{701}com evil\u{6f0}com", None),
+            ("evil․com evil．com evil｡com", None),
+            ("Romeo\u{903} pay me", Some("Romeo pay me")),
+            ("Romeo \u{a4fd} pay me", Some("Romeo pay me")),
+            ("Helena (+390455550100)", Some("Helena")),
+            ("Helena (+39 045 555 0100) Montague", Some("Helena Montague")),
+            ("Helena 【０４５ ５５５ ０１００】", Some("Helena")),
+            ("Helena ＋390455550100", Some("Helena")),
+            ("+39 (045) 5550100", None),
             ("192.0.2.1", None),
             ("#7", Some("7")),
             ("> #12 cup", Some("12 cup")),

@@ -1,10 +1,13 @@
 //! A product as it is shared: the schema.org vocabulary, checked (S0.2).
 
+pub(super) mod invalid;
+
 use std::{fmt, str::FromStr, sync::LazyLock};
 
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 
+pub use self::invalid::Invalid;
 pub use super::availability::Availability;
 use super::text;
 
@@ -352,30 +355,6 @@ impl Link {
     pub fn fragment(&self) -> Option<&str> {
         self.0.fragment()
     }
-}
-
-/// What is wrong with a product.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the texts say it")]
-pub enum Invalid {
-    #[error("{0:?} is not a GTIN of 8, 12, 13 or 14 digits with a right check digit")]
-    Gtin(String),
-    #[error("{0:?} is not a price: digits, one point, no more decimals than the currency has")]
-    Price(String),
-    #[error("{0:?} is not an ISO 4217 currency code")]
-    Currency(String),
-    #[error("{0:?} is not an ISO 3166-1 alpha-2 country code")]
-    Country(String),
-    #[error("{0:?} is not an http or https address of at most 2048 bytes without credentials")]
-    Link(String),
-    #[error("{0} is missing, repeated or not as the specification says")]
-    Field(&'static str),
-    #[error("{field} has more than {max} characters")]
-    TooLong { field: &'static str, max: usize },
-    #[error("there are more than {max} of {field}")]
-    TooMany { field: &'static str, max: usize },
-    #[error("the product takes more than {max} bytes of XML")]
-    TooLarge { max: usize },
 }
 
 #[cfg(test)]

@@ -1,21 +1,29 @@
 //! How far a share has come on its way to one recipient, as its sender is told. This is the one
 //! place that decides what he may learn.
 //!
-//! `Accepted` tells nothing about the recipient: he may not have joined, be away, have left, have
-//! blocked the service, or his server may refuse him. All of these stay `Accepted`, become
+//! `Accepted` tells nothing about the recipient: they may not have joined, have left, have blocked
+//! the service or the sender, or their server may refuse them. All of these stay `Accepted`, become
 //! `Cancelled` when the sender takes the share back, and otherwise `Expired` at the same moment.
-//! What was sent to a phone number or a mail address stays `Accepted` whoever has it, until its owner
-//! lets the sender know: by an answer, or by taking a card. For an account
-//! `Delivered` tells that he takes part, which cannot be kept from whoever is answered; it never
-//! tells that he is online, for it is said when the service's own server has taken the message,
-//! with that time, and neither a receipt nor a later error changes it. Nor does it tell of quiet hours:
-//! what waits for their end is told as `Delivered` since it has waited, and stays so. `Failed` is a fault of the
-//! service, not of the recipient. (XEP text: `xep/product-share.xml#status`; `threats` 10.)
+//! What was sent to a phone number or a mail address stays `Accepted` whoever has it, until its
+//! owner lets the sender know: by an answer, or by taking a card. For an account `Delivered` tells
+//! that they take part, which cannot be kept from whoever is answered; it never tells that they are
+//! online or when they come, for it is said when the service's own server has taken the message,
+//! with the time at which that first had it, or at which it was accepted if that was less than a
+//! minute before, and neither a receipt, a later error nor sending it again changes it. What the
+//! service keeps back in that server's place, for the end of quiet hours or because somebody away
+//! has enough there, is told as `Delivered` since then, and stays so. `Answered` stays with the time
+//! of the first answer, also when whoever said it has left. `Failed` is a fault of the service, not
+//! of the recipient. (XEP text: `xep/product-share.xml#status`; `threats` 10.)
+
+use std::time::Duration;
 
 use super::{
     clock::Millis,
     delivery::{Delivery, State},
 };
+
+/// What left so soon after it was accepted is told as if it had left then.
+const SOON: Duration = Duration::from_mins(1);
 
 /// What the sender is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,8 +78,9 @@ pub struct Course {
     pub was_taken: bool,
     /// When it was last written to a stream.
     pub sent: Millis,
-    /// Since when it has waited for the end of the recipient's quiet hours, if it ever has.
-    pub quiet: Option<Millis>,
+    /// Since when it counts as handed over, where that is not when it was last written: the service has
+    /// kept it back since then, or the server had it then and it was sent again.
+    pub left: Option<Millis>,
     /// When the recipient first answered.
     pub answered: Option<Millis>,
     /// When the share was accepted.
@@ -85,11 +94,13 @@ impl Course {
     #[must_use]
     pub fn told(&self, now: Millis) -> (Progress, Millis) {
         let Delivery { state, fail, expires, .. } = self.delivery;
-        // What waits for quiet hours alone would be with the server if there were none.
+        // What the service keeps back would else be with the server.
         let has_left = self.was_taken
-            || self.quiet.is_some()
+            || self.left.is_some()
             || matches!(state, State::Handed | State::HandedFinal | State::Confirmed);
-        let sent = self.quiet.unwrap_or(self.sent).max(self.accepted);
+        let sent = self.left.unwrap_or(self.sent).max(self.accepted);
+        // To the millisecond it would say that they were there, for whom it left at once.
+        let sent = if sent.since(self.accepted) < SOON { self.accepted } else { sent };
         // Only what is somebody's leaves, or fails on the way.
         let shows = !self.is_typed;
         match (self.answered, self.revoked) {
@@ -115,13 +126,13 @@ mod tests {
     fn course(state: State, fail: Option<Bounce>) -> Course {
         let delivery = Delivery { state, fail, ..Delivery::accepted(true, Millis(0), END) };
         let accepted = Millis(1_000);
-        let sent = Millis(2_000);
+        let sent = Millis(102_000);
         Course {
             delivery,
             is_typed: false,
             was_taken: false,
             sent,
-            quiet: None,
+            left: None,
             answered: None,
             accepted,
             revoked: None,
@@ -129,10 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn who_has_not_joined_is_away_has_left_or_refuses_cannot_be_told_apart() {
+    fn who_has_not_joined_has_left_or_refuses_cannot_be_told_apart() {
         let alike = [
             (State::Held, None),
-            (State::Parked, None),
             (State::Queued, None),
             (State::Queued, Some(Bounce::Unavailable)),
             (State::Claimed, None),
@@ -169,24 +179,32 @@ mod tests {
     #[test]
     fn receipts_and_late_errors_do_not_show() {
         for state in [State::Handed, State::HandedFinal, State::Confirmed] {
-            assert_eq!(course(state, None).told(END), (Progress::Delivered, Millis(2_000)));
+            assert_eq!(course(state, None).told(END), (Progress::Delivered, Millis(102_000)));
         }
         for state in [State::Queued, State::Claimed, State::Failed, State::Cancelled] {
             let bounced = Course { was_taken: true, ..course(state, Some(Bounce::Unavailable)) };
-            assert_eq!(bounced.told(END), (Progress::Delivered, Millis(2_000)), "{state:?}");
+            assert_eq!(bounced.told(END), (Progress::Delivered, Millis(102_000)), "{state:?}");
         }
     }
 
     #[test]
-    fn quiet_hours_do_not_show_while_they_last_nor_when_they_are_over() {
-        let told = (Progress::Delivered, Millis(1_500));
+    fn neither_quiet_hours_nor_an_absence_show_while_they_last_nor_when_they_are_over() {
+        let told = (Progress::Delivered, Millis(101_500));
         for state in State::ALL {
-            let over = Course { quiet: Some(Millis(1_500)), ..course(state, None) };
+            let over = Course { left: Some(Millis(101_500)), ..course(state, None) };
             assert_eq!(over.told(NOW), told, "{state:?}");
             let waits = Course { sent: Millis(0), revoked: Some(Millis(4_000)), ..over };
             assert_eq!(waits.told(END), told, "{state:?}");
             let typed = Course { is_typed: true, ..over };
             assert_eq!(typed.told(NOW), (Progress::Accepted, Millis(1_000)), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn what_leaves_within_a_minute_is_told_as_when_it_was_accepted() {
+        for (sent, told) in [(1_000, 1_000), (1_001, 1_000), (60_999, 1_000), (61_000, 61_000)] {
+            let course = Course { sent: Millis(sent), ..course(State::Handed, None) };
+            assert_eq!(course.told(NOW), (Progress::Delivered, Millis(told)), "{sent}");
         }
     }
 

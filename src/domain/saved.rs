@@ -1,7 +1,9 @@
 //! What somebody keeps of a share: all of it, with everything that was said about it and that he
 //! may know (S0.9).
 
-use std::fmt;
+use std::{fmt, time::Duration};
+
+use sha2::{Digest, Sha256};
 
 use super::{
     card::Card,
@@ -12,6 +14,9 @@ use super::{
     recording::Recording,
     share::Page,
 };
+
+/// How long a link works.
+pub const LIFE: Duration = Duration::from_hours(7 * 24);
 
 /// The secret in a link to what is kept: 128 bits that nobody can guess. `Display` is its one
 /// form, 32 digits of `0` to `9` and `a` to `f`.
@@ -31,6 +36,12 @@ impl Token {
         let is_digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
         let is_token = text.len() == 32 && text.bytes().all(is_digit);
         is_token.then(|| u128::from_str_radix(text, 16).ok().map(Self)).flatten()
+    }
+
+    /// Its SHA-256. The database keeps only this, so whoever reads it has no links.
+    #[must_use]
+    pub fn hash(self) -> Vec<u8> {
+        Sha256::digest(self.to_string()).to_vec()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A share: what one person shows others.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jid::BareJid;
 
@@ -14,6 +14,9 @@ use super::{
     product::{Localized, Product},
     recording::Recording,
 };
+
+/// How long a share is delivered, its page is open and its key is remembered.
+pub const LIFE: Duration = Duration::from_hours(30 * 24);
 
 /// What somebody asks to have sent, checked.
 #[derive(Debug, Clone)]
@@ -56,6 +59,9 @@ pub struct OfferMade {
     pub offer: Arc<Offer>,
     /// Which of his own cards it is; none for the card of somebody else.
     pub own_card: Option<String>,
+    /// The number or mail address by which its giver knows the account that it goes to; none when they
+    /// name that themselves.
+    pub typed: Option<String>,
 }
 
 /// Shares that are passed on by their codes.

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     fmt,
+    iter::successors,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
@@ -42,6 +43,49 @@ fn is_plain(domain: &str) -> bool {
 #[must_use]
 pub fn is_same(one: &str, other: &str) -> bool {
     one == other || (!(is_plain(one) && is_plain(other)) && ascii(one) == ascii(other))
+}
+
+/// Whether `domain` is `of` or below it, however each is written.
+#[must_use]
+pub fn is_within(domain: &str, of: &str) -> bool {
+    let is_below = || {
+        let (domain, of) = (ascii(domain), ascii(of));
+        domain.strip_suffix(&*of).is_some_and(|it| it.ends_with('.')) && !is_ipv4(&domain)
+    };
+    is_same(domain, of) || is_below()
+}
+
+/// What stands before a dot in it is no part of a network.
+fn is_ipv4(domain: &str) -> bool {
+    domain.parse::<Ipv4Addr>().is_ok()
+}
+
+/// What may be kept that is about an address or a domain: itself, its domain and all above that,
+/// however each is written; each once. As many as a name has labels, of which DNS allows 127.
+#[must_use]
+pub fn covering(address: &str) -> Vec<Cow<'_, str>> {
+    let mut names = spellings(address).to_vec();
+    for domain in spellings(domain_of(address)) {
+        match domain {
+            Cow::Borrowed(domain) => names.extend(and_above(domain).map(Cow::Borrowed)),
+            Cow::Owned(domain) => {
+                names.extend(and_above(&domain).map(|it| Cow::Owned(it.to_owned())));
+            }
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// A domain, and each above it.
+fn and_above(domain: &str) -> impl Iterator<Item = &str> {
+    let most = if is_ipv4(domain) { 1 } else { usize::MAX };
+    successors(Some(domain), above).take(most)
+}
+
+fn above<'d>(domain: &&'d str) -> Option<&'d str> {
+    domain.split_once('.').map(|(_, above)| above)
 }
 
 /// Whether `account` is `entry`, an address or a domain, however their domains are written.
@@ -118,7 +162,7 @@ impl fmt::Display for Network {
 mod tests {
     use jid::BareJid;
 
-    use super::{Network, is_of, is_same, site, spellings, spelt};
+    use super::{Network, covering, is_of, is_same, is_within, site, spellings, spelt};
 
     #[test]
     fn a_site_is_what_somebody_can_register_however_it_is_written() {
@@ -177,6 +221,44 @@ mod tests {
             assert_eq!(spelt(&jid(kept)).as_str(), kept, "as it was written");
         }
         assert_eq!(spelt(&jid("a@xn--85x722f.公司.cn")).as_str(), "a@xn--85x722f.xn--55qx5d.cn");
+    }
+
+    #[test]
+    fn what_is_about_a_domain_is_looked_for_under_all_above_it() {
+        for (address, names) in [
+            ("mal@evil.example", &["evil.example", "example", "mal@evil.example"][..]),
+            ("a.b.example", &["a.b.example", "b.example", "example"]),
+            ("mal@192.0.2.1", &["192.0.2.1", "mal@192.0.2.1"]),
+            ("mal@[2001:db8::1]", &["[2001:db8::1]", "mal@[2001:db8::1]"]),
+            (
+                "mal@x.b\u{f6}se.example",
+                &[
+                    "b\u{f6}se.example",
+                    "example",
+                    "mal@x.b\u{f6}se.example",
+                    "mal@x.xn--bse-sna.example",
+                    "x.b\u{f6}se.example",
+                    "x.xn--bse-sna.example",
+                    "xn--bse-sna.example",
+                ],
+            ),
+        ] {
+            assert_eq!(covering(address), names, "{address}");
+        }
+        for (domain, of, is) in [
+            ("evil.example", "evil.example", true),
+            ("a.b.evil.example", "evil.example", true),
+            ("x.b\u{f6}se.example", "xn--bse-sna.example", true),
+            ("x.xn--bse-sna.example", "b\u{f6}se.example", true),
+            ("devil.example", "evil.example", false),
+            ("evil.example", "a.evil.example", false),
+            ("192.0.2.1", "2.1", false),
+        ] {
+            assert_eq!(is_within(domain, of), is, "{domain} {of}");
+            let kept: BareJid = of.parse().unwrap();
+            let is_found = covering(domain).iter().any(|it| *it == spelt(&kept).as_str());
+            assert_eq!(is_found, is, "{domain} {of}");
+        }
     }
 
     #[test]

@@ -126,7 +126,8 @@ fn looks(text: &str) -> [String; 2] {
         return looks_closely(text);
     }
     let letters = text.bytes().filter_map(|byte| LETTERS.get(usize::from(byte)));
-    letters.fold(Default::default(), |[small, large], [s, l]| [small + s, large + l])
+    let seen = [(); 2].map(|()| String::with_capacity(text.len()));
+    letters.fold(seen, |[small, large], [s, l]| [small + s, large + l])
 }
 
 fn looks_closely(text: &str) -> [String; 2] {
@@ -233,7 +234,7 @@ fn tags(text: &str) -> &str {
     text.get(..end).filter(|_| is_flag).unwrap_or_default()
 }
 
-fn is_modifier(c: char) -> bool {
+pub(super) fn is_modifier(c: char) -> bool {
     c > '\u{ff}' && CodePointSetData::new::<EmojiModifier>().contains(c)
 }
 

@@ -10,7 +10,9 @@ use super::clock::Millis;
 pub const REST: Duration = Duration::from_mins(10);
 
 /// Whatever is due before this goes before all else: it has a turn in place of a time.
-pub const FIRST: Millis = Millis(1_000_000_000_000);
+pub const FIRST: Millis = Millis(500_000_000_000);
+/// Whatever is due before this, and not first, has a turn too: it could go on at once.
+pub const TURNS: Millis = Millis(1_000_000_000_000);
 
 /// What is gone on with. The numbers are what the database keeps; they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,13 +20,15 @@ pub const FIRST: Millis = Millis(1_000_000_000_000);
 pub enum Unfinished {
     /// The account has left: what it did until then is removed.
     Left = 0,
-    /// The account has joined: what was held for it until then is let go.
+    /// The account has joined: what was held for it until then, behind the delivery with the other
+    /// name, is let go or waits for its word.
     Joined = 2,
     /// The account has said something about the other one: what waits of them goes, or ends. Of a server
     /// behind the person who is named after it.
     Said = 3,
     /// The other thing is a number or mail address that was shown to be the account's: what is
-    /// held for that goes to the account.
+    /// held for that goes to the account; or, if it is theirs no more, what waits for their word is held
+    /// for it again.
     Proved = 4,
     /// The account is there: what is parked for it is queued.
     Back = 5,
@@ -52,11 +56,18 @@ pub enum Unfinished {
     /// The account has taken back the share with the other name: what was said about it is not let go
     /// any more to those who never had it.
     Revoked = 14,
+    /// A question of the account's may be over: behind the person who has the other name, those of whom
+    /// something waits are let in if they need not be asked about, and asked about if they have a place.
+    Asked = 15,
+    /// No account's: the server may have lost what it took on the stream with the other number, and what
+    /// was handed over on it behind the delivery named there is queued again. Never due while the server
+    /// has not said whether it has lost anything.
+    Lost = 16,
 }
 
 impl Unfinished {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Left,
         Self::Joined,
         Self::Said,
@@ -71,6 +82,8 @@ impl Unfinished {
         Self::Accepted,
         Self::Respelt,
         Self::Revoked,
+        Self::Asked,
+        Self::Lost,
     ];
 
     /// The number the database keeps.

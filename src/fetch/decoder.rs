@@ -2,30 +2,41 @@
 //! decoder takes is what the file makes it take, and no bound in pixels says how much that is
 //! (`threats` 4).
 
+mod turn;
+
 use std::{
     io::{self, Read, Write},
     path::{Path, PathBuf},
-    process::{Command, ExitCode, Stdio},
-    sync::Arc,
+    process::{Child, Command, ExitCode, Stdio},
+    time::Duration,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::{
+    fd::OwnedFd,
+    process::{
+        Pid, PidfdFlags, Resource, Rlimit, Signal, pidfd_open, pidfd_send_signal, setrlimit,
+    },
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use tokio::{task::spawn_blocking, time::timeout};
 
+pub use self::turn::{Turn, Turns};
 use super::{request::Fault, thumbnail};
-use crate::domain::picture::{Kind, MAX_BYTES, Picture, PictureHash, Thumbnail};
+use crate::{
+    crash,
+    domain::picture::{Kind, MAX_BYTES, Picture, PictureHash, Thumbnail},
+};
 
-/// Pictures decoded at one time, of products and for cards together. Those in cards take 16 MiB at
-/// the most, and are decoded where the card is drawn.
-const AT_ONCE: usize = 1;
 /// Bytes that a decoding process may have for itself. Four components of 4,096 pixels in either
 /// direction take 200 MiB.
 const MEMORY: u64 = 256 << 20;
 /// Seconds of a processor that it may use. The largest honest picture takes one.
 const SECONDS: u64 = 5;
+/// How long it may take by the clock: on a busy machine a few times as long as it computes. One that has
+/// been stopped, or cannot read its own file, computes nothing.
+const LONGEST: Duration = Duration::from_secs(30);
 /// Bytes of its answer: two pictures in Base64, and some words.
 const ANSWER: u64 = 4 * (MAX_BYTES as u64);
 
@@ -54,14 +65,15 @@ enum Answer {
 pub struct Decoder {
     program: PathBuf,
     max_side: u32,
-    turns: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl Decoder {
     /// `program`: the file of this program; `max_side`: pixels that a picture may have in either
-    /// direction; `turns`: of which each has one.
+    /// direction; `turns`: of which each has one, pictures of products and those for cards. Those in
+    /// cards take 16 MiB at the most, and are decoded where the card is drawn.
     #[must_use]
-    pub fn new(program: PathBuf, max_side: u32, turns: Arc<Semaphore>) -> Self {
+    pub fn new(program: PathBuf, max_side: u32, turns: Turns) -> Self {
         Self { program, max_side, turns }
     }
 
@@ -72,15 +84,15 @@ impl Decoder {
     pub fn of_this_program(max_side: u32) -> io::Result<Self> {
         let now = Path::new("/proc/self/exe");
         let program = if now.exists() { now.to_owned() } else { std::env::current_exe()? };
-        Ok(Self::new(program, max_side, Arc::new(Semaphore::new(AT_ONCE))))
+        Ok(Self::new(program, max_side, Turns::default()))
     }
 
-    /// The thumbnail of a file.
+    /// The thumbnail of a file, which is the `asked`th of its asker within the hour.
     ///
     /// # Errors
     /// As [`thumbnail::make`]; or [`Fault::Decoder`].
-    pub async fn thumbnail(&self, file: Vec<u8>) -> Result<Picture, Fault> {
-        match self.answer(file, None).await? {
+    pub async fn thumbnail(&self, file: Vec<u8>, asked: i64) -> Result<Picture, Fault> {
+        match self.answer(file, asked, None).await? {
             Answer::Thumbnail { is_png, width, height, small, bytes } => {
                 let (small, bytes) = (decoded(&small)?, decoded(&bytes)?);
                 let kind = if is_png { Kind::Png } else { Kind::Jpeg };
@@ -93,26 +105,31 @@ impl Decoder {
         }
     }
 
-    /// A picture for a card, a JPEG of at most `max_bytes`.
+    /// A picture for a card, a JPEG of at most `max_bytes`. As [`Decoder::thumbnail`].
     ///
     /// # Errors
     /// As [`thumbnail::make`]; or [`Fault::Decoder`].
-    pub async fn portrait(&self, file: Vec<u8>, max_bytes: usize) -> Result<Vec<u8>, Fault> {
-        match self.answer(file, Some(max_bytes)).await? {
+    pub async fn portrait(
+        &self,
+        file: Vec<u8>,
+        asked: i64,
+        max_bytes: usize,
+    ) -> Result<Vec<u8>, Fault> {
+        match self.answer(file, asked, Some(max_bytes)).await? {
             Answer::Portrait(bytes) => decoded(&bytes),
             _ => Err(gave_up()),
         }
     }
 
-    async fn answer(&self, file: Vec<u8>, portrait: Option<usize>) -> Result<Answer, Fault> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.map_err(|_| Fault::Unreadable("stopping".into()))?;
+    async fn answer(
+        &self,
+        file: Vec<u8>,
+        asked: i64,
+        portrait: Option<usize>,
+    ) -> Result<Answer, Fault> {
+        let turn = self.turns.take(asked).await;
         let (program, job) = (self.program.clone(), Job { max_side: self.max_side, portrait });
-        let asked = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            ask(&program, job, &file)
-        });
-        let answer = asked.await.map_err(io::Error::other).flatten().map_err(Fault::Decoder)?;
+        let answer = said(program, job, file, turn).await.map_err(Fault::Decoder)?;
         match answer.ok_or_else(gave_up)? {
             Answer::Type => Err(Fault::Type),
             Answer::Unreadable(why) => Err(Fault::Unreadable(why)),
@@ -121,8 +138,34 @@ impl Decoder {
     }
 }
 
-/// What a process says about `file`; nothing when it was ended over it.
-fn ask(program: &Path, job: Job, file: &[u8]) -> io::Result<Option<Answer>> {
+/// What a process says about `file`; nothing when it was ended over it. It has `turn` until it has
+/// ended, whoever waits for it.
+async fn said(program: PathBuf, job: Job, file: Vec<u8>, turn: Turn) -> io::Result<Option<Answer>> {
+    let (ends, child) = done(spawn_blocking(move || start(&program, job)).await)?;
+    let asked = spawn_blocking(move || {
+        let _turn = turn;
+        ask(child, &file)
+    });
+    let answer = timeout(LONGEST, asked).await;
+    drop(ends);
+    done(answer.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?)
+}
+
+fn done<T>(task: Result<io::Result<T>, tokio::task::JoinError>) -> io::Result<T> {
+    task.map_err(io::Error::other).flatten()
+}
+
+/// Ends a process when it is dropped, if that has not ended: nobody waits for it any more.
+struct Ends(OwnedFd);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        // One that has ended takes none.
+        let _ = pidfd_send_signal(&self.0, Signal::KILL);
+    }
+}
+
+fn start(program: &Path, job: Job) -> io::Result<(Ends, Child)> {
     let mut command = Command::new(program);
     command.arg("decode").arg("--max-side").arg(job.max_side.to_string());
     if let Some(bytes) = job.portrait {
@@ -132,7 +175,12 @@ fn ask(program: &Path, job: Job, file: &[u8]) -> io::Result<Option<Answer>> {
     // uses little, and all of which counts.
     command.env_clear().env("MIMALLOC_ARENA_EAGER_COMMIT", "0");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn()?;
+    let child = command.spawn()?;
+    Ok((Ends(pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?), child))
+}
+
+fn ask(mut child: Child, file: &[u8]) -> io::Result<Option<Answer>> {
+    crash::stall("stall-decode");
     if let Some(mut input) = child.stdin.take() {
         // Whoever was ended reads no more, and says so below.
         let _ = input.write_all(file);

@@ -37,15 +37,15 @@ impl Files {
         self.fetcher.of_cards(2 * BYTES_MAX).get(url).await
     }
 
-    /// A picture for a card, made small: a JPEG.
+    /// A picture for a card, made small: a JPEG. Its asker has asked for so many within the hour.
     ///
     /// # Errors
     /// [`Fault`]
-    pub async fn portrait(&self, url: &str) -> Result<Vec<u8>, Fault> {
+    pub async fn portrait(&self, url: &str, asked: i64) -> Result<Vec<u8>, Fault> {
         // Until it is decoded: what waits for the decoder is as much as is fetched at one time.
         let _fetch = self.fetches.acquire().await.map_err(|_| stopping())?;
         let file = self.fetcher.get(url).await?;
-        self.decoder.portrait(file, PORTRAIT).await
+        self.decoder.portrait(file, asked, PORTRAIT).await
     }
 }
 

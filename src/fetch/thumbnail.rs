@@ -18,9 +18,9 @@ use crate::domain::picture::{Kind, MAX_BYTES, MAX_SMALL, Picture, PictureHash, T
 const SIDE: u32 = 1024;
 /// Bytes that a decoder may take.
 const MAX_ALLOC: u64 = 64 * 1024 * 1024;
-/// Pixels that a decoder of JPEG may go over: a picture with 12 million pixels has 22 scans, of which a
-/// progressive one needs ten.
-const MAX_WORK: u64 = 1 << 28;
+/// Pixels that a decoder of JPEG may go over: those of 4,096 in either direction eleven times. A
+/// progressive picture has ten scans, and the preview in its head one.
+const MAX_WORK: u64 = 11 << 24;
 /// Sides and qualities that are tried until the file is small enough.
 const SIZES: [(u32, u8); 6] = [(SIDE, 85), (SIDE, 75), (SIDE, 60), (768, 60), (512, 50), (256, 50)];
 /// As [`SIZES`], for the small one.

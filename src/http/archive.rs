@@ -1,7 +1,7 @@
 //! Where downloads come from: everything that somebody has here, a piece at a time. The database is
 //! given back after each, and what its owner has left with is not read any more.
 
-use super::page::Unavailable;
+use super::site::Unavailable;
 use crate::{
     domain::{
         clock::Clock,

@@ -25,8 +25,8 @@ use super::{
     card_file,
     card_picture::{Drawing, Job, Studio},
     frame::{Frame, Nothing, notice},
-    page::{PATIENCE, Site, Unavailable},
     reader::Reader,
+    site::{PATIENCE, Site, Unavailable},
 };
 use crate::{
     domain::{card_template::DEFAULT, site::Network, text::one_line},

@@ -28,8 +28,8 @@ use tokio::{
 
 use super::{
     frame::Nothing,
-    page::PATIENCE,
     qr::Qr,
+    site::PATIENCE,
     slots::{Slot, Slots},
 };
 use crate::{

@@ -34,8 +34,8 @@ use super::{
     body,
     download::Downloads,
     frame::{Nothing, notice, notice_with},
-    page::{PATIENCE, Site, Unavailable},
     reader::{Reader, parameter},
+    site::{PATIENCE, Site, Unavailable},
     slots::Slots,
 };
 use crate::{

@@ -26,10 +26,10 @@ use tokio::sync::mpsc;
 use super::{
     answer::Keep,
     frame::Nothing,
-    page::Unavailable,
+    site::Unavailable,
     slots::{Slot, Slots},
 };
-use crate::{domain::saved::Token, limits::Turn, ops::Rules};
+use crate::{domain::saved::Token, limits::Turn, world::Rules};
 
 /// Downloads of one account at one time.
 const EACH: usize = 4;

@@ -15,8 +15,8 @@ use super::{
     download::{Downloads, Stopped, Writer, file},
     frame::Nothing,
     jcard::jcard,
-    page::Site,
     saved::document,
+    site::Site,
 };
 use crate::{
     domain::{
@@ -31,7 +31,7 @@ use crate::{
 /// The most octets of a line of a vCard, without its end (RFC 6350 §3.2).
 const LINE: usize = 75;
 
-/// Everything, as JSON. Its members are listed in the README.
+/// Everything, as JSON. Its members are listed in `docs/pages.md`.
 pub(super) fn as_json(
     site: Arc<Site>,
     archive: Archive,

@@ -13,8 +13,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     answer::{Keep, STYLE, html},
-    page::Site,
     reader::Reader,
+    site::Site,
     words::Words,
 };
 use crate::domain::lang::Lang;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::page::Site;
+use super::site::Site;
 use crate::domain::{
     picture::{PictureHash, Thumbnail, file_name},
     product::{File, Product},

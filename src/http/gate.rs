@@ -30,9 +30,9 @@ use super::{
     misses::Misses,
     network::{Peer, Proxies},
     origin::is_ours,
-    page::Site,
     picture,
     reader::Reader,
+    site::Site,
     slots::{Slot, Slots},
 };
 use crate::{
@@ -40,8 +40,10 @@ use crate::{
     memory::{Budget, Hold, Use},
 };
 
-/// Requests of one network at one time: a quarter of all connections.
-pub(super) const OF_ONE: usize = super::MAX_CONNECTIONS / 4;
+/// Connections at one time. More wait in the kernel until one ends.
+pub(super) const MAX_CONNECTIONS: usize = 512;
+/// Requests of one network at one time.
+pub(super) const OF_ONE: usize = MAX_CONNECTIONS / 4;
 /// Bytes of an answer that need no place in the budget: there are no more of them than connections.
 const SMALL: usize = 16 * 1024;
 /// The part of the room for downloads that one network has at the most: one of so many.

@@ -24,9 +24,9 @@ use super::{
     answer::{Keep, answer, html, with_safety},
     apps::{App, CONVERSE, System},
     frame::{Frame, Nothing, adding, contact_uri, notice},
-    page::{PATIENCE, Site, Unavailable, others_first},
     qr::Qr,
     reader::Reader,
+    site::{PATIENCE, Site, Unavailable, others_first},
 };
 use crate::domain::{account_link::AccountLink, address::Address, clock::Millis, invitation::Code};
 

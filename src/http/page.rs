@@ -5,7 +5,7 @@
 //! said, and neither his address nor who else was shown the product. No script runs on it, and it
 //! loads nothing but pictures: ours, and others over https.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -15,7 +15,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use jid::BareJid;
 use tokio::time::timeout;
 
 use super::{
@@ -25,49 +24,16 @@ use super::{
     qr::Qr,
     reader::{Reader, parameter},
     sheet::{self, Part},
+    site::{PATIENCE, Site, Unavailable, others_first},
 };
 use crate::{
     domain::{
         id::RefCode,
-        lang::Lang,
         picture::{Kind, PictureHash, Thumbnail},
         share::Page,
     },
     ops::page::PageAnswer,
 };
-
-/// How long a look-up may take before the page says to try again.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-
-/// What the pages say about the service itself.
-#[derive(Debug, Clone)]
-pub struct Site {
-    /// How the pages are reached from outside, without a slash at the end.
-    pub public_url: String,
-    /// The name people see.
-    pub name: String,
-    /// Whom they talk to.
-    pub contact: BareJid,
-    /// For readers who do not say what they read.
-    pub lang: Lang,
-}
-
-impl Site {
-    /// The path in `public_url`, for links from one page to another: nothing, or `/tradepost`.
-    pub(super) fn root(&self) -> &str {
-        let (_, rest) = self.public_url.split_once("://").unwrap_or_default();
-        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
-    }
-
-    /// The address of the page behind `code`.
-    pub(super) fn page_of(&self, code: RefCode) -> String {
-        format!("{}/s/{code}", self.public_url)
-    }
-}
-
-/// The database does not answer; whoever found out has logged why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unavailable;
 
 /// The public listener: `/`, `/s/CODE` and what lies below it, for GET and HEAD.
 ///
@@ -237,12 +203,6 @@ async fn qr_png(State(site): State<Arc<Site>>, reader: Reader, code: Code) -> Re
         Some(file) => answer(StatusCode::OK, Keep::Day, "image/png", file),
         None => notice(&site, &reader, Nothing::Unknown),
     }
-}
-
-/// Drawing a code takes some milliseconds, and of what comes on one connection hyper has several
-/// answered without a pause: each lets all other visitors' go before.
-pub(super) async fn others_first() {
-    tokio::task::yield_now().await;
 }
 
 /// Adding the contact, as a QR code.

@@ -14,7 +14,7 @@ use axum::{
 };
 use tokio::time::timeout;
 
-use super::page::Unavailable;
+use super::site::Unavailable;
 use crate::domain::picture::{Kind, PictureHash, parse_file_name};
 
 /// How long a look-up may take before whoever asks is told to come again.

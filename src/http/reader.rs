@@ -8,7 +8,7 @@ use axum::{
 };
 use url::form_urlencoded;
 
-use super::page::Site;
+use super::site::Site;
 use crate::domain::lang::Lang;
 
 /// What one reader understands.

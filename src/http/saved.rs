@@ -25,10 +25,11 @@ use super::{
     gallery::{self, Inlined},
     jcard::jcard,
     json_ld,
-    page::{PATIENCE, Site, Unavailable, there},
+    page::there,
     reader::Reader,
     recording::Recorded,
     sheet::{self, Part, SAID, inlined},
+    site::{PATIENCE, Site, Unavailable},
     view::{Text, View},
     words::Words,
 };
@@ -166,7 +167,7 @@ fn attachment(saved: &Saved, ending: &str) -> String {
 
 // ---- for machines -------------------------------------------------------------------------------
 
-/// Writes a share and what was said about it. Its members are listed in the README.
+/// Writes a share and what was said about it. Its members are listed in `docs/pages.md`.
 pub(super) async fn document(
     out: &mut Writer,
     site: &Site,

@@ -13,11 +13,11 @@ use super::{
     frame::Frame,
     gallery::{Inlined, pictures},
     json_ld,
-    page::Site,
     qr::Qr,
     reader::Reader,
     recording::{Recorded, origin},
     saved::Kept,
+    site::Site,
     view::{Text, View},
 };
 use crate::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     domain::lang::Lang,
     ops::letter::{Claimed, Tried},
-    render::message::{Voice, words},
+    render::voice::{Voice, words},
     stream::{Fenced, Outlet, Stanza, Up},
 };
 

@@ -9,7 +9,7 @@ use std::{
 
 use jid::BareJid;
 
-use super::TooMuch;
+use super::measure::TooMuch;
 use crate::domain::{
     address::domain_of,
     clock::{Clock, Millis},

@@ -3,8 +3,8 @@
 use std::{borrow::Cow, time::Duration};
 
 use super::{
-    Rates,
     buckets::{Buckets, Ticks},
+    measure::Rates,
     rate::{of_others, wait},
 };
 use crate::domain::site::site;
@@ -17,8 +17,8 @@ const MIB: u64 = 1 << 20;
 pub(super) enum Part {
     /// What it asked for itself.
     Own,
-    /// What those get who follow its cards. It has a measure apart, or whoever is followed by many
-    /// could do nothing more once a card of theirs has changed.
+    /// What those get who follow its cards. It has measures apart, or whoever is followed by many
+    /// could do nothing more once a card of theirs has changed, and would see how many follow it.
     Followers,
     /// Pictures, of which an account has a number of its own ([`crate::ops::picture`]).
     Pictures,
@@ -31,6 +31,7 @@ pub(super) struct Kept {
     own: Option<Buckets>,
     followers: Option<Buckets>,
     server: Option<Buckets>,
+    followers_of_server: Option<Buckets>,
     others: Option<Buckets>,
     total: Option<Buckets>,
 }
@@ -43,6 +44,7 @@ impl Kept {
             own: hour(rates.kept),
             followers: hour(rates.kept),
             server: hour(rates.domain_kept),
+            followers_of_server: hour(rates.domain_kept),
             others: hour(of_others(rates.total_kept)),
             total: hour(rates.total_kept),
         }
@@ -68,14 +70,14 @@ impl Kept {
         who: &'k str,
         server: Option<&'k str>,
     ) -> impl Iterator<Item = (&'k Buckets, Cow<'k, str>)> {
-        let account = match part {
-            Part::Own => self.own.as_ref(),
-            Part::Followers => self.followers.as_ref(),
-            Part::Pictures => None,
+        let (account, of_server) = match part {
+            Part::Own => (self.own.as_ref(), self.server.as_ref()),
+            Part::Followers => (self.followers.as_ref(), self.followers_of_server.as_ref()),
+            Part::Pictures => (None, self.server.as_ref()),
         };
         let measures = [
             account.map(|hour| (hour, who.into())),
-            self.server.as_ref().zip(server).map(|(hour, server)| (hour, site(server))),
+            of_server.zip(server).map(|(hour, server)| (hour, site(server))),
             self.others.as_ref().zip(server).map(|(hour, _)| (hour, "".into())),
             self.total.as_ref().map(|hour| (hour, "".into())),
         ];

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jid::BareJid;
 
 use super::{
-    Rates, TooMuch, WINDOW,
     buckets::{Buckets, Ticks},
+    measure::{Rates, TooMuch, WINDOW},
 };
 use crate::domain::site::site;
 

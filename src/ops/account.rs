@@ -5,18 +5,21 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{
-    World, consent,
-    delivery::{self, AWAY, PASS, is_full},
-    erase, invitation,
+    consent,
+    delivery::{self},
+    erase, invitation, typed,
 };
 use crate::{
-    domain::{clock::Millis, id::DeliveryId, name::name, note::Carries, unfinished::Unfinished},
+    domain::{
+        clock::Millis, delivery::AWAY, id::DeliveryId, name::name, note::Carries,
+        unfinished::Unfinished,
+    },
     store::{
         account::{Account, Counters},
-        consent::WaitingRow,
         db::{Result, Tx},
         delivery::DeliveryRow,
     },
+    world::{PASS, World, is_full},
 };
 
 /// What an account counts as of what is kept: it stays for as long as they like, with settings, names,
@@ -24,8 +27,8 @@ use crate::{
 const ACCOUNT: usize = 64 << 10;
 
 /// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
-/// account is new, and nothing when nobody can join: while cards, invitations and words about others
-/// that they had before are being removed, and when as much was kept for their server as may be.
+/// account is new, and nothing when nobody can join: while anything that they had before is being
+/// removed, which they would see as theirs, and when as much was kept for their server as may be.
 /// Whoever joins again may be asked again whether we may see him.
 ///
 /// # Errors
@@ -39,7 +42,10 @@ pub async fn join(
 ) -> Result<Option<bool>> {
     let is_there = tx.account(jid).await?.is_some();
     let is_leaving = !is_there
-        && (tx.has_collected(jid).await? || tx.has_invited(jid).await? || tx.has_said(jid).await?);
+        && (tx.has_unfinished(jid, Unfinished::Left).await?
+            || tx.has_collected(jid).await?
+            || tx.has_invited(jid).await?
+            || tx.has_said(jid).await?);
     if is_leaving {
         // Or nobody would remove what was passed over, or put down again by hand.
         erase::remove_rest(tx, world, jid).await?;
@@ -64,60 +70,34 @@ pub async fn join(
 /// Whoever invited them is told that they have joined, and then what was held for them is let go.
 pub(super) async fn welcome(tx: &mut Tx, world: &World, jid: &str, joined: Millis) -> Result<()> {
     if invitation::accepted(tx, world, jid, jid, joined).await? {
-        release_held(tx, world, jid, joined).await?;
+        release_held(tx, world, jid, Uuid::nil(), joined).await?;
     }
     Ok(())
 }
 
-/// What was held until they joined becomes queued. Its senders need not be asked about any more:
-/// they have joined to see it. Of whom they have refused or blocked since, it ends.
+/// What was held until they joined, behind `after`, goes the way of what is sent to them now: they have
+/// joined to see what they were asked about, and nothing of anybody else.
 pub(super) async fn release_held(
     tx: &mut Tx,
     world: &World,
     jid: &str,
+    after: Uuid,
     joined: Millis,
 ) -> Result<()> {
     let room = world.rows.left(PASS);
-    let mut held = tx.held_for(jid, DeliveryId::end_of(joined), room).await?;
-    let more = is_full(held.len(), room);
+    let held = tx.held_for(jid, after, DeliveryId::end_of(joined), room).await?;
     world.rows.took(held.len());
-    let refused = end_refused(tx, world, jid, &held).await?;
-    held.retain(|row| !refused.contains(&row.author));
-    let mut senders: Vec<String> = held.iter().map(|row| row.author.clone()).collect();
-    senders.sort_unstable();
-    senders.dedup();
-    tx.welcome(jid, &senders, world.now).await?;
-    release(tx, world, jid, held.into_iter().map(|row| row.delivery).collect()).await?;
-    if more {
-        tx.put_unfinished(jid, Unfinished::Joined, "", joined, world.now).await?;
+    delivery::count(world, jid, held.len());
+    if is_full(held.len(), room) {
+        let done = held.last().map_or(after, |(id, _)| *id).to_string();
+        world.put_unfinished(tx, (jid, Unfinished::Joined, &done), joined).await?;
     }
-    Ok(())
-}
-
-/// Ends what is held of those whom `jid` has refused or blocked, as much as one portion can. Answers
-/// who they are.
-async fn end_refused(
-    tx: &mut Tx,
-    world: &World,
-    jid: &str,
-    held: &[WaitingRow],
-) -> Result<HashSet<String>> {
-    let mut refused = HashSet::new();
-    if !tx.account(jid).await?.is_some_and(|account| account.guarded) {
-        return Ok(refused);
-    }
-    let room = world.rows.left(PASS);
-    let mut left = room;
-    let authors: HashSet<&str> = held.iter().map(|row| row.author.as_str()).collect();
-    for author in authors {
-        let Some(verdict) = consent::refusal(tx, world, jid, author).await? else { continue };
-        if left > 0 {
-            left = left.saturating_sub_unsigned(tx.cancel_of(jid, author, verdict, left).await?);
-        }
-        refused.insert(author.to_owned());
-    }
-    world.rows.took(room - left);
-    Ok(refused)
+    let mut pairs: Vec<_> = held.iter().map(|(_, by)| (jid.to_owned(), by.clone())).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let fates = typed::fates(tx, world, jid, &held).await?;
+    typed::let_in(tx, world, jid, held, fates).await?;
+    consent::end_questions(tx, world, &pairs).await
 }
 
 /// Queues what was held, in order, with a number for each share; a note has that of its share.
@@ -216,6 +196,16 @@ pub async fn came_online(tx: &mut Tx, world: &World, jid: &str) -> Result<Option
 /// When the database does not answer.
 pub async fn went_offline(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.set_offline(jid, world.now).await
+}
+
+/// As [`wrote`], of words that are no note. What they had said before under this id of their client's
+/// goes by it no more: some count from 1 at every start, and what corrects these words is about them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn wrote_under(tx: &mut Tx, world: &World, jid: &str, stanza_id: &str) -> Result<bool> {
+    tx.unname_note(jid, stanza_id).await?;
+    wrote(tx, world, jid).await
 }
 
 /// He wrote something himself: he is there. Answers whether something was released.

@@ -4,8 +4,7 @@
 use jid::BareJid;
 
 use super::{
-    World,
-    delivery::{PASS, is_full},
+    consent,
     notice::{self, Reader},
     own_card,
     typed::{Typed, is_typed},
@@ -15,6 +14,7 @@ use crate::{
         address::Address,
         clock::Millis,
         consent::Fate,
+        delivery::State,
         id::{DeliveryId, ShareId},
         note::Carries,
         progress::{Course, Progress},
@@ -25,6 +25,7 @@ use crate::{
         delivery::DeliveryRow,
         share::ShareRow,
     },
+    world::{PASS, World, is_full},
 };
 
 /// How far a share has come on its way to one recipient.
@@ -64,7 +65,7 @@ pub async fn status(
             is_typed: is_typed(known),
             was_taken: row.stream != 0,
             sent: Millis(row.sent_at),
-            quiet: row.quiet_at.map(Millis),
+            left: row.quiet_at.map(Millis),
             answered: row.taken_at.or(row.answered_at).map(Millis),
             accepted: Millis(share.accepted_at),
             revoked: share.revoked_at.map(Millis),
@@ -97,24 +98,27 @@ pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId)
     }
     let sent: Vec<DeliveryRow> =
         tx.sent(share).await?.into_iter().map(|row| row.delivery).collect();
+    let waits = sent.iter().filter(|row| row.delivery().state == State::Held);
+    let waits: Vec<_> = waits.map(|row| (row.rcpt.clone(), asker.to_string())).collect();
     let ids: Vec<DeliveryId> = sent.iter().map(|row| DeliveryId(row.id)).collect();
     let typed = Typed::load(tx, &ids).await?;
     // Alike for all that it went to: what is counted says nothing of them.
     let written = |row: &DeliveryRow| typed.get(DeliveryId(row.id)).unwrap_or(&row.rcpt).len();
     world.rules.limits.keeps(asker.as_str(), sent.iter().map(written), 0);
-    let readers: Vec<Reader> = sent
-        .into_iter()
+    let reader = |row: DeliveryRow| {
         // What somebody had who has left since is no longer theirs, though they may have come back.
-        .filter(|row| row.handle != 0 && row.delivery().may_have_arrived())
-        .map(|row| Reader {
+        let has_it = row.handle != 0 && row.delivery().may_have_arrived();
+        has_it.then(|| Reader {
             about: DeliveryId(row.id),
             jid: row.rcpt,
             handle: row.handle,
             fate: Fate::Goes,
             typed: typed.get(DeliveryId(row.id)).map(str::to_owned),
         })
-        .collect();
+    };
+    let readers: Vec<Option<Reader>> = sent.into_iter().map(reader).collect();
     tx.cancel_share(share).await?;
+    consent::end_questions(tx, world, &waits).await?;
     cancel_held_notes(tx, world, asker.as_str(), share).await?;
     super::picture::let_fall(tx, share).await?;
     notice::post(tx, world, asker.as_str(), share, Carries::Revocation, &readers).await?;
@@ -134,7 +138,7 @@ pub(super) async fn cancel_held_notes(
     world.rows.took(cancelled);
     if is_full(cancelled, room) {
         let name = share.0.to_string();
-        tx.put_unfinished(sender, Unfinished::Revoked, &name, world.now, world.now).await?;
+        world.put_unfinished(tx, (sender, Unfinished::Revoked, &name), world.now).await?;
     }
     Ok(())
 }

@@ -1,35 +1,39 @@
 //! Answers: what somebody says about a share goes to the other party of that conversation, and to
 //! nobody else (`xep/product-share.xml#comment`, S0.5).
 
+mod digest;
+mod own;
 mod reference;
 mod talk;
+mod whom;
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use self::talk::Talk;
 pub(super) use self::talk::talk_of;
 use self::{
+    digest::digest,
+    own::{forget, is_by},
     reference::reference,
-    talk::{guess, talks},
+    talk::{guess, may_be_a_word, talks},
+    whom::narrowed,
 };
 use super::{
-    World, account,
-    consent::fate_of_note,
+    account,
+    consent::{Asker, asker, fate_of_note},
     delivery,
     notice::{self, Reader},
     own_card::follow,
-    typed::Typed,
+    typed::{Typed, has},
 };
 use crate::{
     domain::{
         card::Card,
         clock::Millis,
         consent::Fate,
-        conversation::{Clue, Said, Saying, address_of, handle_of, names},
-        delivery::{Event, State},
+        conversation::{Clue, LATEST, Said, Saying, address_of, behind_number, handle_of},
         id::{DeliveryId, ShareId},
         note::{Carries, Kind, Note},
         product::Product,
@@ -44,13 +48,15 @@ use crate::{
         check::COMMENT_MAX,
         product::{read_products, recording_to_xml},
     },
+    world::World,
 };
-
-/// How long what came last is what somebody speaks of who does not say what he speaks of.
-pub const LATEST: Duration = Duration::from_mins(30);
 
 /// How long the same saying is known for one that comes again.
 const REMEMBERED: Duration = Duration::from_hours(24);
+
+/// So many things that somebody says about what they have sent wait with it for a recipient who has not
+/// seen it yet: with one yes all of it comes.
+const UNSEEN: i64 = 20;
 
 /// What became of a saying.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,15 +68,25 @@ pub enum Answered {
     },
     /// Nothing that he was sent or has sent is meant by it. It is no answer.
     Nothing,
-    /// A reaction or a retraction whose message is unknown: there is nothing to tell anybody.
+    /// A reaction or a retraction whose message is unknown, or a reaction taken back that was never
+    /// made: there is nothing to tell anybody.
     Pointless,
+    /// It points at a question of ours about a stranger, or at what is held until that is answered:
+    /// no answer goes to them. Who asks, while they do.
+    Question(Option<Asker>),
     /// It is about this share, which went to several. He has to say whom he means.
     Ambiguous(Thing, usize),
     /// It says nothing of what it is about, and several people have just spoken. These are the
     /// conversations, the latest thing first.
     Unclear(Vec<Talk>),
+    /// It points at nothing and may be a no in words of its own to a card that waits, in this
+    /// conversation, whose giver typed a number or mail address: what is said of it is told to nobody.
+    Doubtful(Talk, String),
     /// The sender has taken the share back.
     Revoked(Thing),
+    /// It is about what came to this number or mail address, in this conversation, and that is not
+    /// theirs any more.
+    NotTheirs(String, Talk),
     /// Nothing is left of it besides what it points at.
     Empty(Thing),
     /// It has this many characters, more than [`COMMENT_MAX`].
@@ -108,13 +124,22 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     {
         return Ok(Answered::Passed { guessed: None });
     }
-    let Found { share, conversations, message, is_latest } = match find(tx, world, saying).await? {
-        Some(found) => found,
-        None if matches!(saying.said, Said::Words(_) | Said::Correction { .. }) => {
-            return Ok(Answered::Nothing);
-        }
-        None => return Ok(Answered::Pointless),
-    };
+    // What is said now has the id, unless it is one with what it changes.
+    let is_of_itself = matches!(
+        &saying.said,
+        Said::Correction { of, .. } | Said::Retraction { of } if *of == saying.stanza_id
+    );
+    if !is_of_itself {
+        tx.unname_note(author, &saying.stanza_id).await?;
+    }
+    let Found { share, conversations, message, is_latest, is_guess } =
+        match find(tx, world, saying).await? {
+            Some(found) => found,
+            None if matches!(saying.said, Said::Words(_) | Said::Correction { .. }) => {
+                return Ok(Answered::Nothing);
+            }
+            None => return Ok(Answered::Pointless),
+        };
     if is_latest {
         let talks = talks(tx, world, author).await?;
         if talks.iter().any(|it| talks.first().is_some_and(|first| first.with != it.with)) {
@@ -129,6 +154,12 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         return Ok(Answered::Ambiguous(thing, conversations.len()));
     };
     let is_sender = share.sender == author;
+    if !is_sender
+        && may_be_a_word(tx, world, saying, conversation).await?
+        && let Some(talk) = talk_of(tx, author, conversation).await?
+    {
+        return Ok(Answered::Doubtful(talk, saying.said.words().to_owned()));
+    }
     let handle = if is_sender { share.handle } else { conversation.handle };
     let thing = Thing { handle, products, card };
     if share.revoked_at.is_some() {
@@ -137,6 +168,10 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     let Some(account) = tx.account(author).await? else { return Ok(Answered::NotJoined) };
     if account.barred {
         return Ok(Answered::Barred);
+    }
+    if !is_sender && fate_of_note(conversation) != Fate::Goes {
+        // Nothing of it has come to them.
+        return Ok(Answered::Question(asker(tx, world, author, &share.sender).await?));
     }
     if let Err(refusal) = counted(world, saying, Millis(account.joined_at)) {
         return Ok(Answered::Refused(refusal));
@@ -164,6 +199,16 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     let mut text = saying.said.words();
     let about = DeliveryId(conversation.id);
     let typed = Typed::load(tx, &[about]).await?;
+    // What was said before is taken back from whoever has it.
+    let has_it = match typed.get(about) {
+        Some(address) if meant != Kind::Retraction => has(tx, &conversation.rcpt, address).await?,
+        _ => true,
+    };
+    if !has_it && !is_sender {
+        let address = typed.shown(about, &conversation.rcpt);
+        let talk = guess(tx, about, reader, is_sender, thing).await?;
+        return Ok(Answered::NotTheirs(address, talk));
+    }
     if matches!(meant, Kind::Words | Kind::Correction) {
         let with = typed.shown(about, &conversation.rcpt);
         text = own_words(text, handle, is_sender, &with);
@@ -180,12 +225,30 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         let receipt = (DeliveryId(message.id), saying.author.clone());
         delivery::confirmed(tx, world, &[receipt]).await?;
     }
+    let typed = typed.get(about).map(str::to_owned);
+    // Whoever typed a number or mail address knows its owner by nothing else: no block of theirs says
+    // whose it is.
+    let by = typed.clone().filter(|_| !is_sender).unwrap_or_else(|| author.to_owned());
+    let typed = typed.filter(|_| is_sender);
+    // The note and its delivery. What was typed counts as it was typed, whosever it is, and what is
+    // retracted whether it has left or not.
+    let spoken = saying.recording.as_deref().map(recording_to_xml);
+    let bytes = text.len() + saying.xml.len() + spoken.as_ref().map_or(0, String::len);
+    let to = typed.as_ref().unwrap_or(&reader).len();
+    world.rules.limits.keeps(author, [author.len(), to], bytes);
     if meant == Kind::Retraction && forget(tx, world, message.as_ref()).await? {
         return Ok(Answered::Passed { guessed: None });
     }
 
     let refers = reference(tx, meant, message.as_ref(), conversation, &reader).await?;
     let id = ShareId(share.id);
+    if meant == Kind::Reaction && text.is_empty() {
+        // Some clients send it when somebody only looks at what they could react with.
+        let refers = refers.as_ref().map(|it| it.id.as_str());
+        if !tx.has_reacted(id, author, about, refers).await? {
+            return Ok(Answered::Pointless);
+        }
+    }
     let note = Note {
         author: author.to_owned(),
         author_nick: account.nick,
@@ -194,29 +257,31 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         refers,
         lang: saying.lang.clone(),
         text: text.to_owned(),
-        recording: saying.recording.as_deref().map(recording_to_xml),
+        recording: spoken,
         products: saying.xml.clone(),
         said: world.now,
     };
+    if is_of_itself {
+        tx.unname_note(author, &saying.stanza_id).await?;
+    }
     let no = tx.insert_note(id, &note).await?;
     if let Some(digest) = &digest {
         tx.set_digest(no, digest).await?;
     }
-    let fate = if is_sender { fate_of_note(conversation) } else { Fate::Goes };
-    let typed = typed.get(about).filter(|_| is_sender).map(str::to_owned);
-    // The note and its delivery. What was typed counts as it was typed, whosever it is.
-    let spoken = note.recording.as_ref().map_or(0, String::len);
-    let bytes = note.text.len() + note.products.len() + spoken;
-    let to = typed.as_ref().unwrap_or(&reader).len();
+    let fate = match fate_of_note(conversation) {
+        _ if !is_sender => Fate::Goes,
+        Fate::Waits if tx.count_notes(about, UNSEEN).await? >= UNSEEN => Fate::Ends,
+        fate => fate,
+    };
     let reader_handle = match reader_handle {
-        0 if !is_sender => follow::number(tx, world, &share, author).await?,
+        0 if !is_sender => follow::number(tx, world, &share, &by).await?,
         handle => handle,
     };
-    world.rules.limits.keeps(author, [author.len(), to], bytes);
-    let to = Reader { jid: reader.clone(), handle: reader_handle, about, fate, typed };
-    notice::post(tx, world, author, id, Carries::Note(no), &[to]).await?;
+    let jid = typed.clone().filter(|_| !has_it).unwrap_or_else(|| reader.clone());
+    let to = Reader { jid, handle: reader_handle, about, fate, typed };
+    notice::post(tx, world, &by, id, Carries::Note(no), &[Some(to)]).await?;
     let guessed =
-        if is_latest { Some(guess(tx, about, reader, is_sender, thing).await?) } else { None };
+        if is_guess { Some(guess(tx, about, reader, is_sender, thing).await?) } else { None };
     Ok(Answered::Passed { guessed })
 }
 
@@ -229,6 +294,9 @@ struct Found {
     message: Option<DeliveryRow>,
     /// Whether nothing but the time points at it.
     is_latest: bool,
+    /// The same, or nothing but a quote does, of which somebody else's words may be a part; or of
+    /// several only one has said anything.
+    is_guess: bool,
 }
 
 /// What shows products counts as a share to one, of somebody who joined then.
@@ -241,39 +309,13 @@ fn counted(world: &World, saying: &Saying, joined: Millis) -> std::result::Resul
     limits.share(&saying.author, 1, joined, world.now).map_err(Refusal::from)
 }
 
-/// By what a saying is known when it comes again, because its author's client saw no receipt: who
-/// says what about what, under which id. None without an id. An id that a client uses again for
-/// other words is another message: some count from 1 at every start.
-fn digest(saying: &Saying) -> Option<[u8; 32]> {
-    let mut hash = Sha256::new();
-    let mut add = |part: &str| {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    };
-    add(saying.author.as_str());
-    add(&saying.stanza_id);
-    let said = match &saying.said {
-        Said::Words(words) => ["words", "", words],
-        Said::Correction { of, words } => ["correction", of, words],
-        Said::Reaction { to, emoji } => ["reaction", to, emoji],
-        Said::Retraction { of } => ["retraction", of, ""],
-    };
-    said.into_iter().for_each(&mut add);
-    add(&saying.recording.as_deref().map(recording_to_xml).unwrap_or_default());
-    add(&saying.xml);
-    add(&saying.quote);
-    for clue in &saying.clues {
-        add(&format!("{clue:?}"));
-    }
-    Some(hash.finalize().into()).filter(|_| !saying.stanza_id.is_empty())
-}
-
 /// Follows the clues, the strongest first. One that leads to several conversations is narrowed by
 /// those after it.
 async fn find(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Found>> {
     let author = saying.author.as_str();
     let mut message = None;
     let mut conversations: Vec<DeliveryRow> = Vec::new();
+    let (mut is_quoted, mut is_threaded) = (false, false);
     for clue in &saying.clues {
         let found = match clue {
             Clue::Message(id) => {
@@ -292,6 +334,8 @@ async fn find(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Foun
         };
         let found = own(tx, author, found).await?;
         if conversations.is_empty() {
+            is_quoted = !found.is_empty() && saying.is_quoted(clue);
+            is_threaded = !found.is_empty() && matches!(clue, Clue::Thread(_));
             conversations = found;
         } else {
             let both: Vec<_> = conversations
@@ -307,35 +351,51 @@ async fn find(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Foun
             break;
         }
     }
-    let is_latest = conversations.is_empty() && !saying.refers;
-    if is_latest {
-        let since = world.now.before(LATEST);
-        if let Some(row) = tx.sent_last(author, since).await? {
-            conversations = tx.deliveries(&[row.about()]).await?;
+    let mut is_latest = conversations.is_empty() && !saying.refers;
+    if is_latest || is_threaded {
+        let last = tx.sent_last(author, world.now.before(LATEST)).await?;
+        let last = last.map(|row| row.about());
+        if is_threaded {
+            // Clients go on with the thread of what came last: that says no more than the time does.
+            is_latest = conversations.first().is_some_and(|it| last == Some(DeliveryId(it.id)));
+        } else if let Some(about) = last {
+            conversations = tx.deliveries(&[about]).await?;
+        }
+        if is_latest && saying.refers {
+            return Ok(None);
         }
     }
     let Some(first) = conversations.first() else { return Ok(None) };
     let share = ShareId(first.share_id);
     let Some(row) = tx.shares(&[share]).await?.pop() else { return Ok(None) };
+    let mut is_guess = is_latest || is_quoted;
     if conversations.len() > 1 {
-        conversations = narrowed(tx, saying, share, conversations).await?;
+        let (narrowed, is_only) = narrowed(tx, world, saying, share, conversations).await?;
+        conversations = narrowed;
+        is_guess |= is_only;
     }
-    Ok(Some(Found { share: row, conversations, message, is_latest }))
+    Ok(Some(Found { share: row, conversations, message, is_latest, is_guess }))
 }
 
 /// The message that `author` knows under `id`: one he was sent, its picture or its
-/// recording, or one of his own.
+/// recording, or one of his own. Nobody answers a question about a stranger into a conversation.
 async fn message_known_as(tx: &mut Tx, author: &str, id: &str) -> Result<Option<DeliveryRow>> {
-    if let Ok(uuid) = Uuid::try_parse(id) {
-        let of_file = [DeliveryId::of_picture, DeliveryId::of_recording, DeliveryId::of_card];
-        let ids = of_file.map(|id| id(uuid)).into_iter().chain([DeliveryId(uuid)]);
-        let ids: Vec<DeliveryId> = ids.collect();
-        let sent = tx.deliveries(&ids).await?;
-        if let Some(sent) = sent.into_iter().find(|row| row.rcpt == author) {
-            return Ok(Some(sent));
-        }
+    if let Some(sent) = sent_as(tx, author, id).await? {
+        return Ok(Some(sent).filter(|row| row.carries() != Carries::Request));
     }
-    tx.said_under(author, id).await
+    if id.is_empty() { Ok(None) } else { tx.said_under(author, id).await }
+}
+
+/// The message that `reader` was sent and knows under `id`, be it that of its picture or its recording.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn sent_as(tx: &mut Tx, reader: &str, id: &str) -> Result<Option<DeliveryRow>> {
+    let Ok(uuid) = Uuid::try_parse(id) else { return Ok(None) };
+    let of_file = [DeliveryId::of_picture, DeliveryId::of_recording, DeliveryId::of_card];
+    let ids = of_file.map(|id| id(uuid)).into_iter().chain([DeliveryId(uuid)]);
+    let ids: Vec<DeliveryId> = ids.collect();
+    Ok(tx.deliveries(&ids).await?.into_iter().find(|row| row.rcpt == reader))
 }
 
 /// What `author` calls #`handle`, be it sent to him or by him. Numbers begin anew for who left and
@@ -369,62 +429,17 @@ async fn own(tx: &mut Tx, author: &str, found: Vec<DeliveryRow>) -> Result<Vec<D
     Ok(found.into_iter().filter(|row| row.rcpt == author || is_sender).collect())
 }
 
-/// Of several, the one that is named in the quote or at the head of the words, or the only one who
-/// has ever said anything.
-async fn narrowed(
-    tx: &mut Tx,
-    saying: &Saying,
-    share: ShareId,
-    all: Vec<DeliveryRow>,
-) -> Result<Vec<DeliveryRow>> {
-    let words = saying.said.words();
-    let behind = handle_of(words).map_or(words, |(_, behind)| behind);
-    let addressed = address_of(behind).map(|(jid, _)| jid.to_string());
-    let ids: Vec<DeliveryId> = all.iter().map(|row| DeliveryId(row.id)).collect();
-    let typed = Typed::load(tx, &ids).await?;
-    // Only by what he typed: who is behind a number is not his to find out.
-    let shown = |row: &DeliveryRow| typed.shown(DeliveryId(row.id), &row.rcpt);
-    let quoted = |row: &&DeliveryRow| names(&saying.quote, &shown(row));
-    let named = |row: &&DeliveryRow| addressed.as_deref() == Some(shown(row).as_str());
-    let only = |mut some: Vec<DeliveryRow>| some.pop().filter(|_| some.is_empty());
-    if let Some(one) = only(all.iter().filter(named).cloned().collect())
-        .or_else(|| only(all.iter().filter(quoted).cloned().collect()))
-    {
-        return Ok(vec![one]);
-    }
-    let one = match tx.answerers(share, 2).await?.as_slice() {
-        [(only,)] => all.iter().find(|row| row.rcpt == *only).cloned(),
-        _ => None,
-    };
-    Ok(one.map_or(all, |one| vec![one]))
-}
-
 /// The words without the number and the address in front that led here: `with`, as the sender of the
 /// share knows the other.
 fn own_words<'w>(words: &'w str, handle: i64, is_sender: bool, with: &str) -> &'w str {
     let Some((_, behind)) = handle_of(words).filter(|(number, _)| *number == handle) else {
         return words;
     };
+    if !is_sender {
+        return behind;
+    }
     match address_of(behind) {
-        Some((jid, rest)) if is_sender && jid.as_str() == with => rest,
-        _ => behind,
+        Some((jid, rest)) if jid.as_str() == with => rest,
+        _ => behind_number(behind, with).unwrap_or(behind),
     }
-}
-
-/// Whether `message` is what `author` wrote under the id `of`.
-async fn is_by(tx: &mut Tx, message: Option<&DeliveryRow>, author: &str, of: &str) -> Result<bool> {
-    let Some(Carries::Note(no)) = message.map(DeliveryRow::carries) else { return Ok(false) };
-    let found = tx.notes(&[no]).await?;
-    Ok(found.iter().any(|note| note.author == author && note.stanza_id == of))
-}
-
-/// Forgets a retracted note. Answers whether it had not left yet, so that nobody need be told.
-async fn forget(tx: &mut Tx, world: &World, message: Option<&DeliveryRow>) -> Result<bool> {
-    let Some(row) = message else { return Ok(false) };
-    if let Carries::Note(no) = row.carries() {
-        tx.empty_note(no).await?;
-    }
-    let waits = matches!(row.delivery().state, State::Held | State::Parked | State::Queued);
-    let never_left = waits && row.delivery().attempt == 0;
-    Ok(never_left && delivery::settle(tx, world, DeliveryId(row.id), Event::Cancel).await?)
 }

@@ -1,14 +1,15 @@
 //! Who is meant by a name (S0.3, S4.4). Everybody gives themselves what name they like, and so it
-//! alone never decides to whom something goes. Whoever is in the address book is meant by their name
-//! there, and whoever was answered or sent something is by the name under which that was; anybody
-//! else of that name can be chosen, and whoever was refused or blocked cannot.
+//! alone never decides to whom something goes. Whoever is in the address book is meant by the name that
+//! its owner gave them. Whoever was saved there under a name, or was answered or sent something under
+//! it, is meant while nobody else goes by it: that was an answer to one who was there, and says nothing
+//! of another. Anybody else of that name can be chosen, and whoever was refused or blocked cannot.
 
-use std::{collections::HashMap, iter::once};
+use std::collections::HashMap;
 
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{World, consent::refusal};
+use super::consent::refusal;
 use crate::{
     domain::card::{Card, fold},
     store::{
@@ -17,13 +18,14 @@ use crate::{
         db::{Result, Tx},
         shelf::GotRow,
     },
+    world::World,
 };
 
 /// How far back people are recent, in things that were sent or got.
 const RECENT: i64 = 200;
 /// Cards of one name that are looked at.
 const CARDS: i64 = 10;
-/// People among whom somebody can choose, each kind of them.
+/// People who can be meant, and as many who else can be chosen.
 const MOST: usize = 9;
 
 /// The people with whom somebody has to do, without those of the address book.
@@ -41,7 +43,7 @@ pub struct Acquaintances {
 pub struct Called {
     /// Who is meant, if it is one.
     pub meant: Vec<String>,
-    /// Who only calls themselves so, the latest first.
+    /// Who else can be, those first who are known by that name.
     pub others: Vec<String>,
     /// How many bytes were gone through.
     pub read: usize,
@@ -59,7 +61,8 @@ impl Acquaintances {
     }
 
     /// Who is called `name`. `is_word`: it is a word that means something else, or everybody's
-    /// mother, and then nobody is meant for calling themselves so.
+    /// mother, and then only somebody is meant whom the owner of the address book calls so. By any other
+    /// name the only one of it is who is known by it, too.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -71,17 +74,13 @@ impl Acquaintances {
         is_word: bool,
     ) -> Result<Called> {
         let name = fold(name);
-        let (listed, read) = listed(tx, self.of.as_str(), &name).await?;
+        let listed = listed(tx, self.of.as_str(), &name).await?;
         let (known, strangers) = self.of_name(&name);
-        let (known, strangers) = if is_word {
-            (Vec::new(), known.into_iter().chain(strangers).collect())
-        } else {
-            (known, strangers)
-        };
-        let mut called = Called { read, ..Called::default() };
-        for (jid, is_meant) in (listed.into_iter().chain(known).map(|jid| (jid, true)))
-            .chain(strangers.into_iter().map(|jid| (jid, false)))
-        {
+        let known: Vec<String> = listed.saved.into_iter().chain(known).collect();
+        let mut called = Called { read: listed.read, ..Called::default() };
+        for (jid, is_meant) in (listed.named.into_iter().map(|jid| (jid, true))).chain(
+            known.iter().cloned().chain(listed.others).chain(strangers).map(|it| (it, false)),
+        ) {
             let place = if is_meant { &called.meant } else { &called.others };
             let is_there = called.meant.contains(&jid) || called.others.contains(&jid);
             if is_there || place.len() >= MOST || self.is_refused(tx, world, &jid).await? {
@@ -89,6 +88,10 @@ impl Acquaintances {
             }
             let place = if is_meant { &mut called.meant } else { &mut called.others };
             place.push(jid);
+        }
+        let is_known = matches!(called.others.as_slice(), [only] if known.contains(only));
+        if called.meant.is_empty() && is_known && !is_word {
+            called.meant.append(&mut called.others);
         }
         Ok(called)
     }
@@ -140,26 +143,47 @@ fn is_account(jid: &str, name: &str) -> bool {
     jid.split_once('@').is_some_and(|(account, _)| fold(account) == name)
 }
 
-/// How those in the address book are reached whose cards are called `name`; and how many bytes were
-/// gone through. The book is ordered by names, so nothing else is looked at.
-async fn listed(tx: &mut Tx, of: &str, name: &str) -> Result<(Vec<String>, usize)> {
-    let from = Place { sorted: name.to_owned(), id: Uuid::nil() };
-    let heads = tx.list_collected(of, &from, CARDS).await?;
-    let is_so = heads.into_iter().filter(|head| is_called(&head.name, name));
-    let ids: Vec<Uuid> = is_so.map(|head| head.id).collect();
-    let rows = tx.read_collected(&ids).await?;
-    let read = rows.iter().map(|row| row.card.len()).sum();
-    Ok((rows.iter().flat_map(reached).collect(), read))
+/// How those in the address book are reached whose cards are called by a name.
+struct Listed {
+    /// Whom its owner calls so.
+    named: Vec<String>,
+    /// Whose card was called so when it was saved.
+    saved: Vec<String>,
+    /// Whose card is called so by its giver since then.
+    others: Vec<String>,
+    /// How many bytes were gone through.
+    read: usize,
 }
 
-/// How the person is reached whose card it is: by the account that gave it, else by the addresses
-/// on it for chats; if there are none, by numbers and mail addresses.
+/// Those who are called `name`. The book is ordered by names, so nothing else is looked at.
+async fn listed(tx: &mut Tx, of: &str, name: &str) -> Result<Listed> {
+    let from = Place { sorted: name.to_owned(), id: Uuid::nil() };
+    let mut heads = tx.list_collected(of, &from, CARDS).await?;
+    heads.retain(|head| is_called(&head.name, name));
+    let ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();
+    let rows = tx.read_collected(&ids).await?;
+    let read = rows.iter().map(|row| row.card.len()).sum();
+    let is_so = |row: &&CollectedRow| {
+        heads.iter().any(|head| head.id == row.id && head.name == row.known_as)
+    };
+    let (so, others): (Vec<_>, Vec<_>) = rows.iter().partition(is_so);
+    let (named, saved): (Vec<_>, Vec<_>) = so.into_iter().partition(|row| row.own_name);
+    let reached = |rows: Vec<&CollectedRow>| rows.into_iter().flat_map(reached).collect();
+    Ok(Listed { named: reached(named), saved: reached(saved), others: reached(others), read })
+}
+
+/// How the person is reached whose card it is: by the account that gave it, and by the addresses on it
+/// for chats if it is none of these, for one of both is somebody else's; if there are none, by numbers
+/// and mail addresses.
 fn reached(row: &CollectedRow) -> Vec<String> {
-    if let Some(giver) = row.giver.as_ref().filter(|_| !row.third) {
-        return once(giver.clone()).collect();
-    }
     let keys = Card::parse(&row.card).map(|card| card.keys()).unwrap_or_default();
-    let chats: Vec<String> =
+    let mut chats: Vec<String> =
         keys.iter().filter_map(|key| key.strip_prefix("xmpp:")).map(str::to_owned).collect();
+    if let Some(giver) = row.giver.as_ref().filter(|_| !row.third) {
+        if chats.contains(giver) {
+            chats.clear();
+        }
+        chats.insert(0, giver.clone());
+    }
     if chats.is_empty() { keys } else { chats }
 }

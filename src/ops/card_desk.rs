@@ -3,17 +3,18 @@
 
 use std::time::Duration;
 
-use super::{
-    World,
-    saved::{LIFE, hash},
-};
 use crate::{
-    domain::{clock::Millis, collected::category, saved::Token},
+    domain::{
+        clock::Millis,
+        collected::category,
+        saved::{LIFE, Token},
+    },
     store::{
         account::Account,
         card_desk::CardDeskRow,
         db::{Result, Tx},
     },
+    world::World,
 };
 
 /// How long a link waits to be opened.
@@ -86,7 +87,7 @@ pub async fn opened(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<Acc
 /// # Errors
 /// When the database does not answer.
 pub async fn close(tx: &mut Tx, token: Token) -> Result<()> {
-    tx.delete_card_desk(&hash(token)).await.map(|_| ())
+    tx.delete_card_desk(&token.hash()).await.map(|_| ())
 }
 
 /// Makes a link to a file of these cards.
@@ -138,7 +139,7 @@ async fn keep(
     let token = Token::from_random(world.chance.bits(), world.chance.bits());
     tx.keep_card_desks(account, kind as i64, MOST - 1).await?;
     let row = CardDeskRow {
-        hash: hash(token),
+        hash: token.hash(),
         account: account.to_owned(),
         kind: kind as i64,
         what,
@@ -150,6 +151,6 @@ async fn keep(
 }
 
 async fn found(tx: &mut Tx, now: Millis, token: Token, kind: Kind) -> Result<Option<CardDeskRow>> {
-    let row = tx.card_desk(&hash(token)).await?;
+    let row = tx.card_desk(&token.hash()).await?;
     Ok(row.filter(|row| row.kind == kind as i64 && row.expires_at > now.0))
 }

@@ -3,13 +3,11 @@
 
 use uuid::Uuid;
 
-use super::{
-    World,
-    key::{Key, Purpose},
-};
+use super::key::{Key, Purpose};
 use crate::{
     domain::id::{DeliveryId, from_base32, to_base32},
     store::db::{Result, Tx},
+    world::World,
 };
 
 /// Bytes of the hash that a token has: 80 bits.

@@ -11,11 +11,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 pub use self::undo::{Undone, undo};
-use super::World;
 use crate::{
     domain::{
         card::{BadCard, Card, Change, Part},
-        collected::{Entry, several},
+        collected::{Entry, entry_name, several},
         text::{clean, one_line},
     },
     store::{
@@ -23,6 +22,7 @@ use crate::{
         collected::CollectedRow,
         db::{Result, Tx},
     },
+    world::World,
 };
 
 /// The most cards of one person.
@@ -51,6 +51,9 @@ pub struct Gift<'a> {
     pub follows: bool,
     /// The card.
     pub card: &'a Card,
+    /// The name under which it is taken: that on the offer, which the giver may have changed since. It is
+    /// nobody's own word, in a file neither, which somebody else may have written.
+    pub name: &'a str,
     /// The parts that are taken, beside the name; none is all of it.
     pub parts: &'a [Part],
 }
@@ -114,7 +117,7 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
             if gift.follows {
                 (row.follows, row.followed_at) = (true, world.now.0);
             }
-            replace_own(tx, world, row, &card).await
+            replace_own(tx, world, row, &card, None).await
         }
         // He had deleted it, and wants it after all.
         Some(mut row) => {
@@ -122,9 +125,10 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
                 return Ok(Err(NotDone::Full));
             }
             (row.deleted_at, row.merged_into) = (None, None);
-            (row.before, row.undo_until) = (None, None);
+            (row.before, row.known_before, row.undo_until) = (None, None, None);
             row.parts = write_parts(&parts);
             (row.follows, row.followed_at) = (gift.follows, world.now.0);
+            (row.known_as, row.own_name) = (entry_name(gift.name), false);
             keep(tx, world, row, &given).await
         }
         None => {
@@ -154,6 +158,11 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
                 undo_until: None,
                 card: given.to_string(),
                 before: None,
+                known_as: entry_name(gift.name),
+                own_name: false,
+                known_before: None,
+                own_before: false,
+                before_since: None,
             };
             tx.insert_collected(&row, &Entry::of(&given, gift.giver)).await?;
             world.rules.limits.keeps(gift.account, [gift.account.len()], KEYS * row.card.len());
@@ -175,6 +184,7 @@ pub async fn add(tx: &mut Tx, world: &World, account: &str, card: &Card) -> Resu
         third: false,
         follows: false,
         card,
+        name: card.name(),
         parts: &[],
     };
     take(tx, world, &gift).await
@@ -206,6 +216,7 @@ pub async fn edit(
     let Some((row, mut card)) = show(tx, account, handle).await? else {
         return Ok(Err(NotDone::NoSuch(handle)));
     };
+    let mut name = None;
     for (part, values) in changes {
         let mut values: Vec<String> = match part {
             // Commas in them separate others.
@@ -224,13 +235,18 @@ pub async fn edit(
         if card.values(*part).len() < values.len() {
             return Ok(Err(NotDone::NoValue(*part)));
         }
+        if *part == Part::Name {
+            name = Some(entry_name(card.name()));
+        }
     }
-    replace_own(tx, world, row, &card).await
+    replace_own(tx, world, row, &card, name).await
 }
 
 /// The giver has changed a card that this one follows, from `base` to `new`: what was taken of it
 /// becomes the new version; what whoever keeps it has changed himself stays. Answers what is new
-/// to him. Nothing is done to one that follows nothing.
+/// to him. Nothing is done to one that follows nothing. Of several changes of the giver's, each within a
+/// day of the one before, what there was before all of them can come back: else a trifle would leave no
+/// way back from what went before it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -243,12 +259,15 @@ pub async fn renew(
     new: &Card,
 ) -> Result<std::result::Result<Vec<Change>, NotDone>> {
     let shown = show(tx, account, handle).await?.filter(|(row, _)| row.follows);
-    let Some((row, old)) = shown else { return Ok(Err(NotDone::NoSuch(handle))) };
+    let Some((mut row, old)) = shown else { return Ok(Err(NotDone::NoSuch(handle))) };
     let parts: Vec<Part> = read_parts(&row.parts).collect();
     let taken = |card: &Card| if parts.is_empty() { card.clone() } else { card.only(&parts) };
     let card = old.merge(&taken(base), &taken(new));
     let changes = old.diff(&card);
-    Ok(replace(tx, world, row, &card).await?.map(|_| changes))
+    let is_open = row.undo_until.is_some_and(|until| until > world.now.0);
+    let first = row.before.clone().filter(|_| is_open && row.known_before.is_none());
+    row.known_before = None;
+    Ok(replace(tx, world, row, &card, first).await?.map(|_| changes))
 }
 
 /// The card of this number follows the changes of its giver's card no more. Answers whether it
@@ -304,11 +323,11 @@ pub async fn merge(
     let Some((second, more)) = show(tx, account, other).await? else {
         return Ok(Err(NotDone::NoSuch(other)));
     };
-    let id = row.id;
+    let (id, before) = (row.id, row.card.clone());
     card.absorb(&more);
-    let merged = replace_own(tx, world, row, &card).await?;
+    let merged = replace_own(tx, world, row, &card, None).await?;
     if merged.is_ok() {
-        put_away(tx, world, &second, Some(id), false).await?;
+        put_away(tx, world, &second, Some((id, before.as_str())), false).await?;
     }
     Ok(merged)
 }
@@ -326,36 +345,45 @@ pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     Ok(forgotten)
 }
 
-/// As [`replace`], for whoever has the card: it is kept for them.
+/// As [`replace`], for whoever has the card: it is kept for them. `name`: that which they give it.
 async fn replace_own(
     tx: &mut Tx,
     world: &World,
-    row: CollectedRow,
+    mut row: CollectedRow,
     card: &Card,
+    name: Option<String>,
 ) -> Result<Changed> {
     let (limits, account, text) = (&world.rules.limits, row.account.clone(), card.to_string());
     let changes = text != row.card;
     if let Some(after) = limits.full_for(&account).filter(|_| changes) {
         return Ok(Err(NotDone::TooFast { after }));
     }
-    let replaced = replace(tx, world, row, card).await?;
+    if changes {
+        (row.known_before, row.own_before) = (Some(row.known_as.clone()), row.own_name);
+    }
+    if let Some(name) = name {
+        (row.known_as, row.own_name) = (name, true);
+    }
+    let replaced = replace(tx, world, row, card, None).await?;
     if replaced.is_ok() && changes {
         limits.keeps(&account, [account.len()], KEYS * text.len());
     }
     Ok(replaced)
 }
 
-/// Keeps `card` in the place of what is in `row`, which can be undone.
+/// Keeps `card` in the place of what is in `row`. What is there then can come back, or `before`.
 async fn replace(
     tx: &mut Tx,
     world: &World,
     mut row: CollectedRow,
     card: &Card,
+    before: Option<String>,
 ) -> Result<Changed> {
     if card.to_string() == row.card {
         return keep(tx, world, row, card).await;
     }
-    row.before = Some(std::mem::take(&mut row.card));
+    row.before_since = row.before_since.filter(|_| before.is_some()).or(Some(world.now.0));
+    row.before = before.or(Some(std::mem::take(&mut row.card)));
     row.undo_until = Some(world.now.after(UNDO).0);
     keep(tx, world, row, card).await
 }
@@ -376,7 +404,7 @@ async fn put_away(
     tx: &mut Tx,
     world: &World,
     row: &CollectedRow,
-    into: Option<Uuid>,
+    into: Option<(Uuid, &str)>,
     now: bool,
 ) -> Result<()> {
     let until = if now { world.now } else { world.now.after(UNDO) };

@@ -26,7 +26,7 @@ use self::{
     disk::Disk,
     turn::{portion, take_turns},
 };
-use super::{Rules, World};
+use super::delivery::{self, Claimed};
 use crate::{
     crash,
     domain::{
@@ -36,8 +36,9 @@ use crate::{
         share::{Accepted, Outgoing, Submission},
     },
     metrics::Metrics,
-    panics,
+    panics::{self, Cause},
     store::db::{self, Db, Tx},
+    world::{Rules, World},
 };
 
 /// Jobs that one commit takes at the most.
@@ -72,7 +73,8 @@ pub type Reply = Box<dyn FnOnce(Answer) + Send>;
 enum Job {
     Submit(Box<Submission>, Reply),
     Taken(Vec<DeliveryId>, StreamNo, oneshot::Sender<()>),
-    Receipt(DeliveryId, BareJid),
+    /// With the stanza that holds its place until then.
+    Receipts(Vec<DeliveryId>, BareJid, Option<Cause>),
     /// With whoever asked for it; nobody did for what is done by itself.
     Other(Operation, String),
 }
@@ -82,8 +84,9 @@ impl Job {
     fn of(&self) -> Option<&str> {
         match self {
             Self::Submit(submission, _) => Some(submission.sender.as_str()),
+            Self::Receipts(_, who, _) => Some(who.as_str()),
             Self::Other(_, who) if !who.is_empty() => Some(who),
-            Self::Taken(..) | Self::Receipt(..) | Self::Other(..) => None,
+            Self::Taken(..) | Self::Other(..) => None,
         }
     }
 
@@ -91,8 +94,8 @@ impl Job {
     fn rows(&self) -> usize {
         match self {
             Self::Submit(submission, _) => submission.recipients.len(),
-            Self::Taken(ids, ..) => ids.len(),
-            Self::Receipt(..) | Self::Other(..) => 1,
+            Self::Taken(ids, ..) | Self::Receipts(ids, ..) => ids.len(),
+            Self::Other(..) => 1,
         }
     }
 }
@@ -129,7 +132,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Something was queued.
+    /// Something was queued, or has come due.
     pub fn queued(&self) {
         self.backlog.store(true, Ordering::SeqCst);
         self.wake.notify_one();
@@ -138,11 +141,6 @@ impl Outbox {
     /// Whether there is a stream now. Without one whatever is accepted waits in the database.
     pub fn set_up(&self, is_up: bool) {
         self.up.store(is_up, Ordering::SeqCst);
-    }
-
-    /// The worker is about to look: answers whether something was queued since.
-    pub fn take_backlog(&self) -> bool {
-        self.backlog.swap(false, Ordering::SeqCst)
     }
 
     /// Whether something is queued.
@@ -177,12 +175,31 @@ impl Outbox {
 }
 
 impl Committer {
+    /// Claims up to `limit` of what is due, going on with the recipients behind `after`. What is accepted
+    /// before that goes behind what was queued, and what is accepted after it need not.
+    ///
+    /// # Errors
+    /// When the database did not take it; nothing is claimed.
+    pub async fn claim(&self, limit: i64, after: String) -> Result<Claimed, NotKept> {
+        let outbox = Arc::clone(&self.outbox);
+        self.run(move |tx, world| {
+            Box::pin(async move {
+                let portion = delivery::Portion { limit, after: &after };
+                let claimed = delivery::claim(tx, world, portion).await?;
+                outbox.backlog.store(false, Ordering::SeqCst);
+                tx.note_claimed(claimed.more);
+                Ok(claimed)
+            })
+        })
+        .await
+    }
+
     /// Puts a submission into the queue, waiting for a place; `reply` gets what becomes of it.
     pub async fn submit(&self, submission: Submission, reply: Reply) {
-        let room = self.room().await;
+        let (stanza, room) = (panics::cause(), self.room().await);
         let reply = Box::new(move |answer| {
             reply(answer);
-            drop(room);
+            drop((stanza, room));
         });
         // When the committer is gone the reply is dropped, which says that nothing was kept.
         let _ = self.jobs.send(Job::Submit(Box::new(submission), reply)).await;
@@ -206,9 +223,9 @@ impl Committer {
         is_done.await.map_err(|_| NotKept)
     }
 
-    /// Notes a receipt. A lost note costs a copy at the most, so nobody waits for it.
-    pub async fn receipt(&self, id: DeliveryId, from: BareJid) {
-        let _ = self.jobs.send(Job::Receipt(id, from)).await;
+    /// Notes receipts. A lost note costs a copy at the most, so nobody waits for it.
+    pub async fn receipts(&self, ids: Vec<DeliveryId>, from: BareJid) {
+        let _ = self.jobs.send(Job::Receipts(ids, from, panics::cause())).await;
     }
 
     /// Runs `operation` in the next group's transaction and answers what it did once that is
@@ -347,13 +364,14 @@ impl Task {
             if group.is_empty() {
                 tokio::select! {
                     biased;
-                    n = self.jobs.recv_many(&mut group, GROUP) => if n == 0 { return },
+                    n = self.jobs.recv_many(&mut group, QUEUE) => if n == 0 { return },
                     () = stop.cancelled() => return,
                 }
             }
-            if group.len() < GROUP {
+            // Whoever waits takes part in the turns, however many stand before them.
+            if group.len() < QUEUE {
                 sleep_until((begun + APART).into()).await;
-                while group.len() < GROUP
+                while group.len() < QUEUE
                     && let Ok(job) = self.jobs.try_recv()
                 {
                     group.push(job);
@@ -366,7 +384,7 @@ impl Task {
                 group.clear();
                 continue;
             }
-            take_turns(&mut group);
+            take_turns(&mut group, &self.rules);
             let mut rest = group.split_off(portion(&group));
             let size = group.len();
             begun = Instant::now();

@@ -7,19 +7,20 @@
 //! anybody who is away, until it expires.
 
 mod places;
+mod word;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jid::BareJid;
-use uuid::Uuid;
+use places::Places;
 
-use places::{Places, ask_next};
-
-use super::{
-    World, account,
-    delivery::{PASS, is_full},
-    share::LIFE,
+pub use self::places::lapse;
+pub use self::word::{SAID_MAX, blocked_by, decide, set_ask, unblock, unblock_all};
+pub(super) use self::{
+    places::{ask_on, end_questions, expired, known, left},
+    word::go_on,
 };
+use super::answer::sent_as;
 use crate::{
     domain::{
         clock::Millis,
@@ -28,8 +29,8 @@ use crate::{
         delivery::{Delivery, State},
         id::{DeliveryId, ShareId},
         note::Carries,
-        site::{has_spellings, is_same_address, spelt},
-        unfinished::Unfinished,
+        share::LIFE,
+        site::{covering, is_same_address},
     },
     store::{
         account::Account,
@@ -38,15 +39,12 @@ use crate::{
         delivery::{DeliveryRow, NewDelivery},
         note::NewNotice,
     },
+    world::World,
 };
 
-/// So many others somebody says the same about: yes, no, or block.
-pub const SAID_MAX: i64 = 1_000;
 /// Of so many things that somebody was sent last under his address, the senders need not be asked
 /// about him.
 const LATELY: i64 = 500;
-/// People of whom something waits that are looked at in one transaction, when a server is blocked.
-const AUTHORS: i64 = 50;
 
 /// Somebody who waits for a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,10 +90,10 @@ impl Guard {
         for (sender, rcpts) in pairs {
             let mut known = None;
             let jids: Vec<String> = rcpts.keys().cloned().collect();
-            let domain = sender.domain().as_str();
-            let said = tx.consents(sender.as_str(), domain, &jids).await?;
+            let said = tx.consents(&covering(sender.as_str()), &jids).await?;
             for (rcpt, asks) in rcpts {
-                let verdict = match verdict(world, &said, sender.as_str(), &rcpt) {
+                let heard = word(world, &said, sender.as_str(), &rcpt);
+                let verdict = match heard.map(|(verdict, _)| verdict) {
                     None if asks => guard.unknown(tx, world, &rcpt, sender, &mut known).await?,
                     // He does not want to be asked any more.
                     None | Some(Verdict::Asked) if !asks => Some(Verdict::Yes),
@@ -172,6 +170,9 @@ impl Guard {
     /// Keeps what came of it, once the deliveries are kept.
     pub(super) async fn keep(self, tx: &mut Tx) -> Result<()> {
         tx.set_consents(&self.rows).await?;
+        for (rcpt, places) in &self.open {
+            places.keep(tx, rcpt).await?;
+        }
         tx.insert_notices(&self.questions).await
     }
 }
@@ -201,31 +202,47 @@ pub fn ask_of(world: &World, account: &Account) -> Ask {
     account.ask().unwrap_or(world.rules.ask)
 }
 
-/// What `rcpt` has said about `sender`, of the words that count: a block of the whole domain before
-/// all. Any other word about a domain is about whoever has that for an address, and nobody else.
-fn verdict(world: &World, said: &[ConsentRow], sender: &str, rcpt: &str) -> Option<Verdict> {
-    let blocks = |row: &ConsentRow| row.verdict(world.now) == Some(Verdict::Blocked);
-    let is_about = |row: &&ConsentRow| blocks(row) || is_same_address(&row.other, sender);
-    let own = said.iter().filter(|row| row.account == rcpt).filter(is_about);
-    let all: Vec<Verdict> = own.filter_map(|row| row.verdict(world.now)).collect();
-    all.iter().find(|it| **it == Verdict::Blocked).or(all.first()).copied()
+/// What `rcpt` has said about `sender` and when, of the words that count: a block of the whole domain,
+/// or of one above it, before all. Any other word about a domain is about whoever has that for an
+/// address, and nobody else.
+fn word(world: &World, said: &[ConsentRow], sender: &str, rcpt: &str) -> Option<(Verdict, Millis)> {
+    let own = said.iter().filter(|row| row.account == rcpt);
+    let said = |row: &ConsentRow| Some((about(world, row, sender)?, row.since()));
+    let all: Vec<_> = own.filter_map(said).collect();
+    all.iter().find(|(it, _)| *it == Verdict::Blocked).or(all.first()).copied()
 }
 
-/// Those of `readers` who have blocked `author`.
-pub(super) async fn blocking(
+/// What `row`, one of those [`covering`] `sender`, says about them.
+pub(super) fn about(world: &World, row: &ConsentRow, sender: &str) -> Option<Verdict> {
+    let is_about = |it: &Verdict| *it == Verdict::Blocked || is_same_address(&row.other, sender);
+    row.verdict(world.now).filter(is_about)
+}
+
+/// A no or a block, and since when it holds.
+pub(super) type Refusal = (Verdict, Millis);
+
+fn refused((verdict, since): (Verdict, Millis)) -> Option<Refusal> {
+    matches!(verdict, Verdict::No | Verdict::Blocked).then_some((verdict, since))
+}
+
+/// Those of `readers` who have refused `author`, and by what.
+pub(super) async fn refusing(
     tx: &mut Tx,
     world: &World,
     author: &str,
     readers: &[Account],
-) -> Result<HashSet<String>> {
+) -> Result<HashMap<String, Refusal>> {
     let guarded = readers.iter().filter(|account| account.guarded);
     let guarded: Vec<String> = guarded.map(|account| account.jid.clone()).collect();
     let Some(author) = BareJid::new(author).ok().filter(|_| !guarded.is_empty()) else {
-        return Ok(HashSet::new());
+        return Ok(HashMap::new());
     };
-    let said = tx.consents(author.as_str(), author.domain().as_str(), &guarded).await?;
-    let blocks = |row: &ConsentRow| row.verdict(world.now) == Some(Verdict::Blocked);
-    Ok(said.into_iter().filter(blocks).map(|row| row.account).collect())
+    let said = tx.consents(&covering(author.as_str()), &guarded).await?;
+    let refusal = |reader: String| {
+        let refusal = word(world, &said, author.as_str(), &reader).and_then(refused)?;
+        Some((reader, refusal))
+    };
+    Ok(guarded.into_iter().filter_map(refusal).collect())
 }
 
 /// By what word `reader` has refused `author`, if they have.
@@ -234,12 +251,35 @@ pub(super) async fn refusal(
     world: &World,
     reader: &str,
     author: &str,
-) -> Result<Option<Verdict>> {
+) -> Result<Option<Refusal>> {
+    Ok(said_about(tx, world, reader, author).await?.and_then(refused))
+}
+
+/// What `reader` has said about `author`, of the words that count.
+async fn said_about(
+    tx: &mut Tx,
+    world: &World,
+    reader: &str,
+    author: &str,
+) -> Result<Option<(Verdict, Millis)>> {
     let Ok(author) = BareJid::new(author) else { return Ok(None) };
-    let domain = author.domain().as_str();
-    let said = tx.consents(author.as_str(), domain, &[reader.to_owned()]).await?;
-    Ok(verdict(world, &said, author.as_str(), reader)
-        .filter(|verdict| matches!(verdict, Verdict::No | Verdict::Blocked)))
+    let said = tx.consents(&covering(author.as_str()), &[reader.to_owned()]).await?;
+    Ok(word(world, &said, author.as_str(), reader))
+}
+
+/// Whether a refusal by `reader` ends what its author has to tell about `share`, which they have sent:
+/// a block does, and a no unless the reader has said something about it since.
+pub(super) async fn is_unheard(
+    tx: &mut Tx,
+    refusal: Option<&Refusal>,
+    reader: &str,
+    share: ShareId,
+) -> Result<bool> {
+    Ok(match refusal {
+        None => false,
+        Some((Verdict::Blocked, _)) => true,
+        Some((_, since)) => !tx.has_said_since(share, reader, *since).await?,
+    })
 }
 
 /// What becomes of a note of the sender of a share, whose conversation is `with` a recipient: it
@@ -270,175 +310,49 @@ pub async fn askers(tx: &mut Tx, world: &World, account: &str) -> Result<Vec<Ask
     Ok(open.into_iter().filter_map(asker).collect())
 }
 
-/// Who is meant by a yes, no or block that replies to a question of ours. None when it is about
-/// something else; what points at nothing is about what waits (`ops/waits.rs`).
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn meant(tx: &mut Tx, saying: &Saying) -> Result<Option<(BareJid, Verdict)>> {
-    let Said::Words(words) = &saying.said else { return Ok(None) };
-    let Some(verdict) = Verdict::read(words) else { return Ok(None) };
-    let pointed = saying.clues.iter().find_map(|clue| match clue {
-        Clue::Message(id) => Uuid::try_parse(id).ok().map(DeliveryId),
-        _ => None,
-    });
-    let Some(id) = pointed else { return Ok(None) };
-    let asks =
-        |row: &DeliveryRow| row.rcpt == saying.author.as_str() && row.carries() == Carries::Request;
-    let Some(row) = tx.deliveries(&[id]).await?.pop().filter(asks) else { return Ok(None) };
-    let share = tx.shares(&[ShareId(row.share_id)]).await?.pop();
-    let sender = share.and_then(|share| BareJid::new(&share.sender).ok());
-    Ok(sender.map(|sender| (sender, verdict)))
-}
-
-/// Keeps what `account` says about `other`, an address or, to block it, a domain, however that is
-/// written. After a yes everything of theirs that waits is queued, in order; else it ends, and so
-/// does what was queued when they are blocked. Answers whether it was kept: nothing is when `account`
-/// has said the same about [`SAID_MAX`] others already, or has left.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn decide(
-    tx: &mut Tx,
-    world: &World,
-    account: &BareJid,
-    other: &BareJid,
-    verdict: Verdict,
-) -> Result<bool> {
-    let (jid, other) = (account.as_str(), &spelt(other));
-    if tx.account(jid).await?.is_none() || !has_room(tx, world, jid, other, verdict).await? {
-        return Ok(false);
-    }
-    carry_out(tx, world, account, other, "", verdict).await?;
-    for asker in askers(tx, world, jid).await? {
-        if verdict.is_about(&asker.jid, other) {
-            tx.forget_consent(jid, asker.jid.as_str(), Verdict::Asked).await?;
-        }
-    }
-    tx.forget_said(jid, other.as_str()).await?;
-    tx.set_consents(&[ConsentRow::new(jid, other.as_str(), verdict, world.now, 0)]).await?;
-    world.rules.limits.keeps(jid, [other.as_str().len()], 0);
-    tx.note_guarded(jid).await?;
-    ask_next(tx, world, account, other).await?;
-    Ok(true)
-}
-
-/// Goes on with what waits of `other`, behind `after`, by what `account` says about them now. While they are only
-/// asked it goes on waiting.
-pub(super) async fn go_on(
-    tx: &mut Tx,
-    world: &World,
-    account: &BareJid,
-    other: &BareJid,
-    after: &str,
-) -> Result<()> {
-    if tx.account(account.as_str()).await?.is_none() {
-        // They have left, and nothing goes to them.
-        return Ok(());
-    }
-    let said = tx.consents(other.as_str(), other.as_str(), &[account.to_string()]).await?;
-    match said.iter().find_map(|row| row.verdict(world.now)) {
-        Some(Verdict::Asked) | None => Ok(()),
-        Some(verdict) => carry_out(tx, world, account, other, after, verdict).await,
-    }
-}
-
-/// What waits of `other` is queued, or ends. A domain that is blocked stands for all its people of
-/// whom something waits, and an address for all its spellings; they are looked for one after the
-/// other, behind `after`.
-async fn carry_out(
-    tx: &mut Tx,
-    world: &World,
-    account: &BareJid,
-    other: &BareJid,
-    after: &str,
-    verdict: Verdict,
-) -> Result<()> {
-    let jid = account.as_str();
-    let is_named = other.node().is_some() || verdict != Verdict::Blocked;
-    let is_one = is_named && !has_spellings(other);
-    let authors =
-        if is_one { vec![(other.to_string(),)] } else { tx.authors(jid, after, AUTHORS).await? };
-    let is_all = is_one || !is_full(authors.len(), AUTHORS);
-    let room = world.rows.left(PASS);
-    let (mut left, mut done) = (room, after.to_owned());
-    for (author,) in authors {
-        if left <= 0 {
-            break;
-        }
-        if BareJid::new(&author).is_ok_and(|author| verdict.is_about(&author, other)) {
-            let cancelled = tx.cancel_of(jid, &author, verdict, left).await?;
-            left = left.saturating_sub_unsigned(cancelled);
-            if verdict == Verdict::Yes {
-                let held = tx.held_of(jid, &author, left).await?;
-                left = left.saturating_sub_unsigned(held.len() as u64);
-                account::release(tx, world, jid, held).await?;
-            }
-        }
-        if left > 0 {
-            done = author;
-        }
-    }
-    world.rows.took(room - left);
-    if after.is_empty() {
-        // What they said before about the same is over.
-        tx.end_unfinished_about(jid, Unfinished::Said, other.as_str()).await?;
-    }
-    if is_all && left > 0 {
-        return Ok(());
-    }
-    tx.put_first(jid, Unfinished::Said, &format!("{other} {done}"), Millis(0)).await
-}
-
-/// Whether `account` may say this about `other` too. About whom something was said before, there
-/// is a place; what has lapsed takes none.
-async fn has_room(
+/// Who of them is `sender`, if they are among those who wait.
+pub(super) async fn asker(
     tx: &mut Tx,
     world: &World,
     account: &str,
-    other: &BareJid,
-    verdict: Verdict,
-) -> Result<bool> {
-    if tx.count_said(account, verdict, SAID_MAX).await? < SAID_MAX {
-        return Ok(true);
+    sender: &str,
+) -> Result<Option<Asker>> {
+    let askers = askers(tx, world, account).await?;
+    Ok(askers.into_iter().find(|asker| is_same_address(asker.jid.as_str(), sender)))
+}
+
+/// What is said to a question of ours.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// Yes, no or block, and about whom.
+    Word(BareJid, Verdict),
+    /// Anything else, which is told to nobody; and who asks, while they do.
+    Other(Option<Asker>),
+}
+
+/// What is said in a reply or a reaction to a question of ours. None when it is about something else;
+/// what points at nothing is about what waits (`ops/waits.rs`).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Reply>> {
+    if matches!(saying.said, Said::Retraction { .. }) {
+        return Ok(None);
     }
-    let said = tx.consents(other.as_str(), other.as_str(), &[account.to_owned()]).await?;
-    if said.iter().any(|row| row.verdict(world.now).is_some()) {
-        return Ok(true);
-    }
-    tx.forget_lapsed(account, world.now.before(LAPSE), SAID_MAX).await?;
-    Ok(tx.count_said(account, verdict, SAID_MAX).await? < SAID_MAX)
-}
-
-/// `other` is blocked no more. Answers whether he was.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn unblock(tx: &mut Tx, account: &BareJid, other: &BareJid) -> Result<bool> {
-    let was = tx.forget_consent(account.as_str(), other.as_str(), Verdict::Blocked).await?;
-    tx.note_guarded(account.as_str()).await?;
-    Ok(was)
-}
-
-/// Nobody is blocked any more (XEP-0191 §3.5).
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn unblock_all(tx: &mut Tx, account: &BareJid) -> Result<()> {
-    tx.forget_blocks(account.as_str()).await?;
-    tx.note_guarded(account.as_str()).await
-}
-
-/// Somebody does not want to be asked any more: whoever waits is let in.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn set_ask(tx: &mut Tx, world: &World, account: &BareJid, ask: Ask) -> Result<()> {
-    tx.set_ask(account.as_str(), ask).await?;
-    if ask == Ask::Never {
-        for asker in askers(tx, world, account.as_str()).await? {
-            decide(tx, world, account, &asker.jid, Verdict::Yes).await?;
+    let author = saying.author.as_str();
+    for clue in &saying.clues {
+        let Clue::Message(id) = clue else { continue };
+        let Some(row) = sent_as(tx, author, id).await? else { continue };
+        if row.carries() != Carries::Request {
+            return Ok(None);
         }
+        let Some(share) = tx.shares(&[ShareId(row.share_id)]).await?.pop() else { continue };
+        let is_correction = matches!(saying.said, Said::Correction { .. });
+        let verdict = Verdict::read(saying.said.words()).filter(|_| !is_correction);
+        return Ok(Some(match (verdict, BareJid::new(&share.sender)) {
+            (Some(verdict), Ok(sender)) => Reply::Word(sender, verdict),
+            _ => Reply::Other(asker(tx, world, author, &share.sender).await?),
+        }));
     }
-    Ok(())
+    Ok(None)
 }

@@ -7,7 +7,7 @@ mod row;
 mod turn;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
@@ -15,19 +15,19 @@ use jid::BareJid;
 use uuid::Uuid;
 
 use outgoing::outgoing;
-use release::{SOON, release_unseen};
-pub(super) use release::{go_on, is_full, release, wake};
+use release::{WORD, put_woken, release_unseen};
+pub(super) use release::{count, go_on, release, wake};
 pub(super) use row::keep;
 use row::{claim_for, settle_each};
 pub use turn::Portion;
 use turn::due_in_turns;
 
-use super::{World, consent, invitation, letter, typed::arrive};
+use super::{consent, invitation, letter, stream, typed::arrive};
 use crate::{
     domain::{
         clock::Millis,
         consent::Verdict,
-        delivery::{Bounce, Event, REPLAY, SUSPENSION, State},
+        delivery::{AWAY, Bounce, Event, REPLAY, SUSPENSION, State},
         id::{DeliveryId, ShareId, StreamNo},
         note::Carries,
         share::Outgoing,
@@ -37,29 +37,26 @@ use crate::{
         db::{Result, Tx},
         delivery::DeliveryRow,
     },
+    world::{PASS, World, is_full},
 };
 
-/// How many deliveries somebody who is away may have unconfirmed: a server keeps 100 messages for
-/// him by default, or 100 KiB, and bounces the rest.
-pub const AWAY: i64 = 20;
-/// Rows that one pass over a timer or a release moves at the most.
-pub const PASS: i64 = 500;
 /// How late a message may be without saying since when it has waited.
 const LATE: Duration = Duration::from_mins(1);
 
 /// What a claim found.
 #[derive(Debug, Default)]
 pub struct Claimed {
-    /// To be sent now, in this order.
+    /// To be sent now, in this order. One of them at the most has been in flight when a stream ended.
     pub ready: Vec<Outgoing>,
-    /// Whether as many rows were due as were asked for: there may be more.
+    /// Whether there may be more that is due.
     pub more: bool,
     /// Behind whom the next claim goes on with the recipients' turns.
     pub after: String,
 }
 
-/// Claims due deliveries; when more is due than a portion, half of it for recipients in turn. Those of people who are away with enough unconfirmed are parked; those
-/// of people in their quiet hours wait for the end of these; those that are too late expire.
+/// Claims due deliveries; when more is due than a portion, half of it for recipients in turn. Those
+/// of people who are away with enough unconfirmed are parked; those of people in their quiet hours
+/// wait for the end of these; those that are too late expire.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -69,15 +66,15 @@ pub async fn claim<'a>(
     portion: impl Into<Portion<'a>>,
 ) -> Result<Claimed> {
     let portion = portion.into();
-    let (rows, after) = due_in_turns(tx, world.now, portion).await?;
-    let more = is_full(rows.len(), portion.limit);
+    let (rows, after) = due_in_turns(tx, world, portion).await?;
+    let mut more = is_full(rows.len(), portion.limit);
     let accounts = accounts_of(tx, &rows).await?;
     let mut room = room_of(tx, &accounts).await?;
     let deciding = deciding(tx, &accounts).await?;
     let unwanted = unwanted(tx, world, &rows, &accounts).await?;
 
     let (mut wanted, mut moved) = (Vec::with_capacity(rows.len()), Vec::new());
-    let mut quiet = Vec::new();
+    let (mut left, mut waiting) = (Vec::new(), BTreeSet::new());
     for row in rows {
         let id = DeliveryId(row.id);
         let event = match accounts.get(&row.rcpt) {
@@ -93,18 +90,22 @@ pub async fn claim<'a>(
             // They have left since.
             None => Event::Cancel,
             _ if unwanted.contains(&row.id) => Event::Cancel,
-            Some(account) if deciding.contains(&account.jid) => {
-                Event::Suspend(world.now.after(SOON))
-            }
             Some(account) => match (held_until(account, world.now), room.get_mut(&account.jid)) {
                 (Some(until), _) => {
-                    quiet.extend(account.is_only_quiet(world.now).then_some(id));
+                    left.extend(account.is_only_quiet(world.now).then_some(id));
                     Event::Suspend(until)
                 }
-                (None, Some(0)) => Event::Park,
-                (None, left) => {
-                    if let Some(left) = left {
-                        *left -= 1;
+                _ if deciding.contains(&account.jid) => {
+                    waiting.insert(&account.jid);
+                    Event::Suspend(world.now.after(WORD))
+                }
+                (None, Some(0)) => {
+                    left.push(id);
+                    Event::Park
+                }
+                (None, room) => {
+                    if let Some(room) = room {
+                        *room -= 1;
                     }
                     wanted.push(row);
                     continue;
@@ -116,7 +117,17 @@ pub async fn claim<'a>(
         }
     }
     keep(tx, &moved).await?;
-    tx.note_quiet(&quiet, world.now).await?;
+    for jid in waiting {
+        put_woken(tx, jid, (world.now, Uuid::max()), world.now.after(WORD)).await?;
+    }
+    tx.note_left(&left, world.now).await?;
+    // Each of these goes alone; between two of them goes what is sound.
+    let mut suspects = 0;
+    wanted.retain(|row| {
+        suspects += usize::from(row.delivery().suspect > 0);
+        row.delivery().suspect == 0 || suspects == 1
+    });
+    more |= suspects > 1;
     let claimed = claim_for(tx, world, &wanted).await?;
     wanted.retain(|row| claimed.contains(&DeliveryId(row.id)));
     Ok(Claimed { ready: outgoing(tx, world, wanted, &accounts).await?, more, after })
@@ -144,8 +155,9 @@ async fn deciding(tx: &mut Tx, accounts: &HashMap<String, Account>) -> Result<Ha
     Ok(tx.deciding(&people).await?.into_iter().map(|(jid,)| jid).collect())
 }
 
-/// Which of `rows` have left before, and are of somebody whom their recipient has blocked since: they
-/// are not sent again. A no ends only what was held.
+/// Which of `rows` have left before, and are of somebody whom their recipient has blocked since, or
+/// said no to: they are not sent again. After a no what is said about something of the recipient's own
+/// is, and what was let through behind it ([`notice`](super::notice)).
 async fn unwanted(
     tx: &mut Tx,
     world: &World,
@@ -154,27 +166,38 @@ async fn unwanted(
 ) -> Result<HashSet<Uuid>> {
     let is_guarded =
         |row: &&DeliveryRow| accounts.get(&row.rcpt).is_some_and(|account| account.guarded);
-    let again: Vec<DeliveryId> = rows
+    let again: HashMap<Uuid, &DeliveryRow> = rows
         .iter()
         .filter(|row| row.delivery().attempt > 0)
         .filter(is_guarded)
-        .map(|row| DeliveryId(row.id))
+        .map(|row| (row.id, row))
         .collect();
-    let mut said: HashMap<(String, String), bool> = HashMap::new();
+    let ids: Vec<DeliveryId> = again.keys().copied().map(DeliveryId).collect();
+    let mut said: HashMap<(String, String), Option<consent::Refusal>> = HashMap::new();
     let mut unwanted = HashSet::new();
-    for (id, rcpt, author) in tx.authors_of(&again).await? {
+    let mut refused: Vec<&DeliveryRow> = Vec::new();
+    for (id, rcpt, author) in tx.authors_of(&ids).await? {
         let pair = (rcpt, author);
-        let is_blocked = if let Some(known) = said.get(&pair) {
-            *known
-        } else {
-            let verdict = consent::refusal(tx, world, &pair.0, &pair.1).await?;
-            verdict == Some(Verdict::Blocked)
+        let refusal = match said.get(&pair) {
+            Some(known) => *known,
+            None => consent::refusal(tx, world, &pair.0, &pair.1).await?,
         };
-        said.insert(pair, is_blocked);
-        if is_blocked {
-            unwanted.insert(id);
+        said.insert(pair, refusal);
+        match refusal {
+            Some((Verdict::Blocked, _)) => {
+                unwanted.insert(id);
+            }
+            Some((_, since)) if id < DeliveryId::end_of(since) => {
+                refused.extend(again.get(&id).copied());
+            }
+            _ => {}
         }
     }
+    let about: Vec<DeliveryId> = refused.iter().map(|row| row.about()).collect();
+    let about: HashMap<Uuid, String> =
+        tx.deliveries(&about).await?.into_iter().map(|row| (row.id, row.rcpt)).collect();
+    let theirs = refused.iter().filter(|row| about.get(&row.about().0) == Some(&row.rcpt));
+    unwanted.extend(theirs.map(|row| row.id));
     Ok(unwanted)
 }
 
@@ -186,7 +209,7 @@ async fn room_of(tx: &mut Tx, accounts: &HashMap<String, Account>) -> Result<Has
         return Ok(HashMap::new());
     }
     let mut room: HashMap<String, i64> = away.iter().map(|jid| (jid.clone(), AWAY)).collect();
-    for (jid, unconfirmed) in tx.unconfirmed(&away).await? {
+    for (jid, unconfirmed) in tx.unconfirmed(&away, AWAY).await? {
         room.insert(jid, (AWAY - unconfirmed).max(0));
     }
     Ok(room)
@@ -336,8 +359,10 @@ pub async fn bounced(
 /// When the database does not answer.
 pub async fn due(tx: &mut Tx, world: &World) -> Result<bool> {
     let mut finished = HashMap::new();
-    for (rcpt,) in tx.finish_handed(world.now, PASS).await? {
-        *finished.entry(rcpt).or_insert(0) += 1;
+    if stream::is_settled(tx).await? {
+        for (rcpt,) in tx.finish_handed(world.now, PASS).await? {
+            *finished.entry(rcpt).or_insert(0) += 1;
+        }
     }
     let mut more = finished.values().sum::<i64>() == PASS;
     release_unseen(tx, world, finished).await?;
@@ -351,6 +376,7 @@ pub async fn due(tx: &mut Tx, world: &World) -> Result<bool> {
         let moved: Vec<_> = rows.iter().filter_map(next).collect();
         keep(tx, &moved).await?;
         if state == State::Held {
+            consent::expired(tx, world, &moved).await?;
             arrive(tx, world, &rows).await?;
         }
     }

@@ -12,8 +12,7 @@ use std::ops::ControlFlow;
 use uuid::Uuid;
 
 use super::{
-    World,
-    delivery::{PASS, is_full},
+    consent,
     forget::{Empties, empty},
     invitation,
     key::{self, Purpose},
@@ -28,6 +27,7 @@ use crate::{
         unfinished::Unfinished,
     },
     store::db::{Result, Tx},
+    world::{PASS, World, is_full},
 };
 
 /// Shares looked at in one transaction.
@@ -37,7 +37,7 @@ const CARD: i64 = 20;
 /// The same of a picture, which may have 512 KiB.
 const PICTURE: i64 = 20;
 /// What is done one after the other; see [`portion`].
-const STEPS: u8 = 10;
+const STEPS: u8 = 11;
 /// The step that removes the cards that they had collected.
 const COLLECTED: u8 = 4;
 
@@ -45,8 +45,8 @@ const COLLECTED: u8 = 4;
 /// one transaction can hold, and the rest in the next ones. Nobody's invitation goes to it for a
 /// while. Answers whether there was one.
 ///
-/// Whoever has left has not joined, whatever is still to be removed; they cannot join again before
-/// the cards that they had collected are gone, and what they had said of others.
+/// Whoever has left has not joined, whatever is still to be removed; they cannot join again before it
+/// is gone.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -98,7 +98,7 @@ pub(super) async fn go_on(
     };
     let mut room = world.rows.left(PASS);
     while stage.step < STEPS {
-        match portion(tx, jid, &stage, left, room).await? {
+        match portion(tx, world, jid, &stage, left, room).await? {
             ControlFlow::Continue(still) => {
                 world.rows.took(room - still);
                 room = still;
@@ -136,7 +136,7 @@ pub(super) async fn remove_all(
 }
 
 async fn put(tx: &mut Tx, world: &World, jid: &str, stage: &Stage, left: Millis) -> Result<()> {
-    tx.put_unfinished(jid, Unfinished::Left, &write(stage), left, world.now).await
+    world.put_unfinished(tx, (jid, Unfinished::Left, &write(stage)), left).await
 }
 
 /// The beginning of a step, for whoever leaves now.
@@ -169,6 +169,7 @@ fn read(text: &str) -> Option<Stage> {
 /// that there may be more of it, and where it goes on.
 async fn portion(
     tx: &mut Tx,
+    world: &World,
     jid: &str,
     &Stage { step, last, place }: &Stage,
     left: Millis,
@@ -177,8 +178,8 @@ async fn portion(
     let end = DeliveryId::end_of(left);
     let weight = match step {
         3 | COLLECTED => CARD,
-        // With what carries it.
-        8 => 2,
+        // With what carries it, and with whose turn it is next.
+        8 | 10 => 2,
         _ => 1,
     };
     let most = room / weight;
@@ -198,11 +199,12 @@ async fn portion(
         }
         3 => tx.end_following(jid, left, most).await?,
         COLLECTED => tx.delete_collected_of(jid, end, most).await?,
-        // Before shares, which may take long: nobody joins again until these are gone.
         5 => tx.delete_invitations_of(jid, end, most).await?,
         6 => tx.delete_consents_of(jid, most).await?,
         7 => return shares(tx, jid, left, room).await,
         9 => tx.forget_redeemer(jid, most).await?,
+        // Behind what they were about.
+        10 => consent::left(tx, world, jid, most).await?,
         _ => tx.delete_notes_of(jid, last, most).await?,
     };
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);

@@ -9,10 +9,10 @@ use std::time::Duration;
 use jid::BareJid;
 
 use super::{
-    World, address_book,
+    address_book,
     card_desk::Which,
     invites, own_card,
-    saved::{LIFE, SavedAnswer, hash, read},
+    saved::{SavedAnswer, read},
 };
 use crate::{
     domain::{
@@ -21,7 +21,7 @@ use crate::{
         export::{Collected, Contact, Export, Invited, OwnCard},
         id::{DeliveryId, ShareId},
         lang::Lang,
-        saved::{Saved, Token},
+        saved::{LIFE, Saved, Token},
     },
     store::{
         account::Account,
@@ -31,6 +31,7 @@ use crate::{
         export::ExportRow,
         shelf::ItemRow,
     },
+    world::World,
 };
 
 /// The most links of one account that work at one time; the oldest goes for a new one.
@@ -53,7 +54,7 @@ pub async fn export(tx: &mut Tx, world: &World, owner: &BareJid) -> Result<Token
     let token = Token::from_random(world.chance.bits(), world.chance.bits());
     tx.keep_exports(owner.as_str(), OPEN - 1).await?;
     let row = ExportRow {
-        hash: hash(token),
+        hash: token.hash(),
         account: Some(owner.to_string()),
         expires_at: world.now.after(LIFE).0,
     };
@@ -67,7 +68,7 @@ pub async fn export(tx: &mut Tx, world: &World, owner: &BareJid) -> Result<Token
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn open(tx: &mut Tx, now: Millis, token: Token) -> Result<SavedAnswer> {
-    let link = tx.export(&hash(token)).await?.filter(|link| link.expires_at > now.0);
+    let link = tx.export(&token.hash()).await?.filter(|link| link.expires_at > now.0);
     let Some(link) = link else { return Ok(SavedAnswer::Unknown) };
     let Some(jid) = link.account else { return Ok(SavedAnswer::Left) };
     let Some(account) = tx.account(&jid).await? else { return Ok(SavedAnswer::Left) };

@@ -7,13 +7,10 @@
 
 use uuid::Uuid;
 
-use super::{
-    World,
-    delivery::{PASS, is_full},
-};
 use crate::{
     domain::{clock::Millis, delivery::State, id::ShareId},
     store::db::{Result, Tx},
+    world::{PASS, World, is_full},
 };
 
 /// Shares looked at in one transaction.

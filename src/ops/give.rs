@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jid::BareJid;
 use sha2::{Digest, Sha256};
 
-use super::{World, collected, own_card, share::submit};
+use super::{collected, own_card, share::submit};
 use crate::{
     domain::{
         address::Address,
@@ -21,6 +21,7 @@ use crate::{
         share::{Accepted, OfferMade, PassedOn, Submission},
     },
     store::db::{Result, Tx},
+    world::World,
 };
 
 /// What somebody asks for who gives a card.
@@ -148,7 +149,7 @@ async fn prepare(
         products: Arc::default(),
         xml: Arc::default(),
         passed_on: PassedOn::default(),
-        offer: Some(Box::new(OfferMade { offer, own_card })),
+        offer: Some(Box::new(OfferMade { offer, own_card, typed: None })),
         recipients: giving.recipients,
     }))
 }

@@ -26,9 +26,7 @@ pub use self::{
     turn::{Writing, tell},
 };
 use super::{
-    World, account,
-    delivery::{PASS, is_full},
-    erase,
+    account, account_link, erase,
     key::{self, Purpose},
     notice::{self, Reader},
 };
@@ -37,7 +35,6 @@ use crate::{
         address::Address,
         clock::Millis,
         consent::Fate,
-        delivery,
         id::{DeliveryId, ShareId},
         invitation::{Code, State, name},
         letter,
@@ -50,6 +47,7 @@ use crate::{
         invitation::{InvitationRow, NewInvitation},
         share::ShareRow,
     },
+    world::{PASS, World, is_full},
 };
 
 /// Inviters who are told in one transaction that somebody has come.
@@ -113,9 +111,11 @@ pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
     })
 }
 
-/// Invitations of those to whom `deliveries` of `shares` are held, and of everybody who was typed
-/// by a number or mail address, are due from now on. An account that `has_joined` is never invited:
-/// what is held for it waits for its word about the sender.
+/// Invitations of those for whom `deliveries` of `shares` do not leave, and of everybody who was typed
+/// by a number or mail address, are due from now on. An account is never invited ([`tell`]), but takes
+/// its place of the day if what it was sent is not on its way at once: whether it has to be asked,
+/// refuses or is out of reach, its sender sees what they see of whoever has not joined. The change of a
+/// card invites nobody.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -124,18 +124,21 @@ pub async fn want(
     world: &World,
     shares: &[ShareRow],
     deliveries: &[NewDelivery],
-    has_joined: impl Fn(&str) -> bool,
+    leaves: impl Fn(&NewDelivery) -> bool,
 ) -> Result<()> {
     let whom = |it: &NewDelivery| match &it.address {
         Some(typed) => Some(typed.clone()),
-        None => Some(it.rcpt.clone())
-            .filter(|rcpt| it.delivery.state == delivery::State::Held && !has_joined(rcpt)),
+        None => (!leaves(it)).then(|| it.rcpt.clone()),
     };
     if !deliveries.iter().any(|it| whom(it).is_some()) {
         return Ok(());
     }
-    let senders: HashMap<Uuid, &str> =
-        shares.iter().map(|share| (share.id, share.sender.as_str())).collect();
+    // A change has no number of its giver's.
+    let senders: HashMap<Uuid, &str> = shares
+        .iter()
+        .filter(|share| share.handle > 0)
+        .map(|share| (share.id, share.sender.as_str()))
+        .collect();
     let invitation = |it: &NewDelivery| {
         Some(NewInvitation {
             address: whom(it)?,
@@ -219,6 +222,9 @@ pub async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
         Some(row) => redeem(tx, jid, &row).await?,
         None => None,
     };
+    if let Some(code) = wish.code.and_then(Code::parse).filter(|_| is_new) {
+        account_link::came(tx, code, jid).await?;
+    }
     Ok(Came::Joined { is_new, prove })
 }
 
@@ -259,8 +265,9 @@ async fn redeem(tx: &mut Tx, jid: &str, row: &InvitationRow) -> Result<Option<Ad
 
 /// Whoever has `address` has joined as `account` at `since`, or has shown that it is theirs: nobody
 /// invites them again. Whoever invited an account is told; of a number or mail address only the one
-/// with whose code its owner came, for to all others it looks like any number. Answers whether all of
-/// them were looked at; else the rest is, in portions, and what is held comes behind that.
+/// with whose code its owner came, for to all others it looks like any number. To whomever of these was
+/// asked about, that was a yes. Answers whether all of them were looked at; else the rest is, in
+/// portions, and what is held comes behind that.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -278,12 +285,15 @@ pub async fn accepted(
     let more = is_full(inviters.len(), room);
     world.rows.took(INVITER.saturating_mul(inviters.len().try_into().unwrap_or(INVITERS)));
     if more {
-        tx.put_unfinished(account, Unfinished::Accepted, address, since, world.now).await?;
+        world.put_unfinished(tx, (account, Unfinished::Accepted, address), since).await?;
     }
-    for (inviter, may_know) in inviters {
-        if !may_know {
-            continue;
-        }
+    let inviters: Vec<_> = inviters.into_iter().filter(|(_, may_know, _)| *may_know).collect();
+    let asked = |(inviter, _, until): &(String, bool, i64)| {
+        (*until < Millis::NEVER.0).then(|| inviter.clone())
+    };
+    let asked: Vec<String> = inviters.iter().filter_map(asked).collect();
+    tx.welcome(account, &asked, world.now).await?;
+    for (inviter, ..) in inviters {
         let Some((about, share)) = tx.first_held(&inviter, address).await? else { continue };
         let handle = tx.shares(&[ShareId(share)]).await?.pop().map_or(0, |share| share.handle);
         // By the address that the inviter knows, whatever account it belongs to.
@@ -296,7 +306,8 @@ pub async fn accepted(
         let no = tx.insert_note(ShareId(share), &joined).await?;
         let (about, fate) = (DeliveryId(about), Fate::Goes);
         let reader = Reader { jid: inviter, handle, about, fate, typed: None };
-        notice::post(tx, world, address, ShareId(share), Carries::Note(no), &[reader]).await?;
+        notice::post(tx, world, address, ShareId(share), Carries::Note(no), &[Some(reader)])
+            .await?;
     }
     Ok(!more)
 }
@@ -357,7 +368,7 @@ pub(super) async fn respell(
     }
     if is_full(tx.move_asked(&from, &to, PASS).await?, PASS) {
         let kind = Unfinished::Respelt;
-        tx.put_unfinished(address, kind, spelling, world.now, world.now).await?;
+        world.put_unfinished(tx, (address, kind, spelling), world.now).await?;
     }
     Ok(())
 }
@@ -370,7 +381,7 @@ async fn is_silent(tx: &mut Tx, address: &Address) -> Result<bool> {
     }
 }
 
-/// The keyed hash by which an address is known that wants to hear nothing, or was asked.
-async fn known(tx: &mut Tx, world: &World, address: &str) -> Result<[u8; 32]> {
+/// The keyed hash by which an address is known that wants to hear nothing, was asked, or has invited.
+pub(super) async fn known(tx: &mut Tx, world: &World, address: &str) -> Result<[u8; 32]> {
     key::hash(tx, world, Purpose::Silence, &[address]).await
 }

@@ -4,12 +4,12 @@
 //! refuses or wants to hear nothing looks alike. Of a number or a mail address not even that shows:
 //! it is waited for until its owner answers, takes a card, or comes with this inviter's code.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{World, delivery::is_full, typed::is_typed};
+use super::{consent::end_questions, typed::is_typed};
 use crate::{
     domain::{
         address::Address,
@@ -22,6 +22,7 @@ use crate::{
         db::{Result, Tx},
         invitation::{InvitationRow, NewInvitation},
     },
+    world::{World, is_full},
 };
 
 /// How many of the last things somebody sent are looked at, and taken back in one transaction.
@@ -108,12 +109,13 @@ pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<(Vec<Aw
 /// When the database does not answer.
 pub async fn withdraw(
     tx: &mut Tx,
+    world: &World,
     inviter: &BareJid,
     address: &Address,
     asked: Asked,
 ) -> Result<()> {
     let (inviter, address) = (inviter.to_string(), address.to_string());
-    take_back(tx, &inviter, &address, asked).await?;
+    take_back(tx, world, &inviter, &address, asked).await?;
     let Asked { id, at: made } = asked;
     if tx.has_sent_since(&inviter, &address, id).await? {
         return Ok(()); // They are waited for again.
@@ -123,26 +125,44 @@ pub async fn withdraw(
 }
 
 /// Cancels one portion of what has not left, the last of it first.
-async fn take_back(tx: &mut Tx, inviter: &str, address: &str, asked: Asked) -> Result<()> {
+async fn take_back(
+    tx: &mut Tx,
+    world: &World,
+    inviter: &str,
+    address: &str,
+    asked: Asked,
+) -> Result<()> {
     let id = asked.id;
     // What was said goes before what it is about, by which it is found.
     let said = tx.cancel_said_about_unsent(inviter, address, id, RECENT).await?;
-    let more = is_full(said, RECENT)
-        || is_full(tx.cancel_unsent(inviter, address, id, RECENT).await?, RECENT);
+    let mut more = is_full(said, RECENT);
+    if !more {
+        let unsent = tx.cancel_unsent(inviter, address, id, RECENT).await?;
+        more = is_full(unsent.len(), RECENT);
+        let people: BTreeSet<String> = unsent.into_iter().map(|(rcpt,)| rcpt).collect();
+        let pairs: Vec<_> = people.into_iter().map(|rcpt| (rcpt, inviter.to_owned())).collect();
+        end_questions(tx, world, &pairs).await?;
+    }
     if more {
         let whom = format!("{id} {address}");
-        tx.put_first(inviter, Unfinished::GivenUp, &whom, asked.at).await?;
+        world.put_first(tx, (inviter, Unfinished::GivenUp, &whom), asked.at).await?;
     }
     Ok(())
 }
 
 /// Goes on with taking back what was sent to whoever is given up: `whom` is before which delivery,
 /// and their address.
-pub(super) async fn go_on(tx: &mut Tx, inviter: &str, whom: &str, at: Millis) -> Result<()> {
+pub(super) async fn go_on(
+    tx: &mut Tx,
+    world: &World,
+    inviter: &str,
+    whom: &str,
+    at: Millis,
+) -> Result<()> {
     if let Some((id, address)) = whom.split_once(' ')
         && let Ok(id) = Uuid::try_parse(id)
     {
-        take_back(tx, inviter, address, Asked { id, at }).await?;
+        take_back(tx, world, inviter, address, Asked { id, at }).await?;
     }
     Ok(())
 }

@@ -5,8 +5,10 @@
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::World;
-use crate::store::db::{Result, Tx};
+use crate::{
+    store::db::{Result, Tx},
+    world::World,
+};
 
 /// What the hash is for: a key for each, so that none says anything about another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use std::{collections::HashSet, time::Duration};
 
 use uuid::Uuid;
 
-use super::{World, invitation};
+use super::invitation;
 use crate::{
     domain::{
         address::Address,
@@ -24,6 +24,7 @@ use crate::{
         db::{Result, Tx},
         letter::LetterRow,
     },
+    world::World,
 };
 
 /// What a day's budget counts over.
@@ -117,16 +118,16 @@ pub async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterI
     Ok(id)
 }
 
-/// Whether a letter is due.
+/// Whether a letter is due by `channel`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn is_due(tx: &mut Tx, now: Millis) -> Result<bool> {
-    Ok(!tx.letters_due(now, 1).await?.is_empty())
+pub async fn is_due(tx: &mut Tx, channel: Channel, now: Millis) -> Result<bool> {
+    Ok(!tx.letters_due(channel, now, 1).await?.is_empty())
 }
 
-/// Claims up to `limit` letters that are due, codes and notices first: somebody waits for them. What
-/// is not worth sending any more ends, and what a day's budget does not cover waits.
+/// Claims up to `limit` letters that are due by `channel`, codes and notices first: somebody waits for
+/// them. What is not worth sending any more ends, and what a day's budget does not cover waits.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -134,14 +135,15 @@ pub async fn claim(
     tx: &mut Tx,
     world: &World,
     budgets: Budgets,
+    channel: Channel,
     limit: i64,
 ) -> Result<Vec<Claimed>> {
     let limit = usize::try_from(limit).unwrap_or(0);
     let mut claimed = Vec::with_capacity(limit);
     let mut spent = Vec::new();
-    let mut rows = tx.letters_due_first(world.now, LOOKS).await?;
+    let mut rows = tx.letters_due_first(channel, world.now, LOOKS).await?;
     let first: HashSet<Uuid> = rows.iter().map(|row| row.id).collect();
-    let others = tx.letters_due(world.now, LOOKS).await?;
+    let others = tx.letters_due(channel, world.now, LOOKS).await?;
     rows.extend(others.into_iter().filter(|row| !first.contains(&row.id)));
     for row in rows {
         if claimed.len() == limit {
@@ -153,7 +155,6 @@ pub async fn claim(
             fail(tx, &row, "its address is none").await?;
             continue;
         };
-        let channel = Channel::of(&to);
         let Some(budget) = budgets.of(channel) else {
             fail(tx, &row, "nothing is configured that reaches it").await?;
             continue;
@@ -258,7 +259,7 @@ pub(super) async fn has_room(
 }
 
 /// A part of a budget, rounded up: of one letter each part is one.
-const fn part(budget: i64, of: i64) -> i64 {
+pub(super) const fn part(budget: i64, of: i64) -> i64 {
     (budget + of - 1) / of
 }
 

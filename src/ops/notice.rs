@@ -7,22 +7,25 @@
 //!
 //! ```ignore
 //! let no = tx.insert_note(share, &Note { author, text, .. }).await?;
-//! notice::post(tx, world, &author, share, Carries::Note(no), &[reader]).await?;
-//! committer.outbox().queued(); // within the operation: the worker looks after its commit
+//! notice::post(tx, world, &author, share, Carries::Note(no), &[Some(reader)]).await?;
 //! ```
 //! `render/notice.rs` writes the message from the share, the note and the reader's handle. A
 //! delivery of a share ([`Reader::about`]) names the conversation between its sender and that
 //! recipient, in both directions: it gives the thread and is what a recipient's client knows.
 //! Whoever has written a note about a share has answered it, as its sender is told.
 
-use super::{World, consent::blocking, share::LIFE, typed::Apart};
+use super::{
+    consent::{is_unheard, refusing},
+    typed::Apart,
+};
 use crate::{
     domain::{
         clock::Millis,
-        consent::Fate,
+        consent::{Fate, Verdict},
         delivery::{Delivery, Event},
         id::{DeliveryId, ShareId},
         note::{Carries, NoteNo},
+        share::LIFE,
     },
     store::{
         account::Counters,
@@ -30,6 +33,7 @@ use crate::{
         delivery::NewDelivery,
         note::NewNotice,
     },
+    world::World,
 };
 
 /// Who is to read a notice.
@@ -47,10 +51,14 @@ pub struct Reader {
     pub typed: Option<String>,
 }
 
-/// Queues what `author` has to tell about `share`. A note for somebody who has not joined is held
-/// until he does; whoever leaves before it is sent, or has blocked its author, gets nothing. More than
-/// one is paced as a share is. What goes to a number or mail address leaves apart from what its author
-/// asks next, as a share does.
+/// Queues what `author`, as the readers know them, has to tell about `share`. A note for somebody who
+/// has not joined is held until he does; whoever leaves before it is sent, or has blocked its author,
+/// gets nothing, nor does whoever has said no to an author who has sent the share, and nothing about it
+/// since. More than one is paced as a share is. What goes to a number or mail address leaves
+/// apart from what its author asks next, as a share does.
+///
+/// `readers` has a place for each of whom the share went to, an empty one for whoever gets nothing: it
+/// takes its author's time all the same, which would else say who has the share.
 ///
 /// # Errors
 /// When the database does not answer, or a reader gets the same thing a second time.
@@ -60,18 +68,25 @@ pub async fn post(
     author: &str,
     share: ShareId,
     carries: Carries<NoteNo>,
-    readers: &[Reader],
+    readers: &[Option<Reader>],
 ) -> Result<()> {
     let account = tx.account(author).await?;
     let paced = account.as_ref().map_or(world.now, |account| account.paced(world.now));
     let expires = world.now.after(LIFE);
-    let mut due = paced;
-    let jids: Vec<String> = readers.iter().map(|reader| reader.jid.clone()).collect();
+    let mut next = paced;
+    let there = || readers.iter().flatten();
+    let jids: Vec<String> = there().map(|reader| reader.jid.clone()).collect();
     let known = tx.accounts(&jids).await?;
-    let blocking = blocking(tx, world, author, &known).await?;
-    let apart = Apart::load(tx, world, readers.iter().any(|it| it.typed.is_some())).await?;
+    let refusing = refusing(tx, world, author, &known).await?;
+    // After a no their answers go on.
+    let is_theirs = refusing.values().any(|(verdict, _)| *verdict == Verdict::No)
+        && tx.shares(&[share]).await?.iter().any(|it| it.sender == author);
+    let apart = Apart::load(tx, world, there().any(|it| it.typed.is_some())).await?;
     let mut notices = Vec::with_capacity(readers.len());
     for reader in readers {
+        let due = next;
+        next = Millis(due.0 + 1);
+        let Some(reader) = reader else { continue };
         // What is said to somebody who has not joined waits for him, as the share does.
         let account = known.iter().find(|account| account.jid == reader.jid);
         let waits = matches!(carries, Carries::Note(_))
@@ -81,7 +96,10 @@ pub async fn post(
         let quiet = account.and_then(|account| account.quiet_until(world.now));
         let apart = reader.typed.as_ref().map(|it| apart.due(world.now, author, it));
         let at = due.max(quiet.max(apart).unwrap_or_default());
-        let delivery = if reader.fate == Fate::Ends || blocking.contains(&reader.jid) {
+        let refusal = refusing.get(&reader.jid);
+        let refusal = refusal.filter(|(verdict, _)| is_theirs || *verdict == Verdict::Blocked);
+        let is_unheard = is_unheard(tx, refusal, &reader.jid, share).await?;
+        let delivery = if reader.fate == Fate::Ends || is_unheard {
             accepted.next(Event::Cancel, world.now, 0.0).unwrap_or(accepted)
         } else if waits {
             accepted
@@ -102,12 +120,11 @@ pub async fn post(
             carries,
             about: reader.about,
         });
-        due = Millis(due.0 + 1);
     }
     tx.insert_notices(&notices).await?;
     if let Some(account) = account.filter(|_| readers.len() > 1 || paced > world.now) {
         let counters =
-            Counters { jid: account.jid, next_handle: account.next_handle, paced_until: due.0 };
+            Counters { jid: account.jid, next_handle: account.next_handle, paced_until: next.0 };
         tx.set_counters(&[counters]).await?;
     }
     Ok(())

@@ -9,11 +9,11 @@ use crate::{
         clock::Millis,
         text::one_line,
     },
-    ops::World,
     store::{
         db::{Result, Tx},
         own_card::OwnCardRow,
     },
+    world::World,
 };
 
 /// The most cards of one person.

@@ -14,7 +14,6 @@ use std::{
 
 use self::turn::Wanted;
 pub use self::turn::may_ask;
-use super::World;
 use crate::{
     domain::{
         clock::Millis,
@@ -28,6 +27,7 @@ use crate::{
         picture::{JobRow, WaitRow},
         picture_use::UseRow,
     },
+    world::World,
 };
 
 /// Tries of one address, counting those whose process died over it.
@@ -264,8 +264,12 @@ async fn let_go(tx: &mut Tx, world: &World, url: &str) -> Result<()> {
             if wait.url.is_some() && Millis(wait.until_at) > world.now {
                 break;
             }
+            // What is not moved now is due by itself when its time is over.
+            if world.rows.left(1) == 0 {
+                return Ok(());
+            }
             let share = ShareId(wait.share_id);
-            tx.hasten(share, world.now.max(Millis(wait.from_at))).await?;
+            world.rows.took(tx.hasten(share, world.now.max(Millis(wait.from_at))).await?);
             tx.delete_wait(share).await?;
         }
     }

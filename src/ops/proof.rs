@@ -1,24 +1,24 @@
 //! Whose a phone number or mail address is: shown by a code that is sent there and comes back
 //! (S4.1). What waited for it is released only then.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use super::{
-    World,
-    delivery::{PASS, is_full},
-    invitation,
+    consent, invitation,
     key::{self, Purpose},
     letter::{self, Budgets},
-    typed::let_in,
+    typed::{fates, let_in},
 };
 use crate::{
     domain::{
         address::Address,
         clock::Millis,
+        id::DeliveryId,
         letter::{Channel, Kind, Letter},
         unfinished::Unfinished,
     },
     store::db::{Result, Tx},
+    world::{PASS, World, is_full},
 };
 
 /// How long a code counts.
@@ -183,8 +183,8 @@ pub async fn check(
 }
 
 /// `account`, which must be there, has shown that `address` is its own. Whoever had it before
-/// loses it and is told; what waited for it is queued in order, with its own times. Answers
-/// whether something was.
+/// loses it and is told, and what waits for their word with it; what waited for it is queued in order,
+/// with its own times. Answers whether something was.
 ///
 /// # Errors
 /// When the database does not answer, or there is no such account.
@@ -201,16 +201,36 @@ pub async fn proved(
     tx.delete_proof(account, &to).await?;
     if let Some(former) = former {
         notify(tx, world, &former.account, address, tell).await?;
+        give_back(tx, world, &former.account, &to).await?;
     }
     claim(tx, world, account, &to).await
 }
 
-/// Goes on with what is held for `address`, if that is still `account`'s own.
+/// Goes on with what is held for `address`, if that is still `account`'s own; else with what waits for
+/// their word all the same.
 pub(super) async fn go_on(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<()> {
     if tx.contact(address).await?.is_some_and(|it| it.account == account) {
         claim(tx, world, account, address).await?;
+        return Ok(());
     }
-    Ok(())
+    give_back(tx, world, account, address).await
+}
+
+/// What was sent to `address`, which is not `account`'s any more, and waits for their word, is held for
+/// whoever has it, and nobody asks them about it.
+async fn give_back(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<()> {
+    let room = world.rows.left(PASS);
+    let held = tx.give_back(address, account, world.now, room).await?;
+    let ids: Vec<DeliveryId> = held.iter().map(|(id, _)| DeliveryId(*id)).collect();
+    let said = tx.give_back_notes(address, account, &ids).await?;
+    world.rows.took(held.len().saturating_add(usize::try_from(said).unwrap_or(usize::MAX)));
+    if is_full(held.len(), room) {
+        world.put_unfinished(tx, (account, Unfinished::Proved, address), world.now).await?;
+    }
+    let mut pairs: Vec<_> = held.into_iter().map(|(_, by)| (account.to_owned(), by)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    consent::end_questions(tx, world, &pairs).await
 }
 
 /// Nobody need invite `address` any more, and then what is held for it goes to `account`. Answers
@@ -220,29 +240,35 @@ async fn claim(tx: &mut Tx, world: &World, account: &str, address: &str) -> Resu
         && hand_over(tx, world, account, address).await?)
 }
 
-/// What is held for `address` goes to `account`, but for what those have sent whom it has blocked.
-/// Answers whether anything was.
+/// What is held for `address` goes to `account`, by the way of what is sent to that now. Answers
+/// whether anything was.
 async fn hand_over(tx: &mut Tx, world: &World, account: &str, address: &str) -> Result<bool> {
     let room = world.rows.left(PASS);
     let mut moved = tx.readdress(address, account, room).await?;
+    let fates = fates(tx, world, account, &moved).await?;
     moved.extend(tx.readdress_notes(address, account, room).await?);
     world.rows.took(moved.len());
     let is_any = !moved.is_empty();
     if is_full(moved.len(), room) {
-        tx.put_unfinished(account, Unfinished::Proved, address, world.now, world.now).await?;
+        world.put_unfinished(tx, (account, Unfinished::Proved, address), world.now).await?;
     }
-    let_in(tx, world, account, moved, HashMap::new()).await?;
+    let_in(tx, world, account, moved, fates).await?;
     Ok(is_any)
 }
 
-/// `address` is not `account`'s any more, and no code for it counts. Answers whether it was.
+/// `address` is not `account`'s any more, and no code for it counts; what waits for their word with it is
+/// not theirs either. Answers whether it was.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn forget(tx: &mut Tx, account: &str, address: &Address) -> Result<bool> {
+pub async fn forget(tx: &mut Tx, world: &World, account: &str, address: &Address) -> Result<bool> {
     let to = address.to_string();
     tx.delete_proof(account, &to).await?;
-    tx.delete_contact(&to, account).await
+    let was = tx.delete_contact(&to, account).await?;
+    if was {
+        give_back(tx, world, account, &to).await?;
+    }
+    Ok(was)
 }
 
 /// Up to `limit` addresses were shown too long ago: they count no more, and their owners are

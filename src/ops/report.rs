@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use jid::BareJid;
 
-use super::World;
+use super::answer::sent_as;
 use crate::{
     domain::{
+        conversation::Clue,
         id::{DeliveryId, ShareId},
         note::Carries,
         report::{A_DAY, Reason, Reported, WORDS_MAX},
@@ -16,8 +17,10 @@ use crate::{
     },
     store::{
         db::{Result, Tx},
+        delivery::DeliveryRow,
         report::ReportRow,
     },
+    world::World,
 };
 
 /// How long complaints are kept.
@@ -63,6 +66,38 @@ pub async fn report(
     let is_new = tx.insert_report(&row).await?;
     world.rules.limits.keeps(reporter.as_str(), [accused.len()], row.text.len());
     Ok(if is_new { Reported::New } else { Reported::Again })
+}
+
+/// The message that `reader` was sent and that a saying with these clues points at.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pointed_at(
+    tx: &mut Tx,
+    reader: &BareJid,
+    clues: &[Clue],
+) -> Result<Option<DeliveryId>> {
+    let jid = reader.as_str();
+    for clue in clues {
+        let row = match clue {
+            Clue::Message(id) => sent_as(tx, jid, id).await?,
+            Clue::Handle(handle) => tx.delivery_numbered(jid, *handle).await?,
+            Clue::Share(share) => of_share(tx, jid, *share).await?,
+            Clue::Code(code) => match tx.share_by_ref(*code).await? {
+                Some(share) => of_share(tx, jid, ShareId(share.id)).await?,
+                None => None,
+            },
+            Clue::Thread(_) => None,
+        };
+        if let Some(row) = row {
+            return Ok(Some(DeliveryId(row.id)));
+        }
+    }
+    Ok(None)
+}
+
+async fn of_share(tx: &mut Tx, reader: &str, share: ShareId) -> Result<Option<DeliveryRow>> {
+    Ok(tx.conversations(share).await?.into_iter().find(|row| row.rcpt == reader))
 }
 
 /// Who is behind the first of these messages that `reader` was sent: the sender of the share, or the

@@ -4,12 +4,9 @@
 
 pub mod talk;
 
-use std::time::Duration;
-
 use jid::BareJid;
-use sha2::{Digest, Sha256};
 
-use super::{World, export, picture::of_products, shelf::Item};
+use super::{export, picture::of_products, shelf::Item};
 use crate::{
     domain::{
         card::Card,
@@ -18,7 +15,7 @@ use crate::{
         id::{DeliveryId, RefCode, ShareId},
         lang::Lang,
         product::Localized,
-        saved::{Party, Saved, Token},
+        saved::{LIFE, Party, Saved, Token},
         share::{Page, Stored},
     },
     store::{
@@ -28,10 +25,9 @@ use crate::{
         share::ShareRow,
     },
     wire::product::{read_products, read_recording},
+    world::World,
 };
 
-/// How long a link works.
-pub const LIFE: Duration = Duration::from_hours(7 * 24);
 /// The most links of one account that work at one time; the oldest goes for a new one.
 pub const OPEN: i64 = 20;
 
@@ -72,7 +68,7 @@ pub async fn save(
     let token = Token::from_random(world.chance.bits(), world.chance.bits());
     tx.keep_saved(owner.as_str(), OPEN - 1).await?;
     let row = SavedRow {
-        hash: hash(token),
+        hash: token.hash(),
         account: owner.to_string(),
         share_id: item.share.0,
         about,
@@ -88,10 +84,10 @@ pub async fn save(
 /// # Errors
 /// When the database does not answer.
 pub async fn whose(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<String>> {
-    if let Some(link) = tx.saved(&hash(token)).await? {
+    if let Some(link) = tx.saved(&token.hash()).await? {
         return Ok(Some(link.account).filter(|_| link.expires_at > now.0));
     }
-    let link = tx.export(&hash(token)).await?.filter(|link| link.expires_at > now.0);
+    let link = tx.export(&token.hash()).await?.filter(|link| link.expires_at > now.0);
     Ok(link.and_then(|link| link.account))
 }
 
@@ -100,7 +96,7 @@ pub async fn whose(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<Stri
 /// # Errors
 /// When the database does not answer.
 pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Result<SavedAnswer> {
-    let Some(link) = tx.saved(&hash(token)).await? else {
+    let Some(link) = tx.saved(&token.hash()).await? else {
         return export::open(tx, now, token).await;
     };
     let account = tx.account(&link.account).await?.filter(|_| link.expires_at > now.0);
@@ -155,11 +151,6 @@ pub(super) async fn read(
         is_cut: !are_all,
         written: now,
     }))
-}
-
-/// The database keeps only this, so who reads it has no links.
-pub(super) fn hash(token: Token) -> Vec<u8> {
-    Sha256::digest(token.to_string()).to_vec()
 }
 
 fn page_of(row: &ShareRow) -> Option<Page> {

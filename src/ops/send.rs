@@ -40,7 +40,7 @@ pub fn submission(
     send: Send,
     sender: BareJid,
     iq_id: &str,
-    limits: Limits,
+    limits: &Limits,
 ) -> Result<Submission, NotTaken> {
     let request = send.check(limits)?;
     let mut products = Vec::with_capacity(request.items.len());

@@ -6,13 +6,11 @@ use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
-    time::Duration,
 };
 
 use self::people::{Pace, People};
 use super::{
-    World,
-    consent::Guard,
+    consent::{self, Guard},
     invitation,
     page::{PageAnswer, open},
     picture::Pictures,
@@ -27,7 +25,7 @@ use crate::{
         id::{DeliveryId, RefCode, ShareId},
         note::Carries,
         refusal::Refusal,
-        share::{Accepted, OfferMade, Outgoing, PassedOn, Share, Submission},
+        share::{Accepted, LIFE, OfferMade, Outgoing, PassedOn, Share, Submission},
     },
     store::{
         account::Account,
@@ -39,10 +37,8 @@ use crate::{
         check::PRODUCTS_BYTES_MAX,
         product::{recording_to_xml, to_xml},
     },
+    world::World,
 };
-
-/// How long a share is delivered, its page is open and its key is remembered.
-pub const LIFE: Duration = Duration::from_hours(30 * 24);
 
 /// Recipients up to which a share may go straight to the stream: more of them queue, so that
 /// nobody stands in front of everybody.
@@ -56,13 +52,11 @@ pub struct Submitted {
     /// Deliveries already claimed for this process: to be sent as soon as the transaction is
     /// committed.
     pub ready: Vec<Outgoing>,
-    /// Whether something was queued.
-    pub queued: bool,
 }
 
 impl Submitted {
     fn refused(refusal: Refusal) -> Self {
-        Self { answer: Err(refusal), ready: Vec::new(), queued: false }
+        Self { answer: Err(refusal), ready: Vec::new() }
     }
 }
 
@@ -183,17 +177,22 @@ async fn take(
         it.delivery.state == State::Queued && people.are_quiet(&it.rcpt, world.now)
     };
     let quiet: Vec<DeliveryId> = deliveries.iter().filter(is_quiet).map(|it| it.id).collect();
-    tx.note_quiet(&quiet, world.now).await?;
+    tx.note_left(&quiet, world.now).await?;
     tray::keep(tx, world.now, &offers, &deliveries, |jid| people.acks(jid)).await?;
-    invitation::want(tx, world, &rows, &deliveries, |jid| people.have_joined(jid)).await?;
+    invitation::want(tx, world, &rows, &deliveries, |it| people.are_reached_by(it, world.now))
+        .await?;
     guard.keep(tx).await?;
     pictures.keep(tx).await?;
+    let is_taken = |(at, _): &(usize, _)| answers.get(at).is_some_and(|it| it.answer.is_ok());
+    let sent = group.iter().enumerate().filter(is_taken).map(|(_, submission)| submission);
+    let strangers = people.strangers(world, sent);
     tx.set_counters(&people.moved()).await?;
+    consent::known(tx, world, &strangers).await?;
 
     for (at, submission, refusal) in again {
         let kept = tx.share_by_key(submission.sender.as_str(), &submission.submit_id).await?;
         let answer = kept.map_or(Err(refusal), |row| repeated(&submission, &row));
-        answers.insert(at, Submitted { answer, ready: Vec::new(), queued: false });
+        answers.insert(at, Submitted { answer, ready: Vec::new() });
     }
     Ok(answers.into_values().collect())
 }
@@ -338,7 +337,6 @@ impl<'s> Draft<'s> {
             && wait.is_none()
             && self.share.offer.is_none();
         let mut ready = Vec::new();
-        let mut queued = false;
         for address in recipients {
             let id = DeliveryId(world.chance.uuid(world.now));
             let expires = world.now.after(LIFE);
@@ -346,7 +344,7 @@ impl<'s> Draft<'s> {
                 id,
                 share: self.share.id,
                 rcpt: address.to_string(),
-                address: None,
+                address: self.submission.offer.as_ref().and_then(|made| made.typed.clone()),
                 handle: 0,
                 delivery: Delivery::accepted(false, world.now, expires),
                 sent_at: 0,
@@ -371,8 +369,7 @@ impl<'s> Draft<'s> {
                     let ended = new.delivery.next(Event::Cancel, world.now, 0.0);
                     new.delivery = ended.unwrap_or(new.delivery);
                 }
-                // He may have to be asked.
-                Fate::Waits => queued = true,
+                Fate::Waits => {}
                 Fate::Goes => {
                     new.delivery = Delivery::accepted(true, world.now, expires);
                     new.handle = account.next_handle;
@@ -393,7 +390,6 @@ impl<'s> Draft<'s> {
                         // Beside what waits already for the end of his quiet hours, in its order.
                         let quiet = account.quiet_until(world.now);
                         new.delivery.due = wait.max(quiet).unwrap_or_default().max(pace.next_due());
-                        queued = true;
                     }
                 }
             }
@@ -406,7 +402,7 @@ impl<'s> Draft<'s> {
             ref_code: self.share.ref_code,
             handle: row.handle,
         });
-        Submitted { answer, ready, queued }
+        Submitted { answer, ready }
     }
 }
 

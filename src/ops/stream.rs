@@ -7,21 +7,23 @@ use uuid::Uuid;
 use crate::{
     domain::{
         clock::Millis,
-        delivery::{Event, REPLAY},
+        delivery::Event,
         id::{Chance, DeliveryId, StreamNo},
+        unfinished::Unfinished,
     },
     ops::delivery::keep,
     store::{
         db::{Result, Savepoint, Tx},
         delivery::DeliveryRow,
     },
+    world::{PASS, World, is_full},
 };
 
 /// How exact a server's word about its age is.
 const EXACT: Duration = Duration::from_secs(1);
 
 /// This process owns the stream from now on: whatever an earlier one left behind is taken up.
-/// Answers how many deliveries will be sent again.
+/// Answers how many deliveries will be sent again, as far as they are queued at once.
 ///
 /// A process that was killed leaves its stream open in the books. When the machine went down with
 /// it (`boot` differs), the server may have too, and the replay window applies. Otherwise the
@@ -35,7 +37,8 @@ pub async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
     for stream in tx.open_streams().await? {
         let (no, ended) = (StreamNo(stream.no), Millis(stream.alive_at));
         if stream.boot == boot {
-            tx.keep_open(no, ended, now.after(REPLAY)).await?;
+            let what = place(no, Uuid::max());
+            tx.put_unfinished("", Unfinished::Lost, &what, ended, Millis::NEVER).await?;
         } else {
             resent += replay(tx, no, ended, now).await?;
             tx.close_stream(no, now).await?;
@@ -44,7 +47,7 @@ pub async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
     tx.savepoint(Savepoint::Part).await?;
     let orphaned = tx.orphan_claims(now).await;
     if tx.settle(Savepoint::Part, orphaned).await?.is_err() {
-        let claimed = tx.claimed().await?;
+        let claimed: Vec<_> = tx.claimed().await?.into_iter().map(|(id,)| DeliveryId(id)).collect();
         each(tx, &claimed, Event::Orphaned, now).await?;
     }
     tx.set_all_offline().await?;
@@ -65,7 +68,7 @@ pub async fn outrun(tx: &mut Tx, chance: &Chance) -> Result<()> {
 
 /// The server on `current` says how long it has been running, or does not say. Streams that an
 /// earlier process left open are closed; what was taken on one is sent again unless the server
-/// has been the same since. Answers how many will be.
+/// has been the same since. Answers how many will be, as far as they are queued at once.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -83,8 +86,10 @@ pub async fn server_answered(
         }
         let is_same =
             age.is_some_and(|age| now.before(age) <= Millis(stream.opened_at).after(EXACT));
-        if !is_same {
-            resent += replay(tx, no, now, now).await?;
+        if is_same {
+            forget(tx, no).await?;
+        } else {
+            resent += replay(tx, no, Millis(stream.alive_at), now).await?;
         }
         tx.close_stream(no, now).await?;
     }
@@ -101,7 +106,8 @@ pub async fn opened(tx: &mut Tx, boot: &str, now: Millis) -> Result<StreamNo> {
 }
 
 /// A stream has ended. Unless it ended by our own `</stream:stream>`, the server may have died
-/// and lost what it had taken. Answers how many deliveries will be sent again.
+/// and lost what it had taken. Answers how many deliveries will be sent again, as far as they are queued
+/// at once.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -110,23 +116,65 @@ pub async fn closed(tx: &mut Tx, stream: StreamNo, clean: bool, now: Millis) -> 
     if clean { Ok(0) } else { replay(tx, stream, now, now).await }
 }
 
-/// Queues again what the server had taken on `stream` in the replay window before `ended`: all at
-/// once, or each alone when the database refuses that. No stream begins before this is done.
+/// Queues again what the server had taken on `stream` in the replay window before `ended`: a portion
+/// at once, for the next stream waits for it, and the rest before all else that is unfinished. Until
+/// that is done nothing is given up, see [`is_settled`].
 async fn replay(tx: &mut Tx, stream: StreamNo, ended: Millis, now: Millis) -> Result<u64> {
-    tx.savepoint(Savepoint::Part).await?;
-    let resent = tx.replay(stream, ended, now).await;
-    if let Ok(resent) = tx.settle(Savepoint::Part, resent).await? {
-        return Ok(resent);
+    forget(tx, stream).await?;
+    portion(tx, stream, (ended, Uuid::max()), now).await
+}
+
+/// Goes on with what was taken on a stream that was lost, behind `place`.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn go_on(tx: &mut Tx, world: &World, place: &str, since: Millis) -> Result<()> {
+    let (no, id) = place.split_once(' ').unwrap_or_default();
+    if let (Ok(no), Ok(id)) = (no.parse(), Uuid::try_parse(id)) {
+        let resent = portion(tx, StreamNo(no), (since, id), world.now).await?;
+        world.metrics.resent.inc_by(resent);
     }
-    let taken = tx.replayed(stream, ended).await?;
-    each(tx, &taken, Event::Replay, now).await
+    Ok(())
+}
+
+/// Looks at a portion of all that was handed over, behind what stood at `after`, and queues again what
+/// was taken on `stream`: all at once, or each alone when the database refuses that. What it refuses
+/// alone too is left behind.
+async fn portion(tx: &mut Tx, stream: StreamNo, after: (Millis, Uuid), now: Millis) -> Result<u64> {
+    let rows = tx.handed(after, PASS).await?;
+    if let Some((due, id, _)) = rows.last().filter(|_| is_full(rows.len(), PASS)) {
+        tx.put_in_turn(("", Unfinished::Lost, &place(stream, *id)), Millis(*due), "", true).await?;
+    }
+    let lost = rows.into_iter().filter(|(.., no)| *no == stream.0);
+    let lost: Vec<DeliveryId> = lost.map(|(_, id, _)| DeliveryId(id)).collect();
+    tx.savepoint(Savepoint::Part).await?;
+    let resent = tx.replay(&lost, now).await;
+    match tx.settle(Savepoint::Part, resent).await? {
+        Ok(resent) => Ok(resent),
+        Err(_) => each(tx, &lost, Event::Replay, now).await,
+    }
+}
+
+/// Whether nothing is left to be queued again of what a server may have lost, nor may turn out to be.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn is_settled(tx: &mut Tx) -> Result<bool> {
+    Ok(!tx.has_unfinished("", Unfinished::Lost).await?)
+}
+
+async fn forget(tx: &mut Tx, stream: StreamNo) -> Result<()> {
+    tx.end_unfinished_about("", Unfinished::Lost, &stream.0.to_string()).await
+}
+
+fn place(stream: StreamNo, last: Uuid) -> String {
+    format!("{} {last}", stream.0)
 }
 
 /// Moves these on each alone, and leaves as it is what the database refuses to move. Answers how
 /// many went.
-async fn each(tx: &mut Tx, ids: &[(Uuid,)], event: Event, now: Millis) -> Result<u64> {
-    let ids: Vec<DeliveryId> = ids.iter().map(|(id,)| DeliveryId(*id)).collect();
-    let rows = tx.deliveries(&ids).await?.into_iter();
+async fn each(tx: &mut Tx, ids: &[DeliveryId], event: Event, now: Millis) -> Result<u64> {
+    let rows = tx.deliveries(ids).await?.into_iter();
     // Neither event leaves anything to chance.
     let next = |row: DeliveryRow| Some((DeliveryId(row.id), row.delivery().next(event, now, 0.0)?));
     let moved: Vec<_> = rows.filter_map(next).collect();

@@ -18,7 +18,6 @@ pub use self::{
     meant::{Meant, Word, meant},
 };
 use super::{
-    World,
     collected::{self, Changed, Gift, NotDone},
     consent, delivery, own_card,
     share::{submit, submit_wanted},
@@ -33,12 +32,14 @@ use crate::{
         offer::{Decision, FIRST_AGAIN, How, Offer},
         refusal::Refusal,
         share::{OfferMade, PassedOn, Submission},
+        site::covering,
     },
     store::{
         db::{Result, Tx},
         delivery::NewDelivery,
         tray::{NewTray, TrayRow},
     },
+    world::World,
 };
 
 /// A card that somebody was offered.
@@ -64,6 +65,8 @@ pub struct Offered {
     pub is_revoked: bool,
     /// What has become of it.
     pub decision: Decision,
+    /// When that was decided.
+    pub decided: Option<Millis>,
     /// The card, and how it is offered.
     pub offer: Offer,
 }
@@ -226,12 +229,13 @@ async fn collect(
         third: it.offer.how.third,
         follows,
         card: current.as_ref().unwrap_or(&it.offer.card),
+        name: it.offer.card.name(),
         parts,
     };
     collected::take(tx, world, &gift).await
 }
 
-/// Does not want a card. Its giver is not told.
+/// Does not want a card, or of one that was taken and follows, its last change. Its giver is not told.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -242,12 +246,17 @@ pub async fn decline(
     it: &Offered,
 ) -> Result<Decided> {
     match it.decision {
-        Decision::Taken if it.offer.how.update => {
-            let kept = own_card::follow::refuse(tx, world, account, it).await?;
+        Decision::Taken => {
+            let last = if it.offer.how.update {
+                Some(it.clone())
+            } else {
+                own_card::follow::last_change(tx, account, it).await?
+            };
+            let Some(change) = last else { return Ok(Decided::Before) };
+            let kept = own_card::follow::refuse(tx, world, account, &change).await?;
             return Ok(kept
                 .map_or(Decided::Declined, |(handle, is_back)| Decided::Kept { handle, is_back }));
         }
-        Decision::Taken => return Ok(Decided::Before),
         Decision::Declined => {}
         Decision::Waits if it.is_over(world.now) => return Ok(Decided::Over),
         Decision::Waits => decided(tx, world, account, it, Decision::Declined).await?,
@@ -290,7 +299,7 @@ pub async fn accept(
     // As he has set it; of a card that is not kept here there are no changes.
     let how = How { follows: updates && own_card.is_some(), ..How::default() };
     let offer = Arc::new(Offer { card, how, after: Some(it.share) });
-    let submission = returned(account, it, OfferMade { offer, own_card });
+    let submission = returned(account, it, OfferMade { offer, own_card, typed: None });
     let back = if is_wanted(tx, world, account, it).await? {
         submit_wanted(tx, world, submission).await?
     } else {
@@ -343,10 +352,10 @@ fn returned(account: &BareJid, it: &Offered, made: OfferMade) -> Submission {
 /// said before of that counts no more for this card. A no that they have said since does, and a block.
 async fn is_wanted(tx: &mut Tx, world: &World, account: &BareJid, it: &Offered) -> Result<bool> {
     let readers = [it.giver.to_string()];
-    let said = tx.consents(account.as_str(), account.domain().as_str(), &readers).await?;
+    let said = tx.consents(&covering(account.as_str()), &readers).await?;
     let mut is_asked = false;
     for row in said {
-        match row.verdict(world.now) {
+        match consent::about(world, &row, account.as_str()) {
             Some(Verdict::Blocked) => return Ok(false),
             Some(Verdict::No) if row.since() > it.stamp => return Ok(false),
             Some(Verdict::Asked) => is_asked = true,
@@ -373,7 +382,7 @@ async fn decided(
 }
 
 impl Offered {
-    fn read(row: TrayRow) -> Option<Self> {
+    pub(super) fn read(row: TrayRow) -> Option<Self> {
         Some(Self {
             delivery: DeliveryId(row.delivery_id),
             share: ShareId(row.share_id),
@@ -385,6 +394,7 @@ impl Offered {
             expires: Millis(row.expires_at),
             is_revoked: row.revoked_at.is_some(),
             decision: Decision::from_code(row.state),
+            decided: row.decided_at.map(Millis),
             offer: Offer::read(row.card.as_deref()?, row.offered, row.answers)?,
         })
     }

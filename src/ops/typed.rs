@@ -10,6 +10,10 @@
 //! which takes its turn where the number is an account's already and is then not sent
 //! ([`super::letter`]).
 //!
+//! A conversation that was typed is its sender's with whoever has the number. What they say under it
+//! goes to the account that had it only while that has it still, and else is held as for a number that
+//! is nobody's; and nobody speaks under a number that is theirs no more.
+//!
 //! Whose a number is, is not looked up while its sender waits for an answer. What goes there is held
 //! like what goes to nobody, until a moment within ten seconds that they cannot foresee (`Apart`).
 //! Then it is looked up (`arrive`), in as many transactions for a number that is nobody's.
@@ -23,9 +27,9 @@ use jid::BareJid;
 use uuid::Uuid;
 
 use super::{
-    World, account,
-    consent::{self, Guard},
-    delivery::{PASS, is_full, settle},
+    account,
+    consent::{self, Guard, fate_of_note},
+    delivery::settle,
     key::{Key, Purpose},
 };
 use crate::{
@@ -33,8 +37,9 @@ use crate::{
         address::Address,
         clock::Millis,
         consent::Fate,
-        delivery::{Event, State},
+        delivery::Event,
         id::{DeliveryId, ShareId},
+        note::Carries,
         offer::FIRST_AGAIN,
         unfinished::Unfinished,
     },
@@ -42,6 +47,7 @@ use crate::{
         db::{Result, Tx},
         delivery::DeliveryRow,
     },
+    world::{PASS, World, is_full},
 };
 
 /// What is typed in one of these is looked up in the next.
@@ -114,14 +120,14 @@ async fn notes(
     let moved = tx.readdress_notes(address, account, room).await?;
     world.rows.took(moved.len());
     if is_full(moved.len(), room) {
-        tx.put_unfinished(account, Unfinished::Noted, address, world.now, world.now).await?;
+        world.put_unfinished(tx, (account, Unfinished::Noted, address), world.now).await?;
     }
     Ok(moved)
 }
 
-/// What becomes of shares that have been `moved` to `jid`, by who sent them: as of what is sent to
-/// an account.
-async fn fates(
+/// What becomes of shares that are with `jid` now, by who sent them: as of what is sent to an account.
+/// Of notes it says nothing: they follow the shares that they are about.
+pub(super) async fn fates(
     tx: &mut Tx,
     world: &World,
     jid: &str,
@@ -136,6 +142,7 @@ async fn fates(
     let mut guard = Guard::load(tx, world, sent).await?;
     let ids: Vec<DeliveryId> = authors.keys().copied().map(DeliveryId).collect();
     let mut rows = tx.deliveries(&ids).await?;
+    rows.retain(|row| row.carries() == Carries::Share);
     rows.sort_unstable_by_key(|row| row.id);
     let mut fates = HashMap::new();
     for row in rows {
@@ -152,54 +159,66 @@ async fn fates(
     Ok(fates)
 }
 
-/// What was `moved` to `account`, each with who sent it, is queued, stays held or ends, as `fates`
-/// says of whoever that is. Of anybody else it ends if they are blocked, and waits if it is about a
-/// share that waits.
+/// What is with `account` now, each with who sent it, is queued, stays held or ends, as `fates` says
+/// of whoever that is. Of anybody else it is said about a share of theirs: it ends if they are refused
+/// ([`consent::is_unheard`]), and else follows that share.
 pub(super) async fn let_in(
     tx: &mut Tx,
     world: &World,
     account: &str,
     moved: Vec<(Uuid, String)>,
-    mut fates: HashMap<String, Fate>,
+    fates: HashMap<String, Fate>,
 ) -> Result<()> {
     let people = tx.accounts(&[account.to_owned()]).await?;
-    let decided: HashSet<String> = fates.keys().cloned().collect();
-    for (_, author) in &moved {
-        if !fates.contains_key(author) {
-            let blocked = consent::blocking(tx, world, author, &people).await?;
-            let fate = if blocked.is_empty() { Fate::Goes } else { Fate::Ends };
-            fates.insert(author.clone(), fate);
+    let mut refusals = HashMap::new();
+    for (_, author) in moved.iter().filter(|(_, author)| !fates.contains_key(author)) {
+        if !refusals.contains_key(author) {
+            let refusal = consent::refusing(tx, world, author, &people).await?.remove(account);
+            refusals.insert(author.clone(), refusal);
         }
     }
     let authors: HashMap<Uuid, String> = moved.into_iter().collect();
     let ids: Vec<DeliveryId> = authors.keys().copied().map(DeliveryId).collect();
     let mut rows = tx.deliveries(&ids).await?;
     rows.sort_unstable_by_key(|row| row.id);
-    let waiting = waiting(tx, &rows).await?;
+    let others = others(tx, &rows).await?;
     let mut held = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(author) = authors.get(&row.id) else { continue };
-        let waits = !decided.contains(author) && waiting.contains(&row.about());
-        match fates.get(author) {
-            Some(Fate::Ends) => {
+        let refusal = refusals.get(author).and_then(Option::as_ref);
+        let fate = match fates.get(author) {
+            Some(fate) => *fate,
+            None if consent::is_unheard(tx, refusal, account, ShareId(row.share_id)).await? => {
+                Fate::Ends
+            }
+            None => others.get(&row.about()).copied().unwrap_or_default(),
+        };
+        match fate {
+            Fate::Ends => {
                 settle(tx, world, DeliveryId(row.id), Event::Cancel).await?;
             }
-            Some(Fate::Goes) if !waits => held.push(row),
-            Some(Fate::Goes | Fate::Waits) | None => {}
+            Fate::Goes => held.push(row),
+            Fate::Waits => {}
         }
     }
     account::release(tx, world, account, held).await
 }
 
-/// The shares that some of `rows` are about, are not among them, and wait.
-async fn waiting(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashSet<DeliveryId>> {
+/// What becomes of notes about the shares that some of `rows` are about and that are not among them.
+async fn others(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<DeliveryId, Fate>> {
     let there: HashSet<DeliveryId> = rows.iter().map(|row| DeliveryId(row.id)).collect();
     let others: HashSet<DeliveryId> =
         rows.iter().map(DeliveryRow::about).filter(|about| !there.contains(about)).collect();
     let others: Vec<DeliveryId> = others.into_iter().collect();
     let rows = tx.deliveries(&others).await?;
-    let held = rows.into_iter().filter(|row| row.delivery().state == State::Held);
-    Ok(held.map(|row| DeliveryId(row.id)).collect())
+    Ok(rows.iter().map(|row| (DeliveryId(row.id), fate_of_note(row))).collect())
+}
+
+/// Whether `jid` has the number or mail address that was typed. Only then is what is said under it for
+/// them, or theirs to say.
+pub(super) async fn has(tx: &mut Tx, jid: &str, address: &str) -> Result<bool> {
+    let owners = tx.owners(&[address.to_owned()]).await?;
+    Ok(owners.iter().any(|(_, owner)| owner == jid))
 }
 
 /// Whether this, as [`Address`] writes it, is a phone number or a mail address.

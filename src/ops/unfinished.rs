@@ -5,23 +5,24 @@ use jid::BareJid;
 use uuid::Uuid;
 
 use super::{
-    Rows, World, account, aftermath, commit, consent,
-    delivery::{self, PASS},
+    account, aftermath, commit, consent,
+    delivery::{self},
     erase, invitation, invites,
     own_card::follow,
-    proof, typed,
+    proof, stream, typed,
 };
 use crate::{
     domain::{
         clock::Millis,
         id::ShareId,
-        unfinished::{FIRST, REST, Unfinished},
+        unfinished::{REST, Unfinished},
     },
     panics,
     store::{
         db::{Result, Savepoint, Tx},
         unfinished::UnfinishedRow,
     },
+    world::{PASS, Rows, World},
 };
 
 /// Goes on with what has been due for longest, and answers what that was; none when nothing is.
@@ -33,18 +34,16 @@ use crate::{
 /// # Errors
 /// When the database does not answer.
 pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
-    take(tx, world, Millis(0)).await
+    go_on_from(tx, world, Millis(0)).await
 }
 
-/// The same, but for what goes first, so that however much of that there is, all else has its turns.
+/// As [`go_on`], from what is due at `from` on: however much of what goes first there is, all else has
+/// its turns behind [`FIRST`](crate::domain::unfinished::FIRST), and what is due at a time behind
+/// [`TURNS`](crate::domain::unfinished::TURNS).
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn go_on_with_the_rest(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
-    take(tx, world, FIRST).await
-}
-
-async fn take(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<Unfinished>> {
+pub async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<Unfinished>> {
     let row = match tx.take_unfinished(from, world.now).await? {
         // The clock has gone back: nothing rests for longer.
         None => {
@@ -79,7 +78,10 @@ async fn portion(
         Unfinished::Left => {
             erase::go_on(tx, world, jid, other, since).await?;
         }
-        Unfinished::Joined => account::release_held(tx, world, jid, since).await?,
+        Unfinished::Joined => {
+            let after = Uuid::try_parse(other).unwrap_or(Uuid::nil());
+            account::release_held(tx, world, jid, after, since).await?;
+        }
         Unfinished::Said => {
             let (other, after) = other.split_once(' ').unwrap_or((other, ""));
             if let (Ok(account), Ok(other)) = (BareJid::new(jid), BareJid::new(other)) {
@@ -97,12 +99,18 @@ async fn portion(
         Unfinished::Unfollowed => follow::end(tx, world, jid, since).await?,
         Unfinished::Deleted => follow::end_card(tx, world, jid, other, since).await?,
         Unfinished::Noted => typed::go_on(tx, world, jid, other).await?,
-        Unfinished::GivenUp => invites::go_on(tx, jid, other, since).await?,
+        Unfinished::GivenUp => invites::go_on(tx, world, jid, other, since).await?,
         Unfinished::Revoked => {
             if let Ok(share) = Uuid::try_parse(other) {
                 aftermath::cancel_held_notes(tx, world, jid, ShareId(share)).await?;
             }
         }
+        Unfinished::Asked => {
+            if let Ok(account) = BareJid::new(jid) {
+                consent::ask_on(tx, world, &account, other).await?;
+            }
+        }
+        Unfinished::Lost => stream::go_on(tx, world, other, since).await?,
         Unfinished::Respelt => invitation::respell(tx, world, other, jid).await?,
         // The timers see to it.
         Unfinished::Removed => {}

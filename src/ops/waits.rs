@@ -1,24 +1,29 @@
 //! What waits for somebody's word, questions about strangers and cards alike, and which of it a
 //! bare yes, no, 👍 or digit is about that points at nothing. Whoever sends something chooses what
 //! comes last, so that alone decides nothing: a bare word is about the one thing that waits, if that
-//! came last, and else it is asked what it is about.
+//! came last, and else it is asked what it is about; so it is behind a quote of something else. A
+//! change of a card that came last waits for a no.
 
 use super::{
-    World,
-    answer::{LATEST, Talk, talk_of},
+    answer::{Talk, talk_of},
     consent::{Asker, askers},
-    tray::{Meant, Offered, Word, pending},
+    tray::{Meant, Offered, Which, Word, offered, pending},
 };
 use crate::{
     domain::{
+        assent::{self, Assent},
+        clock::Millis,
         consent::Verdict,
-        conversation::{Said, Saying},
+        conversation::{LATEST, Said, Saying, split_quote},
+        id::ShareId,
         note::Carries,
+        offer::Decision,
     },
     store::{
         db::{Result, Tx},
         delivery::DeliveryRow,
     },
+    world::World,
 };
 
 /// Cards among which somebody can choose.
@@ -29,7 +34,7 @@ const CARDS: i64 = 10;
 pub enum Waits {
     /// A question about a stranger.
     Question(Asker),
-    /// A card.
+    /// A card, or the change of one.
     Card(Box<Offered>),
 }
 
@@ -65,13 +70,13 @@ pub enum About {
 }
 
 impl Bare {
-    fn read(words: &str) -> Option<Self> {
-        let is_thumb = |c: char| matches!(c, '👍' | '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
-        let words = words.trim();
-        if words.starts_with('👍') && words.chars().all(is_thumb) {
+    /// What `words` say, if they are such and no more.
+    #[must_use]
+    pub fn read(words: &str) -> Option<Self> {
+        if assent::read(words) == Some(Assent::Thumb) {
             return Some(Self::Thumb);
         }
-        let is_digit = words.starts_with(|c: char| c.is_ascii_digit());
+        let is_digit = words.trim().starts_with(|c: char| c.is_ascii_digit());
         Verdict::read(words).map(|it| if is_digit { Self::Digit(it) } else { Self::Word(it) })
     }
 
@@ -131,21 +136,39 @@ impl Waits {
     }
 }
 
-/// What `saying` is about if it is a bare word that points at nothing.
+/// What `saying` is about if it is a bare word that points at nothing. `before`: when another was said
+/// just before. Then it is about nothing that has come since, and is asked back: they may have tapped
+/// twice.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn about(tx: &mut Tx, world: &World, saying: &Saying) -> Result<About> {
-    let Said::Words(words) = &saying.said else { return Ok(About::Nothing) };
-    let is_alone = saying.products.is_empty() && saying.recording.is_none() && !saying.refers;
-    let Some(bare) = Bare::read(words).filter(|_| is_alone) else { return Ok(About::Nothing) };
+pub async fn about(
+    tx: &mut Tx,
+    world: &World,
+    saying: &Saying,
+    before: Option<Millis>,
+) -> Result<About> {
+    let Some((bare, quote)) = alone(saying) else { return Ok(About::Nothing) };
     let author = &saying.author;
     let mut all = bare.waiting(tx, world, author).await?;
     let since = world.now.before(LATEST);
-    let last = match all.as_slice() {
-        [] => return Ok(About::Nothing),
-        _ => tx.came_last(author.as_str(), since).await?,
+    if all.is_empty() && before.is_none() {
+        return Ok(About::Nothing);
+    }
+    let last = tx.came_last(author.as_str(), since).await?;
+    let has_come = match before {
+        Some(at) => tx.came_last(author.as_str(), at).await?.is_some(),
+        None => false,
     };
+    if let (Bare::Word(Verdict::No), Some(last)) = (bare, &last) {
+        let change = offered(tx, author, Which::Offer(ShareId(last.share_id))).await?;
+        let is_change = |it: &Offered| {
+            it.delivery == last.about() && it.offer.how.update && it.decision == Decision::Taken
+        };
+        if let Some(change) = change.filter(is_change) {
+            all.insert(0, Waits::Card(Box::new(change)));
+        }
+    }
     let is_talk = last.as_ref().is_some_and(|row| row.carries() != Carries::Request);
     if let [one] = all.as_slice() {
         // Nobody speaks of a question any more that was asked long ago.
@@ -153,7 +176,8 @@ pub async fn about(tx: &mut Tx, world: &World, saying: &Saying) -> Result<About>
         if is_old && is_talk {
             return Ok(About::Nothing);
         }
-        if last.as_ref().is_none_or(|last| one.came_with(last)) {
+        let is_about = !has_come && quote.is_empty();
+        if is_about && last.as_ref().is_none_or(|last| one.came_with(last)) {
             return Ok(match (all.pop(), bare.verdict(), bare.word()) {
                 (Some(Waits::Question(asker)), Some(verdict), _) => About::Question(asker, verdict),
                 (Some(Waits::Card(it)), _, Some(said)) => About::Card(Meant { it, word: said }),
@@ -161,16 +185,46 @@ pub async fn about(tx: &mut Tx, world: &World, saying: &Saying) -> Result<About>
             });
         }
     }
+    if all.is_empty() {
+        return Ok(About::Nothing);
+    }
     // What was said about one of them is no conversation apart from it.
     let apart = last.filter(|last| is_talk && !all.iter().any(|it| it.came_with(last)));
     let talk = match apart {
-        Some(row) => match tx.deliveries(&[row.about()]).await?.pop() {
-            Some(conversation) => talk_of(tx, author.as_str(), &conversation).await?,
-            None => None,
-        },
+        Some(row) => talk_about(tx, saying, &row).await?,
         None => None,
     };
     Ok(About::Unclear { bare, all, talk })
+}
+
+/// The conversation to which `saying` would go, if it is a bare word that points at nothing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn spoken_to(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Talk>> {
+    if alone(saying).is_none() {
+        return Ok(None);
+    }
+    match tx.sent_last(saying.author.as_str(), world.now.before(LATEST)).await? {
+        Some(row) => talk_about(tx, saying, &row).await,
+        None => Ok(None),
+    }
+}
+
+/// The bare word that `saying` is, if it is one that points at nothing, and the quote before it.
+fn alone(saying: &Saying) -> Option<(Bare, String)> {
+    let Said::Words(words) = &saying.said else { return None };
+    let is_alone = saying.products.is_empty() && saying.recording.is_none() && !saying.refers;
+    let (quote, words) = split_quote(words);
+    Some((Bare::read(words).filter(|_| is_alone)?, quote))
+}
+
+/// The conversation that `row` belongs to, as the author of `saying` knows it.
+async fn talk_about(tx: &mut Tx, saying: &Saying, row: &DeliveryRow) -> Result<Option<Talk>> {
+    match tx.deliveries(&[row.about()]).await?.pop() {
+        Some(conversation) => talk_of(tx, saying.author.as_str(), &conversation).await,
+        None => Ok(None),
+    }
 }
 
 #[cfg(test)]
@@ -185,10 +239,13 @@ mod tests {
             (" 3 ", Some(Bare::Digit(Verdict::Blocked))),
             ("👍🏽", Some(Bare::Thumb)),
             ("👍👍", Some(Bare::Thumb)),
+            ("👎", Some(Bare::Word(Verdict::No))),
+            ("不要", Some(Bare::Word(Verdict::No))),
+            ("yes please", Some(Bare::Word(Verdict::Yes))),
             ("👍 nice", None),
             ("🏽", None),
             ("4", None),
-            ("yes please", None),
+            ("yes work", None),
         ] {
             assert_eq!(Bare::read(words), bare, "{words}");
         }

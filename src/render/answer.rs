@@ -1,17 +1,20 @@
 //! The message that passes on what somebody says about a share (`xep/product-share.xml#comment`).
 
 use super::{
-    message::{Voice, begin, end, on_behalf, stands_in, things, who, without_files},
     notice::name,
+    product::{things, without_files},
     recording::beside,
     texts::Text,
+    voice::{Voice, begin, end, on_behalf, stands_in, who},
 };
 use crate::{
     domain::{
         address::Address,
+        emoji::is_emoji,
         lang::Lang,
         note::{Kind, Note},
         product::Product,
+        quotation::quoted,
         share::Outgoing,
         text::marked,
     },
@@ -21,6 +24,9 @@ use crate::{
         xml::Writer,
     },
 };
+
+/// The most characters of a reaction that is words.
+const WORDS: usize = 40;
 
 /// The message that carries `note`.
 #[must_use]
@@ -82,7 +88,8 @@ fn body(note: &Note, heard: Option<&str>, thing: &str, lang: Lang) -> (String, S
         Kind::Words => Text::Says { who, what }.in_lang(lang),
         Kind::Correction => Text::Corrects { who, what }.in_lang(lang),
         Kind::Reaction => {
-            return (String::new(), Text::Reacts { who, emoji: what, what: thing }.in_lang(lang));
+            let emoji = &reaction(&note.text);
+            return (String::new(), Text::Reacts { who, emoji, what: thing }.in_lang(lang));
         }
         Kind::Retraction => {
             return (String::new(), Text::Retracts { who, what: thing }.in_lang(lang));
@@ -104,6 +111,16 @@ fn body(note: &Note, heard: Option<&str>, thing: &str, lang: Lang) -> (String, S
     (format!("> {thing}\n"), says)
 }
 
+/// What of a reaction is emoji, as XEP-0444 §3 has it; if nothing is, it is words.
+fn reaction(text: &str) -> String {
+    let emoji: Vec<&str> = emoji(text).collect();
+    if emoji.is_empty() && !text.is_empty() { quoted(text, WORDS) } else { emoji.join(" ") }
+}
+
+fn emoji(text: &str) -> impl Iterator<Item = &str> {
+    text.split(' ').filter(|word| is_emoji(word))
+}
+
 /// Points at the message `id`, which `of` has written.
 fn refer(xml: &mut Writer, note: &Note, id: &str, of: &str, quote: &str) {
     match note.kind {
@@ -119,9 +136,11 @@ fn refer(xml: &mut Writer, note: &Note, id: &str, of: &str, quote: &str) {
             xml.open("replace").attribute("xmlns", ns::REPLACE).attribute("id", id);
             xml.close("replace");
         }
+        // Without any it would be one that was taken back.
+        Kind::Reaction if !note.text.is_empty() && emoji(&note.text).next().is_none() => {}
         Kind::Reaction => {
             xml.open("reactions").attribute("xmlns", ns::REACTIONS).attribute("id", id);
-            for emoji in note.text.split(' ').filter(|emoji| !emoji.is_empty()) {
+            for emoji in emoji(&note.text) {
                 xml.leaf("reaction", emoji);
             }
             xml.close("reactions");
@@ -263,6 +282,25 @@ mod tests {
             let bare = written(&Note { kind, refers: None, ..note(text) }, "cup");
             assert_eq!(body_of(&bare), body);
             assert!(!bare.has_child(element, namespace));
+        }
+    }
+
+    #[test]
+    fn of_a_reaction_only_emoji_are_shown_and_anything_else_is_words() {
+        for (text, shown, passed) in [
+            ("👍 https://evil.example", "👍", Some("👍")),
+            (
+                "https://evil.example/x Helena” (h@x.org)…",
+                "“https://evil.example/x Helena (h@x.org)…”",
+                None,
+            ),
+        ] {
+            let message = written(&Note { kind: Kind::Reaction, ..note(text) }, "cup");
+            let body = format!("Romeo (romeo@montague.lit) reacted {shown} to: #12 cup");
+            assert_eq!(body_of(&message), body);
+            let reactions = message.get_child("reactions", ns::REACTIONS);
+            let reaction = reactions.map(|it| it.children().map(Element::text).collect::<String>());
+            assert_eq!(reaction.as_deref(), passed);
         }
     }
 }

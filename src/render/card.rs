@@ -5,8 +5,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
     give::Give,
-    message::{Voice, begin, end, on_behalf, stands_in, who},
     picture::alone,
+    voice::{Voice, begin, end, on_behalf, stands_in, who},
 };
 use crate::{
     domain::{
@@ -24,7 +24,7 @@ use crate::{
     wire::{card_xml::to_xml, ns, product::write_file, xml::Writer},
 };
 
-/// The most bytes of the whole message (`wire` 3).
+/// The most bytes of the whole message (`docs/design/messages.md#size`).
 const MESSAGE: usize = 8 * 1024;
 /// Bytes kept free for what stands behind the card.
 const TAIL: usize = 1_000;

@@ -1,8 +1,8 @@
 //! Cards made from templates (S3.1): text for the chat, the inside of a page, and a picture.
 //!
-//! A template is a folder with `card.txt`, `card.html`, `card.svg` and perhaps `card.css`; README,
-//! "Templates of cards", says what they see. Ours lie in `card_templates`, an operator adds his. A
-//! template reads nothing but its own folder and the clean values of one card, ends after so many
+//! A template is a folder with `card.txt`, `card.html`, `card.svg` and perhaps `card.css`;
+//! `docs/templates.md` says what they see. Ours lie in `card_templates`, an operator adds their own.
+//! A template reads nothing but its own folder and the clean values of one card, ends after so many
 //! steps, and cannot write a value into a page or a picture unescaped. Whatever is wrong with one
 //! is found at the start, when it is tried on three cards.
 

@@ -1,11 +1,12 @@
 //! The question about a stranger, and everything that is said about who may show whom something:
 //! answers, blocks, complaints, limits. In English and Chinese.
 
-mod question;
+pub(super) mod question;
+mod wait;
 
 use std::time::Duration;
 
-pub use self::question::request;
+use self::wait::{wait_en, wait_zh};
 use crate::domain::{
     clock::Millis,
     lang::Lang,
@@ -36,6 +37,13 @@ pub enum Say<'a> {
     Blocked {
         /// Whom.
         who: &'a str,
+    },
+    /// Answers a yes or no about somebody who is blocked.
+    StillBlocked {
+        /// Who.
+        who: &'a str,
+        /// What is blocked: the address, or its server.
+        by: &'a str,
     },
     /// Answers `unblock`.
     Unblocked {
@@ -214,10 +222,13 @@ impl<'a> Say<'a> {
             }
             Self::Let { who } => format!("{who} can show you things from now on."),
             Self::Refused { who } => format!(
-                "You will see nothing of {who} and are not asked again for 30 days. They are not told."
+                "You will see nothing of {who} but answers to you, and are not asked again for 30 days. They are not told."
             ),
             Self::Blocked { who } => {
                 format!("Blocked: {who}. They are not told. To take that back, send: unblock {who}")
+            }
+            Self::StillBlocked { who, by } => {
+                format!("Nothing was changed: {who} is blocked until you send: unblock {by}")
             }
             Self::Unblocked { who } => format!("{who} is not blocked any more."),
             Self::NotBlocked { who } => format!("{who} was not blocked."),
@@ -319,10 +330,15 @@ impl<'a> Say<'a> {
             }
             Self::Let { who } => format!("今后 {who} 可以给你看东西了。"),
             Self::Refused { who } => {
-                format!("你不会看到 {who} 发来的内容，30 天内不再询问。对方不会知道。")
+                format!(
+                    "除了对你的答复，你不会再看到 {who} 发来的内容，30 天内不再询问。对方不会知道。"
+                )
             }
             Self::Blocked { who } => {
                 format!("已屏蔽 {who}。对方不会知道。要取消，请发送：取消屏蔽 {who}")
+            }
+            Self::StillBlocked { who, by } => {
+                format!("没有改变：{who} 已被屏蔽。要取消，请发送：取消屏蔽 {by}")
             }
             Self::Unblocked { who } => format!("已不再屏蔽 {who}。"),
             Self::NotBlocked { who } => format!("{who} 没有被屏蔽。"),
@@ -412,39 +428,4 @@ fn reason_zh(reason: Reason) -> &'static str {
 
 fn day(at: Millis) -> String {
     at.to_string().split('T').next().unwrap_or_default().to_owned()
-}
-
-/// Seconds up to two minutes, then minutes.
-fn wait_en(after: Duration) -> String {
-    let seconds = after.as_secs().max(1);
-    match seconds {
-        1 => "a second".to_owned(),
-        2..=120 => format!("{seconds} seconds"),
-        121..=7_200 => format!("{} minutes", seconds.div_ceil(60)),
-        _ => format!("{} hours", seconds.div_ceil(3_600)),
-    }
-}
-
-fn wait_zh(after: Duration) -> String {
-    match after.as_secs().max(1) {
-        seconds @ 1..=120 => format!("{seconds} 秒"),
-        seconds @ 121..=7_200 => format!("{} 分钟", seconds.div_ceil(60)),
-        seconds => format!("{} 小时", seconds.div_ceil(3_600)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    #[test]
-    fn how_long_to_wait_is_said_in_seconds_or_minutes() {
-        for (seconds, en, zh) in [
-            (1, "a second", "1 秒"),
-            (3_599, "60 minutes", "60 分钟"),
-            (86_401, "25 hours", "25 小时"),
-        ] {
-            let text = Say::TooFast { after: Duration::from_secs(seconds) };
-            assert!(text.in_lang(Lang::En).contains(en) && text.in_lang(Lang::Zh).contains(zh));
-        }
-    }
 }

@@ -3,8 +3,8 @@
 //! name; the address always stands there.
 
 use super::{
-    message::{Voice, begin, end, stands_in, who},
     texts::Text,
+    voice::{Voice, begin, end, stands_in, who},
 };
 use crate::{
     domain::{

@@ -39,10 +39,21 @@ pub enum Invites<'a> {
         /// What was given.
         given: &'a str,
     },
+    /// Asks whether this is the one, whose number in the list was given.
+    GiveUp,
     /// Answers `cancel`.
     GivenUp {
         /// Who.
         who: &'a str,
+    },
+    /// Answers `stop` of somebody who has joined: whether they mean it.
+    SureStop,
+    /// Behind that: how to hear nothing of one person alone.
+    OrRefuse {
+        /// Who has sent something last: `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+        /// Their address.
+        jid: &'a str,
     },
     /// Answers `stop`.
     Stopped,
@@ -88,8 +99,17 @@ impl Invites<'_> {
             Self::NoSuch { given } => {
                 format!("You do not wait for “{given}”. To see whom you wait for, send: invites")
             }
+            Self::GiveUp => "Wait no more for this one?".to_owned(),
             Self::GivenUp { who } => {
                 format!("You wait for {who} no more. What has not left is cancelled.")
+            }
+            Self::SureStop => {
+                "Do you want to leave for good? This removes your account here, your cards, what you \
+                 sent, your numbers and your answers, and nobody can have you asked again."
+                    .to_owned()
+            }
+            Self::OrRefuse { who, jid } => {
+                format!("To hear nothing of {who} alone, send: no {jid}, or for ever: block {jid}")
             }
             Self::Stopped => {
                 "You will hear nothing more from here, whoever sends it. If you think better of it, \
@@ -127,7 +147,16 @@ impl Invites<'_> {
             Self::NoSuch { given } => {
                 format!("你没有在等待“{given}”。查看正在等待的人，请发送：邀请")
             }
+            Self::GiveUp => "不再等待这一位吗？".to_owned(),
             Self::GivenUp { who } => format!("你不再等待 {who}，还没送出的内容已取消。"),
+            Self::SureStop => {
+                "要彻底退出吗？这会删除你在这里的账号、名片、你发出的内容、你的号码和你的答复，\
+                 以后任何人都不能再让我询问你。"
+                    .to_owned()
+            }
+            Self::OrRefuse { who, jid } => {
+                format!("只是不想再收到 {who} 的内容，请发送：拒绝 {jid}；永远不收：屏蔽 {jid}")
+            }
             Self::Stopped => {
                 "从现在起，无论谁发送，你都不会再收到这里的任何消息。改变主意时，请发送：加入"
                     .to_owned()

@@ -1,52 +1,26 @@
-//! The message that shows a share to a person (`wire` 3 and 5).
+//! The message that shows a share to a person (`docs/design/messages.md#every-message`).
 
-use std::{fmt::Write, sync::Arc};
-
-use uuid::Uuid;
+use std::fmt::Write;
 
 use super::{
-    answer, card, card_template::Templates, consent, invite, notice, preview, recording,
+    answer, card, consent, invite, notice, preview,
+    product::{things, without_files},
+    recording,
     texts::Text,
+    voice::{TAIL, Voice, begin, end, on_behalf, stands_in, who},
 };
 use crate::{
     domain::{
         lang::Lang,
-        name::name,
         note::Carries,
-        product::Product,
         share::{Outgoing, Share},
         text::{one_line, own_line, shorten},
     },
-    wire::{
-        ns,
-        product::{to_xml, write_recording},
-        xml::Writer,
-    },
+    wire::{ns, product::write_recording},
 };
 
 /// The most characters that the sender's words take in a body; all of them are in the payload.
 const WORDS: usize = 280;
-/// The most characters of one product's name in a body.
-const NAME: usize = 120;
-/// The most products named in a body.
-const NAMED: usize = 3;
-/// Bytes kept free for what every message ends with ([`end`]).
-const TAIL: usize = 500;
-
-/// Who speaks, and where the pages are.
-#[derive(Debug, Clone)]
-pub struct Voice {
-    /// The component's domain.
-    pub domain: String,
-    /// The contact's full JID: some clients answer nothing but a full JID.
-    pub from: String,
-    /// The service's name.
-    pub name: String,
-    /// Where the pages are, without a slash at the end; none when there are none.
-    pub public_url: String,
-    /// What cards can look like.
-    pub templates: Arc<Templates>,
-}
 
 /// The text message of a delivery.
 #[must_use]
@@ -57,7 +31,7 @@ pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
             None => share(voice, outgoing),
         },
         Carries::Revocation => notice::revocation(voice, outgoing),
-        Carries::Request => consent::request(voice, outgoing),
+        Carries::Request => consent::question::request(voice, outgoing),
         Carries::Invitation => invite::message(voice, outgoing),
         Carries::Note(said) => answer::answer(voice, outgoing, said),
     }
@@ -98,71 +72,9 @@ fn share(voice: &Voice, outgoing: &Outgoing) -> String {
     end(xml, voice, outgoing.id.0)
 }
 
-/// Products as they travel, without their pictures and films.
-pub(super) fn without_files(products: &[Product]) -> String {
-    let bare = |it: &Product| to_xml(&Product { files: Vec::new(), ..it.clone() });
-    products.iter().map(bare).collect()
-}
-
 /// Where the page of a share is.
 fn page(public_url: &str, share: &Share) -> String {
     format!("{public_url}/s/{}", share.ref_code)
-}
-
-/// A message of words alone: an answer of the service to what somebody wrote.
-#[must_use]
-pub fn words(
-    voice: &Voice,
-    to: &str,
-    id: Uuid,
-    lang: Lang,
-    text: &str,
-    reply_to: Option<&str>,
-) -> String {
-    let mut xml = begin(voice, to, id, lang);
-    xml.leaf("body", text);
-    if let Some(replied) = reply_to {
-        xml.open("reply").attribute("xmlns", ns::REPLY).attribute("id", replied);
-        xml.attribute("to", to).close("reply");
-    }
-    end(xml, voice, id)
-}
-
-pub(super) fn begin(voice: &Voice, to: &str, id: Uuid, lang: Lang) -> Writer {
-    let mut xml = Writer::new();
-    xml.open("message").attribute("from", &voice.from).plain("id", id).attribute("to", to);
-    xml.attribute("type", "chat").attribute("xml:lang", lang.code());
-    xml
-}
-
-/// The body, all of it, stands in for a payload of this namespace.
-pub(super) fn stands_in(xml: &mut Writer, namespace: &str) {
-    xml.open("fallback").attribute("xmlns", ns::FALLBACK).attribute("for", namespace);
-    xml.open("body").close("body").close("fallback");
-}
-
-/// On whose behalf a message comes, and since when it has waited.
-pub(super) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
-    xml.open("addresses").attribute("xmlns", ns::ADDRESS);
-    // Whoever is known by a number has no other address here.
-    let name = if is_uri(of) { "uri" } else { "jid" };
-    xml.open("address").attribute(name, of).attribute("type", "ofrom");
-    xml.close("address").close("addresses");
-    if let Some(since) = outgoing.delay {
-        xml.open("delay").attribute("xmlns", ns::DELAY).attribute("from", &voice.domain);
-        xml.plain("stamp", since).close("delay");
-    }
-}
-
-/// What every message to a person ends with: its id again, where archives keep it; a receipt
-/// asked for; kept for people who are away; no styling, for names hold asterisks; and our name.
-pub(super) fn end(mut xml: Writer, voice: &Voice, id: Uuid) -> String {
-    xml.open("origin-id").attribute("xmlns", ns::SID).plain("id", id).close("origin-id");
-    xml.open("request").attribute("xmlns", ns::RECEIPTS).close("request");
-    xml.open("store").attribute("xmlns", ns::HINTS).close("store");
-    xml.open("unstyled").attribute("xmlns", ns::STYLING).close("unstyled");
-    xml.open("nick").attribute("xmlns", ns::NICK).text(&voice.name).close("nick").close("message");
-    xml.finish()
 }
 
 /// At most five lines: who and what he says; where he can be heard; the thing; the link; the
@@ -188,39 +100,12 @@ fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     body
 }
 
-/// Whether it is a number or a mail address, as the database keeps them.
-fn is_uri(address: &str) -> bool {
-    address.starts_with("tel:") || address.starts_with("mailto:")
-}
-
-/// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call himself Juliet.
-#[must_use]
-pub fn who(nick: Option<&str>, jid: &str) -> String {
-    let jid = if is_uri(jid) { jid.split_once(':').map_or(jid, |(_, bare)| bare) } else { jid };
-    let name = nick.and_then(name);
-    name.map_or_else(|| jid.to_owned(), |name| format!("{name} ({jid})"))
-}
-
-/// `Silver goblet, EUR 24.90; Pewter goblet and 2 more`
-pub(super) fn things(products: &[Product], lang: Lang) -> String {
-    let mut things = String::new();
-    for product in products.iter().take(NAMED) {
-        if !things.is_empty() {
-            things.push_str("; ");
-        }
-        things.push_str(&shorten(&one_line(product.name(lang.code())), NAME));
-        if let Some(offer) = product.offers.first() {
-            let _ = write!(things, ", {}", offer.price);
-        }
-    }
-    if products.len() > NAMED {
-        things.push_str(&Text::AndMore(products.len() - NAMED).in_lang(lang));
-    }
-    things
-}
-
 #[cfg(test)]
 pub(super) mod tests {
+    use std::sync::Arc;
+
+    use uuid::Uuid;
+
     use super::*;
     use crate::domain::{
         clock::Millis,
@@ -230,7 +115,10 @@ pub(super) mod tests {
         product::Localized,
         recording::Recording,
     };
-    use crate::wire::product::read_products;
+    use crate::{
+        render::card_template::Templates,
+        wire::product::{read_products, to_xml},
+    };
 
     pub(in crate::render) fn outgoing(
         comment: Option<&str>,

@@ -2,8 +2,8 @@
 
 use super::{
     give::Give,
-    message::{Voice, begin, end, on_behalf, stands_in, who},
     texts::Text,
+    voice::{Voice, begin, end, on_behalf, stands_in, who},
 };
 use crate::{
     domain::{

@@ -1,10 +1,10 @@
 //! One's own business cards as people see and hear of them, in English and Chinese.
 
-use super::{lines, message::who, parts};
+use super::{lines, parts, voice::who};
 use crate::domain::{
     card::{BYTES_MAX, BadCard, Card, Change, PROPERTIES_MAX, Part, Value},
     lang::Lang,
-    text::{one_line, shorten},
+    text::{marked, one_line, shorten},
 };
 
 /// The most changes that are told one by one.
@@ -369,6 +369,8 @@ pub fn changed(
         Lang::Zh => format!("{who} 修改了你手里的名片（#{handle}）："),
     }];
     lines.extend(changes.iter().take(CHANGES).map(|it| change(it, lang)));
+    // They are the giver's words, whatever they look like.
+    let mut lines = vec![marked(&lines.join("\n"))];
     let more = changes.len().saturating_sub(CHANGES);
     lines.push(match (lang, more) {
         (_, 0) => String::new(),

@@ -4,7 +4,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use uuid::Uuid;
 
-use super::message::{Voice, begin};
+use super::voice::{Voice, begin};
 use crate::{
     domain::{
         lang::Lang,

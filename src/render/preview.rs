@@ -17,7 +17,8 @@ use crate::{
 /// The most characters of the description.
 const WORDS: usize = 200;
 /// The most bytes of a message with its card: Prosody and others keep and pass on small messages
-/// best (`wire` 3). What stands in the payload may be more; then there is no card.
+/// best (`docs/design/messages.md#size`). What stands in the payload may be more; then there is no
+/// card.
 pub(super) const MESSAGE: usize = 8 * 1024;
 
 /// The card of the link `url`, with `picture`, in at most `room` bytes of XML; none when it does

@@ -2,9 +2,9 @@
 //! text.
 
 use super::{
-    message::Voice,
     picture::alone,
     texts::{Text, duration},
+    voice::Voice,
 };
 use crate::{
     domain::{lang::Lang, note::Carries, recording::Recording, share::Outgoing},

@@ -53,7 +53,12 @@ pub fn refused(refused: &Refused, lang: Lang) -> String {
         Refused::Recording(wrong) => recording(wrong),
         Refused::Jid(given) => format!("“{given}”不是 XMPP 地址"),
         Refused::Unseen(given) => {
-            format!("“{given}”里有看不见的字符，容易与别人的地址混淆；请重新手动输入")
+            format!(
+                "“{given}”里有看不见或与别的字符难以分辨的字符，容易与别人的地址混淆；请重新手动输入"
+            )
+        }
+        Refused::Own(given) => {
+            format!("“{given}”是本服务自己的地址，那里没有人；请写对方的地址或电话号码")
         }
         Refused::Uri(given) => format!("“{given}”不是本服务认识的 tel: 或 mailto: 地址"),
         Refused::Scheme(given) => {
@@ -156,6 +161,7 @@ mod tests {
             Refused::TooLarge { max: 5 },
             Refused::Jid(given()),
             Refused::Unseen(given()),
+            Refused::Own(given()),
             Refused::Uri(given()),
             Refused::Scheme(given()),
             Refused::Address,

@@ -5,9 +5,12 @@ use std::sync::{Arc, LazyLock};
 use minidom::Element;
 use proptest::prelude::*;
 
-use super::message::{
-    Voice, message,
-    tests::{outgoing, voice},
+use super::{
+    message::{
+        message,
+        tests::{outgoing, voice},
+    },
+    voice::Voice,
 };
 use crate::{
     domain::{

@@ -152,6 +152,15 @@ pub enum Text<'a> {
         /// `#12 Silver goblet`
         what: &'a str,
     },
+    /// Refuses an answer about what came to a number or mail address that is somebody else's by now.
+    NotTheirs {
+        /// `#12 Silver goblet`
+        what: &'a str,
+        /// Where it came.
+        address: &'a str,
+        /// `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+    },
     /// Asks for words beside a number or a quote.
     NoWords {
         /// `#12 Silver goblet`
@@ -227,6 +236,7 @@ impl Text<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a list of sentences")]
     fn en(&self) -> String {
         match self {
             Self::Says { who, what } => format!("{who}: {what}"),
@@ -258,7 +268,7 @@ impl Text<'_> {
             Self::SentTo { who, what } => format!("Sent to {who} about {what}"),
             Self::WhichPerson { what, count, handle } => format!(
                 "Not sent: {count} people have {what}. Reply to a message of the one you mean, or \
-                 put the address behind the number: #{handle} name@example.org your words"
+                 put the address, or the phone number, behind it: #{handle} name@example.org your words"
             ),
             Self::ForWhom { list } => format!(
                 "Not sent: for whom? Reply to a message of theirs, or begin with the number:\n{list}"
@@ -269,6 +279,11 @@ impl Text<'_> {
                     .to_owned()
             }
             Self::IsRevoked { what } => format!("Not sent: {what} was taken back."),
+            Self::NotTheirs { what, address, who } => {
+                let show = if address.contains('@') { "mail" } else { "phone" };
+                format!("Not sent: {what} came to {address}, which is not kept as yours any more. \
+                         Write to {who} yourself, or show that it is yours: {show} {address}")
+            }
             Self::NoWords { what, handle } => {
                 format!("What would you like to say about {what}? Send: #{handle} your words")
             }
@@ -310,8 +325,9 @@ impl Text<'_> {
                 "I am busy with other requests at the moment. Please send it again in a minute."
                     .to_owned()
             }
-            Self::Illegible => "Your address has characters that I cannot read, or that nobody sees, \
-                                so nothing was done. Please write from an account without them."
+            Self::Illegible => "Your address has characters that I cannot read, or that nobody sees or \
+                                tells from others, so nothing was done. Please write from an account \
+                                without them."
                 .to_owned(),
             Self::TryLater => {
                 "This could not be kept at the moment. Please send it again in a minute.".to_owned()
@@ -358,7 +374,7 @@ impl Text<'_> {
             Self::SentTo { who, what } => format!("已发给 {who}，关于 {what}"),
             Self::WhichPerson { what, count, handle } => format!(
                 "没有发送：{what} 有 {count} 个人收到。请直接回复你想联系的那个人的消息，\
-                 或在编号后写上对方的地址：#{handle} name@example.org 你想说的话"
+                 或在编号后写上对方的地址或电话号码：#{handle} name@example.org 你想说的话"
             ),
             Self::ForWhom { list } => {
                 format!("没有发送：是给谁的？请直接回复对方的消息，或以编号开头：\n{list}")
@@ -367,6 +383,11 @@ impl Text<'_> {
                  或以它的编号开头，例如：#12 你想说的话"
                 .to_owned(),
             Self::IsRevoked { what } => format!("没有发送：{what} 已被收回。"),
+            Self::NotTheirs { what, address, who } => format!(
+                "没有发送：{what} 是发到 {address} 的，而它不再登记为你的。\
+                 请自己联系 {who}，或证明它是你的：{} {address}",
+                if address.contains('@') { "邮箱" } else { "手机" }
+            ),
             Self::NoWords { what, handle } => {
                 format!("关于 {what}，你想说什么？请发送：#{handle} 你想说的话")
             }
@@ -394,7 +415,7 @@ impl Text<'_> {
             Self::Leaving => "你以前在这里的内容还在删除。请一分钟后再发一次。".to_owned(),
             Self::Busy => "我正忙着处理其他请求。请一分钟后再发一次。".to_owned(),
             Self::Illegible => {
-                "你的地址中有我无法识别或看不见的字符，因此未作任何处理。请换一个不含这些字符的账号。"
+                "你的地址中有我无法识别、看不见或难以分辨的字符，因此未作任何处理。请换一个不含这些字符的账号。"
                     .to_owned()
             }
             Self::TryLater => "暂时无法保存。请一分钟后再发一次。".to_owned(),

@@ -36,6 +36,8 @@ pub enum Told<'a> {
     CancelEnds,
     /// What may be left out.
     NoLeavesOut,
+    /// Something has come since a dialogue asked, and what is said may be meant for that.
+    CameSince,
     /// Answers `cancel`.
     Cancelled,
     /// Which of several? The answer is a number.
@@ -221,6 +223,9 @@ impl Told<'_> {
             Self::Asks { label, hint } => format!("{label}: {hint}"),
             Self::CancelEnds => "(cancel ends this)".to_owned(),
             Self::NoLeavesOut => "(no leaves it out, cancel ends this)".to_owned(),
+            Self::CameSince => "Something else has come since I asked this. If you meant this one, \
+                                send it again; if not, reply to the other message."
+                .to_owned(),
             Self::Cancelled => "Cancelled. Nothing was done.".to_owned(),
             Self::ByNumber => "Answer with a number.".to_owned(),
             Self::Shared { handle, what, to, code, url } => {
@@ -313,6 +318,9 @@ impl Told<'_> {
             Self::Asks { label, hint } => format!("{label}：{hint}"),
             Self::CancelEnds => "（发送“取消”可以结束）".to_owned(),
             Self::NoLeavesOut => "（发送“不”可以跳过，发送“取消”可以结束）".to_owned(),
+            Self::CameSince => "在我问这个之后又来了别的消息。如果是回答这个，请再发一次；\
+                                如果不是，请直接回复那条消息。"
+                .to_owned(),
             Self::Cancelled => "已取消，什么也没有做。".to_owned(),
             Self::ByNumber => "请回复数字。".to_owned(),
             Self::Shared { handle, what, to, code, url } => {

@@ -54,6 +54,15 @@ pub enum Tray<'a> {
         /// What was said.
         words: &'a str,
     },
+    /// Answers a few words that may be said to a card which waits, or to whoever gives it.
+    SaidToCard {
+        /// `Juliet (juliet@capulet.lit)`
+        who: &'a str,
+        /// The recipient's number for the card.
+        handle: i64,
+        /// What was said.
+        words: &'a str,
+    },
     /// A choice: somebody who asks.
     Stranger {
         /// `Juliet (juliet@capulet.lit)`
@@ -67,6 +76,13 @@ pub enum Tray<'a> {
         who: &'a str,
         /// Whether a card is asked for in return.
         swap: bool,
+    },
+    /// A choice: the change of a card.
+    ChangeOf {
+        /// Whose card it is.
+        name: &'a str,
+        /// Who has changed it: `Juliet (juliet@capulet.lit)`
+        who: &'a str,
     },
     /// A card was taken.
     Taken {
@@ -197,11 +213,16 @@ impl Tray<'_> {
             Self::OrSay { who, handle, words } => {
                 format!("To say it to {who} instead, send: #{handle} {words}")
             }
+            Self::SaidToCard { who, handle, words } => format!(
+                "Is that about the card from {who} (#{handle})? Answer yes or no; of a no nobody \
+                 is told. To say it to {who} instead, send: #{handle} {words}"
+            ),
             Self::Stranger { who } => format!("{who} would like to show you something"),
             Self::CardOf { name, who, swap } => {
                 let asks = if swap { ", asks for yours" } else { "" };
                 format!("card of {name}, from {who}{asks}")
             }
+            Self::ChangeOf { name, who } => format!("what {who} has changed in the card of {name}"),
             Self::Taken { handle, name } => {
                 format!("You have the card of {name} now. To see it, send: card {handle}")
             }
@@ -276,11 +297,16 @@ impl Tray<'_> {
             Self::OrSay { who, handle, words } => {
                 format!("如果是想回答 {who}，请发送：#{handle} {words}")
             }
+            Self::SaidToCard { who, handle, words } => format!(
+                "这是在答复 {who} 给你的名片（#{handle}）吗？请回复“同意”或“拒绝”，拒绝不会有人知道。\
+                 如果是想对 {who} 说，请发送：#{handle} {words}"
+            ),
             Self::Stranger { who } => format!("{who} 想给你看点东西"),
             Self::CardOf { name, who, swap } => {
                 let asks = if swap { "，想要你的名片" } else { "" };
                 format!("{name} 的名片，来自 {who}{asks}")
             }
+            Self::ChangeOf { name, who } => format!("{who} 对 {name} 的名片所作的更改"),
             Self::Taken { handle, name } => {
                 format!("已收下 {name} 的名片。查看请发送：名片 {handle}")
             }

@@ -182,6 +182,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_login_takes_a_million_iterations_at_the_most() {
+        let asks = async |count: &str| {
+            let data = BASE64_STANDARD.encode(format!("r=x,s=c2FsdA==,i={count}"));
+            let name = if count.len().is_multiple_of(2) { "challenge" } else { "sasl:challenge" };
+            read(format!("{OPEN}<features/><{name} xmlns='s'>\n{data} </{name}>")).await
+        };
+        for count in ["1", "4096", "1000000"] {
+            assert!(asks(count).await.is_ok(), "{count}");
+        }
+        for count in
+            ["1000001", "4294967295", "99999999999999999999", "-1", "many", "4096,i=1000001"]
+        {
+            let error = asks(count).await.unwrap_err();
+            assert!(error.contains("more computing"), "{count}: {error}");
+        }
+        let plain = BASE64_STANDARD.encode("i=4294967295");
+        assert!(read(format!("{OPEN}<features/><iq>{plain}</iq>")).await.is_ok());
+    }
+
+    #[tokio::test]
     async fn no_third_stream_begins() {
         let again = format!("<success/>{OPEN}");
         assert!(read(format!("{OPEN}{again}{again}")).await.is_err());

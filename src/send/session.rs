@@ -11,7 +11,7 @@ use minidom::Element;
 use sasl::common::{ChannelBinding, Credentials};
 use tokio::{io::BufStream, net::lookup_host};
 use tokio_xmpp::{
-    Error, client_login,
+    Error,
     connect::{AsyncReadAndWrite, DnsConfig, tls_common::establish_tls_connection},
     error::{AuthError, ProtocolError},
     rustls,
@@ -31,7 +31,11 @@ use xmpp_parsers::{
     stream_features::StreamFeatures,
 };
 
-use super::{Failure, bounded::Bounded};
+use super::{
+    bounded::Bounded,
+    failure::Failure,
+    login::{is_unproven, login},
+};
 use crate::{
     config::{Secret, is_loopback},
     wire::ns,
@@ -267,7 +271,7 @@ async fn log_in<S: AsyncReadAndWrite + 'static>(
         .with_username(bot.node().map_or("", |node| node.as_str()))
         .with_password(password.expose())
         .with_channel_binding(channel_binding);
-    let stream = client_login(stream, features.sasl_mechanisms, credentials).await?;
+    let stream = login(stream, &features.sasl_mechanisms, credentials).await?;
     let (_, stream): (StreamFeatures, _) =
         stream.send_header(header(bot)).await?.recv_features().await?;
     Ok(stream.box_stream())
@@ -285,6 +289,9 @@ fn because(error: &Error, bot: &BareJid) -> Failure {
         }
         Error::Auth(AuthError::NoMechanism) => {
             refused("the server offers no way to log in that is known here")
+        }
+        Error::Auth(error) if is_unproven(error) => {
+            refused("the server does not show that it knows the password; check --jid and --server")
         }
         Error::Auth(error) => refused(&format!("{error}; check the password")),
         Error::Protocol(ProtocolError::NoTls) => refused(

@@ -237,8 +237,8 @@ impl Tx {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
                 "SELECT id, account, handle, giver, giver_card, third, follows, followed_at, parts, \
-                 changed_at, deleted_at, merged_into, undo_until, card, before FROM collected \
-                 WHERE id IN ({list})",
+                 changed_at, deleted_at, merged_into, undo_until, card, before, known_as, own_name, \
+                 known_before, own_before, before_since FROM collected WHERE id IN ({list})",
                 [], some => |id| [*id]
             )?);
         }

@@ -8,6 +8,7 @@ use crate::domain::{clock::Millis, collected::Entry};
 
 /// A card, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct CollectedRow {
     /// Its name in the database.
     pub id: Uuid,
@@ -39,6 +40,18 @@ pub struct CollectedRow {
     pub card: String,
     /// What the last change replaced.
     pub before: Option<String>,
+    /// The name by which whoever keeps it means it: that under which they saved it, or which they gave
+    /// it. What it is called may be its giver's newest.
+    pub known_as: String,
+    /// Whether that is their own word.
+    pub own_name: bool,
+    /// What [`CollectedRow::known_as`] was before the last change, if that was their own.
+    pub known_before: Option<String>,
+    /// The same of [`CollectedRow::own_name`].
+    pub own_before: bool,
+    /// When what was before was changed first: by several changes of its giver's one after the other it
+    /// stays what was before them all.
+    pub before_since: Option<i64>,
 }
 
 impl Tx {
@@ -52,8 +65,9 @@ impl Tx {
             execute,
             "INSERT INTO collected (id, account, handle, name, organisation, sorted, giver, \
              giver_card, third, follows, parts, changed_at, deleted_at, merged_into, undo_until, \
-             words, card, before, followed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-             $12, $13, $14, $15, $16, $17, $18, $19)",
+             words, card, before, followed_at, known_as, own_name, known_before, own_before, \
+             before_since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+             $16, $17, $18, $19, $20, $21, $22, $23, $24)",
             row.id,
             &row.account,
             row.handle,
@@ -72,7 +86,12 @@ impl Tx {
             &entry.words,
             &row.card,
             &row.before,
-            row.followed_at
+            row.followed_at,
+            &row.known_as,
+            row.own_name,
+            &row.known_before,
+            row.own_before,
+            row.before_since
         )?;
         self.file_collected(row, entry).await
     }
@@ -88,7 +107,8 @@ impl Tx {
             "UPDATE collected SET name = $2, organisation = $3, sorted = $4, giver = $5, \
              giver_card = $6, third = $7, follows = $8, parts = $9, changed_at = $10, \
              deleted_at = $11, merged_into = $12, undo_until = $13, words = $14, card = $15, \
-             before = $16, followed_at = $17 WHERE id = $1",
+             before = $16, followed_at = $17, known_as = $18, own_name = $19, known_before = $20, \
+             own_before = $21, before_since = $22 WHERE id = $1",
             row.id,
             &entry.name,
             &entry.organisation,
@@ -105,21 +125,26 @@ impl Tx {
             &entry.words,
             &row.card,
             &row.before,
-            row.followed_at
+            row.followed_at,
+            &row.known_as,
+            row.own_name,
+            &row.known_before,
+            row.own_before,
+            row.before_since
         )?;
         self.unfile_collected(row.id).await?;
         self.file_collected(row, entry).await
     }
 
-    /// Keeps that a card is deleted, for another that it was merged `into` if there is one, and
-    /// is forgotten at `until`.
+    /// Keeps that a card is deleted, for another that it was merged into if there is one, with what
+    /// that was before, and is forgotten at `until`.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn delete_collected(
         &mut self,
         id: Uuid,
-        into: Option<Uuid>,
+        into: Option<(Uuid, &str)>,
         now: Millis,
         until: Millis,
     ) -> Result<()> {
@@ -127,11 +152,12 @@ impl Tx {
             &mut *self,
             execute,
             "UPDATE collected SET deleted_at = $2, undo_until = $3, merged_into = $4, \
-             before = NULL WHERE id = $1",
+             before = $5 WHERE id = $1",
             id,
             now.0,
             until.0,
-            into
+            into.map(|(into, _)| into),
+            into.map(|(_, before)| before)
         )?;
         self.unfile_collected(id).await
     }
@@ -171,8 +197,8 @@ impl Tx {
             self,
             fetch_optional,
             "SELECT id, account, handle, giver, giver_card, third, follows, followed_at, parts, \
-             changed_at, deleted_at, merged_into, undo_until, card, before FROM collected \
-             WHERE account = $1 AND handle = $2",
+             changed_at, deleted_at, merged_into, undo_until, card, before, known_as, own_name, \
+             known_before, own_before, before_since FROM collected WHERE account = $1 AND handle = $2",
             account,
             handle
         )
@@ -276,7 +302,7 @@ impl Tx {
         let over = sql!(
             &mut *self,
             execute,
-            "UPDATE collected SET before = NULL, undo_until = NULL \
+            "UPDATE collected SET before = NULL, known_before = NULL, undo_until = NULL \
              WHERE COALESCE(deleted_at, 0) = 0 AND id IN (SELECT id FROM collected \
              WHERE undo_until <= $1 ORDER BY undo_until LIMIT $2)",
             now.0,

@@ -1,5 +1,7 @@
 //! Who may show somebody something, and what waits for his word.
 
+use std::borrow::Cow;
+
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -48,38 +50,30 @@ impl ConsentRow {
     }
 }
 
-/// What has not left yet, and on whose behalf it comes.
-#[derive(Debug, Clone, FromRow)]
-pub struct WaitingRow {
-    /// The delivery.
-    #[sqlx(flatten)]
-    pub delivery: DeliveryRow,
-    /// Who has sent the share, or written the note.
-    pub author: String,
-}
-
 impl Tx {
-    /// What those of `accounts` have said about `sender` or his `domain`, however they are written.
+    /// What those of `accounts` have said about others that are kept under one of `names`, no two alike:
+    /// [`spellings`] of one, or all that is [`covering`](crate::domain::site::covering) them.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn consents(
         &mut self,
-        sender: &str,
-        domain: &str,
+        names: &[Cow<'_, str>],
         accounts: &[String],
     ) -> Result<Vec<ConsentRow>> {
-        let [given, ascii, unicode] = &spellings(sender);
-        let [of_given, of_ascii, of_unicode] = &spellings(domain);
         let mut found = Vec::new();
-        for some in pieces(accounts) {
-            found.extend(sql_rows!(
-                &mut *self, fetch_all,
-                "SELECT account, other, verdict, since, number FROM consent \
-                 WHERE other IN ($1, $2, $3, $4, $5, $6) AND account IN ({list})",
-                [&**given, &**ascii, &**unicode, &**of_given, &**of_ascii, &**of_unicode],
-                some => |account| [account]
-            )?);
+        // One statement, whose list is filled up: most have no more names.
+        for few in names.chunks(6) {
+            let name = |n: usize| few.get(n).or(few.first()).map_or("", |name| &**name);
+            for some in pieces(accounts) {
+                found.extend(sql_rows!(
+                    &mut *self, fetch_all,
+                    "SELECT account, other, verdict, since, number FROM consent \
+                     WHERE other IN ($1, $2, $3, $4, $5, $6) AND account IN ({list})",
+                    [name(0), name(1), name(2), name(3), name(4), name(5)],
+                    some => |account| [account]
+                )?);
+            }
         }
         Ok(found)
     }
@@ -180,7 +174,7 @@ impl Tx {
         )
     }
 
-    /// Nobody need be asked about `senders`, of whom something was held for `account`.
+    /// `account` was asked about `senders`, before it joined, and need not be asked again.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -279,8 +273,8 @@ impl Tx {
         )
     }
 
-    /// Up to `limit` authors behind `after`, by the name, of whom something waits for `rcpt`. Goes from
-    /// one to the next, however much waits of each.
+    /// Up to `limit` authors behind `after`, by the name, of whom something waits for `rcpt`, or a card
+    /// for their word. Goes from one to the next, however much waits of each.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -289,10 +283,17 @@ impl Tx {
             self,
             fetch_all,
             "SELECT author FROM (WITH RECURSIVE next (author) AS ( \
-             SELECT (SELECT d.author FROM delivery d WHERE d.rcpt = $1 AND d.state + 0 < 3 \
-             AND d.author > $2 ORDER BY d.author LIMIT 1) \
-             UNION ALL SELECT (SELECT d.author FROM delivery d WHERE d.rcpt = $1 \
-             AND d.state + 0 < 3 AND d.author > next.author ORDER BY d.author LIMIT 1) FROM next \
+             SELECT (SELECT MIN(author) FROM (SELECT author FROM (SELECT d.author FROM delivery d \
+             WHERE d.rcpt = $1 AND d.state + 0 < 3 AND d.author > $2 ORDER BY d.author LIMIT 1) own \
+             UNION ALL SELECT author FROM (SELECT d.author FROM delivery d WHERE d.rcpt = $1 \
+             AND d.undecided = TRUE AND d.state + 0 < 7 AND d.author > $2 \
+             ORDER BY d.author LIMIT 1) card) one) \
+             UNION ALL SELECT (SELECT MIN(author) FROM (SELECT author FROM (SELECT d.author \
+             FROM delivery d WHERE d.rcpt = $1 AND d.state + 0 < 3 AND d.author > next.author \
+             ORDER BY d.author LIMIT 1) own \
+             UNION ALL SELECT author FROM (SELECT d.author FROM delivery d WHERE d.rcpt = $1 \
+             AND d.undecided = TRUE AND d.state + 0 < 7 AND d.author > next.author \
+             ORDER BY d.author LIMIT 1) card) one) FROM next \
              WHERE next.author IS NOT NULL) SELECT author FROM next LIMIT $3) a \
              WHERE author IS NOT NULL",
             rcpt,
@@ -323,9 +324,9 @@ impl Tx {
         )
     }
 
-    /// `rcpt` has said `verdict` about `author`: the question is over, after a no what is held
-    /// too, and after a block all that has not left; of all that, `limit` at the most. Answers how
-    /// much.
+    /// `rcpt` has said `verdict` about `author`: the question is over, and after a no or a block all
+    /// that has not left; but after a no not what `author` says about something of `rcpt`'s own. Of all
+    /// that, `limit` at the most. Answers how much.
     /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`, for many.
     ///
     /// # Errors
@@ -349,47 +350,44 @@ impl Tx {
             limit,
             never
         )?;
-        let left = limit.saturating_sub_unsigned(asked);
-        let more = match verdict {
-            Verdict::No => sql!(
-                self,
-                execute,
-                "UPDATE delivery SET state = 9, due_at = $4 WHERE id IN (SELECT id FROM delivery \
-                 WHERE rcpt = $1 AND author = $2 AND state = 0 ORDER BY id LIMIT $3)",
-                rcpt,
-                author,
-                left,
-                never
-            )?,
-            Verdict::Blocked => sql!(
-                self,
-                execute,
-                "UPDATE delivery SET state = 9, due_at = $4 WHERE id IN (SELECT id FROM delivery \
-                 WHERE rcpt = $1 AND author = $2 AND state + 0 < 3 ORDER BY id LIMIT $3)",
-                rcpt,
-                author,
-                left,
-                never
-            )?,
-            Verdict::Asked | Verdict::Yes => 0,
-        };
+        if matches!(verdict, Verdict::Asked | Verdict::Yes) {
+            return Ok(asked);
+        }
+        let more = sql!(
+            self,
+            execute,
+            "UPDATE delivery SET state = 9, due_at = $4 WHERE id IN (SELECT d.id FROM delivery d \
+             WHERE d.rcpt = $1 AND d.author = $2 AND d.state + 0 < 3 AND ($5 OR d.carries = 0 \
+             OR EXISTS (SELECT 1 FROM delivery o WHERE o.id = d.about AND o.rcpt = $1)) \
+             ORDER BY d.id LIMIT $3)",
+            rcpt,
+            author,
+            limit.saturating_sub_unsigned(asked),
+            never,
+            verdict == Verdict::Blocked
+        )?;
         Ok(asked + more)
     }
 
-    /// Up to `limit` of what was accepted for `rcpt` before `end` and is held, in the order in which
-    /// it was accepted.
+    /// Up to `limit` of what was accepted for `rcpt` behind `after` and before `end` and is held, in
+    /// the order in which it was accepted, each with who has sent the share or written the note.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn held_for(&mut self, rcpt: &str, end: Uuid, limit: i64) -> Result<Vec<WaitingRow>> {
+    pub async fn held_for(
+        &mut self,
+        rcpt: &str,
+        after: Uuid,
+        end: Uuid,
+        limit: i64,
+    ) -> Result<Vec<(Uuid, String)>> {
         sql!(
             self,
             fetch_all,
-            "SELECT d.id, d.share_id, d.rcpt, d.handle, d.held, d.state, d.attempt, d.suspect, \
-             d.resent, d.due_at, d.expires_at, d.fail, d.carries, d.about, \
-             d.author FROM delivery d WHERE d.rcpt = $1 AND d.state = 0 AND d.state + 0 < 2 \
-             AND d.id < $2 ORDER BY d.id LIMIT $3",
+            "SELECT d.id, d.author FROM delivery d WHERE d.rcpt = $1 AND d.state = 0 \
+             AND d.state + 0 < 2 AND d.id > $2 AND d.id < $3 ORDER BY d.id LIMIT $4",
             rcpt,
+            after,
             end,
             limit
         )
@@ -407,7 +405,7 @@ impl Tx {
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
              expires_at, fail, carries, about FROM delivery \
              WHERE rcpt = $1 AND sent_at >= $2 AND carries NOT IN (-1, -2) AND state IN (3, 4, 5, 6) \
-             AND state < 7 ORDER BY sent_at DESC, id DESC LIMIT 1",
+             AND state < 7 AND handle + 0 > 0 ORDER BY sent_at DESC, id DESC LIMIT 1",
             rcpt,
             since.0
         )

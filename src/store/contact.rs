@@ -291,6 +291,54 @@ impl Tx {
         Ok(given)
     }
 
+    /// Up to `limit` shares that were sent to `address`, and wait for a word of the account `jid`, are held
+    /// for the address again, whose owner is looked up at `now`. Answers what they are and whose.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn give_back(
+        &mut self,
+        address: &str,
+        jid: &str,
+        now: Millis,
+        limit: i64,
+    ) -> Result<Vec<(Uuid, String)>> {
+        sql!(
+            self,
+            fetch_all,
+            "UPDATE delivery SET rcpt = $1, due_at = $3 WHERE id IN (SELECT id FROM delivery \
+             WHERE rcpt = $2 AND address = $1 AND state = 0 ORDER BY id LIMIT $4) \
+             RETURNING id, author",
+            address,
+            jid,
+            now.0,
+            limit
+        )
+    }
+
+    /// What is held for the account `jid` of what was said about these, is held for `address`. Answers how
+    /// much.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn give_back_notes(
+        &mut self,
+        address: &str,
+        jid: &str,
+        about: &[DeliveryId],
+    ) -> Result<u64> {
+        let mut n = 0;
+        for some in pieces(about) {
+            n += sql_rows!(
+                &mut *self, execute,
+                "UPDATE delivery SET rcpt = $1 WHERE rcpt || '' = $2 AND state + 0 = 0 \
+                 AND carries + 0 > 0 AND about IN ({list})",
+                [address, jid], some => |id| [id.0]
+            )?;
+        }
+        Ok(n)
+    }
+
     /// Up to `limit` of what was said about shares that went to `address` and are held for the account
     /// `jid` is held for it too. Answers what it is and whose.
     ///

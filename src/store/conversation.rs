@@ -64,7 +64,8 @@ impl Tx {
         )
     }
 
-    /// What was sent to `rcpt` last, not before `since`: a share, or a note about one.
+    /// What was sent to `rcpt` last, not before `since`: a share, or a note about one. What they had
+    /// before they left has no number, and was sent to somebody else.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -75,33 +76,27 @@ impl Tx {
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
              expires_at, fail, carries, about FROM delivery \
              WHERE rcpt = $1 AND sent_at >= $2 AND carries + 0 >= 0 AND state IN (3, 4, 5, 6) \
-             AND state < 7 \
+             AND state < 7 AND handle + 0 > 0 \
              ORDER BY sent_at DESC, id DESC LIMIT 1",
             rcpt,
             since.0
         )
     }
 
-    /// The conversations, up to `limit`, of what was sent to `rcpt` not before `since`: shares, and
-    /// notes about them, of which the last 200 are looked at. In no order.
+    /// The conversations of what was sent to `rcpt` not before `since`: shares, and notes about them, of
+    /// which the last 200 are looked at. In no order.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn talks_since(
-        &mut self,
-        rcpt: &str,
-        since: Millis,
-        limit: i64,
-    ) -> Result<Vec<(Uuid,)>> {
+    pub async fn talks_since(&mut self, rcpt: &str, since: Millis) -> Result<Vec<(Uuid,)>> {
         sql!(
             self,
             fetch_all,
             "SELECT DISTINCT COALESCE(about, id) FROM (SELECT about, id FROM delivery \
              WHERE rcpt = $1 AND sent_at >= $2 AND carries + 0 >= 0 AND state IN (3, 4, 5, 6) \
-             AND state < 7 ORDER BY sent_at DESC, id DESC LIMIT 200) lately LIMIT $3",
+             AND state < 7 AND handle + 0 > 0 ORDER BY sent_at DESC, id DESC LIMIT 200) lately",
             rcpt,
-            since.0,
-            limit
+            since.0
         )
     }
 
@@ -119,6 +114,23 @@ impl Tx {
              ORDER BY id DESC LIMIT 1",
             about.0
         )
+    }
+
+    /// How many messages there are in the conversation `about`, whatever has become of them; `most` at the
+    /// most.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_notes(&mut self, about: DeliveryId, most: i64) -> Result<i64> {
+        let (n,): (i64,) = sql!(
+            self,
+            fetch_one,
+            "SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE about = $1 AND carries > 0 \
+             LIMIT $2) said",
+            about.0,
+            most
+        )?;
+        Ok(n)
     }
 
     /// The delivery of what `author` said last under this id of his client's.
@@ -141,6 +153,26 @@ impl Tx {
         )
     }
 
+    /// What `author` said last under this id of his client's goes by it no more. Whatever comes under it
+    /// does so, and nothing before that has it still.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn unname_note(&mut self, author: &str, stanza_id: &str) -> Result<()> {
+        if stanza_id.is_empty() {
+            return Ok(());
+        }
+        sql!(
+            self,
+            execute,
+            "UPDATE note SET stanza_id = '' WHERE no = \
+             (SELECT no FROM note WHERE author = $1 AND stanza_id = $2 ORDER BY no DESC LIMIT 1)",
+            author,
+            stanza_id
+        )?;
+        Ok(())
+    }
+
     /// Up to `limit` recipients of `share` who have ever said something about it.
     ///
     /// # Errors
@@ -149,12 +181,39 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT rcpt FROM delivery WHERE share_id = $1 AND carries = 0 AND \
-             (SELECT n.no FROM note n WHERE n.share_id = delivery.share_id \
-             AND n.author = delivery.rcpt AND n.kind <> 9 LIMIT 1) IS NOT NULL ORDER BY id LIMIT $2",
+            "SELECT rcpt FROM delivery WHERE share_id = $1 AND carries = 0 \
+             AND answered_at IS NOT NULL ORDER BY id LIMIT $2",
             share.0,
             limit
         )
+    }
+
+    /// Whether the last reaction of `author` in the conversation `about`, to the message that its reader
+    /// knows as `refers` or to one that they do not have, was none that was taken back: among the last
+    /// 200 things that `author` has said about `share`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_reacted(
+        &mut self,
+        share: ShareId,
+        author: &str,
+        about: DeliveryId,
+        refers: Option<&str>,
+    ) -> Result<bool> {
+        let last: Option<(String,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT n.text FROM (SELECT no, kind, refers, text FROM note WHERE share_id = $1 \
+             AND author = $2 ORDER BY said_at DESC LIMIT 200) n \
+             JOIN delivery d ON d.carries = n.no AND d.carries > 0 WHERE n.kind = 2 \
+             AND d.about = $3 AND (n.refers IS NULL OR n.refers = $4) ORDER BY n.no DESC LIMIT 1",
+            share.0,
+            author,
+            about.0,
+            refers
+        )?;
+        Ok(last.is_some_and(|(emoji,)| !emoji.is_empty()))
     }
 
     /// Whether `rcpt` has let `sender` know that they are behind `address`, which was typed: by an answer
@@ -172,10 +231,9 @@ impl Tx {
         let known: Option<(Uuid,)> = sql!(
             self,
             fetch_optional,
-            "SELECT d.id FROM (SELECT id, share_id, rcpt FROM delivery WHERE address = $3 \
+            "SELECT d.id FROM (SELECT id, rcpt, answered_at FROM delivery WHERE address = $3 \
              AND address IS NOT NULL AND author = $2 ORDER BY id DESC LIMIT $4) d \
-             WHERE d.rcpt = $1 AND (EXISTS (SELECT 1 FROM note n WHERE n.share_id = d.share_id \
-             AND n.author = d.rcpt AND n.kind <> 9) OR EXISTS (SELECT 1 FROM tray t \
+             WHERE d.rcpt = $1 AND (d.answered_at IS NOT NULL OR EXISTS (SELECT 1 FROM tray t \
              WHERE t.delivery_id = d.id AND t.state = 1)) LIMIT 1",
             rcpt,
             sender,

@@ -1,5 +1,6 @@
 //! Two databases behind one handle: SQLite in the process, or PostgreSQL.
 
+mod log;
 mod statement;
 
 use std::{
@@ -11,7 +12,7 @@ use std::{
 };
 
 use sqlx::{
-    Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -35,12 +36,16 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum Db {
     /// One writer, readers beside it.
     Sqlite {
+        /// Where it lies.
+        file: PathBuf,
         /// A single connection: SQLite has one writer, so waiting happens here and not in `BUSY`.
         write: SqlitePool,
         /// One that looks up a few rows at a time.
         look_up: SqlitePool,
         /// Connections that only read.
         read: SqlitePool,
+        /// The same for visitors of the pages.
+        visit: SqlitePool,
         /// One that empties the log, and waits for nobody.
         log: SqlitePool,
     },
@@ -53,15 +58,25 @@ pub enum Db {
         look_up: PgPool,
         /// Connections that only read.
         read: PgPool,
+        /// The same for visitors of the pages.
+        visit: PgPool,
     },
 }
 
 /// A unit of work on whichever database is open.
 #[derive(Debug)]
-pub enum Tx {
-    /// On SQLite.
+pub struct Tx {
+    /// Where it is done.
+    pub connection: Connection,
+    queues: bool,
+}
+
+/// The connection on which something is done.
+#[derive(Debug)]
+pub enum Connection {
+    /// To SQLite.
     Sqlite(Transaction<'static, Sqlite>),
-    /// On PostgreSQL.
+    /// To PostgreSQL.
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -73,6 +88,10 @@ pub enum Savepoint {
     /// A part of that, which fails alone.
     Part,
 }
+
+/// Connections that only read, and those for visitors.
+const READS: u32 = 4;
+const VISITS: u32 = 2;
 
 /// How long anything waits for a connection or a lock.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -144,11 +163,13 @@ impl Db {
                 })
         };
         Ok(Self::Sqlite {
+            file: options.get_filename().to_owned(),
             write: pool(1).connect_lazy_with(options.clone()),
             // What waits for readers keeps the writer's lock meanwhile.
             log: pool(1).connect_lazy_with(options.clone().busy_timeout(Duration::ZERO)),
             look_up: pool(1).connect_lazy_with(options.clone()),
-            read: pool(4).connect_lazy_with(options.read_only(false)),
+            visit: pool(VISITS).connect_lazy_with(options.clone()),
+            read: pool(READS).connect_lazy_with(options),
         })
     }
 
@@ -171,15 +192,16 @@ impl Db {
         let write = write.connect_lazy_with(options.clone());
         let look_up = pool(1).idle_timeout(None).max_lifetime(None);
         let look_up = look_up.connect_lazy_with(options.clone());
-        Ok(Self::Postgres { write, look_up, read: pool(6).connect_lazy_with(options) })
+        let visit = pool(VISITS).connect_lazy_with(options.clone());
+        Ok(Self::Postgres { write, look_up, visit, read: pool(READS).connect_lazy_with(options) })
     }
 
     async fn migrate(&self) -> std::result::Result<(), MigrateError> {
         match self {
-            Self::Sqlite { write, look_up, read, log } => {
+            Self::Sqlite { write, look_up, read, visit, log, .. } => {
                 sqlx::migrate!("src/store/migrations/sqlite").run(write).await?;
                 // Their files are open from the start, and not one day when there are too many.
-                for pool in [look_up, read, log] {
+                for pool in [look_up, read, visit, log] {
                     let mut all = Vec::new();
                     for _ in 0..pool.options().get_max_connections() {
                         all.push(pool.acquire().await?);
@@ -205,8 +227,8 @@ impl Db {
         match self {
             // IMMEDIATE: a read lock that becomes a write lock can fail with BUSY even with a
             // timeout.
-            Self::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
-            Self::Postgres { write, .. } => heard(write.begin()).await.map(Tx::Postgres),
+            Self::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::sqlite),
+            Self::Postgres { write, .. } => heard(write.begin()).await.map(Tx::postgres),
         }
     }
 
@@ -217,9 +239,21 @@ impl Db {
     /// When the database does not answer within five seconds.
     pub async fn look_up(&self) -> Result<Tx> {
         match self {
-            Self::Sqlite { look_up, .. } => look_up.begin().await.map(Tx::Sqlite),
-            Self::Postgres { look_up, .. } => heard(look_up.begin()).await.map(Tx::Postgres),
+            Self::Sqlite { look_up, .. } => look_up.begin().await.map(Tx::sqlite),
+            Self::Postgres { look_up, .. } => heard(look_up.begin()).await.map(Tx::postgres),
         }
+    }
+
+    /// The same database for visitors of the pages, who read on connections of their own: how long
+    /// they hold one hangs on how busy others keep the pages, and nobody else waits for it.
+    #[must_use]
+    pub fn for_visitors(&self) -> Self {
+        let mut db = self.clone();
+        match &mut db {
+            Self::Sqlite { read, visit, .. } => read.clone_from(visit),
+            Self::Postgres { read, visit, .. } => read.clone_from(visit),
+        }
+        db
     }
 
     /// Begins a transaction that only reads.
@@ -228,37 +262,24 @@ impl Db {
     /// When the database does not answer within five seconds.
     pub async fn read(&self) -> Result<Tx> {
         match self {
-            Self::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite),
-            Self::Postgres { read, .. } => heard(read.begin()).await.map(Tx::Postgres),
+            Self::Sqlite { read, .. } => read.begin().await.map(Tx::sqlite),
+            Self::Postgres { read, .. } => heard(read.begin()).await.map(Tx::postgres),
         }
-    }
-
-    /// Writes everything into the database's own file and empties the log before it, which still
-    /// holds what was there before (threats 15). PostgreSQL does both by itself. Answers whether it
-    /// is empty: not while somebody reads what was there before, for whom nobody waits.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn empty_log(&self) -> Result<bool> {
-        let Self::Sqlite { log, .. } = self else { return Ok(true) };
-        // This copies while others write. What it leaves is little, and only that keeps them out.
-        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(log).await?;
-        let (busy, _, _): (i64, i64, i64) =
-            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(log).await?;
-        Ok(busy == 0)
     }
 
     /// Closes every connection.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, look_up, read, log } => {
+            Self::Sqlite { write, look_up, read, visit, log, .. } => {
                 log.close().await;
                 look_up.close().await;
+                visit.close().await;
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres { write, look_up, read } => {
+            Self::Postgres { write, look_up, read, visit } => {
                 look_up.close().await;
+                visit.close().await;
                 read.close().await;
                 write.close().await;
             }
@@ -267,14 +288,39 @@ impl Db {
 }
 
 impl Tx {
+    fn sqlite(transaction: Transaction<'static, Sqlite>) -> Self {
+        Self { connection: Connection::Sqlite(transaction), queues: false }
+    }
+
+    fn postgres(transaction: Transaction<'static, Postgres>) -> Self {
+        Self { connection: Connection::Postgres(transaction), queues: false }
+    }
+
+    /// Something is queued, or may be.
+    pub fn note_queued(&mut self) {
+        self.queues = true;
+    }
+
+    /// All that was queued until now has been claimed, unless there is `more`.
+    pub fn note_claimed(&mut self, more: bool) {
+        self.queues = more;
+    }
+
+    /// Whether something may be queued in it that nobody has claimed. Whoever commits it has the
+    /// worker look, and sends nothing past that.
+    #[must_use]
+    pub fn queues(&self) -> bool {
+        self.queues
+    }
+
     /// Keeps what was done: when this returns, it survives a crash and a loss of power.
     ///
     /// # Errors
     /// When the database did not take it. Over a network it may have taken it all the same.
     pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => heard(tx.commit()).await,
+        match self.connection {
+            Connection::Sqlite(tx) => tx.commit().await,
+            Connection::Postgres(tx) => heard(tx.commit()).await,
         }
     }
 
@@ -315,9 +361,9 @@ impl Tx {
 
     async fn control(&mut self, text: &'static str) -> Result<()> {
         let text = sqlx::raw_sql(text);
-        match self {
-            Self::Sqlite(tx) => text.execute(&mut **tx).await.map(drop),
-            Self::Postgres(tx) => heard(text.execute(&mut **tx)).await.map(drop),
+        match &mut self.connection {
+            Connection::Sqlite(tx) => text.execute(&mut **tx).await.map(drop),
+            Connection::Postgres(tx) => heard(text.execute(&mut **tx)).await.map(drop),
         }
     }
 }

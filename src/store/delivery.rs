@@ -31,7 +31,8 @@ pub struct NewDelivery {
     pub delivery: Delivery,
     /// When it was first written to a stream, 0 when it was not.
     pub sent_at: i64,
-    /// Who has sent the share, or written the note: a bare JID.
+    /// Who has sent the share, or written the note, as the recipient knows them: a bare JID, or what the
+    /// recipient typed. Blocks are about this.
     pub author: String,
 }
 
@@ -95,6 +96,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn insert_deliveries(&mut self, deliveries: &[NewDelivery]) -> Result<()> {
+        self.note_whether_queued(deliveries.iter().map(|it| &it.delivery));
         for some in pieces(deliveries) {
             sql_rows!(
                 &mut *self, execute,
@@ -109,6 +111,13 @@ impl Tx {
             )?;
         }
         Ok(())
+    }
+
+    /// Nothing for the same people is to overtake what is queued of these.
+    pub(super) fn note_whether_queued<'a>(&mut self, these: impl Iterator<Item = &'a Delivery>) {
+        if { these }.any(|it| it.state == State::Queued) {
+            self.note_queued();
+        }
     }
 
     /// The deliveries with these names.
@@ -166,6 +175,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn save(&mut self, id: DeliveryId, delivery: Delivery) -> Result<()> {
+        self.note_whether_queued(std::iter::once(&delivery));
         sql!(
             self,
             execute,
@@ -187,6 +197,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn let_go(&mut self, held: &[DeliveryId], now: Millis) -> Result<()> {
+        self.note_queued();
         for some in pieces(held) {
             sql_rows!(
                 &mut *self, execute,
@@ -214,12 +225,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Shares that wait for nothing but the end of quiet hours, since `now` unless they did before, and
-    /// that no server has taken or refused.
+    /// Shares that a server would have by now if we did not keep them back: for the end of quiet hours,
+    /// or as more than somebody who is away may be sent. Since `now` unless they were before; and no
+    /// server has taken or refused them.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn note_quiet(&mut self, ids: &[DeliveryId], now: Millis) -> Result<()> {
+    pub async fn note_left(&mut self, ids: &[DeliveryId], now: Millis) -> Result<()> {
         for some in pieces(ids) {
             sql_rows!(
                 &mut *self, execute,
@@ -231,7 +243,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Claims those of `ids` that are still queued and not too late, until `lease`. Answers which.
+    /// Claims those of `ids` that are still queued and not too late, until `lease`. Answers which. What
+    /// the server has had before keeps the time at which it got it.
     /// [`Delivery::next`] on `Claim`, for many.
     ///
     /// # Errors
@@ -246,8 +259,8 @@ impl Tx {
         for some in pieces(ids) {
             let these: Vec<(Uuid,)> = sql_rows!(
                 &mut *self, fetch_all,
-                "UPDATE delivery SET state = 3, attempt = attempt + 1, due_at = $1, sent_at = $2 \
-                 WHERE state = 2 AND expires_at > $3 AND id IN ({list}) RETURNING id",
+                "UPDATE delivery SET state = 3, attempt = attempt + 1, due_at = $1, sent_at = $2, \
+                 quiet_at = COALESCE(quiet_at, CASE WHEN stream <> 0 THEN sent_at END) WHERE state = 2 AND expires_at > $3 AND id IN ({list}) RETURNING id",
                 [lease.0, now.0, now.0], some => |id| [id.0]
             )?;
             claimed.extend(these.into_iter().map(|(id,)| DeliveryId(id)));
@@ -318,6 +331,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn release(&mut self, rcpt: &str, now: Millis, limit: i64) -> Result<u64> {
+        self.note_queued();
         sql!(
             self,
             execute,
@@ -332,9 +346,9 @@ impl Tx {
         )
     }
 
-    /// What holds `rcpt` back may be over: up to `limit` of what is queued for them, to be sent later
-    /// than now and than whatever stood at `after`, is due now; but what waits for a picture goes on
-    /// waiting. Answers when each was due, and which it is, in that order. [`Delivery::next`] on
+    /// What holds `rcpt` back until another moment may be over, or end at `until`: up to `limit` of what is
+    /// queued for them, to be sent later than now and than whatever stood at `after`, is due then; but what
+    /// waits for a picture goes on waiting. Answers when each was due, and which it is, in that order. [`Delivery::next`] on
     /// `Shown`, for many.
     ///
     /// # Errors
@@ -343,20 +357,22 @@ impl Tx {
         &mut self,
         rcpt: &str,
         after: (Millis, Uuid),
-        now: Millis,
+        (now, until): (Millis, Millis),
         limit: i64,
     ) -> Result<Vec<(i64, Uuid)>> {
+        self.note_queued();
         let (due, id) = after.max((now, Uuid::max()));
         let woken: Vec<(i64, Uuid)> = sql!(
             &mut *self,
             fetch_all,
             "SELECT due_at, id FROM delivery WHERE rcpt = $1 AND state = 2 \
-             AND (due_at, id) > ($2, $3) AND (attempt > 0 OR NOT EXISTS \
+             AND (due_at, id) > ($2, $3) AND due_at <> $4 AND (attempt > 0 OR NOT EXISTS \
              (SELECT 1 FROM picture_wait w WHERE w.share_id = delivery.share_id)) \
-             ORDER BY due_at, id LIMIT $4",
+             ORDER BY due_at, id LIMIT $5",
             rcpt,
             due.0,
             id,
+            until.0,
             limit
         )?;
         for some in pieces(&woken) {
@@ -364,7 +380,7 @@ impl Tx {
                 &mut *self, execute,
                 "UPDATE delivery SET due_at = CASE WHEN expires_at < $1 THEN expires_at ELSE $2 END \
                  WHERE id IN ({list})",
-                [now.0, now.0], some => |it| [it.1]
+                [until.0, until.0], some => |it| [it.1]
             )?;
         }
         Ok(woken)
@@ -388,22 +404,22 @@ impl Tx {
         )
     }
 
-    /// How many deliveries each of `rcpts` was handed over since he was last seen and has not
-    /// confirmed. For somebody whose presence is not known only those of the replay window
-    /// count: there is no moment at which he would be seen again.
+    /// How many deliveries each of `rcpts` was handed over since they were last seen and has not
+    /// confirmed, up to `most`. For somebody whose presence is not known only those of the replay window
+    /// count: there is no moment at which they would be seen again.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn unconfirmed(&mut self, rcpts: &[String]) -> Result<Vec<(String, i64)>> {
+    pub async fn unconfirmed(&mut self, rcpts: &[String], most: i64) -> Result<Vec<(String, i64)>> {
         let mut found = Vec::with_capacity(rcpts.len());
         for some in pieces(rcpts) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT d.rcpt, COUNT(*) FROM delivery d JOIN account a ON a.jid = d.rcpt \
-                 WHERE d.state IN (3, 4, 5) AND d.state < 7 \
+                "SELECT a.jid, (SELECT COUNT(*) FROM (SELECT d.id FROM delivery d \
+                 WHERE d.rcpt = a.jid AND d.state IN (3, 4, 5) AND d.state < 7 \
                  AND (d.state < 5 OR a.seen_by_us = TRUE) \
-                 AND d.sent_at >= a.seen_at AND a.jid IN ({list}) GROUP BY d.rcpt",
-                [], some => |rcpt| [rcpt]
+                 AND d.sent_at >= a.seen_at LIMIT $1) n) FROM account a WHERE a.jid IN ({list})",
+                [most], some => |rcpt| [rcpt]
             )?);
         }
         Ok(found)

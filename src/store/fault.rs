@@ -1,6 +1,6 @@
 //! What an error of the database says about the next attempt.
 
-use super::db::Error;
+use sqlx::Error;
 
 /// A number of SQLite without its upper bits, or the five characters of PostgreSQL.
 enum Code {

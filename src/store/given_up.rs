@@ -7,7 +7,7 @@ use crate::domain::clock::Millis;
 
 impl Tx {
     /// Cancels what `inviter` has sent to `address` before `end`, as they wrote it, and what has not
-    /// left: the last `limit` of it. Answers how much. What they have said about a share of somebody
+    /// left: the last `limit` of it. Answers for whom each was. What they have said about a share of somebody
     /// else's is no share of theirs. [`Delivery::next`](crate::domain::delivery::Delivery::next) on
     /// `Cancel`, for many.
     ///
@@ -19,16 +19,17 @@ impl Tx {
         address: &str,
         end: Uuid,
         limit: i64,
-    ) -> Result<u64> {
+    ) -> Result<Vec<(String,)>> {
         sql!(
             self,
-            execute,
+            fetch_all,
             "UPDATE delivery SET state = 9, due_at = $5 WHERE id IN \
              (SELECT id FROM (SELECT id FROM delivery WHERE rcpt = $2 AND author = $1 \
              AND state + 0 < 3 AND id < $3 AND address IS NULL AND EXISTS (SELECT 1 FROM share s \
              WHERE s.id = delivery.share_id AND s.sender = $1) ORDER BY id DESC LIMIT $4) named \
              UNION ALL SELECT id FROM (SELECT id FROM delivery WHERE address = $2 \
-             AND author = $1 AND state + 0 < 3 AND id < $3 ORDER BY id DESC LIMIT $4) typed)",
+             AND author = $1 AND state + 0 < 3 AND id < $3 ORDER BY id DESC LIMIT $4) typed) \
+             RETURNING rcpt",
             inviter,
             address,
             end,

@@ -239,8 +239,9 @@ impl Tx {
     }
 
     /// Whoever has `address` has joined as `account`: up to `limit` of those who have invited them need
-    /// not any more. Answers who wanted to and has not left, and whether they may know it: of an
-    /// account all may; of a number or a mail address only the one with whose code its owner came.
+    /// not any more. Answers who wanted to and has not left, whether they may know it (of an account all
+    /// may; of a number or a mail address only the one with whose code its owner came), and until when
+    /// an answer to them counts: for ever if nobody was asked on their behalf.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -249,7 +250,7 @@ impl Tx {
         address: &str,
         account: &str,
         limit: i64,
-    ) -> Result<Vec<(String, bool)>> {
+    ) -> Result<Vec<(String, bool, i64)>> {
         sql!(
             self,
             fetch_all,
@@ -257,7 +258,7 @@ impl Tx {
              CASE WHEN address = $2 OR redeemed_by = $2 THEN $2 END \
              WHERE id IN (SELECT i.id FROM invitation i WHERE i.address = $1 AND i.state + 0 <> 2 \
              AND i.state + 0 <> 3 AND EXISTS (SELECT 1 FROM account a WHERE a.jid = i.inviter) \
-             LIMIT $3) RETURNING inviter, redeemed_by IS NOT NULL",
+             LIMIT $3) RETURNING inviter, redeemed_by IS NOT NULL, expires_at",
             address,
             account,
             limit
@@ -288,48 +289,6 @@ impl Tx {
         )
     }
 
-    /// The first delivery of a share of `inviter` that is held for `address`, and its share.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn first_held(
-        &mut self,
-        inviter: &str,
-        address: &str,
-    ) -> Result<Option<(Uuid, Uuid)>> {
-        sql!(
-            self,
-            fetch_optional,
-            "SELECT id, share_id FROM delivery WHERE rcpt = $2 AND author = $1 AND state = 0 \
-             AND carries = 0 ORDER BY id LIMIT 1",
-            inviter,
-            address
-        )
-    }
-
-    /// The first delivery of a share of `inviter` to the number or mail address `address` that is
-    /// not over, whoever has it, and its share.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn first_typed(
-        &mut self,
-        inviter: &str,
-        address: &str,
-        now: Millis,
-    ) -> Result<Option<(Uuid, Uuid)>> {
-        sql!(
-            self,
-            fetch_optional,
-            "SELECT d.id, d.share_id FROM delivery d JOIN share s ON s.id = d.share_id \
-             WHERE d.address = $2 AND d.author = $1 AND d.carries = 0 AND d.expires_at > $3 \
-             AND s.revoked_at IS NULL ORDER BY d.id LIMIT 1",
-            inviter,
-            address,
-            now.0
-        )
-    }
-
     /// Whom `inviter` has sent something to under the number `handle` or later, and after `since`:
     /// of the last `limit` things that went to one person each. An account lets them know as soon
     /// as anything has left for it; the owner of a number or mail address by an answer or by taking
@@ -350,12 +309,12 @@ impl Tx {
             "SELECT d.whom, MIN(d.accepted_at) AS first, MAX(d.accepted_at) AS last, \
              COUNT(*) AS things, \
              CAST(MAX(CASE WHEN d.whom LIKE 'tel:%' OR d.whom LIKE 'mailto:%' THEN CASE WHEN \
-             EXISTS (SELECT 1 FROM note n WHERE n.share_id = d.share_id AND n.author = d.rcpt \
-             AND n.kind <> 9) OR EXISTS (SELECT 1 FROM tray t WHERE t.delivery_id = d.id \
+             d.answered_at IS NOT NULL OR EXISTS (SELECT 1 FROM tray t WHERE t.delivery_id = d.id \
              AND t.state = 1) THEN 1 ELSE 0 END \
-             WHEN d.stream <> 0 OR d.state IN (4, 5, 6) THEN 1 ELSE 0 END) AS BIGINT) \
+             WHEN d.stream <> 0 OR d.quiet_at IS NOT NULL OR d.state IN (4, 5, 6) \
+             THEN 1 ELSE 0 END) AS BIGINT) \
              AS has_answered FROM (SELECT COALESCE(d.address, d.rcpt) AS whom, s.accepted_at, \
-             d.share_id, d.id, d.rcpt, d.stream, d.state \
+             d.id, d.stream, d.state, d.quiet_at, d.answered_at \
              FROM share s JOIN delivery d ON d.share_id = s.id \
              WHERE s.sender = $1 AND s.handle >= $2 AND s.accepted_at > $3 \
              AND s.revoked_at IS NULL AND d.carries = 0 \

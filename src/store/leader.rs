@@ -1,6 +1,6 @@
 //! The lease on the component stream: one instance owns it, the others stand by.
 
-use super::db::{Result, Tx, heard, sql};
+use super::db::{Connection, Result, Tx, heard, sql};
 use crate::domain::clock::Millis;
 
 impl Tx {
@@ -11,13 +11,13 @@ impl Tx {
     /// When the database does not answer.
     pub async fn database_now(&mut self) -> Result<Millis> {
         // The one place where the two databases need two texts: neither knows the other's clock.
-        let (now,): (i64,) = match self {
-            Self::Sqlite(tx) => {
+        let (now,): (i64,) = match &mut self.connection {
+            Connection::Sqlite(tx) => {
                 sqlx::query_as("SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)")
                     .fetch_one(&mut **tx)
                     .await?
             }
-            Self::Postgres(tx) => {
+            Connection::Postgres(tx) => {
                 let asked = sqlx::query_as(
                     "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
                 );

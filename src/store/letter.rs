@@ -62,7 +62,8 @@ impl Tx {
             self,
             execute,
             "INSERT INTO letter (id, address, account, kind, subject, text, stop, state, attempt, \
-             made_at, due_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $8, $9)",
+             made_at, due_at, expires_at, budget) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $8, $9, $10)",
             id.0,
             letter.to.to_string(),
             &letter.account,
@@ -71,23 +72,30 @@ impl Tx {
             &letter.text,
             letter.stop.as_deref(),
             now.0,
-            now.after(letter.life).0
+            now.after(letter.life).0,
+            Channel::of(&letter.to).scheme()
         )?;
         Ok(())
     }
 
-    /// Up to `limit` letters that are due, the longest due first: those that wait, and those whose
-    /// lease has ended.
+    /// Up to `limit` letters that are due by `channel`, the longest due first: those that wait, and
+    /// those whose lease has ended.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn letters_due(&mut self, now: Millis, limit: i64) -> Result<Vec<LetterRow>> {
+    pub async fn letters_due(
+        &mut self,
+        channel: Channel,
+        now: Millis,
+        limit: i64,
+    ) -> Result<Vec<LetterRow>> {
         sql!(
             self,
             fetch_all,
             "SELECT id, address, account, kind, subject, text, stop, state, attempt, resent, \
-             made_at, expires_at FROM letter WHERE state < 2 AND due_at <= $1 \
-             ORDER BY due_at LIMIT $2",
+             made_at, expires_at FROM letter WHERE state < 2 AND budget = $1 AND due_at <= $2 \
+             ORDER BY due_at LIMIT $3",
+            channel.scheme(),
             now.0,
             limit
         )
@@ -97,13 +105,19 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn letters_due_first(&mut self, now: Millis, limit: i64) -> Result<Vec<LetterRow>> {
+    pub async fn letters_due_first(
+        &mut self,
+        channel: Channel,
+        now: Millis,
+        limit: i64,
+    ) -> Result<Vec<LetterRow>> {
         sql!(
             self,
             fetch_all,
             "SELECT id, address, account, kind, subject, text, stop, state, attempt, resent, \
-             made_at, expires_at FROM letter WHERE state < 2 AND kind <> 1 AND due_at <= $1 \
-             ORDER BY due_at LIMIT $2",
+             made_at, expires_at FROM letter WHERE state < 2 AND kind <> 1 AND budget = $1 \
+             AND due_at <= $2 ORDER BY due_at LIMIT $3",
+            channel.scheme(),
             now.0,
             limit
         )

@@ -81,9 +81,9 @@ pub struct SentRow {
     pub stream: i64,
     /// When it was last written to a stream, or 0.
     pub sent_at: i64,
-    /// Since when it has waited for the end of quiet hours, if it ever has.
+    /// Since when it counts as handed over, where that is not when it was last written.
     pub quiet_at: Option<i64>,
-    /// When the recipient first said something about it.
+    /// When the recipient first said something about it, whether they are still there or not.
     pub answered_at: Option<i64>,
     /// When he took it, if it is a card.
     pub taken_at: Option<i64>,
@@ -99,9 +99,7 @@ impl Tx {
             self,
             fetch_all,
             "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about, stream, sent_at, quiet_at, \
-             (SELECT MIN(said_at) FROM note WHERE note.share_id = delivery.share_id \
-             AND note.author = delivery.rcpt AND note.kind <> 9) AS answered_at, \
+             expires_at, fail, carries, about, stream, sent_at, quiet_at, answered_at, \
              (SELECT decided_at FROM tray WHERE tray.delivery_id = delivery.id AND tray.state = 1) \
              AS taken_at FROM delivery WHERE share_id = $1 AND carries = 0 ORDER BY id",
             share.0
@@ -158,11 +156,23 @@ impl Tx {
         )
     }
 
-    /// Keeps what somebody says about `share`. Answers its number.
+    /// Keeps what somebody says about `share`. Answers its number. When somebody has first answered what
+    /// they were sent is kept with that, and stays when what they said goes.
     ///
     /// # Errors
     /// When the database does not answer, or there is no such share.
     pub async fn insert_note(&mut self, share: ShareId, note: &Note) -> Result<NoteNo> {
+        if note.kind != Kind::Joined {
+            sql!(
+                &mut *self,
+                execute,
+                "UPDATE delivery SET answered_at = $3 WHERE share_id = $1 AND rcpt = $2 \
+                 AND carries = 0 AND (answered_at IS NULL OR answered_at > $3)",
+                share.0,
+                &note.author,
+                note.said.0
+            )?;
+        }
         let (no,): (i64,) = sql!(
             self,
             fetch_one,
@@ -209,6 +219,27 @@ impl Tx {
         Ok(found.is_some())
     }
 
+    /// Whether `author` has said something about `share` after `since`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_said_since(
+        &mut self,
+        share: ShareId,
+        author: &str,
+        since: Millis,
+    ) -> Result<bool> {
+        let found: Option<(i64,)> = sql!(
+            self,
+            fetch_optional,
+            "SELECT no FROM note WHERE share_id = $1 AND author = $2 AND said_at > $3 LIMIT 1",
+            share.0,
+            author,
+            since.0
+        )?;
+        Ok(found.is_some())
+    }
+
     /// The notes with these numbers.
     ///
     /// # Errors
@@ -231,6 +262,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer, or somebody would get the same thing twice.
     pub async fn insert_notices(&mut self, notices: &[NewNotice]) -> Result<()> {
+        self.note_whether_queued(notices.iter().map(|it| &it.delivery.delivery));
         for some in pieces(notices) {
             sql_rows!(
                 &mut *self, execute,

@@ -384,6 +384,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn hasten(&mut self, share: ShareId, due: Millis) -> Result<u64> {
+        self.note_queued();
         sql!(
             self,
             execute,

@@ -4,8 +4,11 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::db::{Result, Tx, sql};
-use crate::domain::{clock::Millis, id::StreamNo};
+use super::db::{Result, Tx, pieces, sql, sql_rows};
+use crate::domain::{
+    clock::Millis,
+    id::{DeliveryId, StreamNo},
+};
 
 /// A stream that nobody closed.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -100,57 +103,45 @@ impl Tx {
         )
     }
 
-    /// The server that had `stream` may have lost what it took in the replay window before
-    /// `ended`: queues that again. `Delivery::next` on `Replay`, for many.
+    /// Up to `limit` of what a server has taken and may lose, behind what stood at `after`: when it is
+    /// given up, which it is, and on which stream it was taken, in that order.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn replay(&mut self, stream: StreamNo, ended: Millis, now: Millis) -> Result<u64> {
-        sql!(
-            self,
-            execute,
-            "UPDATE delivery SET state = 2, resent = resent + 1, \
-             due_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END \
-             WHERE state = 4 AND state < 5 AND stream = $1 AND due_at > $2",
-            stream.0,
-            ended.0,
-            now.0
-        )
-    }
-
-    /// What [`Tx::replay`] queues again.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn replayed(&mut self, stream: StreamNo, ended: Millis) -> Result<Vec<(Uuid,)>> {
+    pub async fn handed(
+        &mut self,
+        (due, id): (Millis, Uuid),
+        limit: i64,
+    ) -> Result<Vec<(i64, Uuid, i64)>> {
         sql!(
             self,
             fetch_all,
-            "SELECT id FROM delivery WHERE state = 4 AND state < 5 AND stream = $1 AND due_at > $2",
-            stream.0,
-            ended.0
+            "SELECT due_at, id, stream FROM delivery WHERE state = 4 AND state < 5 \
+             AND (due_at, id) > ($1, $2) ORDER BY due_at, id LIMIT $3",
+            due.0,
+            id,
+            limit
         )
     }
 
-    /// It is not known yet whether the server lost what it took on `stream` in the replay window
-    /// before `ended`: keeps that open until `until`.
+    /// The server may have lost these: queues them again. `Delivery::next` on `Replay`, for many. Answers
+    /// how many there were.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn keep_open(
-        &mut self,
-        stream: StreamNo,
-        ended: Millis,
-        until: Millis,
-    ) -> Result<u64> {
-        sql!(
-            self,
-            execute,
-            "UPDATE delivery SET due_at = $3 WHERE state = 4 AND state < 5 AND stream = $1 AND due_at > $2",
-            stream.0,
-            ended.0,
-            until.0
-        )
+    pub async fn replay(&mut self, ids: &[DeliveryId], now: Millis) -> Result<u64> {
+        self.note_queued();
+        let mut resent = 0;
+        for some in pieces(ids) {
+            resent += sql_rows!(
+                &mut *self, execute,
+                "UPDATE delivery SET state = 2, resent = resent + 1, \
+                 due_at = CASE WHEN expires_at < $1 THEN expires_at ELSE $2 END \
+                 WHERE state = 4 AND id IN ({list})",
+                [now.0, now.0], some => |id| [id.0]
+            )?;
+        }
+        Ok(resent)
     }
 
     /// Whoever held a claim is gone: queues everything claimed. `Delivery::next` on
@@ -159,6 +150,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn orphan_claims(&mut self, now: Millis) -> Result<u64> {
+        self.note_queued();
         sql!(
             self,
             execute,

@@ -41,6 +41,8 @@ pub struct TrayRow {
     pub own_card: Option<String>,
     /// The number of [`Decision`].
     pub state: i64,
+    /// When they decided.
+    pub decided_at: Option<i64>,
     /// Who gives it: a bare JID.
     pub sender: String,
     /// The name he went by.
@@ -144,8 +146,8 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, s.sender, s.sender_nick, \
-             s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
+            "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, t.decided_at, s.sender, \
+             s.sender_nick, s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
              FROM delivery d JOIN tray t ON t.delivery_id = d.id JOIN share s ON s.id = d.share_id \
              WHERE d.rcpt = $1 AND d.handle > $2 AND d.undecided = TRUE AND d.state + 0 < 7 \
              AND s.revoked_at IS NULL AND s.expires_at > $3 ORDER BY d.handle LIMIT $4",
@@ -169,8 +171,8 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, s.sender, s.sender_nick, \
-             s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
+            "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, t.decided_at, s.sender, \
+             s.sender_nick, s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
              FROM delivery d JOIN tray t ON t.delivery_id = d.id JOIN share s ON s.id = d.share_id \
              WHERE d.rcpt = $1 AND d.handle = $2 AND d.handle > 0 AND d.carries = 0 \
              ORDER BY d.id DESC LIMIT 1",
@@ -187,8 +189,8 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, s.sender, s.sender_nick, \
-             s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
+            "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, t.decided_at, s.sender, \
+             s.sender_nick, s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
              FROM delivery d JOIN tray t ON t.delivery_id = d.id JOIN share s ON s.id = d.share_id \
              WHERE d.share_id = $2 AND d.rcpt = $1 AND d.carries = 0 AND d.handle > 0",
             account,
@@ -217,6 +219,71 @@ impl Tx {
         )?;
         sql!(self, execute, "UPDATE delivery SET undecided = FALSE WHERE id = $1", delivery.0)?;
         Ok(())
+    }
+
+    /// Up to `limit` cards of `author` that wait for the word of `rcpt` are declined, and not sent again.
+    /// Answers how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn decline_of(
+        &mut self,
+        rcpt: &str,
+        author: &str,
+        now: Millis,
+        limit: i64,
+    ) -> Result<u64> {
+        sql!(
+            &mut *self,
+            execute,
+            "UPDATE tray SET state = 2, decided_at = $4, again_at = $5 WHERE delivery_id IN \
+             (SELECT id FROM delivery WHERE rcpt = $1 AND author = $2 AND undecided = TRUE \
+             AND state + 0 < 7 ORDER BY id LIMIT $3)",
+            rcpt,
+            author,
+            limit,
+            now.0,
+            Millis::NEVER.0
+        )?;
+        sql!(
+            self,
+            execute,
+            "UPDATE delivery SET undecided = FALSE WHERE id IN (SELECT id FROM delivery \
+             WHERE rcpt = $1 AND author = $2 AND undecided = TRUE AND state + 0 < 7 \
+             ORDER BY id LIMIT $3)",
+            rcpt,
+            author,
+            limit
+        )
+    }
+
+    /// The change of the card that `giver` calls `name`, made at `at`, that `account` was sent: of the
+    /// last 500 things.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn change_sent(
+        &mut self,
+        account: &str,
+        giver: &str,
+        name: &str,
+        at: i64,
+    ) -> Result<Option<TrayRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT d.handle, t.delivery_id, t.share_id, t.own_card, t.state, t.decided_at, s.sender, \
+             s.sender_nick, s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
+             FROM (SELECT id, share_id, handle FROM delivery WHERE rcpt = $1 AND carries = 0 \
+             AND handle > 0 ORDER BY handle DESC LIMIT 500) d \
+             JOIN tray t ON t.delivery_id = d.id JOIN share s ON s.id = d.share_id \
+             WHERE s.sender = $2 AND t.own_card || '' = $3 AND s.accepted_at = $4 \
+             AND s.offered >= 8 LIMIT 1",
+            account,
+            giver,
+            name,
+            at
+        )
     }
 
     /// The offer `share` waits for nobody's word any more.

@@ -73,7 +73,7 @@ impl Tx {
         &mut self,
         rcpt: &str,
         now: Millis,
-        limit: i64,
+        limit: usize,
     ) -> Result<Vec<DeliveryRow>> {
         sql!(
             self,
@@ -83,7 +83,7 @@ impl Tx {
              AND due_at <= $2 ORDER BY due_at, id LIMIT $3",
             rcpt,
             now.0,
-            limit
+            i64::try_from(limit).unwrap_or(i64::MAX)
         )
     }
 

@@ -3,7 +3,7 @@
 use super::db::{Result, Tx, pieces, sql, sql_rows};
 use crate::domain::{
     clock::Millis,
-    unfinished::{FIRST, REST, Unfinished},
+    unfinished::{FIRST, REST, TURNS, Unfinished},
 };
 
 /// Something to be gone on with: the account, what it is, what else it is about, and since when it
@@ -11,8 +11,7 @@ use crate::domain::{
 pub type UnfinishedRow = (String, i64, String, i64);
 
 impl Tx {
-    /// Keeps what is to be gone on with at `due`, behind what was due before. `since` may lie ahead of
-    /// that.
+    /// Keeps what is to be gone on with at `due`. `since` may lie ahead of that.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -29,7 +28,7 @@ impl Tx {
             execute,
             "INSERT INTO unfinished (account, kind, other, since, due_at) \
              VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account, kind, other) \
-             DO UPDATE SET since = excluded.since, due_at = excluded.due_at",
+             DO UPDATE SET since = excluded.since, due_at = excluded.due_at, turn = NULL",
             account,
             kind.code(),
             other,
@@ -39,34 +38,50 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps what goes before all that is due at a time: one portion of each account in turn, however
-    /// many they have. The turns are small numbers in place of a time.
+    /// Keeps what could be gone on with at once, `first` or behind that: one portion of each `turn` in
+    /// turn, an account or a server's whole site, however many there are. The turns are small numbers in
+    /// place of a time.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn put_first(
+    pub async fn put_in_turn(
         &mut self,
-        account: &str,
-        kind: Unfinished,
-        other: &str,
+        (account, kind, other): (&str, Unfinished, &str),
         since: Millis,
+        turn: &str,
+        first: bool,
     ) -> Result<()> {
+        let (from, to) = if first { (Millis(0), FIRST) } else { (FIRST, TURNS) };
         let now: Option<(i64,)> = sql!(
             &mut *self,
             fetch_optional,
-            "SELECT due_at FROM unfinished WHERE due_at < $1 ORDER BY due_at LIMIT 1",
-            FIRST.0
+            "SELECT due_at FROM unfinished WHERE due_at >= $1 AND due_at < $2 ORDER BY due_at LIMIT 1",
+            from.0,
+            to.0
         )?;
         let own: Option<(i64,)> = sql!(
             &mut *self,
             fetch_optional,
-            "SELECT due_at FROM unfinished WHERE account = $1 AND due_at < $2 \
+            "SELECT due_at FROM unfinished WHERE turn = $1 AND due_at >= $2 AND due_at < $3 \
              ORDER BY due_at DESC LIMIT 1",
-            account,
-            FIRST.0
+            turn,
+            from.0,
+            to.0
         )?;
-        let turn = now.max(own).map_or(0, |(turn,)| turn).saturating_add(1);
-        self.put_unfinished(account, kind, other, since, Millis(turn)).await
+        sql!(
+            self,
+            execute,
+            "INSERT INTO unfinished (account, kind, other, since, due_at, turn) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account, kind, other) \
+             DO UPDATE SET since = excluded.since, due_at = excluded.due_at, turn = excluded.turn",
+            account,
+            kind.code(),
+            other,
+            since.0,
+            now.max(own).map_or(from.0, |(due,)| due).saturating_add(1),
+            turn
+        )?;
+        Ok(())
     }
 
     /// Which of `accounts` have said something about others that is not carried out yet.
@@ -105,6 +120,26 @@ impl Tx {
             account,
             kind.code(),
             begins
+        )?;
+        Ok(())
+    }
+
+    /// What was to wait for the words of `account` to be carried out is due now, if none is left.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn hasten_unfinished(&mut self, account: &str, now: Millis) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "UPDATE unfinished SET due_at = $2 WHERE account = $1 AND kind IN ($3, $4) \
+             AND due_at > $2 AND NOT EXISTS (SELECT 1 FROM unfinished s \
+             WHERE s.account = $1 AND s.kind = $5)",
+            account,
+            now.0,
+            Unfinished::Back.code(),
+            Unfinished::Woken.code(),
+            Unfinished::Said.code()
         )?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use jid::BareJid;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::{
@@ -16,6 +17,7 @@ use crate::domain::{
     phone,
     product::{Gtin, Invalid, Localized, Product},
     recording::{BadRecording, Recording},
+    site::is_same,
 };
 
 /// The most characters of a comment.
@@ -23,22 +25,24 @@ pub const COMMENT_MAX: usize = 1_000;
 /// The most bytes of an idempotency key, a share's id, an item's id and a reference code.
 pub const ID_MAX: usize = 128;
 /// The most bytes of all products of one request together: what makes the message that shows them
-/// stay under 60 KB (`wire` 3).
+/// stay under 60 KB (`docs/design/messages.md#size`).
 pub const PRODUCTS_BYTES_MAX: usize = 40 * 1024;
 
-/// How much one request may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How much one request may hold, and where nobody is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Products and references together.
     pub products: usize,
     /// Addresses, counted as written.
     pub recipients: usize,
+    /// The service's own domain: the address of a number there is that number, and every other nobody's.
+    pub own: Option<BareJid>,
 }
 
 impl Default for Limits {
     /// 5 products and 200 addresses.
     fn default() -> Self {
-        Self { products: 5, recipients: 200 }
+        Self { products: 5, recipients: 200, own: None }
     }
 }
 
@@ -91,9 +95,14 @@ pub enum Refused {
     #[error("{0:?} is not an XMPP address")]
     Jid(String),
     #[error(
-        "{0:?} has characters that nobody sees and passes for another address; type it by hand"
+        "{0:?} has characters that nobody sees, or sees as others, and passes for another address; type \
+         it by hand"
     )]
     Unseen(String),
+    #[error(
+        "nobody is at {0:?}, which is the service's own; write the address of a person, or a number"
+    )]
+    Own(String),
     #[error("{0:?} is not a tel: or mailto: address that the service understands")]
     Uri(String),
     #[error("{0:?} is of a kind that the service reaches nobody by; use xmpp:, tel: or mailto:")]
@@ -124,10 +133,10 @@ impl Refused {
                 Condition::TooLarge { max_bytes: usize::try_from(*max).unwrap_or(usize::MAX) }
             }
             Self::Recording(_) => Condition::InvalidRecording,
-            Self::Unseen(uri) if uri.to_ascii_lowercase().starts_with("xmpp:") => {
+            Self::Unseen(uri) | Self::Own(uri) if uri.to_ascii_lowercase().starts_with("xmpp:") => {
                 Condition::BadAddress { jid: None, uri: Some(uri.clone()) }
             }
-            Self::Jid(jid) | Self::Unseen(jid) => {
+            Self::Jid(jid) | Self::Unseen(jid) | Self::Own(jid) => {
                 Condition::BadAddress { jid: Some(jid.clone()), uri: None }
             }
             Self::Uri(uri) => Condition::BadAddress { jid: None, uri: Some(uri.clone()) },
@@ -157,14 +166,14 @@ impl Send {
     ///
     /// # Errors
     /// [`Refused`], for the first thing that is wrong, in the order of the element.
-    pub fn check(self, limits: Limits) -> Result<Request, Refused> {
+    pub fn check(self, limits: &Limits) -> Result<Request, Refused> {
         if self.items.is_empty() {
             return Err(Refused::NoProduct);
         }
         if self.items.len() > limits.products {
             return Err(Refused::TooManyProducts { max: limits.products });
         }
-        let recipients = recipients(&self.addresses, limits.recipients)?;
+        let recipients = recipients(&self.addresses, limits)?;
         let mut total = Total::default();
         let mut items = Vec::with_capacity(self.items.len());
         for item in self.items {
@@ -198,7 +207,7 @@ impl Share {
     ///
     /// # Errors
     /// [`Refused`], for the first thing that is wrong.
-    pub fn check(self, limits: Limits) -> Result<Shown, Refused> {
+    pub fn check(self, limits: &Limits) -> Result<Shown, Refused> {
         if self.products.is_empty() {
             return Err(Refused::NoProduct);
         }
@@ -276,17 +285,18 @@ pub fn comment(wire: Option<super::Text>) -> Result<Option<Localized>, Invalid> 
 }
 
 /// Everybody that `addresses` names, once each, in order.
-pub(super) fn recipients(addresses: &Addresses, max: usize) -> Result<Vec<Recipient>, Refused> {
-    if addresses.addresses.is_empty() {
+pub(super) fn recipients(it: &Addresses, limits: &Limits) -> Result<Vec<Recipient>, Refused> {
+    let (addresses, max) = (&it.addresses, limits.recipients);
+    if addresses.is_empty() {
         return Err(Refused::NoRecipient);
     }
-    if addresses.addresses.len() > max {
+    if addresses.len() > max {
         return Err(Refused::TooManyRecipients { max });
     }
-    let mut seen = HashSet::with_capacity(addresses.addresses.len());
-    let mut all = Vec::with_capacity(addresses.addresses.len());
-    for address in &addresses.addresses {
-        let one = recipient(address)?;
+    let mut seen = HashSet::with_capacity(addresses.len());
+    let mut all = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        let one = recipient(address, limits)?;
         if seen.insert(one.clone()) {
             all.push(one);
         }
@@ -297,28 +307,35 @@ pub(super) fn recipients(addresses: &Addresses, max: usize) -> Result<Vec<Recipi
 /// Whom an address names.
 ///
 /// # Errors
-/// [`Refused::Jid`], [`Refused::Unseen`], [`Refused::Uri`], [`Refused::Scheme`] or
+/// [`Refused::Jid`], [`Refused::Unseen`], [`Refused::Own`], [`Refused::Uri`], [`Refused::Scheme`] or
 /// [`Refused::Address`].
-pub fn recipient(address: &Address) -> Result<Recipient, Refused> {
+pub fn recipient(address: &Address, limits: &Limits) -> Result<Recipient, Refused> {
     if !matches!(address.kind.as_str(), "to" | "cc" | "bcc") {
         return Err(Refused::Address);
     }
-    match (address.jid.as_deref(), address.uri.as_deref()) {
-        (Some(jid), None) => Recipient::from_jid(jid).map_err(|bad| match bad {
-            BadAddress::Unseen => Refused::Unseen(cut(jid)),
-            BadAddress::Malformed | BadAddress::Scheme => Refused::Jid(cut(jid)),
-        }),
-        (None, Some(uri)) => match Recipient::from_uri(uri) {
-            // No country has a number like that, or it is a longer way to write one.
-            Ok(Recipient::Tel(number)) => {
-                phone::number(&number, None).ok_or_else(|| Refused::Uri(cut(uri)))
-            }
-            Ok(recipient) => Ok(recipient),
-            Err(BadAddress::Malformed) => Err(Refused::Uri(cut(uri))),
-            Err(BadAddress::Scheme) => Err(Refused::Scheme(cut(uri))),
-            Err(BadAddress::Unseen) => Err(Refused::Unseen(cut(uri))),
-        },
-        _ => Err(Refused::Address),
+    let (read, given) = match (address.jid.as_deref(), address.uri.as_deref()) {
+        (Some(jid), None) => (Recipient::from_jid(jid), jid),
+        (None, Some(uri)) => (Recipient::from_uri(uri), uri),
+        _ => return Err(Refused::Address),
+    };
+    let is_own = |jid: &BareJid| {
+        limits.own.as_ref().is_some_and(|own| is_same(jid.domain().as_str(), own.as_str()))
+    };
+    match read {
+        Ok(Recipient::Xmpp(jid)) if is_own(&jid) => {
+            let number = jid.node().filter(|node| node.as_str().starts_with('+'));
+            let number = number.and_then(|number| phone::number(number.as_str(), None));
+            number.ok_or_else(|| Refused::Own(cut(given)))
+        }
+        // No country has a number like that, or it is a longer way to write one.
+        Ok(Recipient::Tel(number)) => {
+            phone::number(&number, None).ok_or_else(|| Refused::Uri(cut(given)))
+        }
+        Ok(recipient) => Ok(recipient),
+        Err(BadAddress::Unseen) => Err(Refused::Unseen(cut(given))),
+        Err(_) if address.uri.is_none() => Err(Refused::Jid(cut(given))),
+        Err(BadAddress::Scheme) => Err(Refused::Scheme(cut(given))),
+        Err(BadAddress::Malformed) => Err(Refused::Uri(cut(given))),
     }
 }
 
@@ -333,98 +350,4 @@ fn cut(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn address(jid: Option<&str>, uri: Option<&str>) -> Address {
-        Address {
-            jid: jid.map(Into::into),
-            uri: uri.map(Into::into),
-            kind: "bcc".into(),
-            ..Address::default()
-        }
-    }
-
-    #[test]
-    fn a_wrong_address_is_named_in_the_refusal() {
-        for (jid, uri, refusal) in [
-            (Some("@montague.lit"), None, Refused::Jid("@montague.lit".into())),
-            (Some("romeo\u{1160}@x.lit"), None, Refused::Unseen("romeo@x.lit".into())),
-            (None, Some("xmpp:romeo\u{2800}@x.lit"), Refused::Unseen("xmpp:romeo @x.lit".into())),
-            (None, Some("tel:0455550100"), Refused::Uri("tel:0455550100".into())),
-            (None, Some("tel:+1"), Refused::Uri("tel:+1".into())),
-            (None, Some("tel:+99912345678"), Refused::Uri("tel:+99912345678".into())),
-            (None, Some("tel:+3904555"), Refused::Uri("tel:+3904555".into())),
-            (None, Some("mailto:a@b?bcc=c"), Refused::Uri("mailto:a@b?bcc=c".into())),
-            (None, Some("romeo"), Refused::Uri("romeo".into())),
-            (
-                None,
-                Some("sip:romeo@montague.lit"),
-                Refused::Scheme("sip:romeo@montague.lit".into()),
-            ),
-            (None, None, Refused::Address),
-            (Some("a@b"), Some("tel:+390455550100"), Refused::Address),
-        ] {
-            assert_eq!(recipient(&address(jid, uri)), Err(refusal));
-        }
-        let found = recipient(&address(None, Some("tel:+44-020-79460000")));
-        assert_eq!(found.map(|it| it.to_string()).as_deref(), Ok("tel:+442079460000"));
-    }
-
-    fn send(items: usize, recipients: usize) -> Send {
-        let product = super::super::product::Product {
-            names: vec![(None, "Goblet".into())],
-            ..Default::default()
-        };
-        Send {
-            id: None,
-            comment: Some((Some("en".into()), " For your table? ".into())),
-            items: vec![WireItem::Product(Box::new(product)); items],
-            files: Vec::new(),
-            addresses: Addresses {
-                addresses: (0..recipients)
-                    .map(|n| address(Some(&format!("r{n}@montague.lit")), None))
-                    .collect(),
-            },
-        }
-    }
-
-    #[test]
-    fn a_request_is_taken_up_to_its_limits_and_no_further() {
-        let limits = Limits::default();
-        let request = send(5, 200).check(limits).unwrap();
-        assert_eq!((request.items.len(), request.recipients.len()), (5, 200));
-        assert_eq!(request.comment.unwrap().text, "For your table?");
-        assert_eq!(send(0, 1).check(limits), Err(Refused::NoProduct));
-        assert_eq!(send(1, 0).check(limits), Err(Refused::NoRecipient));
-        assert_eq!(send(6, 1).check(limits), Err(Refused::TooManyProducts { max: 5 }));
-        assert_eq!(send(1, 201).check(limits), Err(Refused::TooManyRecipients { max: 200 }));
-    }
-
-    #[test]
-    fn nobody_gets_a_share_twice() {
-        let mut send = send(1, 2);
-        let again = address(Some("R0@montague.lit/phone"), None);
-        send.addresses.addresses.push(again);
-        assert_eq!(send.check(Limits::default()).unwrap().recipients.len(), 2);
-    }
-
-    #[test]
-    fn a_reference_says_exactly_one_thing() {
-        let gtin = Some("4006381333931".to_owned());
-        let both = ProductRef { gtin: gtin.clone(), item: Some("x".into()), code: None };
-        assert_eq!(Item::try_from(both), Err(Refused::OneOf("product-ref")));
-        assert_eq!(Lookup::default().check(), Err(Refused::OneOf("lookup")));
-        assert!(matches!(Lookup { gtin, code: None }.check(), Ok(Item::Gtin(_))));
-    }
-
-    #[test]
-    fn every_refusal_is_one_error_with_the_right_condition() {
-        let error = Refused::Jid("@x".into()).error();
-        assert_eq!(error.defined_condition, DefinedCondition::JidMalformed);
-        assert!(error.other.unwrap().is("bad-address", super::super::ns::PRODUCT_SHARE));
-        let error = Refused::NoProduct.error();
-        assert_eq!(error.defined_condition, DefinedCondition::BadRequest);
-        assert_eq!(error.other, None);
-    }
-}
+mod tests;

@@ -34,7 +34,8 @@ pub const MANY_MAX: usize = 32;
 /// The most bytes of one product, as [`to_xml`] writes it.
 pub const BYTES_MAX: usize = 16 * 1024;
 
-/// The most bytes of an attribute's value as it is written: parsers refuse 8 KiB (`rust` 2).
+/// The most bytes of an attribute's value as it is written: parsers refuse 8 KiB
+/// (`docs/design/messages.md#size`).
 pub const ATTRIBUTE_MAX: usize = 8_000;
 
 /// The schema.org vocabulary as elements; element and attribute names are its property names.

@@ -13,9 +13,10 @@ use crate::{
         id::DeliveryId,
         lang::Lang,
         product::Link,
+        text::{one_line, shorten},
     },
     ops::answer::{Answered, Talk, Thing},
-    render::{answer::thing, consent::Say, message::who, refused, texts::Text},
+    render::{answer::thing, consent::Say, refused, texts::Text, tray::Tray, voice::who},
     wire::{
         check::{COMMENT_MAX, Limits, Refused},
         product::{lang, to_xml},
@@ -26,6 +27,8 @@ use crate::{
 const ID_BYTES: usize = 256;
 /// The most conversations that are listed.
 const LISTED: usize = 6;
+/// The most characters of words that are shown again.
+const WORDS: usize = 60;
 /// The most products that one answer carries.
 const PRODUCTS: usize = 5;
 
@@ -36,7 +39,7 @@ const PRODUCTS: usize = 5;
 pub fn saying(asker: &Asker, words: &Words) -> Result<Saying, Refused> {
     let limits = Limits { products: PRODUCTS, ..Limits::default() };
     let shown =
-        words.share.as_ref().map(|share| share.as_ref().clone().check(limits)).transpose()?;
+        words.share.as_ref().map(|share| share.as_ref().clone().check(&limits)).transpose()?;
     let (products, shown) =
         shown.map_or_else(Default::default, |shown| (shown.products, shown.recording));
     let mut said = words.said.clone();
@@ -78,6 +81,11 @@ pub fn told(answered: &Answered, lang: Lang) -> Option<String> {
             let who = who(nick.as_deref(), with);
             return Some(Text::SentTo { who: &who, what: &named(thing) }.in_lang(lang));
         }
+        Answered::Question(Some(asker)) => {
+            let who = &who(asker.nick.as_deref(), asker.jid.as_str());
+            return Some(Say::May { who, number: asker.number }.in_lang(lang));
+        }
+        Answered::Question(None) => return Some(Say::NobodyAsks.in_lang(lang)),
         Answered::Ambiguous(it, count) => {
             let (count, handle) = (*count, it.handle);
             return Some(Text::WhichPerson { what: &named(it), count, handle }.in_lang(lang));
@@ -87,6 +95,15 @@ pub fn told(answered: &Answered, lang: Lang) -> Option<String> {
                 |it: &Talk| format!("{} – {}", named(&it.thing), who(it.nick.as_deref(), &it.with));
             let list: Vec<String> = talks.iter().take(LISTED).map(line).collect();
             return Some(Text::ForWhom { list: &list.join("\n") }.in_lang(lang));
+        }
+        Answered::Doubtful(Talk { with, nick, thing, .. }, words) => {
+            let who = &who(nick.as_deref(), with);
+            let (handle, words) = (thing.handle, &shorten(&one_line(words), WORDS));
+            return Some(Tray::SaidToCard { who, handle, words }.in_lang(lang));
+        }
+        Answered::NotTheirs(address, Talk { with, nick, thing, .. }) => {
+            let (what, who) = (&named(thing), &who(nick.as_deref(), with));
+            return Some(Text::NotTheirs { what, address, who }.in_lang(lang));
         }
         Answered::Revoked(it) => return Some(Text::IsRevoked { what: &named(it) }.in_lang(lang)),
         Answered::Empty(it) => {
@@ -132,6 +149,13 @@ impl Guesses {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        domain::{
+            card::{Card, Part},
+            conversation::{Clue, quoted_clue},
+        },
+        render::{give::Give, own_card::changed},
+    };
 
     #[test]
     fn where_words_went_is_told_once_a_minute_and_whenever_it_changes() {
@@ -146,6 +170,45 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_of_what_is_told_points_at_what_that_names() {
+        let (who, what) = ("Romeo #5 (romeo@x)", "#12 “Lamp #5”");
+        let mut new = Card::named("Boss of #5 (#5)");
+        new.set(Part::Title, &["#5".to_owned()]);
+        let changes = Card::named("Romeo").diff(&new);
+        for lang in [Lang::En, Lang::Zh] {
+            let says = [
+                Text::Reacts { who, emoji: "👍", what },
+                Text::Reacts { who, emoji: "“(#5)”", what },
+                Text::Reacts { who, emoji: "", what },
+                Text::Retracts { who, what },
+                Text::TakenBack { who, handle: 12, what: "“Lamp #5”" },
+                Text::SentTo { who, what },
+                Text::SentTo { who: "+390455550100", what },
+            ];
+            let cards = [
+                Give::Keep { handle: 12 },
+                Give::Swap { handle: 12 },
+                Give::KeepsUp { handle: 12 },
+                Give::Given { handle: 12, name: "“#5”", to: who, swap: true, updates: true },
+            ];
+            let change = changed("romeo@x", Some("Romeo"), 12, &changes, lang);
+            assert_eq!(change.lines().filter(|line| line.starts_with("| ")).count(), 2, "{change}");
+            let says = says.map(|it| it.in_lang(lang));
+            for told in says.into_iter().chain(cards.map(|it| it.in_lang(lang))).chain([change]) {
+                assert_eq!(quoted_clue(&told), Some(Clue::Handle(12)), "{told}");
+            }
+            for theirs in [
+                Text::Shows { who },
+                Text::Says { who, what: "about #5" },
+                Text::Corrects { who, what: "about #5" },
+            ] {
+                let told = theirs.in_lang(lang);
+                assert_eq!(quoted_clue(&told), None, "{told}");
+            }
+        }
+    }
+
+    #[test]
     fn every_refusal_says_what_to_do() {
         let it = || Thing { handle: 12, products: Vec::new(), card: None };
         let talk = |with: &str| Talk {
@@ -156,11 +219,16 @@ mod tests {
         };
         for (answered, hint) in [
             (Answered::Unclear(vec![talk("a@x"), talk("b@x")]), "\n#12  – b@x"),
+            (Answered::Doubtful(talk("a@x"), "nein".to_owned()), "send: #12 nein"),
             (Answered::Ambiguous(it(), 3), "#12 name@example.org"),
             (Answered::TooLong(1_234), "1000 are the most"),
             (Answered::Empty(it()), "Send: #12"),
             (Answered::NotJoined, "join"),
             (Answered::Revoked(it()), "taken back"),
+            (
+                Answered::NotTheirs("+390455550100".into(), talk("a@x")),
+                "Write to a@x yourself, or show that it is yours: phone +390455550100",
+            ),
         ] {
             let text = told(&answered, Lang::En).expect("a text");
             assert!(text.contains(hint), "{text}");

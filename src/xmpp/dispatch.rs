@@ -11,6 +11,7 @@ mod cards;
 mod complaints;
 mod forms;
 mod gate;
+mod heard;
 mod kept;
 mod out;
 mod owed;
@@ -31,7 +32,7 @@ use std::sync::{Arc, Mutex, atomic::AtomicBool};
 
 use bytes::Bytes;
 use jid::BareJid;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use xmpp_parsers::stanza_error::StanzaError;
 
 pub use self::{
@@ -43,7 +44,7 @@ pub use self::{
     talk::Talk,
     tasks::Tasks,
 };
-use self::{asked::Ask, gate::Gate};
+use self::{asked::Ask, gate::Gate, heard::Heard};
 use super::{
     adhoc,
     answer::Guesses,
@@ -53,7 +54,7 @@ use super::{
     reply, service, vcard,
 };
 use crate::{
-    commands::run::Desk,
+    commands::context::Desk,
     config::Register,
     crash,
     domain::{
@@ -62,9 +63,9 @@ use crate::{
         lang::Lang,
     },
     metrics::Metrics,
-    ops::{self, Rules, commit::Committer},
+    ops::{self, commit::Committer},
     panics::{self, Cause},
-    render::message::Voice,
+    render::voice::Voice,
     store::db::Db,
     stream::{
         Outlet,
@@ -72,6 +73,7 @@ use crate::{
         tag::{Head, Kind},
     },
     wire::check::Limits,
+    world::Rules,
 };
 
 /// What handling needs and nothing else.
@@ -124,6 +126,8 @@ pub struct Service {
     pub has_told: AtomicBool,
     /// Who was told lately where his words went.
     pub guesses: Mutex<Guesses>,
+    /// Which words were heard lately.
+    pub heard: Mutex<Heard>,
     /// What has become of the shares that were asked for, no more of them than the committer takes
     /// at once, and of what a fault of ours has ended.
     pub answers: mpsc::UnboundedSender<Answered>,
@@ -226,9 +230,7 @@ impl Dispatch {
             }
             Inbound::CardAck(from, ack) => Box::pin(service.acknowledged_card(from, &ack)).await,
             Inbound::Receipt(from, ids) => {
-                for id in ids {
-                    service.committer.receipt(id, from.clone()).await;
-                }
+                service.committer.receipts(ids, from).await;
             }
             Inbound::Bounce(from, id, bounce) => {
                 let bounced = service.committer.begin(move |tx, world| {
@@ -236,7 +238,7 @@ impl Dispatch {
                         async move { ops::delivery::bounced(tx, world, id, &from, bounce).await },
                     )
                 });
-                service.released(bounced.await).await;
+                drop(bounced.await);
             }
             Inbound::Presence(asker, presence) => {
                 Box::pin(Arc::clone(service).present(asker, presence)).await;
@@ -405,17 +407,6 @@ impl Service {
     fn error_at(&self, to: &Return, error: &StanzaError) -> String {
         self.metrics.refused(reply::counted(error));
         reply::error(to, error)
-    }
-
-    /// Something may have been released: the worker looks.
-    async fn released(&self, noted: oneshot::Receiver<bool>) {
-        let committer = self.committer.clone();
-        let released = async move {
-            if noted.await == Ok(true) {
-                committer.outbox().queued();
-            }
-        };
-        self.tasks.start(released).await;
     }
 }
 

@@ -1,5 +1,5 @@
-//! The one table of what is spoken here. Disco, entity capabilities and the table in the README
-//! are views of it.
+//! The one table of what is spoken here. Disco, entity capabilities and the table in
+//! `docs/protocols.md` are views of it.
 
 use std::fmt::Write;
 
@@ -106,7 +106,7 @@ pub fn features(contact: bool) -> Vec<&'static str> {
     features
 }
 
-/// The table for the README.
+/// The table for `docs/protocols.md`.
 #[must_use]
 pub fn table() -> String {
     let mut table = "| document | title | version |\n|---|---|---|\n".to_owned();

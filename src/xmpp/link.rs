@@ -26,7 +26,7 @@ use tracing::{debug, info, warn};
 pub use self::inbound::{Inbound, Receiver, Sender, inbound};
 use self::{backoff::Backoff, ended::Ended, session::Session};
 use crate::{
-    domain::id::StreamNo,
+    domain::id::{Chance, StreamNo},
     stream::{
         Out, OutletEnd, Traffic, Up,
         framer::{self, Framer, Oversized},
@@ -67,16 +67,24 @@ pub struct Settings {
     pub keepalive: Duration,
     /// How large a stanza from the server may be, in bytes.
     pub max_bytes: usize,
+    /// Where the ids of fences and the lengths of pauses come from.
+    pub chance: Chance,
 }
 
 impl Settings {
     /// The usual patience: 15 s behind a fence, 30 s without, 1 MiB a stanza.
     #[must_use]
-    pub fn new(domain: String, secret: String, server: String, host: String) -> Self {
+    pub fn new(
+        domain: String,
+        secret: String,
+        server: String,
+        host: String,
+        chance: Chance,
+    ) -> Self {
         let fence_timeout = Duration::from_secs(15);
         let keepalive = Duration::from_secs(30);
         let max_bytes = framer::MAX_BYTES;
-        Self { domain, secret, server, host, fence_timeout, keepalive, max_bytes }
+        Self { domain, secret, server, host, fence_timeout, keepalive, max_bytes, chance }
     }
 
     /// The same, which asks so often that an answer comes within `limit`.
@@ -157,7 +165,7 @@ pub async fn run(
             told.clear();
         }
         Traffic::add(&link.end.traffic.failed, 1);
-        let pause = backoff.pause(ended.retry(), &mut rand::rng());
+        let pause = backoff.pause(ended.retry(), &link.settings.chance);
         let reason = ended.to_string();
         if reason == told {
             debug!(%reason, ?pause, "no stream to the server");

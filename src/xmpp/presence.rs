@@ -3,7 +3,7 @@
 use super::disco::NODE;
 use crate::{
     domain::lang::Lang,
-    render::{message::Voice, texts::Text},
+    render::{texts::Text, voice::Voice},
     wire::{ns, xml::Writer},
 };
 

@@ -123,8 +123,8 @@ pub fn bad_request(text: &str) -> StanzaError {
 /// `jid-malformed`: an address of the stanza cannot be read.
 #[must_use]
 pub fn bad_address() -> StanzaError {
-    let text = "an address of this stanza has characters that this service cannot read: those \
-                before its first slash are from Unicode 3.2 (RFC 3454), and each of them shows";
+    let text = "an address of this stanza has characters that this service cannot read: those before \
+                its first slash are from Unicode 3.2 (RFC 3454), and each shows as what it is";
     plain(ErrorType::Modify, DefinedCondition::JidMalformed, text)
 }
 

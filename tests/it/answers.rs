@@ -114,8 +114,8 @@ fn reply(to: &str) -> String {
 type Way = (bool, &'static str, String, String);
 
 /// Every way to say what words are about, the two things in turns. Bob was shown `cup` and `pot`;
-/// `goblet` is the share that brought the cup.
-fn ways(cup: &Element, pot: &Element, goblet: &Element) -> Vec<Way> {
+/// `tureen` is the share that brought the pot.
+fn ways(cup: &Element, pot: &Element, tureen: &Element) -> Vec<Way> {
     let quote = quoted(&body(cup));
     let end = quote.replace("&gt;", ">").chars().count();
     let marked = format!(
@@ -129,13 +129,14 @@ fn ways(cup: &Element, pot: &Element, goblet: &Element) -> Vec<Way> {
         (false, "a quote", String::new(), format!("{}a quote", quoted(&body(pot)))),
         (true, "a quote of a line", String::new(), "&gt; #2\na quote of a line".to_owned()),
         (false, "a link", String::new(), format!("&gt; {}\na link", link.unwrap())),
+        // That of what came last is what clients go on with by themselves.
+        (true, "a thread", format!("<thread>{}</thread>", thread(cup)), "a thread".to_owned()),
         (
-            true,
+            false,
             "a payload",
-            format!("<comment xmlns='{NS}' share='{}'/>", goblet.attr("share").unwrap()),
+            format!("<comment xmlns='{NS}' share='{}'/>", tureen.attr("share").unwrap()),
             "a payload".to_owned(),
         ),
-        (false, "a thread", format!("<thread>{}</thread>", thread(pot)), "a thread".to_owned()),
         (
             true,
             "银杯 👩\u{200d}👧 &lt;多重&gt;？",
@@ -164,7 +165,7 @@ async fn two_people_talk_about_two_products_at_once_in_every_way_and_nothing_goe
         let pot = shown(bob, "two").await;
         assert_eq!(cup.get_child("share", NS).unwrap().attr("handle"), Some("2"));
 
-        let ways = ways(&cup, &pot, &goblet);
+        let ways = ways(&cup, &pot, &tureen);
         let mut relayed = Vec::new();
         for (at, (is_cup, words, inner, text)) in ways.iter().enumerate() {
             let share = if *is_cup { &goblet } else { &tureen };
@@ -236,13 +237,21 @@ async fn what_points_at_nothing_goes_to_the_only_one_who_has_spoken_and_that_is_
     heard(alice, "which door?", &goblet).await;
     let sent = told(bob, "Sent to").await;
     assert_eq!(sent, "Sent to Alice (alice@localhost) about #1 Silver goblet");
-    // Somebody else speaks while he writes.
+    // Somebody else speaks while he writes, and his client goes on with the thread of what came last.
     share_of(carol, "c", "and me?", TUREEN, &["bob@localhost"]).await;
-    shown(bob, "and me?").await;
-    for n in 0..2 {
-        say(bob, &format!("c{n}"), "<body>it is 4711</body>").await;
+    let hers = format!("<thread>{}</thread>", thread(&shown(bob, "and me?").await));
+    for (n, inner) in ["", hers.as_str()].into_iter().enumerate() {
+        let id = format!("c{n}");
+        say(bob, &id, &format!("<body>it is 4711</body>{inner}")).await;
+        let says = |it: &Element| {
+            let to = it.get_child("reply", REPLY).and_then(|it| it.attr("id"));
+            to == Some(id.as_str()) && body(it).starts_with("Not sent: for whom?")
+        };
+        bob.expect("a question", says, PATIENCE).await;
     }
-    told(bob, "Not sent: for whom?").await;
+    // Nor does it stand in for what a reply points at.
+    say(bob, "c2", &format!("<body>it is 4711</body>{}{hers}", reply("gone"))).await;
+    told(bob, "Not sent: I cannot tell what this is about").await;
     tell(bob, "b2", "<body>#2 done</body>").await;
     heard(alice, "done", &tureen).await;
     for one in [alice, carol] {
@@ -270,6 +279,7 @@ async fn an_answer_to_a_quote_goes_to_whoever_is_quoted() {
         let quote = quoted(&body(&message));
         tell(bob, key, &format!("<body>{quote}{words}</body>")).await;
         heard(alice, &words, &sent).await;
+        told(bob, "Sent to Alice (alice@localhost) about #").await;
     }
     assert!(all_words(carol).is_empty(), "{}", carol.seen_text());
 }
@@ -319,12 +329,16 @@ async fn each_of_several_recipients_has_a_conversation_of_his_own() {
                 ("both", format!("<body>#1 by both</body><thread>{}</thread>", thread(message))),
                 ("quote", format!("<body>{}by quote</body>", quoted(&body(message)))),
             ] {
+                if way == "thread" && thread(message) == thread(&hers) {
+                    // That of what came last, which clients go on with by themselves.
+                    continue;
+                }
                 tell(alice, &format!("{way}-{}", to.bare()), &inner).await;
                 heard(to, &format!("by {way}"), &sent).await;
             }
         }
         assert_eq!(all_words(bob), ["yours", "by reply", "by thread", "by both", "by quote"]);
-        assert_eq!(all_words(carol), ["for you?", "by reply", "by thread", "by both", "by quote"]);
+        assert_eq!(all_words(carol), ["for you?", "by reply", "by both", "by quote"]);
         assert!(all_words(dave).is_empty());
         for one in [bob, carol, dave] {
             let others = three.into_iter().filter(|jid| *jid != one.bare());
@@ -442,6 +456,85 @@ async fn corrections_retractions_and_reactions_follow_the_message_they_are_about
         let retracted = alice.expect("a retraction", says, PATIENCE).await;
         assert_eq!(retracted.get_child("retract", RETRACT).unwrap().attr("id"), Some(id(&first)));
         assert!(retracted.has_child("fallback", FALLBACK));
+    }
+}
+
+/// Some clients count their messages from 1 at every start.
+#[tokio::test]
+async fn what_corrects_or_takes_back_a_command_is_about_nothing_that_was_said_under_its_id() {
+    let server = Server::start(Kind::Prosody).await;
+    let _component = Component::start(&server).await;
+    let people = people(&server, ["alice", "bob"]).await;
+    let [alice, bob] = people.as_slice() else { panic!("two") };
+    let sent = share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
+    shown(bob, "see").await;
+    for (at, command) in ["find my salary", "status", "share", "cancel", "help"].iter().enumerate()
+    {
+        let words = format!("see you at {at}");
+        tell(bob, "m2", &format!("<body>#1 {words}</body>")).await;
+        heard(alice, &words, &sent).await;
+        let id = if at == 2 { "m1" } else { "m2" };
+        tell(bob, id, &format!("<body>{command}</body>")).await;
+        if at == 2 {
+            continue;
+        }
+        let again = format!("<body>{command} 3000</body><replace xmlns='{REPLACE}' id='m2'/>");
+        let id = format!("r{at}");
+        say(bob, &id, &again).await;
+        let says = |it: &Element| {
+            let to = it.get_child("reply", REPLY).and_then(|it| it.attr("id"));
+            to == Some(id.as_str()) && it.has_child("body", CLIENT)
+        };
+        let told = body(&bob.expect(command, says, PATIENCE).await);
+        assert!(
+            told.starts_with("Not sent: I cannot tell what this is about"),
+            "{command}: {told}"
+        );
+        tell(bob, &format!("t{at}"), &format!("<retract xmlns='{RETRACT}' id='m2'/>")).await;
+    }
+    tell(bob, "end", "<body>#1 the end</body>").await;
+    heard(alice, "the end", &sent).await;
+    assert!(!alice.seen_text().contains("3000"), "{}", alice.seen_text());
+    assert!(!alice.seen_text().contains("took back"), "{}", alice.seen_text());
+}
+
+#[tokio::test]
+async fn a_reply_that_says_to_be_left_alone_is_a_command_and_is_passed_on_to_nobody() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let people = people(&server, ["alice", "bob"]).await;
+        let [alice, bob] = people.as_slice() else { panic!("two") };
+        let sent = share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
+        let share = shown(bob, "see").await;
+        let replies = reply(id(&share));
+        for (at, words, answer) in [
+            ("a", "STOP", "Do you want to leave for good?"),
+            ("b", "cancel", "Cancelled"),
+            ("c", "report abuse he insults me", "The people who run this service will look at"),
+            ("d", "block him", "Write it like this: block"),
+            ("e", "block", "Blocked: alice@localhost"),
+            ("f", "unblock", "alice@localhost is not blocked any more"),
+            ("g", "block alice@localhost/phone", "Blocked: alice@localhost"),
+            ("h", "unblock", "alice@localhost is not blocked any more"),
+            ("i", "leave", "Leave for good"),
+            ("j", "cancel", "Cancelled"),
+        ] {
+            let pointing = if words == "cancel" { "" } else { replies.as_str() };
+            say(bob, at, &format!("<body>{words}</body>{pointing}")).await;
+            let says = |it: &Element| {
+                let to = it.get_child("reply", REPLY).and_then(|it| it.attr("id"));
+                to == Some(at) && it.has_child("body", CLIENT)
+            };
+            let told = body(&bob.expect(words, says, PATIENCE).await);
+            assert!(told.starts_with(answer), "{words}: {told}");
+        }
+        say(bob, "k", "<body>#1 block</body>").await;
+        told(bob, "Blocked: alice@localhost").await;
+        say(bob, "l", "<body>unblock alice@localhost</body>").await;
+        told(bob, "alice@localhost is not blocked any more").await;
+        tell(bob, "m", &format!("<body>stop it</body>{replies}")).await;
+        heard(alice, "stop it", &sent).await;
+        assert_eq!(all_words(alice), ["stop it"], "{}", alice.seen_text());
     }
 }
 

@@ -5,8 +5,9 @@ use tradepost::{
         card::{Card, Part},
         clock::Millis,
     },
-    ops::{World, collected::add},
+    ops::collected::add,
     store::db::Db,
+    world::World,
 };
 
 use crate::{

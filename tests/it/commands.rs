@@ -34,11 +34,23 @@ pub(crate) async fn tell(client: &Client, text: &str) -> String {
 
 /// The same in a stanza of that language.
 pub(crate) async fn tell_in(client: &Client, lang: &str, text: &str) -> String {
+    say(client, lang, text, "").await
+}
+
+/// The same as a reply to what the service has said last.
+pub(crate) async fn reply(client: &Client, text: &str) -> String {
+    let seen = client.seen();
+    let says = |it: &&Element| it.is("message", CLIENT) && !body(it).is_empty();
+    let last = seen.iter().rev().find(says).and_then(|it| it.attr("id")).expect("a message");
+    say(client, "en", text, &format!("<reply xmlns='urn:xmpp:reply:0' id='{last}'/>")).await
+}
+
+async fn say(client: &Client, lang: &str, text: &str, beside: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let id = format!("w{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     let message = format!(
-        "<message to='{CONTACT}' type='chat' id='{id}' xml:lang='{lang}'><body>{text}</body></message>"
+        "<message to='{CONTACT}' type='chat' id='{id}' xml:lang='{lang}'><body>{text}</body>{beside}</message>"
     );
     client.send(&message).await.expect("sent");
     let replies = |it: &Element| {
@@ -222,10 +234,15 @@ async fn joining_leaving_and_help_are_the_same_by_word_and_by_form() {
         assert_eq!(welcome, fill(&bob, "join", &[("nick", &["Bob"])]).await);
         assert_eq!(tell(&alice, "join").await, fill(&bob, "join", &[("nick", &[])]).await);
         let sure: Given<'_> = &[("sure", &["1"])];
-        assert!(tell(&alice, "leave").await.contains("Answer yes to go on"));
+        assert!(tell(&alice, "leave").await.contains("Answer leave to go on"));
         assert_eq!(tell(&alice, "No.").await, fill(&bob, "leave", &[("sure", &["0"])]).await);
-        assert!(tell(&alice, "leave").await.contains("Answer yes to go on"));
-        assert_eq!(tell(&alice, "Yes!").await, fill(&bob, "leave", sure).await);
+        assert!(tell(&alice, "leave").await.contains("Answer leave to go on"));
+        assert!(tell(&alice, "Yes!").await.contains("Answer leave to go on"), "by its own word");
+        assert!(
+            tell(&alice, "leave").await.contains("Answer leave to go on"),
+            "nobody reads so fast"
+        );
+        assert_eq!(reply(&alice, "Leave!").await, fill(&bob, "leave", sure).await);
         assert_eq!(tell(&alice, "leave").await, fill(&bob, "leave", sure).await);
         assert!(tell_in(&alice, "zh", "帮助").await.contains("加入"));
     }
@@ -398,6 +415,50 @@ async fn what_is_shared_by_word_arrives_once_however_often_the_stanza_comes() {
         assert!(tell(&bob, "status 1").await.contains("Only its sender"), "not his");
         assert!(tell(&bob, "revoke 2").await.starts_with("Taken back: #2 Silver goblet"));
         assert!(tell(&bob, "list").await.contains("#2 (taken back)"));
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_joined_is_asked_before_stop_removes_everything() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let (alice, bob) = alice_and_bob(&server).await;
+        tell(&bob, "share Lamp EUR 5 to alice@localhost: Reply STOP to get no more of these").await;
+        shown(&alice, "Reply STOP to get no more of these").await;
+        for (word, says_no) in [("STOP", "no"), ("unsubscribe.", "1"), ("退订", "cancel")] {
+            let asks = tell(&alice, word).await;
+            assert!(asks.contains("removes your account"), "{asks}");
+            assert!(asks.contains("no bob@localhost") && asks.contains("block bob@localhost"));
+            assert!(tell(&alice, says_no).await.starts_with("Cancelled"), "{word}");
+        }
+        assert!(tell(&alice, "list").await.starts_with("#1 Lamp"));
+        tell(&alice, "stop").await;
+        assert!(tell(&alice, "Yes").await.starts_with("You will hear nothing more"));
+        assert!(tell(&alice, "list").await.contains("not joined"));
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_given_up_by_a_number_is_named_first() {
+    for server in both().await {
+        let _component = Component::start(&server).await;
+        let (alice, _bob) = alice_and_bob(&server).await;
+        for whom in ["carol", "dora"] {
+            tell(&alice, &format!("share Lamp EUR 5 to {whom}@localhost: hello")).await;
+        }
+        let list = tell(&alice, "invites").await;
+        let second = list.lines().nth(1).expect("a second");
+        assert!(second.starts_with("2  dora@localhost"), "{list}");
+        let asks = tell(&alice, "cancel 2").await;
+        assert!(asks.contains("1  dora@localhost"), "{asks}");
+        assert!(tell(&alice, "cancel").await.starts_with("Cancelled"));
+        assert_eq!(tell(&alice, "invites").await, list, "nobody was given up");
+        // Whoever has come meanwhile is the second no more.
+        tell(&alice, "cancel carol@localhost").await;
+        assert!(tell(&alice, "cancel 2").await.contains("do not wait for"));
+        tell(&alice, "cancel #1").await;
+        let told = tell(&alice, "1").await;
+        assert!(told.starts_with("You wait for dora@localhost no more"), "{told}");
     }
 }
 

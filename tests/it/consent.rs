@@ -4,7 +4,7 @@
 use minidom::Element;
 
 use crate::{
-    commands::{fill, refused, step, tell},
+    commands::{fill, refused, reply, step, tell},
     giving::own,
     harness::{
         PATIENCE,
@@ -81,11 +81,13 @@ async fn a_stranger_is_asked_about_and_everything_comes_in_order_after_a_yes() {
         assert_eq!(stands(&dora, &one).await, "accepted");
         assert!(comments(&alice).is_empty(), "{}", alice.seen_text());
 
-        // Of several it is asked who is meant, and a number is the choice's; by address.
+        // Of several it is asked who is meant, by the numbers that the questions have; by address.
         let told = tell(&alice, "yes").await;
-        assert!(told.starts_with("Yes to which one?\n1  F (fritz@elsewhere)"), "{told}");
+        assert!(told.starts_with("Yes to which one?\n3  F (fritz@elsewhere)"), "{told}");
+        assert!(told.contains("\n2  Egon (egon@elsewhere)"), "{told}");
+        assert!(told.contains("\n1  Dora (dora@elsewhere)"), "{told}");
         assert!(comments(&alice).is_empty(), "{}", alice.seen_text());
-        let told = tell(&alice, "1").await;
+        let told = tell(&alice, "3").await;
         assert!(told.starts_with("F (fritz@elsewhere) can show you things"), "{told}");
         assert!(told.contains("1  Dora (dora@elsewhere)"), "who still waits: {told}");
         shown(&alice, "four").await;
@@ -116,6 +118,184 @@ async fn a_stranger_is_asked_about_and_everything_comes_in_order_after_a_yes() {
 }
 
 #[tokio::test]
+async fn what_came_after_a_dialogue_has_asked_makes_a_bare_word_be_asked_back() {
+    for server in both_with(&["alice", "dora@elsewhere", "egon@elsewhere", "fritz@elsewhere"]).await
+    {
+        let _component = start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        let dora = Client::login(&server, "dora@elsewhere").await;
+        let egon = Client::login(&server, "egon@elsewhere").await;
+        let fritz = Client::login(&server, "fritz@elsewhere").await;
+        for client in [&alice, &dora, &egon, &fritz] {
+            register(client, "Somebody").await;
+        }
+        // A question comes into a dialogue: a yes, or its number, is about neither unasked.
+        assert!(tell(&alice, "leave").await.contains("Answer leave to go on"));
+        share(&dora, "d1", "one", &[ALICE]).await;
+        asked(&alice, "dora@elsewhere").await;
+        for bare in ["yes", "1"] {
+            let told = tell(&alice, bare).await;
+            assert!(told.contains("Answer leave to go on"), "{bare}: {told}");
+            assert_eq!(told.contains("Something else has come"), bare == "yes", "{told}");
+        }
+        assert!(tell(&alice, "cancel").await.starts_with("Cancelled"));
+        share(&egon, "e1", "two", &[ALICE]).await;
+        asked(&alice, "egon@elsewhere").await;
+        assert!(tell(&alice, "yes").await.starts_with("Yes to which one?"));
+        share(&fritz, "f1", "three", &[ALICE]).await;
+        asked(&alice, "fritz@elsewhere").await;
+        let told = tell(&alice, "2").await;
+        assert!(told.contains("Something else has come"), "{told}");
+        assert!(told.contains("Yes to which one?"), "{told}");
+        // A word that is none of the choices is a word of its own.
+        assert!(tell(&alice, "no").await.starts_with("No to which one?"));
+        let told = tell(&alice, "no 1").await;
+        assert!(told.contains("dora@elsewhere"), "{told}");
+        for again in ["no 1", "yes 1", "block 1"] {
+            let told = tell(&alice, again).await;
+            assert!(told.starts_with("Nobody waits"), "{again}: {told}");
+        }
+        // The same message, sent again for want of a receipt, confirms nothing.
+        let message = format!(
+            "<message to='{CONTACT}' type='chat' id='l1' xml:lang='en'><body>leave</body></message>"
+        );
+        alice.send(&message).await.expect("sent");
+        alice.send(&message).await.expect("sent");
+        assert!(tell(&alice, "cancel").await.starts_with("Cancelled"));
+        assert!(tell(&alice, "yes egon@elsewhere").await.contains("can show you things"));
+        shown(&alice, "two").await;
+        tell(&alice, "leave").await;
+        assert!(reply(&alice, "leave").await.starts_with("You have left"));
+    }
+}
+
+/// Says it under this id, without waiting.
+async fn send(client: &Client, id: &str, text: &str) {
+    let message = format!(
+        "<message to='{CONTACT}' type='chat' id='{id}' xml:lang='en'><body>{text}</body></message>"
+    );
+    client.send(&message).await.expect("sent");
+}
+
+/// What is said in reply to the message of this id.
+async fn replied(client: &Client, id: &str) -> String {
+    let replies = |it: &Element| {
+        let reply = it.get_child("reply", "urn:xmpp:reply:0");
+        it.is("message", CLIENT) && reply.is_some_and(|it| it.attr("id") == Some(id))
+    };
+    body(&client.expect(&format!("a reply to {id}"), replies, PATIENCE).await)
+}
+
+#[tokio::test]
+async fn a_word_that_comes_twice_is_heard_once() {
+    for server in both_with(&["alice", "bob", "dora@elsewhere"]).await {
+        let component = start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        let bob = Client::login(&server, "bob").await;
+        let dora = Client::login(&server, "dora@elsewhere").await;
+        for client in [&alice, &bob, &dora] {
+            register(client, "Somebody").await;
+        }
+        // A yes that lets somebody in gives them nothing.
+        tell(&alice, "card name Alice Capulet").await;
+        tell(&dora, "card name Dora").await;
+        tell(&dora, "card to alice@localhost swap").await;
+        asked(&alice, "dora@elsewhere").await;
+        for id in ["y1", "y1", "y2"] {
+            send(&alice, id, "yes").await;
+        }
+        let told = replied(&alice, "y1").await;
+        assert!(told.contains("can show you things"), "{told}");
+        let told = replied(&alice, "y2").await;
+        assert!(told.starts_with("Yes to which one?\n#1  card of Dora"), "{told}");
+        settled(&component).await;
+        assert!(!dora.seen_text().contains("Alice Capulet"), "{}", dora.seen_text());
+        assert!(tell(&alice, "yes 1").await.contains("\n#1  card of Dora"));
+        assert!(tell(&alice, "1").await.contains("yours is on its way"));
+        // The last answer of a dialogue is said to nobody, under its id nor tapped twice.
+        share(&bob, "b1", "one", &[ALICE]).await;
+        shown(&alice, "one").await;
+        assert!(tell(&alice, "leave").await.contains("Answer leave to go on"));
+        for id in ["n1", "n1", "n2"] {
+            send(&alice, id, "no").await;
+        }
+        assert!(replied(&alice, "n1").await.starts_with("Cancelled"));
+        assert!(replied(&alice, "n2").await.starts_with("Not sent: for whom?"));
+        settled(&component).await;
+        let replies = |it: &&Element| {
+            let reply = it.get_child("reply", "urn:xmpp:reply:0");
+            reply.is_some_and(|it| matches!(it.attr("id"), Some("n1" | "y1")))
+        };
+        assert_eq!(alice.seen().iter().filter(replies).count(), 2, "{}", alice.seen_text());
+        assert!(!bob.seen().iter().any(|it| body(it).ends_with("no")), "{}", bob.seen_text());
+    }
+}
+
+#[tokio::test]
+async fn words_go_into_no_dialogue_unasked_when_something_has_come_since() {
+    for server in both().await {
+        let _component = start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        let bob = Client::login(&server, "bob").await;
+        for client in [&alice, &bob] {
+            register(client, "Somebody").await;
+        }
+        for words in ["share", "Ring EUR 5"] {
+            tell(&alice, words).await;
+        }
+        assert!(tell(&alice, "bob@localhost").await.starts_with("Anything to say"));
+        share(&bob, "b1", "what is the door code?", &[ALICE]).await;
+        shown(&alice, "what is the door code?").await;
+        let told = tell(&alice, "the door code is 4711").await;
+        assert!(
+            told.contains("Something else has come") && told.contains("Anything to say"),
+            "{told}"
+        );
+        let told = reply(&alice, "a ring").await;
+        assert!(told.starts_with("Sent"), "{told}");
+        shown(&bob, "a ring").await;
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_a_question_and_a_card_have_is_asked_about_once() {
+    for server in both_with(&["alice", "bob", "dora@elsewhere", "egon@elsewhere"]).await {
+        let _component = start(&server).await;
+        let alice = Client::login(&server, "alice").await;
+        let bob = Client::login(&server, "bob").await;
+        let dora = Client::login(&server, "dora@elsewhere").await;
+        let egon = Client::login(&server, "egon@elsewhere").await;
+        for client in [&alice, &bob, &dora, &egon] {
+            register(client, "Somebody").await;
+        }
+        tell(&alice, "card name Alice Capulet").await;
+        tell(&bob, "card name Bob Montague").await;
+        for number in ["#1", "#2"] {
+            tell(&bob, "card to alice@localhost swap").await;
+            let offers = |it: &Element| it.is("message", CLIENT) && body(it).contains(number);
+            alice.expect("a card", offers, PATIENCE).await;
+        }
+        // The question of this number is over: the word for it gives nobody a card.
+        share(&dora, "d1", "one", &[ALICE]).await;
+        asked(&alice, "dora@elsewhere").await;
+        tell(&dora, "revoke 1").await;
+        let told = tell(&alice, "yes 1").await;
+        assert!(told.contains("\n#1  card of Bob Montague"), "{told}");
+        assert!(tell(&alice, "cancel").await.starts_with("Cancelled"));
+        share(&egon, "e1", "two", &[ALICE]).await;
+        asked(&alice, "egon@elsewhere").await;
+        let told = tell(&alice, "yes 2").await;
+        assert!(told.starts_with("Yes to which one?\n2  "), "{told}");
+        assert!(told.contains("\n#2  card of Bob Montague"), "{told}");
+        assert!(tell(&alice, "2").await.contains("can show you things"));
+        shown(&alice, "two").await;
+        let told = tell(&alice, "no 2").await;
+        assert!(told.starts_with("No to which one?\n#2  card of Bob Montague"), "{told}");
+        assert!(tell(&alice, "2").await.contains("not taken the card"));
+    }
+}
+
+#[tokio::test]
 async fn nothing_of_somebody_who_is_blocked_arrives_and_he_sees_no_difference() {
     for server in both().await {
         let component = start(&server).await;
@@ -131,6 +311,10 @@ async fn nothing_of_somebody_who_is_blocked_arrives_and_he_sees_no_difference() 
 
         assert!(tell(&alice, "blocks").await.contains("nobody"));
         assert!(tell(&alice, "block bob@localhost").await.contains("unblock bob@localhost"));
+        for word in ["no", "yes"] {
+            let told = tell(&alice, &format!("{word} bob@localhost")).await;
+            assert!(told.contains("is blocked until you send: unblock bob@localhost"), "{told}");
+        }
         assert!(fill(&alice, "blocks", &[]).await.contains("bob@localhost"));
         let second = share(&bob, "b2", "second", &[ALICE]).await;
         let shape = |sent: &Element| sent.attrs().iter().count();

@@ -224,14 +224,22 @@ async fn the_card_of_a_third_person_says_so_and_a_declined_one_is_told_nobody() 
         assert!(body(&message).contains("the card of somebody else"), "{}", body(&message));
         let waiting = tell(&carol, "pending").await;
         assert!(waiting.contains("Juliet Capulet, passed on by Bob"), "{waiting}");
-        let told = tell(&carol, "no").await;
-        assert!(told.contains("Nobody is told"), "{told}");
+        let down = format!(
+            "<message to='{CONTACT}' type='chat' id='t2'><reactions xmlns='urn:xmpp:reactions:0' \
+             id='{}'><reaction>👎</reaction></reactions></message>",
+            message.attr("id").expect("an id")
+        );
+        carol.send(&down).await.expect("sent");
+        let declined = |it: &Element| body(it).contains("Nobody is told");
+        carol.expect("that he has declined it", declined, PATIENCE).await;
         assert!(tray(&carol).await.is_empty());
         let status = tell(&bob, "status 2").await;
         assert!(status.contains("carol@localhost: delivered"), "{status}");
         assert!(status.contains("no answer yet"), "{status}");
         for client in [&alice, &bob] {
-            assert!(!client.seen_text().contains("declined"), "{}", client.seen_text());
+            for told in ["declined", "👎"] {
+                assert!(!client.seen_text().contains(told), "{}", client.seen_text());
+            }
         }
         // He may change his mind, and back.
         let told = tell(&carol, &format!("save {} phone", handle(&offer))).await;
@@ -277,8 +285,11 @@ async fn of_several_cards_and_of_a_question_it_is_asked_which_is_meant() {
     }
     settled(&component).await;
     let told = tell(&bob, "yes").await;
-    assert!(told.starts_with("Yes to which one?\n1  card of Juliet Capulet, from Alice"), "{told}");
-    assert!(told.contains("\n2  card of Juliet Capulet"), "{told}");
+    assert!(
+        told.starts_with("Yes to which one?\n#1  card of Juliet Capulet, from Alice"),
+        "{told}"
+    );
+    assert!(told.contains("\n#2  card of Juliet Capulet"), "{told}");
     assert!(tell(&bob, "no 1").await.contains("not taken the card"));
     assert!(tell(&bob, "yes 2").await.starts_with("You have the card"));
     let told = tell(&bob, "drop 99").await;

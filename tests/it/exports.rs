@@ -21,7 +21,7 @@ use tradepost::{
         note::{Carries, Kind, Note, Reference},
         recording::Recording,
     },
-    http::{archive::Archive, download::Downloads, page::Site, saved::router},
+    http::{archive::Archive, download::Downloads, saved::router, site::Site},
     ops::{account, collected, export, own_card, proof, saved, shelf},
     store::{
         db::{Db, Tx},

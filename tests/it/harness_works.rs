@@ -135,7 +135,7 @@ async fn slixmpp_talks_to_a_person_of_ours_both_ways() {
         // His first session may linger: what comes before his second has begun would go there.
         let here = "<message to='alice@localhost' type='chat' id='m9'><body>here</body></message>";
         let greeting = async {
-            alice.message(PATIENCE).await.expect("he is back");
+            alice.message(3 * PATIENCE).await.expect("he is back");
             greet(&alice, "bob@localhost", "m8").await;
         };
         let (seen, ()) = tokio::join!(python::exchange(&server, "bob", here, "m8"), greeting);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tradepost::store::{account::Account, db::Db};
 
 use crate::{
-    commands::{fill, tell},
+    commands::{fill, reply, tell},
     harness::{
         PATIENCE,
         client::{Client, Habits},
@@ -241,6 +241,15 @@ async fn a_phone_number_becomes_an_address_whoever_has_it() {
         let helps = |it: &Element| body(it).contains("share WHAT to +393331234567");
         let help = alice.expect("how to share with it", helps, PATIENCE).await;
         assert_eq!(help.attr("from"), Some(SPEAKER));
+
+        // What is shared with it goes to the number, and what is with another there to nobody.
+        tell(&alice, "join").await;
+        let sent = tell(&alice, &format!("share Lamp EUR 5 to +393331234567@{DOMAIN}: Hi")).await;
+        assert!(sent.starts_with("Sent #1 Lamp"), "{sent}");
+        let stands = tell(&alice, "status 1").await;
+        assert!(stands.contains("+393331234567") && !stands.contains('@'), "{stands}");
+        let refused = tell(&alice, &format!("share Lamp EUR 5 to {CONTACT}: Hi")).await;
+        assert!(refused.contains(&format!("nobody is at \"{CONTACT}\"")), "{refused}");
     }
 }
 
@@ -275,9 +284,9 @@ async fn what_is_exported_is_everything_and_leaving_closes_it() {
 
         let page = format!("/s/{}", sent.attr("ref").expect("a code"));
         assert_eq!(get(&page).await.status, 200);
-        assert!(tell(&bob, "leave").await.contains("Answer yes"));
+        assert!(tell(&bob, "leave").await.contains("Answer leave"));
         assert_eq!(get(&page).await.status, 200, "nothing is done yet");
-        assert!(tell(&bob, "yes").await.starts_with("You have left"));
+        assert!(reply(&bob, "leave").await.starts_with("You have left"));
         assert_eq!(get(&page).await.status, 404);
         let gone = get(links[0]).await;
         assert!(gone.status == 410 && gone.body.contains("has left"), "{}", gone.body);

@@ -1,6 +1,7 @@
 //! Letters leave by a provider's HTTP gateway, by SMTP and by an XMPP gateway; and who has shown
 //! that a number or mail address is his gets what was sent there (S4.1).
 
+use tokio::net::TcpListener;
 use tradepost::crash::LETTER_POINTS;
 
 use crate::{
@@ -168,6 +169,28 @@ async fn a_mail_address_is_shown_by_a_mail_that_says_that_nobody_wrote_it() {
     tell(&bob, "mail busy@example.org").await;
     let taken = "tradepost_letters_total{channel=\"mail\",result=\"taken\"}";
     metric_is(&component, taken, 2.0).await;
+}
+
+#[tokio::test]
+async fn a_mail_server_that_says_nothing_keeps_no_sms_waiting() {
+    let server = Server::start(Kind::Prosody).await;
+    let provider = Provider::start(&[(200, "")]).await;
+    // Takes connections, as far as they can tell.
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let _component = by_http(&server, &provider)
+        .set("email.server", silent.local_addr().expect("an address").to_string())
+        .set("email.security", "none")
+        .set("email.from", "Tradepost <share@example.org>")
+        .start()
+        .await;
+    let bob = Client::login(&server, "bob").await;
+    register(&bob, "Bob").await;
+    for n in 0..6 {
+        let told = tell(&bob, &format!("mail bob{n}@example.org")).await;
+        assert!(told.contains("six digits"), "{told}");
+    }
+    tell(&bob, &format!("phone {NUMBER}")).await;
+    assert_eq!(provider.first(1).await[0].json()["to"], NUMBER);
 }
 
 #[tokio::test]

@@ -14,8 +14,9 @@ use tradepost::{
         id::{DeliveryId, ShareId},
         note::{Carries, Note},
     },
-    ops::{World, collected, export, shelf},
+    ops::{collected, export, shelf},
     store::{db::Db, note::NewNotice},
+    world::World,
 };
 
 use crate::{

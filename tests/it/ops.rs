@@ -43,17 +43,20 @@ use tradepost::{
         conversation::{Clue, Said, Saying},
         delivery::{Delivery, State},
         id::{DeliveryId, ShareId},
+        letter::Channel,
         note::{Carries, Note},
         product::Localized,
-        share::{Outgoing, PassedOn, Submission},
+        share::{LIFE, Outgoing, PassedOn, Submission},
     },
     ops::{
-        Rows, Rules, World, account,
+        account,
         delivery::due,
-        share::{LIFE, Submitted, submit},
+        letter::{Budgets, Claimed, claim},
+        share::{Submitted, submit},
     },
     store::{db::Tx, delivery::NewDelivery, note::NewNotice},
     wire::product::{read_products, to_xml},
+    world::{Rows, Rules, World},
 };
 
 use crate::store::{NOW, chance};
@@ -81,6 +84,15 @@ pub(crate) async fn looked_up(tx: &mut Tx, world: &World) -> World {
     let world = World { now: world.now.after(Duration::from_secs(10)), ..world.clone() };
     due(tx, &world).await.unwrap();
     world
+}
+
+/// Letters that are due, as the edge claims them: by one channel after another.
+async fn claim_letters(tx: &mut Tx, world: &World, budgets: Budgets, most: i64) -> Vec<Claimed> {
+    let mut claimed = Vec::new();
+    for channel in Channel::ALL {
+        claimed.extend(claim(tx, world, budgets, channel, most).await.unwrap());
+    }
+    claimed
 }
 
 /// What `author` says under the id `id` about what the clues point at.

@@ -271,3 +271,16 @@ async fn nothing_is_fetched_unless_the_operator_allows_it() {
     assert_eq!(source::ask(component.pages(), "GET", &unknown).await.0, 404);
     assert_eq!(source::ask(component.pages(), "GET", "/p/../tradepost.db").await.0, 404);
 }
+
+#[tokio::test]
+async fn the_service_ends_when_it_is_told_to_though_a_thread_of_it_does_not() {
+    let server = Server::start(Kind::Prosody).await;
+    let source = Source::start().await;
+    let component = plan(&server).env("TRADEPOST_CRASH", "stall-decode").start().await;
+    let (alice, bob) = people(&server).await;
+    share(&alice, "one", &source.url("/picture")).await;
+    // What was fetched is being decoded, and for that it has waited as long as it does.
+    shown(&bob, "one").await;
+    assert_eq!(source.asked(), 1);
+    assert!(component.sigterm().await.success(), "{}", component.log());
+}

@@ -47,7 +47,7 @@ use tradepost::{
         id::{Chance, DeliveryId, ShareId},
     },
     store::{
-        db::{Db, Tx},
+        db::{Connection, Db, Tx},
         delivery::{DeliveryRow, NewDelivery},
         share::ShareRow,
     },
@@ -83,14 +83,14 @@ pub(crate) use facts;
 /// the table, and what `NEW` is.
 pub(crate) async fn refuse(tx: &mut Tx, what: &str, table: &str, condition: &str) {
     let of = format!("refused BEFORE {what} ON {table}");
-    let done = match tx {
-        Tx::Sqlite(tx) => {
+    let done = match &mut tx.connection {
+        Connection::Sqlite(tx) => {
             let text = format!(
                 "CREATE TRIGGER {of} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'refused'); END"
             );
             sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **tx).await.map(drop)
         }
-        Tx::Postgres(tx) => {
+        Connection::Postgres(tx) => {
             let text = format!(
                 "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
                  IF {condition} THEN RAISE EXCEPTION 'refused'; END IF; RETURN NEW; END $$; \

@@ -16,7 +16,7 @@ use tokio::{
     sync::mpsc,
     time::timeout,
 };
-use tradepost::xmpp::link::Settings;
+use tradepost::{domain::id::Chance, xmpp::link::Settings};
 
 use crate::harness::{
     PATIENCE,
@@ -211,7 +211,8 @@ fn the_unit_waits_for_longer_than_the_link_waits_for_the_server() {
     assert_eq!(value("Restart="), "always");
     assert!(value("RestrictAddressFamilies=").contains("AF_UNIX"));
     let limit = Duration::from_secs(value("WatchdogSec=").parse().expect("seconds"));
-    let settings = Settings::new(String::new(), String::new(), String::new(), String::new());
+    let [domain, secret, server, host] = [(); 4].map(|()| String::new());
+    let settings = Settings::new(domain, secret, server, host, Chance::System);
     assert!(settings.within(limit).longest() < limit);
     assert!(value("TimeoutStartSec=").ends_with("min"), "changes of tables take their time");
 }

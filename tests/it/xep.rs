@@ -444,12 +444,12 @@ fn share_through_type(payload: &Element) -> Result<Element, String> {
         }
         "send" => {
             let send: Send = typed(payload)?;
-            send.clone().check(Limits::default()).map_err(|error| wrong(&error))?;
+            send.clone().check(&Limits::default()).map_err(|error| wrong(&error))?;
             Ok(send.into())
         }
         "share" => {
             let share: Share = typed(payload)?;
-            share.clone().check(Limits::default()).map_err(|error| wrong(&error))?;
+            share.clone().check(&Limits::default()).map_err(|error| wrong(&error))?;
             Ok(share.into())
         }
         "lookup" => {
@@ -494,7 +494,7 @@ fn card_through_type(payload: &Element) -> Result<Element, String> {
         }
         "request" => {
             let request: card::Request = typed(payload)?;
-            request.clone().check(200).map_err(|error| wrong(&error))?;
+            request.clone().check(&Limits::default()).map_err(|error| wrong(&error))?;
             card(&request.elements)?;
             Ok(request.into())
         }

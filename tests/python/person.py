@@ -31,10 +31,20 @@ async def main(host, port, jid, password, stanza, wanted):
     client.add_event_handler("failed_all_auth", lambda _: found.set_exception(SystemExit(2)))
     started = asyncio.get_running_loop().create_future()
     client.add_event_handler("session_start", lambda _: started.set_result(None))
+    here = asyncio.get_running_loop().create_future()
+
+    def arrive(presence):
+        if presence["from"] == client.boundjid and not here.done():
+            here.set_result(None)
+
+    client.add_event_handler("presence_available", arrive)
     client.connect(host, int(port))
     await asyncio.wait_for(started, PATIENCE)
     await client.get_roster()
     client.send_presence()
+    # The presence waits in slixmpp's queue, which send_raw passes by. The server sends it back to its
+    # own sender (RFC 6121 §4.2.2): from then on whoever hears the stanza finds this person here.
+    await asyncio.wait_for(here, PATIENCE)
     if stanza:
         client.send_raw(stanza)
     print(await asyncio.wait_for(found, PATIENCE), flush=True)

@@ -147,7 +147,7 @@ fn plain(out: &mut String, domain: &str, to: &str, id: &str, comment: &str, payl
     out.insert_str(body, &padding(SIZE.saturating_sub(out.len() - begin)));
 }
 
-/// `xep/product-share.xml#message`, with everything that stands beside the share.
+/// `xep/product-share.xml#send-delivery`, with everything that stands beside the share.
 fn share(
     out: &mut String,
     domain: &str,

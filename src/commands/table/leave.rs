@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{
-        Access, Command, Grammar, Name,
+        Access, Command, Grammar, Name, call,
         field::{Choice, Field, Kind, Need},
     },
     render::texts::both,
@@ -25,17 +25,15 @@ pub(super) const EXPORT: Command = Command {
     access: Access::Joined,
 };
 
+/// These two can be said in any words of no and yes (`domain/assent.rs`).
+const NOT: Choice = Choice { value: "0", label: both("no", "不"), words: &["no", "不"] };
 /// Whether somebody means it. What does nothing comes first: forms show that one chosen.
-const SURE: &[Choice] = &[
-    Choice {
-        value: "0", label: both("no", "不"), words: &["no", "n", "不", "否", "不要", "不是"]
-    },
-    Choice {
-        value: "1",
-        label: both("yes", "是"),
-        words: &["yes", "y", "是", "是的", "好", "好的", "确定"],
-    },
-];
+pub(in crate::commands) const SURE: &[Choice] =
+    &[NOT, Choice { value: "1", label: both("yes", "是"), words: &["yes", "是"] }];
+
+/// The same with its own word: a yes may be meant for something else (`commands/open.rs`).
+const LEAVES: &[Choice] =
+    &[NOT, Choice { value: "1", label: both("leave", "退出"), words: &["leave", "退出"] }];
 
 /// Taking part no more.
 pub(super) const LEAVE: Command = Command {
@@ -51,17 +49,17 @@ pub(super) const LEAVE: Command = Command {
     ),
     grammar: Grammar::Value,
     fields: &[Field {
-        var: "sure",
+        var: call::SURE,
         keys: &[],
         label: both("Leave for good", "彻底退出"),
         hint: both(
             "this removes your account, what you sent, your numbers and your answers, for good. \
              What others got from you stays in their chats. To have it as files first, send: \
-             export. Answer yes to go on",
+             export. Answer leave to go on",
             "这会永久删除你的账号、你发出的内容、你的号码和你的答复。别人已收到的会留在他们的聊天里。\
-             想先保存成文件，请发送：导出。回复“是”继续",
+             想先保存成文件，请发送：导出。回复“退出”继续",
         ),
-        kind: Kind::Choice(SURE),
+        kind: Kind::Choice(LEAVES),
         need: Need::Required,
         page: 0,
     }],

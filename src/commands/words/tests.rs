@@ -180,12 +180,14 @@ fn a_word_about_somebody_needs_an_address_or_a_number_behind_it() {
 #[test]
 fn who_was_asked_says_yes_or_no_in_many_ways() {
     let said = |text: &str| consent(text).map(|(call, is_plain)| (call.command.name, is_plain));
-    for yes in ["yes", "Yes!", " y ", "ok.", "好", "好的。", "👍"] {
+    for yes in ["yes", "Yes!", " y ", "ok.", "Yes, please", "好", "好的。", "👍"] {
         assert_eq!(said(yes), Some((Name::Join, false)), "{yes}");
     }
-    for no in ["no", "No, thanks.", "不要"] {
+    for no in ["no", "No, thanks.", "不要", "👎"] {
         assert_eq!(said(no), Some((Name::Stop, false)), "{no}");
     }
+    let lang = |text: &str| consent(text).and_then(|(call, _)| call.lang);
+    assert_eq!([lang("ok"), lang("👎"), lang("好的")], [None, None, Some(Lang::Zh)]);
     assert_eq!(said("stop"), Some((Name::Stop, true)));
     assert_eq!(said("拒收"), Some((Name::Stop, true)));
     assert_eq!(said("join as Romeo"), Some((Name::Join, true)));

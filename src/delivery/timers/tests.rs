@@ -1,7 +1,25 @@
-use std::{io, sync::Mutex};
+use std::{
+    io,
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use super::*;
-use crate::{domain::id::Chance, ops::commit::committer, stream};
+use crate::{
+    domain::{
+        clock::Millis,
+        id::Chance,
+        share::{LIFE, PassedOn, Submission},
+    },
+    ops::{
+        account,
+        commit::{self, committer},
+        share,
+    },
+    stream,
+};
 
 /// What is logged by this thread.
 #[derive(Clone, Default)]
@@ -25,23 +43,74 @@ impl io::Write for Log {
     }
 }
 
-#[tokio::test]
-async fn that_the_log_cannot_be_emptied_is_told_once_until_it_can_be_again() {
-    let dir = tempfile::tempdir().unwrap();
+/// The clockwork over an empty database in `dir`, and the committer behind it.
+async fn timers(dir: &tempfile::TempDir, clock: Clock) -> (Timers, commit::Task) {
     let url = format!("sqlite:{}", dir.path().join("tradepost.db").display());
-    let (db, broken) = (Db::open(&url).await.unwrap(), Db::open(&url).await.unwrap());
-    broken.close().await;
-    let (clock, metrics) = (Clock::System, Arc::new(Metrics::new()));
-    let (committer, task, _ready) =
+    let db = Db::open(&url).await.unwrap();
+    let metrics = Arc::new(Metrics::new());
+    let (committer, task, _) =
         committer(db.clone(), clock.clone(), Chance::System, Arc::clone(&metrics));
-    let (outlet, _end) = stream::channel();
+    let (outlet, _) = stream::channel();
     let invite = Arc::new(Inviting {
         limits: Limits { per_sender_a_day: 1, pause: LIFE },
         budgets: Budgets::default(),
         service: "Share".into(),
         pages: None,
     });
-    let mut timers = Timers { db: db.clone(), committer, outlet, clock, metrics, invite };
+    (Timers { db, committer, outlet, clock, metrics, invite }, task)
+}
+
+#[tokio::test]
+async fn what_comes_due_at_one_moment_is_moved_on_at_one_look() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = Arc::new(AtomicI64::new(1_800_000_000_000));
+    let (timers, task) = timers(&dir, Clock::Manual(Arc::clone(&at))).await;
+    let stop = CancellationToken::new();
+    let writing = tokio::spawn(task.run(stop.clone()));
+    let sent = timers.committer.run(|tx, world| {
+        Box::pin(async move {
+            account::join(tx, world, "juliet@x", "en", None).await?;
+            for n in 0..5 {
+                let recipients = (0..200).map(|m| Address::parse(&format!("p{n}-{m}@x")));
+                let submission = Submission {
+                    sender: "juliet@x".parse().unwrap(),
+                    submit_id: n.to_string(),
+                    content_hash: [n; 32],
+                    comment: None,
+                    recording: None,
+                    products: Arc::new([]),
+                    xml: "".into(),
+                    passed_on: PassedOn::default(),
+                    offer: None,
+                    recipients: recipients.map(Result::unwrap).collect(),
+                };
+                share::submit(tx, world, &[submission], 0).await?;
+            }
+            Ok(())
+        })
+    });
+    sent.await.unwrap();
+    // They have not joined, and it has waited for them as long as it does.
+    let over = Millis(at.load(Ordering::SeqCst)).after(LIFE);
+    at.store(over.0, Ordering::SeqCst);
+    assert_eq!(
+        timers.db.read().await.unwrap().due(State::Held, over, 9_999).await.unwrap().len(),
+        1_000
+    );
+    timers.move_on().await;
+    assert!(timers.db.read().await.unwrap().due(State::Held, over, 1).await.unwrap().is_empty());
+    stop.cancel();
+    writing.await.unwrap();
+}
+
+#[tokio::test]
+async fn that_the_log_cannot_be_emptied_is_told_once_until_it_can_be_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut timers, task) = timers(&dir, Clock::System).await;
+    let db = timers.db.clone();
+    let url = format!("sqlite:{}", dir.path().join("tradepost.db").display());
+    let broken = Db::open(&url).await.unwrap();
+    broken.close().await;
     let stop = CancellationToken::new();
     let writing = tokio::spawn(task.run(stop.clone()));
     let log = Log::default();

@@ -18,7 +18,7 @@ use super::*;
 use crate::{
     domain::{clock::Clock, lang::Lang},
     limits::{Limits, Rates},
-    ops::Rules,
+    world::Rules,
 };
 
 const LINK: &str = "0123456789abcdef0123456789abcdef";
@@ -63,6 +63,11 @@ impl Book {
             undo_until: Some(1),
             card: self.card.to_string(),
             before: None,
+            known_as: String::new(),
+            own_name: false,
+            known_before: None,
+            own_before: false,
+            before_since: None,
         }
     }
 }

@@ -15,8 +15,8 @@ use crate::{
     http::{
         answer::{Keep, html},
         frame::{Frame, retry_after, seconds},
-        page::Site,
         reader::Reader,
+        site::Site,
     },
     ops::collected::NotDone,
     render::parts,

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use crate::{
     domain::saved::Token,
-    http::{body::Sent, frame::Nothing, page::Site},
+    http::{body::Sent, frame::Nothing, site::Site},
     memory::Hold,
 };
 

@@ -1,12 +1,17 @@
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    time::Duration,
+};
 
 use axum::{body, extract::Request, http::HeaderMap};
+use jid::BareJid;
 use scraper::{Html, Selector};
 use tower::ServiceExt;
 
 use super::*;
 use crate::domain::{
     clock::Millis,
+    lang::Lang,
     product::{
         Availability, Country, File, Gtin, Link, Localized, Offer, Price, Product, Property, Rating,
     },

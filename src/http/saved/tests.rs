@@ -16,8 +16,9 @@ use crate::{
     },
     limits::{Limits, Rates},
     metrics::Metrics,
-    ops::{Rows, Rules, World, export::export},
+    ops::export::export,
     store::db::Db,
+    world::{Rows, Rules, World},
 };
 
 const OWNER: &str = "romeo@x";

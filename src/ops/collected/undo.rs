@@ -47,10 +47,7 @@ pub async fn undo(
             return Ok(Err(NotDone::Full));
         }
         let undone = Undone::Merge(first.handle, second.handle);
-        // What was changed since stays.
-        if second.deleted_at == Some(first.changed_at) && first.before.is_some() {
-            restore(tx, world, first).await?;
-        }
+        part(tx, world, first, &second).await?;
         restore(tx, world, second).await?;
         return Ok(Ok(undone));
     }
@@ -79,14 +76,39 @@ async fn merger(
     })
 }
 
-/// Brings a card back as it was before its last change, or deletion.
+/// Takes away from a card what it got from `second` when that became part of it. What was changed since
+/// stays, whoever has changed it.
+async fn part(
+    tx: &mut Tx,
+    world: &World,
+    mut first: CollectedRow,
+    second: &CollectedRow,
+) -> Result<()> {
+    let read = |text: &str| Card::parse(text).ok();
+    let (Some(own), Some(more), Some(now)) =
+        (second.before.as_deref().and_then(read), read(&second.card), read(&first.card))
+    else {
+        return Ok(());
+    };
+    let mut both = own.clone();
+    both.absorb(&more);
+    (first.before, first.known_before, first.undo_until) = (None, None, None);
+    let alone = if now == both { own } else { own.merge(&both, &now) };
+    keep(tx, world, first, &alone).await.map(|_| ())
+}
+
+/// Brings a card back as it was before its last change, or deletion; and whose word its name is, if it
+/// was its keeper's change.
 async fn restore(tx: &mut Tx, world: &World, mut row: CollectedRow) -> Result<()> {
     if row.deleted_at.is_none()
         && let Some(before) = row.before.take()
     {
         row.card = before;
+        if let Some(known) = row.known_before.take() {
+            (row.known_as, row.own_name) = (known, row.own_before);
+        }
     }
-    (row.before, row.undo_until) = (None, None);
+    (row.before, row.known_before, row.undo_until) = (None, None, None);
     (row.deleted_at, row.merged_into) = (None, None);
     let Ok(card) = Card::parse(&row.card) else { return Ok(()) };
     keep(tx, world, row, &card).await.map(|_| ())

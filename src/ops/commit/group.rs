@@ -6,28 +6,41 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jid::BareJid;
 use tokio::sync::oneshot;
 
 use super::{Answer, Boxed, Job, Reply, Task, Then, fault};
 use crate::{
     crash,
-    domain::share::{Outgoing, Submission},
+    domain::{
+        id::DeliveryId,
+        share::{Outgoing, Submission},
+    },
     ops::{
-        Rows, World, delivery,
+        delivery,
         share::{self, Room, Submitted},
     },
-    panics,
+    panics::{self, Cause},
     store::{
         db::{self, Savepoint::Step, Tx},
         fault::is_everybodys,
     },
+    world::{PASS, Rows, World},
 };
 
 /// How long one commit goes on with further jobs: those who come meanwhile have their turn behind the
 /// first ones of those who wait.
 const LONG: Duration = Duration::from_millis(50);
+/// Rows of shares that are taken together: between two such portions there may be no more time. A
+/// share of one product to one person is two, so that 256 of them are one statement: what is read and
+/// written once for all costs a quarter as much as with 64. What is looked up for one share alone, a
+/// card or a share that is passed on, counts for [`ALONE`] more.
+const TOGETHER: usize = 2 * db::MOST_ROWS;
+const ALONE: usize = 8;
+/// Receipts that are noted together, for the same reason: each may let go what waited for it.
+const RECEIPTS: usize = 64;
 /// Rows that one commit moves on for all who have come or said something: two portions.
-const MOVED: i64 = 2 * delivery::PASS;
+const MOVED: i64 = 2 * PASS;
 
 impl Task {
     /// One transaction over the group, or as much of it as there is time for; what is left stays in
@@ -51,10 +64,13 @@ impl Task {
                 Job::Submit(submission, asker) => {
                     submissions.push(*submission);
                     askers.push(asker);
+                    if weight(&submissions) >= TOGETHER {
+                        self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done)
+                            .await?;
+                    }
                 }
                 Job::Taken(ids, stream, asker) => {
-                    let tried = if self.outbox.is_lost(stream) {
-                        done.queued = true;
+                    let again = if self.outbox.is_lost(stream) {
                         self.all_or_each(&mut tx, &world, &ids, |tx, world, some| {
                             Box::pin(delivery::unwritten(tx, world, some))
                         })
@@ -66,11 +82,17 @@ impl Task {
                         .await?
                     };
                     // Else whoever asked sees their channel close, and gives it again.
-                    if !tried.again {
+                    if !again {
                         done.taken.push(asker);
                     }
                 }
-                Job::Receipt(id, from) => receipts.push((id, from)),
+                Job::Receipts(ids, from, stanza) => {
+                    receipts.extend(ids.into_iter().map(|id| (id, from.clone())));
+                    done.noted.extend(stanza);
+                    if receipts.len() >= RECEIPTS {
+                        self.confirm(&mut tx, &world, &mut receipts).await?;
+                    }
+                }
                 Job::Other(operation, _) => {
                     // What was asked for earlier is done earlier: somebody may join and send in
                     // one group.
@@ -87,18 +109,12 @@ impl Task {
         }
         *group = jobs.collect();
         self.submit(&mut tx, &world, &mut submissions, &mut askers, &mut done).await?;
-        if !receipts.is_empty() {
-            let confirmed = self
-                .all_or_each(&mut tx, &world, &receipts, |tx, world, some| {
-                    Box::pin(delivery::confirmed(tx, world, some))
-                })
-                .await?;
-            done.queued |= confirmed.kept.contains(&true);
-        }
+        self.confirm(&mut tx, &world, &mut receipts).await?;
         crash::point("written");
+        let queues = tx.queues();
         tx.commit().await?;
         crash::point("committed");
-        self.release(done).await;
+        self.release(done, queues).await;
         Ok(())
     }
 
@@ -115,7 +131,7 @@ impl Task {
         }
         // Nothing may overtake what is queued for the same person already. Only this task fills the
         // channel, so the room that is there now will still be there after the commit.
-        let behind = done.queued || self.outbox.has_backlog();
+        let behind = tx.queues() || self.outbox.has_backlog();
         let free = self.ready.capacity().saturating_sub(done.ready.len());
         let room = Room { free: if self.outbox.is_up() { free } else { 0 }, behind };
         let group = std::mem::take(submissions);
@@ -139,27 +155,43 @@ impl Task {
         Ok(())
     }
 
-    /// Does this to all at once, or to each alone when that is refused.
+    async fn confirm(
+        &self,
+        tx: &mut Tx,
+        world: &World,
+        receipts: &mut Vec<(DeliveryId, BareJid)>,
+    ) -> db::Result<()> {
+        let receipts = std::mem::take(receipts);
+        if !receipts.is_empty() {
+            self.all_or_each(tx, world, &receipts, |tx, world, some| {
+                Box::pin(delivery::confirmed(tx, world, some))
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Does this to all at once, or to each alone when that is refused. Answers whether nothing was
+    /// kept, by no fault of what was to be kept: it is worth trying again.
     async fn all_or_each<T: Sync, R: Send>(
         &self,
         tx: &mut Tx,
         world: &World,
         all: &[T],
         work: impl for<'t> Fn(&'t mut Tx, &'t World, &'t [T]) -> Boxed<'t, db::Result<R>> + Send + Sync,
-    ) -> db::Result<Tried<R>> {
-        let mut tried = Tried { kept: Vec::new(), again: false };
+    ) -> db::Result<bool> {
+        let (mut is_kept, mut again) = (false, false);
         for some in [all].into_iter().chain(all.chunks(1).filter(|_| all.len() > 1)) {
             tx.savepoint(Step).await?;
             let done = self.contain(work(tx, world, some)).await;
             let done = tx.settle(Step, done).await?;
-            tried.again |= done.as_ref().is_err_and(is_everybodys);
-            tried.kept.extend(kept(done));
-            if some.len() == all.len() && !tried.kept.is_empty() {
+            again |= done.as_ref().is_err_and(is_everybodys);
+            is_kept |= kept(done).is_some();
+            if some.len() == all.len() && is_kept {
                 break;
             }
         }
-        tried.again &= tried.kept.is_empty();
-        Ok(tried)
+        Ok(again && !is_kept)
     }
 
     /// What `work` does; a fault of ours ends it as the database's refusal would.
@@ -168,13 +200,13 @@ impl Task {
     }
 
     /// After the commit: everybody is told.
-    async fn release(&self, done: Done) {
+    async fn release(&self, done: Done, queues: bool) {
         for outgoing in done.ready {
             if self.ready.send(outgoing).await.is_err() {
                 break; // The worker has stopped; the lease will end.
             }
         }
-        if done.queued {
+        if queues {
             self.outbox.queued();
         }
         if self.pictures && !done.answers.is_empty() {
@@ -195,12 +227,10 @@ impl Task {
     }
 }
 
-/// What became of something that was done to several.
-struct Tried<R> {
-    /// What was kept of it.
-    kept: Vec<R>,
-    /// Nothing was, by no fault of what was to be kept: it is worth trying again.
-    again: bool,
+/// How much these are to be taken together.
+fn weight(submissions: &[Submission]) -> usize {
+    let alone = |it: &Submission| it.passed_on.codes.len() + usize::from(it.offer.is_some());
+    submissions.iter().map(|it| 1 + it.recipients.len() + ALONE * alone(it)).sum()
 }
 
 /// What was done; none when it was undone, alone, because the database refused it or by a fault of
@@ -218,14 +248,13 @@ struct Done {
     answers: Vec<(Reply, Answer)>,
     taken: Vec<oneshot::Sender<()>>,
     then: Vec<Then>,
+    noted: Vec<Cause>,
     ready: Vec<Outgoing>,
-    queued: bool,
 }
 
 impl Done {
     fn submitted(&mut self, one: Submitted, asker: Reply) {
         self.ready.extend(one.ready);
-        self.queued |= one.queued;
         self.answers.push((asker, one.answer));
     }
 }

@@ -21,13 +21,14 @@ use crate::{
         note::{Carries, Note, NoteNo},
         share::{Outgoing, Share},
     },
-    ops::{World, card_link::CardLinks, picture, shown::share_of},
+    ops::{card_link::CardLinks, picture, shown::share_of},
     store::{
         account::Account,
         db::{Result, Tx},
         delivery::DeliveryRow,
         note::NoteRow,
     },
+    world::World,
 };
 
 /// What the rows need to be rendered.

@@ -2,17 +2,27 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use jid::BareJid;
 use uuid::Uuid;
 
-use super::{AWAY, PASS};
+use super::room_of;
 use crate::{
-    domain::{clock::Millis, unfinished::Unfinished},
-    ops::World,
-    store::db::{Result, Tx},
+    domain::{clock::Millis, delivery::AWAY, id::DeliveryId, unfinished::Unfinished},
+    store::{
+        account::Account,
+        db::{Result, Tx},
+    },
+    world::{PASS, World, is_full},
 };
 
-/// When is gone on with what waits for a word of theirs to be carried out.
-pub(super) const SOON: Duration = Duration::from_millis(500);
+/// How long a portion waits for room in a transaction.
+const SOON: Duration = Duration::from_millis(500);
+/// How long something waits for a word of theirs to be carried out, at the most: the end of that has it
+/// go on ([`Tx::hasten_unfinished`]).
+pub(super) const WORD: Duration = Duration::from_mins(5);
+/// As so many bytes gone through counts each thing that is made due for the people of other servers:
+/// a hundred as one stanza.
+const WOKEN: usize = 10 << 10;
 
 /// They are there, or have room for `limit` more: that many of what is parked for them is queued, and
 /// what was to be tried again later is due now; not in their quiet hours, when all of it would be put
@@ -28,7 +38,7 @@ pub(in crate::ops) async fn release(
 ) -> Result<bool> {
     if tx.has_unfinished(jid, Unfinished::Said).await? {
         // What they have said goes first: some of what waits may be of whom they want nothing.
-        tx.put_unfinished(jid, Unfinished::Back, "", world.now, world.now.after(SOON)).await?;
+        tx.put_unfinished(jid, Unfinished::Back, "", world.now, world.now.after(WORD)).await?;
         return Ok(false);
     }
     let account = tx.account(jid).await?;
@@ -44,16 +54,16 @@ pub(in crate::ops) async fn release(
     let released = if room > 0 { tx.release(jid, world.now, room).await? } else { 0 };
     world.rows.took(released);
     if limit > room && is_full(released, room) {
-        tx.put_unfinished(jid, Unfinished::Back, "", world.now, world.now).await?;
+        world.put_unfinished(tx, (jid, Unfinished::Back, ""), world.now).await?;
     }
     Ok(woken || released > 0)
 }
 
-/// What holds them back may be over: what is queued to be sent later, and later than what stood at
-/// `after`, is due now. Answers whether anything was.
+/// What holds them back may be over, or end at another moment: what is queued to be sent later, and later
+/// than what stood at `after`, is due now, or at the end of their quiet hours. Answers whether anything
+/// was.
 ///
-/// What is made due in their quiet hours is put off again at once, so a portion goes on behind the
-/// one before, by the time that each was due, and never from the beginning.
+/// A portion goes on behind the one before, by the time that each was due, and never from the beginning.
 pub(in crate::ops) async fn wake(
     tx: &mut Tx,
     world: &World,
@@ -61,37 +71,60 @@ pub(in crate::ops) async fn wake(
     after: (Millis, Uuid),
 ) -> Result<bool> {
     let room = world.rows.left(PASS);
-    if room == 0 || tx.has_unfinished(jid, Unfinished::Said).await? {
-        put_woken(tx, jid, after, world.now.after(SOON)).await?;
+    let is_deciding = tx.has_unfinished(jid, Unfinished::Said).await?;
+    if room == 0 || is_deciding {
+        let wait = if is_deciding { WORD } else { SOON };
+        put_woken(tx, jid, after, world.now.after(wait)).await?;
         return Ok(false);
     }
-    let woken = tx.wake(jid, after, world.now, room).await?;
+    let account = tx.account(jid).await?;
+    let until = account.as_ref().and_then(|account| account.quiet_until(world.now));
+    let moment = (world.now, until.unwrap_or(world.now));
+    let woken = tx.wake(jid, after, moment, room).await?;
+    if account.is_some_and(|account| account.is_only_quiet(world.now)) {
+        let left: Vec<DeliveryId> = woken.iter().map(|(_, id)| DeliveryId(*id)).collect();
+        tx.note_left(&left, world.now).await?;
+    }
     world.rows.took(woken.len());
+    count(world, jid, woken.len());
     if let Some((due, last)) = woken.last().filter(|_| is_full(woken.len(), room)) {
         put_woken(tx, jid, (Millis(*due), *last), world.now).await?;
     }
     Ok(!woken.is_empty())
 }
 
+/// So many were moved on by a word of theirs: whoever has a server could have that done again and again.
+pub(in crate::ops) fn count(world: &World, jid: &str, moved: usize) {
+    if world.other_site(jid).is_some()
+        && let Ok(who) = BareJid::new(jid)
+    {
+        world.rules.limits.went_through(&who, moved * WOKEN);
+    }
+}
+
 /// The next portion begins behind what stood at `after`, at `due`.
-async fn put_woken(tx: &mut Tx, jid: &str, after: (Millis, Uuid), due: Millis) -> Result<()> {
+pub(super) async fn put_woken(
+    tx: &mut Tx,
+    jid: &str,
+    after: (Millis, Uuid),
+    due: Millis,
+) -> Result<()> {
     tx.end_unfinished(jid, Unfinished::Woken).await?;
     let (since, last) = after;
     tx.put_unfinished(jid, Unfinished::Woken, &last.to_string(), since, due).await
 }
 
-/// Goes on with what is parked for somebody who has come, if they are still there: for others it
-/// would only be parked again.
+/// Goes on with what is parked for somebody: all of it while they are there, as much as they have room
+/// for if their presence is not known, and nothing when they are away: that would only be parked again.
 pub(in crate::ops) async fn go_on(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
-    if tx.account(jid).await?.is_some_and(|account| account.online) {
-        release(tx, world, jid, i64::MAX).await?;
+    let there = |account: &Account| account.online || !account.seen_by_us;
+    let Some(account) = tx.account(jid).await?.filter(there) else { return Ok(()) };
+    let accounts = HashMap::from([(account.jid.clone(), account)]);
+    let room = room_of(tx, &accounts).await?.get(jid).copied().unwrap_or(i64::MAX);
+    if room > 0 {
+        release(tx, world, jid, room).await?;
     }
     Ok(())
-}
-
-/// Whether `rows` are as many as were asked for, so that there may be more.
-pub(in crate::ops) fn is_full(rows: impl TryInto<i64>, limit: i64) -> bool {
-    rows.try_into().is_ok_and(|rows| rows >= limit)
 }
 
 /// For people whose presence is not known, each delivery that the server will not lose any more

@@ -8,12 +8,12 @@ use crate::{
         delivery::{Delivery, Event, LEASE},
         id::DeliveryId,
     },
-    ops::World,
     store::{
         db::{Result, Savepoint, Tx},
         delivery::DeliveryRow,
         fault::is_everybodys,
     },
+    world::World,
 };
 
 /// How long one rests that cannot be claimed.

@@ -15,13 +15,14 @@ use crate::{
         note::Carries,
         unfinished::Unfinished,
     },
-    ops::{World, letter as letters},
+    ops::letter as letters,
     store::{
         db::{Result, Tx},
         delivery::NewDelivery,
         invitation::InvitationRow,
         note::NewNotice,
     },
+    world::World,
 };
 
 /// What the limit of one sender is counted over.
@@ -41,6 +42,8 @@ enum Turn {
     Tell(DeliveryId, ShareId, Address),
     /// Whoever would get it keeps it back until then.
     KeepBack(Millis),
+    /// It is looked at again then.
+    Wait(Millis),
     /// Nothing is held any more.
     Drop,
 }
@@ -85,7 +88,12 @@ async fn tell_some(
         }
         match turn(tx, world, limits, &row, &himself).await? {
             Turn::Drop => tx.delete_invitation(row.id).await?,
-            Turn::KeepBack(until) => tx.keep_back(row.id, until).await?,
+            Turn::Wait(until) => tx.keep_back(row.id, until).await?,
+            Turn::KeepBack(until) => {
+                // It takes a place of the day like one that leaves: how many are left tells nothing.
+                count(tx, world, &counted, &format!("kept back {}", row.address)).await?;
+                tx.keep_back(row.id, until).await?;
+            }
             Turn::Tell(about, share, to) => {
                 let code = Code::from_random(world.chance.bits(), world.chance.bits());
                 let lang = tx.account(inviter).await?.and_then(|it| Lang::of(&it.lang));
@@ -98,10 +106,7 @@ async fn tell_some(
                         continue;
                     }
                 }
-                let whom = known(tx, world, &row.address).await?;
-                for (who, _) in &counted {
-                    tx.insert_asked(who, &whom, world.now).await?;
-                }
+                count(tx, world, &counted, &row.address).await?;
                 tx.tell_invitation(row.id, &code.hash(), world.now.after(LIFE)).await?;
             }
         }
@@ -129,6 +134,15 @@ async fn counted(
     Ok(counted)
 }
 
+/// `whom` was asked on behalf of each of them.
+async fn count(tx: &mut Tx, world: &World, counted: &[([u8; 32], i64)], whom: &str) -> Result<()> {
+    let whom = known(tx, world, whom).await?;
+    for (who, _) in counted {
+        tx.insert_asked(who, &whom, world.now).await?;
+    }
+    Ok(())
+}
+
 /// Until when one of them has had as many invitations sent as a day allows; none when they have not.
 async fn spent_until(
     tx: &mut Tx,
@@ -153,20 +167,26 @@ async fn turn(
     row: &InvitationRow,
     inviter: &[u8; 32],
 ) -> Result<Turn> {
-    // Both are asked, whoever has what was typed, and take as long.
-    let held = tx.first_held(&row.inviter, &row.address).await?;
+    // All are asked, whoever has what was typed, and take as long.
+    let unsent = tx.first_unsent(&row.inviter, &row.address).await?;
     let typed = tx.first_typed(&row.inviter, &row.address, world.now).await?;
-    let (Some((about, share)), Ok(address)) = (held.or(typed), Address::parse(&row.address)) else {
-        return Ok(Turn::Drop);
+    let is_kept_back = tx.is_kept_back(&row.inviter, &row.address, world.now).await?;
+    // Whoever has joined may have left by then.
+    let paused = Turn::KeepBack(world.now.after(limits.pause));
+    let (Some((about, share)), Ok(address)) = (unsent.or(typed), Address::parse(&row.address))
+    else {
+        return Ok(if is_kept_back { paused } else { Turn::Drop });
     };
     // Whether its owner wants to hear nothing is known of another spelling, for a moment yet.
     if tx.has_unfinished(&row.address, Unfinished::Respelt).await? {
-        return Ok(Turn::KeepBack(world.now.after(SOON)));
+        return Ok(Turn::Wait(world.now.after(SOON)));
+    }
+    // Nobody invites them: soon all inviters know that they have joined, or they refuse the inviter.
+    if tx.account(&row.address).await?.is_some() {
+        return Ok(paused);
     }
     let whom = known(tx, world, &row.address).await?;
-    // Whoever has joined is invited by nobody, and soon all inviters know that.
-    let has_joined = tx.account(&row.address).await?.is_some();
-    if has_joined || tx.is_silent(&whom).await? || tx.asked(inviter, &whom).await?.is_some() {
+    if tx.is_silent(&whom).await? || tx.asked(inviter, &whom).await?.is_some() {
         return Ok(Turn::KeepBack(Millis::NEVER));
     }
     let last = tx.last_asked(&whom).await?.map(|at| at.after(limits.pause));

@@ -20,19 +20,20 @@ use crate::{
         card::{Card, Change},
         clock::Millis,
         consent::Verdict,
-        id::ShareId,
+        id::{DeliveryId, ShareId},
         lang::Lang,
         offer::{Decision, How, Offer},
         product::Localized,
         share::{OfferMade, PassedOn, Submission},
         unfinished::Unfinished,
     },
-    ops::{World, collected, consent, delivery::is_full, share::submit, tray::Offered},
+    ops::{collected, consent, share::submit, tray::Offered},
     store::{
         account::Account,
         db::{Result, Savepoint, Tx},
         share::ShareRow,
     },
+    world::{World, is_full},
 };
 
 /// How long those who follow a card are told nothing of it after they were told something.
@@ -211,13 +212,13 @@ async fn bring(
     let Ok(sender) = BareJid::new(&it.giver.jid) else { return Ok(()) };
     let jids: Vec<String> = followers.iter().map(|(_, jid, _)| jid.clone()).collect();
     let readers = tx.accounts(&jids).await?;
-    let blocking = consent::blocking(tx, world, &it.giver.jid, &readers).await?;
+    let refusing = consent::refusing(tx, world, &it.giver.jid, &readers).await?;
     let mut group = Vec::new();
     for (id, jid, handle) in followers {
         let Some(reader) = readers.iter().find(|reader| reader.jid == *jid) else { continue };
         // Of whom somebody wants to hear nothing, nothing changes with him either, nor later: what
         // comes then would be put into a version that the others no longer have.
-        if blocking.contains(jid) {
+        if refusing.contains_key(jid) {
             tx.unfollow(*id).await?;
             continue;
         }
@@ -232,7 +233,11 @@ async fn bring(
         let lang = Lang::of(&reader.lang).unwrap_or_default();
         let (giver, nick) = (it.giver.jid.as_str(), it.giver.nick.as_deref());
         let text = words(&News { lang, giver, nick, handle: *handle, changes: &changes });
-        let before = tx.offered_numbered(jid, *handle).await?.map(|row| ShareId(row.share_id));
+        let before = tx.offered_numbered(jid, *handle).await?;
+        // As they were given it: what they answer shows the giver no more than that.
+        let offers: Vec<DeliveryId> = before.iter().map(|it| DeliveryId(it.delivery_id)).collect();
+        let typed = tx.typed(&offers).await?.pop().map(|(_, address)| address);
+        let before = before.map(|row| ShareId(row.share_id));
         let Ok(to) = Address::from_jid(jid) else { continue };
         let how = How { follows: true, update: true, ..How::default() };
         let offer = Arc::new(Offer { card: it.new.clone(), how, after: before });
@@ -246,7 +251,7 @@ async fn bring(
             products: Arc::default(),
             xml: Arc::default(),
             passed_on: PassedOn::default(),
-            offer: Some(Box::new(OfferMade { offer, own_card })),
+            offer: Some(Box::new(OfferMade { offer, own_card, typed })),
             recipients: vec![to],
         });
     }
@@ -256,9 +261,9 @@ async fn bring(
     Ok(())
 }
 
-/// The giver's number for what told somebody of a changed card, now that `author` answers it: until
-/// then it has none, so that the giver's numbers say nothing of who follows. 0 when they will not
-/// see the answer either.
+/// The giver's number for what told somebody of a changed card, now that `author`, as the giver knows
+/// them, answers it: until then it has none, so that the giver's numbers say nothing of who follows. 0
+/// when they will not see the answer either.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -269,7 +274,7 @@ pub(in crate::ops) async fn number(
     author: &str,
 ) -> Result<i64> {
     let refusal = consent::refusal(tx, world, &share.sender, author).await?;
-    if refusal == Some(Verdict::Blocked) {
+    if matches!(refusal, Some((Verdict::Blocked, _))) {
         return Ok(0);
     }
     let Some(handle) = collected::next_handle(tx, &share.sender).await? else { return Ok(0) };
@@ -277,9 +282,24 @@ pub(in crate::ops) async fn number(
     Ok(handle)
 }
 
-/// `account` does not want a new version that it was brought: the old one comes back if it was the
-/// last change and is still there, and nothing follows any more. Answers the card's number and
-/// whether it is as it was; none if it follows nothing.
+/// The last change of the card that `account` took as `it`, while the copy follows and is as that left
+/// it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_change(tx: &mut Tx, account: &BareJid, it: &Offered) -> Result<Option<Offered>> {
+    let (account, giver) = (account.as_str(), it.giver.as_str());
+    let name = it.own_card.as_deref().unwrap_or_default();
+    let following = tx.following(account, giver, name).await?;
+    let Some((_, at)) = following.into_iter().find(|(handle, _)| *handle == it.handle) else {
+        return Ok(None);
+    };
+    Ok(tx.change_sent(account, giver, name, at).await?.and_then(Offered::read))
+}
+
+/// `account` does not want a new version that it was brought: if it was the last change, or one of the
+/// last that were the giver's ([`collected::renew`]), what was there before comes back, and nothing
+/// follows any more. Answers the card's number and whether it is as it was; none if it follows nothing.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -292,9 +312,11 @@ pub async fn refuse(
     let name = it.own_card.as_deref().unwrap_or_default();
     let following = tx.following(account.as_str(), it.giver.as_str(), name).await?;
     let mut kept = None;
-    for (handle, changed_at) in following {
+    for (handle, _) in following {
         // What he changed himself behind it is not undone for that.
-        let is_last = changed_at == it.stamp.0;
+        let row = tx.collected(account.as_str(), handle).await?;
+        let is_last =
+            row.and_then(|row| row.before_since).is_some_and(|it_was| it_was <= it.stamp.0);
         let is_back =
             is_last && collected::undo(tx, world, account.as_str(), Some(handle)).await?.is_ok();
         collected::unfollow(tx, account.as_str(), handle).await?;
@@ -313,7 +335,7 @@ pub async fn end(tx: &mut Tx, world: &World, account: &str, since: Millis) -> Re
     let ended = tx.end_following(account, since, PORTION).await?;
     let offers = tx.end_following_offers(account, since, PORTION).await?;
     if is_full(ended.max(offers), PORTION) {
-        tx.put_unfinished(account, Unfinished::Unfollowed, "", since, world.now).await?;
+        world.put_unfinished(tx, (account, Unfinished::Unfollowed, ""), since).await?;
     }
     Ok(())
 }
@@ -332,7 +354,7 @@ pub async fn end_card(
     let ended = tx.end_following_card(account, name, since, PORTION).await?;
     let offers = tx.end_following_offers_of(account, name, since, PORTION).await?;
     if is_full(ended.max(offers), PORTION) {
-        tx.put_unfinished(account, Unfinished::Deleted, name, since, world.now).await?;
+        world.put_unfinished(tx, (account, Unfinished::Deleted, name), since).await?;
     }
     Ok(())
 }

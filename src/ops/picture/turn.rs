@@ -8,12 +8,12 @@ use crate::{
         clock::Millis,
         picture::{ASKED, ASKS},
     },
-    ops::World,
     store::{
         db::{Result, Tx},
         picture::{JobRow, WantRow},
         picture_use::AskRow,
     },
+    world::World,
 };
 
 /// What a turn has to be below for the last free fetcher, and for the last but one. One share has
@@ -127,19 +127,20 @@ pub(super) async fn within_bounds(
 }
 
 /// Whether `sender` may have one more file fetched of those that they bring themselves; if so,
-/// it is counted with the pictures of what they share.
+/// it is counted with the pictures of what they share. Answers how many they, or all of their site, had
+/// asked for before it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn may_ask(tx: &mut Tx, world: &World, sender: &str) -> Result<bool> {
+pub async fn may_ask(tx: &mut Tx, world: &World, sender: &str) -> Result<Option<i64>> {
     let mut asks = Asks::of(tx, world, [&sender.to_owned()].into()).await?;
-    if asks.turn(sender).is_none() {
+    let Some(turn) = asks.turn(sender) else {
         world.metrics.pictures("too-many");
-        return Ok(false);
-    }
+        return Ok(None);
+    };
     asks.count(sender);
     asks.keep(tx).await?;
-    Ok(true)
+    Ok(Some(turn))
 }
 
 /// What so many free fetchers are to fetch next. The last of them are [`KEPT`] for first tries of

@@ -6,13 +6,17 @@ use std::collections::{HashMap, HashSet};
 use jid::BareJid;
 
 use crate::{
-    domain::{address::Address, clock::Millis, refusal::Refusal, share::Submission},
-    ops::World,
+    domain::{
+        address::Address, clock::Millis, delivery::State, refusal::Refusal, share::Submission,
+    },
+    ops::consent::ask_of,
     store::{
         account::{Account, Counters},
         db::{Result, Tx},
+        delivery::NewDelivery,
     },
     wire::product::recording_to_xml,
+    world::World,
 };
 
 /// When the queued deliveries of one sender are due: one a millisecond. Whoever sends to
@@ -76,6 +80,13 @@ impl People {
         self.accounts.get(jid).is_some_and(|account| account.is_only_quiet(now))
     }
 
+    /// Whether it is on its way to somebody who takes part, as its sender sees.
+    pub(super) fn are_reached_by(&self, it: &NewDelivery, now: Millis) -> bool {
+        let is_let_go = matches!(it.delivery.state, State::Queued | State::Claimed);
+        let account = self.accounts.get(&it.rcpt).filter(|_| is_let_go);
+        account.is_some_and(|account| Millis(account.suspended_until) <= now)
+    }
+
     pub(super) fn have_joined(&self, jid: &str) -> bool {
         self.accounts.contains_key(jid)
     }
@@ -125,15 +136,36 @@ impl People {
         world.rules.limits.keeps(it.sender.as_str(), rows, bytes);
     }
 
-    /// Each sender with those whom they send to by the address of an account, and the account.
+    /// Each sender with those whom they send to by the address of an account, and the account; without
+    /// whoever follows a card: they have said that its changes may come, by taking it.
     pub(super) fn pairs<'p>(
         &'p self,
         group: &'p [Submission],
     ) -> impl Iterator<Item = (&'p BareJid, &'p BareJid, &'p Account)> {
-        group.iter().flat_map(|it| {
+        group.iter().filter(|it| !it.is_update()).flat_map(|it| {
             let to = it.recipients.iter().filter_map(Address::jid);
             to.filter_map(|jid| Some((&it.sender, jid, self.accounts.get(jid.as_str())?)))
         })
+    }
+
+    /// Who has sent one of `sent` to the address of somebody about whom they are asked, each with that
+    /// one. Nobody sends a change of their card: it goes to whoever follows that.
+    pub(super) fn strangers<'s>(
+        &self,
+        world: &World,
+        sent: impl Iterator<Item = &'s Submission>,
+    ) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
+        for it in sent.filter(|it| !it.is_update()) {
+            let Some(account) = self.accounts.get(it.sender.as_str()) else { continue };
+            let ask = ask_of(world, account);
+            let to = it.recipients.iter().filter_map(Address::jid);
+            let strangers = to.filter(|to| ask.asks(to, &it.sender));
+            pairs.extend(strangers.map(|to| (it.sender.to_string(), to.to_string())));
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
     }
 
     pub(super) fn account(&mut self, jid: &str) -> Option<&mut Account> {

@@ -17,11 +17,12 @@ use crate::{
         id::{DeliveryId, ShareId},
         offer::{Decision, FIRST_AGAIN, again_after},
     },
-    ops::{World, delivery},
+    ops::delivery,
     store::{
         db::{Result, Tx},
         tray::AgainRow,
     },
+    world::World,
 };
 
 /// A client of `from` has the card of this offer. From now on its owner is somebody whose clients

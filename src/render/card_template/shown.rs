@@ -48,7 +48,7 @@ pub struct Pictures {
     pub logo: Option<String>,
 }
 
-/// A card as its templates see it. The names of the members are listed in the README.
+/// A card as its templates see it. The members are listed in `docs/templates.md`.
 #[derive(Serialize)]
 pub(super) struct Shown {
     lang: &'static str,

@@ -3,13 +3,13 @@
 use super::Say;
 use crate::{
     domain::{invitation, lang::Lang, share::Outgoing},
-    render::message::{Voice, begin, end, on_behalf, who},
+    render::voice::{Voice, begin, end, on_behalf, who},
 };
 
 /// The message that asks about a stranger: their address, their name, no link and no word of
 /// theirs.
 #[must_use]
-pub fn request(voice: &Voice, outgoing: &Outgoing) -> String {
+pub(in crate::render) fn request(voice: &Voice, outgoing: &Outgoing) -> String {
     let share = &*outgoing.share;
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let nick = share.sender_nick.as_deref().and_then(invitation::name);

@@ -11,15 +11,15 @@ macro_rules! sql {
     };
     (@heard $query:expr, $how:ident, $tx:expr) => { $crate::store::db::heard($query.$how(&mut **$tx)).await };
     ($tx:expr, execute, $text:expr $(, $bind:expr)* $(,)?) => {
-        match $tx {
-            $crate::store::db::Tx::Sqlite(tx) => sql!(@run sqlx::query($text)$(.bind($bind))*, execute, tx),
-            $crate::store::db::Tx::Postgres(tx) => sql!(@heard sqlx::query($text)$(.bind($bind))*, execute, tx),
+        match &mut $tx.connection {
+            $crate::store::db::Connection::Sqlite(tx) => sql!(@run sqlx::query($text)$(.bind($bind))*, execute, tx),
+            $crate::store::db::Connection::Postgres(tx) => sql!(@heard sqlx::query($text)$(.bind($bind))*, execute, tx),
         }
     };
     ($tx:expr, $how:ident, $text:expr $(, $bind:expr)* $(,)?) => {
-        match $tx {
-            $crate::store::db::Tx::Sqlite(tx) => sql!(@run sqlx::query_as($text)$(.bind($bind))*, $how, tx),
-            $crate::store::db::Tx::Postgres(tx) => sql!(@heard sqlx::query_as($text)$(.bind($bind))*, $how, tx),
+        match &mut $tx.connection {
+            $crate::store::db::Connection::Sqlite(tx) => sql!(@run sqlx::query_as($text)$(.bind($bind))*, $how, tx),
+            $crate::store::db::Connection::Postgres(tx) => sql!(@heard sqlx::query_as($text)$(.bind($bind))*, $how, tx),
         }
     };
 }
@@ -38,12 +38,12 @@ macro_rules! sql_rows {
         sql!(@$run query, $how, $tx)
     }};
     (both $make:ident, $how:ident, $tx:expr, $text:expr, [$($first:expr),*], $rows:expr, $row:ident, $binds:tt) => {{
-        match $tx {
-            $crate::store::db::Tx::Sqlite(tx) => {
+        match &mut $tx.connection {
+            $crate::store::db::Connection::Sqlite(tx) => {
                 let text = $crate::store::db::expand_unnumbered($text, $rows.len());
                 sql_rows!(@run $make, $how, tx, text, [$($first),*], $rows, $row, $binds)
             }
-            $crate::store::db::Tx::Postgres(tx) => {
+            $crate::store::db::Connection::Postgres(tx) => {
                 let text = $crate::store::db::expand($text, $rows.len());
                 sql_rows!(@heard $make, $how, tx, text, [$($first),*], $rows, $row, $binds)
             }

@@ -2,10 +2,12 @@ use super::{Db, expand, expand_unnumbered, pieces};
 
 #[tokio::test]
 async fn what_must_be_had_when_nothing_can_be_opened_stays_open() {
-    let Ok(Db::Sqlite { write, look_up, read, log }) = Db::sqlite("sqlite::memory:") else {
+    let Ok(Db::Sqlite { write, look_up, read, visit, log, .. }) = Db::sqlite("sqlite::memory:")
+    else {
         panic!()
     };
-    for options in [write.options(), look_up.options(), read.options(), log.options()] {
+    for pool in [write, look_up, read, visit, log] {
+        let options = pool.options();
         assert_eq!((options.get_idle_timeout(), options.get_max_lifetime()), (None, None));
     }
     let Ok(Db::Postgres { write, look_up, .. }) = Db::postgres("postgres://x/y") else { panic!() };
@@ -17,8 +19,8 @@ async fn what_must_be_had_when_nothing_can_be_opened_stays_open() {
 #[tokio::test]
 async fn every_connection_to_a_file_is_open_from_the_start() {
     let Ok(db) = Db::open("sqlite::memory:").await else { panic!() };
-    let Db::Sqlite { write, look_up, read, log } = &db else { panic!() };
-    for pool in [write, look_up, read, log] {
+    let Db::Sqlite { write, look_up, read, visit, log, .. } = &db else { panic!() };
+    for pool in [write, look_up, read, visit, log] {
         assert_eq!(pool.size(), pool.options().get_max_connections());
     }
 }

@@ -6,7 +6,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::{About, Mode, Request, condition::Condition, vcard};
 use crate::{
     domain::address::Address,
-    wire::check::{Refused, recipients, token},
+    wire::check::{Limits, Refused, recipients, token},
 };
 
 /// A `<request/>` whose every part has passed its check.
@@ -38,13 +38,12 @@ pub enum What {
 }
 
 impl Request {
-    /// Checks everything that can be checked without asking anybody. `recipients`: the most of
-    /// them.
+    /// Checks everything that can be checked without asking anybody.
     ///
     /// # Errors
     /// [`Refused`], for the first thing that is wrong.
-    pub fn check(self, most: usize) -> Result<Asked, Refused> {
-        let recipients = recipients(&self.addresses, most)?;
+    pub fn check(self, limits: &Limits) -> Result<Asked, Refused> {
+        let recipients = recipients(&self.addresses, limits)?;
         let sent = vcard(&self.elements).cloned().map(Box::new);
         let about = self.about.unwrap_or(About::Own);
         let what = match (about, sent, self.handle, self.card) {
@@ -75,7 +74,7 @@ pub fn error(refused: &Refused) -> StanzaError {
             Condition::InvalidNumber.error("en", &text)
         }
         Refused::TooLarge { max } => Condition::TooLarge { max_bytes: *max }.error("en", &text),
-        Refused::Jid(_) | Refused::Unseen(_) => {
+        Refused::Jid(_) | Refused::Unseen(_) | Refused::Own(_) => {
             plain(ErrorType::Modify, DefinedCondition::JidMalformed)
         }
         Refused::Scheme(_) => plain(ErrorType::Cancel, DefinedCondition::FeatureNotImplemented),

@@ -15,14 +15,17 @@ use crate::{
         tray,
         words::{Reading, consent},
     },
-    domain::{consent::Verdict, conversation::Said},
+    domain::{clock::Millis, consent::Verdict, conversation::Said},
     ops::{
-        self, World,
+        self,
         answer::Answered,
+        consent::Reply,
+        tray::Word,
         waits::{self, About},
     },
     render::{refused::refused as why, texts::Text},
     store::db::{self, Tx},
+    world::World,
     xmpp::{
         answer::{saying, told},
         inbound::{Asker, Words},
@@ -62,12 +65,13 @@ impl Service {
     /// Takes what somebody wrote as an answer, in the committer's next group: what is said first
     /// is passed on first. A yes, no or block to a question of ours is none; nor is a `verdict`, a
     /// yes or no that is no answer to anything else. None when it cannot be one, which he is then
-    /// told.
+    /// told. `before`: when a bare word was heard just before.
     async fn take_answer(
         &self,
         asker: &Asker,
         words: &Words,
         verdict: Option<Call>,
+        before: Option<Millis>,
     ) -> Option<oneshot::Receiver<Taken>> {
         if words.encrypted {
             self.help(asker, &Text::Encrypted).await;
@@ -83,30 +87,42 @@ impl Service {
                 return None;
             }
         };
-        let outbox = self.committer.clone();
         let consent = consent(words.said.words());
         let (caller, desk) = (self.caller(asker), Arc::clone(&self.desk));
         let begun = self.committer.begin(move |tx, world| {
             Box::pin(async move {
+                // Whatever comes of it, so that the time says nothing about it.
+                tx.note_queued();
+                let (who, under) = (caller.jid.as_str(), caller.key.as_str());
                 if let Some((call, is_plain)) = consent
                     && is_asked(tx, world, &caller, is_plain).await?
                 {
                     let outcome = run(tx, world, &desk, &caller, &call).await?;
-                    outbox.outbox().queued();
                     return Ok(Taken::Command(call, outcome));
                 }
-                // Before the commit, which is early but not wrong: the worker looks again.
-                outbox.outbox().queued();
-                let meant = ops::consent::meant(tx, &saying).await?;
-                let mut call = meant.and_then(|(who, verdict)| call_of(verdict, &who));
+                let mut call = match ops::consent::meant(tx, world, &saying).await? {
+                    Some(Reply::Word(who, verdict)) => call_of(verdict, &who),
+                    Some(Reply::Other(asks)) => {
+                        ops::account::wrote_under(tx, world, who, under).await?;
+                        let is_toggled = matches!(saying.said, Said::Reaction { .. })
+                            && saying.said.words().is_empty();
+                        let answered = match tx.account(caller.jid.as_str()).await? {
+                            None => Answered::NotJoined,
+                            Some(_) if is_toggled => Answered::Pointless,
+                            Some(_) => Answered::Question(asks),
+                        };
+                        return Ok(Taken::Answer(answered));
+                    }
+                    None => None,
+                };
                 let mut card = None;
                 if call.is_none() {
-                    match waits::about(tx, world, &saying).await? {
+                    match waits::about(tx, world, &saying, before).await? {
                         About::Nothing => card = ops::tray::meant(tx, world, &saying).await?,
                         About::Question(asker, verdict) => call = call_of(verdict, &asker.jid),
                         About::Card(meant) => card = Some(meant),
                         About::Unclear { bare, all, talk } => {
-                            ops::account::wrote(tx, world, caller.jid.as_str()).await?;
+                            ops::account::wrote_under(tx, world, who, under).await?;
                             let said = (bare, saying.said.words());
                             let talk = talk.as_ref();
                             let (call, outcome) =
@@ -116,16 +132,21 @@ impl Service {
                     }
                 }
                 if let Some(meant) = card {
-                    if matches!(saying.said, Said::Reaction { .. }) {
-                        // Whoever gave the card sees it too, as with anything else.
+                    ops::account::wrote_under(tx, world, who, under).await?;
+                    if matches!(saying.said, Said::Reaction { .. }) && meant.word != Word::No {
+                        // Whoever gave the card sees it too, as with anything else; but no refusal.
                         ops::answer::answer(tx, world, &saying).await?;
                     }
-                    ops::account::wrote(tx, world, caller.jid.as_str()).await?;
                     let (decided, outcome) =
                         tray::decide(tx, world, &desk, &caller, &meant).await?;
                     return Ok(Taken::Command(decided, outcome));
                 }
                 if call.is_none() {
+                    if before.is_some()
+                        && let Some(talk) = waits::spoken_to(tx, world, &saying).await?
+                    {
+                        return Ok(Taken::Answer(Answered::Unclear(vec![talk])));
+                    }
                     let answered = ops::answer::answer(tx, world, &saying).await?;
                     let is_none = matches!(answered, Answered::Nothing | Answered::NotJoined);
                     call = verdict.filter(|_| is_none);
@@ -134,7 +155,7 @@ impl Service {
                     }
                 }
                 let Some(call) = call else { return Ok(Taken::Answer(Answered::Nothing)) };
-                ops::account::wrote(tx, world, caller.jid.as_str()).await?;
+                ops::account::wrote_under(tx, world, who, under).await?;
                 let outcome = run(tx, world, &desk, &caller, &call).await?;
                 Ok(Taken::Command(call, outcome))
             })
@@ -152,6 +173,9 @@ impl Service {
     ) -> bool {
         if *answered == Answered::Nothing {
             return false;
+        }
+        if matches!(answered, Answered::Passed { .. }) {
+            self.heard().passed_on(&asker.from.to_bare());
         }
         if matches!(answered, Answered::Passed { .. } | Answered::Pointless) {
             self.acknowledge(asker, wants_receipt).await;
@@ -180,19 +204,19 @@ impl Service {
         asker: Asker,
         words: Words,
         reading: Reading,
+        before: Option<Millis>,
     ) {
         let verdict = match &reading {
             Reading::Call(call) if is_verdict(call) => Some(call.clone()),
             _ => None,
         };
-        let Some(begun) = self.take_answer(&asker, &words, verdict).await else { return };
+        let Some(begun) = self.take_answer(&asker, &words, verdict, before).await else { return };
         let tasks = self.tasks.clone();
         tasks
             .start(async move {
                 let answered = match begun.await {
                     Ok(Taken::Answer(answered)) => answered,
                     Ok(Taken::Command(call, outcome)) => {
-                        self.committer.outbox().queued();
                         self.acknowledge(&asker, words.wants_receipt).await;
                         match outcome.answer {
                             Answer::Done(text) | Answer::Refused(text) => {

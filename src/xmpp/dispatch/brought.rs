@@ -34,9 +34,10 @@ pub enum Wanted {
     Picture,
 }
 
-/// Fetches a file; none when there is nothing like it.
+/// Fetches a file for somebody who has asked for so many within the hour; none when there is nothing
+/// like it.
 pub(super) type Fetch =
-    Arc<dyn Fn(Wanted, String) -> Boxed<'static, Option<Vec<u8>>> + Send + Sync>;
+    Arc<dyn Fn(Wanted, i64, String) -> Boxed<'static, Option<Vec<u8>>> + Send + Sync>;
 
 /// Fetches files for people; nothing where the operator does not allow it (`pictures.fetch`).
 #[derive(Default)]
@@ -179,13 +180,11 @@ impl Service {
         let may = self.committer.run(move |tx, world| {
             Box::pin(async move { ops::picture::may_ask(tx, world, &jid).await })
         });
-        if may.await != Ok(true) {
-            return Err(OwnCard::TooOften.in_lang(lang));
-        }
+        let Ok(Some(times)) = may.await else { return Err(OwnCard::TooOften.in_lang(lang)) };
         // A file takes its time, and so many people may wait at once.
         let Some(_place) = self.tasks.wait(&who) else { return Err(Text::Busy.in_lang(lang)) };
         let _turn = self.tasks.fetch_turn(&who).await;
-        fetch(wanted, url).await.ok_or_else(|| missing.in_lang(lang))
+        fetch(wanted, times, url).await.ok_or_else(|| missing.in_lang(lang))
     }
 
     /// The card that the account of `asker` shows: that of XEP-0292, else that of XEP-0054. One

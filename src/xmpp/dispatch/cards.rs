@@ -107,7 +107,7 @@ impl Service {
     }
 
     async fn give_card(self: Arc<Self>, asker: Asker, request: card::Request) {
-        let checked = match request.check(self.limits.recipients) {
+        let checked = match request.check(&self.limits) {
             Ok(checked) => checked,
             Err(refused) => return self.settle(&asker, Err(error(&refused))).await,
         };
@@ -129,12 +129,11 @@ impl Service {
             invite: checked.invite,
             recipients: checked.recipients,
         };
-        let outbox = self.committer.clone();
         let given = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 let given = give(tx, world, giving).await?;
                 // Whatever came of it, so that the time says nothing about it.
-                outbox.outbox().queued();
+                tx.note_queued();
                 Ok(given
                     .map(|given| card::requested(given.accepted.share))
                     .map_err(|it| not_given(&it)))
@@ -146,11 +145,10 @@ impl Service {
 
     async fn revoke_card(self: Arc<Self>, asker: Asker, offer: &str) {
         let (offer, who) = (share_id(offer), asker.from.to_bare());
-        let outbox = self.committer.clone();
         let revoked = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 let is_giver = aftermath::revoke(tx, world, &who, offer).await?;
-                outbox.outbox().queued();
+                tx.note_queued();
                 Ok(if is_giver { Ok(String::new()) } else { Err(offer_expired()) })
             })
         });
@@ -214,7 +212,6 @@ impl Service {
             Err(wrong) => return self.put(reply::message_error(&asker, &bad_card(wrong))).await,
         };
         let (offer, action, who) = (share_id(&answer.id), answer.action, asker.from.to_bare());
-        let outbox = self.committer.clone();
         let decided = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 account::wrote(tx, world, who.as_str()).await?;
@@ -225,7 +222,7 @@ impl Service {
                     Action::Accept => tray::accept(tx, world, &who, &it, back).await?,
                     Action::Decline => tray::decline(tx, world, &who, &it).await?,
                 };
-                outbox.outbox().queued();
+                tx.note_queued();
                 Ok(what_came(decided))
             })
         });
@@ -251,7 +248,7 @@ impl Service {
         let noted = self.committer.begin(move |tx, world| {
             Box::pin(async move { tray::acknowledged(tx, world, &from, offer).await })
         });
-        self.released(noted.await).await;
+        drop(noted.await);
     }
 }
 

@@ -6,15 +6,15 @@ use jid::BareJid;
 
 use super::Service;
 use crate::{
+    commands::{Name, call::Call},
     domain::{
         consent::Verdict,
         id::{DeliveryId, ShareId},
         lang::Lang,
         refusal::Refusal,
-        report::Reported,
+        report::{Reason, Reported},
     },
     ops::{
-        World,
         consent::{SAID_MAX, decide, unblock, unblock_all},
         report,
         typed::{Owner, owner_behind},
@@ -22,8 +22,9 @@ use crate::{
     render::consent::Say,
     store::db::{Result, Tx},
     wire::{ns, xml::Writer},
+    world::World,
     xmpp::{
-        inbound::{Asker, Complaint},
+        inbound::{Asker, Complaint, Report, Words},
         reply,
     },
 };
@@ -50,8 +51,10 @@ impl Service {
     /// Answers `<block/>`: all of it is done, or nothing.
     pub(super) async fn block(self: Arc<Self>, asker: Asker, items: Vec<Complaint>) {
         let (jid, ours) = (asker.from.to_bare(), self.ours.clone());
+        // Each counts as if it stood alone.
         let looks = items.iter().filter(|item| looks_through(item)).count();
-        if let Some(after) = self.rules.limits.more(&jid, looks) {
+        let more = items.len().saturating_sub(1) + looks;
+        if let Some(after) = self.rules.limits.more(&jid, more) {
             let error = self.error(&asker, &reply::refusal(&Refusal::TooFast { after }));
             return self.put(error).await;
         }
@@ -192,6 +195,46 @@ impl Service {
                 self.tell(&asker, lang, &told).await;
             })
             .await;
+    }
+
+    /// Does a block, the end of one, or a report, of whoever is behind what it points at.
+    pub(super) async fn guard(self: Arc<Self>, asker: Asker, words: Words, mut call: Call) {
+        let reason = call.one("reason").map(Reason::of).unwrap_or_default();
+        let given = call.one("words").unwrap_or_default().to_owned();
+        let behind: Result<Option<(Complaint, Meant)>> = async {
+            let mut tx = self.db.look_up().await?;
+            let jid = asker.from.to_bare();
+            let Some(message) = report::pointed_at(&mut tx, &jid, &words.clues).await? else {
+                return Ok(None);
+            };
+            let report = Report { reason, messages: vec![message], words: given };
+            let complaint = Complaint { about: None, report: Some(report) };
+            let meant = meant(&mut tx, &jid, &complaint, &mut 1).await?;
+            Ok(meant.map(|meant| (complaint, meant)))
+        }
+        .await;
+        match (behind, call.command.name) {
+            (Err(_), _) => self.say_try_later(&asker).await,
+            (Ok(None), _) => self.ask_back(&asker, &words, call.command).await,
+            (Ok(Some((complaint, _))), Name::Report) => {
+                self.note_writing(&asker).await;
+                self.acknowledge(&asker, words.wants_receipt).await;
+                self.report(asker, complaint).await;
+            }
+            (Ok(Some((_, Meant { owner: Some(owner), .. }))), _) => {
+                // The list of blocks would say who it is.
+                self.note_writing(&asker).await;
+                self.acknowledge(&asker, words.wants_receipt).await;
+                let lang = self.lang_for(&asker).await;
+                let Owner { address, handle } = &owner;
+                let told = Say::OwnerNotBlocked { who: address, handle: *handle }.in_lang(lang);
+                self.tell(&asker, lang, &told).await;
+            }
+            (Ok(Some((_, meant))), _) => {
+                call.values.insert("who", vec![meant.about.to_string()]);
+                self.command_in_words(asker, words, call).await;
+            }
+        }
     }
 
     /// Tells some lines in one message, each once.

@@ -9,6 +9,7 @@ use jid::BareJid;
 use super::Service;
 use crate::{
     domain::refusal::Refusal,
+    panics,
     render::consent::Say,
     stream::tag::{Head, Kind},
     wire::card::Action,
@@ -25,6 +26,9 @@ const RECEIPT: usize = 4_096;
 /// What a stanza that was passed over counts as: it asks for something, and takes no longer than a
 /// small one.
 pub(super) const UNREAD: usize = RECEIPT + 1;
+
+/// After how long whoever has too much under way may come again.
+const SOON: Duration = Duration::from_secs(1);
 
 /// What a stanza is, as far as its head says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,14 +71,20 @@ impl Service {
         };
         match class(&head, bytes) {
             Class::Asks => match self.rules.limits.asks(&who, bytes) {
-                None => Gate::Open,
                 Some(after) => self.shut(Sender { head, who, bytes }, after),
+                None if !self.takes_place(&who, bytes) => {
+                    self.shut(Sender { head, who, bytes }, SOON)
+                }
+                None => Gate::Open,
             },
             Class::Settles | Class::Unknown if !self.rules.limits.settles(&who, bytes) => {
                 Gate::Nothing("too-fast")
             }
             Class::Settles if head.kind == Kind::Iq && !self.awaits(&head) => {
                 Gate::Nothing("iq-answer")
+            }
+            Class::Settles if works(&head) && !self.takes_place(&who, bytes) => {
+                Gate::Nothing("too-fast")
             }
             Class::Settles => Gate::Open,
             Class::Unknown => Gate::Ajar(Sender { head, who, bytes }),
@@ -83,11 +93,19 @@ impl Service {
 
     /// Counts what has been read and may ask for something. None when it is taken.
     pub(super) fn recount(&self, sender: Sender, inbound: &Inbound) -> Option<Gate> {
-        if settles(inbound) {
+        let settles = settles(inbound);
+        if !settles && let Some(after) = self.rules.limits.asks(&sender.who, sender.bytes) {
+            return Some(self.shut(sender, after));
+        }
+        if matches!(inbound, Inbound::Nothing(_)) || self.takes_place(&sender.who, sender.bytes) {
             return None;
         }
-        let after = self.rules.limits.asks(&sender.who, sender.bytes)?;
-        Some(self.shut(sender, after))
+        Some(if settles { Gate::Nothing("too-fast") } else { self.shut(sender, SOON) })
+    }
+
+    /// Whether there is a place in which this can be worked on; it has it then.
+    fn takes_place(&self, who: &BareJid, bytes: usize) -> bool {
+        self.rules.limits.place(who, bytes).map(panics::hold).is_some()
     }
 
     /// Who has to wait with what was read, and how long, because as much has been kept for them as an
@@ -157,6 +175,16 @@ fn class(head: &Head, bytes: usize) -> Class {
         Kind::Iq | Kind::Message => Class::Asks,
         Kind::Presence if kind == Some("subscribe") || bytes > RECEIPT => Class::Asks,
         Kind::Presence | Kind::Other => Class::Settles,
+    }
+}
+
+/// Whether something is written because of what settles something: of who comes and goes only what
+/// is true then is, and an answer goes to whoever waits for it.
+fn works(head: &Head) -> bool {
+    match head.kind {
+        Kind::Presence => !matches!(head.type_.as_deref(), None | Some("unavailable")),
+        Kind::Iq | Kind::Other => false,
+        Kind::Message => true,
     }
 }
 

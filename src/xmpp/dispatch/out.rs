@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::Service;
 use crate::{
-    render::{message::words, texts::Text},
+    render::{texts::Text, voice::words},
     stream::{Stanza, Unsendable, tag::Head},
     xmpp::reply,
 };

@@ -109,16 +109,13 @@ impl Service {
     /// He lets us see him. Whoever does that who was invited agrees to what he was asked.
     pub(super) async fn granted(self: Arc<Self>, asker: Asker) {
         let jid = asker.from.to_bare();
-        let (lang, outbox) = (asker.lang.unwrap_or(self.lang), self.committer.clone());
+        let lang = asker.lang.unwrap_or(self.lang);
         let granted = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 let jid = jid.as_str();
                 let has_joined = tx.account(jid).await?.is_none()
                     && ops::invitation::is_invited(tx, world.now, jid).await?
                     && ops::account::join(tx, world, jid, lang.code(), None).await?.is_some();
-                if has_joined {
-                    outbox.outbox().queued();
-                }
                 tx.set_seen_by_us(jid, true).await?;
                 Ok(has_joined)
             })
@@ -156,9 +153,7 @@ impl Service {
         let jid = asker.from.to_bare();
         let lang = asker.lang.unwrap_or(self.lang);
         let may_join = self.register.allows(&jid);
-        let committer = self.committer.clone();
-        let outbox = committer.clone();
-        committer
+        self.committer
             .begin(move |tx, world| {
                 Box::pin(async move {
                     let wish = Wish {
@@ -168,10 +163,7 @@ impl Service {
                         may_join,
                         code: given.code.as_deref(),
                     };
-                    let came = ops::invitation::join(tx, world, &wish).await?;
-                    // Before the commit, which is early but not wrong: the worker looks again.
-                    outbox.outbox().queued();
-                    Ok(came)
+                    ops::invitation::join(tx, world, &wish).await
                 })
             })
             .await
@@ -304,7 +296,6 @@ impl Service {
             });
             if let Ok(resent) = settled.await {
                 self.metrics.resent.inc_by(resent);
-                self.committer.outbox().queued();
                 return;
             }
             tokio::time::sleep(Duration::from_secs(1)).await;

@@ -15,7 +15,7 @@ use crate::{
         text::{one_line, shorten},
     },
     ops::invitation::Came,
-    render::{gateway::no_chat, message::words as message, reach::Reach},
+    render::{gateway::no_chat, reach::Reach, voice::words as message},
     store::db,
     xmpp::{gateway, inbound::Asker, register, reply},
 };
@@ -50,16 +50,11 @@ impl Service {
         let Ok(given) = Given::check(&values, &self.desk, self.lang) else {
             return self.misfilled(asker, values).await;
         };
-        let (desk, outbox) = (Arc::clone(&self.desk), self.committer.clone());
+        let desk = Arc::clone(&self.desk);
         let done = self
             .committer
             .begin(move |tx, world| {
-                Box::pin(async move {
-                    let done = form::register(tx, world, &desk, &caller, &given).await?;
-                    // Before the commit, which is early but not wrong: the worker looks again.
-                    outbox.outbox().queued();
-                    Ok(done)
-                })
+                Box::pin(async move { form::register(tx, world, &desk, &caller, &given).await })
             })
             .await;
         let tasks = self.tasks.clone();

@@ -103,8 +103,6 @@ struct Change {
 struct Kept {
     /// Who of them is nobody to the database, or was refused.
     nobody: HashSet<u64>,
-    /// The last of them released something.
-    is_released: bool,
     /// The last of them was not kept, and may be later.
     is_cut: bool,
 }

@@ -23,7 +23,7 @@ use crate::{
 
 impl Service {
     pub(super) async fn send_share(self: Arc<Self>, asker: Asker, send: Send) {
-        let submission = match submission(send, asker.from.to_bare(), &asker.id, self.limits) {
+        let submission = match submission(send, asker.from.to_bare(), &asker.id, &self.limits) {
             Ok(submission) => submission,
             Err(NotTaken::Request(refused)) => {
                 let error = self.error(&asker, &refused.error());
@@ -86,11 +86,11 @@ impl Service {
 
     pub(super) async fn revoke(self: Arc<Self>, asker: Asker, share: &str) {
         let (share, who) = (share_id(share), asker.from.to_bare());
-        let outbox = self.committer.clone();
         let revoked = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 let is_sender = ops::aftermath::revoke(tx, world, &who, share).await?;
-                outbox.outbox().queued();
+                // Whoever it was to be taken back from, so that the time says nothing about it.
+                tx.note_queued();
                 Ok(is_sender)
             })
         });

@@ -42,6 +42,10 @@ pub struct Dialogue {
     pub question: String,
     /// What it asks.
     pub open: Open,
+    /// When it was asked. What came after that may be what a bare word answers.
+    pub asked: Millis,
+    /// The id of the message upon which it was asked. That one is no answer, however often it comes.
+    pub upon: String,
 }
 
 /// Everything that is going on.
@@ -187,7 +191,8 @@ impl Talk {
 
     /// Keeps a dialogue open. Whether there was room.
     pub fn keep_dialogue(&self, with: &BareJid, dialogue: Dialogue, now: Millis) -> bool {
-        let (key, bytes) = (Key::of(with, What::Dialogue), size(&dialogue.open));
+        let bytes = size(&dialogue.open) + dialogue.upon.len();
+        let key = Key::of(with, What::Dialogue);
         put(&self.forms, key, Thing::Dialogue(dialogue), bytes, now)
     }
 
@@ -281,9 +286,10 @@ fn size(open: &Open) -> usize {
     let given = open.call.values.values().flatten().map(String::len);
     let asked = open.asked.iter().flat_map(|question| {
         let options = question.options.iter().map(|(value, label)| value.len() + label.len());
-        options.chain([question.text.len()])
+        options.chain(question.numbers.iter().map(String::len)).chain([question.text.len()])
     });
-    LEAST + given.chain(asked).map(|text| text + size_of::<String>()).sum::<usize>()
+    let back = open.back.iter().map(String::len);
+    LEAST + given.chain(asked).chain(back).map(|text| text + size_of::<String>()).sum::<usize>()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -361,7 +367,12 @@ mod tests {
         let mut open = Open::new(Call::of(Command::of_node("share").unwrap()), Lang::En);
         open.call.values.insert("to", vec!["x".repeat(2_000); 20]);
         let form = |open: &Open| Form { session: "s".into(), open: open.clone(), is_kept: true };
-        let dialogue = |open: &Open| Dialogue { question: "q".into(), open: open.clone() };
+        let dialogue = |open: &Open| Dialogue {
+            question: "q".into(),
+            open: open.clone(),
+            asked: Millis(0),
+            upon: String::new(),
+        };
         for n in 0..600 {
             let jid: Entity = format!("a{n}@s{}.example/r", n % 20).parse().unwrap();
             let _ = talk.keep_form(&jid, form(&open), Millis(0));
@@ -390,7 +401,8 @@ mod tests {
         let romeo: Entity = "romeo@x/a".parse().unwrap();
         let open = || Open::new(Call::of(command), Lang::En);
         let picture = File::at(Link::parse("https://x.lit/1.jpg").unwrap()).unwrap();
-        let dialogue = Dialogue { question: "q".into(), open: open() };
+        let (question, upon) = ("q".into(), String::new());
+        let dialogue = Dialogue { question, open: open(), asked: Millis(0), upon };
         assert!(talk.keep_picture(&romeo.to_bare(), picture, Millis(0)));
         assert!(talk.keep_dialogue(&romeo.to_bare(), dialogue, Millis(0)));
         let form = Form { session: "s".into(), open: open(), is_kept: true };

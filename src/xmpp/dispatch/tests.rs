@@ -1,9 +1,10 @@
 //! A service without a server: what is done with bytes that no server would pass on, and with what
 //! must not leave.
 
-use std::{io, sync::atomic::AtomicI64};
+use std::{io, sync::atomic::AtomicI64, time::Duration};
 
 use tempfile::TempDir;
+use tokio::{sync::oneshot, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -16,6 +17,9 @@ use crate::{
     render::{card_template::Templates, texts::Text},
     stream::{MAX_BYTES, Out, OutletEnd, channel, tag},
 };
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A service, and what it is given and does.
 pub(crate) struct Place {
@@ -86,6 +90,7 @@ impl Place {
             accounts: Accounts::default(),
             has_told: AtomicBool::new(false),
             guesses: Mutex::default(),
+            heard: Mutex::default(),
             files: Files::default(),
             answers,
         };
@@ -248,7 +253,7 @@ async fn a_command_without_fields_is_not_done_when_its_ticket_is_cancelled() {
 }
 
 /// What is said to a stanza, each time that it comes: so many times.
-async fn said(place: &mut Place, stanza: &str, times: usize) -> Vec<String> {
+pub(crate) async fn said(place: &mut Place, stanza: &str, times: usize) -> Vec<String> {
     let dispatch = Dispatch::new(Arc::clone(&place.service));
     for _ in 0..times {
         dispatch.stanza(&stanza.to_owned().into()).await;
@@ -352,4 +357,51 @@ async fn what_is_for_another_domain_is_counted_and_not_logged() {
         assert_eq!(said(&mut place, &iq, 1).await, Vec::<String>::new());
     }
     assert_eq!((place.dropped("not-for-us"), place.dropped("unsendable")), (2, 0));
+}
+
+#[tokio::test]
+async fn what_one_server_sends_while_the_writer_is_busy_keeps_nobody_else_waiting() {
+    let host = Some("x".parse().unwrap());
+    let many = 1_000_000;
+    let rates = Rates {
+        stanzas: many,
+        domain_stanzas: many,
+        total_stanzas: many,
+        host,
+        ..Rates::default()
+    };
+    let mut place = Place::new(rates).await;
+    let dispatch = Dispatch::new(Arc::clone(&place.service));
+    let (go, gone) = oneshot::channel::<()>();
+    let busy =
+        place.service.committer.begin(|_, _| Box::pin(async { Ok(gone.await.is_ok()) })).await;
+    let id = "0e3141cd-8089-4871-a68e-6fe6b1ec56fa";
+    let flood = async |place: &mut Place, times: usize| {
+        for n in 0..times {
+            let open = format!("<message from='m{n}@evil.example' to='share.x'");
+            let close = "</message>";
+            for stanza in [
+                format!("{open} type='error' id='{id}'><error type='cancel'/>{close}"),
+                format!("{open} id='r'><received xmlns='urn:xmpp:receipts' id='{id}'/>{close}"),
+                format!("{open} id='w' type='chat'><body>list</body>{close}"),
+                format!("<presence from='m{n}@evil.example' to='share.x' type='unsubscribed'/>"),
+            ] {
+                dispatch.stanza(&stanza.into()).await;
+            }
+            place.left();
+        }
+    };
+    timeout(PATIENCE, flood(&mut place, 1_000)).await.expect("the stream goes on");
+    assert!(place.dropped("too-fast") > 2_000, "what one server may have under way is 128 places");
+    place.left();
+    let ping =
+        "<iq from='romeo@x/a' to='share.x' type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>";
+    dispatch.stanza(&ping.into()).await;
+    assert!(place.left().iter().any(|it| it.contains("type='result'")));
+    go.send(()).unwrap();
+    assert!(busy.await.unwrap());
+    place.service.tasks.rest().await;
+    let before = place.dropped("too-fast");
+    timeout(PATIENCE, flood(&mut place, 9)).await.expect("the stream goes on");
+    assert_eq!(place.dropped("too-fast"), before, "every place was given back");
 }

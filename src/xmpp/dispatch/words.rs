@@ -2,21 +2,20 @@
 
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Service, brought::awaits_picture, kept::ONE, talk::Dialogue};
+use super::{Service, brought::awaits_picture, heard::Fate, kept::ONE, talk::Dialogue};
 use crate::{
     commands::{
-        self, Access, Name,
+        self, Access, Command, Name,
         call::{Answer, Call, Caller, Outcome},
         field::{Field, Wrong},
         open::{Open, Step, is_cancel},
-        words::{Reading, TEXT_MAX, read_body},
+        words::{Guard, Reading, TEXT_MAX, guard, read_body},
     },
-    domain::{lang::Lang, name::name},
-    ops,
-    render::{message::words as message, texts::Text, told::Told},
+    domain::{clock::Millis, conversation::Said, lang::Lang, name::name},
+    ops::{self, waits::Bare},
+    render::{texts::Text, told::Told, voice::words as message},
     store::db,
     xmpp::inbound::{Asker, Return, Upload, Words, measure},
 };
@@ -35,6 +34,12 @@ enum Meaning {
     Wrong(&'static Field, Wrong, Option<Lang>),
     /// The end of a dialogue.
     Cancel(Lang),
+    /// A block, the end of one, or a report, of whoever is behind what it points at.
+    Behind(Call),
+    /// Words that begin like one of these, and that nobody else should read unasked.
+    Unfit(&'static Command),
+    /// What was heard already, sent once more.
+    Again(Fate),
     /// An answer to something that was delivered; or nothing that is understood. What it was read
     /// as says how to help.
     Answer(Reading),
@@ -43,14 +48,21 @@ enum Meaning {
 impl Service {
     /// Answers what a person wrote, once it is durable.
     pub(super) async fn words(self: Arc<Self>, asker: Asker, words: Words) {
-        match self.meaning(&asker, &words) {
+        let meaning = self.meaning(&asker, &words);
+        let before = self.note_heard(&asker, &words, &meaning);
+        let (service, who, id) = (Arc::clone(&self), asker.from.to_bare(), asker.id.clone());
+        match meaning {
             Meaning::Command(call) => self.command_in_words(asker, words, call).await,
             Meaning::Dialogue(dialogue) => self.hear(asker, words, dialogue).await,
             Meaning::Upload(file, dialogue) => self.upload(asker, words, file, dialogue).await,
             Meaning::Cancel(lang) => {
+                self.note_writing(&asker).await;
                 self.acknowledge(&asker, words.wants_receipt).await;
                 self.tell(&asker, lang, &Told::Cancelled.in_lang(lang)).await;
             }
+            // It has the same id: whoever is acknowledged the first is acknowledged this too.
+            Meaning::Again(Fate::Underway) => {}
+            Meaning::Again(Fate::Done) => self.acknowledge(&asker, words.wants_receipt).await,
             Meaning::Wrong(field, wrong, said) => {
                 let Ok(lang) = self.lang_of(&asker, said).await else {
                     return self.say_try_later(&asker).await;
@@ -59,23 +71,72 @@ impl Service {
                 self.acknowledge(&asker, words.wants_receipt).await;
                 self.tell(&asker, lang, &field.tell(&wrong, lang)).await;
             }
-            Meaning::Answer(reading) => self.answer_in_words(asker, words, reading).await,
+            Meaning::Behind(call) => self.guard(asker, words, call).await,
+            Meaning::Unfit(command) => self.ask_back(&asker, &words, command).await,
+            Meaning::Answer(reading) => self.answer_in_words(asker, words, reading, before).await,
         }
+        service.heard().finish(&who, &id);
     }
 
-    /// What refers to a message is an answer; else what is a command is one; else it belongs to
-    /// the dialogue that is open; else it is an answer to the latest thing.
+    /// Tells how a command is written that somebody seems to have meant.
+    pub(super) async fn ask_back(&self, asker: &Asker, words: &Words, command: &'static Command) {
+        self.note_writing(asker).await;
+        self.acknowledge(asker, words.wants_receipt).await;
+        self.help_with(asker, &Reading::Unfit(command)).await;
+    }
+
+    /// Remembers what is heard once: bare words, and what a dialogue takes. Answers when a bare word
+    /// was heard just before.
+    fn note_heard(&self, asker: &Asker, words: &Words, meaning: &Meaning) -> Option<Millis> {
+        let is_of_dialogue = match meaning {
+            Meaning::Dialogue(_) | Meaning::Cancel(_) => true,
+            Meaning::Answer(_) => false,
+            Meaning::Command(_)
+            | Meaning::Upload(..)
+            | Meaning::Wrong(..)
+            | Meaning::Behind(_)
+            | Meaning::Unfit(_)
+            | Meaning::Again(_) => return None,
+        };
+        let is_words = matches!(words.said, Said::Words(_));
+        let is_bare = is_words && Bare::read(words.said.words()).is_some();
+        if !is_bare && !is_of_dialogue {
+            return None;
+        }
+        let (who, stanza) = (asker.from.to_bare(), (asker.id.as_str(), words.text.as_str()));
+        self.heard().hear(&who, stanza, is_bare, self.clock.now())
+    }
+
+    /// What refers to a message is an answer, unless it is nothing but a command of one's own safety;
+    /// else what is a command is one; else it belongs to the dialogue that is open; else it is an answer
+    /// to the latest thing.
     fn meaning(&self, asker: &Asker, words: &Words) -> Meaning {
         let (who, now) = (asker.from.to_bare(), self.clock.now());
         let reading = self.for_whom(asker, read_body(&words.text, words.said.words()));
         let dialogue = self.talk.take_dialogue(&who, now);
-        let is_ours = |dialogue: &Dialogue| words.answers(&dialogue.question);
-        let is_long = matches!(reading, Reading::Long(_));
-        if is_long || (words.refers() && !dialogue.as_ref().is_some_and(is_ours)) {
+        let is_upon = dialogue.as_ref().is_some_and(|it| it.upon == asker.id);
+        let fate = self.heard().fate(&who, &asker.id, &words.text, now);
+        if let Some(fate) = fate.filter(|_| !is_upon) {
             if let Some(dialogue) = dialogue {
                 self.talk.keep_dialogue(&who, dialogue, now);
             }
-            return Meaning::Answer(reading);
+            return Meaning::Again(fate);
+        }
+        let is_ours = |dialogue: &Dialogue| words.answers(&dialogue.question);
+        let is_long = matches!(reading, Reading::Long(_));
+        let guard = guard(words.said.words()).filter(|_| is_said(words));
+        if is_long || (words.refers() && !dialogue.as_ref().is_some_and(is_ours)) {
+            if let Some(Guard::Call(call)) = guard {
+                return Meaning::Command(call);
+            }
+            if let Some(dialogue) = dialogue {
+                self.talk.keep_dialogue(&who, dialogue, now);
+            }
+            return match guard {
+                Some(Guard::Behind(call)) => Meaning::Behind(call),
+                Some(Guard::Unfit(command)) => Meaning::Unfit(command),
+                Some(Guard::Call(_)) | None => Meaning::Answer(reading),
+            };
         }
         match &words.upload {
             // Nothing says that it belongs to a share: it may answer what came last.
@@ -92,14 +153,25 @@ impl Service {
                 Meaning::Cancel(dialogue.open.lang)
             }
             (Some(dialogue), reading) => match reading {
-                Reading::Call(call) if !dialogue.open.takes_prose() && !is_verdict(&call) => {
+                Reading::Call(call)
+                    if !dialogue.open.takes_prose()
+                        && !is_verdict(&call)
+                        && !dialogue.open.offers(words.said.words()) =>
+                {
                     Meaning::Command(call)
+                }
+                reading if is_apart(&dialogue.open, words.said.words()) => {
+                    self.talk.keep_dialogue(&who, dialogue, now);
+                    Meaning::Answer(reading)
                 }
                 _ => Meaning::Dialogue(dialogue),
             },
             (None, Reading::Call(call)) if !is_verdict(&call) => Meaning::Command(call),
             (None, Reading::Wrong(field, wrong, said)) => Meaning::Wrong(field, wrong, said),
-            (None, reading) => Meaning::Answer(reading),
+            (None, reading) => match guard {
+                Some(Guard::Unfit(command)) => Meaning::Unfit(command),
+                _ => Meaning::Answer(reading),
+            },
         }
     }
 
@@ -173,12 +245,6 @@ impl Service {
         self.lang_of(asker, None).await.unwrap_or(fallback)
     }
 
-    /// Takes what was written as the answer to what was asked.
-    async fn hear(self: Arc<Self>, asker: Asker, words: Words, mut dialogue: Dialogue) {
-        let step = dialogue.open.hear(words.said.words());
-        self.go_on_in_words(asker, words, dialogue.open, step).await;
-    }
-
     pub(super) async fn go_on_in_words(
         self: Arc<Self>,
         asker: Asker,
@@ -208,8 +274,9 @@ impl Service {
     /// Asks something, the answer to which goes on with `open`. What cannot be kept is not asked.
     pub(super) async fn ask_in_words(&self, asker: &Asker, text: &str, open: Open) {
         let (id, lang) = (self.chance.uuid(self.clock.now()), open.lang);
-        let dialogue = Dialogue { question: id.to_string(), open };
-        if self.talk.keep_dialogue(&asker.from.to_bare(), dialogue, self.clock.now()) {
+        let (now, upon) = (self.clock.now(), asker.id.clone());
+        let dialogue = Dialogue { question: id.to_string(), open, asked: now, upon };
+        if self.talk.keep_dialogue(&asker.from.to_bare(), dialogue, now) {
             self.tell_as(asker, id, lang, text).await;
         } else {
             let told = Told::FormTooLarge { max_kib: ONE >> 10 }.in_lang(lang);
@@ -316,16 +383,11 @@ impl Service {
 
     /// He is there: what waits for him is released.
     pub(super) async fn note_writing(&self, asker: &Asker) {
-        let noted = self.begin_noting(asker).await;
-        self.released(noted).await;
-    }
-
-    async fn begin_noting(&self, asker: &Asker) -> oneshot::Receiver<bool> {
-        let jid = asker.from.to_bare().to_string();
+        let (jid, id) = (asker.from.to_bare().to_string(), asker.id.clone());
         let noted = self.committer.begin(move |tx, world| {
-            Box::pin(async move { ops::account::wrote(tx, world, &jid).await })
+            Box::pin(async move { ops::account::wrote_under(tx, world, &jid, &id).await })
         });
-        noted.await
+        drop(noted.await);
     }
 
     /// Who calls, as far as the stanza says.
@@ -359,11 +421,23 @@ impl Service {
         self.tell(asker, lang, &text.in_lang(lang)).await;
     }
 
-    /// Says that the database does not answer, without asking it for his language.
+    /// Says that the database does not answer, without asking it for his language. What they said may
+    /// be sent again as it is.
     pub(super) async fn say_try_later(&self, asker: &Asker) {
+        self.heard().forget(&asker.from.to_bare(), &asker.id);
         let lang = asker.lang.unwrap_or(self.lang);
         self.tell(asker, lang, &Text::TryLater.in_lang(lang)).await;
     }
+}
+
+/// Whether it is words, which can be read.
+fn is_said(words: &Words) -> bool {
+    matches!(words.said, Said::Words(_) | Said::Correction { .. }) && !words.encrypted
+}
+
+/// Whether this is a yes, no or block that is no answer to the choice that is asked for.
+fn is_apart(open: &Open, text: &str) -> bool {
+    open.asked.is_some() && matches!(Bare::read(text), Some(Bare::Word(_))) && !open.offers(text)
 }
 
 /// A yes or no that does not say to whom: what it answers has to be found first.

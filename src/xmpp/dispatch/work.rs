@@ -12,8 +12,9 @@ use crate::{
         call::{After, Answer, Call, Caller, Outcome},
     },
     limits::Turn,
-    ops::{self, Rows, World, commit::Boxed, invites::Asked},
+    ops::{self, commit::Boxed, invites::Asked},
     render::texts::Text,
+    world::{Rows, World},
     xmpp::inbound::Asker,
 };
 
@@ -36,22 +37,21 @@ impl Service {
         let asker = asker.clone();
         Box::pin(async move {
             let Some(mark) = mark else { return service.look(asker, caller, call, None).await };
-            let (released, mark) = mark.await.ok()?;
-            if released {
-                service.committer.outbox().queued();
-            }
+            let mark = mark.await.ok()?;
             service.look(asker, caller, call, Some(mark)).await
         })
     }
 
     /// Marks among all that is written when something was asked, and notes that somebody has
-    /// written to us. Answers whether that has released something.
-    async fn mark(&self, asker: &Asker, has_written: bool) -> oneshot::Receiver<(bool, Asked)> {
-        let jid = asker.from.to_bare().to_string();
+    /// written to us.
+    async fn mark(&self, asker: &Asker, has_written: bool) -> oneshot::Receiver<Asked> {
+        let (jid, id) = (asker.from.to_bare().to_string(), asker.id.clone());
         let mark = self.committer.begin(move |tx, world| {
             Box::pin(async move {
-                let released = has_written && ops::account::wrote(tx, world, &jid).await?;
-                Ok((released, Asked::now(world)))
+                if has_written {
+                    ops::account::wrote_under(tx, world, &jid, &id).await?;
+                }
+                Ok(Asked::now(world))
             })
         });
         mark.await
@@ -120,19 +120,18 @@ impl Service {
             .committer
             .begin(move |tx, world| {
                 Box::pin(async move {
-                    let jid = caller.jid.as_str();
-                    let released = has_written && ops::account::wrote(tx, world, jid).await?;
-                    let desk = &service.desk;
-                    let outcome = commands::run::run(tx, world, desk, &caller, &call).await?;
-                    Ok((released || outcome.after.queues(), outcome))
+                    // Whatever comes of it, so that the time says nothing about it.
+                    tx.note_queued();
+                    if has_written {
+                        let (who, id) = (caller.jid.as_str(), caller.key.as_str());
+                        ops::account::wrote_under(tx, world, who, id).await?;
+                    }
+                    commands::run::run(tx, world, &service.desk, &caller, &call).await
                 })
             })
             .await;
         Box::pin(async move {
-            let (queued, outcome) = done.await.ok()?;
-            if queued {
-                self.committer.outbox().queued();
-            }
+            let outcome = done.await.ok()?;
             match outcome.after {
                 After::NeedsZone => Some(self.with_zone(&asker, command, outcome).await),
                 _ => Some(outcome),
@@ -143,7 +142,7 @@ impl Service {
     /// What has to be done once a command's outcome is kept.
     pub(super) async fn afterwards(&self, asker: &Asker, after: After) {
         match after {
-            After::Nothing | After::Queued | After::NeedsZone => {}
+            After::Nothing | After::NeedsZone => {}
             After::Reported => drop(self.metrics.reports.inc()),
             After::Joined => self.welcome(asker).await,
             After::Left => self.say_goodbye(asker).await,

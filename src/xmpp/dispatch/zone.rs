@@ -41,9 +41,7 @@ impl Service {
                 run(tx, world, &service.desk, &caller, &Call::of(command)).await
             })
         });
-        let learned = learned.await;
-        self.committer.outbox().queued();
-        learned.unwrap_or(before)
+        learned.await.unwrap_or(before)
     }
 
     async fn ask_zone(&self, asker: &Asker) -> Option<Zone> {

@@ -73,9 +73,15 @@ impl Words {
     /// number and nothing else.
     #[must_use]
     pub fn answers(&self, question: &str) -> bool {
-        let replies = |clue: &Clue| matches!(clue, Clue::Message(id) if id == question);
         let is_number = |c: char| c.is_ascii_digit() || matches!(c, '#' | '＃');
-        self.clues.iter().any(replies) || self.text.trim().chars().all(is_number)
+        self.replies_to(question) || self.text.trim().chars().all(is_number)
+    }
+
+    /// Whether it is a reply to the message with this id.
+    #[must_use]
+    pub fn replies_to(&self, question: &str) -> bool {
+        let replies = |clue: &Clue| matches!(clue, Clue::Message(id) if id == question);
+        self.clues.iter().any(replies)
     }
 
     /// The recording that it is.

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use rand::Rng;
-
 use super::ended::Retry;
+use crate::domain::id::Chance;
 
 /// The span of the first pause, doubled by each failure.
 const FIRST: Duration = Duration::from_secs(1);
@@ -27,31 +26,35 @@ pub(super) struct Backoff {
 impl Backoff {
     /// The pause after one more failure. Anything up to the span, so that many components that
     /// lost one server at one time do not come back at one time.
-    pub(super) fn pause(&mut self, retry: Retry, rng: &mut impl Rng) -> Duration {
+    pub(super) fn pause(&mut self, retry: Retry, chance: &Chance) -> Duration {
         let span = FIRST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         match retry {
-            Retry::Soon => rng.random_range(SHORTEST..=span),
+            Retry::Soon => SHORTEST + span.saturating_sub(SHORTEST).mul_f64(chance.dice()),
             Retry::Slow => LONG,
-            Retry::Conflict => rng.random_range(LONG..=2 * LONG),
+            Retry::Conflict => LONG + LONG.mul_f64(chance.dice()),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use rand::{SeedableRng, rngs::StdRng};
+    use std::sync::Arc;
 
     use super::*;
 
+    fn chance() -> Chance {
+        Chance::Counted(Arc::default())
+    }
+
     #[test]
     fn pauses_grow_to_a_quarter_of_a_minute_and_no_further() {
-        let mut rng = StdRng::seed_from_u64(1);
+        let chance = chance();
         let mut longest = [Duration::ZERO; 100];
         for _ in 0..1000 {
             let mut backoff = Backoff::default();
             for longest in &mut longest {
-                let pause = backoff.pause(Retry::Soon, &mut rng);
+                let pause = backoff.pause(Retry::Soon, &chance);
                 assert!(pause >= SHORTEST);
                 *longest = pause.max(*longest);
             }
@@ -65,11 +68,11 @@ mod tests {
 
     #[test]
     fn a_conflict_and_a_wrong_configuration_wait_long_from_the_first() {
-        let mut rng = StdRng::seed_from_u64(1);
+        let chance = chance();
         let mut backoff = Backoff::default();
-        assert_eq!(backoff.pause(Retry::Slow, &mut rng), LONG);
+        assert_eq!(backoff.pause(Retry::Slow, &chance), LONG);
         for _ in 0..100 {
-            let pause = backoff.pause(Retry::Conflict, &mut rng);
+            let pause = backoff.pause(Retry::Conflict, &chance);
             assert!((LONG..=2 * LONG).contains(&pause));
         }
     }

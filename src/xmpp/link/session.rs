@@ -104,7 +104,8 @@ impl<'a> Session<'a> {
             fences: VecDeque::new(),
             counter: 0,
         };
-        let nonce = format!("fence-{}-{:032x}-", number.0, rand::random::<u128>());
+        let [high, low] = [(); 2].map(|()| settings.chance.bits());
+        let nonce = format!("fence-{}-{high:016x}{low:016x}-", number.0);
         let finder = Finder::new(nonce.as_bytes()).into_owned();
         let (state, ping) = (Mutex::new(state), Notify::new());
         Self { settings, hooks, inbound, traffic, number, state, ping, nonce, finder }

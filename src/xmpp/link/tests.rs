@@ -15,7 +15,10 @@ use super::{
     ended::{Refusal, Retry},
     *,
 };
-use crate::stream::{Fenced, Outlet, Stanza, channel};
+use crate::{
+    domain::id::Chance,
+    stream::{Fenced, Outlet, Stanza, channel},
+};
 
 const HEADER: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' \
                       xmlns:stream='http://etherx.jabber.org/streams' id='42' from='share.example'>";
@@ -78,7 +81,8 @@ fn pong(id: &str) -> String {
 }
 
 fn settings(server: String) -> Settings {
-    Settings::new("share.example".into(), "secret".into(), server, "example".into())
+    let (domain, secret, host) = ("share.example".into(), "secret".into(), "example".into());
+    Settings::new(domain, secret, server, host, Chance::System)
 }
 
 fn stanza(id: &str) -> Stanza {

@@ -3,7 +3,6 @@
 use tradepost::{
     domain::card::{Card, Part},
     ops::{
-        World,
         address_book::{Filter, list, page, place, read, same, waiting},
         card_desk::{OPENS, STAYS, Which, close, file, file_of, link, open, opened, opens},
         collected::{add, delete},
@@ -12,6 +11,7 @@ use tradepost::{
         address_book::Place,
         db::{Db, Tx},
     },
+    world::World,
 };
 
 use super::{join, later, world};

@@ -5,31 +5,38 @@ use tradepost::{
     domain::{
         clock::Millis,
         consent::Fate,
+        conversation::Clue,
         delivery::{Bounce, Event, State},
         id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Note, NoteNo},
         progress::Progress,
+        share::LIFE,
     },
     limits::Limits,
     ops::{
-        World,
+        account,
         aftermath::{revoke, status},
+        answer::{Answered, answer},
         delivery::{bounced, claim, lost, settle, taken},
         erase::leave,
         notice::{Reader, post},
         page::lookup,
-        share::LIFE,
+        stream::closed,
     },
     store::db::{Db, Tx},
+    world::World,
 };
 use uuid::Uuid;
 
-use super::{join_online, later, state, submission, take, world};
+use super::{join, join_online, later, looked_up, saying, state, submission, take, world};
 use crate::store::{NOW, facts};
 
 facts!(
     whoever_has_not_joined_blocks_or_has_left_looks_alike_to_the_sender,
     an_answer_shows_with_the_time_of_the_first,
+    an_answer_shows_when_whoever_gave_it_has_left,
+    what_is_parked_reads_as_if_the_server_had_it_and_not_when_somebody_comes,
+    what_is_sent_again_keeps_the_time_of_the_first,
     what_is_on_its_way_when_it_is_taken_back_is_not_sent_again,
     what_was_said_about_it_does_not_come_without_it,
     what_was_said_comes_to_whoever_may_have_it_though_it_was_to_be_sent_again,
@@ -81,7 +88,7 @@ async fn an_answer_shows_with_the_time_of_the_first(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join_online(&mut tx, &world, &["juliet@x", "romeo@x", "paris@x"]).await;
     let (share, ids) = shared(&mut tx, &world, &["romeo@x", "paris@x"]).await;
-    claim(&mut tx, &later(&world, 9), 9).await.unwrap();
+    claim(&mut tx, &later(&world, 90_000), 9).await.unwrap();
     taken(&mut tx, &world, &ids, StreamNo(1)).await.unwrap();
     for said in [Millis(NOW.0 + 70), Millis(NOW.0 + 60)] {
         let (author, text) = ("romeo@x".to_owned(), "How heavy is it?".to_owned());
@@ -89,8 +96,78 @@ async fn an_answer_shows_with_the_time_of_the_first(db: &Db) {
         tx.insert_note(share, &note).await.unwrap();
     }
     let expected =
-        [(Progress::Answered, Millis(NOW.0 + 60)), (Progress::Delivered, Millis(NOW.0 + 9))];
+        [(Progress::Answered, Millis(NOW.0 + 60)), (Progress::Delivered, Millis(NOW.0 + 90_000))];
     assert_eq!(told(&mut tx, NOW, share).await, expected);
+}
+
+async fn an_answer_shows_when_whoever_gave_it_has_left(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "nurse@x", "paris@x"]).await;
+    tx.put_contact("tel:+390455550100", "nurse@x", NOW).await.unwrap();
+    let to = ["romeo@x", "paris@x", "tel:+390455550100"];
+    let (share, ids) = shared(&mut tx, &world, &to).await;
+    let world = looked_up(&mut tx, &world).await;
+    claim(&mut tx, &world, 9).await.unwrap();
+    taken(&mut tx, &world, &ids, StreamNo(1)).await.unwrap();
+    let says = |author: &str, id: &str| saying(author, id, "Well?", vec![Clue::Share(share)]);
+    answer(&mut tx, &world, &says("romeo@x", "1")).await.unwrap();
+    claim(&mut tx, &world, 9).await.unwrap();
+    // Only one of them has answered, so the words are for him, which she is told.
+    let passed = answer(&mut tx, &world, &says("juliet@x", "2")).await.unwrap();
+    assert!(matches!(passed, Answered::Passed { guessed: Some(_) }), "{passed:?}");
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
+    // What he said is gone, as if it were long ago.
+    let asked = answer(&mut tx, &world, &says("juliet@x", "3")).await.unwrap();
+    assert!(matches!(asked, Answered::Ambiguous(..)), "{asked:?}");
+    answer(&mut tx, &later(&world, 10_050), &says("nurse@x", "4")).await.unwrap();
+    let before = told(&mut tx, world.now, share).await;
+    let answered = |ms: i64| (Progress::Answered, later(&world, ms).now);
+    assert_eq!((before[0], before[2]), (answered(10_000), answered(10_050)));
+    leave(&mut tx, &later(&world, 10_060), "nurse@x").await.unwrap();
+    assert_eq!(told(&mut tx, world.now, share).await, before);
+}
+
+async fn what_is_parked_reads_as_if_the_server_had_it_and_not_when_somebody_comes(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    tx.set_seen_by_us("romeo@x", true).await.unwrap();
+    let mut shares = Vec::new();
+    for n in 0..23 {
+        let sent = submission("juliet@x", &n.to_string(), "goblet", &["romeo@x", "nobody@x"]);
+        shares.push(take(&mut tx, &world, 0, sent).await.answer.unwrap().share);
+    }
+    let then = later(&world, 60_000);
+    for at in [then.clone(), later(&world, 120_000)] {
+        if at.now > then.now {
+            account::came_online(&mut tx, &at, "romeo@x").await.unwrap();
+        }
+        let ready = claim(&mut tx, &at, 99).await.unwrap().ready;
+        assert_eq!(ready.len(), if at.now > then.now { 3 } else { 20 });
+        let ids: Vec<_> = ready.iter().map(|it| it.id).collect();
+        taken(&mut tx, &at, &ids, StreamNo(1)).await.unwrap();
+        for share in &shares {
+            let expected = [(Progress::Delivered, then.now), (Progress::Accepted, NOW)];
+            assert_eq!(told(&mut tx, at.now, *share).await, expected);
+        }
+    }
+}
+
+async fn what_is_sent_again_keeps_the_time_of_the_first(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    let (share, ids) = shared(&mut tx, &world, &["romeo@x"]).await;
+    let first = (Progress::Delivered, Millis(NOW.0 + 60_000));
+    for ms in [60_000, 120_000, 180_000] {
+        let at = later(&world, ms);
+        assert_eq!(claim(&mut tx, &at, 9).await.unwrap().ready.len(), 1);
+        taken(&mut tx, &at, &ids, StreamNo(1)).await.unwrap();
+        assert_eq!(told(&mut tx, at.now, share).await, [first]);
+        // The server may have lost it.
+        assert_eq!(closed(&mut tx, StreamNo(1), false, at.now).await.unwrap(), 1);
+    }
 }
 
 async fn what_is_on_its_way_when_it_is_taken_back_is_not_sent_again(db: &Db) {
@@ -140,7 +217,7 @@ async fn say(tx: &mut Tx, world: &World, share: ShareId, to: &str, about: Delive
     let note = Note { author: "juliet@x".into(), text: "wait".into(), ..Note::default() };
     let no = tx.insert_note(share, &note).await.unwrap();
     let reader = Reader { jid: to.into(), handle: 1, about, fate: Fate::Goes, typed: None };
-    post(tx, world, "juliet@x", share, Carries::Note(no), &[reader]).await.unwrap();
+    post(tx, world, "juliet@x", share, Carries::Note(no), &[Some(reader)]).await.unwrap();
 }
 
 async fn what_was_said_comes_to_whoever_may_have_it_though_it_was_to_be_sent_again(db: &Db) {

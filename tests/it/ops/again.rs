@@ -9,11 +9,12 @@ use tradepost::{
         offer::How,
     },
     ops::{
-        World, account, aftermath,
+        account, aftermath,
         delivery::{self, bounced, claim, confirmed},
         tray::{self, Which, acknowledged, send_again},
     },
     store::db::{Db, Tx},
+    world::World,
 };
 
 use super::{

@@ -7,13 +7,13 @@ use tradepost::{
         conversation::Clue,
     },
     ops::{
-        World,
         answer::answer,
         called::Acquaintances,
-        collected::{Gift, take as collect},
+        collected::{self, Gift, take as collect},
         consent::decide,
     },
     store::db::{Db, Tx},
+    world::World,
 };
 
 use super::{join, later, saying, submission, take, tray::send, world};
@@ -24,6 +24,11 @@ facts!(
     a_name_counts_under_which_somebody_was_answered_or_sent_something,
     a_new_name_of_somebody_known_is_a_choice_again,
     whoever_is_in_the_address_book_is_meant_by_the_name_there,
+    nobody_is_meant_by_a_name_that_another_goes_by_but_whom_its_keeper_calls_so,
+    a_card_that_names_another_account_than_its_givers_leads_to_neither,
+    a_name_that_came_by_a_change_is_a_choice_until_its_keeper_writes_it,
+    a_name_that_was_undone_is_nobodys_word,
+    a_word_in_the_address_book_is_somebody_if_its_keeper_wrote_it,
     whoever_is_refused_or_blocked_is_no_choice,
     nobody_is_meant_for_calling_themselves_a_word,
 );
@@ -64,10 +69,56 @@ async fn a_name_that_was_never_answered_is_a_choice_and_no_more(db: &Db) {
         assert_eq!(called(&mut tx, &world, name, false).await, [vec![], vec!["mal@x".to_owned()]]);
     }
     assert_eq!(called(&mut tx, &world, "Jul", false).await, [vec![], Vec::<String>::new()]);
-    // Of her own address nobody else can have: whoever wrote to it knows it.
+    // Nor for having the address: whoever wrote to it may mean another by the name.
     take(&mut tx, &world, 0, submission(ROMEO, "r", "r", &["juliet@x"])).await;
     let found = called(&mut tx, &world, "Juliet", false).await;
-    assert_eq!(found, [vec!["juliet@x".to_owned()], vec!["mal@x".into()]]);
+    assert_eq!(found, [vec![], vec!["juliet@x".to_owned(), "mal@x".into()]]);
+    decide(&mut tx, &world, &jid(ROMEO), &jid("mal@x"), Verdict::No).await.unwrap();
+    let found = called(&mut tx, &world, "Juliet", false).await;
+    assert_eq!(found, [vec!["juliet@x".to_owned()], vec![]], "the only one");
+}
+
+async fn nobody_is_meant_by_a_name_that_another_goes_by_but_whom_its_keeper_calls_so(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let world = joined(&mut tx, &["j77@x", "mal@x", "n8@x"]).await;
+    shows(&mut tx, &world, "j77@x", "Juliet", "j").await;
+    shows(&mut tx, &world, "mal@x", "Juliet", "m").await;
+    let mut others = vec!["mal@x".to_owned(), "j77@x".into()];
+    let ask = |others: &[String]| [vec![], others.to_vec()];
+    assert_eq!(called(&mut tx, &world, "Juliet", false).await, ask(&others));
+    // What one of them was asked does not make the name theirs.
+    let who = saying(ROMEO, "a", "who are you?", vec![Clue::Handle(2)]);
+    answer(&mut tx, &world, &who).await.unwrap();
+    assert_eq!(called(&mut tx, &world, "Juliet", false).await, ask(&others));
+    take(&mut tx, &world, 0, submission(ROMEO, "r", "r", &["mal@x"])).await;
+    assert_eq!(called(&mut tx, &world, "Juliet", false).await, ask(&others));
+    keeps(&mut tx, &world, 7, Some("n8@x"), ("Juliet", &Card::named("Juliet"))).await;
+    others.insert(0, "n8@x".into());
+    assert_eq!(called(&mut tx, &world, "Juliet", false).await, ask(&others), "nor does a card");
+    names(&mut tx, &world, 7, "Juliet Nurse").await;
+    let found = called(&mut tx, &world, "Juliet", false).await;
+    assert_eq!(found, [vec!["n8@x".to_owned()], others[1..].to_vec()], "whom he calls so");
+}
+
+async fn a_card_that_names_another_account_than_its_givers_leads_to_neither(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let world = joined(&mut tx, &["mal@x"]).await;
+    let card = |name: &str, chats: &[&str]| {
+        let mut card = Card::named(name);
+        let chats: Vec<String> = chats.iter().map(|it| format!("xmpp:{it}")).collect();
+        card.set(Part::Impp, &chats);
+        card
+    };
+    let both = vec!["mal@x".to_owned(), "juliet@x".into()];
+    let taken = ("Juliet", &card("Juliet", &["juliet@x"]));
+    keeps(&mut tx, &world, 7, Some("mal@x"), taken).await;
+    assert_eq!(called(&mut tx, &world, "Juliet", false).await, [vec![], both.clone()]);
+    names(&mut tx, &world, 7, "Juliet").await;
+    assert_eq!(called(&mut tx, &world, "Juliet", false).await, [both, vec![]], "and it is asked");
+    let taken = ("Mallory", &card("Mallory", &["mallory@y", "mal@x"]));
+    keeps(&mut tx, &world, 8, Some("mal@x"), taken).await;
+    let found = called(&mut tx, &world, "Mallory", false).await;
+    assert_eq!(found, [vec!["mal@x".to_owned()], vec![]]);
 }
 
 async fn a_name_counts_under_which_somebody_was_answered_or_sent_something(db: &Db) {
@@ -94,6 +145,91 @@ async fn a_new_name_of_somebody_known_is_a_choice_again(db: &Db) {
     assert_eq!(called(&mut tx, &world, "Mallory", false).await, [vec!["mal@x".to_owned()], vec![]]);
 }
 
+/// Romeo takes a card that he was offered under this name, or brings it.
+async fn keeps(
+    tx: &mut Tx,
+    world: &World,
+    handle: i64,
+    giver: Option<&str>,
+    (name, card): (&str, &Card),
+) {
+    let gift = Gift {
+        account: ROMEO,
+        handle: Some(handle),
+        giver,
+        giver_card: giver.map(|_| ""),
+        third: false,
+        follows: giver.is_some(),
+        card,
+        name,
+        parts: &[],
+    };
+    collect(tx, world, &gift).await.unwrap().unwrap();
+}
+
+/// He writes its name himself.
+async fn names(tx: &mut Tx, world: &World, handle: i64, name: &str) {
+    let name = [(Part::Name, vec![name.to_owned()])];
+    collected::edit(tx, world, ROMEO, handle, &name).await.unwrap().unwrap();
+}
+
+async fn a_name_that_came_by_a_change_is_a_choice_until_its_keeper_writes_it(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let world = joined(&mut tx, &["mal@x", "paris@x"]).await;
+    let (meant, choice) = ([vec!["mal@x".to_owned()], vec![]], [vec![], vec!["mal@x".to_owned()]]);
+    let [old, new, newer] = ["Mallory", "Juliet Capulet", "Mum"].map(Card::named);
+    keeps(&mut tx, &world, 7, Some("mal@x"), ("Mallory", &old)).await;
+    assert_eq!(called(&mut tx, &world, "Mallory", false).await, meant);
+    for (before, after) in [(&old, &new), (&new, &newer), (&newer, &new)] {
+        collected::renew(&mut tx, &world, ROMEO, 7, before, after).await.unwrap().unwrap();
+        let name = after.name();
+        assert_eq!(called(&mut tx, &world, name, false).await, choice, "{name}");
+        assert_eq!(called(&mut tx, &world, name, true).await, choice, "{name}");
+    }
+    assert_eq!(called(&mut tx, &world, "Juliet", false).await, choice);
+    names(&mut tx, &world, 7, "Juliet Capulet").await;
+    assert_eq!(called(&mut tx, &world, "Juliet", false).await, meant);
+    names(&mut tx, &world, 7, "Mally").await;
+    assert_eq!(called(&mut tx, &world, "Mally", false).await, meant);
+    undoes(&mut tx, &world, 7).await;
+    assert_eq!(called(&mut tx, &world, "Juliet", false).await, meant, "it is their word again");
+    // An offer that was taken after its giver had changed the name.
+    keeps(&mut tx, &world, 8, Some("paris@x"), ("Paris", &Card::named("Nurse"))).await;
+    let paris = vec!["paris@x".to_owned()];
+    assert_eq!(called(&mut tx, &world, "Nurse", false).await, [vec![], paris]);
+}
+
+async fn undoes(tx: &mut Tx, world: &World, handle: i64) {
+    collected::undo(tx, world, ROMEO, Some(handle)).await.unwrap().unwrap();
+}
+
+async fn a_name_that_was_undone_is_nobodys_word(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let world = joined(&mut tx, &["mal@x"]).await;
+    let (meant, choice) = ([vec!["mal@x".to_owned()], vec![]], [vec![], vec!["mal@x".to_owned()]]);
+    let [old, new] = ["Mallory", "Mum"].map(Card::named);
+    keeps(&mut tx, &world, 7, Some("mal@x"), ("Mallory", &old)).await;
+    names(&mut tx, &world, 7, "Mum").await;
+    assert_eq!(called(&mut tx, &world, "mum", true).await, meant);
+    undoes(&mut tx, &world, 7).await;
+    assert_eq!(called(&mut tx, &world, "Mallory", false).await, meant, "it was saved so");
+    // A change of the giver's says nothing of whose word it is, nor does the end of one.
+    collected::renew(&mut tx, &world, ROMEO, 7, &old, &new).await.unwrap().unwrap();
+    assert_eq!(called(&mut tx, &world, "mum", true).await, choice);
+    undoes(&mut tx, &world, 7).await;
+    assert_eq!(called(&mut tx, &world, "Mallory", false).await, meant);
+}
+
+async fn a_word_in_the_address_book_is_somebody_if_its_keeper_wrote_it(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let world = joined(&mut tx, &["mal@x"]).await;
+    let (meant, choice) = ([vec!["mal@x".to_owned()], vec![]], [vec![], vec!["mal@x".to_owned()]]);
+    keeps(&mut tx, &world, 7, Some("mal@x"), ("Mum", &Card::named("Mum"))).await;
+    assert_eq!(called(&mut tx, &world, "mum", true).await, choice);
+    names(&mut tx, &world, 7, "Mum").await;
+    assert_eq!(called(&mut tx, &world, "mum", true).await, meant);
+}
+
 async fn whoever_is_in_the_address_book_is_meant_by_the_name_there(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let world = joined(&mut tx, &["mal@x"]).await;
@@ -101,31 +237,27 @@ async fn whoever_is_in_the_address_book_is_meant_by_the_name_there(db: &Db) {
     let mut card = async |handle: i64, name: &str, part: Part, value: &str, giver: Option<&str>| {
         let mut card = Card::named(name);
         card.set(part, &[value.to_owned()]);
-        let gift = Gift {
-            account: ROMEO,
-            handle: Some(handle),
-            giver,
-            giver_card: None,
-            third: false,
-            follows: false,
-            card: &card,
-            parts: &[],
-        };
-        collect(&mut tx, &world, &gift).await.unwrap().unwrap();
+        keeps(&mut tx, &world, handle, giver, (name, &card)).await;
     };
     card(7, "Juliet Capulet", Part::Mail, "j@capulet.example", Some("j77@x")).await;
     card(8, "Benvolio", Part::Impp, "xmpp:benvolio@x", None).await;
     card(9, "Mum", Part::Phone, "tel:+390455550100", None).await;
     card(10, "Julietta", Part::Impp, "xmpp:other@x", None).await;
-    for (name, is_word, meant, others) in [
-        ("Juliet", false, "j77@x", vec!["mal@x".to_owned()]),
-        ("Juliet Capulet", false, "j77@x", vec![]),
-        ("benvolio", false, "benvolio@x", vec![]),
-        ("Mum", true, "tel:+390455550100", vec![]),
+    for (name, is_word, meant) in [
+        ("Juliet Capulet", false, "j77@x"),
+        ("benvolio", false, "benvolio@x"),
+        ("Mum", false, "tel:+390455550100"),
     ] {
         let found = called(&mut tx, &world, name, is_word).await;
-        assert_eq!(found, [vec![meant.to_owned()], others], "{name}");
+        assert_eq!(found, [vec![meant.to_owned()], vec![]], "{name}");
     }
+    // A file may be somebody else's, too.
+    let mum = vec!["tel:+390455550100".to_owned()];
+    assert_eq!(called(&mut tx, &world, "Mum", true).await, [vec![], mum.clone()]);
+    names(&mut tx, &world, 9, "Mum").await;
+    assert_eq!(called(&mut tx, &world, "Mum", true).await, [mum, vec![]]);
+    let found = called(&mut tx, &world, "Juliet", false).await;
+    assert_eq!(found, [vec![], vec!["j77@x".to_owned(), "mal@x".into()]]);
 }
 
 async fn whoever_is_refused_or_blocked_is_no_choice(db: &Db) {

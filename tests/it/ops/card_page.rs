@@ -11,13 +11,14 @@ use tradepost::{
         share::OfferMade,
     },
     ops::{
-        World, card_link,
+        card_link,
         card_page::open,
         delivery::claim,
         own_card,
         tray::{self, Which},
     },
     store::db::{Db, Tx},
+    world::World,
 };
 
 use super::{join, submission, take, world};
@@ -33,7 +34,7 @@ async fn given(tx: &mut Tx, world: &World, key: &str, how: How) -> (DeliveryId, 
     let mut card = Card::named("Juliet Capulet");
     card.set(Part::Phone, &["+390455550100".to_owned()]);
     let offer = Arc::new(Offer { card, how, after: None });
-    let made = OfferMade { offer, own_card: (!how.third).then(String::new) };
+    let made = OfferMade { offer, own_card: (!how.third).then(String::new), typed: None };
     let mut one = submission("juliet@x", key, key, &["romeo@x"]);
     (one.products, one.xml, one.offer) = (Arc::default(), Arc::default(), Some(Box::new(made)));
     take(tx, world, 0, one).await;

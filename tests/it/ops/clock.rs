@@ -12,9 +12,9 @@ use tradepost::{
         unfinished::Unfinished,
     },
     ops::{
-        World, account, collected,
-        collected::Gift,
-        delivery::{PASS, claim},
+        account,
+        collected::{self, Gift},
+        delivery::claim,
         erase::leave,
         invitation::stop,
         invites::{Asked, list, withdraw},
@@ -29,6 +29,7 @@ use tradepost::{
         db::{Db, Tx},
         delivery::NewDelivery,
     },
+    world::{PASS, World},
 };
 use uuid::Uuid;
 
@@ -102,11 +103,12 @@ async fn what_comes_after_they_have_left_stays_though_the_clock_has_gone_back(db
     join(&mut tx, &before, &["juliet@x", ROMEO]).await;
     send(&mut tx, &before, "juliet@x", MANY, ROMEO).await;
     leave(&mut tx, &after, ROMEO).await.unwrap();
-    join(&mut tx, &after, &[ROMEO]).await;
     send(&mut tx, &after, "juliet@x", 1, ROMEO).await;
-    send(&mut tx, &after, ROMEO, 1, "juliet@x").await;
     finish(&mut tx, &after, Unfinished::Left).await;
-    assert_eq!(states(&mut tx).await, [(State::Queued, 2), (State::Cancelled, MANY)]);
+    join(&mut tx, &after, &[ROMEO]).await;
+    send(&mut tx, &after, ROMEO, 1, "juliet@x").await;
+    // And juliet is told that they have joined.
+    assert_eq!(states(&mut tx).await, [(State::Queued, 3), (State::Cancelled, MANY)]);
 }
 
 async fn what_they_do_who_have_joined_again_stays_though_the_clock_has_gone_back(db: &Db) {
@@ -117,10 +119,10 @@ async fn what_they_do_who_have_joined_again_stays_though_the_clock_has_gone_back
     let say = |said| Note { author: ROMEO.into(), text: "yes".into(), said, ..Note::default() };
     let first = tx.insert_note(juliets, &say(before.now)).await.unwrap();
     leave(&mut tx, &after, ROMEO).await.unwrap();
-    join(&mut tx, &after, &[ROMEO]).await;
-    send(&mut tx, &after, ROMEO, 1, "paris@x").await;
     let second = tx.insert_note(juliets, &say(after.now)).await.unwrap();
     finish(&mut tx, &after, Unfinished::Left).await;
+    join(&mut tx, &after, &[ROMEO]).await;
+    send(&mut tx, &after, ROMEO, 1, "paris@x").await;
     let invited = tx.invitations_of(ROMEO, 9).await.unwrap();
     assert_eq!(invited.iter().map(|it| it.address.as_str()).collect::<Vec<_>>(), ["paris@x"]);
     let notes = tx.notes(&[first, second]).await.unwrap();
@@ -141,7 +143,7 @@ async fn whoever_is_given_up_is_waited_for_no_more_though_the_clock_has_gone_bac
     join(&mut tx, &before, &["juliet@x"]).await;
     send(&mut tx, &before, "juliet@x", MANY, ROMEO).await;
     let (juliet, romeo) = ("juliet@x".parse().unwrap(), Address::parse(ROMEO).unwrap());
-    withdraw(&mut tx, &juliet, &romeo, Asked::now(&after)).await.unwrap();
+    withdraw(&mut tx, &after, &juliet, &romeo, Asked::now(&after)).await.unwrap();
     finish(&mut tx, &after, Unfinished::GivenUp).await;
     assert_eq!(states(&mut tx).await, [(State::Cancelled, MANY)]);
     assert!(list(&mut tx, after.now, &juliet).await.unwrap().0.is_empty());
@@ -158,6 +160,7 @@ async fn nobody_follows_any_more_who_began_before_the_clock_went_back(db: &Db) {
         third: false,
         follows: true,
         card: &Card::named("Juliet"),
+        name: "Juliet",
         parts: &[],
     };
     collected::take(&mut tx, &before, &gift).await.unwrap().unwrap();

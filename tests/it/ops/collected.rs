@@ -7,17 +7,15 @@ use tradepost::{
         card::{Card, Part},
         collected::NAME_MAX,
     },
-    ops::{
-        World,
-        collected::{
-            Changed, Gift, NotDone, UNDO, Undone, add, delete, edit, forget, merge, renew, show,
-            take, undo, unfollow,
-        },
+    ops::collected::{
+        Changed, Gift, NotDone, UNDO, Undone, add, delete, edit, forget, merge, renew, show, take,
+        undo, unfollow,
     },
     store::{
         address_book::Place,
         db::{Db, Tx},
     },
+    world::World,
 };
 
 use super::{join, later, world};
@@ -31,6 +29,7 @@ facts!(
     a_deletion_can_be_undone_for_a_day,
     what_is_dropped_now_is_gone_now,
     two_cards_become_one_and_two_again,
+    a_merger_is_undone_whatever_was_changed_since,
     a_card_that_follows_keeps_its_parts_and_categories,
 );
 
@@ -53,6 +52,7 @@ async fn takes(tx: &mut Tx, world: &World, card: &Card, parts: &[Part]) -> Chang
         third: false,
         follows: true,
         card,
+        name: card.name(),
         parts,
     };
     take(tx, world, &gift).await.unwrap()
@@ -239,7 +239,31 @@ async fn two_cards_become_one_and_two_again(db: &Db) {
     let undone = undo(&mut tx, &then, "romeo@x", None).await.unwrap();
     assert_eq!(undone, Ok(Undone::Merge(7, second)));
     assert_eq!(card(&mut tx, second).await.to_string(), other.to_string());
-    assert_eq!(texts(&card(&mut tx, 7).await, Part::Role), ["Daughter"], "it stays as it was");
+    assert_eq!(card(&mut tx, 7).await.to_string(), juliet().to_string());
+}
+
+async fn a_merger_is_undone_whatever_was_changed_since(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["romeo@x"]).await;
+    takes(&mut tx, &world, &juliet(), &[]).await.unwrap();
+    let mut other = Card::named("Julia");
+    other.set(Part::Phone, &["+390455550199".to_owned()]);
+    other.set(Part::Categories, &["Mantua".to_owned()]);
+    let second = add(&mut tx, &world, "romeo@x", &other).await.unwrap().unwrap();
+    merge(&mut tx, &world, "romeo@x", 7, second).await.unwrap().unwrap();
+    // Her change takes the only place for what was before.
+    let mut new = juliet();
+    new.set(Part::Role, &["Boss".to_owned()]);
+    let then = later(&world, 5);
+    renew(&mut tx, &then, "romeo@x", 7, &juliet(), &new).await.unwrap().unwrap();
+    let undone = undo(&mut tx, &then, "romeo@x", Some(second)).await.unwrap();
+    assert_eq!(undone, Ok(Undone::Merge(7, second)));
+    let (one, two) = (card(&mut tx, 7).await, card(&mut tx, second).await);
+    assert_eq!(texts(&one, Part::Phone), texts(&juliet(), Part::Phone));
+    assert_eq!(texts(&one, Part::Categories), texts(&juliet(), Part::Categories));
+    assert_eq!(texts(&one, Part::Role), ["Boss"]);
+    assert_eq!(two.to_string(), other.to_string());
 }
 
 async fn a_card_that_follows_keeps_its_parts_and_categories(db: &Db) {

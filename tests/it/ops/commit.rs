@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tradepost::{
     domain::{
@@ -13,15 +14,16 @@ use tradepost::{
         share::{Outgoing, Submission},
     },
     ops::{
-        World, account,
-        commit::{Committer, NotKept, committer},
+        account::{self, Quiet, set_quiet},
+        commit::{Boxed, Committer, NotKept, committer},
         delivery::{claim, lost, taken, unsendable, unwritten},
-        stream::opened,
+        stream::{closed, opened},
     },
     store::db::{Db, Error, Tx},
+    world::World,
 };
 
-use super::{join_online, state, submission, take, world};
+use super::{join, join_online, state, states, submission, take, world};
 use crate::store::{NOW, chance, facts, refuse};
 
 facts!(
@@ -33,6 +35,8 @@ facts!(
     a_note_that_the_database_refuses_alone_is_not_given_for_ever,
     what_is_told_of_several_is_kept_of_the_others_when_the_database_refuses_one,
     a_delivery_that_cannot_be_claimed_rests_and_the_others_go,
+    nothing_overtakes_what_was_queued_before_it_in_one_group,
+    whatever_queues_something_says_so,
 );
 
 /// What became of each share of a group, by its key.
@@ -160,7 +164,7 @@ async fn a_receipt_that_the_database_refuses_takes_no_other_along(db: &Db) {
     in_one_group(db, async |committer| {
         for one in &ready {
             let from = one.to.clone();
-            committer.receipt(one.id, from).await;
+            committer.receipts(vec![one.id], from).await;
         }
     })
     .await;
@@ -268,4 +272,67 @@ async fn a_delivery_that_cannot_be_claimed_rests_and_the_others_go(db: &Db) {
     assert_eq!(tx.due(State::Queued, world.now, 64).await.unwrap().len(), 0, "it rests");
     let after = super::later(&world, 600_000);
     assert_eq!(tx.due(State::Queued, after.now, 64).await.unwrap().len(), 1);
+}
+
+/// Queues a share to romeo.
+fn queue<'t>(tx: &'t mut Tx, world: &'t World) -> Boxed<'t, Result<(), Error>> {
+    Box::pin(async move {
+        take(tx, world, 0, submission("juliet@x", "1", "c", &["romeo@x"])).await;
+        Ok(())
+    })
+}
+
+async fn nothing_overtakes_what_was_queued_before_it_in_one_group(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world(), &["juliet@x", "romeo@x"]).await;
+    tx.commit().await.unwrap();
+    let (committer, task, _ready) = committer(db.clone(), Clock::System, chance(), Arc::default());
+    let running = tokio::spawn(task.run(CancellationToken::new()));
+    committer.outbox().set_up(true);
+    let claimed = async |expected: usize| {
+        let claimed = committer.claim(9, String::new()).await.unwrap();
+        assert_eq!(claimed.ready.len(), expected);
+        assert!(!committer.outbox().has_backlog());
+    };
+    claimed(0).await;
+    let answers = Answers::default();
+    // Whoever has the group wait, and so these two are one.
+    let (go, gone) = oneshot::channel::<()>();
+    let waits = committer.begin(|_, _| Box::pin(async { Ok(gone.await.is_ok()) })).await;
+    let queued = committer.begin(queue).await;
+    ask(&committer, &answers, submission("juliet@x", "2", "c", &["romeo@x"])).await;
+    go.send(()).unwrap();
+    assert!(waits.await.unwrap());
+    queued.await.unwrap();
+    claimed(2).await;
+    // And with nothing queued, it goes straight.
+    ask(&committer, &answers, submission("juliet@x", "3", "c", &["romeo@x"])).await;
+    claimed(0).await;
+    drop(committer);
+    running.await.unwrap();
+    let mut tx = db.read().await.unwrap();
+    assert_eq!(states(&mut tx).await, [(State::Claimed, 3)]);
+}
+
+async fn whatever_queues_something_says_so(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let (stream, ready) = on_their_way(&mut tx, &world).await;
+    let ids: Vec<DeliveryId> = ready.iter().map(|one| one.id).collect();
+    let queues = |tx: &mut Tx| {
+        let queues = tx.queues();
+        tx.note_claimed(false);
+        queues
+    };
+    assert!(queues(&mut tx), "a share");
+    take(&mut tx, &world, 9, submission("juliet@x", "k", "c", &["paris@x"])).await;
+    assert!(!queues(&mut tx), "to somebody who has not joined");
+    join(&mut tx, &world, &["paris@x"]).await;
+    assert!(queues(&mut tx), "who joins");
+    set_quiet(&mut tx, &world, "romeo@x", Quiet::Hours(None)).await.unwrap();
+    assert!(queues(&mut tx), "the end of quiet hours");
+    taken(&mut tx, &world, &ids, stream).await.unwrap();
+    assert!(!queues(&mut tx), "what the server has");
+    closed(&mut tx, stream, false, world.now).await.unwrap();
+    assert!(queues(&mut tx), "and may have lost");
 }

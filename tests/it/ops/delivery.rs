@@ -1,21 +1,27 @@
 //! Moving deliveries on: who is sent what, when, and what a receipt or an error makes of it.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use tradepost::{
     domain::{
-        delivery::{Bounce, Event, LEASE, REPLAY, SUSPENSION, State},
+        clock::Clock,
+        consent::Verdict,
+        delivery::{AWAY, Bounce, Event, LEASE, REPLAY, SUSPENSION, State},
         id::{DeliveryId, StreamNo},
-        share::Outgoing,
+        share::{LIFE, Outgoing},
     },
+    limits::{Limits, Rates},
     ops::{
-        World, account,
+        account,
+        consent::decide,
         delivery::{
-            AWAY, Portion, bounced, claim, confirmed, due, is_due, lost, settle, taken, unwritten,
+            Portion, bounced, claim, confirmed, due, is_due, lost, settle, taken, unwritten,
         },
-        share::{LIFE, submit},
+        share::submit,
+        stream::{closed, opened, take_over},
     },
     store::db::{Db, Tx},
+    world::{Rules, World},
 };
 
 use super::{comments, join, join_online, later, state, states, submission, world};
@@ -34,12 +40,15 @@ facts!(
     somebody_never_reached_who_bounces_has_failed,
     an_error_that_ends_a_delivery_makes_room_for_one_that_is_parked,
     a_stream_that_ends_makes_suspects_and_one_alone_is_quarantined,
+    of_what_was_in_flight_when_a_stream_ended_one_goes_at_a_time_and_what_is_sound_between,
     what_was_never_written_is_queued_again_without_suspicion,
     a_lease_that_is_over_is_queued_again,
     what_was_taken_is_final_after_the_replay_window,
     held_and_parked_shares_expire,
     however_much_is_due_for_one_the_others_have_their_turn,
+    the_people_of_one_other_server_have_the_turn_of_one,
     everybody_has_a_turn_and_nothing_is_claimed_twice,
+    what_had_left_is_not_sent_again_after_a_block_or_a_no,
 );
 
 /// Romeo, as `make` leaves him, and `n` shares of Juliet in his queue.
@@ -268,7 +277,8 @@ async fn a_stream_that_ends_makes_suspects_and_one_alone_is_quarantined(db: &Db)
     romeo(&mut tx, &world, true, 2).await;
     let both = ids(&claimed(&mut tx, &world).await);
     lost(&mut tx, &world, &both, false).await.unwrap();
-    let ready = claimed(&mut tx, &world).await;
+    let mut ready = claimed(&mut tx, &world).await;
+    ready.extend(claimed(&mut tx, &world).await);
     assert!(ready.len() == 2 && ready.iter().all(|one| one.suspect));
     let (bad, good) = (ready[0].id, ready[1].id);
     taken(&mut tx, &world, &[good], StreamNo(1)).await.unwrap();
@@ -276,6 +286,26 @@ async fn a_stream_that_ends_makes_suspects_and_one_alone_is_quarantined(db: &Db)
     assert_eq!(claimed(&mut tx, &world).await.len(), 1);
     lost(&mut tx, &world, &[bad], true).await.unwrap();
     assert_eq!(states(&mut tx).await, [(State::Handed, 1), (State::Dead, 1)]);
+}
+
+async fn of_what_was_in_flight_when_a_stream_ended_one_goes_at_a_time_and_what_is_sound_between(
+    db: &Db,
+) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    romeo(&mut tx, &world, true, 3).await;
+    let flight = ids(&claimed(&mut tx, &world).await);
+    lost(&mut tx, &world, &flight, false).await.unwrap();
+    more(&mut tx, &world, 3..5).await;
+    let world = later(&world, 9);
+    let (mut suspects, mut found) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        let claimed = claim(&mut tx, &world, 256).await.unwrap();
+        suspects.extend(claimed.ready.iter().filter(|one| one.suspect).map(|one| one.id));
+        found.push((claimed.ready.len(), claimed.more));
+    }
+    assert_eq!(found, [(3, true), (1, true), (1, false)]);
+    assert_eq!(suspects, flight);
 }
 
 async fn what_was_never_written_is_queued_again_without_suspicion(db: &Db) {
@@ -349,6 +379,26 @@ async fn however_much_is_due_for_one_the_others_have_their_turn(db: &Db) {
     assert_eq!(handles, (1..=255).collect::<Vec<_>>(), "in the order in which they were accepted");
 }
 
+async fn the_people_of_one_other_server_have_the_turn_of_one(db: &Db) {
+    let host = Some("x".parse().unwrap());
+    let limits = Limits::new(Rates { host, ..Rates::default() }, &Clock::System);
+    let world = World { rules: Arc::new(Rules { limits, ..Rules::open() }), ..world() };
+    let mut tx = db.write().await.unwrap();
+    let people: Vec<String> = (0..60).map(|n| format!("a{n}@evil.example")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).chain(["romeo@x"]).collect();
+    join_online(&mut tx, &world, &["juliet@x"]).await;
+    join_online(&mut tx, &world, &people).await;
+    for rcpt in &people {
+        let group: Vec<_> =
+            (0..40).map(|i| submission("juliet@x", &format!("{rcpt} {i}"), "c", &[rcpt])).collect();
+        submit(&mut tx, &world, &group, 0).await.unwrap();
+    }
+    let claimed = claim(&mut tx, &later(&world, 600_000), 256).await.unwrap();
+    let to_romeo = claimed.ready.iter().filter(|it| it.to.as_str() == "romeo@x");
+    assert_eq!(to_romeo.map(|it| it.handle).collect::<Vec<_>>(), (1..=32).collect::<Vec<_>>());
+    assert_eq!(claimed.ready.len(), 256);
+}
+
 async fn everybody_has_a_turn_and_nothing_is_claimed_twice(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
@@ -382,4 +432,44 @@ async fn everybody_has_a_turn_and_nothing_is_claimed_twice(db: &Db) {
         }
     }
     assert_eq!(ids.len(), 3_000);
+}
+
+async fn what_had_left_is_not_sent_again_after_a_block_or_a_no(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["romeo@x"]).await;
+    let romeo = "romeo@x".parse().unwrap();
+    let mut ms = 0;
+    for verdict in [Verdict::Blocked, Verdict::No] {
+        for way in ["bounce", "loss", "replay", "restart"] {
+            let sender = format!("{way}-{}@x", verdict == Verdict::No);
+            join(&mut tx, &world, &[&sender]).await;
+            ms += 60_000;
+            let at = later(&world, ms);
+            let stream = opened(&mut tx, "boot", at.now).await.unwrap();
+            account::came_online(&mut tx, &at, "romeo@x").await.unwrap();
+            submit(&mut tx, &at, &[submission(&sender, "k", "k", &["romeo@x"])], 0).await.unwrap();
+            let sent = ids(&claimed(&mut tx, &at).await);
+            let other = sender.parse().unwrap();
+            assert!(decide(&mut tx, &at, &romeo, &other, verdict).await.unwrap());
+            match way {
+                "bounce" => {
+                    bounced(&mut tx, &at, sent[0], &romeo, Bounce::Wait).await.unwrap();
+                }
+                "loss" => lost(&mut tx, &at, &sent, false).await.unwrap(),
+                "replay" => {
+                    taken(&mut tx, &at, &sent, stream).await.unwrap();
+                    assert_eq!(closed(&mut tx, stream, false, at.now).await.unwrap(), 1);
+                }
+                _ => {
+                    take_over(&mut tx, "boot", at.now).await.unwrap();
+                }
+            }
+            assert_eq!(state(&mut tx, sent[0]).await, State::Queued, "{way}");
+            let soon = later(&world, ms + 10_000);
+            let again = ids(&claimed(&mut tx, &soon).await);
+            assert!(again.is_empty(), "{verdict:?} {way}: they want nothing of theirs");
+            assert_eq!(state(&mut tx, sent[0]).await, State::Cancelled, "{verdict:?} {way}");
+        }
+    }
 }

@@ -21,11 +21,10 @@ use tradepost::{
         unfinished::Unfinished,
     },
     ops::{
-        World, account,
+        account,
         answer::{Answered, answer},
         card_desk, collected,
         commit::committer,
-        delivery::PASS,
         erase::leave,
         export,
         invitation::is_invited,
@@ -33,8 +32,7 @@ use tradepost::{
         letter::Budgets,
         own_card, proof,
         report::report,
-        saved,
-        saved::SavedAnswer,
+        saved::{self, SavedAnswer},
         shelf,
         unfinished::go_on,
     },
@@ -44,6 +42,7 @@ use tradepost::{
         invitation::NewInvitation,
         report::ReportRow,
     },
+    world::{PASS, World},
 };
 
 use uuid::Uuid;
@@ -62,6 +61,7 @@ facts!(
     what_many_were_sent_goes_in_portions,
     invitations_of_whoever_leaves_go_in_portions_and_count_for_nothing,
     nobody_joins_before_their_former_invitations_are_gone,
+    nobody_joins_before_what_they_had_sent_and_been_sent_is_gone,
     the_log_is_emptied_of_whoever_leaves_twice,
     an_export_holds_everything_of_ones_own,
 );
@@ -260,6 +260,28 @@ async fn nobody_joins_before_their_former_invitations_are_gone(db: &Db) {
     while go_on(&mut tx, &world).await.unwrap().is_some() {}
     join(&mut tx, &world, &["romeo@x"]).await;
     assert!(tx.invitations_of("romeo@x", 9).await.unwrap().is_empty());
+}
+
+async fn nobody_joins_before_what_they_had_sent_and_been_sent_is_gone(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    for (sender, rcpt) in [("romeo@x", "juliet@x"), ("juliet@x", "romeo@x")] {
+        for n in 0..300 {
+            let key = n.to_string();
+            take(&mut tx, &world, 0, submission(sender, &key, "canary", &[rcpt])).await;
+        }
+        leave(&mut tx, &world, "romeo@x").await.unwrap();
+        let mut portions = 0;
+        while account::join(&mut tx, &world, "romeo@x", "en", None).await.unwrap().is_none() {
+            assert!(go_on(&mut tx, &world).await.unwrap().is_some());
+            portions += 1;
+        }
+        assert!(portions > 0, "{sender}: there is more than goes at once");
+        let romeo = "romeo@x".parse().unwrap();
+        assert!(shelf::list(&mut tx, &romeo, 0, 9).await.unwrap().is_empty(), "{sender}");
+        assert!(tx.delivery_numbered("romeo@x", 1).await.unwrap().is_none(), "{sender}");
+    }
 }
 
 async fn the_log_is_emptied_of_whoever_leaves_twice(db: &Db) {

@@ -7,17 +7,18 @@ use tradepost::{
     domain::{
         card::{Card, Part, Value},
         clock::Millis,
-        consent::Verdict,
+        consent::{Ask, Verdict},
         conversation::Clue,
         id::ShareId,
+        note::Carries,
         offer::{How, Offer},
         share::{OfferMade, Outgoing, Submission},
         unfinished::Unfinished,
     },
     ops::{
-        World, aftermath,
+        aftermath,
         answer::{Answered, answer},
-        collected::{self, show},
+        collected::{self, edit, show},
         consent,
         delivery::claim,
         erase,
@@ -26,15 +27,21 @@ use tradepost::{
             follow::{News, PAUSE, tell},
         },
         shelf,
-        tray::{Decided, Which, decline, offered, take},
+        tray::{Decided, Which, decline, meant, offered, take},
         unfinished::go_on,
+        waits::{About, Waits, about},
     },
     store::db::{Db, Tx},
+    world::World,
 };
 
 use uuid::Uuid;
 
-use super::{join, later, saying, submission, take as submitted, world};
+use super::{
+    join, later, looked_up, saying, submission, take as submitted,
+    tray::{SWAP, offer, send},
+    world,
+};
 use crate::store::{facts, refuse};
 
 facts!(
@@ -42,12 +49,17 @@ facts!(
     several_changes_in_a_row_are_told_once,
     what_the_holder_has_changed_himself_stays,
     no_brings_the_old_version_back_and_ends_it,
+    no_and_the_number_of_the_card_refuses_its_last_change,
+    no_brings_back_what_was_before_all_that_its_giver_changed_within_a_day,
+    a_no_behind_a_change_can_be_about_it_whatever_else_waits,
     who_took_it_without_consent_gets_nothing,
     taking_the_card_back_ends_it_for_those_it_was_given_to,
     leaving_deleting_and_switching_it_off_end_it,
-    whom_the_holder_blocks_changes_nothing_with_him,
+    whom_the_holder_refuses_or_blocks_changes_nothing_with_him,
+    who_took_a_card_gets_its_changes_whoever_they_are_asked_about,
     the_givers_numbers_and_pace_say_nothing_of_who_follows,
     whoever_answers_a_change_is_known_by_a_number_from_then_on,
+    whoever_has_a_card_by_their_number_answers_its_changes_by_that,
     many_who_follow_are_told_in_portions,
     many_who_follow_end_in_portions,
     who_is_to_follow_no_more_is_told_nothing_from_then_on,
@@ -82,7 +94,7 @@ async fn gives(tx: &mut Tx, world: &World, follows: bool, to: &[&str]) -> ShareI
 async fn offers(tx: &mut Tx, world: &World, follows: bool, to: &[&str]) -> ShareId {
     let card = own_card::given(tx, "juliet@x", "").await.unwrap().expect("a card");
     let offer = Offer { card, how: How { follows, ..How::default() }, after: None };
-    let made = OfferMade { offer: Arc::new(offer), own_card: Some(String::new()) };
+    let made = OfferMade { offer: Arc::new(offer), own_card: Some(String::new()), typed: None };
     let key = world.chance.uuid(world.now).to_string();
     let given = Submission {
         products: Arc::default(),
@@ -218,6 +230,112 @@ async fn no_brings_the_old_version_back_and_ends_it(db: &Db) {
     assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100");
 }
 
+async fn no_and_the_number_of_the_card_refuses_its_last_change(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &["romeo@x"]).await;
+    let romeo = "romeo@x".parse().unwrap();
+    let card =
+        async |tx: &mut Tx| offered(tx, &romeo, Which::Handle(1)).await.unwrap().expect("the card");
+    let it = card(&mut tx).await;
+    assert_eq!(decline(&mut tx, &world, &romeo, &it).await.unwrap(), Decided::Before);
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    tells(&mut tx, &world).await;
+    // What he changes himself behind it is not her change, and is not undone for a no.
+    let own = [(Part::Note, vec!["Mantua".to_owned()])];
+    edit(&mut tx, &later(&world, 5), "romeo@x", 1, &own).await.unwrap().unwrap();
+    assert_eq!(decline(&mut tx, &world, &romeo, &it).await.unwrap(), Decided::Before);
+    let after = later(&world, 2 * i64::try_from(PAUSE.as_millis()).unwrap());
+    keeps(&mut tx, &after, &juliets("+390455550177")).await;
+    tells(&mut tx, &after).await;
+    let it = card(&mut tx).await;
+    let no = decline(&mut tx, &later(&after, 5), &romeo, &it).await.unwrap();
+    assert_eq!(no, Decided::Kept { handle: 1, is_back: true });
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550199");
+    assert_eq!(decline(&mut tx, &after, &romeo, &it).await.unwrap(), Decided::Before, "once");
+}
+
+async fn no_brings_back_what_was_before_all_that_its_giver_changed_within_a_day(db: &Db) {
+    const HOUR: i64 = 3_600_000;
+    let mut tx = db.write().await.unwrap();
+    let start = world();
+    let followers = ["romeo@x", "mercutio@x", "paris@x", "tybalt@x"];
+    join(&mut tx, &start, &["juliet@x"]).await;
+    join(&mut tx, &start, &followers).await;
+    keeps(&mut tx, &start, &juliets("+390455550100")).await;
+    gives(&mut tx, &start, true, &followers).await;
+    let mut new = juliets("+390455550166");
+    let mut news = Vec::new();
+    for (hours, part, value) in [(1, Part::Note, "Verona"), (24, Part::Title, "Boss")] {
+        new.set(part, &[value.to_owned()]);
+        let now = later(&start, hours * HOUR);
+        keeps(&mut tx, &now, &new).await;
+        tells(&mut tx, &now).await;
+        news.push(sent(&mut tx, &now).await);
+        if hours == 1 {
+            let own = [(Part::Note, vec!["Mantua".to_owned()])];
+            edit(&mut tx, &later(&now, HOUR), "tybalt@x", 1, &own).await.unwrap().unwrap();
+        }
+    }
+    let now = later(&start, 47 * HOUR);
+    // What they answer: the number of the card, the last message, the first one, and the first one of
+    // whom it is not the last thing that was changed before the second.
+    for (who, told, is_back, number) in [
+        ("romeo@x", None, true, "+390455550100"),
+        ("mercutio@x", Some(1), true, "+390455550100"),
+        ("paris@x", Some(0), true, "+390455550100"),
+        ("tybalt@x", Some(0), false, "+390455550166"),
+    ] {
+        let jid = who.parse().unwrap();
+        let told = told.map(|n: usize| news[n].iter().find(|it| it.to.as_str() == who).unwrap());
+        let which = told.map_or(Which::Handle(1), |it| Which::Handle(it.handle));
+        let it = offered(&mut tx, &jid, which).await.unwrap().expect("an offer");
+        let no = decline(&mut tx, &now, &jid, &it).await.unwrap();
+        assert_eq!(no, Decided::Kept { handle: 1, is_back }, "{who}");
+        let (_, card) = show(&mut tx, who, 1).await.unwrap().unwrap();
+        assert_eq!(card.first(Part::Phone).as_deref(), Some(number), "{who}");
+        assert_eq!(card.first(Part::Title).is_none(), is_back, "{who}");
+    }
+}
+
+async fn a_no_behind_a_change_can_be_about_it_whatever_else_waits(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &["romeo@x"]).await;
+    for waits in [false, true] {
+        if waits {
+            offer(&mut tx, &world, "other", SWAP).await;
+        }
+        send(&mut tx, &world).await;
+        let after = later(&world, if waits { 9_000_000 } else { 5_000_000 });
+        let new = if waits { "+390455550177" } else { "+390455550199" };
+        keeps(&mut tx, &after, &juliets(new)).await;
+        tells(&mut tx, &after).await;
+        send(&mut tx, &after).await;
+        let no = saying("romeo@x", "", "no", vec![]);
+        let meant = match about(&mut tx, &after, &no, None).await.unwrap() {
+            About::Nothing => vec![meant(&mut tx, &after, &no).await.unwrap().expect("it").it],
+            About::Unclear { all, .. } => {
+                let card = |it| match it {
+                    Waits::Card(it) => it,
+                    Waits::Question(asker) => panic!("{asker:?}"),
+                };
+                all.into_iter().map(card).collect()
+            }
+            other => panic!("{other:?}"),
+        };
+        let updates: Vec<bool> = meant.iter().map(|it| it.offer.how.update).collect();
+        assert_eq!(updates, if waits { vec![true, false] } else { vec![true] });
+        let yes = saying("romeo@x", "", "yes", vec![]);
+        let is_about = about(&mut tx, &after, &yes, None).await.unwrap();
+        assert_eq!(matches!(is_about, About::Nothing), !waits, "a yes is about no change");
+    }
+}
+
 async fn who_took_it_without_consent_gets_nothing(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
@@ -283,27 +401,53 @@ async fn leaving_deleting_and_switching_it_off_end_it(db: &Db) {
     }
 }
 
-async fn whom_the_holder_blocks_changes_nothing_with_him(db: &Db) {
+async fn whom_the_holder_refuses_or_blocks_changes_nothing_with_him(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let people = [("romeo@x", Verdict::Blocked), ("mercutio@x", Verdict::No)];
+    join(&mut tx, &world, &["juliet@x", "romeo@x", "mercutio@x"]).await;
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    gives(&mut tx, &world, true, &["romeo@x", "mercutio@x"]).await;
+    let juliet = "juliet@x".parse().unwrap();
+    for (who, verdict) in people {
+        consent::decide(&mut tx, &world, &who.parse().unwrap(), &juliet, verdict).await.unwrap();
+    }
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    tells(&mut tx, &world).await;
+    // Their copies are of an older version than the others', so they follow no more.
+    consent::unblock(&mut tx, &"romeo@x".parse().unwrap(), &juliet).await.unwrap();
+    let mercutio = "mercutio@x".parse().unwrap();
+    consent::decide(&mut tx, &world, &mercutio, &juliet, Verdict::Yes).await.unwrap();
+    let after = later(&world, i64::try_from(PAUSE.as_millis()).unwrap());
+    keeps(&mut tx, &after, &juliets("+390455550177")).await;
+    tells(&mut tx, &after).await;
+    for (who, verdict) in people {
+        let (row, _) = show(&mut tx, who, 1).await.unwrap().unwrap();
+        assert!(!row.follows, "{verdict:?}");
+        assert_eq!(phone(&mut tx, who, 1).await, "+390455550100", "{verdict:?}");
+    }
+    assert!(sent(&mut tx, &after).await.is_empty());
+}
+
+async fn who_took_a_card_gets_its_changes_whoever_they_are_asked_about(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     keeps(&mut tx, &world, &juliets("+390455550100")).await;
     gives(&mut tx, &world, true, &["romeo@x"]).await;
-    let (romeo, juliet) = ("romeo@x".parse().unwrap(), "juliet@x".parse().unwrap());
-    consent::decide(&mut tx, &world, &romeo, &juliet, Verdict::Blocked).await.unwrap();
+    let romeo = "romeo@x".parse().unwrap();
+    consent::set_ask(&mut tx, &world, &romeo, Ask::Always).await.unwrap();
     keeps(&mut tx, &world, &juliets("+390455550199")).await;
     tells(&mut tx, &world).await;
-    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100");
-    assert!(sent(&mut tx, &world).await.is_empty());
-    // His copy is of an older version than the others', so it follows no more.
-    consent::unblock(&mut tx, &romeo, &juliet).await.unwrap();
-    let (row, _) = show(&mut tx, "romeo@x", 1).await.unwrap().unwrap();
-    assert!(!row.follows);
-    let after = later(&world, i64::try_from(PAUSE.as_millis()).unwrap());
-    keeps(&mut tx, &after, &juliets("+390455550177")).await;
-    tells(&mut tx, &after).await;
-    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100");
-    assert!(sent(&mut tx, &after).await.is_empty());
+    assert_eq!(said(&sent(&mut tx, &world).await), ["juliet@x #1 phone"]);
+    // Nor does a question about something else hold it up.
+    let world = later(&world, i64::try_from(PAUSE.as_millis()).unwrap());
+    submitted(&mut tx, &world, 0, submission("juliet@x", "k", "goblet", &["romeo@x"])).await;
+    assert_eq!(consent::askers(&mut tx, &world, "romeo@x").await.unwrap().len(), 1);
+    keeps(&mut tx, &world, &juliets("+390455550177")).await;
+    tells(&mut tx, &world).await;
+    assert_eq!(said(&sent(&mut tx, &world).await), ["juliet@x #1 phone"]);
+    assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550177");
 }
 
 async fn the_givers_numbers_and_pace_say_nothing_of_who_follows(db: &Db) {
@@ -365,6 +509,33 @@ async fn whoever_answers_a_change_is_known_by_a_number_from_then_on(db: &Db) {
     assert_eq!(answer(&mut tx, &world, &said).await.unwrap(), Answered::Passed { guessed: None });
     let ready = claim(&mut tx, &later(&world, 60_000), 99).await.unwrap().ready;
     assert_eq!(ready.iter().map(|it| it.to.as_str()).collect::<Vec<_>>(), ["romeo@x"]);
+}
+
+async fn whoever_has_a_card_by_their_number_answers_its_changes_by_that(db: &Db) {
+    const TEL: &str = "tel:+390455550123";
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    tx.put_contact(TEL, "romeo@x", world.now).await.unwrap();
+    keeps(&mut tx, &world, &juliets("+390455550100")).await;
+    let share = offers(&mut tx, &world, true, &[TEL]).await;
+    let world = looked_up(&mut tx, &world).await;
+    takes(&mut tx, &world, "romeo@x", share).await;
+    keeps(&mut tx, &world, &juliets("+390455550199")).await;
+    tells(&mut tx, &world).await;
+    let news = sent(&mut tx, &world).await;
+    let [juliet, romeo] = ["juliet@x", "romeo@x"].map(|it| it.parse().unwrap());
+    consent::decide(&mut tx, &world, &juliet, &romeo, Verdict::Blocked).await.unwrap();
+    let clue = vec![Clue::Message(news[0].id.0.to_string())];
+    let said = saying("romeo@x", "1", "moved?", clue);
+    answer(&mut tx, &world, &said).await.unwrap();
+    let ready = claim(&mut tx, &later(&world, 60_000), 99).await.unwrap().ready;
+    let by = |it: &Outgoing| match &it.carries {
+        Carries::Note(note) => Some((it.to.to_string(), it.handle, note.author.clone())),
+        _ => None,
+    };
+    let read: Vec<_> = ready.iter().filter_map(by).collect();
+    assert_eq!(read, [("juliet@x".to_owned(), 2, TEL.to_owned())]);
 }
 
 async fn many_who_follow_are_told_in_portions(db: &Db) {
@@ -443,7 +614,9 @@ async fn many_end(tx: &mut Tx, world: &World, end: End) -> ShareId {
         End::Delete => assert!(own_card::delete(tx, world, "juliet@x", "").await.unwrap()),
         End::Leave => {
             assert!(erase::leave(tx, world, "juliet@x").await.unwrap());
-            join(tx, &later(world, 1), &["juliet@x"]).await;
+            let soon = later(world, 1);
+            while tradepost::ops::unfinished::go_on(tx, &soon).await.unwrap().is_some() {}
+            join(tx, &soon, &["juliet@x"]).await;
         }
     }
     let then = later(world, 2);
@@ -543,6 +716,7 @@ async fn whoever_changes_many_cards_keeps_nobody_elses_waiting(db: &Db) {
             third: false,
             follows: true,
             card: &card(0),
+            name: "Juliet Capulet",
             parts: &[],
         };
         collected::take(&mut tx, &world, &gift).await.unwrap().unwrap();

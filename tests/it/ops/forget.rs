@@ -6,14 +6,11 @@ use tradepost::{
         delivery::State,
         id::{DeliveryId, ShareId},
         note::NoteNo,
-    },
-    ops::{
-        World,
-        delivery::PASS,
-        forget::{Place, forget},
         share::LIFE,
     },
+    ops::forget::{Place, forget},
     store::db::{Db, Tx},
+    world::{PASS, World},
 };
 use uuid::Uuid;
 

@@ -14,7 +14,6 @@ use tradepost::{
     },
     limits::{Limits, Rates},
     ops::{
-        Rules, World,
         aftermath::status,
         card_link::{delivery, token},
         collected,
@@ -24,6 +23,7 @@ use tradepost::{
         own_card,
     },
     store::db::{Db, Tx},
+    world::{Rules, World},
 };
 use uuid::Uuid;
 

@@ -15,7 +15,7 @@ use tradepost::{
         report::Reason,
     },
     ops::{
-        World, account, address_book, aftermath,
+        account, address_book, aftermath,
         answer::answer,
         called::Acquaintances,
         collected,
@@ -28,7 +28,8 @@ use tradepost::{
         unfinished::go_on,
         waits::Bare,
     },
-    store::db::{Db, Tx},
+    store::db::{Connection, Db, Tx},
+    world::World,
 };
 use uuid::Uuid;
 
@@ -70,9 +71,9 @@ fn share(tx: &Tx, n: u128) -> ShareId {
 }
 
 fn name(tx: &Tx, n: u128) -> Uuid {
-    match tx {
-        Tx::Sqlite(_) => Uuid::from_slice(format!("{n:016x}").as_bytes()).unwrap(),
-        Tx::Postgres(_) => Uuid::from_u128(n),
+    match tx.connection {
+        Connection::Sqlite(_) => Uuid::from_slice(format!("{n:016x}").as_bytes()).unwrap(),
+        Connection::Postgres(_) => Uuid::from_u128(n),
     }
 }
 

@@ -4,11 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use tradepost::{
     domain::{
+        account_link::AccountLink,
         address::Address,
         clock::Millis,
-        consent::Ask,
+        consent::{Ask, Verdict},
         delivery::{Bounce, State as At},
-        id::DeliveryId,
+        id::{DeliveryId, StreamNo},
         invitation::{Code, LIFE, Limits, State},
         lang::Lang,
         letter::{self, Letter},
@@ -17,9 +18,11 @@ use tradepost::{
         share::Outgoing,
     },
     ops::{
-        Rules, World, account,
-        aftermath::status,
-        delivery::{bounced, claim},
+        account,
+        account_link::{self, Place},
+        aftermath::{revoke, status},
+        consent::{decide, set_ask},
+        delivery::{bounced, claim, taken},
         erase::leave,
         invitation::{Came, Opened, Wish, is_invited, join as come, open, stop, tell},
         invites::{self, Asked, Awaited},
@@ -27,6 +30,7 @@ use tradepost::{
         proof::proved,
     },
     store::db::{Db, Tx},
+    world::{Rules, World},
 };
 
 use super::{comments, join, join_online, later, looked_up, submission, take, world};
@@ -36,6 +40,7 @@ facts!(
     nobody_joins_under_the_name_of_the_service_by_adding_to_it,
     somebody_is_asked_once_whoever_sends_him_how_much,
     nobody_is_asked_for_those_who_have_joined,
+    whoever_is_not_reached_at_once_takes_a_place_of_the_day_whatever_keeps_it,
     a_sender_asks_five_in_a_day_and_the_next_a_day_later,
     whoever_invites_hundreds_keeps_nobody_waiting,
     who_was_asked_is_left_alone_by_all_others_for_a_month,
@@ -49,6 +54,7 @@ facts!(
     a_bounce_is_noted_and_told_to_nobody,
     a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works,
     a_code_is_good_for_one_and_opens_nothing_by_itself,
+    whoever_is_new_and_comes_with_the_code_of_an_account_counts_as_who_invited_them,
     all_codes_that_do_not_work_look_alike,
     the_code_of_whoever_wants_to_hear_nothing_opens_no_page,
     after_never_again_a_code_that_was_sent_before_lets_nobody_in,
@@ -124,11 +130,66 @@ async fn nobody_is_asked_for_those_who_have_joined(db: &Db) {
     join(&mut tx, &world, &["tybalt@x"]).await;
     let ready = claim(&mut tx, &world, 9).await.unwrap().ready;
     assert!(ready.iter().all(|it| it.carries != Carries::Invitation), "{ready:?}");
-    // What is held until he says whether he wants it is no reason either.
+    // Nor for what is held until he says whether he wants it.
     let rules = Rules { ask: Ask::Always, ..Rules::open() };
     let asking = World { rules: rules.into(), ..later(&world, 5) };
     shares(&mut tx, &asking, "tybalt@x", "three", &["romeo@x"]).await;
-    assert!(tx.invitations_of("tybalt@x", 9).await.unwrap().is_empty());
+    assert!(asked(&mut tx, &asking).await.is_empty());
+}
+
+async fn whoever_is_not_reached_at_once_takes_a_place_of_the_day_whatever_keeps_it(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    for (who, left) in [
+        ("nobody", 4),
+        ("asks", 4),
+        ("refuses", 4),
+        ("blocks", 4),
+        ("unreachable", 4),
+        ("stopped", 4),
+        ("revoked-nobody", 5),
+        ("revoked-asks", 5),
+        ("revoked-blocks", 5),
+        ("there", 5),
+    ] {
+        let (sender, whom) = (format!("{who}@from.example"), format!("{who}@to.example"));
+        join(&mut tx, &world, &[&sender]).await;
+        let (from, to) = (sender.parse().unwrap(), whom.parse().unwrap());
+        if !who.ends_with("nobody") && who != "stopped" {
+            join_online(&mut tx, &world, &[&whom]).await;
+        }
+        match who.trim_start_matches("revoked-") {
+            "asks" => set_ask(&mut tx, &world, &to, Ask::Always).await.unwrap(),
+            "refuses" => assert!(decide(&mut tx, &world, &to, &from, Verdict::No).await.unwrap()),
+            "blocks" => {
+                assert!(decide(&mut tx, &world, &to, &from, Verdict::Blocked).await.unwrap());
+            }
+            "unreachable" => tx.suspend(&whom, later(&world, DAY).now).await.unwrap(),
+            _ => {}
+        }
+        let sent = take(&mut tx, &world, 0, submission(&sender, "k", "k", &[&whom])).await;
+        let share = sent.answer.unwrap().share;
+        if who.starts_with("revoked") {
+            assert!(revoke(&mut tx, &world, &from, share).await.unwrap());
+        } else if who == "there" {
+            let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
+            let ids: Vec<DeliveryId> = ready.iter().map(|it| it.id).collect();
+            taken(&mut tx, &world, &ids, StreamNo(1)).await.unwrap();
+        } else if who == "stopped" {
+            stop(&mut tx, &world, &Address::Xmpp(to.clone())).await.unwrap();
+        }
+        // Now as many as a day allows.
+        let then = later(&world, 1);
+        let fresh: Vec<String> = (0..5).map(|n| format!("{n}@{who}.example")).collect();
+        let fresh: Vec<&str> = fresh.iter().map(String::as_str).collect();
+        shares(&mut tx, &then, &sender, "five", &fresh).await;
+        let asked = asked(&mut tx, &then).await;
+        assert!(!asked.contains(&whom) || who == "nobody", "{who}");
+        assert_eq!(asked.iter().filter(|it| fresh.contains(&it.as_str())).count(), left, "{who}");
+        let waits = invites::list(&mut tx, then.now, &from).await.unwrap().0;
+        let is_told = waits.iter().any(|it| it.address.to_string() == whom);
+        assert_eq!(is_told, left == 4, "{who}");
+    }
 }
 
 async fn a_sender_asks_five_in_a_day_and_the_next_a_day_later(db: &Db) {
@@ -211,7 +272,7 @@ async fn nothing_held_asks_nobody(db: &Db) {
     let juliet = "juliet@x".parse().unwrap();
     let taken = take(&mut tx, &world, 0, submission("juliet@x", "k", "k", &["romeo@x"])).await;
     let share = taken.answer.unwrap().share;
-    tradepost::ops::aftermath::revoke(&mut tx, &world, &juliet, share).await.unwrap();
+    revoke(&mut tx, &world, &juliet, share).await.unwrap();
     assert!(asked(&mut tx, &world).await.is_empty());
     shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
     assert_eq!(asked(&mut tx, &world).await, ["romeo@x"], "the next one asks");
@@ -317,7 +378,7 @@ async fn a_bounce_is_noted_and_told_to_nobody(db: &Db) {
 }
 
 /// Tells the invitation to [`TEL`] by a letter, and gives the code in it.
-async fn by_letter(tx: &mut Tx) -> String {
+async fn by_letter(tx: &mut Tx, world: &World) -> String {
     let write = |to: &Address, inviter: &str, _: Lang, code: Code| {
         matches!(to, Address::Tel(_)).then(|| Letter {
             to: to.clone(),
@@ -329,8 +390,8 @@ async fn by_letter(tx: &mut Tx) -> String {
             life: LIFE,
         })
     };
-    tell(tx, &world(), &LIMITS, 9, &write).await.unwrap();
-    let mut letters = tx.letters_due(NOW, 9).await.unwrap();
+    tell(tx, world, &LIMITS, 9, &write).await.unwrap();
+    let mut letters = tx.letters_due(letter::Channel::Sms, NOW, 9).await.unwrap();
     assert_eq!(letters.len(), 1, "{letters:?}");
     letters.pop().unwrap().text
 }
@@ -351,9 +412,10 @@ async fn a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works
         let mut tx = db.write().await.unwrap();
         join(&mut tx, &world, &["juliet@x"]).await;
         shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
-        let code = by_letter(&mut tx).await;
+        let code = by_letter(&mut tx, &world).await;
         let then = later(&world, after);
-        let letters = letters::claim(&mut tx, &then, budgets, 9).await.unwrap();
+        let letters =
+            letters::claim(&mut tx, &then, budgets, letter::Channel::Sms, 9).await.unwrap();
         assert_eq!(letters.len(), usize::from(tried.is_some()));
         for (letter, tried) in letters.iter().zip(tried) {
             letters::tried(&mut tx, &then, letter, tried).await.unwrap();
@@ -379,7 +441,7 @@ async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
     account::rename(&mut tx, &world, "juliet@x", "Juliet").await.unwrap();
     shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
     shares(&mut tx, &world, "juliet@x", "two", &[TEL]).await;
-    let code = by_letter(&mut tx).await;
+    let code = by_letter(&mut tx, &world).await;
     let Opened::Open(it) = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap()
     else {
         panic!("it is open")
@@ -412,12 +474,38 @@ async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
     assert!(list.iter().any(|it| it.address == tel && !it.has_accepted), "{list:?}");
 }
 
+async fn whoever_is_new_and_comes_with_the_code_of_an_account_counts_as_who_invited_them(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    for (n, makes) in [(1, false), (2, true)] {
+        let tel = format!("tel:+39045555010{n}");
+        shares(&mut tx, &world, "juliet@x", &tel, &[&tel]).await;
+        let text = by_letter(&mut tx, &world).await;
+        let code = Code::parse(&text).unwrap();
+        if makes {
+            let place = account_link::reserve(&mut tx, &world, code, "juliet@x", 9).await.unwrap();
+            assert_eq!(place, Place::Ask);
+            let link = AccountLink::new("xmpp:x?register;preauth=1", "", None, world.now);
+            account_link::keep(&mut tx, code, link.as_ref()).await.unwrap();
+        }
+        let jid = format!("new{n}@x");
+        let came = comes(&mut tx, &world, &jid, Some(&text)).await;
+        assert!(matches!(came, Came::Joined { is_new: true, .. }), "{came:?}");
+        assert_eq!(tx.made_for(&jid).await.unwrap().is_some(), makes, "{jid}");
+        let letters = tx.letters_due(letter::Channel::Sms, world.now, 9).await.unwrap();
+        for letter in letters {
+            tx.end_letter(letter::LetterId(letter.id), letter::State::Taken, None).await.unwrap();
+        }
+    }
+}
+
 async fn all_codes_that_do_not_work_look_alike(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x"]).await;
     shares(&mut tx, &world, "juliet@x", "one", &[TEL, "romeo@x"]).await;
-    let code = by_letter(&mut tx).await;
+    let code = by_letter(&mut tx, &world).await;
     let unknown = Code::from_random(8, 9).to_string();
     for bad in ["", "hello", &unknown] {
         assert_eq!(comes(&mut tx, &world, "tybalt@x", Some(bad)).await, Came::BadCode, "{bad}");
@@ -429,7 +517,7 @@ async fn all_codes_that_do_not_work_look_alike(db: &Db) {
     let opened = open(&mut tx, Code::parse(&code).unwrap(), late.now).await.unwrap();
     assert_eq!(opened, Opened::Expired);
     let tel = Address::parse(TEL).unwrap();
-    invites::withdraw(&mut tx, &"juliet@x".parse().unwrap(), &tel, Asked::now(&world))
+    invites::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &tel, Asked::now(&world))
         .await
         .unwrap();
     assert_eq!(comes(&mut tx, &world, "tybalt@x", Some(&code)).await, Came::BadCode, "withdrawn");
@@ -444,7 +532,7 @@ async fn the_code_of_whoever_wants_to_hear_nothing_opens_no_page(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x"]).await;
     shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
-    let code = Code::parse(&by_letter(&mut tx).await).unwrap();
+    let code = Code::parse(&by_letter(&mut tx, &world).await).unwrap();
     let tel = Address::parse(TEL).unwrap();
     assert!(matches!(open(&mut tx, code, world.now).await.unwrap(), Opened::Open(_)));
     stop(&mut tx, &world, &tel).await.unwrap();
@@ -456,7 +544,7 @@ async fn after_never_again_a_code_that_was_sent_before_lets_nobody_in(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@x"]).await;
     shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
-    let code = by_letter(&mut tx).await;
+    let code = by_letter(&mut tx, &world).await;
     // Somebody has come with it before.
     let came = comes(&mut tx, &world, "tybalt@x", Some(&code)).await;
     assert!(matches!(came, Came::Joined { prove: Some(_), .. }), "{came:?}");
@@ -490,7 +578,7 @@ async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
     assert_eq!(names, expected);
     assert!(list.iter().all(|it| it.since == NOW && !it.has_accepted), "{list:?}");
     for address in list.into_iter().map(|it| it.address) {
-        invites::withdraw(&mut tx, &juliet, &address, Asked::now(&world)).await.unwrap();
+        invites::withdraw(&mut tx, &world, &juliet, &address, Asked::now(&world)).await.unwrap();
     }
     assert!(invites::list(&mut tx, world.now, &juliet).await.unwrap().0.is_empty());
     let again = later(&world, 5);
@@ -506,7 +594,7 @@ async fn who_is_given_up_gets_nothing(db: &Db) {
         shares(&mut tx, &world, from, from, &["romeo@x"]).await;
     }
     let romeo = Address::parse("romeo@x").unwrap();
-    invites::withdraw(&mut tx, &"juliet@x".parse().unwrap(), &romeo, Asked::now(&world))
+    invites::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &romeo, Asked::now(&world))
         .await
         .unwrap();
     let first: Vec<DeliveryId> = invited(&mut tx, &world).await.iter().map(|it| it.id).collect();
@@ -544,14 +632,20 @@ async fn whom_one_was_sent_by_number_and_by_address_is_two(db: &Db) {
     looked_up(&mut tx, &world).await;
     shares(&mut tx, &world, "juliet@x", "by address", &["romeo@x"]).await;
     let juliet = "juliet@x".parse().unwrap();
-    invites::withdraw(&mut tx, &juliet, &Address::parse("romeo@x").unwrap(), Asked::now(&world))
-        .await
-        .unwrap();
+    invites::withdraw(
+        &mut tx,
+        &world,
+        &juliet,
+        &Address::parse("romeo@x").unwrap(),
+        Asked::now(&world),
+    )
+    .await
+    .unwrap();
     let ready = claim(&mut tx, &later(&world, 15_000), 99).await.unwrap().ready;
     assert_eq!(comments(&ready), ["by number"]);
     shares(&mut tx, &world, "juliet@x", "by number again", &[TEL]).await;
     looked_up(&mut tx, &world).await;
-    invites::withdraw(&mut tx, &juliet, &Address::parse(TEL).unwrap(), Asked::now(&world))
+    invites::withdraw(&mut tx, &world, &juliet, &Address::parse(TEL).unwrap(), Asked::now(&world))
         .await
         .unwrap();
     assert!(claim(&mut tx, &later(&world, 15_000), 99).await.unwrap().ready.is_empty());
@@ -571,7 +665,7 @@ async fn giving_somebody_up_costs_alike_however_much_was_sent_to_others(db: &Db)
             shares(&mut tx, &world, who, &n.to_string(), &others).await;
         }
         let meter = Meter::start(&mut tx).await;
-        invites::withdraw(&mut tx, &who.parse().unwrap(), &nobody, Asked::now(&world))
+        invites::withdraw(&mut tx, &world, &who.parse().unwrap(), &nobody, Asked::now(&world))
             .await
             .unwrap();
         costs.push(meter.read(&mut tx).await);

@@ -26,7 +26,7 @@ use tradepost::{
     },
     limits::{Limits, Rates},
     ops::{
-        self, Rules, World,
+        self,
         account::{self, join},
         aftermath::revoke,
         answer::{Answered, answer},
@@ -43,6 +43,7 @@ use tradepost::{
     },
     store::db::{Db, Tx},
     wire::product::read_products,
+    world::{Rules, World},
 };
 
 use super::{looked_up, picture::pictured, saying, submission, take, world};
@@ -394,6 +395,7 @@ async fn followed(tx: &mut Tx, world: &World, followers: usize) {
             third: false,
             follows: true,
             card: &large(0),
+            name: "Juliet Capulet",
             parts: &[],
         };
         collected::take(tx, world, &gift).await.unwrap().unwrap();

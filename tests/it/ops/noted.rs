@@ -8,8 +8,9 @@ use tradepost::{
         consent::{Ask, Verdict},
         delivery::State,
     },
-    ops::{Rules, World, consent::decide, delivery::PASS, proof::proved, unfinished::go_on},
+    ops::{consent::decide, proof::proved, unfinished::go_on},
     store::db::{Db, Tx},
+    world::{PASS, Rules, World},
 };
 
 use super::{join, looked_up, states, submission, take, talk, world};

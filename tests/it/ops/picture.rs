@@ -8,22 +8,22 @@ use tradepost::{
         delivery::State,
         id::ShareId,
         picture::{ASKED, ASKS, FRESH, WAIT},
-        share::Submission,
+        share::{LIFE, Submission},
     },
     limits::{Limits, Rates},
     ops::{
-        Rules, World,
         aftermath::revoke,
         delivery::claim,
         page::{PageAnswer, page},
         picture::{self, fetched, missed},
-        share::{LIFE, submit},
+        share::submit,
     },
     store::{
         db::{Db, Tx},
         picture::WantRow,
     },
     wire::product::{read_products, to_xml},
+    world::{Rules, World},
 };
 
 use super::{comments, join_online, later, submission, take, world};
@@ -108,7 +108,7 @@ async fn nothing_is_asked_for_unless_it_is_allowed(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     let straight = take(&mut tx, &world, ROOM, pictured("a", "https://s.lit/a")).await;
-    assert!(straight.ready.len() == 1 && !straight.queued);
+    assert!(straight.ready.len() == 1);
     assert!(!picture::is_due(&mut tx, world.now, FREE).await.unwrap());
 }
 
@@ -117,7 +117,7 @@ async fn a_share_with_an_unknown_picture_waits_for_it_and_shows_it(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     let waits = take(&mut tx, &world, ROOM, pictured("a", "https://s.lit/a")).await;
-    assert!(waits.ready.is_empty() && waits.queued, "accepted, and not sent yet");
+    assert!(waits.ready.is_empty(), "accepted, and not sent yet");
     assert!(leaves(&mut tx, &later(&world, 2_999)).await.is_empty());
     let job = picture::claim(&mut tx, &world, 10).await.unwrap().pop().unwrap();
     assert_eq!((job.url.as_str(), job.attempt), ("https://s.lit/a", 1));
@@ -185,7 +185,7 @@ async fn the_shares_of_a_sender_leave_in_their_order(db: &Db) {
     }
     let plain = submission("juliet@x", "c", "c", &["romeo@x"]);
     let queued = take(&mut tx, &world, ROOM, plain).await;
-    assert!(queued.ready.is_empty() && queued.queued, "it has nothing to wait for but its place");
+    assert!(queued.ready.is_empty(), "it has nothing to wait for but its place");
     let now = later(&world, 100);
     fetched(&mut tx, &now, "https://s.lit/b", &made(1)).await.unwrap();
     assert!(leaves(&mut tx, &now).await.is_empty(), "the first still waits");
@@ -381,6 +381,10 @@ async fn the_people_of_one_other_site_take_turns_together(db: &Db) {
     assert_eq!(given(&mut tx, &now, 4).await, ["a0", "dora@y.example", "juliet@x", "romeo@x"]);
     assert_eq!(given(&mut tx, &now, 4).await, ["b1", "a2"]);
     assert_eq!(given(&mut tx, &now, 4).await, [""; 0]);
+    // And so do the files that they bring.
+    for (who, turn) in [(people[0], 3), (people[1], 4), (people[3], 1), (people[3], 2)] {
+        assert_eq!(picture::may_ask(&mut tx, &now, who).await.unwrap(), Some(turn), "{who}");
+    }
 }
 
 async fn an_address_that_several_ask_for_has_the_lowest_of_their_turns(db: &Db) {

@@ -7,18 +7,21 @@ use tradepost::{
         address::Address,
         clock::{Clock, Millis},
         delivery::State,
-        letter::{Kind, Letter, LetterId},
+        letter::{Channel, Kind, Letter, LetterId},
     },
     limits::{Limits, Rates},
     ops::{
-        Rules, World, aftermath, delivery,
+        aftermath, delivery,
         letter::{self, Budgets, Claimed, Tried},
         proof::{self, Asked, Checked, TRIES},
     },
     store::db::{Db, Tx},
+    world::{Rules, World},
 };
 
-use super::{comments, join, join_online, looked_up, states, submission, take, world};
+use super::{
+    claim_letters, comments, join, join_online, looked_up, states, submission, take, world,
+};
 use crate::store::facts;
 
 facts!(
@@ -35,7 +38,7 @@ facts!(
     a_number_is_to_be_shown_again_after_half_a_year,
     letters_beyond_the_budget_wait_and_end_when_they_are_worth_nothing,
     a_letter_that_was_lost_twice_is_not_sent_a_third_time,
-    what_a_spent_budget_puts_off_is_before_no_code_and_before_little_else,
+    what_a_spent_budget_puts_off_is_before_no_code_and_nothing_of_another_channel,
 );
 
 const TEL: &str = "tel:+393331234567";
@@ -64,7 +67,7 @@ async fn check(tx: &mut Tx, world: &World, jid: &str, code: &str) -> Checked {
 
 /// The letters that are due, as the edge gets them.
 async fn letters(tx: &mut Tx, world: &World) -> Vec<Claimed> {
-    letter::claim(tx, world, BUDGETS, 50).await.unwrap()
+    claim_letters(tx, world, BUDGETS, 50).await
 }
 
 /// Asks for a code, and gives what was sent.
@@ -118,8 +121,8 @@ async fn two_accounts_race_for_one_number_and_the_last_to_show_it_has_it(db: &Db
     let notice = letters(&mut tx, &world).await.pop().expect("a notice");
     assert_eq!((notice.to.to_string().as_str(), notice.lang.as_deref()), ("romeo@x", Some("en")));
     assert_eq!(notice.text, format!("en {TEL}"));
-    assert!(!proof::forget(&mut tx, "romeo@x", &number()).await.unwrap());
-    assert!(proof::forget(&mut tx, "tybalt@x", &number()).await.unwrap());
+    assert!(!proof::forget(&mut tx, &world, "romeo@x", &number()).await.unwrap());
+    assert!(proof::forget(&mut tx, &world, "tybalt@x", &number()).await.unwrap());
 }
 
 async fn codes_are_sent_a_few_times_and_no_more(db: &Db) {
@@ -331,11 +334,12 @@ async fn letters_beyond_the_budget_wait_and_end_when_they_are_worth_nothing(db: 
         let address = Address::parse(&format!("tel:+39333123456{n}")).unwrap();
         ask(&mut tx, &world, "romeo@x", &address).await;
     }
-    assert_eq!(letter::claim(&mut tx, &world, one, 9).await.unwrap().len(), 1);
-    assert!(letter::claim(&mut tx, &world, one, 9).await.unwrap().is_empty());
+    assert_eq!(claim_letters(&mut tx, &world, one, 9).await.len(), 1);
+    assert!(claim_letters(&mut tx, &world, one, 9).await.is_empty());
     let late = after(&world, proof::LIFE);
-    assert!(letter::claim(&mut tx, &late, BUDGETS, 9).await.unwrap().is_empty(), "too late");
-    assert!(!letter::is_due(&mut tx, after(&world, Duration::from_hours(9)).now).await.unwrap());
+    assert!(claim_letters(&mut tx, &late, BUDGETS, 9).await.is_empty(), "too late");
+    let much_later = after(&world, Duration::from_hours(9)).now;
+    assert!(!letter::is_due(&mut tx, Channel::Sms, much_later).await.unwrap());
 }
 
 async fn a_letter_that_was_lost_twice_is_not_sent_a_third_time(db: &Db) {
@@ -356,7 +360,7 @@ async fn a_letter_that_was_lost_twice_is_not_sent_a_third_time(db: &Db) {
     assert!(fail.unwrap().contains("nobody knows"));
 }
 
-async fn what_a_spent_budget_puts_off_is_before_no_code_and_before_little_else(db: &Db) {
+async fn what_a_spent_budget_puts_off_is_before_no_code_and_nothing_of_another_channel(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["romeo@x"]).await;
@@ -377,15 +381,17 @@ async fn what_a_spent_budget_puts_off_is_before_no_code_and_before_little_else(d
     let budgets = Budgets { sms: Some(100), mail: Some(32) };
     let now = after(&world, Duration::from_secs(1));
     letter::post(&mut tx, &now, &invitation(TEL.into())).await.unwrap();
-    assert_eq!(letter::claim(&mut tx, &now, budgets, 4).await.unwrap().len(), 2);
+    let sms = letter::claim(&mut tx, &now, budgets, Channel::Sms, 4).await.unwrap();
+    assert_eq!(sms.iter().map(|it| it.to.to_string()).collect::<Vec<_>>(), [TEL], "at once");
+    let claim =
+        async |tx: &mut Tx| letter::claim(tx, &now, budgets, Channel::Mail, 4).await.unwrap();
+    assert_eq!(claim(&mut tx).await.len(), 2);
     let address = Address::parse("mailto:romeo@example.org").unwrap();
     ask(&mut tx, &now, "romeo@x", &address).await;
-    let claimed = letter::claim(&mut tx, &now, budgets, 4).await.unwrap();
+    let claimed = claim(&mut tx).await;
     assert_eq!(claimed.first().map(|it| it.kind), Some(Some(Kind::Code)));
-    let mut others = Vec::new();
     for _ in 0..7 {
-        others.extend(letter::claim(&mut tx, &now, budgets, 4).await.unwrap());
+        assert!(claim(&mut tx).await.is_empty());
     }
-    assert_eq!(others.iter().map(|it| it.to.to_string()).collect::<Vec<_>>(), [TEL]);
-    assert!(!letter::is_due(&mut tx, now.now).await.unwrap());
+    assert!(!letter::is_due(&mut tx, Channel::Mail, now.now).await.unwrap());
 }

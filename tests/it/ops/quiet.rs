@@ -4,22 +4,23 @@ use tradepost::{
     domain::{
         clock::Millis,
         consent::{Fate, Verdict},
-        delivery::State,
+        delivery::{AWAY, State},
         id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Note},
         progress::Progress,
-        share::Outgoing,
+        share::{LIFE, Outgoing},
     },
     ops::{
-        World,
         account::{self, Quiet, set_quiet},
         aftermath::status,
         consent::decide,
         delivery::{claim, confirmed, is_due, taken},
+        invites,
         notice::{Reader, post},
-        share::{LIFE, submit},
+        share::submit,
     },
     store::db::{Db, Tx},
+    world::World,
 };
 
 use super::{comments, join_online, later, states, submission, take, world};
@@ -34,6 +35,7 @@ facts!(
     what_is_too_late_expires_in_quiet_hours,
     others_wait_for_nobodys_quiet_hours,
     the_sender_reads_what_he_reads_of_anybody_who_is_away,
+    more_than_somebody_away_may_be_sent_says_nothing_of_quiet_hours,
 );
 
 /// The quiet hours of [`romeo`], in UTC. [`NOW`] is 08:53:20.
@@ -74,10 +76,9 @@ async fn what_comes_in_quiet_hours_goes_in_order_when_they_end(db: &Db) {
     let about = DeliveryId(tx.sent(share).await.unwrap()[0].delivery.id);
     let note = Note { author: "juliet@x".into(), text: "well?".into(), ..Note::default() };
     let no = tx.insert_note(share, &note).await.unwrap();
-    let readers =
-        [Reader { jid: "romeo@x".into(), handle: 2, about, fate: Fate::Goes, typed: None }];
+    let reader = Reader { jid: "romeo@x".into(), handle: 2, about, fate: Fate::Goes, typed: None };
     let at = later(&world, 9);
-    post(&mut tx, &at, "juliet@x", share, Carries::Note(no), &readers).await.unwrap();
+    post(&mut tx, &at, "juliet@x", share, Carries::Note(no), &[Some(reader)]).await.unwrap();
     for ms in [9, OVER - 1] {
         assert!(!is_due(&mut tx, Millis(NOW.0 + ms)).await.unwrap());
         assert!(claimed(&mut tx, &later(&world, ms)).await.is_empty());
@@ -153,7 +154,7 @@ async fn what_the_server_lost_waits_too(db: &Db) {
     let ready = send(&mut tx, &world, "one").await;
     taken(&mut tx, &world, &[ready[0].id], StreamNo(1)).await.unwrap();
     set(&mut tx, &later(&world, 1), Quiet::Hours(Some(HOURS))).await;
-    assert_eq!(tx.replay(StreamNo(1), NOW, Millis(NOW.0 + 2)).await.unwrap(), 1);
+    assert_eq!(tx.replay(&[ready[0].id], Millis(NOW.0 + 2)).await.unwrap(), 1);
     assert!(claimed(&mut tx, &later(&world, 2)).await.is_empty());
     // He had it after all.
     let receipt = [(ready[0].id, "romeo@x".parse().unwrap())];
@@ -210,6 +211,9 @@ async fn the_sender_reads_what_he_reads_of_anybody_who_is_away(db: &Db) {
     let stands = status(&mut tx, NOW, &juliet, share).await.unwrap().unwrap();
     let told: Vec<_> = stands.iter().map(|stand| (stand.progress, stand.since)).collect();
     assert_eq!(told, [(Progress::Delivered, NOW), (Progress::Accepted, NOW)]);
+    let waits = invites::list(&mut tx, NOW, &juliet).await.unwrap().0;
+    let waits: Vec<_> = waits.iter().map(|it| it.address.to_string()).collect();
+    assert_eq!(waits, ["nobody@x"], "whom nothing has left for");
     // Nor does he when they are over: how long they lasted does not show.
     let ready = claimed(&mut tx, &later(&world, OVER)).await;
     taken(&mut tx, &later(&world, OVER), &[ready[0].id], StreamNo(1)).await.unwrap();
@@ -223,7 +227,7 @@ async fn the_sender_reads_what_he_reads_of_anybody_who_is_away(db: &Db) {
     let soon = later(&world, 9);
     assert!(claimed(&mut tx, &soon).await.is_empty());
     let stands = status(&mut tx, soon.now, &juliet, share).await.unwrap().unwrap();
-    assert_eq!((stands[0].progress, stands[0].since), (Progress::Delivered, soon.now));
+    assert_eq!((stands[0].progress, stands[0].since), (Progress::Delivered, NOW));
     let romeo = "romeo@x".parse().unwrap();
     decide(&mut tx, &soon, &romeo, &juliet, Verdict::Blocked).await.unwrap();
     let after = later(&world, 10);
@@ -231,4 +235,40 @@ async fn the_sender_reads_what_he_reads_of_anybody_who_is_away(db: &Db) {
     let share = share.answer.unwrap().share;
     let stands = status(&mut tx, after.now, &juliet, share).await.unwrap().unwrap();
     assert_eq!(stands[0].progress, Progress::Accepted);
+}
+
+async fn more_than_somebody_away_may_be_sent_says_nothing_of_quiet_hours(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let people = ["there@x", "away@x", "quiet@x", "quiet-away@x"];
+    join_online(&mut tx, &world, &["juliet@x"]).await;
+    join_online(&mut tx, &world, &people).await;
+    for jid in &people[2..] {
+        set_quiet(&mut tx, &world, jid, Quiet::Zone("UTC")).await.unwrap();
+        set_quiet(&mut tx, &world, jid, Quiet::Hours(Some(HOURS))).await.unwrap();
+    }
+    for jid in [people[1], people[3]] {
+        account::went_offline(&mut tx, &world, jid).await.unwrap();
+    }
+    let mut shares = Vec::new();
+    for n in 0..AWAY + 3 {
+        let words = n.to_string();
+        let at = later(&world, n);
+        let sent = take(&mut tx, &at, 0, submission("juliet@x", &words, &words, &people)).await;
+        shares.push((sent.answer.unwrap().share, at.now));
+    }
+    let juliet = "juliet@x".parse().unwrap();
+    for (ms, most) in [(900, 2 * AWAY + 3), (OVER, 2 * AWAY + 3), (OVER + 1_000, 0)] {
+        let at = later(&world, ms);
+        let ready = claimed(&mut tx, &at).await;
+        assert_eq!(i64::try_from(ready.len()).unwrap(), most, "{ms}: some are parked");
+        let ids: Vec<DeliveryId> = ready.iter().map(|it| it.id).collect();
+        taken(&mut tx, &at, &ids, StreamNo(1)).await.unwrap();
+        for (share, accepted) in &shares {
+            let stands = status(&mut tx, at.now, &juliet, *share).await.unwrap().unwrap();
+            let told: Vec<_> = stands.iter().map(|it| (it.progress, it.since)).collect();
+            assert_eq!(told, [(Progress::Delivered, *accepted); 4], "{ms}");
+        }
+        assert!(invites::list(&mut tx, at.now, &juliet).await.unwrap().0.is_empty(), "{ms}");
+    }
 }

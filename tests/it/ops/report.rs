@@ -10,7 +10,6 @@ use tradepost::{
         report::{A_DAY, Reason, Reported},
     },
     ops::{
-        World,
         answer::answer,
         consent::{SAID_MAX, decide, unblock_all},
         proof::{self, proved},
@@ -20,6 +19,7 @@ use tradepost::{
         consent::ConsentRow,
         db::{Db, Tx},
     },
+    world::World,
 };
 
 use super::{join, later, saying, submission, take, world};

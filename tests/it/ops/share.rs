@@ -8,13 +8,13 @@ use tradepost::{
         delivery::State,
         id::{RefCode, ShareId},
         refusal::Refusal,
-        share::PassedOn,
+        share::{LIFE, PassedOn},
     },
     ops::{
         account, delivery,
         erase::leave,
         page::{PageAnswer, open},
-        share::{LIFE, Room, Submitted, submit},
+        share::{Room, Submitted, submit},
     },
     store::db::{Db, Tx},
     wire::product::read_products,
@@ -69,7 +69,7 @@ async fn a_group_of_any_size_is_answered_one_by_one(db: &Db) {
             assert_eq!(accepted.submit_id, format!("{size}-{n}"));
             total += 1;
             assert_eq!(accepted.handle, total);
-            assert!(one.queued && one.ready.is_empty());
+            assert!(one.ready.is_empty());
         }
     }
     assert_eq!(states(&mut tx).await, [(State::Queued, 603)]);
@@ -89,7 +89,6 @@ async fn what_waits_for_one_stands_in_front_of_nobody_else(db: &Db) {
     let submitted = submit(&mut tx, &then, &[both], room).await.unwrap();
     let ready: Vec<_> = submitted[0].ready.iter().map(|it| it.to.to_string()).collect();
     assert_eq!(ready, ["benvolio@x"]);
-    assert!(submitted[0].queued);
     let rows = deliveries_for(&mut tx, "romeo@x", State::Queued).await;
     assert_eq!(rows.iter().map(|row| row.handle).collect::<Vec<_>>(), [1, 2], "in their order");
 }
@@ -103,7 +102,6 @@ async fn a_key_used_twice_in_a_group_is_one_share(db: &Db) {
     let submitted = submit(&mut tx, &world, &group, NO_ROOM).await.unwrap();
     assert_eq!(submitted[0].answer, submitted[2].answer);
     assert_ne!(submitted[0].answer, submitted[1].answer);
-    assert!(!submitted[2].queued);
     assert_eq!(states(&mut tx).await, [(State::Queued, 2)]);
 }
 
@@ -118,7 +116,7 @@ async fn a_key_used_again_later_has_the_same_answer(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let again = take(&mut tx, &later(&world, 1000), ROOM, one()).await;
     assert_eq!(again.answer, first.answer);
-    assert!(again.ready.is_empty() && !again.queued, "nothing is sent twice");
+    assert!(again.ready.is_empty(), "nothing is sent twice");
     assert_eq!(states(&mut tx).await, [(State::Claimed, 1)]);
 }
 
@@ -227,7 +225,7 @@ async fn a_share_for_somebody_unknown_is_held_until_he_joins(db: &Db) {
     let words = ["one", "two", "three", "four", "five"];
     let group = words.map(|word| submission("juliet@x", word, word, &to));
     let submitted = submit(&mut tx, &world, &group, ROOM).await.unwrap();
-    assert!(submitted.iter().all(|one| !one.queued && one.ready.is_empty()));
+    assert!(submitted.iter().all(|one| one.ready.is_empty()));
     assert_eq!(states(&mut tx).await, [(State::Held, 10)]);
 
     let joined = later(&world, 90_000);
@@ -266,7 +264,6 @@ async fn only_somebody_online_is_sent_to_straight_away(db: &Db) {
     tx.suspend("blocked@x", Millis(NOW.0 + 9)).await.unwrap();
     let to = ["away@x", "romeo@x", "blocked@x", "unknown@x"];
     let taken = take(&mut tx, &world, ROOM, submission("juliet@x", "k", "c", &to)).await;
-    assert!(taken.queued);
     assert_eq!(taken.ready.iter().map(|one| one.to.as_str()).collect::<Vec<_>>(), ["romeo@x"]);
     assert_eq!((taken.ready[0].delay, taken.ready[0].suspect), (None, false));
     assert_eq!(states(&mut tx).await, [(State::Held, 1), (State::Queued, 2), (State::Claimed, 1)]);
@@ -282,13 +279,12 @@ async fn nothing_goes_straight_without_room(db: &Db) {
     let group = [0, 1, 2].map(one);
     let submitted = submit(&mut tx, &world, &group, 2).await.unwrap();
     assert_eq!(submitted.iter().map(|one| one.ready.len()).collect::<Vec<_>>(), [1, 1, 0]);
-    assert_eq!(submitted.iter().map(|one| one.queued).collect::<Vec<_>>(), [false, false, true]);
     let both = take(&mut tx, &world, 1, submission("juliet@x", "4", "c", &["a@x", "b@x"])).await;
     assert!(both.ready.is_empty(), "all of a share or none of it");
 }
 
 /// Claims all there is, in turns of `limit`.
-async fn claim_all(tx: &mut Tx, world: &tradepost::ops::World, limit: i64) -> Vec<String> {
+async fn claim_all(tx: &mut Tx, world: &tradepost::world::World, limit: i64) -> Vec<String> {
     let mut found = Vec::new();
     loop {
         let claimed = delivery::claim(tx, world, limit).await.unwrap();
@@ -357,7 +353,7 @@ async fn two_hundred_recipients_are_two_hundred_deliveries(db: &Db) {
     join(&mut tx, &world, &["juliet@x"]).await;
     join_online(&mut tx, &world, &people[..150]).await;
     let taken = take(&mut tx, &world, ROOM, submission("juliet@x", "k", "c", &people)).await;
-    assert!(taken.ready.is_empty() && taken.queued);
+    assert!(taken.ready.is_empty());
     assert_eq!(states(&mut tx).await, [(State::Held, 50), (State::Queued, 150)]);
     let mut seen = HashSet::new();
     let later = later(&world, 1000);

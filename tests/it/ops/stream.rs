@@ -15,15 +15,18 @@ use tradepost::{
         clock::Clock,
         delivery::State,
         id::{DeliveryId, StreamNo},
+        unfinished::Unfinished,
     },
     ops::{
-        World, account,
+        account,
         commit::committer,
-        delivery::{claim, taken},
+        delivery::{claim, due, taken},
         share::submit,
         stream::{closed, opened, server_answered, take_over},
+        unfinished::go_on,
     },
     store::db::{Db, Tx},
+    world::{PASS, World},
 };
 
 use super::{join_online, later, states, submission, world};
@@ -37,6 +40,8 @@ facts!(
     a_server_that_was_restarted_or_does_not_say_is_given_it_again,
     after_a_loss_of_power_the_replay_window_is_resent,
     nobody_is_online_on_a_new_stream,
+    much_that_was_taken_is_queued_again_in_portions_and_the_next_stream_does_not_wait,
+    nothing_is_given_up_before_the_server_has_said_how_long_it_has_run,
     what_the_database_refuses_to_send_again_stays_and_the_rest_goes,
     without_the_lease_nothing_is_kept_and_whoever_asked_is_told,
 );
@@ -77,6 +82,65 @@ async fn a_stream_that_ends_otherwise_resends_the_replay_window(db: &Db) {
     assert_eq!((rows[0].delivery().state, rows[0].delivery().resent), (State::Queued, 1));
     assert_eq!(tx.books().await.unwrap().resent, 1);
     assert_eq!(closed(&mut tx, stream, false, NOW).await.unwrap(), 0, "once an incident");
+}
+
+async fn much_that_was_taken_is_queued_again_in_portions_and_the_next_stream_does_not_wait(
+    db: &Db,
+) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let people: Vec<String> = (0..200).map(|n| format!("p{n}@x")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    join_online(&mut tx, &world, &["juliet@x"]).await;
+    join_online(&mut tx, &world, &people).await;
+    let stream = opened(&mut tx, "boot", NOW).await.unwrap();
+    // The last one is taken on another stream, which is well.
+    for key in ["1", "2", "3", "4"] {
+        let to = if key == "4" { &people[..1] } else { &people[..] };
+        submit(&mut tx, &world, &[submission("juliet@x", key, key, to)], 0).await.unwrap();
+        let ready = claim(&mut tx, &later(&world, 1_000), 999).await.unwrap().ready;
+        let ids: Vec<_> = ready.iter().map(|one| one.id).collect();
+        let on = if key == "4" { StreamNo(stream.0 + 1) } else { stream };
+        taken(&mut tx, &world, &ids, on).await.unwrap();
+    }
+    assert_eq!(states(&mut tx).await, [(State::Handed, 601)]);
+    let resent = closed(&mut tx, stream, false, later(&world, 2_000).now).await.unwrap();
+    assert_eq!(resent, u64::try_from(PASS).unwrap());
+    opened(&mut tx, "boot", later(&world, 2_001).now).await.unwrap();
+    // Whenever the rest comes to its turn, and whichever process comes to it: nothing was given up.
+    let much = later(&world, 1_200_000);
+    due(&mut tx, &much).await.unwrap();
+    assert_eq!(states(&mut tx).await, [(State::Queued, PASS), (State::Handed, 601 - PASS)]);
+    assert_eq!(go_on(&mut tx, &much).await.unwrap(), Some(Unfinished::Lost));
+    assert_eq!(states(&mut tx).await, [(State::Queued, 600), (State::Handed, 1)]);
+    assert_eq!(go_on(&mut tx, &much).await.unwrap(), None);
+    assert_eq!(tx.books().await.unwrap().resent, 600);
+    assert_eq!(much.metrics.resent.get(), 600 - resent, "the others are told to whoever asked");
+    due(&mut tx, &much).await.unwrap();
+    assert_eq!(states(&mut tx).await, [(State::Queued, 600), (State::HandedFinal, 1)]);
+}
+
+async fn nothing_is_given_up_before_the_server_has_said_how_long_it_has_run(db: &Db) {
+    for (age, resent) in [(None, 1), (Some(Duration::from_hours(9)), 0)] {
+        let (world, mut tx) = (world(), db.write().await.unwrap());
+        traffic(&mut tx, &world).await;
+        take_over(&mut tx, "boot", NOW).await.unwrap();
+        // Nor does the next process, when this one did not come to it either.
+        take_over(&mut tx, "boot", NOW).await.unwrap();
+        let hour = later(&world, 3_600_000);
+        due(&mut tx, &hour).await.unwrap();
+        assert_eq!(go_on(&mut tx, &hour).await.unwrap(), None);
+        assert_eq!(states(&mut tx).await, [(State::Queued, 1), (State::Handed, 2)]);
+        let current = opened(&mut tx, "boot", hour.now).await.unwrap();
+        assert_eq!(server_answered(&mut tx, current, age, hour.now).await.unwrap(), resent);
+        due(&mut tx, &hour).await.unwrap();
+        let queued = i64::try_from(resent).unwrap() + 1;
+        assert_eq!(
+            states(&mut tx).await,
+            [(State::Queued, queued), (State::HandedFinal, 3 - queued)]
+        );
+        // Not kept: the next round begins with an empty database.
+    }
 }
 
 async fn what_the_database_refuses_to_send_again_stays_and_the_rest_goes(db: &Db) {

@@ -15,21 +15,23 @@ use tradepost::{
         offer::{Decision, How, Offer},
         progress::Progress,
         refusal::Refusal,
-        share::{OfferMade, Submission},
+        share::{LIFE, OfferMade, Submission},
     },
     ops::{
-        Rules, World, account, aftermath, collected, consent, delivery,
-        delivery::claim,
+        account, aftermath,
+        answer::answer,
+        collected, consent,
+        delivery::{self, claim},
         erase, own_card,
         page::{PageAnswer, open},
-        share::LIFE,
         tray::{self, Back, Decided, Meant, Offered, Which, Word},
         waits::{self, About},
     },
     store::db::{Db, Tx},
+    world::{Rules, World},
 };
 
-use super::{comments, join, later, state, submission, take, world};
+use super::{comments, join, later, saying, state, submission, take, world};
 use crate::store::{NOW, facts};
 
 facts!(
@@ -47,6 +49,7 @@ facts!(
     a_returned_card_needs_no_consent_but_a_block_holds,
     the_giver_sees_that_it_was_delivered_and_taken_and_no_more,
     a_yes_is_about_what_it_points_at_else_about_the_only_one_that_can_be_meant,
+    what_the_giver_says_about_a_card_that_waits_points_at_the_card,
 );
 
 pub(super) fn jid(text: &str) -> BareJid {
@@ -61,7 +64,7 @@ pub(super) fn offered(key: &str, how: How, to: &[&str]) -> Submission {
     card.set(Part::Phone, &["tel:+390455550100".to_owned()]);
     card.set(Part::Mail, &["juliet@capulet.example".to_owned()]);
     let offer = Arc::new(Offer { card, how, after: None });
-    let made = OfferMade { offer, own_card: Some(String::new()) };
+    let made = OfferMade { offer, own_card: Some(String::new()), typed: None };
     Submission {
         products: Arc::default(),
         xml: Arc::default(),
@@ -326,7 +329,11 @@ async fn a_returned_card_needs_no_consent_but_a_block_holds(db: &Db) {
     let people = ["romeo@x", "benvolio@x", "tybalt@x", "nurse@x", "paris@x"];
     for who in people {
         take(&mut tx, &world, 0, offered(who, SWAP, &[who])).await;
-        // They join to see it, and so need not be asked.
+        // They are asked about her and join to see it, and so need not be asked again.
+        let all = tx.invitations_of("juliet@x", 9).await.unwrap();
+        let asked = all.into_iter().find(|it| it.address == *who).expect("an invitation");
+        let until = later(&world, 1_000).now;
+        tx.tell_invitation(asked.id, who.as_bytes(), until).await.unwrap();
         join(&mut tx, &world, &[who]).await;
         own(&mut tx, &world, who, "", who).await;
     }
@@ -400,7 +407,7 @@ fn says(said: Said, clues: Vec<Clue>) -> Saying {
 /// The number of what he means and what he says of it; 0 when he has to say which. As it is looked
 /// for, one after the other.
 async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Option<(i64, Word)> {
-    let found = match waits::about(tx, world, saying).await.unwrap() {
+    let found = match waits::about(tx, world, saying, None).await.unwrap() {
         About::Nothing => tray::meant(tx, world, saying).await.unwrap(),
         About::Card(meant) => Some(meant),
         About::Question(asker, _) => panic!("{asker:?}"),
@@ -418,26 +425,31 @@ async fn a_yes_is_about_what_it_points_at_else_about_the_only_one_that_can_be_me
     let yes = Word::Yes(String::new());
     offer(&mut tx, &world, "a", SWAP).await;
     let first = send(&mut tx, &world).await[0];
-    for (said, word) in [("yes", &yes), ("Yes!", &yes), ("同意", &yes), ("/no", &Word::No)] {
+    for (said, word) in [("yes", &yes), ("OK!", &yes), ("好", &yes), ("/no", &Word::No)] {
         let found = meant(&mut tx, &world, &says(words(said), vec![])).await;
         assert_eq!(found.as_ref(), Some(&(1, word.clone())), "{said}");
     }
-    for other in ["yes please", "1", "no way", "maybe", "yes work"] {
+    for other in ["yes of course", "1", "no way", "maybe", "yes work"] {
         assert_eq!(meant(&mut tx, &world, &says(words(other), vec![])).await, None, "{other}");
     }
-    // Pointed at, it may name a card of his; “please” is none.
+    // Pointed at, it may name a card of his; “indeed” is none.
     let replied = || vec![Clue::Message(first.to_string())];
     let work = Word::Yes("work".to_owned());
     let found = meant(&mut tx, &world, &says(words("yes work"), replied())).await;
     assert_eq!(found, Some((1, work.clone())));
-    assert_eq!(meant(&mut tx, &world, &says(words("yes please"), replied())).await, None);
+    assert_eq!(meant(&mut tx, &world, &says(words("yes indeed"), replied())).await, None);
+    for (said, word) in [("不要", Word::No), ("#1 nope", Word::No), ("👍", Word::Thumb)] {
+        let found = meant(&mut tx, &world, &says(words(said), replied())).await;
+        assert_eq!(found, Some((1, word)), "{said}");
+    }
     let found = meant(&mut tx, &world, &says(words("#1 yes work"), vec![Clue::Handle(1)])).await;
     assert_eq!(found, Some((1, work)));
     let thumb = Said::Reaction { to: first.to_string(), emoji: "👍🏽".to_owned() };
     let found = meant(&mut tx, &world, &says(thumb.clone(), replied())).await;
     assert_eq!(found, Some((1, Word::Thumb)));
     let down = Said::Reaction { to: first.to_string(), emoji: "👎".to_owned() };
-    assert_eq!(meant(&mut tx, &world, &says(down, replied())).await, None);
+    let found = meant(&mut tx, &world, &says(down.clone(), replied())).await;
+    assert_eq!(found, Some((1, Word::No)));
     // Somebody else's yes to the same message is none.
     let other = Saying { author: jid("juliet@x"), ..says(words("yes"), replied()) };
     assert_eq!(meant(&mut tx, &world, &other).await, None);
@@ -452,6 +464,8 @@ async fn a_yes_is_about_what_it_points_at_else_about_the_only_one_that_can_be_me
     // What he has answered is not the other one, however often he says it.
     let it = numbered(&mut tx, 2).await;
     tray::take(&mut tx, &world, &jid("romeo@x"), &it, &[]).await.unwrap();
+    let to_it = vec![Clue::Handle(2)];
+    assert_eq!(meant(&mut tx, &world, &says(down, to_it)).await, None, "what he thinks of it");
     assert_eq!(meant(&mut tx, &world, &says(words("yes"), vec![])).await, Some((0, yes.clone())));
     let it = numbered(&mut tx, 1).await;
     tray::decline(&mut tx, &world, &jid("romeo@x"), &it).await.unwrap();
@@ -465,4 +479,61 @@ async fn a_yes_is_about_what_it_points_at_else_about_the_only_one_that_can_be_me
     let replied = vec![Clue::Message(product.to_string())];
     assert_eq!(meant(&mut tx, &world, &says(words("yes"), replied)).await, None);
     account::wrote(&mut tx, &world, "romeo@x").await.unwrap();
+}
+
+async fn what_the_giver_says_about_a_card_that_waits_points_at_the_card(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    offer(&mut tx, &world, "a", SWAP).await;
+    send(&mut tx, &world).await;
+    let note = saying("juliet@x", "n", "here is my card, as we said", vec![Clue::Handle(1)]);
+    answer(&mut tx, &world, &note).await.unwrap();
+    let world = later(&world, 1_000);
+    let note = send(&mut tx, &world).await[0];
+    let words = |text: &str| Said::Words(text.to_owned());
+    let thumb = Said::Reaction { to: note.to_string(), emoji: "👍".to_owned() };
+    let replied = || vec![Clue::Message(note.to_string())];
+    for (said, word) in [
+        (words("no"), Word::No),
+        (words("yes"), Word::Yes(String::new())),
+        (thumb.clone(), Word::Thumb),
+    ] {
+        let found = meant(&mut tx, &world, &says(said, replied())).await;
+        assert_eq!(found.as_ref(), Some(&(1, word)));
+    }
+    assert_eq!(meant(&mut tx, &world, &says(words("what for?"), replied())).await, None);
+    // Whoever gave it is not asked about it.
+    let other = Saying { author: jid("juliet@x"), ..says(words("no"), replied()) };
+    assert_eq!(meant(&mut tx, &world, &other).await, None);
+    let it = numbered(&mut tx, 1).await;
+    tray::take(&mut tx, &world, &jid("romeo@x"), &it, &[]).await.unwrap();
+    // Said again, it is about the card, which they had not taken when that was said about it.
+    let yes = Word::Yes(String::new());
+    for clues in [replied(), vec![]] {
+        let found = meant(&mut tx, &world, &says(words("yes"), clues)).await;
+        assert_eq!(found, Some((1, yes.clone())));
+    }
+    // What is said about a card that they have is something to answer.
+    let world = later(&world, 2_000);
+    let note = saying("juliet@x", "m", "shall we meet?", vec![Clue::Handle(1)]);
+    answer(&mut tx, &world, &note).await.unwrap();
+    let world = later(&world, 3_000);
+    let note = vec![Clue::Message(send(&mut tx, &world).await[0].to_string())];
+    for (said, clues) in [(words("yes"), note.clone()), (thumb, note), (words("yes"), vec![])] {
+        assert_eq!(meant(&mut tx, &world, &says(said, clues)).await, None, "an answer again");
+    }
+    // A no stays one, whatever is said behind it.
+    offer(&mut tx, &world, "b", SWAP).await;
+    send(&mut tx, &world).await;
+    let it = numbered(&mut tx, 2).await;
+    tray::decline(&mut tx, &world, &jid("romeo@x"), &it).await.unwrap();
+    let world = later(&world, 4_000);
+    let note = saying("juliet@x", "o", "are you sure?", vec![Clue::Handle(2)]);
+    answer(&mut tx, &world, &note).await.unwrap();
+    let note = vec![Clue::Message(send(&mut tx, &world).await[0].to_string())];
+    for clues in [note, vec![]] {
+        let found = meant(&mut tx, &world, &says(words("no"), clues)).await;
+        assert_eq!(found, Some((2, Word::No)));
+    }
 }

@@ -8,9 +8,9 @@ use tradepost::{
         address::Address,
         clock::{Clock, Millis},
         consent::{Ask, Verdict},
-        conversation::{Clue, Saying},
+        conversation::{Clue, Said, Saying},
         delivery::{Bounce, State},
-        id::{DeliveryId, StreamNo},
+        id::{DeliveryId, ShareId, StreamNo},
         invitation::{Code, LIFE, Limits},
         lang::Lang,
         letter::{self, Letter},
@@ -22,37 +22,44 @@ use tradepost::{
     },
     limits::{self, Rates},
     ops::{
-        Rules, World,
         aftermath::{revoke, status},
-        answer::answer,
+        answer::{Answered, answer},
         called::Acquaintances,
-        consent::{decide, set_ask},
-        delivery::{bounced, claim, confirmed, due, is_due, taken},
+        consent::{self, decide, set_ask, unblock},
+        delivery::{bounced, claim, confirmed, due, is_due, lost, taken},
         erase::leave,
         invitation::{Wish, join as come, tell},
         invites::{self, Asked},
-        letter::{Budgets, Tried, claim as claim_letters, tried},
-        proof::proved,
+        letter::{Budgets, Tried, tried},
+        proof::{forget, proved},
         shelf,
     },
     store::db::{Db, Tx},
+    world::{Rules, World},
 };
 
-use super::{join, join_online, later, looked_up, saying, states, submission, take, world};
+use super::{
+    claim_letters, join, join_online, later, looked_up, saying, states, submission, take, world,
+};
 use crate::store::{NOW, facts};
 
 facts!(
     whose_a_number_is_is_looked_up_apart_from_what_is_sent_there,
     what_one_sends_to_a_number_arrives_within_ten_seconds_in_its_order,
     what_is_said_about_a_share_to_a_number_leaves_apart_from_it,
+    words_for_a_number_go_to_nobody_who_had_it_before,
+    what_waits_for_a_word_with_a_number_goes_with_it,
     whoever_is_given_up_by_number_gets_nothing_that_was_said_about_it_either,
     giving_up_a_number_that_is_shared_with_again_says_nothing_about_its_owner,
     every_view_of_what_was_typed_is_alike_whoever_has_it,
     an_answer_and_a_code_of_ones_own_let_the_sender_know,
     no_client_is_given_what_lies_elsewhere_before_its_owner_has_answered,
+    one_of_several_numbers_is_named_in_front_of_the_words,
     a_number_that_is_known_takes_its_place_among_the_invitations_and_letters,
     the_numbers_of_a_day_are_counted_alike_whoever_has_them,
     nobody_can_try_out_which_account_a_number_belongs_to,
+    no_block_says_whose_a_typed_number_is,
+    taking_back_takes_the_senders_time_alike_whoever_has_the_number,
 );
 
 const DAY: i64 = 86_400_000;
@@ -60,8 +67,9 @@ const LIMITS: Limits = Limits { per_sender_a_day: 5, pause: Duration::from_hours
 const BUDGETS: Budgets = Budgets { sms: Some(500), mail: Some(500) };
 
 /// What has become of the owners of the numbers; `nobody` has none.
-const OWNERS: [&str; 10] = [
-    "nobody", "online", "away", "quiet", "blocks", "refuses", "barred", "asks", "bounces", "leaves",
+const OWNERS: [&str; 11] = [
+    "nobody", "online", "away", "quiet", "blocks", "refuses", "barred", "asks", "bounces",
+    "leaves", "moves",
 ];
 
 fn jid(text: &str) -> BareJid {
@@ -84,7 +92,7 @@ async fn letters(tx: &mut Tx, world: &World) -> Vec<(String, String)> {
     while !tx.inviters_due(world.now, 1).await.unwrap().is_empty() {
         tell(tx, world, &LIMITS, 99, &sms).await.unwrap();
     }
-    let claimed = claim_letters(tx, world, BUDGETS, 99).await.unwrap();
+    let claimed = claim_letters(tx, world, BUDGETS, 99).await;
     for letter in &claimed {
         tried(tx, world, letter, &Tried::Taken).await.unwrap();
     }
@@ -184,9 +192,10 @@ async fn whose_a_number_is_is_looked_up_apart_from_what_is_sent_there(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
     tx.put_contact(&tel(1), "romeo@x", NOW).await.unwrap();
+    tx.note_claimed(false);
     for n in [1, 2] {
         let sent = take(&mut tx, &world, 9, submission("juliet@x", &tel(n), "k", &[&tel(n)])).await;
-        assert!(sent.ready.is_empty() && !sent.queued, "{n}: nothing is done behind it");
+        assert!(sent.ready.is_empty() && !tx.queues(), "{n}: nothing is done behind it");
     }
     assert_eq!(states(&mut tx).await, [(State::Held, 2)]);
     due(&mut tx, &later(&world, 4_999)).await.unwrap();
@@ -252,6 +261,119 @@ async fn what_is_said_about_a_share_to_a_number_leaves_apart_from_it(db: &Db) {
     assert_eq!(told.iter().map(|it| &it.carries).collect::<Vec<_>>(), [&Carries::Revocation]);
 }
 
+async fn words_for_a_number_go_to_nobody_who_had_it_before(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "nurse@x"]).await;
+    let number = Address::parse(&tel(1)).unwrap();
+    proved(&mut tx, &world, "romeo@x", &number, |_, _| String::new()).await.unwrap();
+    take(&mut tx, &world, 9, submission("juliet@x", "k", "k", &[&tel(1)])).await;
+    let mut soon = looked_up(&mut tx, &world).await;
+    goes_out(&mut tx, &soon).await;
+    let says = |who: &str, id: &str| saying(who, id, id, vec![Clue::Handle(1)]);
+    let passed = Answered::Passed { guessed: None };
+    let go_out = async |tx: &mut Tx, at: &mut World| -> Vec<(String, String)> {
+        *at = looked_up(tx, at).await;
+        let ready = claim(tx, at, 99).await.unwrap().ready;
+        let note = |it: &Outgoing| match &it.carries {
+            Carries::Note(note) => note.text.clone(),
+            other => panic!("{other:?}"),
+        };
+        let gone = ready.iter().map(|it| (it.to.to_string(), note(it))).collect();
+        taken(tx, at, &ready.iter().map(|it| it.id).collect::<Vec<_>>(), StreamNo(1))
+            .await
+            .unwrap();
+        gone
+    };
+    let romeos = |words: &str| ("romeo@x".to_owned(), words.to_owned());
+    assert_eq!(answer(&mut tx, &soon, &says("juliet@x", "Well?")).await.unwrap(), passed);
+    assert_eq!(go_out(&mut tx, &mut soon).await, [romeos("Well?")]);
+
+    // It is somebody else's, and then nobody's.
+    for (id, is_hers) in [("a", true), ("b", false)] {
+        if is_hers {
+            proved(&mut tx, &soon, "nurse@x", &number, |_, _| String::new()).await.unwrap();
+        } else {
+            assert!(forget(&mut tx, &soon, "nurse@x", &number).await.unwrap());
+        }
+        assert_eq!(answer(&mut tx, &soon, &says("juliet@x", id)).await.unwrap(), passed);
+        let answered = answer(&mut tx, &soon, &says("romeo@x", id)).await.unwrap();
+        let Answered::NotTheirs(address, talk) = answered else { panic!("{answered:?}") };
+        assert_eq!((address.as_str(), talk.with.as_str()), (&tel(1)[4..], "juliet@x"));
+        assert_eq!(go_out(&mut tx, &mut soon).await, [], "{id}");
+    }
+    // What he has can be taken back from him.
+    let said = Said::Retraction { of: "Well?".into() };
+    let clues = vec![Clue::Message("Well?".into())];
+    let back = Saying { said, ..saying("juliet@x", "c", "", clues) };
+    assert_eq!(answer(&mut tx, &soon, &back).await.unwrap(), passed);
+    assert_eq!(go_out(&mut tx, &mut soon).await, [romeos("")]);
+    // It is his again.
+    proved(&mut tx, &soon, "romeo@x", &number, |_, _| String::new()).await.unwrap();
+    let mut gone = go_out(&mut tx, &mut soon).await;
+    gone.sort();
+    assert_eq!(gone, [romeos("a"), romeos("b")]);
+    assert_eq!(answer(&mut tx, &soon, &says("romeo@x", "Yes.")).await.unwrap(), passed);
+    assert_eq!(go_out(&mut tx, &mut soon).await, [("juliet@x".to_owned(), "Yes.".to_owned())]);
+}
+
+async fn what_waits_for_a_word_with_a_number_goes_with_it(db: &Db) {
+    let mut world = world();
+    let mut tx = db.write().await.unwrap();
+    let owners = ["romeo@x", "nurse@x", "paris@x"];
+    join_online(&mut tx, &world, &["juliet@y"]).await;
+    join_online(&mut tx, &world, &owners).await;
+    for owner in owners {
+        set_ask(&mut tx, &world, &jid(owner), Ask::Always).await.unwrap();
+    }
+    let number = Address::parse(&tel(1)).unwrap();
+    let mut asked = async |tx: &mut Tx, owner: Option<&str>, when: &str| {
+        world = looked_up(tx, &world).await;
+        let ready = claim(tx, &world, 99).await.unwrap().ready;
+        let ids: Vec<DeliveryId> = ready.iter().map(|it| it.id).collect();
+        taken(tx, &world, &ids, StreamNo(1)).await.unwrap();
+        let told: Vec<String> = ready.iter().map(|it| it.to.to_string()).collect();
+        for one in owners {
+            let askers = consent::askers(tx, &world, one).await.unwrap().len();
+            assert_eq!(askers, usize::from(owner == Some(one)), "{when}: {one}");
+        }
+        (world.clone(), told)
+    };
+    let (at, _) = asked(&mut tx, None, "before").await;
+    proved(&mut tx, &at, "romeo@x", &number, |_, _| String::new()).await.unwrap();
+    let sent = take(&mut tx, &at, 9, submission("juliet@y", "k", "k", &[&tel(1)])).await;
+    let share = sent.answer.unwrap().share;
+    let (at, told) = asked(&mut tx, Some("romeo@x"), "it was sent").await;
+    assert_eq!(told, ["romeo@x"], "the question");
+    let note = saying("juliet@y", "n", "Well?", vec![Clue::Handle(1)]);
+    answer(&mut tx, &at, &note).await.unwrap();
+    let seen = async |tx: &mut Tx, at: &World| {
+        format!("{:?}", status(tx, at.now, &jid("juliet@y"), share).await.unwrap())
+    };
+    let before = seen(&mut tx, &at).await;
+
+    // Somebody else shows it, and is asked in his place.
+    proved(&mut tx, &at, "nurse@x", &number, |_, _| String::new()).await.unwrap();
+    let (at, told) = asked(&mut tx, Some("nurse@x"), "it is another's").await;
+    assert_eq!(told, ["nurse@x"]);
+    assert_eq!(seen(&mut tx, &at).await, before);
+    // Then it is nobody's, until somebody shows it, who says yes.
+    assert!(forget(&mut tx, &at, "nurse@x", &number).await.unwrap());
+    let (at, told) = asked(&mut tx, None, "it is nobody's").await;
+    assert!(told.is_empty(), "{told:?}");
+    decide(&mut tx, &at, &jid("romeo@x"), &jid("juliet@y"), Verdict::Yes).await.unwrap();
+    decide(&mut tx, &at, &jid("nurse@x"), &jid("juliet@y"), Verdict::Yes).await.unwrap();
+    let (at, told) = asked(&mut tx, None, "their yes brings nothing").await;
+    assert!(told.is_empty(), "{told:?}");
+    proved(&mut tx, &at, "paris@x", &number, |_, _| String::new()).await.unwrap();
+    let (at, told) = asked(&mut tx, Some("paris@x"), "it is a third's").await;
+    assert_eq!(told, ["paris@x"]);
+    assert_eq!(seen(&mut tx, &at).await, before);
+    decide(&mut tx, &at, &jid("paris@x"), &jid("juliet@y"), Verdict::Yes).await.unwrap();
+    let (_, told) = asked(&mut tx, None, "and says yes").await;
+    assert_eq!(told, ["paris@x", "paris@x"], "the share and what was said about it");
+}
+
 async fn whoever_is_given_up_by_number_gets_nothing_that_was_said_about_it_either(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
@@ -269,7 +391,7 @@ async fn whoever_is_given_up_by_number_gets_nothing_that_was_said_about_it_eithe
     }
     let number = Address::parse(&tel(1)).unwrap();
     let asked = Asked::now(&soon);
-    invites::withdraw(&mut tx, &jid("juliet@x"), &number, asked).await.unwrap();
+    invites::withdraw(&mut tx, &world, &jid("juliet@x"), &number, asked).await.unwrap();
     assert_eq!(states(&mut tx).await, [(State::Cancelled, 4)]);
 }
 
@@ -292,7 +414,7 @@ async fn giving_up_a_number_that_is_shared_with_again_says_nothing_about_its_own
     goes_out(&mut tx, &soon).await;
     for (to, asked) in asked {
         let number = Address::parse(to).unwrap();
-        invites::withdraw(&mut tx, &juliet, &number, asked).await.unwrap();
+        invites::withdraw(&mut tx, &world, &juliet, &number, asked).await.unwrap();
     }
     let invitations = tx.invitations_of("juliet@x", 9).await.unwrap();
     let state = |to: &String| invitations.iter().find(|row| row.address == *to).unwrap().state();
@@ -321,10 +443,23 @@ async fn every_view_of_what_was_typed_is_alike_whoever_has_it(db: &Db) {
     all_alike(&mut tx, &world, &senders, "sent").await;
     leave(&mut tx, &world, "leaves@x").await.unwrap();
     all_alike(&mut tx, &world, &senders, "left").await;
+    join_online(&mut tx, &world, &["heir@x"]).await;
+    let moved = Address::parse(&tel(10)).unwrap();
+    proved(&mut tx, &soon, "heir@x", &moved, |_, _| String::new()).await.unwrap();
+    for sender in &senders {
+        let said = saying(sender.as_str(), "words", "Well?", vec![Clue::Handle(1)]);
+        let answered = answer(&mut tx, &soon, &said).await.unwrap();
+        assert_eq!(answered, Answered::Passed { guessed: None }, "{sender}");
+    }
+    let soon = looked_up(&mut tx, &soon).await;
+    goes_out(&mut tx, &soon).await;
+    all_alike(&mut tx, &world, &senders, "moved").await;
     let one = Address::parse(&tel(0)).unwrap();
     for (n, sender) in senders.iter().enumerate() {
         let number = Address::parse(&tel(n)).unwrap();
-        invites::withdraw(&mut tx, sender, &number, Asked::now(&later(&world, 20))).await.unwrap();
+        invites::withdraw(&mut tx, &world, sender, &number, Asked::now(&later(&world, 20)))
+            .await
+            .unwrap();
     }
     all_alike(&mut tx, &world, &senders, "given up").await;
     for (n, sender) in senders.iter().enumerate() {
@@ -397,6 +532,32 @@ async fn an_answer_and_a_code_of_ones_own_let_the_sender_know(db: &Db) {
     assert_eq!(stands, [Progress::Accepted, Progress::Answered]);
 }
 
+async fn one_of_several_numbers_is_named_in_front_of_the_words(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    let sent = submission("juliet@x", "k", "k", &[&tel(1), &tel(2), "mailto:paris@y.org"]);
+    take(&mut tx, &world, 9, sent).await;
+    let share = tx.share_numbered("juliet@x", 1).await.unwrap().expect("the share");
+    let all = tx.conversations(ShareId(share.id)).await.unwrap();
+    let digits = tel(2);
+    let (code, rest) = digits.strip_prefix("tel:").unwrap().split_at(3);
+    for (key, named) in [("a", format!("{code}{rest}")), ("b", format!("{code} {rest}:"))] {
+        let words = format!("#1 {named} 2 of it");
+        let saying = saying("juliet@x", key, &words, vec![Clue::Handle(1)]);
+        let answered = answer(&mut tx, &world, &saying).await.unwrap();
+        assert_eq!(answered, Answered::Passed { guessed: None }, "{words}");
+        let of = all.iter().find(|row| row.rcpt == tel(2)).expect("the second");
+        let said = tx.said_last(DeliveryId(of.id)).await.unwrap().expect("a note");
+        let Carries::Note(no) = said.carries() else { panic!("{said:?}") };
+        let (_, note) = tx.notes(&[no]).await.unwrap().pop().expect("it").note();
+        assert_eq!(note.text, "2 of it");
+    }
+    let other = saying("juliet@x", "c", "#1 +390000000000 hello", vec![Clue::Handle(1)]);
+    let answered = answer(&mut tx, &world, &other).await.unwrap();
+    assert!(matches!(answered, Answered::Ambiguous(_, 3)), "{answered:?}");
+}
+
 async fn a_number_that_is_known_takes_its_place_among_the_invitations_and_letters(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
@@ -455,10 +616,6 @@ async fn the_numbers_of_a_day_are_counted_alike_whoever_has_them(db: &Db) {
 }
 
 async fn nobody_can_try_out_which_account_a_number_belongs_to(db: &Db) {
-    use tradepost::{
-        domain::conversation::{Clue, Said, Saying},
-        ops::answer::answer,
-    };
     let world = world();
     let mut tx = db.write().await.unwrap();
     join_online(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
@@ -529,4 +686,64 @@ async fn no_client_is_given_what_lies_elsewhere_before_its_owner_has_answered(db
         .map(|it| (it.to.as_str(), it.sources))
         .collect();
     assert_eq!(heard, [("nurse@x", true)]);
+}
+
+async fn no_block_says_whose_a_typed_number_is(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@y"]).await;
+    tx.put_contact(&tel(1), "romeo@y", NOW).await.unwrap();
+    take(&mut tx, &world, 0, submission("juliet@x", "k", "k", &[&tel(1)])).await;
+    let soon = looked_up(&mut tx, &world).await;
+    goes_out(&mut tx, &soon).await;
+    let juliet = jid("juliet@x");
+    for whom in ["romeo@y", "y"] {
+        for is_before in [true, false] {
+            let id = format!("{whom} {is_before}");
+            let said = saying("romeo@y", &id, "Yes?", vec![Clue::Handle(1)]);
+            if !is_before {
+                answer(&mut tx, &soon, &said).await.unwrap();
+            }
+            decide(&mut tx, &soon, &juliet, &jid(whom), Verdict::Blocked).await.unwrap();
+            if is_before {
+                answer(&mut tx, &soon, &said).await.unwrap();
+            }
+            // It comes, also when the first try was lost.
+            let mut ready = claim(&mut tx, &soon, 9).await.unwrap().ready;
+            lost(&mut tx, &soon, &[ready[0].id], false).await.unwrap();
+            ready = claim(&mut tx, &soon, 9).await.unwrap().ready;
+            let Carries::Note(note) = &ready[0].carries else { panic!("{ready:?}") };
+            assert_eq!((ready.len(), note.author.as_str()), (1, tel(1).as_str()), "{id}");
+            confirmed(&mut tx, &soon, &[(ready[0].id, juliet.clone())]).await.unwrap();
+            assert!(unblock(&mut tx, &juliet, &jid(whom)).await.unwrap());
+        }
+    }
+}
+
+async fn taking_back_takes_the_senders_time_alike_whoever_has_the_number(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    let mut sent = Vec::new();
+    for (n, owner) in OWNERS.iter().enumerate() {
+        let (_, sender) = people(&mut tx, &world, n, owner).await;
+        for key in ["1", "2", "3"] {
+            let one = submission(sender.as_str(), key, key, &[&tel(n)]);
+            let share = take(&mut tx, &world, 9, one).await.answer.unwrap().share;
+            sent.push((sender.clone(), share));
+        }
+    }
+    let soon = looked_up(&mut tx, &world).await;
+    goes_out(&mut tx, &soon).await;
+    let many: Vec<String> = (0..30).map(|n| format!("mailto:m{n}@x.org")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for owner in OWNERS {
+        take(&mut tx, &soon, 9, submission(&format!("{owner}-s@x"), "many", "many", &many)).await;
+    }
+    for (sender, share) in sent {
+        assert!(revoke(&mut tx, &soon, &sender, share).await.unwrap());
+    }
+    for owner in OWNERS {
+        let sender = tx.account(&format!("{owner}-s@x")).await.unwrap().unwrap();
+        assert_eq!(sender.paced_until - soon.now.0, 33, "{owner}");
+    }
 }

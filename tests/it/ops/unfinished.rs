@@ -6,6 +6,7 @@ use tradepost::{
     domain::{
         address::Address,
         card::Card,
+        clock::Millis,
         consent::{Ask, Verdict},
         conversation::Clue,
         delivery::{Event, State},
@@ -13,11 +14,11 @@ use tradepost::{
         unfinished::Unfinished,
     },
     ops::{
-        Rows, Rules, World, account,
+        account,
         answer::answer,
         collected,
         consent::{decide, unblock},
-        delivery::{PASS, claim},
+        delivery::{claim, is_due},
         erase::leave,
         invitation::{self, Came, Wish, stop},
         invites::{self, Asked},
@@ -30,20 +31,27 @@ use tradepost::{
         address_book::Place,
         db::{Db, Tx},
     },
+    world::{PASS, Rows, Rules, World},
 };
 
-use super::{join, join_online, later, saying, states, submission};
+use super::{
+    join, join_online, later, saying, states, submission,
+    tray::{SWAP, offered},
+};
 use crate::store::{deliveries_for, facts, refuse};
 
 facts!(
     what_was_held_is_let_go_in_order_whatever_is_sent_meanwhile,
     a_note_has_the_number_of_its_share_in_whatever_portion_it_comes,
     what_was_held_of_whom_they_refuse_meanwhile_ends,
+    who_is_asked_about_keeps_nobody_from_getting_what_was_held_behind_that,
+    cards_that_wait_of_somebody_are_declined_in_portions,
     what_waits_of_somebody_goes_by_the_last_word_about_them,
     a_question_is_open_until_it_is_answered,
     whoever_shows_a_number_last_gets_what_is_left_for_it,
     what_is_parked_is_queued_when_somebody_is_back,
     what_is_parked_stays_so_when_somebody_has_gone_again,
+    what_a_receipt_makes_room_for_is_queued_when_a_word_is_carried_out,
     what_is_put_off_anew_is_not_woken_again,
     what_was_put_off_is_due_when_quiet_hours_are_over,
     whoever_leaves_with_a_large_address_book_has_left_at_once,
@@ -54,10 +62,13 @@ facts!(
     what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later,
     what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends,
     a_portion_that_the_database_refuses_rests_and_the_others_go_on,
+    nothing_rests_for_longer_than_ten_minutes_when_the_clock_goes_back,
+    nothing_is_gone_on_with_for_whoever_has_left,
     whoever_has_much_left_takes_turns_with_others,
     whoever_is_at_the_next_step_takes_turns_with_others_too,
     what_somebody_has_said_goes_before_what_lets_go,
     one_transaction_moves_so_many_rows_for_all_and_the_others_go_on_later,
+    what_is_due_while_a_word_is_carried_out_is_put_off_once_and_goes_behind_that,
     nothing_is_sent_of_whom_they_have_blocked_while_that_is_carried_out,
 );
 
@@ -72,6 +83,12 @@ async fn send(tx: &mut Tx, world: &World, sender: &str, n: i64, to: &str) {
     let one = |n: i64| submission(sender, &format!("{to} {n}"), &n.to_string(), &[to]);
     let group: Vec<_> = (0..n).map(one).collect();
     assert!(submit(tx, world, &group, 0).await.unwrap().iter().all(|it| it.answer.is_ok()));
+}
+
+/// Romeo, who has not joined, is asked about `inviter`.
+async fn asked_about(tx: &mut Tx, world: &World, inviter: &str) {
+    let asks = tx.invitations_of(inviter, 9).await.unwrap().pop().expect("an invitation");
+    tx.tell_invitation(asks.id, &[7; 32], later(world, 1_000).now).await.unwrap();
 }
 
 async fn counted(tx: &mut Tx, state: State) -> i64 {
@@ -115,6 +132,7 @@ async fn what_was_held_is_let_go_in_order_whatever_is_sent_meanwhile(db: &Db) {
     let (world, mut tx) = (asking(), db.write().await.unwrap());
     join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
     send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    asked_about(&mut tx, &world, "juliet@x").await;
     let then = later(&world, 5);
     join(&mut tx, &then, &[ROMEO]).await;
     assert_eq!(counted(&mut tx, State::Held).await, MANY - PASS);
@@ -151,14 +169,47 @@ async fn what_was_held_of_whom_they_refuse_meanwhile_ends(db: &Db) {
     send(&mut tx, &world, "paris@y", MANY + 500, ROMEO).await;
     let then = later(&world, 5);
     join(&mut tx, &then, &[ROMEO]).await;
-    let let_go = counted(&mut tx, State::Queued).await;
-    // What the word about him leaves is gone on with behind this.
     let (romeo, paris) = (ROMEO.parse().unwrap(), "paris@y".parse().unwrap());
     decide(&mut tx, &later(&world, 9), &romeo, &paris, Verdict::No).await.unwrap();
     let after = later(&world, 20);
     while go_on(&mut tx, &after).await.unwrap().is_some() {}
-    assert_eq!(counted(&mut tx, State::Queued).await, let_go);
     assert_eq!(counted(&mut tx, State::Held).await, 0);
+    let queued = deliveries_for(&mut tx, ROMEO, State::Queued).await;
+    let queued: Vec<DeliveryId> = queued.iter().map(|row| DeliveryId(row.id)).collect();
+    let authors = tx.authors_of(&queued).await.unwrap();
+    assert!(!authors.is_empty() && authors.iter().all(|(_, _, author)| author == "juliet@x"));
+}
+
+async fn who_is_asked_about_keeps_nobody_from_getting_what_was_held_behind_that(db: &Db) {
+    let (world, mut tx) = (asking(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", "mal@x"]).await;
+    send(&mut tx, &world, "mal@x", MANY, ROMEO).await;
+    send(&mut tx, &world, "juliet@x", 1, ROMEO).await;
+    let then = later(&world, 5);
+    asked_about(&mut tx, &world, "juliet@x").await;
+    join(&mut tx, &then, &[ROMEO]).await;
+    assert_eq!(finish(&mut tx, &then, Unfinished::Joined).await, 2);
+    assert_eq!(counted(&mut tx, State::Held).await, MANY);
+    // Her share, and the question about him; she is told too.
+    let his = deliveries_for(&mut tx, ROMEO, State::Queued).await;
+    assert_eq!(his.len(), 2, "{his:?}");
+}
+
+async fn cards_that_wait_of_somebody_are_declined_in_portions(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    let all: Vec<_> = (0..MANY).map(|n| offered(&n.to_string(), SWAP, &[ROMEO])).collect();
+    submit(&mut tx, &world, &all, 0).await.unwrap();
+    let waiting = async |tx: &mut Tx| {
+        let waiting = tx.tray(ROMEO, world.now, 0, 9_999).await.unwrap().len();
+        i64::try_from(waiting).unwrap()
+    };
+    assert_eq!(waiting(&mut tx).await, MANY);
+    let romeo = ROMEO.parse().unwrap();
+    decide(&mut tx, &world, &romeo, &juliet(), Verdict::No).await.unwrap();
+    assert_eq!(waiting(&mut tx).await, MANY - PASS);
+    assert_eq!(finish(&mut tx, &world, Unfinished::Said).await, 2);
+    assert_eq!(waiting(&mut tx).await, 0);
 }
 
 async fn what_waits_of_somebody_goes_by_the_last_word_about_them(db: &Db) {
@@ -171,14 +222,10 @@ async fn what_waits_of_somebody_goes_by_the_last_word_about_them(db: &Db) {
     assert_eq!(let_go, PASS - 1, "and the question is over");
     assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Said));
     assert_eq!(counted(&mut tx, State::Queued).await, let_go + PASS);
-    // What was let go does not come back from a no; the rest ends.
+    // A no ends what was let go and has not left, and the rest.
     decide(&mut tx, &world, &romeo, &juliet, Verdict::No).await.unwrap();
     finish(&mut tx, &world, Unfinished::Said).await;
     assert_eq!(counted(&mut tx, State::Held).await, 0);
-    assert_eq!(counted(&mut tx, State::Queued).await, let_go + PASS);
-    // A block of the whole server ends that too.
-    decide(&mut tx, &world, &romeo, &"x".parse().unwrap(), Verdict::Blocked).await.unwrap();
-    assert_eq!(finish(&mut tx, &world, Unfinished::Said).await, 1);
     assert_eq!(counted(&mut tx, State::Queued).await, 0);
     assert_eq!(counted(&mut tx, State::Cancelled).await, MANY + 1);
 }
@@ -238,6 +285,26 @@ async fn what_is_parked_stays_so_when_somebody_has_gone_again(db: &Db) {
     assert_eq!(counted(&mut tx, State::Parked).await, MANY - PASS);
 }
 
+async fn what_a_receipt_makes_room_for_is_queued_when_a_word_is_carried_out(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", "paris@x", ROMEO]).await;
+    send(&mut tx, &world, "paris@x", MANY, ROMEO).await;
+    send(&mut tx, &world, "juliet@x", 30, ROMEO).await;
+    let parked = deliveries_for(&mut tx, ROMEO, State::Queued).await;
+    for row in parked.iter().filter(|row| row.handle > MANY) {
+        let next = row.delivery().next(Event::Park, world.now, 0.0).unwrap();
+        tx.save(DeliveryId(row.id), next).await.unwrap();
+    }
+    let (romeo, paris) = (ROMEO.parse().unwrap(), "paris@x".parse().unwrap());
+    assert!(decide(&mut tx, &world, &romeo, &paris, Verdict::Blocked).await.unwrap());
+    // Their presence is not known: nothing else will ever say that they are back.
+    account::wrote(&mut tx, &world, ROMEO).await.unwrap();
+    let soon = later(&world, 1_000);
+    while go_on(&mut tx, &soon).await.unwrap().is_some() {}
+    assert_eq!(counted(&mut tx, State::Parked).await, 10);
+    assert_eq!(queued(&mut tx, &soon, ROMEO).await.len(), 20);
+}
+
 async fn what_is_put_off_anew_is_not_woken_again(db: &Db) {
     let (world, mut tx) = (super::world(), db.write().await.unwrap());
     join(&mut tx, &world, &["juliet@x", ROMEO]).await;
@@ -256,8 +323,8 @@ async fn what_is_put_off_anew_is_not_woken_again(db: &Db) {
         }
         assert!(portions < 9, "it is woken without an end");
     }
-    // Each is woken once from where it was, and once from where it was put.
-    assert_eq!(portions, 4);
+    // Each goes once from where it was to where these hours end.
+    assert_eq!(portions, 2);
     let account = tx.account(ROMEO).await.unwrap().unwrap();
     let end = account.quiet_until(world.now).expect("quiet hours");
     for row in deliveries_for(&mut tx, ROMEO, State::Queued).await {
@@ -342,7 +409,7 @@ async fn whoever_is_given_up_gets_nothing_of_however_much_it_was(db: &Db) {
     let asked = Asked::now(&world);
     let again = submission("juliet@x", "again", "again", &[ROMEO]);
     super::take(&mut tx, &world, 0, again).await;
-    invites::withdraw(&mut tx, &juliet, &romeo, asked).await.unwrap();
+    invites::withdraw(&mut tx, &world, &juliet, &romeo, asked).await.unwrap();
     assert_eq!(counted(&mut tx, State::Cancelled).await, PASS);
     // Others' changes come between, and what came later stays.
     assert_eq!(finish(&mut tx, &world, Unfinished::GivenUp).await, 2);
@@ -375,15 +442,16 @@ async fn what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later
     leave(&mut tx, &world, ROMEO).await.unwrap();
     assert_eq!(counted(&mut tx, State::Cancelled).await, PASS);
     let then = later(&world, 5);
-    join(&mut tx, &then, &[ROMEO]).await;
     let new = submission("juliet@x", "new", "new", &[ROMEO]);
     super::take(&mut tx, &then, 0, new).await;
     finish(&mut tx, &then, Unfinished::Left).await;
+    join(&mut tx, &then, &[ROMEO]).await;
     assert_eq!(counted(&mut tx, State::Cancelled).await, MANY);
-    assert_eq!(counted(&mut tx, State::Queued).await, 1);
+    // And juliet is told that they have joined.
+    assert_eq!(counted(&mut tx, State::Queued).await, 2);
     let romeo = ROMEO.parse().unwrap();
     let his = shelf::list(&mut tx, &romeo, 0, 9).await.unwrap();
-    assert_eq!(his.len(), 1, "what came after they had joined again: {his:?}");
+    assert_eq!(his.len(), 1, "what came after they had left: {his:?}");
 }
 
 async fn what_is_on_its_way_to_whoever_wants_to_hear_nothing_ends(db: &Db) {
@@ -418,6 +486,46 @@ async fn a_portion_that_the_database_refuses_rests_and_the_others_go_on(db: &Db)
     assert_eq!(go_on(&mut tx, &after).await.unwrap(), Some(Unfinished::Left), "and is tried again");
 }
 
+async fn nothing_rests_for_longer_than_ten_minutes_when_the_clock_goes_back(db: &Db) {
+    let world = super::world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "bad@x"]).await;
+    send(&mut tx, &world, "juliet@x", 1, "bad@x").await;
+    refuse(&mut tx, "UPDATE", "delivery", "NEW.rcpt = 'bad@x'").await;
+    let ahead = later(&world, 3_600_000);
+    tx.put_unfinished("bad@x", Unfinished::Left, "", ahead.now, ahead.now).await.unwrap();
+    // By the clock that was ahead, by the one that went back, and again.
+    for world in [ahead, world.clone(), later(&world, 600_001)] {
+        assert!(tx.is_unfinished(world.now).await.unwrap());
+        assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));
+        for ms in [0, 600_000 - 1] {
+            let soon = World { now: Millis(world.now.0 + ms), ..world.clone() };
+            assert!(!tx.is_unfinished(soon.now).await.unwrap());
+            assert_eq!(go_on(&mut tx, &soon).await.unwrap(), None, "it rests");
+        }
+    }
+}
+
+async fn nothing_is_gone_on_with_for_whoever_has_left(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO, "paris@x"]).await;
+    // What was begun before ends.
+    for kind in [Unfinished::Said, Unfinished::Back, Unfinished::Woken, Unfinished::Unfollowed] {
+        tx.put_unfinished("paris@x", kind, "", world.now, world.now).await.unwrap();
+    }
+    leave(&mut tx, &world, "paris@x").await.unwrap();
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), None);
+    // Nor is a word that is left over carried out: what waits then goes nowhere, and it would never end.
+    let romeo = ROMEO.parse().unwrap();
+    decide(&mut tx, &world, &romeo, &juliet(), Verdict::Yes).await.unwrap();
+    tx.delete_account(ROMEO).await.unwrap();
+    send(&mut tx, &world, "juliet@x", MANY, ROMEO).await;
+    tx.put_in_turn((ROMEO, Unfinished::Said, "juliet@x "), Millis(0), ROMEO, true).await.unwrap();
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Said));
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), None, "that was all");
+    assert_eq!(counted(&mut tx, State::Held).await, MANY);
+}
+
 async fn whoever_has_much_left_takes_turns_with_others(db: &Db) {
     let world = super::world();
     let mut tx = db.write().await.unwrap();
@@ -428,7 +536,7 @@ async fn whoever_has_much_left_takes_turns_with_others(db: &Db) {
     }
     let world = later(&world, 1);
     leave(&mut tx, &world, "juliet@x").await.unwrap();
-    tx.put_unfinished(ROMEO, Unfinished::Back, "", world.now, world.now).await.unwrap();
+    tx.put_in_turn((ROMEO, Unfinished::Back, ""), world.now, ROMEO, false).await.unwrap();
     let world = later(&world, 2);
     let mut kinds = Vec::new();
     while let Some(kind) = go_on(&mut tx, &world).await.unwrap() {
@@ -442,8 +550,7 @@ async fn whoever_is_at_the_next_step_takes_turns_with_others_too(db: &Db) {
     join(&mut tx, &world, &["juliet@x", ROMEO]).await;
     send(&mut tx, &world, "juliet@x", PASS + 100, ROMEO).await;
     leave(&mut tx, &later(&world, 1), ROMEO).await.unwrap();
-    let due = later(&world, 2).now;
-    tx.put_unfinished("juliet@x", Unfinished::Back, "", due, due).await.unwrap();
+    tx.put_in_turn(("juliet@x", Unfinished::Back, ""), world.now, "juliet@x", false).await.unwrap();
     let mut kinds = Vec::new();
     // The first of them ends what is on its way to them, and begins with what they were sent.
     while let Some(kind) = go_on(&mut tx, &later(&world, 3)).await.unwrap() {
@@ -505,6 +612,30 @@ async fn one_transaction_moves_so_many_rows_for_all_and_the_others_go_on_later(d
     while go_on(&mut tx, &soon).await.unwrap().is_some() {}
     assert_eq!(tx.due(State::Queued, soon.now, 9_999).await.unwrap().len(), 800);
     assert_eq!(counted(&mut tx, State::Cancelled).await, 400);
+}
+
+async fn what_is_due_while_a_word_is_carried_out_is_put_off_once_and_goes_behind_that(db: &Db) {
+    let (world, mut tx) = (super::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    join_online(&mut tx, &world, &[ROMEO]).await;
+    send(&mut tx, &world, "paris@x", MANY, ROMEO).await;
+    send(&mut tx, &world, "juliet@x", 30, ROMEO).await;
+    let then = later(&world, 9_000_000);
+    let (romeo, paris) = (ROMEO.parse().unwrap(), "paris@x".parse().unwrap());
+    assert!(decide(&mut tx, &then, &romeo, &paris, Verdict::Blocked).await.unwrap());
+    loop {
+        let claimed = claim(&mut tx, &then, 256).await.unwrap();
+        assert!(claimed.ready.is_empty());
+        if !claimed.more {
+            break;
+        }
+    }
+    // However long that takes, within what is a lot.
+    let soon = later(&world, 9_060_000);
+    assert!(!is_due(&mut tx, soon.now).await.unwrap(), "it would be put off again and again");
+    while go_on(&mut tx, &soon).await.unwrap().is_some() {}
+    assert_eq!(claim(&mut tx, &soon, 2_000).await.unwrap().ready.len(), 30);
+    assert_eq!(counted(&mut tx, State::Cancelled).await, MANY);
 }
 
 async fn nothing_is_sent_of_whom_they_have_blocked_while_that_is_carried_out(db: &Db) {

@@ -1,16 +1,20 @@
 //! Pictures that are made to take more than they are worth.
 
-use std::sync::Arc;
+use std::{fs, process::Command, sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
-use tradepost::fetch::{decoder::Decoder, request::Fault, thumbnail};
+use tokio::{sync::Mutex, task::JoinSet, time};
+use tradepost::fetch::{
+    decoder::{Decoder, Turns},
+    request::Fault,
+    thumbnail,
+};
 
 use super::source::picture;
-use crate::harness::component::binary;
+use crate::harness::{PATIENCE, component::binary, eventually};
 
 /// As the service starts it.
-pub(super) fn decoder(turns: &Arc<Semaphore>) -> Decoder {
-    Decoder::new(binary(), 4_096, Arc::clone(turns))
+pub(super) fn decoder(turns: &Turns) -> Decoder {
+    Decoder::new(binary(), 4_096, turns.clone())
 }
 
 /// Bits in the order of VP8L: the lowest of a number first.
@@ -112,42 +116,45 @@ fn jpeg(side: u16, scans: u8) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_picture_becomes_a_thumbnail_in_a_process_of_its_own() {
-    let decoder = decoder(&Arc::new(Semaphore::new(1)));
-    let made = decoder.thumbnail(picture()).await.expect("a picture");
+    let decoder = decoder(&Turns::default());
+    let made = decoder.thumbnail(picture(), 0).await.expect("a picture");
     let here = thumbnail::make(&picture(), 4_096).expect("a picture");
     assert_eq!((made.thumbnail, made.bytes), (here.thumbnail, here.bytes));
-    let portrait = decoder.portrait(picture(), 24 * 1024).await.expect("a picture");
+    let portrait = decoder.portrait(picture(), 0, 24 * 1024).await.expect("a picture");
     assert_eq!(portrait, thumbnail::portrait(&picture(), 4_096, 24 * 1024).expect("a picture"));
-    let fault = decoder.thumbnail(b"<svg/>".to_vec()).await.expect_err("no picture");
+    let fault = decoder.thumbnail(b"<svg/>".to_vec(), 0).await.expect_err("no picture");
     assert!(matches!(fault, Fault::Type), "{fault}");
-    let fault = decoder.thumbnail(picture()[..999].to_vec()).await.expect_err("no picture");
+    let fault = decoder.thumbnail(picture()[..999].to_vec(), 0).await.expect_err("no picture");
     assert!(matches!(fault, Fault::Unreadable(_)), "{fault}");
 }
 
 #[tokio::test]
 async fn a_picture_that_takes_more_memory_than_it_may_ends_its_process_alone() {
-    let decoder = decoder(&Arc::new(Semaphore::new(1)));
+    let decoder = decoder(&Turns::default());
     // 1,280 MiB of tables, in less than four megabytes.
-    let fault = decoder.thumbnail(webp(65_536)).await.expect_err("no picture");
+    let fault = decoder.thumbnail(webp(65_536), 0).await.expect_err("no picture");
     assert!(matches!(&fault, Fault::Unreadable(why) if why.contains("gave up")), "{fault}");
     assert!(fault.lasts(), "it would be so the next time");
     // The same with few is a picture, small as it is.
-    let made = decoder.thumbnail(webp(256)).await.expect("a picture");
+    let made = decoder.thumbnail(webp(256), 0).await.expect("a picture");
     assert_eq!((made.thumbnail.width, made.thumbnail.height), (1, 1));
 }
 
 #[tokio::test]
 async fn a_picture_of_more_scans_than_anybody_needs_is_not_read() {
-    let decoder = decoder(&Arc::new(Semaphore::new(1)));
-    let fault = decoder.thumbnail(jpeg(4_096, 99)).await.expect_err("no picture");
+    let decoder = decoder(&Turns::default());
+    let fault = decoder.thumbnail(jpeg(4_096, 99), 0).await.expect_err("no picture");
     assert!(matches!(&fault, Fault::Unreadable(why) if why.contains("scans")), "{fault}");
-    let made = decoder.thumbnail(jpeg(4_096, 10)).await.expect("a picture");
+    // One of all components, and those of one each.
+    let fault = decoder.thumbnail(jpeg(4_096, 11), 0).await.expect_err("no picture");
+    assert!(matches!(&fault, Fault::Unreadable(why) if why.contains("scans")), "{fault}");
+    let made = decoder.thumbnail(jpeg(4_096, 10), 0).await.expect("a picture");
     assert_eq!((made.thumbnail.width, made.thumbnail.height), (1_024, 1_024));
 }
 
 #[tokio::test]
 async fn the_largest_honest_pictures_find_room_in_the_process() {
-    let decoder = decoder(&Arc::new(Semaphore::new(1)));
+    let decoder = decoder(&Turns::default());
     let large = image::DynamicImage::from(image::RgbaImage::from_pixel(
         4_096,
         4_096,
@@ -158,7 +165,56 @@ async fn the_largest_honest_pictures_find_room_in_the_process() {
         let large =
             if format == image::ImageFormat::Jpeg { large.to_rgb8().into() } else { large.clone() };
         large.write_to(&mut file, format).expect("a picture");
-        let made = decoder.thumbnail(file.into_inner()).await;
+        let made = decoder.thumbnail(file.into_inner(), 0).await;
         assert_eq!(made.expect("a picture").thumbnail.width, 1_024, "{format:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_has_asked_for_least_has_a_picture_decoded_first() {
+    let turns = Turns::default();
+    let (decoder, done) = (decoder(&turns), Arc::new(Mutex::new(Vec::new())));
+    let (held, mut tasks) = (turns.take(0).await, JoinSet::new());
+    for asked in [7, 2, 0, 5] {
+        let (decoder, done) = (decoder.clone(), Arc::clone(&done));
+        tasks.spawn(async move {
+            if asked == 5 {
+                decoder.portrait(picture(), asked, 24 * 1024).await.expect("a picture");
+            } else {
+                decoder.thumbnail(picture(), asked).await.expect("a picture");
+            }
+            done.lock().await.push(asked);
+        });
+    }
+    // They stand in line as soon as they have run.
+    tokio::task::yield_now().await;
+    drop(held);
+    while let Some(one) = tasks.join_next().await {
+        one.expect("no panic");
+    }
+    assert_eq!(*done.lock().await, [0, 2, 5, 7]);
+}
+
+#[tokio::test]
+async fn a_process_that_hangs_is_ended_in_time_and_the_next_picture_is_decoded() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let program = dir.path().join("hangs");
+    // By another process: what this one has open for writing, somebody it starts may have, too.
+    let write = "printf '#!/bin/sh\\necho $$ > $0.pid\\nexec sleep 86400\\n' > $0 && chmod 700 $0";
+    let written = Command::new("sh").args(["-c", write]).arg(&program).status();
+    assert!(written.expect("a shell").success());
+    let turns = Turns::default();
+    let hangs = Decoder::new(program, 4_096, turns.clone());
+    let asked = tokio::spawn(async move { hangs.thumbnail(picture(), 0).await });
+    let pid = || fs::read_to_string(dir.path().join("hangs.pid")).unwrap_or_default();
+    assert!(eventually(PATIENCE, async || pid().ends_with('\n')).await);
+    time::pause();
+    time::advance(Duration::from_secs(31)).await;
+    time::resume();
+    let fault = asked.await.expect("no panic").expect_err("no picture");
+    assert!(matches!(&fault, Fault::Decoder(_)), "{fault}");
+    assert!(!fault.lasts(), "it is no fault of the picture");
+    let made = decoder(&turns).thumbnail(picture(), 0).await;
+    assert!(made.is_ok(), "{made:?}");
+    assert!(!fs::exists(format!("/proc/{}", pid().trim())).expect("proc"));
 }

@@ -9,9 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_rustls::rustls::RootCertStore;
 use tradepost::fetch::{
+    decoder::Turns,
     file::Files,
     reach::{Forbidden, Reach},
     request::{Fault, Fetcher, LookUp, tls},
@@ -65,12 +66,13 @@ async fn a_picture_is_fetched_over_up_to_three_redirects() {
 #[tokio::test]
 async fn no_more_files_than_are_fetched_at_once_wait_for_the_decoder() {
     let source = Source::start().await;
-    let decoders = Arc::new(Semaphore::new(0));
-    let files = Arc::new(Files::new(fetcher(), decoder(&decoders)));
+    let turns = Turns::default();
+    let held = turns.take(0).await;
+    let files = Arc::new(Files::new(fetcher(), decoder(&turns)));
     let mut made = JoinSet::new();
     for n in 0..12 {
         let (files, url) = (Arc::clone(&files), source.url(&format!("/picture?{n}")));
-        made.spawn(async move { files.portrait(&url).await });
+        made.spawn(async move { files.portrait(&url, 0).await });
     }
     assert!(eventually(PATIENCE, async || source.asked() == 4).await);
     // Time enough for the others.
@@ -78,7 +80,7 @@ async fn no_more_files_than_are_fetched_at_once_wait_for_the_decoder() {
         fetcher().get(&source.url("/picture")).await.expect("a picture");
     }
     assert_eq!(source.asked(), 4 + 12);
-    decoders.add_permits(1);
+    drop(held);
     while let Some(picture) = made.join_next().await {
         picture.expect("no panic").expect("a picture");
     }

@@ -5,7 +5,7 @@ use tradepost::{
     domain::{
         address::Address,
         card::fold,
-        conversation::{address_of, handle_of, names, quoted_clue, split_quote},
+        conversation::{address_of, behind_number, handle_of, names, quoted_clue, split_quote},
         id::{DeliveryId, RefCode},
         invitation,
         phone::{self, Region},
@@ -159,7 +159,8 @@ pub(super) fn quotes() -> Vec<Case> {
         let (quote, rest) = split_quote(text);
         let clues = (quoted_clue(&quote), quoted_clue(text));
         let rest = (handle_of(rest).is_some(), address_of(rest).is_some());
-        (clues, rest, names(text, "a@b"), handle_of(text).is_some())
+        let number = behind_number(text, "+39").is_some();
+        (clues, rest, names(text, "a@b"), handle_of(text).is_some(), number)
     }
     texts! { read;
         "lines": "", "> a\n",
@@ -170,6 +171,7 @@ pub(super) fn quotes() -> Vec<Case> {
         "numbers": "> ", "#1x ",
         "noughts": "> #", "0",
         "a long number": "#", "1",
+        "a number in groups": "+3", " ",
         "wide digits": "#", "１",
         "handles in quotes": "", "> > #0 x\n",
         "links": "> ", "/s/ ",

@@ -322,7 +322,7 @@ pub(super) fn products() -> Vec<Case> {
         );
         let element = element(&xml);
         Box::new(move || {
-            let checked = Share::try_from(element).map(|share| share.check(Limits::default()));
+            let checked = Share::try_from(element).map(|share| share.check(&Limits::default()));
             if let Ok(Err(wrong)) = checked {
                 drop(wrong.error());
             }

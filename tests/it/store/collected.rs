@@ -52,6 +52,11 @@ fn row(n: u8, card: &Card) -> CollectedRow {
         undo_until: None,
         card: card.to_string(),
         before: None,
+        known_as: format!("Card {n}"),
+        own_name: n.is_multiple_of(3),
+        known_before: None,
+        own_before: false,
+        before_since: None,
     }
 }
 
@@ -87,6 +92,9 @@ async fn a_card_is_kept_and_changed_with_what_it_is_found_by(db: &Db) {
     let card = Card::named("Julia");
     (one.before, one.card) = (Some(one.card), card.to_string());
     (one.follows, one.undo_until) = (true, Some(END.0));
+    (one.known_as, one.own_name) = ("Julia".to_owned(), true);
+    (one.known_before, one.own_before) = (Some("Juliet".to_owned()), true);
+    one.before_since = Some(NOW.0);
     tx.update_collected(&one, &Entry::of(&card, None)).await.unwrap();
     assert_eq!(tx.collected("romeo@x", 1).await.unwrap(), Some(one.clone()));
     assert_eq!(tx.last_collected("romeo@x", NOW).await.unwrap(), Some((1,)));
@@ -167,7 +175,9 @@ async fn a_deleted_card_is_in_no_list_and_forgotten_in_its_time(db: &Db) {
     people(&mut tx).await;
     let one = keep(&mut tx, 1, "a", &["work"], &["mailto:j@x"]).await;
     let mut two = keep(&mut tx, 2, "b", &["work"], &["mailto:j@x"]).await;
-    tx.delete_collected(one.id, Some(two.id), NOW, END).await.unwrap();
+    tx.delete_collected(one.id, Some((two.id, "alone")), NOW, END).await.unwrap();
+    let kept = tx.collected("romeo@x", 1).await.unwrap().expect("the first");
+    assert_eq!((kept.before.as_deref(), kept.merged_into), (Some("alone"), Some(two.id)));
     two.before = Some("before".to_owned());
     two.undo_until = Some(END.0);
     tx.update_collected(&two, &Entry::of(&Card::named("b"), None)).await.unwrap();

@@ -108,6 +108,14 @@ async fn what_is_held_for_a_number_goes_to_its_owner(db: &Db) {
     tx.insert_notices(&[NewNotice { delivery: said, carries, about }]).await.unwrap();
     let notes = tx.readdress_notes(TEL, "romeo@x", 9).await.unwrap();
     assert_eq!(notes, expected(5));
+    // And back, when it is theirs no more.
+    let back = tx.give_back(TEL, "romeo@x", NOW, 9).await.unwrap();
+    assert_eq!(back, expected(1), "what was sent to them by another address stays");
+    assert_eq!(tx.give_back_notes(TEL, "romeo@x", &[id(1), id(2)]).await.unwrap(), 1);
+    for n in [1, 5] {
+        assert_eq!(row(&mut tx, n).await.rcpt, TEL);
+    }
+    assert_eq!(tx.due(State::Held, NOW, 9).await.unwrap().len(), 1, "whose it is, is looked up");
     let mut typed = tx.typed(&[id(1), id(2), id(3)]).await.unwrap();
     typed.sort();
     let expected = [(id(1).0, TEL.to_owned()), (id(3).0, "mailto:m@x.org".to_owned())];
@@ -130,7 +138,7 @@ async fn letters_of_a_dead_process_are_looked_at_again_and_bounces_are_kept(db: 
     assert!(tx.bounce_letter(id, "x").await.unwrap().is_none(), "it has not left");
     tx.claim_letter(id, false, END, NOW, (Channel::Chat, "")).await.unwrap();
     assert_eq!(tx.orphan_letters(Millis(NOW.0 + 1)).await.unwrap(), 1);
-    assert_eq!(tx.letters_due(Millis(NOW.0 + 1), 9).await.unwrap().len(), 1);
+    assert_eq!(tx.letters_due(Channel::Chat, Millis(NOW.0 + 1), 9).await.unwrap().len(), 1);
     let bounced = tx.bounce_letter(id, "gone").await.unwrap();
     assert_eq!(bounced, Some((Kind::Notice.code(), "juliet@x".into(), "romeo@x".into())));
     assert_eq!(tx.letter_state(id).await.unwrap(), Some((3, Some("gone".into()))));

@@ -64,7 +64,7 @@ async fn what_was_sent_last_has_left_and_is_no_revocation(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let at = |n: u128, state, at: i64| {
         let mut one = delivery(n, "romeo@x", state, NOW);
-        one.sent_at = NOW.0 + at;
+        (one.sent_at, one.handle) = (NOW.0 + at, 1);
         one
     };
     keep(
@@ -93,24 +93,28 @@ async fn talks_of_late_are_those_in_which_something_came(db: &Db) {
     let all = [1, 2, 3].map(|n| delivery(n, "romeo@x", State::Confirmed, NOW));
     let mut all = all.to_vec();
     for (one, at) in all.iter_mut().zip([0, 5, 5]) {
-        one.sent_at = NOW.0 + at;
+        (one.sent_at, one.handle) = (NOW.0 + at, 1);
     }
     all[2].delivery.state = State::Queued;
     keep(&mut tx, &all).await;
     let since = Millis(NOW.0 + 5);
-    let talks = async |tx: &mut Tx, limit| tx.talks_since("romeo@x", since, limit).await.unwrap();
-    assert_eq!(talks(&mut tx, 9).await, [(Uuid::from_u128(2),)]);
+    let talks = async |tx: &mut Tx| tx.talks_since("romeo@x", since).await.unwrap();
+    assert_eq!(talks(&mut tx).await, [(Uuid::from_u128(2),)]);
     // Something is said in the first.
     let note = Note { author: "juliet@x".into(), said: NOW, ..Note::default() };
     let share = ShareId(Uuid::from_u128(1));
     let carries = Carries::Note(tx.insert_note(share, &note).await.unwrap());
     let mut carrying = delivery(9, "romeo@x", State::Handed, NOW);
-    (carrying.share, carrying.sent_at) = (share, NOW.0 + 6);
+    (carrying.share, carrying.sent_at, carrying.handle) = (share, NOW.0 + 6, 1);
     tx.insert_notices(&[NewNotice { delivery: carrying, carries, about: id(1) }]).await.unwrap();
-    let mut found = talks(&mut tx, 9).await;
+    let mut found = talks(&mut tx).await;
     found.sort_unstable();
     assert_eq!(found, [(Uuid::from_u128(1),), (Uuid::from_u128(2),)]);
-    assert_eq!(talks(&mut tx, 1).await.len(), 1);
+    // What somebody had before they left was sent to somebody else.
+    tx.set_handle(&[id(2), id(9)], 0).await.unwrap();
+    assert_eq!(talks(&mut tx).await, []);
+    assert_eq!(tx.sent_last("romeo@x", since).await.unwrap().map(|row| row.id), None);
+    assert!(tx.came_last("romeo@x", since).await.unwrap().is_none());
 }
 
 async fn what_was_said_and_is_held_goes_with_its_share(db: &Db) {
@@ -169,6 +173,14 @@ async fn what_was_said_is_found_by_its_author_and_his_id(db: &Db) {
     assert_eq!(found(tx.said_under("romeo@x", "a").await.unwrap()), Some(4), "the newest");
     assert_eq!(found(tx.said_under("romeo@x", "b").await.unwrap()), None);
     assert_eq!(found(tx.said_under("paris@x", "a").await.unwrap()), None);
+    assert_eq!(tx.count_notes(id(1), 2).await.unwrap(), 2, "and no further");
+    assert_eq!(tx.count_notes(id(1), 9).await.unwrap(), 3);
+    for left in [Some(2), None, None] {
+        tx.unname_note("romeo@x", "").await.unwrap();
+        tx.unname_note("romeo@x", "a").await.unwrap();
+        assert_eq!(found(tx.said_under("romeo@x", "a").await.unwrap()), left);
+    }
+    assert_eq!(found(tx.said_under("juliet@x", "a").await.unwrap()), Some(3));
     tx.set_digest(first, &[1; 32]).await.unwrap();
     assert!(tx.was_said(&[1; 32], Millis(NOW.0 - 1)).await.unwrap() && again > first);
     assert!(!tx.was_said(&[1; 32], NOW).await.unwrap(), "that was long ago");

@@ -20,7 +20,7 @@ facts!(
     a_share_has_one_delivery_for_each_recipient,
     a_saved_delivery_keeps_its_counters_and_why_it_failed,
     what_is_waiting_is_queued_or_parked,
-    since_when_something_waits_for_quiet_hours_is_kept_once,
+    since_when_something_counts_as_handed_over_is_kept_once,
     unconfirmed_is_what_went_out_since_he_was_seen,
     without_presence_only_the_replay_window_is_unconfirmed,
     the_books_balance_over_every_state,
@@ -83,16 +83,23 @@ async fn a_saved_delivery_keeps_its_counters_and_why_it_failed(db: &Db) {
     }
 }
 
-async fn since_when_something_waits_for_quiet_hours_is_kept_once(db: &Db) {
+async fn since_when_something_counts_as_handed_over_is_kept_once(db: &Db) {
     let mut tx = db.write().await.unwrap();
-    keep(&mut tx, &[1, 2].map(|n| delivery(n, "romeo@x", State::Queued, NOW))).await;
-    let ids = [1, 2].map(|n| DeliveryId(Uuid::from_u128(n)));
+    keep(&mut tx, &[1, 2, 3].map(|n| delivery(n, "romeo@x", State::Queued, NOW))).await;
+    let ids = [1, 2, 3].map(|n| DeliveryId(Uuid::from_u128(n)));
+    // The server had the third, which is sent again.
+    let at = |ms| Millis(NOW.0 + ms);
+    for ms in [5, 6, 7] {
+        assert_eq!(tx.claim(&ids[2..], at(ms), END).await.unwrap().len(), 1);
+        tx.hand_over(&ids[2..], StreamNo(1), END).await.unwrap();
+        tx.save(ids[2], Delivery::accepted(true, NOW, END)).await.unwrap();
+    }
     let failed = Delivery { fail: Some(Bounce::Unavailable), ..Delivery::accepted(true, NOW, END) };
     tx.save(ids[1], failed).await.unwrap();
-    tx.note_quiet(&ids, Millis(NOW.0 + 1)).await.unwrap();
-    tx.note_quiet(&ids, Millis(NOW.0 + 2)).await.unwrap();
-    tx.note_quiet(&[], NOW).await.unwrap();
-    for (id, since) in [(1, Some(NOW.0 + 1)), (2, None)] {
+    tx.note_left(&ids, at(1)).await.unwrap();
+    tx.note_left(&ids, at(2)).await.unwrap();
+    tx.note_left(&[], NOW).await.unwrap();
+    for (id, since) in [(1, Some(NOW.0 + 1)), (2, None), (3, Some(NOW.0 + 5))] {
         let sent = tx.sent(ShareId(Uuid::from_u128(id))).await.unwrap();
         assert_eq!(sent[0].quiet_at, since, "{id}");
     }
@@ -131,22 +138,23 @@ async fn unconfirmed_is_what_went_out_since_he_was_seen(db: &Db) {
     somebody(&mut tx, "romeo@x", true).await;
     // Claimed, handed and handed for good, at and after.
     assert_eq!(
-        tx.unconfirmed(&["romeo@x".into(), "nobody@x".into()]).await.unwrap(),
+        tx.unconfirmed(&["romeo@x".into(), "nobody@x".into()], 9).await.unwrap(),
         [("romeo@x".into(), 6)]
     );
+    assert_eq!(tx.unconfirmed(&["romeo@x".into()], 5).await.unwrap(), [("romeo@x".into(), 5)]);
     tx.set_online("romeo@x", Millis(NOW.0 + 1)).await.unwrap();
-    assert_eq!(tx.unconfirmed(&["romeo@x".into()]).await.unwrap(), [("romeo@x".into(), 3)]);
+    assert_eq!(tx.unconfirmed(&["romeo@x".into()], 9).await.unwrap(), [("romeo@x".into(), 3)]);
     tx.set_offline("romeo@x", Millis(NOW.0 + 2)).await.unwrap();
-    assert_eq!(tx.unconfirmed(&["romeo@x".into()]).await.unwrap(), []);
-    assert_eq!(tx.unconfirmed(&[]).await.unwrap(), []);
+    assert_eq!(tx.unconfirmed(&["romeo@x".into()], 9).await.unwrap(), [("romeo@x".into(), 0)]);
+    assert_eq!(tx.unconfirmed(&[], 9).await.unwrap(), []);
 }
 
 async fn without_presence_only_the_replay_window_is_unconfirmed(db: &Db) {
     let mut tx = db.write().await.unwrap();
     somebody(&mut tx, "romeo@x", false).await;
-    assert_eq!(tx.unconfirmed(&["romeo@x".into()]).await.unwrap(), [("romeo@x".into(), 4)]);
+    assert_eq!(tx.unconfirmed(&["romeo@x".into()], 9).await.unwrap(), [("romeo@x".into(), 4)]);
     tx.set_seen("romeo@x", Millis(NOW.0 + 1)).await.unwrap();
-    assert_eq!(tx.unconfirmed(&["romeo@x".into()]).await.unwrap(), [("romeo@x".into(), 2)]);
+    assert_eq!(tx.unconfirmed(&["romeo@x".into()], 9).await.unwrap(), [("romeo@x".into(), 2)]);
 }
 
 async fn the_books_balance_over_every_state(db: &Db) {
@@ -219,6 +227,6 @@ async fn more_rows_than_one_statement_takes_are_kept_and_found(db: &Db) {
     assert_eq!(tx.hand_over(&ids, StreamNo(1), NOW).await.unwrap(), n);
     assert_eq!(tx.confirm(&ids).await.unwrap(), n);
     assert_eq!(tx.accounts(&rcpts).await.unwrap(), []);
-    assert_eq!(tx.unconfirmed(&rcpts).await.unwrap(), []);
+    assert_eq!(tx.unconfirmed(&rcpts, 9).await.unwrap(), []);
     tx.set_reached(&rcpts).await.unwrap();
 }

@@ -7,7 +7,7 @@ use tradepost::{
         clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId},
-        letter::{Kind, Letter},
+        letter::{Channel, Kind, Letter},
         note::{Carries, Note, NoteNo},
         report::Reason,
     },
@@ -152,9 +152,9 @@ async fn letters_that_have_not_left_are_withdrawn(db: &Db) {
         };
         tradepost::ops::letter::post(&mut tx, &world, &letter).await.unwrap();
     }
-    assert_eq!(tx.letters_due(END, 9).await.unwrap().len(), 2);
+    assert_eq!(tx.letters_due(Channel::Sms, END, 9).await.unwrap().len(), 2);
     tx.withdraw_letters_of("romeo@x").await.unwrap();
-    assert_eq!(tx.letters_due(END, 9).await.unwrap().len(), 1);
+    assert_eq!(tx.letters_due(Channel::Sms, END, 9).await.unwrap().len(), 1);
 }
 
 async fn who_came_with_a_code_is_forgotten(db: &Db) {
@@ -270,5 +270,39 @@ async fn who_reads_keeps_the_log_from_being_emptied_and_nobody_from_writing() {
     assert!(!emptied, "somebody reads what was there before");
     reading.commit().await.unwrap();
     assert!(db.empty_log().await.unwrap());
+    db.close().await;
+}
+
+#[tokio::test]
+async fn a_long_log_is_begun_anew_although_one_reader_begins_before_another_ends() {
+    let (db, _folder) = crate::store::sqlite().await;
+    assert!(!db.is_log_long());
+    let mut reading = db.read().await.unwrap();
+    assert!(reading.account("juliet@x").await.unwrap().is_none());
+    let mut tx = db.write().await.unwrap();
+    tx.insert_account("juliet@x", "en", NOW).await.unwrap();
+    let card = "x".repeat(64 << 20);
+    tx.set_nick("juliet@x", &card).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(db.is_log_long());
+    let restarted = {
+        let db = db.clone();
+        tokio::spawn(async move { db.restart_log().await.unwrap() })
+    };
+    // For ever one that began before the other ended.
+    while !restarted.is_finished() {
+        let next = tokio::spawn({
+            let db = db.clone();
+            async move { db.read().await.unwrap() }
+        });
+        tokio::task::yield_now().await;
+        assert!(reading.account("romeo@x").await.unwrap().is_none());
+        drop(reading);
+        reading = next.await.unwrap();
+        reading.account("juliet@x").await.unwrap();
+    }
+    assert!(restarted.await.unwrap());
+    assert!(!db.is_log_long());
+    drop(reading);
     db.close().await;
 }

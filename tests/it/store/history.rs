@@ -8,7 +8,7 @@ use std::sync::{
 };
 
 use sqlx::AssertSqlSafe;
-use tradepost::store::db::{Db, Tx};
+use tradepost::store::db::{Connection, Db, Tx};
 
 use super::NOW;
 
@@ -63,7 +63,7 @@ pub(crate) async fn fill(db: &Db, n: i64) {
         assert!(tx.insert_account(jid, "en", NOW).await.unwrap());
         tx.set_seen_by_us(jid, true).await.unwrap();
     }
-    let is_sqlite = matches!(tx, Tx::Sqlite(_));
+    let is_sqlite = matches!(tx.connection, Connection::Sqlite(_));
     if !is_sqlite {
         // Without statistics, which would say that everything here is of one person, and then
         // whatever is asked about that person is most of a table.
@@ -283,12 +283,12 @@ impl Meter {
     /// Counts from now on.
     pub(crate) async fn start(tx: &mut Tx) -> Self {
         let mut meter = Self { steps: Arc::default(), before: 0 };
-        if let Tx::Sqlite(tx) = tx {
+        if let Connection::Sqlite(tx) = &mut tx.connection {
             let steps = Arc::clone(&meter.steps);
             let count = move || steps.fetch_add(1, Ordering::Relaxed) >= 0;
             tx.lock_handle().await.unwrap().set_progress_handler(10, count);
         }
-        if let Tx::Postgres(_) = tx {
+        if let Connection::Postgres(_) = &tx.connection {
             // What the indexes can do: of a few thousand rows it rather reads them all.
             for way in ["seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"] {
                 run(tx, &format!("SET LOCAL enable_{way} = off")).await;
@@ -305,9 +305,9 @@ impl Meter {
 
     #[expect(clippy::disallowed_methods, reason = "asks the database what it did")]
     async fn count(&self, tx: &mut Tx) -> i64 {
-        match tx {
-            Tx::Sqlite(_) => self.steps.load(Ordering::Relaxed),
-            Tx::Postgres(tx) => {
+        match &mut tx.connection {
+            Connection::Sqlite(_) => self.steps.load(Ordering::Relaxed),
+            Connection::Postgres(tx) => {
                 let (rows,): (i64,) = sqlx::query_as(
                     "SELECT CAST(SUM(seq_tup_read + COALESCE(idx_tup_fetch, 0)) AS BIGINT) \
                      FROM pg_stat_xact_user_tables",
@@ -324,9 +324,9 @@ impl Meter {
 #[expect(clippy::disallowed_methods, reason = "writes more than the store ever does at once")]
 async fn run(tx: &mut Tx, text: &str) {
     let whole = AssertSqlSafe(text.to_owned());
-    let done = match tx {
-        Tx::Sqlite(tx) => sqlx::query(whole).execute(&mut **tx).await.map(drop),
-        Tx::Postgres(tx) => sqlx::query(whole).execute(&mut **tx).await.map(drop),
+    let done = match &mut tx.connection {
+        Connection::Sqlite(tx) => sqlx::query(whole).execute(&mut **tx).await.map(drop),
+        Connection::Postgres(tx) => sqlx::query(whole).execute(&mut **tx).await.map(drop),
     };
     done.unwrap_or_else(|error| panic!("{error} by\n{text}"));
 }

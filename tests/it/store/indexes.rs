@@ -5,14 +5,14 @@ use sqlx::AssertSqlSafe;
 use tradepost::{
     domain::{address::BARE_MAX, collected},
     ops::own_card,
-    store::db::Tx,
+    store::db::Connection,
     wire::check::ID_MAX,
 };
 
 use super::postgres;
 
 /// The most bytes of a text that stands in an index, by its column, or by its table and column.
-const BOUNDS: [(&str, usize); 26] = [
+const BOUNDS: [(&str, usize); 27] = [
     ("account", BARE_MAX),
     ("accused", BARE_MAX),
     ("address", BARE_MAX),
@@ -23,6 +23,7 @@ const BOUNDS: [(&str, usize); 26] = [
     ("giver_card", own_card::NAME_MAX * 4),
     ("inviter", BARE_MAX),
     ("jid", BARE_MAX),
+    ("unfinished.turn", BARE_MAX),
     // `xmpp:` and an address.
     ("collected_key.key", BARE_MAX + 5),
     ("leader.role", 16),
@@ -57,7 +58,7 @@ type Indexes = Vec<(String, String, Vec<String>, Vec<String>)>;
 async fn the_longest_of_everything_fits_into_every_index() {
     let db = postgres().await;
     let mut tx = db.write().await.unwrap();
-    let Tx::Postgres(connection) = &mut tx else { panic!("PostgreSQL") };
+    let Connection::Postgres(connection) = &mut tx.connection else { panic!("PostgreSQL") };
     let indexes: Indexes = sqlx::query_as(
         "SELECT t.relname, i.relname, array_agg(a.attname::text ORDER BY k.n), \
          array_agg(format_type(a.atttypid, NULL) ORDER BY k.n) FROM pg_index x \

@@ -85,7 +85,7 @@ async fn an_invitation_is_kept_once_until_it_is_withdrawn(db: &Db) {
     // They go with their account.
     tx.delete_account("juliet@x").await.unwrap();
     let accepted = tx.accept_invitations("romeo@x", "romeo@x", 9).await.unwrap();
-    assert_eq!(accepted, [("paris@x".to_owned(), true)]);
+    assert_eq!(accepted, [("paris@x".to_owned(), true, Millis::NEVER.0)]);
 }
 
 async fn what_is_due_comes_by_its_time_and_not_when_it_was_told(db: &Db) {
@@ -140,7 +140,8 @@ async fn accepting_ends_every_invitation_to_an_address(db: &Db) {
     assert_eq!(inviters.len(), 1, "no more than the limit");
     inviters.extend(tx.accept_invitations("romeo@x", "romeo@x", 9).await.unwrap());
     inviters.sort();
-    assert_eq!(inviters, [("juliet@x".to_owned(), true), ("paris@x".to_owned(), true)]);
+    let (told, kept) = (("juliet@x".to_owned(), true, END.0), "paris@x".to_owned());
+    assert_eq!(inviters, [told, (kept, true, Millis::NEVER.0)], "asked about her alone");
     assert!(!tx.is_invited("romeo@x", NOW).await.unwrap());
     assert!(all(&mut tx).await.iter().all(|(_, state)| *state == State::Accepted));
     assert!(tx.accept_invitations("romeo@x", "romeo@x", 9).await.unwrap().is_empty());
@@ -181,6 +182,17 @@ async fn what_is_held_is_found_by_sender_and_recipient(db: &Db) {
     assert_eq!(first, Some((Uuid::from_u128(1), Uuid::from_u128(1))));
     assert_eq!(tx.first_held("paris@x", "tel:+390455550100").await.unwrap(), None);
     assert_eq!(tx.first_held("juliet@x", "romeo@x").await.unwrap(), None);
+    let four = Uuid::from_u128(4);
+    assert_eq!(tx.first_unsent("juliet@x", "romeo@x").await.unwrap(), Some((four, four)));
+    assert_eq!(tx.first_unsent("juliet@x", "tel:+390455550100").await.unwrap(), first);
+    assert_eq!(tx.first_unsent("paris@x", "romeo@x").await.unwrap(), None);
+    assert!(!tx.is_kept_back("juliet@x", "romeo@x", NOW).await.unwrap());
+    keep(&mut tx, &[delivery(5, "romeo@x", At::Cancelled, END)]).await;
+    assert!(tx.is_kept_back("juliet@x", "romeo@x", NOW).await.unwrap());
+    assert!(!tx.is_kept_back("juliet@x", "romeo@x", END).await.unwrap(), "over");
+    assert!(!tx.is_kept_back("paris@x", "romeo@x", NOW).await.unwrap());
+    tx.revoke_share(ShareId(Uuid::from_u128(5)), NOW).await.unwrap();
+    assert!(!tx.is_kept_back("juliet@x", "romeo@x", NOW).await.unwrap());
 }
 
 async fn what_was_not_answered_is_found_and_cancelled_as_it_was_written(db: &Db) {
@@ -228,13 +240,13 @@ async fn what_was_not_answered_is_found_and_cancelled_as_it_was_written(db: &Db)
     assert!(!tx.has_sent_since("juliet@x", mail, end).await.unwrap());
     assert!(!tx.has_sent_since("juliet@x", "paris@x", Uuid::from_u128(4)).await.unwrap());
     assert!(!tx.has_sent_since("paris@x", tel, id).await.unwrap());
-    assert_eq!(tx.cancel_unsent("paris@x", tel, end, 9).await.unwrap(), 0);
-    assert_eq!(tx.cancel_unsent("juliet@x", tel, end, 0).await.unwrap(), 0);
-    assert_eq!(tx.cancel_unsent("juliet@x", tel, id, 9).await.unwrap(), 0, "not before it");
-    assert_eq!(tx.cancel_unsent("juliet@x", "romeo@x", later, 9).await.unwrap(), 0);
-    assert_eq!(tx.cancel_unsent("juliet@x", tel, end, 9).await.unwrap(), 1);
+    assert_eq!(tx.cancel_unsent("paris@x", tel, end, 9).await.unwrap().len(), 0);
+    assert_eq!(tx.cancel_unsent("juliet@x", tel, end, 0).await.unwrap().len(), 0);
+    assert_eq!(tx.cancel_unsent("juliet@x", tel, id, 9).await.unwrap().len(), 0, "not before it");
+    assert_eq!(tx.cancel_unsent("juliet@x", "romeo@x", later, 9).await.unwrap().len(), 0);
+    assert_eq!(tx.cancel_unsent("juliet@x", tel, end, 9).await.unwrap().len(), 1);
     assert_eq!(row(&mut tx, 1).await.delivery().state, At::Cancelled);
-    assert_eq!(tx.cancel_unsent("juliet@x", "paris@x", end, 9).await.unwrap(), 1);
+    assert_eq!(tx.cancel_unsent("juliet@x", "paris@x", end, 9).await.unwrap().len(), 1);
     assert_eq!(row(&mut tx, 4).await.delivery().state, At::Handed, "that has left");
 }
 
@@ -294,7 +306,7 @@ async fn an_answer_to_what_somebody_else_has_shared_is_not_cancelled(db: &Db) {
     said(3, 1).await;
     said(4, 2).await;
     let end = Uuid::from_u128(9);
-    assert_eq!(tx.cancel_unsent("juliet@x", "romeo@x", end, 9).await.unwrap(), 2);
+    assert_eq!(tx.cancel_unsent("juliet@x", "romeo@x", end, 9).await.unwrap().len(), 2);
     for (n, state) in [(1, At::Cancelled), (3, At::Cancelled), (4, At::Parked)] {
         assert_eq!(row(&mut tx, n).await.delivery().state, state, "{n}");
     }

@@ -47,26 +47,34 @@ fn id(n: u128) -> LetterId {
 async fn a_letter_waits_is_claimed_and_ends_without_its_words(db: &Db) {
     let mut tx = db.write().await.unwrap();
     tx.insert_letter(id(1), &letter("tel:+390455550100", Kind::Code), NOW).await.unwrap();
-    assert!(tx.letters_due(Millis(NOW.0 - 1), 9).await.unwrap().is_empty());
-    let due: Vec<LetterRow> = tx.letters_due(NOW, 9).await.unwrap();
+    assert!(tx.letters_due(Channel::Sms, Millis(NOW.0 - 1), 9).await.unwrap().is_empty());
+    let due: Vec<LetterRow> = tx.letters_due(Channel::Sms, NOW, 9).await.unwrap();
     assert_eq!((due.len(), due[0].attempt, due[0].resent, due[0].state), (1, 0, 0, 0));
     assert_eq!((due[0].subject.as_str(), due[0].expires_at), ("看", NOW.after(HOUR).0));
     tx.insert_letter(id(2), &letter("tel:+390455550101", Kind::Invitation), NOW).await.unwrap();
-    let first = tx.letters_due_first(NOW, 9).await.unwrap();
-    assert_eq!((tx.letters_due(NOW, 9).await.unwrap().len(), first.len()), (2, 1), "codes alone");
+    let first = tx.letters_due_first(Channel::Sms, NOW, 9).await.unwrap();
+    assert_eq!(
+        (tx.letters_due(Channel::Sms, NOW, 9).await.unwrap().len(), first.len()),
+        (2, 1),
+        "codes alone"
+    );
     assert_eq!(first[0].kind, Kind::Code.code());
-    assert!(tx.letters_due_first(Millis(NOW.0 - 1), 9).await.unwrap().is_empty());
+    for other in [Channel::Chat, Channel::Mail] {
+        assert!(tx.letters_due(other, NOW, 9).await.unwrap().is_empty(), "by its channel");
+        assert!(tx.letters_due_first(other, NOW, 9).await.unwrap().is_empty());
+    }
+    assert!(tx.letters_due_first(Channel::Sms, Millis(NOW.0 - 1), 9).await.unwrap().is_empty());
     assert!(tx.end_letter(id(2), State::Taken, None).await.unwrap());
     assert_eq!(tx.delete_old_letters(Millis(NOW.0 + 1), 9).await.unwrap(), 1);
     let lease = Millis(NOW.0 + 100);
     tx.claim_letter(id(1), false, lease, NOW, SMS).await.unwrap();
-    assert!(tx.letters_due(NOW, 9).await.unwrap().is_empty(), "somebody sends it");
-    let due = tx.letters_due(lease, 9).await.unwrap();
+    assert!(tx.letters_due(Channel::Sms, NOW, 9).await.unwrap().is_empty(), "somebody sends it");
+    let due = tx.letters_due(Channel::Sms, lease, 9).await.unwrap();
     assert_eq!((due[0].state, due[0].attempt), (State::Sending.code(), 1), "or died over it");
     tx.claim_letter(id(1), true, lease, NOW, SMS).await.unwrap();
     tx.postpone_letter(id(1), Millis(NOW.0 + 200), "busy").await.unwrap();
-    assert!(tx.letters_due(lease, 9).await.unwrap().is_empty());
-    let due = tx.letters_due(Millis(NOW.0 + 200), 9).await.unwrap();
+    assert!(tx.letters_due(Channel::Sms, lease, 9).await.unwrap().is_empty());
+    let due = tx.letters_due(Channel::Sms, Millis(NOW.0 + 200), 9).await.unwrap();
     assert_eq!((due[0].state, due[0].attempt, due[0].resent), (0, 2, 1));
     assert!(tx.end_letter(id(1), State::Taken, None).await.unwrap());
     assert!(!tx.end_letter(id(1), State::Failed, Some("x")).await.unwrap(), "it has ended");

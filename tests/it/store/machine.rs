@@ -25,8 +25,8 @@ facts!(
     what_is_let_go_is_the_event_joined_for_what_was_held,
     a_hand_over_is_the_event_taken,
     a_confirmation_is_the_event_confirmed,
-    a_replay_is_the_event_replay_for_what_the_stream_took_lately,
-    a_window_kept_open_is_still_open_for_a_replay_later,
+    a_replay_is_the_event_replay,
+    what_was_handed_over_is_found_in_portions_in_the_order_of_its_time,
     orphans_are_the_event_orphaned,
     the_end_of_the_replay_window_is_the_event_due,
     a_release_is_the_event_shown_for_what_is_parked_for_one_recipient,
@@ -170,22 +170,30 @@ async fn a_confirmation_is_the_event_confirmed(db: &Db) {
     assert_eq!(confirmed, check(tx, &all, Event::Confirmed, |_| true).await);
 }
 
-async fn a_replay_is_the_event_replay_for_what_the_stream_took_lately(db: &Db) {
+async fn a_replay_is_the_event_replay(db: &Db) {
     let (mut tx, all) = filled(db).await;
-    let replayed = tx.replayed(STREAMS[0], NOW).await.unwrap().len();
-    let resent = tx.replay(STREAMS[0], NOW, NOW).await.unwrap();
-    assert_eq!(u64::try_from(replayed).unwrap(), resent);
-    // The due time of what was taken is the end of its window.
-    let lately = |known: &Known| known.stream == STREAMS[0] && known.delivery.due > NOW;
-    assert_eq!(resent, check(tx, &all, Event::Replay, lately).await);
+    let resent = tx.replay(&ids(&all), NOW).await.unwrap();
+    assert_eq!(resent, check(tx, &all, Event::Replay, |_| true).await);
 }
 
-async fn a_window_kept_open_is_still_open_for_a_replay_later(db: &Db) {
-    let (mut tx, _) = filled(db).await;
-    let later = Millis(NOW.0 + 100);
-    let kept = tx.keep_open(STREAMS[0], NOW, later.after(REPLAY)).await.unwrap();
-    assert!(kept > 0);
-    assert_eq!(tx.replay(STREAMS[0], later, later).await.unwrap(), kept);
+async fn what_was_handed_over_is_found_in_portions_in_the_order_of_its_time(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    let handed = all.iter().filter(|known| known.delivery.state == State::Handed);
+    // The due time of what was taken is the end of its window.
+    let lately = handed.filter(|known| known.delivery.due > NOW);
+    let mut expected: Vec<_> =
+        lately.map(|known| (known.delivery.due.0, known.id.0, known.stream.0)).collect();
+    expected.sort_unstable();
+    assert!(expected.len() > 3);
+    let (mut found, mut after) = (Vec::new(), (NOW, Uuid::max()));
+    loop {
+        let some = tx.handed(after, 3).await.unwrap();
+        assert!(some.len() <= 3);
+        let Some((due, id, _)) = some.last() else { break };
+        after = (Millis(*due), *id);
+        found.extend(some);
+    }
+    assert_eq!(found, expected);
 }
 
 async fn orphans_are_the_event_orphaned(db: &Db) {
@@ -223,7 +231,8 @@ async fn a_release_is_the_event_shown_for_what_is_parked_for_one_recipient(db: &
 
 async fn who_is_woken_has_the_event_shown_for_what_was_put_off(db: &Db) {
     let (mut tx, all) = filled(db).await;
-    let woken = tx.wake(RCPTS[0], (NOW, Uuid::nil()), NOW, i64::MAX).await.unwrap().len() as u64;
+    let woken =
+        tx.wake(RCPTS[0], (NOW, Uuid::nil()), (NOW, NOW), i64::MAX).await.unwrap().len() as u64;
     let waits = |known: &Known| {
         let Delivery { state, due, .. } = known.delivery;
         known.rcpt == RCPTS[0] && state == State::Queued && due > NOW
@@ -238,10 +247,11 @@ async fn a_cancellation_is_the_event_cancel_for_one_recipient(db: &Db) {
 }
 
 async fn a_word_about_somebody_is_the_event_cancel_for_what_waits_of_them(db: &Db) {
-    for (verdict, most) in [(Verdict::No, State::Held), (Verdict::Blocked, State::Queued)] {
+    for verdict in [Verdict::No, Verdict::Blocked] {
         let (mut tx, all) = filled(db).await;
         let cancelled = tx.cancel_of(RCPTS[1], "juliet@x", verdict, i64::MAX).await.unwrap();
-        let is_over = |known: &Known| known.rcpt == RCPTS[1] && known.delivery.state <= most;
+        let has_not_left = |known: &Known| known.delivery.state < State::Claimed;
+        let is_over = |known: &Known| known.rcpt == RCPTS[1] && has_not_left(known);
         assert_eq!(cancelled, check(tx, &all, Event::Cancel, is_over).await);
     }
 }

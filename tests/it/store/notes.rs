@@ -2,6 +2,7 @@
 
 use tradepost::{
     domain::{
+        clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Kind, Note, NoteNo, Reference},
@@ -15,6 +16,7 @@ use super::{END, NOW, delivery, facts, keep, row};
 facts!(
     a_note_is_found_by_its_number,
     a_share_a_revocation_and_notes_may_go_to_one_recipient_but_none_of_them_twice,
+    a_reaction_is_known_until_it_is_taken_back,
     notes_go_with_their_share,
     what_was_sent_shows_streams_and_first_answers_and_nothing_but_the_share,
     a_share_is_taken_back_once,
@@ -64,6 +66,10 @@ async fn a_note_is_found_by_its_number(db: &Db) {
     let found: Vec<_> = found.into_iter().map(tradepost::store::note::NoteRow::note).collect();
     assert_eq!(found, [(first, plain), (second, note("有多重？"))]);
     assert!(tx.notes(&[]).await.unwrap().is_empty());
+    let before = Millis(NOW.0 - 1);
+    assert!(tx.has_said_since(share, "romeo@x", before).await.unwrap());
+    assert!(!tx.has_said_since(share, "romeo@x", NOW).await.unwrap(), "nothing since");
+    assert!(!tx.has_said_since(share, "juliet@x", before).await.unwrap());
 }
 
 async fn a_share_a_revocation_and_notes_may_go_to_one_recipient_but_none_of_them_twice(db: &Db) {
@@ -89,6 +95,25 @@ async fn a_share_a_revocation_and_notes_may_go_to_one_recipient_but_none_of_them
         let mut tx = db.write().await.unwrap();
         let refused = tx.insert_notices(&[notice(9, carries)]).await.unwrap_err();
         assert!(refused.as_database_error().unwrap().is_unique_violation(), "{refused}");
+    }
+}
+
+async fn a_reaction_is_known_until_it_is_taken_back(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    keep(&mut tx, &[delivery(1, "romeo@x", State::Confirmed, NOW)]).await;
+    let share = ShareId(Uuid::from_u128(1));
+    for (n, emoji) in [(2, "👍"), (3, "")] {
+        let reacts = Note { kind: Kind::Reaction, ..note(emoji) };
+        let said = tx.insert_note(share, &reacts).await.unwrap();
+        tx.insert_notices(&[notice(n, Carries::Note(said))]).await.unwrap();
+        for (author, to, expected) in [
+            ("romeo@x", "r7", !emoji.is_empty()),
+            ("romeo@x", "r8", false),
+            ("juliet@x", "r7", false),
+        ] {
+            let reacted = tx.has_reacted(share, author, id(1), Some(to)).await.unwrap();
+            assert_eq!(reacted, expected, "{author} {to} {emoji}");
+        }
     }
 }
 
@@ -123,6 +148,12 @@ async fn what_was_sent_shows_streams_and_first_answers_and_nothing_but_the_share
         .collect();
     assert_eq!(seen, [("romeo@x", 7, 0, Some(NOW.0)), ("benvolio@x", 0, 0, None)]);
     assert!(tx.sent(ShareId(Uuid::from_u128(9))).await.unwrap().is_empty());
+    // An answer was one also when what it said is gone; that somebody has joined is none.
+    let joined = Note { kind: Kind::Joined, author: "benvolio@x".into(), ..note("") };
+    tx.insert_note(share, &joined).await.unwrap();
+    tx.delete_notes_of("romeo@x", said, 9).await.unwrap();
+    let answered = tx.sent(share).await.unwrap().into_iter().map(|row| row.answered_at);
+    assert_eq!(answered.collect::<Vec<_>>(), [Some(NOW.0), None]);
     // Taking it back leaves what is told about it.
     assert_eq!(tx.cancel_share(share).await.unwrap(), 1);
     assert_eq!(row(&mut tx, 4).await.delivery().state, State::Queued);

@@ -225,7 +225,7 @@ async fn only_what_was_never_tried_is_hastened(db: &Db) {
         until_at: due.0,
     };
     tx.insert_waits(&[wait]).await.unwrap();
-    tx.wake("romeo@x", (NOW, Uuid::nil()), NOW, 9).await.unwrap();
+    tx.wake("romeo@x", (NOW, Uuid::nil()), (NOW, NOW), 9).await.unwrap();
     assert_eq!(row(&mut tx, 4).await.delivery().due, due, "a receipt does not end its wait");
     assert_eq!(row(&mut tx, 3).await.delivery().due, NOW, "what was tried is tried now");
 }

@@ -16,7 +16,7 @@ use tradepost::{
         unfinished::Unfinished,
     },
     store::{
-        db::{Db, Tx},
+        db::{Connection, Db, Tx},
         delivery::NewDelivery,
         invitation::{InvitationRow, NewInvitation},
         note::NewNotice,
@@ -198,9 +198,9 @@ const SPELT: [(&str, &str); 5] = [
 
 async fn run(tx: &mut Tx, text: &str) {
     let text = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
-    match tx {
-        Tx::Sqlite(tx) => text.execute(&mut **tx).await.map(drop),
-        Tx::Postgres(tx) => text.execute(&mut **tx).await.map(drop),
+    match &mut tx.connection {
+        Connection::Sqlite(tx) => text.execute(&mut **tx).await.map(drop),
+        Connection::Postgres(tx) => text.execute(&mut **tx).await.map(drop),
     }
     .unwrap();
 }

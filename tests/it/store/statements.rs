@@ -24,10 +24,14 @@ const SCANS: Allowed = &[
     ("SELECT s.sender, s.sender_nick, d.handle, (SELECT", "the last 200, set apart"),
     ("SELECT DISTINCT COALESCE(about, id) FROM (SELECT", "the last 200, set apart"),
     ("SELECT author FROM (WITH RECURSIVE next", "as many as are asked for"),
+    ("SELECT a.jid, (SELECT COUNT(*) FROM (SELECT d.id FROM delivery d", "up to 20 of each"),
     ("SELECT author, (SELECT h.id FROM delivery h", "the same"),
-    ("SELECT d.id FROM (SELECT id, share_id, rcpt FROM delivery", "the last 100, set apart"),
+    ("SELECT d.id FROM (SELECT id, rcpt, answered_at FROM delivery", "the last 100, set apart"),
+    ("SELECT n.text FROM (SELECT no, kind", "the last 200, set apart"),
+    ("SELECT d.handle, t.delivery_id, t.share_id", "the last 500, set apart"),
     ("SELECT rcpt, (SELECT q.due_at", "the same"),
     ("SELECT COUNT(*) FROM (SELECT 1 FROM consent", "up to 1,000, set apart"),
+    ("SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE about", "up to 20, set apart"),
     ("SELECT COUNT(*) AS total, COUNT(NULLIF(site", "as far as a budget goes, set apart"),
     ("SELECT COUNT(*) FROM (SELECT 1 FROM letter", "the same"),
     ("SELECT CAST(1 AS BIGINT) WHERE EXISTS", "the last 500, set apart"),
@@ -44,12 +48,12 @@ const SORTS: Allowed = &[
     ("SELECT state, CASE WHEN address LIKE 'tel:%'", "2,000 at a time, by a reader"),
     ("SELECT d.whom, MIN(d.accepted_at)", "the last 5,000 that somebody was sent"),
     (LATEST, "what came within half an hour"),
+    ("SELECT n.text FROM (SELECT no, kind", "of the last 200"),
     ("SELECT handle FROM collected WHERE merged_into", "those that were merged into one card"),
     ("SELECT DISTINCT d.author FROM (SELECT author, address FROM", "the last 500"),
     ("SELECT DISTINCT COALESCE(about, id) FROM (SELECT", "what came within two minutes"),
     ("SELECT address, account, proved_at, discoverable, asked_at FROM contact WHERE account", "20"),
     ("SELECT handle, share_id, sent FROM (SELECT", "as many as are asked for"),
-    ("SELECT d.rcpt, COUNT(*) FROM delivery d JOIN account", "a line for each of a few people"),
 ];
 /// The last thing that somebody was sent.
 const LATEST: &str = "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, \
@@ -81,10 +85,6 @@ const FETCHED: Allowed = &[
         "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, expires_at, \
       fail, carries, about, stream, sent_at",
         "200 recipients",
-    ),
-    (
-        "SELECT id FROM delivery WHERE state = 4 AND state < 5 AND stream",
-        "16 bytes each, after a refusal",
     ),
     ("SELECT id FROM delivery WHERE state = 3 AND state < 5", "what one process had claimed"),
     ("DELETE FROM picture_use WHERE share_id = $1", "five products"),

@@ -19,6 +19,7 @@ facts!(
     what_is_not_committed_is_not_kept,
     a_database_is_opened_again_with_what_it_held,
     the_last_id_is_that_of_what_was_named_last,
+    visitors_keep_nobody_from_reading,
     readers_keep_nobody_from_writing_or_looking_up_nor_the_lease_from_being_renewed,
 );
 
@@ -114,6 +115,27 @@ async fn the_last_id_is_that_of_what_was_named_last(db: &Db) {
     assert_eq!(tx.last_id().await.unwrap(), Some(Uuid::from_u128(11)), "a share");
     tx.delete_shares(&[ShareId(first), ShareId(Uuid::from_u128(11))]).await.unwrap();
     assert_eq!(tx.last_id().await.unwrap(), None);
+}
+
+async fn visitors_keep_nobody_from_reading(db: &Db) {
+    let visitors = db.for_visitors();
+    let visits = match &visitors {
+        Db::Sqlite { read, .. } => read.options().get_max_connections(),
+        Db::Postgres { read, .. } => read.options().get_max_connections(),
+    };
+    let mut visiting = Vec::new();
+    for _ in 0..visits {
+        visiting.push(visitors.read().await.unwrap());
+    }
+    let readers = match db {
+        Db::Sqlite { read, .. } => read.options().get_max_connections(),
+        Db::Postgres { read, .. } => read.options().get_max_connections(),
+    };
+    let mut reading = Vec::new();
+    for _ in 0..readers {
+        reading.push(db.read().await.unwrap());
+    }
+    assert!(reading[0].account("romeo@x").await.unwrap().is_none());
 }
 
 async fn readers_keep_nobody_from_writing_or_looking_up_nor_the_lease_from_being_renewed(db: &Db) {

@@ -21,6 +21,8 @@ facts!(
     an_offer_is_read_as_it_was_kept_until_it_is_decided,
     a_timer_is_due_with_what_decides_about_it,
     an_acknowledgement_is_kept_once_and_ends_the_timer,
+    what_waits_of_somebody_is_declined_so_much_at_a_time,
+    a_change_is_found_by_its_card_and_its_time,
     an_offer_lets_nothing_follow_any_more,
     the_page_of_a_card_shows_what_decides_about_it,
 );
@@ -118,6 +120,40 @@ async fn an_acknowledgement_is_kept_once_and_ends_the_timer(db: &Db) {
     let all = tx.again_due(Millis::NEVER, 9).await.unwrap();
     let one = all.iter().find(|row| row.delivery.id == id(1).0).unwrap();
     assert_eq!(one.acked_at, Some(NOW.0));
+}
+
+async fn what_waits_of_somebody_is_declined_so_much_at_a_time(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    filled(&mut tx).await;
+    let giver = [("juliet@x".to_owned(),)];
+    for (declined, left) in [(2, vec![3]), (1, vec![]), (0, vec![])] {
+        let is_any = declined > 0;
+        assert_eq!(tx.authors("romeo@x", "", 9).await.unwrap(), giver[..usize::from(is_any)]);
+        assert_eq!(tx.decline_of("romeo@x", "tybalt@x", NOW, 2).await.unwrap(), 0);
+        assert_eq!(tx.decline_of("romeo@x", "juliet@x", NOW, 2).await.unwrap(), declined);
+        let waits = tx.tray("romeo@x", NOW, 0, 9).await.unwrap();
+        assert_eq!(waits.iter().map(|row| row.handle).collect::<Vec<_>>(), left);
+    }
+    let one = tx.offered_numbered("romeo@x", 1).await.unwrap().expect("an offer");
+    assert_eq!(Decision::from_code(one.state), Decision::Declined);
+    assert!(tx.again_due(END, 9).await.unwrap().is_empty());
+}
+
+async fn a_change_is_found_by_its_card_and_its_time(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let how = How { follows: true, update: true, ..How::default() };
+    offering(&mut tx, how).await;
+    let at = tx.offered_numbered("romeo@x", 3).await.unwrap().expect("a change").accepted_at;
+    for (account, giver, name, at, found) in [
+        ("romeo@x", "juliet@x", "work", at, true),
+        ("romeo@x", "juliet@x", "", at, false),
+        ("romeo@x", "tybalt@x", "work", at, false),
+        ("paris@x", "juliet@x", "work", at, false),
+        ("romeo@x", "juliet@x", "work", at + 1, false),
+    ] {
+        let row = tx.change_sent(account, giver, name, at).await.unwrap();
+        assert_eq!(row.is_some(), found, "{account} {giver} {name} {at}");
+    }
 }
 
 async fn an_offer_lets_nothing_follow_any_more(db: &Db) {

@@ -3,7 +3,7 @@
 use tradepost::{
     domain::{
         clock::Millis,
-        unfinished::{FIRST, Unfinished},
+        unfinished::{FIRST, TURNS, Unfinished},
     },
     store::db::Db,
 };
@@ -16,7 +16,9 @@ facts!(
     what_is_unfinished_for_longest_is_taken_out_first,
     what_is_unfinished_since_a_moment_ahead_is_due_now,
     nothing_of_an_account_is_gone_on_with,
-    what_goes_first_takes_turns_by_account,
+    what_goes_first_takes_turns_by_account_or_by_another_servers_site,
+    what_could_go_on_at_once_takes_turns_behind_what_goes_first,
+    what_waits_for_somebodys_words_is_due_when_none_of_them_is_left,
 );
 
 async fn what_is_unfinished_for_longest_is_taken_out_first(db: &Db) {
@@ -64,14 +66,22 @@ async fn nothing_of_an_account_is_gone_on_with(db: &Db) {
     assert_eq!(tx.take_unfinished(SINCE_EVER, END).await.unwrap(), None);
 }
 
-async fn what_goes_first_takes_turns_by_account(db: &Db) {
+async fn what_goes_first_takes_turns_by_account_or_by_another_servers_site(db: &Db) {
     let mut tx = db.write().await.unwrap();
     tx.put_unfinished("paris@x", Unfinished::Joined, "", NOW, NOW).await.unwrap();
     for n in 0..5 {
         let other = format!("s{n} a@b");
-        tx.put_first("juliet@x", Unfinished::Said, &other, SINCE_EVER).await.unwrap();
+        tx.put_in_turn(("juliet@x", Unfinished::Said, &other), SINCE_EVER, "juliet@x", true)
+            .await
+            .unwrap();
     }
-    tx.put_first("romeo@x", Unfinished::GivenUp, "1 r@b", NOW).await.unwrap();
+    for n in 0..5 {
+        let account = format!("m{n}@y");
+        tx.put_in_turn((&account, Unfinished::Said, "s a@b"), SINCE_EVER, "@y", true)
+            .await
+            .unwrap();
+    }
+    tx.put_in_turn(("romeo@x", Unfinished::GivenUp, "1 r@b"), NOW, "romeo@x", true).await.unwrap();
     let both = ["juliet@x", "romeo@x", "paris@x"].map(str::to_owned);
     assert_eq!(tx.deciding(&both).await.unwrap(), [("juliet@x".to_owned(),)]);
     assert_eq!(tx.deciding(&[]).await.unwrap(), []);
@@ -79,13 +89,18 @@ async fn what_goes_first_takes_turns_by_account(db: &Db) {
     while let Some((account, ..)) = tx.take_unfinished(SINCE_EVER, NOW).await.unwrap() {
         // Much of hers begins anew, and takes nobody's turn.
         if account == "juliet@x" && turns.len() < 5 {
-            tx.put_first(&account, Unfinished::Said, "s9 a@b", SINCE_EVER).await.unwrap();
+            let other = "s9 a@b";
+            tx.put_in_turn((&account, Unfinished::Said, other), SINCE_EVER, &account, true)
+                .await
+                .unwrap();
         }
         turns.push(account);
     }
-    assert!(turns.iter().take(3).any(|it| it == "romeo@x"), "{turns:?}");
+    assert!(turns.iter().take(4).any(|it| it == "romeo@x"), "{turns:?}");
     assert_eq!(turns.last().map(String::as_str), Some("paris@x"));
-    tx.put_first("juliet@x", Unfinished::Said, "s1 a@b", SINCE_EVER).await.unwrap();
+    tx.put_in_turn(("juliet@x", Unfinished::Said, "s1 a@b"), SINCE_EVER, "juliet@x", true)
+        .await
+        .unwrap();
     tx.put_unfinished("paris@x", Unfinished::Joined, "", NOW, NOW).await.unwrap();
     let rest = tx.take_unfinished(FIRST, NOW).await.unwrap();
     assert_eq!(rest.map(|row| row.0), Some("paris@x".into()), "without what goes first");
@@ -95,4 +110,55 @@ async fn what_goes_first_takes_turns_by_account(db: &Db) {
     }
     tx.end_unfinished_about("juliet@x", Unfinished::Said, "s1").await.unwrap();
     assert!(!tx.has_unfinished("juliet@x", Unfinished::Said).await.unwrap());
+}
+
+async fn what_could_go_on_at_once_takes_turns_behind_what_goes_first(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    tx.put_unfinished("paris@x", Unfinished::Woken, "", NOW, NOW).await.unwrap();
+    for n in 0..5 {
+        let account = format!("m{n}@y");
+        tx.put_in_turn((&account, Unfinished::Asked, ""), NOW, "@y", false).await.unwrap();
+    }
+    tx.put_in_turn(("romeo@x", Unfinished::Joined, ""), NOW, "romeo@x", false).await.unwrap();
+    tx.put_in_turn(("juliet@x", Unfinished::Said, "s a@b"), NOW, "juliet@x", true).await.unwrap();
+    let mut turns = Vec::new();
+    while let Some((account, ..)) = tx.take_unfinished(SINCE_EVER, NOW).await.unwrap() {
+        turns.push(account);
+    }
+    assert_eq!(turns[0], "juliet@x");
+    assert!(turns[1..4].iter().any(|it| it == "romeo@x"), "{turns:?}");
+    assert_eq!(turns[7], "paris@x", "what is due at a time");
+    // What begins anew at a time has no turn any more, and takes nobody's.
+    tx.put_in_turn(("m@y", Unfinished::Woken, ""), NOW, "@y", false).await.unwrap();
+    tx.put_unfinished("m@y", Unfinished::Woken, "", NOW, NOW).await.unwrap();
+    tx.put_in_turn(("n@y", Unfinished::Back, ""), NOW, "@y", false).await.unwrap();
+    assert_eq!(
+        tx.take_unfinished(FIRST, TURNS).await.unwrap().map(|row| row.0),
+        Some("n@y".into())
+    );
+    let due = tx.take_unfinished(TURNS, NOW).await.unwrap();
+    assert_eq!(due.map(|row| row.0), Some("m@y".into()));
+}
+
+async fn what_waits_for_somebodys_words_is_due_when_none_of_them_is_left(db: &Db) {
+    let mut tx = db.write().await.unwrap();
+    let soon = Millis(NOW.0 + 9);
+    for kind in [Unfinished::Back, Unfinished::Woken, Unfinished::Proved] {
+        tx.put_unfinished("juliet@x", kind, "", NOW, soon).await.unwrap();
+    }
+    tx.put_unfinished("romeo@x", Unfinished::Back, "", NOW, soon).await.unwrap();
+    tx.put_in_turn(("juliet@x", Unfinished::Said, "s a@b"), SINCE_EVER, "juliet@x", true)
+        .await
+        .unwrap();
+    tx.hasten_unfinished("juliet@x", NOW).await.unwrap();
+    assert_eq!(tx.take_unfinished(FIRST, NOW).await.unwrap(), None, "a word is left");
+    tx.end_unfinished("juliet@x", Unfinished::Said).await.unwrap();
+    tx.hasten_unfinished("juliet@x", NOW).await.unwrap();
+    let mut hastened = Vec::new();
+    while let Some((account, kind, ..)) = tx.take_unfinished(FIRST, NOW).await.unwrap() {
+        hastened.push((account, kind));
+    }
+    hastened.sort_unstable();
+    let expected = [Unfinished::Back, Unfinished::Woken];
+    assert_eq!(hastened, expected.map(|kind| ("juliet@x".to_owned(), kind.code())));
 }

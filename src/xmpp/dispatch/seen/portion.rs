@@ -7,7 +7,6 @@ use tokio::time::sleep;
 use super::{Change, Kept, PORTION};
 use crate::{
     ops::{
-        World,
         account::{came_online, went_offline},
         commit::{NotKept, fault},
     },
@@ -16,6 +15,7 @@ use crate::{
         db::{self, Savepoint, Tx},
         fault::is_everybodys,
     },
+    world::World,
     xmpp::dispatch::Service,
 };
 
@@ -72,9 +72,6 @@ impl Service {
         let written =
             self.committer.run(move |tx, world| Box::pin(portion(tx, world, service))).await;
         self.seen().written(written.as_ref().map_err(|_| NotKept), self.clock.now());
-        if written.as_ref().is_ok_and(|it| it.is_released) {
-            self.committer.outbox().queued();
-        }
         if written.is_ok_and(|it| !it.is_cut) {
             return;
         }
@@ -109,8 +106,7 @@ async fn portion(tx: &mut Tx, world: &World, service: Arc<Service>) -> db::Resul
             kept.nobody.extend(change.key);
         }
         // Which is work enough for one.
-        kept.is_released = known == Some(true);
-        if kept.is_released {
+        if known == Some(true) {
             break;
         }
     }

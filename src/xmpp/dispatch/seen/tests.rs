@@ -7,7 +7,7 @@ use crate::{
     limits::Rates,
     memory::Use,
     ops::{self, commit::Boxed},
-    store::db::{self, Db, Tx},
+    store::db::{self, Connection, Db, Tx},
     xmpp::{
         dispatch::{
             owner::{OTHERS, SERVER},
@@ -284,7 +284,9 @@ impl Place {
         // In the transaction of the portion, which begins, and then cannot be written.
         let refuses = committer.begin(|tx, _| {
             Box::pin(async move {
-                let Tx::Sqlite(tx) = tx else { panic!("SQLite is in the process") };
+                let Connection::Sqlite(tx) = &mut tx.connection else {
+                    panic!("SQLite is in the process")
+                };
                 sqlx::raw_sql("PRAGMA query_only = ON").execute(&mut **tx).await.map(drop)
             })
         });

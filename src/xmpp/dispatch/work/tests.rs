@@ -117,7 +117,7 @@ async fn whom_somebody_gives_up_is_looked_for_by_a_reader() {
         told(service, "romeo@x", call("invites", "", "")).await.contains("nobody@y"),
         "{shared}"
     );
-    let first = || call("cancel", "which", "1");
+    let first = || call("cancel", "which", "nobody@y");
     let (desk, caller) = (Arc::clone(service), service.caller(&asker("romeo@x")));
     let unseen = service.committer.run(move |tx, world| {
         Box::pin(async move { run(tx, world, &desk.desk, &caller, &first()).await })

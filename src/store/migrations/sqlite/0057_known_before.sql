@@ -1,0 +1,8 @@
+-- Under which name a card was known before its last change, and whose word that was, if the change was its
+-- keeper's own.
+ALTER TABLE collected ADD COLUMN known_before TEXT;
+ALTER TABLE collected ADD COLUMN own_before INTEGER NOT NULL DEFAULT 0;
+-- When what was before was changed first.
+ALTER TABLE collected ADD COLUMN before_since INTEGER;
+UPDATE collected SET known_before = known_as, own_before = own_name, before_since = changed_at
+    WHERE before IS NOT NULL;
