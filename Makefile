@@ -5,8 +5,11 @@ VENV := target/venv
 PYTHON ?= python3
 # What the tests run in a browser, and drive it with.
 BROWSER := target/browser
+# What makes a book of the documents: only `make docs` installs it.
+MDBOOK := target/mdbook
+MDBOOK_VERSION := 0.5.4
 
-.PHONY: help demo test flood lint bench xep fmt deps venv browser clean
+.PHONY: help demo test flood lint bench xep docs fmt deps venv browser clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +41,13 @@ bench: ## how fast it is, each figure beside its baseline
 xep: ## the specifications as HTML, into out/xep
 	@.ci/deps --no-clients
 	xep/render.sh out/xep
+
+docs: $(MDBOOK)/$(MDBOOK_VERSION).complete ## the documents as a book, into out/book
+	docs/render.sh $(CURDIR)/$(MDBOOK)/bin/mdbook out/book
+
+$(MDBOOK)/$(MDBOOK_VERSION).complete:
+	cargo install mdbook --version $(MDBOOK_VERSION) --locked --quiet --root $(MDBOOK)
+	touch $@
 
 fmt: ## formats the code
 	cargo fmt

@@ -62,6 +62,8 @@ mod letters;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod manual;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod numbers;
@@ -77,8 +79,6 @@ mod post;
 mod quiet;
 #[cfg(test)]
 mod readers;
-#[cfg(test)]
-mod readme;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

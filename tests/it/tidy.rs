@@ -1,5 +1,9 @@
 //! What the sources promise each other: layers, one place for each thing, citations that lead
-//! somewhere, two databases with the same migrations.
+//! somewhere, documents that are true, two databases with the same migrations.
+
+mod circles;
+mod citations;
+mod documents;
 
 use std::{
     collections::BTreeSet,
@@ -7,10 +11,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tradepost::{config::Config, xmpp::extensions};
+use tradepost::config::Config;
 
 /// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 25] = [
+const LAYERS: [(&str, &[&str]); 26] = [
     ("main", &["app", "config", "domain", "panics", "permission", "send", "store", "watchdog"]),
     (
         "app",
@@ -35,6 +39,7 @@ const LAYERS: [(&str, &[&str]); 25] = [
             "stream",
             "watchdog",
             "wire",
+            "world",
             "xmpp",
         ],
     ),
@@ -45,17 +50,23 @@ const LAYERS: [(&str, &[&str]); 25] = [
         "xmpp",
         &[
             "call", "commands", "config", "crash", "domain", "limits", "memory", "metrics", "ops",
-            "panics", "render", "store", "stream", "watchdog", "wire",
+            "panics", "render", "store", "stream", "watchdog", "wire", "world",
         ],
     ),
     (
         "http",
-        &["config", "domain", "limits", "memory", "metrics", "ops", "render", "store", "wire"],
+        &[
+            "config", "domain", "limits", "memory", "metrics", "ops", "render", "store", "wire",
+            "world",
+        ],
     ),
-    ("fetch", &["domain", "metrics", "ops", "store"]),
+    ("fetch", &["crash", "domain", "metrics", "ops", "store"]),
     (
         "delivery",
-        &["config", "crash", "domain", "metrics", "ops", "panics", "render", "store", "stream"],
+        &[
+            "config", "crash", "domain", "metrics", "ops", "panics", "render", "store", "stream",
+            "world",
+        ],
     ),
     (
         "letters",
@@ -65,8 +76,9 @@ const LAYERS: [(&str, &[&str]); 25] = [
         ],
     ),
     // What the edges share.
-    ("commands", &["domain", "ops", "render", "store", "wire"]),
-    ("ops", &["crash", "domain", "limits", "metrics", "panics", "store", "wire"]),
+    ("commands", &["domain", "ops", "render", "store", "wire", "world"]),
+    ("ops", &["crash", "domain", "limits", "metrics", "panics", "store", "wire", "world"]),
+    ("world", &["domain", "limits", "metrics", "store"]),
     ("render", &["domain", "wire"]),
     ("stream", &["domain"]),
     ("store", &["domain", "permission"]),
@@ -86,8 +98,9 @@ const LAYERS: [(&str, &[&str]); 25] = [
 ];
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 34] = [
+const PLACES: [(&str, &[&str]); 35] = [
     ("sqlx::", &["store"]),
+    ("rand::", &["domain/id.rs"]),
     (
         "serde_json::",
         &[
@@ -102,15 +115,36 @@ const PLACES: [(&str, &[&str]); 34] = [
     ("lettre::", &["config/letters.rs", "letters"]),
     ("phonenumber::", &["domain/phone.rs"]),
     ("encoding_rs::", &["domain/card"]),
-    ("unicode_normalization::", &["domain/card", "domain/name.rs", "domain/text.rs"]),
+    (
+        "unicode_normalization::",
+        &["domain/card", "domain/confusable.rs", "domain/name.rs", "domain/text.rs"],
+    ),
     ("csv::", &["http/desk/file.rs"]),
     ("hmac::", &["ops/card_link.rs", "ops/key.rs"]),
     ("minidom::", &["wire", "xmpp", "send"]),
     ("axum::", &["http", "app/pages.rs"]),
     ("askama::", &["http"]),
     ("icu_experimental::", &["http/format.rs"]),
-    ("icu_properties::", &["domain/text.rs"]),
-    ("unicode_security::", &["domain/name.rs", "domain/text.rs", "render/host.rs"]),
+    (
+        "icu_properties::",
+        &[
+            "domain/confusable.rs",
+            "domain/emoji.rs",
+            "domain/name.rs",
+            "domain/quotation.rs",
+            "domain/text.rs",
+        ],
+    ),
+    (
+        "unicode_security::",
+        &[
+            "domain/confusable.rs",
+            "domain/name.rs",
+            "domain/quotation.rs",
+            "domain/text.rs",
+            "render/host.rs",
+        ],
+    ),
     ("percent_encoding::", &["http", "render/card_template", "render/card.rs"]),
     ("minijinja::", &["render/card_template"]),
     ("resvg::", &["http/card_picture"]),
@@ -151,9 +185,6 @@ const PLACES: [(&str, &[&str]); 34] = [
 
 /// The longest file that can still be read at a sitting.
 const LINES_MAX: usize = 450;
-
-/// Claims of the product definition, which is not kept here: S0.1 to S0.10, and so on.
-const CLAIMS: [u32; 5] = [10, 10, 7, 6, 7];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -318,79 +349,10 @@ fn both_databases_have_the_same_migrations() {
 }
 
 #[test]
-fn what_comments_cite_exists() {
-    let mut cited = 0;
-    for source in files("src", ".rs").into_iter().chain(files("tests/it", ".rs")) {
-        for line in source.text.lines().filter(|line| line.contains("//")) {
-            for claim in claims(line) {
-                cited += 1;
-                let most = CLAIMS.get(claim.0 as usize).copied().unwrap_or(0);
-                let exists = (1..=most).contains(&claim.1);
-                assert!(exists, "{}: S{}.{} does not exist", source.path, claim.0, claim.1);
-            }
-            for (document, anchor) in anchors(line) {
-                cited += 1;
-                let path = root().join(&document);
-                let text = fs::read_to_string(&path)
-                    .unwrap_or_else(|error| panic!("{}: {document}: {error}", source.path));
-                let exists = ["'", "\""]
-                    .iter()
-                    .any(|quote| text.contains(&format!("anchor={quote}{anchor}{quote}")));
-                assert!(exists, "{}: {document} has no anchor {anchor:?}", source.path);
-            }
-        }
-    }
-    assert!(cited > 20, "only {cited} citations found");
-}
-
-/// `S0.5` as `(0, 5)`.
-fn claims(line: &str) -> Vec<(u32, u32)> {
-    let number = |text: &str| -> Option<(u32, usize)> {
-        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        Some((text[..digits].parse().ok()?, digits))
-    };
-    let claim = |at: usize| {
-        let is_word = line[..at].ends_with(char::is_alphanumeric);
-        let (part, digits) = number(&line[at + 1..])?;
-        let rest = line[at + 1 + digits..].strip_prefix('.')?;
-        (!is_word).then_some((part, number(rest)?.0))
-    };
-    line.match_indices('S').filter_map(|(at, _)| claim(at)).collect()
-}
-
-/// `xep/product-share.xml#send` as its two halves.
-fn anchors(line: &str) -> Vec<(String, String)> {
-    let is_name = |symbol: &char| symbol.is_ascii_alphanumeric() || *symbol == '-';
-    let mut found = Vec::new();
-    for (at, _) in line.match_indices("xep/") {
-        let name: String = line[at + 4..].chars().take_while(is_name).collect();
-        let document = format!("xep/{name}.xml");
-        if let Some(rest) = line[at..].strip_prefix(&format!("{document}#")) {
-            found.push((document, rest.chars().take_while(is_name).collect()));
-        }
-    }
-    found
-}
-
-#[test]
-fn citations_are_found_in_lines() {
-    assert_eq!(claims("// S0.8 and (S1.10), not RSS1.2, S, S4 or XEPS0.1"), [(0, 8), (1, 10)]);
-    let line = "//! `send` (`xep/product-share.xml#send-id`, S0.3) of xep/product-share.xml.";
-    assert_eq!(anchors(line), [("xep/product-share.xml".to_owned(), "send-id".to_owned())]);
-}
-
-#[test]
-fn the_readme_shows_the_extensions_that_disco_answers_with() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
-    let table = extensions::table();
-    assert!(readme.contains(&table), "the README lacks this table:\n{table}");
-}
-
-#[test]
 fn nothing_is_left_to_be_done_later_in_a_comment() {
     // Spelt so that this file does not find itself.
     let marks = ["TO".to_owned() + "DO", "FIX".to_owned() + "ME"];
-    let folders = ["src", "tests", "benches", "config", "xep", ".ci"];
+    let folders = ["src", "tests", "benches", "config", "docs", "xep", ".ci"];
     let text = |path: &str| {
         [".rs", ".py", ".mjs", ".toml", ".sql", ".xml", ".sh", ".html", ".md", "run", "deps"]
             .iter()
@@ -424,7 +386,7 @@ fn paths(folder: &Path) -> Vec<String> {
 fn nothing_lies_at_the_top_but_what_belongs_there() {
     let there = ".ci .git .gitattributes .gitignore ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md \
         Cargo.lock Cargo.toml LICENSE Makefile README.md SECURITY.md askama.toml benches \
-        clippy.toml config examples fuzz rustfmt.toml src tests xep";
+        clippy.toml config docs examples fuzz rustfmt.toml src tests xep";
     let ignored = "out proptest-regressions target";
     let entries = fs::read_dir(root()).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());

@@ -1,6 +1,4 @@
-//! What the README tells people to do works as it stands there.
-
-use std::path::Path;
+//! What the manual tells people to do works as it stands there.
 
 use crate::{
     harness::{
@@ -15,11 +13,11 @@ use crate::{
     stanzas::{DOMAIN, body, register},
 };
 
-const README: &str = include_str!("../../README.md");
+const BOTS: &str = include_str!("../../docs/bots.md");
 
 #[tokio::test]
 async fn the_bot_in_python_shares_a_product_and_may_be_run_again() {
-    let dir = place::folder("readme-");
+    let dir = place::folder("manual-");
     let bot = dir.path().join("bot.py");
     std::fs::write(&bot, block("python", "ClientXMPP")).expect("the bot");
     for server in both().await {
@@ -58,12 +56,12 @@ fn the_options_of_the_bot_in_shell_exist() {
     let help = String::from_utf8(output.expect("tradepost send --help").stdout).expect("UTF-8");
     let mut options = 0;
     for word in example.split_whitespace().filter(|word| word.starts_with("--")) {
-        assert!(help.contains(word), "{word} is in the README and not in:\n{help}");
+        assert!(help.contains(word), "{word} is in docs/bots.md and not in:\n{help}");
         options += 1;
     }
     assert!(options >= 5, "{example}");
     for option in ["--password-file", "--json"] {
-        assert!(help.contains(option), "{option} is in the README and not in:\n{help}");
+        assert!(help.contains(option), "{option} is in docs/bots.md and not in:\n{help}");
     }
 }
 
@@ -76,28 +74,10 @@ fn the_product_of_the_bot_in_shell_is_one() {
     assert_eq!(value["@type"], "Product");
 }
 
-#[test]
-fn the_files_that_are_linked_are_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let heading = |line: &str| {
-        let words = line.trim_start_matches('#').trim().to_lowercase();
-        line.starts_with("##").then(|| words.replace(' ', "-"))
-    };
-    let headings: Vec<String> = README.lines().filter_map(heading).collect();
-    let links = README.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    for link in links.filter(|link| !link.contains("://")) {
-        let is_there = match link.strip_prefix('#') {
-            Some(heading) => headings.iter().any(|it| it == heading),
-            None => root.join(link).exists(),
-        };
-        assert!(is_there, "{link}");
-    }
-}
-
 /// The code block in `language` that holds `word`.
 fn block(language: &str, word: &str) -> String {
     let fence = format!("```{language}\n");
-    let blocks = README.split(&fence).skip(1);
+    let blocks = BOTS.split(&fence).skip(1);
     let found = blocks.filter_map(|rest| rest.split("\n```").next()).find(|it| it.contains(word));
     found.unwrap_or_else(|| panic!("no {language} block with {word}")).to_owned()
 }
