@@ -63,18 +63,22 @@ async fn come(client: &Client, road: &str) {
     }
 }
 
-async fn account(component: &Component, jid: &str) -> Option<Account> {
+/// The database of `component`. Opened once for all looks: opening it writes, and waits for whoever
+/// writes then.
+async fn database(component: &Component) -> Db {
     let file = component.dir().join("tradepost.db");
-    let db = Db::open(&format!("sqlite:{}", file.display())).await.expect("the database");
-    let account = db.read().await.expect("a look").account(jid).await.expect("an answer");
-    db.close().await;
-    account
+    Db::open(&format!("sqlite:{}", file.display())).await.expect("the database")
+}
+
+async fn account(db: &Db, jid: &str) -> Option<Account> {
+    db.read().await.expect("a look").account(jid).await.expect("an answer")
 }
 
 #[tokio::test]
 async fn every_road_ends_the_same_and_may_be_gone_twice() {
     for server in both().await {
         let component = Plan::new(&server).set("invite.per_sender_a_day", 100).start().await;
+        let db = database(&component).await;
         let alice = Client::login(&server, "alice").await;
         register(&alice, "Alice").await;
         for road in ["word", "yes", "added", "link", "granted", "plain", "form", "command"] {
@@ -109,17 +113,18 @@ async fn every_road_ends_the_same_and_may_be_gone_twice() {
                 // Asked in order, answered in order.
                 person.request("get", CONTACT, "<ping xmlns='urn:xmpp:ping'/>").await;
                 let same = eventually(PATIENCE, async || {
-                    let found = account(&component, person.bare()).await;
+                    let found = account(&db, person.bare()).await;
                     found
                         .is_some_and(|it| Account { joined_at: 0, ..it } == the_same(person.bare()))
                 });
-                assert!(same.await, "{road}: {:?}", account(&component, person.bare()).await);
+                assert!(same.await, "{road}: {:?}", account(&db, person.bare()).await);
             }
             let got: Vec<String> = person.seen().iter().filter_map(comment_of).collect();
             assert_eq!(got, ["one", "two"], "{road}");
             let held = person.seen().into_iter().filter(|it| comment_of(it).is_some());
             assert!(held.into_iter().all(|it| it.has_child("delay", "urn:xmpp:delay")), "{road}");
         }
+        db.close().await;
     }
 }
 
@@ -210,7 +215,9 @@ async fn the_registration_form_shows_changes_and_removes_an_account() {
 
         assert_eq!(set(&alice, "<remove/>").await.attr("type"), Some("result"));
         assert!(!get().await.has_child("registered", REGISTER));
-        assert_eq!(account(&component, "alice@localhost").await, None);
+        let db = database(&component).await;
+        assert_eq!(account(&db, "alice@localhost").await, None);
+        db.close().await;
     }
 }
 
