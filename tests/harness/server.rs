@@ -1,6 +1,6 @@
 //! A private XMPP server, Prosody or ejabberd, with a component port and a few accounts.
 
-use std::{net::SocketAddr, path::Path, sync::Mutex, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, path::Path, sync::Mutex, time::Duration};
 
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -70,6 +70,8 @@ pub(crate) struct Server {
     kind: Kind,
     ports: Ports,
     process: Mutex<Option<Process>>,
+    /// Who has an account.
+    users: Mutex<BTreeSet<String>>,
     // Last, so that it goes when the process has ended.
     dir: TempDir,
 }
@@ -109,7 +111,8 @@ impl Server {
             Kind::Prosody => prosody::prepare(dir.path(), &ports, &setup),
             Kind::Ejabberd => ejabberd::prepare(dir.path(), &ports, &setup),
         }
-        let server = Self { kind, ports, process: Mutex::default(), dir };
+        let (process, users) = (Mutex::default(), Mutex::default());
+        let server = Self { kind, ports, process, users, dir };
         server.restart().await;
         for user in &setup.users {
             server.add_user(user).await;
@@ -151,6 +154,7 @@ impl Server {
 
     /// Creates `user@localhost`, or the account of a whole address.
     pub(crate) async fn add_user(&self, user: &str) {
+        self.users.lock().expect("no test died here").insert(user.to_owned());
         match self.kind {
             Kind::Prosody => prosody::add_user(self.dir.path(), user),
             Kind::Ejabberd => {
@@ -165,6 +169,7 @@ impl Server {
 
     /// Removes `user@localhost`, who is not logged in.
     pub(crate) async fn remove_user(&self, user: &str) {
+        self.users.lock().expect("no test died here").remove(user);
         match self.kind {
             Kind::Prosody => prosody::remove_user(self.dir.path(), user),
             Kind::Ejabberd => {
@@ -214,6 +219,11 @@ impl Server {
             self.kind,
             self.log()
         );
+        // An ejabberd that is killed may have written down no account of the last seconds.
+        let users = self.users.lock().expect("no test died here").clone();
+        for user in users.iter().filter(|_| self.kind == Kind::Ejabberd) {
+            self.add_user(user).await;
+        }
     }
 
     /// What it has logged lately.
