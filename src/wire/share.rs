@@ -8,7 +8,7 @@ use xmpp_parsers::{
 };
 use xso::{AsXml, AsXmlText, FromXml, FromXmlText, error::Error};
 
-use super::{Text, addresses::Addresses, file_sharing::FileSharing, ns, product::Product};
+use super::{Text, addresses::Addresses, file_sharing::FileSharing, ns, product::element::Product};
 use crate::domain::progress::Progress;
 
 /// Set: pass products on to these people (`xep/product-share.xml#send`).

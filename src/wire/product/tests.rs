@@ -1,6 +1,7 @@
 use proptest::{prelude::*, sample::select};
 
 use super::*;
+use crate::wire::ns;
 
 fn read(inner: &str) -> Result<domain::Product, Invalid> {
     let xml = format!("<product xmlns='{}'>{inner}</product>", ns::PRODUCT_SHARE);

@@ -1,6 +1,6 @@
 //! The way back: a checked product as the elements of [`super`], and as XML at once.
 
-use super::{AdditionalProperty, AggregateRating, Offer, Product};
+use super::element::{AdditionalProperty, AggregateRating, Offer, Product};
 use crate::{
     domain::{
         product::{self as domain, Availability, Country, Link, Localized, Rating},
@@ -8,7 +8,7 @@ use crate::{
     },
     wire::{
         file_sharing::{self, FileSharing, Hash, Sources, UrlData},
-        ns, share,
+        ns,
         xml::Writer,
     },
 };
@@ -109,15 +109,6 @@ pub fn to_xml(product: &domain::Product) -> String {
     xml.finish()
 }
 
-/// Products that [`to_xml`] wrote one after the other, as the store keeps them; none when they are
-/// not what it wrote.
-#[must_use]
-pub fn read_products(xml: &str) -> Option<Vec<domain::Product>> {
-    let wrapped = format!("<products xmlns='{}'>{xml}</products>", ns::PRODUCT_SHARE);
-    let products: share::Products = xso::from_bytes(wrapped.as_bytes()).ok()?;
-    products.products.into_iter().map(|product| product.try_into().ok()).collect()
-}
-
 /// Writes the `<product/>`, with its namespace, so that it can stand anywhere.
 pub fn write(xml: &mut Writer, product: &domain::Product) {
     xml.open("product").attribute("xmlns", ns::PRODUCT_SHARE).maybe("id", product.id.as_deref());
@@ -175,13 +166,6 @@ pub fn recording_to_xml(recording: &Recording) -> String {
     let mut xml = Writer::new();
     write_recording(&mut xml, recording);
     xml.finish()
-}
-
-/// What [`recording_to_xml`] wrote; none for anything else.
-#[must_use]
-pub fn read_recording(xml: &str) -> Option<Box<Recording>> {
-    let shared: FileSharing = xso::from_bytes(xml.as_bytes()).ok()?;
-    super::recording(shared).ok().map(Box::new)
 }
 
 /// Writes the `<file-sharing/>` of a recording (XEP-0447).
