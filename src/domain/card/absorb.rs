@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use super::{
-    Card, Part, name,
+    name,
+    part::Part,
     property::{Property, is_single},
+    vcard::Card,
 };
 
 impl Card {

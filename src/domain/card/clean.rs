@@ -7,9 +7,10 @@
 use std::collections::HashSet;
 
 use super::{
-    Removed, Why, date,
+    date,
     picture::{self, PICTURE_BYTES_MAX},
     property::{Form, Param, Property, has_lists, is_type, width},
+    vcard::{Removed, Why},
 };
 use crate::domain::text;
 

@@ -1,6 +1,6 @@
 //! By what two cards are known to be of one person.
 
-use super::{Card, Part};
+use super::{part::Part, vcard::Card};
 use crate::domain::{
     address::Address,
     phone::{self, Region},

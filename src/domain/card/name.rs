@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
-    Card, Part,
+    part::Part,
     property::{Form, Property, is_single},
+    vcard::Card,
 };
 
 /// The most characters of the name of a file, before its ending.

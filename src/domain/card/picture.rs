@@ -6,7 +6,7 @@ use base64::{
     prelude::BASE64_STANDARD,
 };
 
-use super::{Card, Part, property::Property};
+use super::{part::Part, property::Property, vcard::Card};
 
 /// The most bytes of a picture in a card (`threats` 4). A larger one is left out of the card, and
 /// [`Removed`](super::Removed) says so: the names and numbers are worth more than the whole refused.

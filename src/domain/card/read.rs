@@ -9,8 +9,9 @@ use std::{borrow::Cow, collections::BTreeMap, iter::Peekable};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::{
-    BYTES_MAX, BadCard, PROPERTIES_MAX, picture,
+    picture,
     property::{Form, Property, has_lists},
+    vcard::{BYTES_MAX, BadCard, PROPERTIES_MAX},
 };
 
 /// What a file says, whatever it is encoded in: UTF-8, UTF-16 by its mark, else Windows-1252.

@@ -3,10 +3,12 @@
 use std::fmt::{self, Write};
 
 use super::{
-    Card, Part, Version,
     clean::{OMIT_YEAR, is_degree},
-    date, picture,
+    date,
+    part::Part,
+    picture,
     property::{Form, Property, has_lists},
+    vcard::{Card, Version},
 };
 
 /// The most bytes of a line, before it is folded (RFC 6350 §3.2).
