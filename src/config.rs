@@ -5,9 +5,13 @@
 
 mod cards;
 mod check;
+mod invalid;
 mod invite;
 mod letters;
 mod limits;
+mod output;
+mod place;
+mod register;
 mod secret;
 mod source;
 mod template;
@@ -16,21 +20,22 @@ mod tests;
 
 use std::{
     collections::HashMap,
-    fmt, fs,
+    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use ipnet::IpNet;
 use jid::BareJid;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use self::source::{Place, Source};
 pub use self::{
     cards::Cards,
+    invalid::Invalid,
     invite::{Ejabberd, Invite},
     letters::{Email, HttpSms, Security, Sms, SmsRoad},
     limits::Limits,
+    register::Register,
     secret::{DatabaseUrl, Secret},
     template::{Body, Words},
 };
@@ -38,8 +43,13 @@ pub(crate) use self::{
     check::{is_loopback, server as host_and_port},
     secret::read_file as read_secret,
 };
+use self::{
+    output::{ask, networks, text, texts},
+    place::Place,
+    source::{Source, secret_of},
+};
 use crate::{
-    domain::{consent::Ask, lang::Lang, phone::Region, site::is_of},
+    domain::{consent::Ask, lang::Lang, phone::Region},
     permission::is_open_to_everyone,
 };
 
@@ -163,43 +173,6 @@ pub struct Consent {
     /// About whom those are asked who have not said so themselves.
     #[serde(serialize_with = "ask")]
     pub ask: Ask,
-}
-
-/// Domains and addresses, or everybody.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Register {
-    everybody: bool,
-    entries: Vec<BareJid>,
-}
-
-impl Register {
-    /// Whether `account` may register without an invitation, however its domain is written.
-    #[must_use]
-    pub fn allows(&self, account: &BareJid) -> bool {
-        self.everybody || self.entries.iter().any(|entry| is_of(account, entry))
-    }
-}
-
-/// What is wrong with the configuration, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the texts say it")]
-pub enum Invalid {
-    #[error("cannot read the configuration {path}: {problem}")]
-    Read { path: String, problem: String },
-    #[error("{place}: {problem}")]
-    Syntax { place: String, problem: String },
-    #[error("{place}: unknown key {key}; did you mean {nearest}?")]
-    Unknown { place: String, key: String, nearest: String },
-    #[error("{key} is missing in [{section}]; write it there or set {variable}")]
-    Missing { section: String, key: String, variable: String },
-    #[error("{place}: {key}: {problem}")]
-    Wrong { place: String, key: String, problem: String },
-}
-
-impl Invalid {
-    fn at(place: &Place, key: &str, problem: impl fmt::Display) -> Self {
-        Self::Wrong { place: place.to_string(), key: key.into(), problem: problem.to_string() }
-    }
 }
 
 impl Config {
@@ -348,38 +321,6 @@ fn database_url(source: &Source, credentials: Option<&Path>) -> Result<DatabaseU
     }
 }
 
-/// A secret: the value itself, else the file that `…_file` names, else systemd's credential.
-fn secret_of<U>(
-    source: &Source,
-    path: &str,
-    credential: &str,
-    credentials: Option<&Path>,
-    check: fn(Secret) -> Result<U, String>,
-) -> Result<Option<U>, Invalid> {
-    let file_key = format!("{path}_file");
-    let written = source.optional(path, check)?;
-    let from_file = source
-        .optional(&file_key, |file: String| secret::read_file(Path::new(&file)).and_then(check))?;
-    let place = source.place(&file_key);
-    match (written, from_file) {
-        (Some(_), Some(_)) => {
-            Err(Invalid::at(&place, &file_key, format!("{path} is given too; keep one of them")))
-        }
-        (Some(secret), None) | (None, Some(secret)) => Ok(Some(secret)),
-        (None, None) => {
-            let Some(file) = credentials.map(|folder| folder.join(credential)) else {
-                return Ok(None);
-            };
-            if !file.exists() {
-                return Ok(None);
-            }
-            let place = Place::Env("CREDENTIALS_DIRECTORY".into());
-            let secret = secret::read_file(&file).and_then(check);
-            secret.map(Some).map_err(|problem| Invalid::at(&place, path, problem))
-        }
-    }
-}
-
 fn pictures(source: &Source) -> Result<Pictures, Invalid> {
     let flag = |key: &str| source.or(&format!("pictures.{key}"), false, check::any);
     Ok(Pictures {
@@ -393,28 +334,4 @@ fn pictures(source: &Source) -> Result<Pictures, Invalid> {
         max_side: source.or("pictures.max_side", 4096, check::number(64..=8192))?,
         allow_private: flag("allow_private")?,
     })
-}
-
-fn text<S: Serializer>(value: &impl fmt::Display, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(value)
-}
-
-fn networks<S: Serializer>(values: &[IpNet], to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(values.iter().map(ToString::to_string))
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-fn ask<S: Serializer>(value: &Ask, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(value.token())
-}
-
-fn texts<S: Serializer>(values: &[BareJid], to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(values.iter().map(|jid| jid.as_str()))
-}
-
-impl Serialize for Register {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let everybody = self.everybody.then_some("*");
-        to.collect_seq(everybody.into_iter().chain(self.entries.iter().map(|jid| jid.as_str())))
-    }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Invalid, check, source::Source};
+use super::{check, invalid::Invalid, source::Source};
 use crate::domain::card_template::{Folder, NAME_MAX, Named, is_name};
 
 /// What a template says of itself, if it says something.

@@ -15,7 +15,7 @@ use ipnet::IpNet;
 use jid::{BareJid, NodePart};
 use url::Url;
 
-use super::{Register, Secret};
+use super::{register::Register, secret::Secret};
 use crate::domain::{consent::Ask, lang::Lang, phone::Region};
 
 #[expect(clippy::unnecessary_wraps, reason = "has the shape of the other checks")]

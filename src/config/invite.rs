@@ -10,7 +10,13 @@ use std::path::Path;
 use serde::Serialize;
 use url::Url;
 
-use super::{Invalid, Secret, check, secret_of, source::Source, text};
+use super::{
+    check,
+    invalid::Invalid,
+    output::text,
+    secret::Secret,
+    source::{Source, secret_of},
+};
 
 /// `[invite]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

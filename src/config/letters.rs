@@ -16,10 +16,12 @@ use serde::{Serialize, Serializer};
 use url::Url;
 
 use super::{
-    Invalid, Secret, check, secret_of,
-    source::{self, Source},
+    check,
+    invalid::Invalid,
+    output::text,
+    secret::Secret,
+    source::{self, Source, secret_of},
     template::{Body, Words, known},
-    text,
 };
 
 /// `[email]`

@@ -3,7 +3,7 @@
 use jid::BareJid;
 use serde::Serialize;
 
-use super::{Invalid, check, source::Source, texts};
+use super::{check, invalid::Invalid, output::texts, source::Source};
 
 /// The most that a limit can be.
 const MOST: u64 = 1_000_000;

@@ -1,10 +1,14 @@
 //! The file and the environment as one set of keys, each value with its place.
 
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, path::Path};
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Invalid, Secret};
+use super::{
+    invalid::Invalid,
+    place::Place,
+    secret::{self, Secret},
+};
 
 /// Every key there is, by section. `config/tradepost.toml` shows the same ones.
 pub(super) const KEYS: &[(&str, &[&str])] = &[
@@ -96,24 +100,6 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
 
 /// What every variable of ours starts with.
 const PREFIX: &str = "TRADEPOST_";
-
-/// Where a value was written: `tradepost.toml:3`, `TRADEPOST_HTTP__LISTEN`, or nowhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
-    File { name: String, line: usize },
-    Env(String),
-    Default,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File { name, line } => write!(f, "{name}:{line}"),
-            Self::Env(name) => f.write_str(name),
-            Self::Default => f.write_str("configuration"),
-        }
-    }
-}
 
 /// A value before its type is known.
 #[derive(Clone)]
@@ -373,4 +359,36 @@ fn nearest(known: impl Iterator<Item = String>, wrong: &str) -> Option<String> {
         strsim::jaro_winkler(path, wrong).max(strsim::jaro_winkler(&last(path), &last(wrong)))
     };
     known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+}
+
+/// A secret: the value itself, else the file that `…_file` names, else systemd's credential.
+pub(super) fn secret_of<U>(
+    source: &Source,
+    path: &str,
+    credential: &str,
+    credentials: Option<&Path>,
+    check: fn(Secret) -> Result<U, String>,
+) -> Result<Option<U>, Invalid> {
+    let file_key = format!("{path}_file");
+    let written = source.optional(path, check)?;
+    let from_file = source
+        .optional(&file_key, |file: String| secret::read_file(Path::new(&file)).and_then(check))?;
+    let place = source.place(&file_key);
+    match (written, from_file) {
+        (Some(_), Some(_)) => {
+            Err(Invalid::at(&place, &file_key, format!("{path} is given too; keep one of them")))
+        }
+        (Some(secret), None) | (None, Some(secret)) => Ok(Some(secret)),
+        (None, None) => {
+            let Some(file) = credentials.map(|folder| folder.join(credential)) else {
+                return Ok(None);
+            };
+            if !file.exists() {
+                return Ok(None);
+            }
+            let place = Place::Env("CREDENTIALS_DIRECTORY".into());
+            let secret = secret::read_file(&file).and_then(check);
+            secret.map(Some).map_err(|problem| Invalid::at(&place, path, problem))
+        }
+    }
 }
