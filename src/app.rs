@@ -7,6 +7,7 @@ mod files;
 mod guests;
 mod hooks;
 mod inbox;
+mod instance;
 mod lead;
 mod letters;
 mod look;
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use self::{
     guests::Leader,
     hooks::{boot, hooks},
+    instance::Instance,
     lead::Lead,
     tasks::{Apart, Tasks},
 };
@@ -38,23 +40,20 @@ use crate::{
         Worker,
         timers::{Inviting, Timers},
     },
-    domain::{
-        card_template::Choice, clock::Clock, id::Chance, invitation::Limits, share::Outgoing,
-    },
+    domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
     fetch::{self, decoder::Decoder},
     http::{self, network::Proxies},
     memory::Budget,
     metrics::Metrics,
     ops::{
         self,
-        commit::{self, Committer},
+        commit::{self},
     },
-    render::{card_template::Templates, voice::Voice},
+    render::voice::Voice,
     store::db::Db,
-    stream::{self, Outlet, OutletEnd},
+    stream::{self, OutletEnd},
     watchdog::Watchdog,
     wire::check,
-    world::Rules,
     xmpp::{
         disco::Disco,
         dispatch::{self, Accounts, Answered, Asked, Seen, Service, Talk},
@@ -91,7 +90,7 @@ pub async fn run(
     let decoder = Decoder::of_this_program(config.pictures.max_side)
         .context("cannot tell which file this program is")?;
     let studio = cards::studio(&config)?;
-    let templates = studio.choice();
+    let templates = Arc::clone(studio.templates());
     let rules = Arc::new(rules::of(&config, &clock));
     let committing = committing.with_pictures(config.pictures.fetch).with_rules(Arc::clone(&rules));
     let pages = listen(config.http.listen, "pages").await?;
@@ -101,7 +100,7 @@ pub async fn run(
         None => format!("http://{}", pages.local_addr()?),
     };
     let ours = addresses(&config)?;
-    let voice = voice(&config, &ours, (public_url.clone(), studio.templates()))?;
+    let voice = voice(&config, &ours, public_url.clone())?;
 
     let lead = Lead::new(config.database.url.expose(), db.clone(), &chance)?;
     let soft = stop.child_token();
@@ -174,27 +173,6 @@ struct Ends {
     outlet: OutletEnd,
     committing: commit::Task,
     ready: mpsc::Receiver<Outgoing>,
-}
-
-/// The instance that owns the stream.
-struct Instance {
-    config: Config,
-    db: Db,
-    clock: Clock,
-    chance: Chance,
-    metrics: Arc<Metrics>,
-    memory: Budget,
-    outlet: Outlet,
-    committer: Committer,
-    rules: Arc<Rules>,
-    watchdog: Watchdog,
-    leading: Lead,
-    /// Who asks the server on behalf of a page.
-    leader: Leader,
-    /// What cards can look like.
-    templates: Choice,
-    /// Who decodes pictures, of whatever they are.
-    decoder: Decoder,
 }
 
 impl Instance {
@@ -317,7 +295,7 @@ impl Instance {
                 ask: self.rules.ask,
                 region: self.config.access.region,
                 budgets: letters::budgets(&self.config),
-                templates: self.templates.clone(),
+                templates: self.templates.choice(),
             }),
             talk: Talk::new(&component.host, &self.memory),
             seen: Mutex::new(Seen::new(&component.host, &self.memory)),
@@ -353,6 +331,7 @@ impl Instance {
             ready,
             outlet: self.outlet.clone(),
             voice: Arc::new(voice),
+            templates: Arc::clone(&self.templates),
             metrics: Arc::clone(&self.metrics),
         }
     }
@@ -421,11 +400,7 @@ fn addresses(config: &Config) -> anyhow::Result<Addresses> {
     Ok(Addresses { domain, contact })
 }
 
-fn voice(
-    config: &Config,
-    ours: &Addresses,
-    (public_url, templates): (String, &Arc<Templates>),
-) -> anyhow::Result<Voice> {
+fn voice(config: &Config, ours: &Addresses, public_url: String) -> anyhow::Result<Voice> {
     let from = Jid::new(&format!("{}/{RESOURCE}", ours.contact))
         .context("component.contact is no localpart")?;
     Ok(Voice {
@@ -433,6 +408,5 @@ fn voice(
         from: from.to_string(),
         name: config.component.name.clone(),
         public_url,
-        templates: Arc::clone(templates),
     })
 }

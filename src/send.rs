@@ -22,20 +22,19 @@ use std::{
 };
 
 use jid::{BareJid, Jid};
-use minidom::Element;
 use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use self::{
-    failure::Failure,
+    failure::{Failure, condition, told, words},
     session::{Route, Session},
 };
 use crate::{
     config::{Secret, host_and_port, is_loopback, read_secret},
     domain::{
         id::{Chance, RefCode},
-        text::{clean, one_line, shorten},
+        text::clean,
     },
     wire::{
         addresses::{self, Addresses},
@@ -55,8 +54,6 @@ const ATTEMPT: Duration = Duration::from_secs(20);
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// Between attempts at the most.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// What is shown of one text of a server's, in characters.
-const LONGEST_TEXT: usize = 500;
 
 /// The share could not be handed over and nothing is wrong with it (`EX_TEMPFAIL` of `sysexits.h`).
 const GAVE_UP: u8 = 75;
@@ -218,10 +215,6 @@ fn wants_registration(error: &StanzaError) -> bool {
     condition(error) == Some(Condition::NotRegisteredSender)
 }
 
-fn condition(error: &StanzaError) -> Option<Condition> {
-    Condition::try_from(error.other.clone()?).ok()
-}
-
 /// Why it may pass and how long it takes at least, or why it does not.
 fn may_pass(failure: Failure) -> Result<(String, Duration), String> {
     use DefinedCondition as Defined;
@@ -245,30 +238,6 @@ fn may_pass(failure: Failure) -> Result<(String, Duration), String> {
     );
     let text = told(&error);
     if away || error.type_ == ErrorType::Wait { Ok((text, at_least)) } else { Err(text) }
-}
-
-/// `invalid-price: "1,5" is not a price: …`, with the address that is meant when the text does not
-/// name it.
-fn told(error: &StanzaError) -> String {
-    let own = error.other.as_ref().filter(|_| condition(error).is_some());
-    let name = match own {
-        Some(own) => own.name().to_owned(),
-        None => Element::from(error.defined_condition.clone()).name().to_owned(),
-    };
-    let text = error.texts.get("en").or_else(|| error.texts.values().next());
-    let text = text.map(|text| words(text)).unwrap_or_default();
-    let address = match condition(error) {
-        Some(Condition::BadAddress { jid, uri }) => jid.or(uri).map(|address| words(&address)),
-        _ => None,
-    };
-    let address = address.filter(|address| !text.contains(address.as_str()));
-    let parts = [Some(name), address, Some(text).filter(|text| !text.is_empty())];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
-}
-
-/// Words of a server's as they go to a terminal: one line of some length, without controls.
-fn words(text: &str) -> String {
-    shorten(&one_line(text), LONGEST_TEXT)
 }
 
 fn shown(sent: &Sent, json: bool) -> String {

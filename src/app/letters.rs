@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use super::Instance;
+use super::instance::Instance;
 use crate::{
     call::Caller,
     config::{Config, SmsRoad},

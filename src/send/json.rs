@@ -3,9 +3,10 @@
 //! Taken generously: a text for a thing with a name, one for a list of one, an address for a
 //! token. What cannot be sent is named, not refused: a shop's page says much more than we pass on.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use super::product::Read;
 use crate::wire::{
     Text,
     file_sharing::{File, FileSharing, Sources, UrlData},
@@ -13,6 +14,15 @@ use crate::wire::{
 };
 
 type Object = Map<String, Value>;
+
+/// What a file holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Read {
+    /// In the order of the file.
+    pub(super) products: Vec<Product>,
+    /// The properties that cannot be sent, `review`.
+    pub(super) left_out: BTreeSet<String>,
+}
 
 /// Reads one product, an array of them, or a document with an `@graph` of them.
 ///

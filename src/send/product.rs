@@ -4,17 +4,8 @@ use std::{collections::BTreeSet, fs, io, path::Path, str::FromStr};
 
 use minidom::Element;
 
-use super::json;
+use super::json::{self, Read};
 use crate::wire::{ns, product::Product, share::Products};
-
-/// What a file holds.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Read {
-    /// In the order of the file.
-    pub(super) products: Vec<Product>,
-    /// The properties that cannot be sent, `review`.
-    pub(super) left_out: BTreeSet<String>,
-}
 
 /// Reads the file at `path`; `-` is the standard input.
 ///

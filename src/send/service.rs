@@ -11,7 +11,10 @@ use xmpp_parsers::{
     stanza_error::DefinedCondition,
 };
 
-use super::{Failure, session::Session};
+use super::{
+    failure::{Failure, told},
+    session::Session,
+};
 use crate::wire::{
     ns,
     share::{Send, Sent},
@@ -72,7 +75,7 @@ pub(super) async fn register(session: &mut Session, service: &Jid) -> Result<(),
     match session.ask(Some(service.clone()), IqPayload::Set(query)).await {
         // Here it is the service that says so, and it means it.
         Err(Failure::Error(error)) if error.defined_condition == DefinedCondition::Forbidden => {
-            Err(Failure::Refused(super::told(&error)))
+            Err(Failure::Refused(told(&error)))
         }
         answer => answer.map(drop),
     }

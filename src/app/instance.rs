@@ -1,0 +1,39 @@
+//! What the instance that owns the stream is made of.
+
+use std::sync::Arc;
+
+use super::{guests::Leader, lead::Lead};
+use crate::{
+    config::Config,
+    domain::{clock::Clock, id::Chance},
+    fetch::decoder::Decoder,
+    memory::Budget,
+    metrics::Metrics,
+    ops::commit::Committer,
+    render::card_template::Templates,
+    store::db::Db,
+    stream::Outlet,
+    watchdog::Watchdog,
+    world::Rules,
+};
+
+/// The instance that owns the stream.
+pub(super) struct Instance {
+    pub(super) config: Config,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) chance: Chance,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) memory: Budget,
+    pub(super) outlet: Outlet,
+    pub(super) committer: Committer,
+    pub(super) rules: Arc<Rules>,
+    pub(super) watchdog: Watchdog,
+    pub(super) leading: Lead,
+    /// Who asks the server on behalf of a page.
+    pub(super) leader: Leader,
+    /// What cards can look like.
+    pub(super) templates: Arc<Templates>,
+    /// Who decodes pictures, of whatever they are.
+    pub(super) decoder: Decoder,
+}
