@@ -1,15 +1,10 @@
 //! Two databases behind one handle: SQLite in the process, or PostgreSQL.
 
+pub(super) mod connection;
 mod log;
-mod statement;
+pub(super) mod statement;
 
-use std::{
-    io::{self, ErrorKind},
-    path::PathBuf,
-    pin::Pin,
-    str::FromStr,
-    time::Duration,
-};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
     Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -17,8 +12,9 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::time::timeout;
 
+pub use self::connection::Connection;
+use self::connection::{heard, within};
 pub use self::statement::{MOST_ROWS, expand, expand_unnumbered};
 pub(super) use self::statement::{pieces, sql, sql_rows};
 use super::fault::lacks_room;
@@ -71,15 +67,6 @@ pub struct Tx {
     queues: bool,
 }
 
-/// The connection on which something is done.
-#[derive(Debug)]
-pub enum Connection {
-    /// To SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
-    /// To PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
-}
-
 /// To where a transaction is undone when something in it fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Savepoint {
@@ -95,10 +82,6 @@ const VISITS: u32 = 2;
 
 /// How long anything waits for a connection or a lock.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long PostgreSQL may say nothing. A connection whose other end has gone without a word would
-/// else keep everybody waiting for as long as TCP tries, which is a quarter of an hour.
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// How long PostgreSQL keeps a transaction whose owner says nothing: an instance that sleeps with
 /// locks in its hand would block the one that takes over, and could commit when it wakes up. To be
@@ -366,19 +349,6 @@ impl Tx {
             Connection::Postgres(tx) => heard(text.execute(&mut **tx)).await.map(drop),
         }
     }
-}
-
-/// What PostgreSQL answers, unless it says nothing for half a minute.
-/// In a box, or every future that asks something would hold this as well.
-pub(super) fn heard<'t, T: 't>(
-    asked: impl Future<Output = Result<T>> + Send + 't,
-) -> Pin<Box<dyn Future<Output = Result<T>> + Send + 't>> {
-    Box::pin(within(SILENCE, asked))
-}
-
-async fn within<T>(time: Duration, asked: impl Future<Output = Result<T>>) -> Result<T> {
-    let silence = || Error::Io(io::Error::new(ErrorKind::TimedOut, "the database says nothing"));
-    timeout(time, asked).await.unwrap_or_else(|_| Err(silence()))
 }
 
 #[cfg(test)]

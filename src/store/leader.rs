@@ -1,7 +1,10 @@
 //! The lease on the component stream: one instance owns it, the others stand by.
 
-use super::db::{Connection, Result, Tx, heard, sql};
-use crate::domain::clock::Millis;
+use super::db::{Result, Tx, sql};
+use crate::{
+    domain::clock::Millis,
+    store::db::connection::{Connection, heard},
+};
 
 impl Tx {
     /// The database's clock. Leases compare it and nothing else, because the clocks of two

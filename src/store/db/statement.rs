@@ -7,19 +7,19 @@ macro_rules! sql {
     (@run $query:expr, execute, $tx:expr) => { $query.execute(&mut **$tx).await.map(|done| done.rows_affected()) };
     (@run $query:expr, $how:ident, $tx:expr) => { $query.$how(&mut **$tx).await };
     (@heard $query:expr, execute, $tx:expr) => {
-        $crate::store::db::heard($query.execute(&mut **$tx)).await.map(|done| done.rows_affected())
+        $crate::store::db::connection::heard($query.execute(&mut **$tx)).await.map(|done| done.rows_affected())
     };
-    (@heard $query:expr, $how:ident, $tx:expr) => { $crate::store::db::heard($query.$how(&mut **$tx)).await };
+    (@heard $query:expr, $how:ident, $tx:expr) => { $crate::store::db::connection::heard($query.$how(&mut **$tx)).await };
     ($tx:expr, execute, $text:expr $(, $bind:expr)* $(,)?) => {
         match &mut $tx.connection {
-            $crate::store::db::Connection::Sqlite(tx) => sql!(@run sqlx::query($text)$(.bind($bind))*, execute, tx),
-            $crate::store::db::Connection::Postgres(tx) => sql!(@heard sqlx::query($text)$(.bind($bind))*, execute, tx),
+            $crate::store::db::connection::Connection::Sqlite(tx) => sql!(@run sqlx::query($text)$(.bind($bind))*, execute, tx),
+            $crate::store::db::connection::Connection::Postgres(tx) => sql!(@heard sqlx::query($text)$(.bind($bind))*, execute, tx),
         }
     };
     ($tx:expr, $how:ident, $text:expr $(, $bind:expr)* $(,)?) => {
         match &mut $tx.connection {
-            $crate::store::db::Connection::Sqlite(tx) => sql!(@run sqlx::query_as($text)$(.bind($bind))*, $how, tx),
-            $crate::store::db::Connection::Postgres(tx) => sql!(@heard sqlx::query_as($text)$(.bind($bind))*, $how, tx),
+            $crate::store::db::connection::Connection::Sqlite(tx) => sql!(@run sqlx::query_as($text)$(.bind($bind))*, $how, tx),
+            $crate::store::db::connection::Connection::Postgres(tx) => sql!(@heard sqlx::query_as($text)$(.bind($bind))*, $how, tx),
         }
     };
 }
@@ -39,12 +39,12 @@ macro_rules! sql_rows {
     }};
     (both $make:ident, $how:ident, $tx:expr, $text:expr, [$($first:expr),*], $rows:expr, $row:ident, $binds:tt) => {{
         match &mut $tx.connection {
-            $crate::store::db::Connection::Sqlite(tx) => {
-                let text = $crate::store::db::expand_unnumbered($text, $rows.len());
+            $crate::store::db::connection::Connection::Sqlite(tx) => {
+                let text = $crate::store::db::statement::expand_unnumbered($text, $rows.len());
                 sql_rows!(@run $make, $how, tx, text, [$($first),*], $rows, $row, $binds)
             }
-            $crate::store::db::Connection::Postgres(tx) => {
-                let text = $crate::store::db::expand($text, $rows.len());
+            $crate::store::db::connection::Connection::Postgres(tx) => {
+                let text = $crate::store::db::statement::expand($text, $rows.len());
                 sql_rows!(@heard $make, $how, tx, text, [$($first),*], $rows, $row, $binds)
             }
         }
