@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use jid::BareJid;
 
-use super::{
-    Command,
-    field::{Field, Need},
-};
+use super::field::{Field, Need};
 use crate::{
+    commands::command::{Command, SURE},
     domain::{
         address::Address,
         assent::{self, Assent},
@@ -18,9 +16,6 @@ use crate::{
     },
     ops::invites::Asked,
 };
-
-/// The field that says whether somebody means it.
-pub const SURE: &str = "sure";
 
 /// What was given, by the field's name; every value has passed its check.
 pub type Values = BTreeMap<&'static str, Vec<String>>;

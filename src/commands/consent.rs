@@ -126,7 +126,7 @@ impl At<'_> {
         }
         let item = shelf::item(self.tx, &self.caller.jid, Some(number)).await?;
         let sender = item.and_then(|item| item.from).and_then(|from| from.jid.parse().ok());
-        Ok(sender.filter(|_| self.call.command.name == super::Name::Block))
+        Ok(sender.filter(|_| self.call.command.name == crate::commands::command::Name::Block))
     }
 
     pub(super) async fn unblock(&mut self) -> Done {

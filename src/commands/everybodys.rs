@@ -1,8 +1,10 @@
 //! Words that mean something else than somebody of that name, or somebody else to each of us.
 //! Nobody is meant by one for calling themselves so.
 
-use super::Command;
-use crate::domain::{assent, card::fold};
+use crate::{
+    commands::command::Command,
+    domain::{assent, card::fold},
+};
 
 /// Folded, as [`fold`] does.
 const WORDS: &[&str] = &[

@@ -1,6 +1,5 @@
 //! What a command asks for: one definition for words, forms and dialogues.
 
-use super::Command;
 use crate::{
     domain::{
         address,
@@ -38,8 +37,11 @@ const SWITCH_OFF: Both = both("off", "关");
 /// The most values of one field; the limit on recipients is the service's own and lower.
 const VALUES_MAX: usize = 256;
 
+/// A number by which somebody knows what he sent or was sent.
+pub const HANDLE: Kind = Kind::Number { min: 1, max: 999_999_999 };
+
 /// One thing that a command asks for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Field {
     /// Its name in the form (XEP-0004 §3.2).
     pub var: &'static str,
@@ -57,8 +59,17 @@ pub struct Field {
     pub page: usize,
 }
 
+impl PartialEq for Field {
+    /// One of the table is itself and no other.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Field {}
+
 /// What may be given.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Kind {
     /// One line.
     Line,
@@ -72,8 +83,8 @@ pub enum Kind {
     People,
     /// One of these.
     Choice(&'static [Choice]),
-    /// One of the commands.
-    Command,
+    /// One of a list that is put together when it is asked for.
+    Listed(fn() -> Vec<Listed>),
     /// The number of a question, an address, or a domain.
     Asker,
     /// One part of a card.
@@ -121,6 +132,17 @@ pub struct Choice {
     pub label: Both,
     /// What people write for it.
     pub words: &'static [&'static str],
+}
+
+/// One of a list.
+#[derive(Debug)]
+pub struct Listed {
+    /// What it is called in the form.
+    pub value: &'static str,
+    /// The words that name it in chat.
+    pub words: Vec<&'static str>,
+    /// What people see.
+    pub label: Both,
 }
 
 impl Choice {
@@ -204,7 +226,9 @@ impl Field {
             _ => values.truncate(1),
         }
         values.retain(|value| !value.is_empty());
-        if self.kind == Kind::Prose && values.iter().any(|it| it.chars().count() > PROSE_MAX) {
+        if matches!(self.kind, Kind::Prose)
+            && values.iter().any(|it| it.chars().count() > PROSE_MAX)
+        {
             return Err(Wrong::Long { max: PROSE_MAX });
         }
         if values.is_empty() && self.need == Need::Required {
@@ -216,7 +240,7 @@ impl Field {
     /// Whether it is a choice of which none need be taken.
     #[must_use]
     pub fn has_none(&self) -> bool {
-        self.need != Need::Required && matches!(self.kind, Kind::Choice(_) | Kind::Command)
+        self.need != Need::Required && matches!(self.kind, Kind::Choice(_) | Kind::Listed(_))
     }
 
     /// Says what is wrong, and what would be right.
@@ -346,11 +370,12 @@ impl Kind {
             Self::Choice(choices) => chosen(choices, &lower)
                 .map(|choice| choice.value.to_owned())
                 .ok_or_else(|| Wrong::Choice(shown())),
-            Self::Command => {
+            Self::Listed(all) => {
                 let named = lower.trim_start_matches(['/', '!']);
-                Command::all(false)
-                    .find(|command| command.words().any(|word| word == named))
-                    .map(|command| command.node.to_owned())
+                all()
+                    .into_iter()
+                    .find(|it| it.words.contains(&named))
+                    .map(|it| it.value.to_owned())
                     .ok_or_else(|| Wrong::Choice(shown()))
             }
         }
@@ -391,9 +416,8 @@ impl Kind {
                 let of: Vec<_> = of.iter().map(|choice| (choice.value, choice.label)).collect();
                 choices(&of)
             }
-            Self::Command => {
-                let of: Vec<_> =
-                    Command::all(false).map(|command| (command.node, command.title)).collect();
+            Self::Listed(all) => {
+                let of: Vec<_> = all().into_iter().map(|it| (it.value, it.label)).collect();
                 choices(&of)
             }
             Self::Part => {

@@ -1,7 +1,6 @@
 //! The help: the table, as people read it.
 
-use super::Command;
-use crate::{domain::lang::Lang, render::told::Told};
+use crate::{commands::command::Command, domain::lang::Lang, render::told::Told};
 
 /// Everything that somebody can write, a line each; or all about one command.
 #[must_use]
@@ -47,7 +46,7 @@ fn one(command: &Command, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::{Access, COMMANDS};
+    use crate::commands::{command::Access, table::COMMANDS};
 
     #[test]
     fn the_help_names_every_command_and_every_field_in_both_languages() {

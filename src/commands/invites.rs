@@ -1,12 +1,12 @@
 //! Whom somebody waits for, and how he gives them up; and who wants to hear nothing.
 
 use super::{
-    call::{self, After, Answer, GivenUp, Question},
+    call::{After, Answer, GivenUp, Question},
     context::{At, Done},
     field::Choice,
-    table::SURE,
 };
 use crate::{
+    commands::{command, table::leave::SURE},
     domain::{address::Address, phone, text::shorten},
     ops::{
         erase, invitation,
@@ -125,7 +125,7 @@ impl At<'_> {
         let option = |it: &Choice| (it.value.to_owned(), it.label.in_lang(self.lang).to_owned());
         let options = SURE.iter().map(option).collect();
         let (instead_of, numbers) = (String::new(), Vec::new());
-        let question = Question { var: call::SURE, instead_of, text, options, numbers };
+        let question = Question { var: command::SURE, instead_of, text, options, numbers };
         Ok((Answer::Ask(question), After::Nothing))
     }
 }

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    call::{Call, Question, SURE},
+    call::{Call, Question},
     field::{Field, Kind, Need},
 };
 use crate::{
+    commands::command::SURE,
     domain::{
         assent::{self, Assent},
         lang::Lang,
@@ -129,7 +130,7 @@ impl Open {
     #[must_use]
     pub fn takes_prose(&self) -> bool {
         let field = self.call.unasked().filter(|_| self.asked.is_none());
-        field.is_some_and(|field| field.kind == Kind::Prose)
+        field.is_some_and(|field| matches!(field.kind, Kind::Prose))
     }
 
     /// Whether `text` is one of the choices that are asked for.

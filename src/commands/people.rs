@@ -13,7 +13,7 @@ const NAME_WORDS: usize = 3;
 /// The most characters of one of them.
 const NAME_MAX: usize = 200;
 /// The most characters of a list of people and what is said to them: a whole line in the chat.
-const LIST_MAX: usize = super::words::TEXT_MAX;
+const LIST_MAX: usize = crate::commands::text::TEXT_MAX;
 /// The fewest digits of a number without its country: fewer are a price, a size or a handle.
 const DIGITS: usize = 6;
 

@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Command,
     call::{Call, Caller},
     context::{At, Desk},
     field::Field,
     settings,
 };
 use crate::{
+    commands::command::Command,
     domain::{address::Address, lang::Lang, letter::Channel},
     ops::{
-        invitation::{self, Came, Wish},
+        join::{self, Came, Wish},
         proof::Asked as Sent,
     },
     render::amiss::Amiss,
@@ -153,7 +153,7 @@ pub async fn register(
         may_join: caller.may_join,
         code: given.code.as_deref(),
     };
-    let came = invitation::join(tx, world, &wish).await?;
+    let came = join::join(tx, world, &wish).await?;
     let mut registered = Registered { came, lang, told: Vec::new() };
     if let Some(given) = given.nick.as_deref().filter(|nick| world.rules.reserved.is_taken(nick)) {
         registered.told.push(Amiss::NameTaken { given }.in_lang(lang));

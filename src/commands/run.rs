@@ -1,18 +1,18 @@
 //! Does what a command says, inside a transaction that an edge has opened.
 
 use super::{
-    Access, Command, Name,
     call::{After, Answer, Call, Caller, GivenUp, Outcome, Values},
     context::{At, Desk, Done},
     help::help,
     own_card, settings,
 };
 use crate::{
+    commands::command::{Access, Command, Name},
     domain::{consent::Verdict, lang::Lang, refusal::Refusal},
     ops::{
         erase, export,
-        invitation::{self, Came, Wish},
         invites::Asked,
+        join::{self, Came, Wish},
     },
     render::{amiss::Amiss, invites::Invites, texts::Text, told::Told},
     store::db::{Result, Tx},
@@ -224,7 +224,7 @@ impl At<'_> {
             may_join: self.caller.may_join,
             code: self.call.one("code"),
         };
-        let is_new = match invitation::join(self.tx, self.world, &wish).await? {
+        let is_new = match join::join(self.tx, self.world, &wish).await? {
             Came::Joined { is_new, prove: None } => is_new,
             Came::Joined { prove: Some(address), .. } => return self.ask_for_proof(&address).await,
             Came::MayNot => {

@@ -9,7 +9,7 @@ use crate::{
     domain::{consent::Ask, lang::Lang},
     ops::{
         account::{self, Quiet},
-        consent, own_card,
+        ask, own_card,
     },
     render::{reach::Reach, told::Told},
     store::{account::Account, contact::ContactRow, db::Result},
@@ -33,7 +33,7 @@ impl At<'_> {
             self.tx.set_pictures(jid, pictures == "1").await?;
         }
         if let Some(ask) = call.one("ask").and_then(Ask::of) {
-            consent::set_ask(self.tx, self.world, &self.caller.jid, ask).await?;
+            ask::set_ask(self.tx, self.world, &self.caller.jid, ask).await?;
         }
         if let Some(discoverable) = call.one("discoverable") {
             self.tx.set_discoverable(jid, discoverable == "1").await?;

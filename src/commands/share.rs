@@ -21,8 +21,8 @@ use crate::{
     ops::{
         called::Acquaintances,
         send::{NotTaken, submission},
-        share::submit,
         shelf,
+        submission::submit,
     },
     render::{
         consent::Say,

@@ -15,10 +15,10 @@ use crate::{
         text::{one_line, own_line, shorten},
     },
     ops::{
-        aftermath, page, saved,
+        aftermath, page, revocation, saved,
         shelf::{self, Item, Person},
     },
-    render::{give::Give, recording, told::Told, tray::Tray, voice::who},
+    render::{recording, texts::Text, told::Told, tray::Tray, voice::who},
     store::db::Result,
 };
 
@@ -121,7 +121,7 @@ impl At<'_> {
             Ok(item) => item,
             Err(answer) => return Ok((answer, After::Nothing)),
         };
-        aftermath::revoke(self.tx, self.world, &self.caller.jid, item.share).await?;
+        revocation::revoke(self.tx, self.world, &self.caller.jid, item.share).await?;
         let name = what(&item, self.lang);
         let told = Told::Revoked { handle: item.handle, what: &name };
         Ok((Answer::Done(told.in_lang(self.lang).trim_end().to_owned()), After::Nothing))
@@ -211,7 +211,7 @@ fn line(item: &Item, lang: Lang) -> String {
 /// What it is: a card, or products.
 fn what(item: &Item, lang: Lang) -> String {
     match &item.card {
-        Some(card) => Give::Card { name: &shorten(&one_line(card.name()), NAME) }.in_lang(lang),
+        Some(card) => Text::Card { name: &shorten(&one_line(card.name()), NAME) }.in_lang(lang),
         None => names(&item.products, lang),
     }
 }

@@ -1,28 +1,19 @@
 //! The table itself.
 
 mod collected;
-mod consent;
+pub(super) mod consent;
 mod give;
 mod invites;
-mod leave;
+pub(super) mod leave;
 mod own_card;
 mod reach;
-mod tray;
-
-pub(super) use self::{
-    consent::{BLOCK, NO, YES},
-    leave::SURE,
-    tray::SAVE,
-};
+pub(super) mod tray;
 
 use super::{
-    Access, Command, Grammar, Name,
-    field::{Choice, Field, Kind, Need},
+    command::{Access, Command, Grammar, Name},
+    field::{Choice, Field, HANDLE, Kind, Listed, Need},
 };
 use crate::render::texts::both;
-
-/// A number by which somebody knows what he sent or was sent.
-const HANDLE: Kind = Kind::Number { min: 1, max: 999_999_999 };
 
 /// The languages we speak.
 const LANGUAGES: &[Choice] = &[
@@ -50,7 +41,7 @@ pub static COMMANDS: &[Command] = &[
             keys: &["about", "关于"],
             label: both("About", "关于"),
             hint: both("the command you want to know more about", "想进一步了解的命令"),
-            kind: Kind::Command,
+            kind: Kind::Listed(topics),
             need: Need::Optional,
             page: 0,
         }],
@@ -423,3 +414,26 @@ pub static COMMANDS: &[Command] = &[
     consent::SUSPEND,
     consent::UNSUSPEND,
 ];
+
+impl Command {
+    /// Those that exist for somebody.
+    pub fn all(is_admin: bool) -> impl Iterator<Item = &'static Self> {
+        COMMANDS.iter().filter(move |command| is_admin || command.access != Access::Admin)
+    }
+
+    /// The one with this node.
+    #[must_use]
+    pub fn of_node(node: &str) -> Option<&'static Self> {
+        COMMANDS.iter().find(|command| command.node == node)
+    }
+}
+
+/// What help there is beside the list.
+fn topics() -> Vec<Listed> {
+    let topic = |command: &'static Command| Listed {
+        value: command.node,
+        words: command.words().collect(),
+        label: command.title,
+    };
+    Command::all(false).map(topic).collect()
+}

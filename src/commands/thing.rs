@@ -1,12 +1,12 @@
 //! What is to be shared, as people write it: a number, a code, a link, or a name with a price.
 
-use super::{
-    price::{self, Unclear},
-    words::too_long,
-};
-use crate::domain::{
-    id::RefCode,
-    product::{Link, Price},
+use super::price::{self, Unclear};
+use crate::{
+    commands::text::too_long,
+    domain::{
+        id::RefCode,
+        product::{Link, Price},
+    },
 };
 
 /// What is to be shared.

@@ -3,9 +3,12 @@
 use super::{
     call::{After, Answer, Call, Caller, Outcome, Question},
     context::{At, Desk, Done},
-    table::{BLOCK, NO, SAVE, YES},
 };
 use crate::{
+    commands::table::{
+        consent::{BLOCK, NO, YES},
+        tray::SAVE,
+    },
     domain::{
         card::Part,
         consent::Verdict,

@@ -2,14 +2,17 @@
 
 mod card;
 mod card_to;
-mod guard;
+pub mod guard;
+mod value;
 
-pub use self::guard::{Guard, guard};
+use self::value::{Misgiven, give, split};
 use super::{
-    COMMANDS, Command, Grammar, Name,
     call::Call,
+    command::{Command, Grammar, Name},
     field::{Field, Kind, Need, Wrong},
     people::{self, People},
+    table::COMMANDS,
+    text::too_long,
     thing::Thing,
 };
 use crate::domain::{
@@ -19,8 +22,6 @@ use crate::domain::{
     text::{clean, one_line, shorten},
 };
 
-/// The most characters that are read as words; a comment has 1,000, and a link 2,048.
-pub const TEXT_MAX: usize = 4_000;
 /// The most places at which a line is taken for `WHAT to WHOM`, and the most of those behind which
 /// people are read to their end. Whoever writes more of them is asked to whom it goes.
 const WAYS: usize = 32;
@@ -40,14 +41,6 @@ pub enum Reading {
     Other(String, Option<&'static str>),
     /// They have so many characters, more than [`TEXT_MAX`], and were not read.
     Long(usize),
-}
-
-/// How many characters a text has, if they are more than [`TEXT_MAX`].
-#[must_use]
-pub fn too_long(text: &str) -> Option<usize> {
-    // Bytes bound characters from above: the count is for long texts alone.
-    let length = if text.len() > TEXT_MAX { text.chars().count() } else { 0 };
-    Some(length).filter(|length| *length > TEXT_MAX)
 }
 
 /// Reads words. A leading `/` or `!` is taken off, for some clients swallow words without it and
@@ -141,16 +134,6 @@ fn two_words(text: &str) -> Option<(&'static Command, &str, Option<Lang>)> {
     COMMANDS.iter().find(called).map(|command| (command, rest, None))
 }
 
-/// The first word, and the rest.
-fn split(text: &str) -> (&str, &str) {
-    let at = text.find(char::is_whitespace).unwrap_or(text.len());
-    let (first, rest) = text.split_at_checked(at).unwrap_or((text, ""));
-    (first, rest.trim())
-}
-
-/// A field, and what is wrong with what was given for it.
-type Misgiven = (&'static Field, Wrong);
-
 /// What is behind the word, read as the command wants it; an error when it does not fit, with the
 /// field if one was named.
 fn arguments(command: &'static Command, rest: &str) -> Result<Call, Option<Misgiven>> {
@@ -161,7 +144,7 @@ fn arguments(command: &'static Command, rest: &str) -> Result<Call, Option<Misgi
         _ if lone.is_empty() => Ok(call),
         Grammar::Value => {
             let field = command.fields.first().ok_or(None)?;
-            let value = if field.kind == Kind::Line { rest } else { lone };
+            let value = if matches!(field.kind, Kind::Line) { rest } else { lone };
             give(&mut call, field, value).map_err(|_| None)?;
             Ok(call)
         }
@@ -195,12 +178,6 @@ fn keyed<'t>(command: &'static Command, rest: &'t str) -> Option<(&'static Field
     found.filter(|(_, value)| !value.is_empty())
 }
 
-fn give(call: &mut Call, field: &'static Field, value: &str) -> Result<(), Wrong> {
-    let values = field.check(&[value.to_owned()])?;
-    call.values.insert(field.var, values);
-    Ok(())
-}
-
 /// `12 abuse he insults me`. A word that is none of the choices of a field belongs to the next one;
 /// one that could be any stands only behind everything else.
 fn each(mut call: Call, mut rest: &str) -> Option<Call> {
@@ -208,7 +185,7 @@ fn each(mut call: Call, mut rest: &str) -> Option<Call> {
         let (word, behind) = split(rest);
         let takes_all = matches!(field.kind, Kind::Prose | Kind::Parts);
         let all = if takes_all { rest } else { word };
-        let has_place = field.kind != Kind::Line || call.values.len() == place;
+        let has_place = !matches!(field.kind, Kind::Line) || call.values.len() == place;
         if has_place && !all.is_empty() && give(&mut call, field, all).is_ok() {
             rest = if takes_all { "" } else { behind };
         } else if field.need == Need::Required {

@@ -1,10 +1,9 @@
 //! The rows about cards that were collected.
 
-use super::HANDLE;
 use crate::{
     commands::{
-        Access, Command, Grammar, Name,
-        field::{Field, Kind, Need},
+        command::{Access, Command, Grammar, Name},
+        field::{Field, HANDLE, Kind, Need},
     },
     render::texts::both,
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{
-        Access, Command, Grammar, Name,
+        command::{Access, Command, Grammar, Name},
         field::{Choice, Field, Kind, Need},
     },
     render::texts::{Both, both},
@@ -153,7 +153,7 @@ pub(super) const REPORT: Command = Command {
             keys: &[],
             label: both("Number", "编号"),
             hint: both("your number for it, like 12", "你的编号，例如 12"),
-            kind: super::HANDLE,
+            kind: crate::commands::field::HANDLE,
             need: Need::Required,
             page: 0,
         },
@@ -207,7 +207,7 @@ pub(super) const REPORTS: Command = Command {
             keys: &[],
             label: both("Before number", "此编号之前"),
             hint: both("those with smaller numbers", "只看编号更小的"),
-            kind: super::HANDLE,
+            kind: crate::commands::field::HANDLE,
             need: Need::Optional,
             page: 0,
         },

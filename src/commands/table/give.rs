@@ -1,6 +1,9 @@
 //! The row about giving a card.
 
-use super::{Access, Command, Field, Grammar, Kind, Name, Need};
+use crate::commands::{
+    command::{Access, Command, Grammar, Name},
+    field::{Field, Kind, Need},
+};
 use crate::render::texts::{Both, both};
 
 pub(super) const GIVE: Command = Command {

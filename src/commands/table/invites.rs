@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{
-        Access, Command, Grammar, Name,
+        command::{Access, Command, Grammar, Name},
         field::{Field, Kind, Need},
     },
     render::texts::both,

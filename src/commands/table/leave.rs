@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{
-        Access, Command, Grammar, Name, call,
+        command::{self, Access, Command, Grammar, Name},
         field::{Choice, Field, Kind, Need},
     },
     render::texts::both,
@@ -49,7 +49,7 @@ pub(super) const LEAVE: Command = Command {
     ),
     grammar: Grammar::Value,
     fields: &[Field {
-        var: call::SURE,
+        var: command::SURE,
         keys: &[],
         label: both("Leave for good", "彻底退出"),
         hint: both(

@@ -1,6 +1,9 @@
 //! The rows of the table about phone numbers and mail addresses.
 
-use super::{Access, Command, Field, Grammar, Kind, Name, Need};
+use crate::commands::{
+    command::{Access, Command, Grammar, Name},
+    field::{Field, Kind, Need},
+};
 use crate::{domain::letter::Channel, render::texts::both};
 
 pub(super) const PHONE: Command = Command {

@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{
-        Access, Command, Grammar, Name,
+        command::{Access, Command, Grammar, Name},
         field::{Choice, Field, Kind, Need},
     },
     render::texts::{Both, both},
@@ -15,7 +15,7 @@ const fn number(hint: Both, need: Need) -> Field {
         keys: &[],
         label: both("Number", "编号"),
         hint,
-        kind: super::HANDLE,
+        kind: crate::commands::field::HANDLE,
         need,
         page: 0,
     }

@@ -1,10 +1,10 @@
 //! `card work phone work +39 045 555 0100`: which card, which field of it, and what goes there.
 
-use super::{Misgiven, give, split};
+use super::value::{Misgiven, give, split};
 use crate::{
     commands::{
-        Command,
         call::Call,
+        command::Command,
         field::{Field, Kind, Wrong},
         own_card::{ADDS, REMOVES, SENT},
     },

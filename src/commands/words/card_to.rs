@@ -1,8 +1,9 @@
 //! What is behind `card to`.
 
-use super::{
-    super::people::{self, People},
-    Call, give,
+use super::value::give;
+use crate::commands::{
+    call::Call,
+    people::{self, People},
 };
 
 /// What can stand behind the people: the field it switches on, and the words for it.

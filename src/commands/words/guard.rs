@@ -1,9 +1,13 @@
 //! Commands of one's own safety. “Reply STOP” is what people have learnt, and a reply is how one
 //! answers a message: said as one, or behind the number of a thing, they are no less commands.
 
-use super::{arguments, command, split, too_long};
+use super::{arguments, command, value::split};
 use crate::{
-    commands::{Command, Name, call::Call},
+    commands::{
+        call::Call,
+        command::{Command, Name},
+        text::too_long,
+    },
     domain::{assent::is_short, conversation::handle_of, text::clean},
 };
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::commands::Name;
+use crate::commands::{command::Name, text::TEXT_MAX};
 
 /// The node, and what was given for which field.
 fn told(text: &str) -> String {
@@ -336,7 +336,7 @@ fn every_choice_can_be_typed_as_it_is_shown_and_as_it_is_told() {
             for lang in [Lang::En, Lang::Zh] {
                 for (value, label) in field.kind.options(lang) {
                     // A command is named by its word, a part by one of its own.
-                    if matches!(field.kind, Kind::Command | Kind::Part) {
+                    if matches!(field.kind, Kind::Listed(_) | Kind::Part) {
                         continue;
                     }
                     let typed = field.kind.typed(&value, lang);
