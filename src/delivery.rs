@@ -28,8 +28,8 @@ use crate::{
     },
     panics,
     render::{
-        card::file, invite::subscription, message::message, picture::picture, recording::recording,
-        voice::Voice,
+        card::file, card_template::Templates, invite::subscription, message::message,
+        picture::picture, recording::recording, voice::Voice,
     },
     stream::{Fenced, Outlet, Stanza, Up},
 };
@@ -57,6 +57,8 @@ pub struct Worker {
     pub outlet: Outlet,
     /// Who speaks.
     pub voice: Arc<Voice>,
+    /// What cards can look like.
+    pub templates: Arc<Templates>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
 }
@@ -175,7 +177,7 @@ impl Worker {
     /// to be seen.
     fn render(&self, outgoing: &Outgoing) -> Result<Vec<Stanza>, crate::stream::Unsendable> {
         let domain = &self.voice.domain;
-        let text = Stanza::new(message(&self.voice, outgoing), domain)?;
+        let text = Stanza::new(message(&self.voice, &self.templates, outgoing), domain)?;
         if outgoing.carries == Carries::Invitation {
             return Ok(vec![text, Stanza::new(subscription(&self.voice, outgoing), domain)?]);
         }

@@ -143,7 +143,7 @@ impl Timers {
         }
         let now = self.clock.now();
         let mut tx = self.db.read().await?;
-        if ops::delivery::is_due(&mut tx, now).await? {
+        if ops::claim::is_due(&mut tx, now).await? {
             self.committer.outbox().queued();
         }
         let mut over = false;
@@ -203,7 +203,7 @@ impl Timers {
         for _ in 0..PASSES {
             let moved = self
                 .committer
-                .run(|tx, world| Box::pin(async move { ops::delivery::due(tx, world).await }));
+                .run(|tx, world| Box::pin(async move { ops::claim::due(tx, world).await }));
             let Ok(true) = moved.await else { break };
         }
     }

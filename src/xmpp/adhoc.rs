@@ -6,7 +6,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::form::{self, Given};
 use crate::{
     commands::{
-        Command,
+        command::Command,
         open::{Open, Turn},
     },
     domain::lang::Lang,

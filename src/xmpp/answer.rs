@@ -15,11 +15,11 @@ use crate::{
         product::Link,
         text::{one_line, shorten},
     },
-    ops::answer::{Answered, Talk, Thing},
+    ops::answer::{Answered, Talk, talk::Thing},
     render::{answer::thing, consent::Say, refused, texts::Text, tray::Tray, voice::who},
     wire::{
         check::{COMMENT_MAX, Limits, Refused},
-        product::{lang, to_xml},
+        product::{lang, write::to_xml},
     },
 };
 

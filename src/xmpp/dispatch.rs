@@ -5,6 +5,7 @@
 
 mod accounts;
 mod answers;
+mod ask;
 mod asked;
 mod brought;
 mod cards;
@@ -20,6 +21,7 @@ mod people;
 mod register;
 mod seen;
 mod shares;
+mod state;
 mod talk;
 mod tasks;
 mod uploads;
@@ -28,110 +30,37 @@ mod words;
 mod work;
 mod zone;
 
-use std::sync::{Arc, Mutex, atomic::AtomicBool};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use jid::BareJid;
-use tokio::sync::mpsc;
 use xmpp_parsers::stanza_error::StanzaError;
 
 pub use self::{
-    accounts::Accounts,
+    accounts::known::Accounts,
     asked::Asked,
-    brought::{Files, Wanted},
+    brought::files::{Files, Wanted},
     owed::Answered,
     seen::Seen,
+    state::Service,
     talk::Talk,
     tasks::Tasks,
 };
-use self::{asked::Ask, gate::Gate, heard::Heard};
+use self::{asked::Ask, gate::Gate};
 use super::{
-    adhoc,
-    answer::Guesses,
-    disco::Disco,
-    gateway,
-    inbound::{Addresses, Asker, COMPLAINTS, Inbound, Known, Question, Return},
+    adhoc, gateway,
+    inbound::{Asker, COMPLAINTS, Inbound, Known, Question, Return},
     reply, service, vcard,
 };
 use crate::{
-    commands::context::Desk,
-    config::Register,
     crash,
-    domain::{
-        clock::Clock,
-        id::{Chance, StreamNo},
-        lang::Lang,
-    },
-    metrics::Metrics,
-    ops::{self, commit::Committer},
+    domain::{id::StreamNo, lang::Lang},
+    ops::{self},
     panics::{self, Cause},
-    render::voice::Voice,
-    store::db::Db,
     stream::{
-        Outlet,
         framer::Oversized,
         tag::{Head, Kind},
     },
-    wire::check::Limits,
-    world::Rules,
 };
-
-/// What handling needs and nothing else.
-pub struct Service {
-    /// The addresses that are ours.
-    pub ours: Addresses,
-    /// The server's own domain.
-    pub host: BareJid,
-    /// Who speaks.
-    pub voice: Voice,
-    /// What disco says.
-    pub disco: Disco,
-    /// Who may register.
-    pub register: Register,
-    /// The administrators.
-    pub admins: Vec<BareJid>,
-    /// What people may do.
-    pub rules: Arc<Rules>,
-    /// How much one share may hold.
-    pub limits: Limits,
-    /// The service's own language.
-    pub lang: Lang,
-    /// What commands know of the service.
-    pub desk: Arc<Desk>,
-    /// What is going on with people.
-    pub talk: Talk,
-    /// Whose clients are there.
-    pub seen: Mutex<Seen>,
-    /// What goes on beside the stanza that is being taken.
-    pub tasks: Tasks,
-    /// Where writes go.
-    pub committer: Committer,
-    /// Where reads go.
-    pub db: Db,
-    /// Where answers go.
-    pub outlet: Outlet,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
-    /// The time.
-    pub clock: Clock,
-    /// Ids.
-    pub chance: Chance,
-    /// What the server is being asked.
-    pub asked: Asked,
-    /// Who fetches what people bring.
-    pub files: Files,
-    /// What it does for people who have no account.
-    pub accounts: Accounts,
-    /// Whether it was told already that a stanza of ours cannot be sent.
-    pub has_told: AtomicBool,
-    /// Who was told lately where his words went.
-    pub guesses: Mutex<Guesses>,
-    /// Which words were heard lately.
-    pub heard: Mutex<Heard>,
-    /// What has become of the shares that were asked for, no more of them than the committer takes
-    /// at once, and of what a fault of ours has ended.
-    pub answers: mpsc::UnboundedSender<Answered>,
-}
 
 /// Takes stanzas, one after the other.
 pub struct Dispatch {
@@ -234,9 +163,7 @@ impl Dispatch {
             }
             Inbound::Bounce(from, id, bounce) => {
                 let bounced = service.committer.begin(move |tx, world| {
-                    Box::pin(
-                        async move { ops::delivery::bounced(tx, world, id, &from, bounce).await },
-                    )
+                    Box::pin(async move { ops::claim::bounced(tx, world, id, &from, bounce).await })
                 });
                 drop(bounced.await);
             }

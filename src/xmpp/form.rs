@@ -97,7 +97,7 @@ fn shown(field: &field::Field, open: &Open) -> Field {
         | Kind::Number { .. } => FieldType::TextSingle,
         // Not jid-multi: names and phone numbers are taken too.
         Kind::Prose | Kind::People | Kind::Several => FieldType::TextMulti,
-        Kind::Choice(_) | Kind::Command | Kind::Part => FieldType::ListSingle,
+        Kind::Choice(_) | Kind::Listed(_) | Kind::Part => FieldType::ListSingle,
         Kind::Switch => FieldType::Boolean,
     };
     let mut shown = labelled(field.var, kind, field.label.in_lang(lang));

@@ -10,12 +10,12 @@ mod ended;
 mod handshake;
 mod inbound;
 mod session;
+mod settings;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, io, pin::Pin, time::Duration};
+use std::{io, time::Duration};
 
-use bytes::Bytes;
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep, timeout},
@@ -23,13 +23,15 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-pub use self::inbound::{Inbound, Receiver, Sender, inbound};
 use self::{backoff::Backoff, ended::Ended, session::Session};
+pub use self::{
+    inbound::{Inbound, Received, Receiver, Sender, inbound},
+    settings::{Boxed, Hooks, Settings},
+};
 use crate::{
-    domain::id::{Chance, StreamNo},
     stream::{
         Out, OutletEnd, Traffic, Up,
-        framer::{self, Framer, Oversized},
+        framer::{self, Framer},
     },
     watchdog::Pulse,
 };
@@ -43,102 +45,8 @@ const HANDSHAKE: Duration = Duration::from_secs(20);
 /// How often a process that does not hold the lease looks whether it does.
 const LEASE: Duration = Duration::from_millis(250);
 
-/// How many times the fence timeout a pong may take while the server sends other things. Without
-/// it a pong that went elsewhere, to a second connection of the domain, is waited for for ever.
-const PATIENCE: u32 = 4;
-
 /// A stream that lived this long was a good one: the next failure is a new one.
 const GOOD: Duration = Duration::from_mins(1);
-
-/// Where the server is, and how patient the link is with it.
-#[derive(Clone)]
-pub struct Settings {
-    /// The component's own domain.
-    pub domain: String,
-    /// What the server also knows (XEP-0114 §3).
-    pub secret: String,
-    /// Host and port of the server's component listener; a name is looked up at each attempt.
-    pub server: String,
-    /// The server's own domain, which answers the fence (XEP-0199).
-    pub host: String,
-    /// How long the server may be silent behind a fence before the stream counts as dead.
-    pub fence_timeout: Duration,
-    /// How long the server may answer nothing before it is asked whether it is still there.
-    pub keepalive: Duration,
-    /// How large a stanza from the server may be, in bytes.
-    pub max_bytes: usize,
-    /// Where the ids of fences and the lengths of pauses come from.
-    pub chance: Chance,
-}
-
-impl Settings {
-    /// The usual patience: 15 s behind a fence, 30 s without, 1 MiB a stanza.
-    #[must_use]
-    pub fn new(
-        domain: String,
-        secret: String,
-        server: String,
-        host: String,
-        chance: Chance,
-    ) -> Self {
-        let fence_timeout = Duration::from_secs(15);
-        let keepalive = Duration::from_secs(30);
-        let max_bytes = framer::MAX_BYTES;
-        Self { domain, secret, server, host, fence_timeout, keepalive, max_bytes, chance }
-    }
-
-    /// The same, which asks so often that an answer comes within `limit`.
-    #[must_use]
-    pub fn within(self, limit: Duration) -> Self {
-        Self { keepalive: self.keepalive.min(limit / 4), ..self }
-    }
-
-    /// How long it may take at the most until a server that answers nothing is given up.
-    #[must_use]
-    pub fn longest(&self) -> Duration {
-        self.keepalive + PATIENCE * self.fence_timeout + 2 * session::WATCH
-    }
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { domain, server, host, .. } = self;
-        write!(f, "Settings {{ domain: {domain:?}, server: {server:?}, host: {host:?}, .. }}")
-    }
-}
-
-/// A future in a box.
-pub type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
-/// What the link asks of those who know the database.
-pub struct Hooks {
-    /// The server took the handshake: gives the stream its number. Nothing is written before; an
-    /// error is why this stream cannot be used.
-    pub opened: Box<dyn Fn() -> Boxed<Result<StreamNo, String>> + Send + Sync>,
-    /// The stream ended. `true`: we closed it, and the server agreed, so it took everything.
-    pub closed: Box<dyn Fn(StreamNo, bool) -> Boxed<()> + Send + Sync>,
-    /// Whether this process holds the lease. Asked before every write and once a second; without
-    /// it the stream is dropped on the spot, and none is opened.
-    pub may_write: Box<dyn Fn() -> bool + Send + Sync>,
-    /// Beats with each answer of the server to a fence, and while there is no stream.
-    pub pulse: Pulse,
-}
-
-impl fmt::Debug for Hooks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hooks")
-    }
-}
-
-/// What the server sent, in its order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Received {
-    /// One complete top-level element, not parsed, without a declaration of the stream's default
-    /// namespace. Shares its memory with its neighbours: copy what is kept.
-    Stanza(Bytes),
-    /// A stanza that was passed over. An IQ is still owed an answer.
-    Oversized(Oversized),
-}
 
 /// Keeps the stream up until `stop`, or until nobody takes what it brings.
 ///

@@ -21,7 +21,7 @@ use crate::{
         framer::{Excess, MAX_BYTES, MAX_DEPTH, MAX_PARTS},
         tag::{Head, Kind, attribute},
     },
-    wire::{check::Refused, condition::Condition, ns, product::write, xml::Writer},
+    wire::{check::Refused, condition::Condition, ns, product::write::write, xml::Writer},
 };
 
 /// The result to an IQ; `payload` is XML or nothing.

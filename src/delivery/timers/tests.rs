@@ -14,9 +14,9 @@ use crate::{
         share::{LIFE, PassedOn, Submission},
     },
     ops::{
-        account,
         commit::{self, committer},
-        share,
+        join::take_in,
+        submission,
     },
     stream,
 };
@@ -69,7 +69,7 @@ async fn what_comes_due_at_one_moment_is_moved_on_at_one_look() {
     let writing = tokio::spawn(task.run(stop.clone()));
     let sent = timers.committer.run(|tx, world| {
         Box::pin(async move {
-            account::join(tx, world, "juliet@x", "en", None).await?;
+            take_in(tx, world, "juliet@x", "en", None).await?;
             for n in 0..5 {
                 let recipients = (0..200).map(|m| Address::parse(&format!("p{n}-{m}@x")));
                 let submission = Submission {
@@ -84,7 +84,7 @@ async fn what_comes_due_at_one_moment_is_moved_on_at_one_look() {
                     offer: None,
                     recipients: recipients.map(Result::unwrap).collect(),
                 };
-                share::submit(tx, world, &[submission], 0).await?;
+                submission::submit(tx, world, &[submission], 0).await?;
             }
             Ok(())
         })

@@ -1,48 +1,21 @@
 //! Accounts on our own server for people who were invited and have none: by XEP-0401 (Ad-hoc
 //! Account Invitation Generation), or by ejabberd's HTTP API where the operator names it.
 
+pub(super) mod known;
+
 use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use tokio::time::sleep;
 
-use super::{Service, asked::Ask};
-use crate::{
-    domain::account_link::AccountLink,
-    wire::ns,
-    xmpp::{ejabberd::Api, inbound::Known},
-};
+use super::{asked::Ask, state::Service};
+use crate::{domain::account_link::AccountLink, wire::ns, xmpp::inbound::Known};
 
 /// When the API is asked again that does not have the command: ejabberd takes components before
 /// all its modules have started.
 const AGAIN: [Duration; 2] = [Duration::from_secs(10), Duration::from_mins(1)];
-
-/// What is known of it.
-#[derive(Debug, Default)]
-pub struct Accounts {
-    is_wanted: bool,
-    has_address: bool,
-    /// ejabberd's, which is then asked in place of the stream.
-    api: Option<Api>,
-    /// Whether our server makes them.
-    is_offered: AtomicBool,
-    /// What was logged last: the way, and why it is no better one.
-    told: Mutex<Option<(&'static str, String)>>,
-}
-
-impl Accounts {
-    /// Nothing is known yet. `is_wanted`: `invite.accounts_a_day` is not 0; `has_address`:
-    /// `invite.register_url` is set; `api`: that of `invite.ejabberd_api`.
-    #[must_use]
-    pub fn new(is_wanted: bool, has_address: bool, api: Option<Api>) -> Self {
-        Self { is_wanted, has_address, api, ..Self::default() }
-    }
-}
 
 impl Service {
     /// Finds out whether the server makes accounts for us. Nothing is made by asking.

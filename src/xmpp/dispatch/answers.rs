@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 use super::{Service, words::is_verdict};
 use crate::{
     commands::{
-        Command,
         call::{Answer, Call, Caller, Outcome},
+        command::Command,
         open::Open,
         run::run,
         tray,

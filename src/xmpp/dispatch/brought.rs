@@ -3,20 +3,23 @@
 //! whoever asked is answered, and his message receipted, when that is over. What is lost with the
 //! process was promised to nobody.
 
+pub(super) mod files;
+
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{Service, asked::Ask};
+use self::files::Wanted;
+use super::{asked::Ask, state::Service};
 use crate::{
     commands::{
-        Command, Name,
         call::Call,
+        command::{Command, Name},
         open::Open,
         own_card::{FETCHED, SENT, TEXT},
     },
     domain::{card::Card, lang::Lang},
-    ops::{self, commit::Boxed},
+    ops,
     render::{own_card::OwnCard, texts::Text},
     store::{account::Account, db},
     xmpp::{
@@ -24,32 +27,6 @@ use crate::{
         inbound::{Asker, Known, Words},
     },
 };
-
-/// What is to be fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// A card.
-    Card,
-    /// A picture, as a JPEG that is small enough for a card.
-    Picture,
-}
-
-/// Fetches a file for somebody who has asked for so many within the hour; none when there is nothing
-/// like it.
-pub(super) type Fetch =
-    Arc<dyn Fn(Wanted, i64, String) -> Boxed<'static, Option<Vec<u8>>> + Send + Sync>;
-
-/// Fetches files for people; nothing where the operator does not allow it (`pictures.fetch`).
-#[derive(Default)]
-pub struct Files(Option<Fetch>);
-
-impl Files {
-    /// With this, if there is one.
-    #[must_use]
-    pub fn new(fetch: Option<Fetch>) -> Self {
-        Self(fetch)
-    }
-}
 
 /// What a call lacks.
 enum Lack {

@@ -10,9 +10,9 @@ use super::{Service, shares::share_id};
 use crate::{
     domain::{card::BadCard, refusal::Refusal},
     ops::{
-        account, aftermath,
+        account,
         give::{Giving, NotGiven, Which, give},
-        own_card, send,
+        own_card, revocation, send,
         tray::{self, Back, Decided},
     },
     render::card::{Offered, pending},
@@ -147,7 +147,7 @@ impl Service {
         let (offer, who) = (share_id(offer), asker.from.to_bare());
         let revoked = self.committer.begin(move |tx, world| {
             Box::pin(async move {
-                let is_giver = aftermath::revoke(tx, world, &who, offer).await?;
+                let is_giver = revocation::revoke(tx, world, &who, offer).await?;
                 tx.note_queued();
                 Ok(if is_giver { Ok(String::new()) } else { Err(offer_expired()) })
             })

@@ -6,7 +6,7 @@ use jid::BareJid;
 
 use super::Service;
 use crate::{
-    commands::{Name, call::Call},
+    commands::{call::Call, command::Name},
     domain::{
         consent::Verdict,
         id::{DeliveryId, ShareId},

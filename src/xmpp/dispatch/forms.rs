@@ -7,8 +7,8 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::{Service, kept::ONE, talk::Form};
 use crate::{
     commands::{
-        Access, Command,
         call::{Answer, Call, Outcome},
+        command::{Access, Command},
         open::{Open, Step, Turn},
         run::{Prefilled, prefilled, refilled},
     },

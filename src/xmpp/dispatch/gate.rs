@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jid::BareJid;
 
-use super::Service;
+use super::state::Service;
 use crate::{
     domain::refusal::Refusal,
     panics,

@@ -1,10 +1,11 @@
 //! What leaves: every stanza of ours that is an answer.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use bytes::Bytes;
+use tokio::sync::mpsc;
 
-use super::Service;
+use super::{Service, owed::Answered};
 use crate::{
     render::{texts::Text, voice::words},
     stream::{Stanza, Unsendable, tag::Head},
@@ -39,5 +40,31 @@ impl Service {
         self.metrics.stanzas_out.count(stanza.bytes());
         self.outlet.send(stanza).await;
         Ok(())
+    }
+}
+
+impl Service {
+    /// Answers those whose stanza is not being taken any more, as the outcomes come, until none can
+    /// come.
+    pub async fn answer(self: Arc<Self>, mut answered: mpsc::UnboundedReceiver<Answered>) {
+        /// Answers taken at one time.
+        const MANY: usize = 512;
+        let mut some = Vec::with_capacity(MANY);
+        while answered.recv_many(&mut some, MANY).await > 0 {
+            for answered in some.drain(..) {
+                let (asker, answer) = match answered {
+                    Answered::Share(asker, answer) => (asker, answer),
+                    Answered::Fault(stanza) => {
+                        self.say_fault(&Head::read(&stanza)).await;
+                        continue;
+                    }
+                };
+                let answer = match answer {
+                    Ok(accepted) => reply::result(&asker, &reply::sent(&accepted)),
+                    Err(refusal) => self.error(&asker, &reply::refusal(&refusal)),
+                };
+                self.put(answer).await;
+            }
+        }
     }
 }

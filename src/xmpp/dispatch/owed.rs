@@ -1,17 +1,9 @@
 //! Answers that are owed to those whose stanza is not being taken any more.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::Service;
-use crate::{
-    domain::refusal::Refusal,
-    ops::commit::Answer,
-    stream::tag::Head,
-    xmpp::{inbound::Asker, reply},
-};
+use crate::{domain::refusal::Refusal, ops::commit::Answer, xmpp::inbound::Asker};
 
 /// What somebody is told whose stanza is not being taken any more.
 pub enum Answered {
@@ -31,32 +23,6 @@ pub(super) struct Owed {
 impl Owed {
     pub(super) fn settle(mut self, answer: Answer) {
         self.answer = answer;
-    }
-}
-
-impl Service {
-    /// Answers those whose stanza is not being taken any more, as the outcomes come, until none can
-    /// come.
-    pub async fn answer(self: Arc<Self>, mut answered: mpsc::UnboundedReceiver<Answered>) {
-        /// Answers taken at one time.
-        const MANY: usize = 512;
-        let mut some = Vec::with_capacity(MANY);
-        while answered.recv_many(&mut some, MANY).await > 0 {
-            for answered in some.drain(..) {
-                let (asker, answer) = match answered {
-                    Answered::Share(asker, answer) => (asker, answer),
-                    Answered::Fault(stanza) => {
-                        self.say_fault(&Head::read(&stanza)).await;
-                        continue;
-                    }
-                };
-                let answer = match answer {
-                    Ok(accepted) => reply::result(&asker, &reply::sent(&accepted)),
-                    Err(refusal) => self.error(&asker, &reply::refusal(&refusal)),
-                };
-                self.put(answer).await;
-            }
-        }
     }
 }
 

@@ -10,14 +10,14 @@ use tokio::sync::oneshot;
 use super::{Seen, Service};
 use crate::{
     commands::{
-        Command,
         call::{Answer, Call, Outcome},
+        command::Command,
     },
     domain::{id::StreamNo, lang::Lang},
     ops::{
         self,
         commit::NotKept,
-        invitation::{Came, Wish},
+        join::{Came, Wish},
     },
     store::account::Subscriber,
     xmpp::{
@@ -115,7 +115,7 @@ impl Service {
                 let jid = jid.as_str();
                 let has_joined = tx.account(jid).await?.is_none()
                     && ops::invitation::is_invited(tx, world.now, jid).await?
-                    && ops::account::join(tx, world, jid, lang.code(), None).await?.is_some();
+                    && ops::join::take_in(tx, world, jid, lang.code(), None).await?.is_some();
                 tx.set_seen_by_us(jid, true).await?;
                 Ok(has_joined)
             })
@@ -163,7 +163,7 @@ impl Service {
                         may_join,
                         code: given.code.as_deref(),
                     };
-                    ops::invitation::join(tx, world, &wish).await
+                    ops::join::join(tx, world, &wish).await
                 })
             })
             .await

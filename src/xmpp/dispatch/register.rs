@@ -14,7 +14,7 @@ use crate::{
         refusal::Refusal,
         text::{one_line, shorten},
     },
-    ops::invitation::Came,
+    ops::join::Came,
     render::{gateway::no_chat, reach::Reach, voice::words as message},
     store::db,
     xmpp::{gateway, inbound::Asker, register, reply},

@@ -88,7 +88,7 @@ impl Service {
         let (share, who) = (share_id(share), asker.from.to_bare());
         let revoked = self.committer.begin(move |tx, world| {
             Box::pin(async move {
-                let is_sender = ops::aftermath::revoke(tx, world, &who, share).await?;
+                let is_sender = ops::revocation::revoke(tx, world, &who, share).await?;
                 // Whoever it was to be taken back from, so that the time says nothing about it.
                 tx.note_queued();
                 Ok(is_sender)

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::kept::{Kept, LIFE};
 use crate::{
-    commands::{Command, open::Open},
+    commands::{command::Command, open::Open},
     domain::{clock::Millis, product::File, quiet::Zone, recording::Recording},
     memory::{Budget, Use},
     xmpp::{adhoc::Fault, entity::Entity},

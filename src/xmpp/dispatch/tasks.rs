@@ -7,7 +7,7 @@ use jid::BareJid;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::{
-    Answered,
+    owed::Answered,
     waiting::{Place, Waiting},
 };
 use crate::{crash, metrics::Metrics, panics};

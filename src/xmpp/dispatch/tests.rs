@@ -1,7 +1,11 @@
 //! A service without a server: what is done with bytes that no server would pass on, and with what
 //! must not leave.
 
+use jid::BareJid;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 use std::{io, sync::atomic::AtomicI64, time::Duration};
+use tokio::sync::mpsc;
 
 use tempfile::TempDir;
 use tokio::{sync::oneshot, time::timeout};
@@ -9,13 +13,23 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::{
-    commands::{Command, call::Call, open::Open},
-    domain::{clock::Millis, phone::Region},
+    commands::{call::Call, command::Command, context::Desk, open::Open},
+    config::Register,
+    domain::{
+        clock::{Clock, Millis},
+        id::Chance,
+        phone::Region,
+    },
     limits::{self, Rates},
     memory::Budget,
+    metrics::Metrics,
     ops::{commit::committer, letter::Budgets},
-    render::{card_template::Templates, texts::Text},
+    render::{card_template::Templates, texts::Text, voice::Voice},
+    store::db::Db,
     stream::{MAX_BYTES, Out, OutletEnd, channel, tag},
+    wire::check::Limits,
+    world::Rules,
+    xmpp::{disco::Disco, inbound::Addresses},
 };
 
 /// How long anything may take on a busy machine.
@@ -78,7 +92,6 @@ impl Place {
                 from: "share@share.x/tradepost".into(),
                 name: "Share".into(),
                 public_url: String::new(),
-                templates,
             },
             committer,
             db,

@@ -4,14 +4,20 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Service, brought::awaits_picture, heard::Fate, kept::ONE, talk::Dialogue};
+use super::{Service, brought::awaits_picture, heard::memory::Fate, kept::ONE, talk::Dialogue};
 use crate::{
     commands::{
-        self, Access, Command, Name,
+        self,
         call::{Answer, Call, Caller, Outcome},
+        command::{Access, Command, Name},
         field::{Field, Wrong},
         open::{Open, Step, is_cancel},
-        words::{Guard, Reading, TEXT_MAX, guard, read_body},
+        text::TEXT_MAX,
+        words::{
+            Reading,
+            guard::{self, Guard},
+            read_body,
+        },
     },
     domain::{clock::Millis, conversation::Said, lang::Lang, name::name},
     ops::{self, waits::Bare},
@@ -124,7 +130,7 @@ impl Service {
         }
         let is_ours = |dialogue: &Dialogue| words.answers(&dialogue.question);
         let is_long = matches!(reading, Reading::Long(_));
-        let guard = guard(words.said.words()).filter(|_| is_said(words));
+        let guard = guard::guard(words.said.words()).filter(|_| is_said(words));
         if is_long || (words.refers() && !dialogue.as_ref().is_some_and(is_ours)) {
             if let Some(Guard::Call(call)) = guard {
                 return Meaning::Command(call);
@@ -195,7 +201,7 @@ impl Service {
             return self.ask_the_rest(asker, words, open, said).await;
         }
         let mut call = call;
-        if call.command.name == commands::Name::Join
+        if call.command.name == Name::Join
             && let Some(nick) = words.nick.as_deref().and_then(name)
             && !self.rules.reserved.is_taken(&nick)
         {

@@ -8,8 +8,9 @@ use tokio::sync::oneshot;
 use super::Service;
 use crate::{
     commands::{
-        self, Work,
+        self,
         call::{After, Answer, Call, Caller, Outcome},
+        command::Work,
     },
     limits::Turn,
     ops::{self, commit::Boxed, invites::Asked},

@@ -8,8 +8,8 @@ use tokio::{sync::oneshot, time::timeout};
 use super::Service;
 use crate::{
     commands::{
-        Command,
         call::{Call, Outcome},
+        command::Command,
         run::run,
     },
     domain::quiet::Zone,

@@ -1,11 +1,12 @@
 //! Who asks, and where an answer goes.
 
 use jid::BareJid;
+use minidom::Element;
 
 use crate::{
     domain::{address, lang::Lang},
     stream::tag::{Head, Kind},
-    wire::xml::escape,
+    wire::{ns, xml::escape},
     xmpp::entity::Entity,
 };
 
@@ -121,4 +122,9 @@ pub fn measure(from: &str) -> Option<BareJid> {
 fn domain(jid: &str) -> &str {
     let bare = jid.split('/').next().unwrap_or_default();
     bare.split_once('@').map_or(bare, |(_, domain)| domain)
+}
+
+/// The name that a client gives (XEP-0172).
+pub(super) fn nick(stanza: &Element) -> Option<String> {
+    stanza.get_child("nick", ns::NICK).map(Element::text)
 }

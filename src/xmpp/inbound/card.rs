@@ -1,28 +1,15 @@
 //! `xep/card-exchange.xml`: what is asked about cards, and what clients say of those that they got.
 
 use minidom::Element;
-use xmpp_parsers::rsm::SetQuery;
 
-use super::{Asker, Inbound, Question, typed};
+use super::{
+    asker::Asker,
+    stanza::{Card, Inbound, Question, typed},
+};
 use crate::wire::{
     card::{self, Ack, Answer, Pending, Request, Revoke},
     ns,
 };
-
-/// What an IQ asks about cards.
-#[derive(Debug)]
-pub enum Card {
-    /// Which card is mine, by its name?
-    Own(Option<String>),
-    /// To keep one, or none any more.
-    Keep(card::Card),
-    /// To give one.
-    Give(Request),
-    /// What is in the tray, and which page of it.
-    Pending(Option<SetQuery>),
-    /// To take one back, by the id of its offer.
-    Revoke(String),
-}
 
 impl Card {
     pub(super) fn get(payload: &Element) -> Question {

@@ -5,7 +5,10 @@
 
 use memchr::memmem;
 
-use super::{Addresses, Inbound, Question, Return};
+use super::{
+    asker::{Addresses, Return},
+    stanza::{Inbound, Question},
+};
 use crate::{
     domain::lang::Lang,
     stream::tag::{Head, Kind, attribute, attributes, unescape},

@@ -2,7 +2,10 @@
 
 use minidom::Element;
 
-use super::{Asker, Inbound, Presence, Registration};
+use super::{
+    asker::{Asker, nick},
+    stanza::{Inbound, Presence, Registration},
+};
 use crate::wire::ns;
 
 /// What a presence says.
@@ -22,9 +25,4 @@ pub(super) fn read(stanza: &Element, asker: Asker) -> Inbound {
         Some(_) => return Inbound::Nothing("presence-error"),
     };
     Inbound::Presence(asker, presence)
-}
-
-/// The name that a client gives (XEP-0172).
-pub(super) fn nick(stanza: &Element) -> Option<String> {
-    stanza.get_child("nick", ns::NICK).map(Element::text)
 }

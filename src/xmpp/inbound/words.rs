@@ -2,7 +2,7 @@
 
 use minidom::Element;
 
-use super::Asker;
+use super::asker::{Asker, nick};
 use crate::{
     domain::{
         conversation::{Clue, Said, handle_of, quoted_clue, split_quote},
@@ -143,7 +143,7 @@ impl Words {
             quote,
             upload,
             text: body,
-            nick: super::nick(stanza),
+            nick: nick(stanza),
             wants_receipt: stanza.has_child("request", ns::RECEIPTS) && !asker.id.is_empty(),
             encrypted: stanza.has_child("encryption", ns::ENCRYPTION)
                 || stanza.has_child("encrypted", ns::OMEMO)

@@ -5,8 +5,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use xmpp_parsers::component::Handshake;
 
 use super::{
-    Hooks, Settings,
     ended::{Ended, Refusal},
+    settings::{Hooks, Settings},
 };
 use crate::stream::{
     framer::{Event, Framer},

@@ -3,14 +3,25 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::Received;
+use crate::stream::framer::Oversized;
 
 /// Stanzas that wait at the most.
 const STANZAS: usize = 256;
 /// Bytes of stanzas that wait and are taken, at the most: four of the largest.
 const BYTES: usize = 4 << 20;
+
+/// What the server sent, in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// One complete top-level element, not parsed, without a declaration of the stream's default
+    /// namespace. Shares its memory with its neighbours: copy what is kept.
+    Stanza(Bytes),
+    /// A stanza that was passed over. An IQ is still owed an answer.
+    Oversized(Oversized),
+}
 
 /// The end of the link.
 #[derive(Debug)]

@@ -20,9 +20,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Hooks, PATIENCE, Received, Settings,
     ended::{Ended, Refusal},
-    inbound::Sender,
+    inbound::{Received, Sender},
+    settings::{Hooks, PATIENCE, Settings, WATCH},
 };
 use crate::{
     domain::id::StreamNo,
@@ -38,9 +38,6 @@ const WRITE: usize = 64 << 10;
 
 /// How long the server may take to close its side after ours (RFC 6120 §4.4).
 const CLOSE: Duration = Duration::from_secs(5);
-
-/// How often the watch looks.
-pub(super) const WATCH: Duration = Duration::from_secs(1);
 
 /// Where a fence's id is looked for: a pong's start tag is not longer, in bytes.
 const PONG: usize = 512;

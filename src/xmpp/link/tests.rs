@@ -16,7 +16,7 @@ use super::{
     *,
 };
 use crate::{
-    domain::id::Chance,
+    domain::id::{Chance, StreamNo},
     stream::{Fenced, Outlet, Stanza, channel},
 };
 

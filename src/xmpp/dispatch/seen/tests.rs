@@ -6,7 +6,7 @@ use super::{rooms::PERSON, *};
 use crate::{
     limits::Rates,
     memory::Use,
-    ops::{self, commit::Boxed},
+    ops::{commit::Boxed, join::take_in},
     store::db::{self, Connection, Db, Tx},
     xmpp::{
         dispatch::{
@@ -240,7 +240,7 @@ async fn with_people(n: u32) -> Place {
     let join = place.service.committer.run(move |tx, world| {
         Box::pin(async move {
             for n in 0..n {
-                ops::account::join(tx, world, &format!("a{n}@y"), "en", None).await?;
+                take_in(tx, world, &format!("a{n}@y"), "en", None).await?;
             }
             Ok(())
         })

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::*;
 use crate::{
-    commands::{Command, run::run},
+    commands::{command::Command, run::run},
     domain::{
         card::{Card, Part},
         id::ShareId,
@@ -18,7 +18,7 @@ use crate::{
         lang::Lang,
     },
     limits::Rates,
-    ops::{account, collected},
+    ops::{collected, join::take_in},
     xmpp::dispatch::tests::Place,
 };
 
@@ -39,7 +39,7 @@ async fn place(rates: Rates, cards: Vec<Card>) -> Place {
     let joined = place.service.committer.run(|tx, world| {
         Box::pin(async move {
             for jid in ["romeo@x", "juliet@x"] {
-                account::join(tx, world, jid, "en", None).await?;
+                take_in(tx, world, jid, "en", None).await?;
             }
             for card in &cards {
                 collected::add(tx, world, "romeo@x", card).await?.unwrap();
@@ -214,7 +214,7 @@ async fn whoever_waits_for_a_turn_leaves_places_to_other_servers() {
     let joined = service.committer.run(move |tx, world| {
         Box::pin(async move {
             for jid in &people {
-                account::join(tx, world, jid, "en", None).await?;
+                take_in(tx, world, jid, "en", None).await?;
             }
             Ok(())
         })

@@ -1,6 +1,7 @@
 //! What ends a stream by the clock, on one that is up already.
 
 use super::*;
+use crate::domain::id::StreamNo;
 
 /// One stream after its handshake, on a clock that the test moves.
 struct Stream {
