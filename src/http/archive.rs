@@ -45,7 +45,7 @@ impl Archive {
     pub(super) async fn open(&self, token: Token) -> Read<SavedAnswer> {
         let now = self.clock.now();
         let mut tx = self.db.read().await.map_err(away)?;
-        ops::saved::open(&mut tx, now, token, self.pictures).await.map_err(away)
+        ops::export::open(&mut tx, now, token, self.pictures).await.map_err(away)
     }
 
     /// A look at what `owner` has, as long as he has not left.

@@ -15,7 +15,7 @@ use super::{
     download::{Downloads, Stopped, Writer, file},
     frame::Nothing,
     jcard::jcard,
-    saved::document,
+    saved_json::document,
     site::Site,
 };
 use crate::{

@@ -3,9 +3,8 @@
 //! link sees what its owner may see, so it goes to nobody else, ends after seven days, and nothing
 //! of it is cached.
 
-use std::{mem, sync::Arc};
+use std::sync::Arc;
 
-use askama::Template;
 use axum::{
     Router,
     extract::{Path, State, rejection::PathRejection},
@@ -13,36 +12,28 @@ use axum::{
     response::Response,
     routing::get,
 };
-use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{
     answer::{Keep, with_safety},
     archive::Archive,
-    download::{Downloads, Stopped, Writer, file},
+    download::{Downloads, file},
     export,
     frame::{Nothing, notice},
-    gallery::{self, Inlined},
-    jcard::jcard,
-    json_ld,
+    kept::said,
     page::there,
     reader::Reader,
-    recording::Recorded,
-    sheet::{self, Part, SAID, inlined},
+    saved_json::document,
+    sheet::{self, Part, inlined},
     site::{PATIENCE, Site, Unavailable},
-    view::{Text, View},
-    words::Words,
 };
 use crate::{
     domain::{
         card::Card,
         picture::Thumbnail,
-        product::Product,
-        recording::Recording,
-        saved::{Conversation, Party, Reaction, Saved, Saying, Token},
-        share::Stored,
+        saved::{Saved, Token},
     },
-    ops::saved::{SavedAnswer, talk},
+    ops::saved::SavedAnswer,
 };
 
 /// `/k/TOKEN.html`, `/k/TOKEN.json` and `/k/TOKEN.vcf`, for GET and HEAD.
@@ -163,232 +154,6 @@ fn attachment(saved: &Saved, ending: &str) -> String {
     let product = page.products.first().map(|product| product.name(saved.lang.code()));
     let name = product.or(saved.card.as_ref().map(Card::name)).unwrap_or_default();
     sheet::attachment(name, page.ref_code, ending)
-}
-
-// ---- for machines -------------------------------------------------------------------------------
-
-/// Writes a share and what was said about it. Its members are listed in `docs/pages.md`.
-pub(super) async fn document(
-    out: &mut Writer,
-    site: &Site,
-    archive: &Archive,
-    saved: &Saved,
-) -> Result<(), Stopped> {
-    let reader = Reader::of_lang(saved.lang);
-    out.put(opened(&head(site, saved, &reader))).await?;
-    out.put(",\n\"conversations\": [").await?;
-    for (at, talk) in saved.conversations.iter().enumerate() {
-        let head = json!({ "with": party(&talk.with), "reactions": reactions(&talk.reactions) });
-        out.put(if at == 0 { "\n" } else { ",\n" }).await?;
-        out.put(opened(&head)).await?;
-        out.put(",\"said\":[").await?;
-        let (mut rest, mut is_first) = (talk.said.as_slice(), true);
-        while !rest.is_empty() {
-            let (some, more) = rest.split_at(talk::some(rest));
-            let texts = async {
-                let said = archive.said(saved, talk, some).await?;
-                Ok(said.iter().map(|it| saying(it, &reader).to_string()).collect::<Vec<_>>())
-            };
-            for text in out.turn(texts).await? {
-                out.put(if mem::take(&mut is_first) { "\n" } else { ",\n" }).await?;
-                out.put(text).await?;
-            }
-            rest = more;
-        }
-        out.put("]}").await?;
-    }
-    let end = json!({ "complete": !saved.is_cut, "written": saved.written.to_string() });
-    out.put("],\n").await?;
-    let end = end.to_string();
-    out.put(end.strip_prefix('{').unwrap_or(&end)).await
-}
-
-/// An object to which more members are added.
-fn opened(object: &Value) -> String {
-    let mut text = object.to_string();
-    text.pop();
-    text
-}
-
-fn head(site: &Site, saved: &Saved, reader: &Reader) -> Value {
-    let page = &saved.page;
-    let comment = page.comment.as_ref();
-    let mut head = json!({
-        "number": saved.handle,
-        "sent": saved.is_own,
-        "sender": party(&saved.sender),
-        "shared": page.accepted.to_string(),
-        "code": page.ref_code.to_string(),
-        "page": site.page_of(page.ref_code),
-        "comment": comment.map(|it| json!({ "lang": it.lang, "text": it.text })),
-        "recording": page.recording.as_deref().map(recording),
-        "products": json_ld::nodes(&page.products, reader),
-    });
-    if let (Some(card), Some(members)) = (&saved.card, head.as_object_mut()) {
-        members.insert("card".to_owned(), jcard(card));
-        members.insert("page".to_owned(), Value::Null);
-    }
-    head
-}
-
-fn saying(it: &Saying, reader: &Reader) -> Value {
-    json!({
-        "by": party(&it.by),
-        "own": it.is_own,
-        "at": it.at.to_string(),
-        "lang": it.text.lang,
-        "text": it.text.text,
-        "recording": it.recording.as_deref().map(recording),
-        "corrected": it.is_corrected,
-        "products": json_ld::nodes(&it.products, reader),
-        "reactions": reactions(&it.reactions),
-    })
-}
-
-fn recording(it: &Recording) -> Value {
-    let file = it.file();
-    json!({
-        "url": file.url.as_str(),
-        "type": file.media_type,
-        "bytes": file.size,
-        "milliseconds": it.length(),
-        "description": file.description,
-    })
-}
-
-fn reactions(all: &[Reaction]) -> Vec<Value> {
-    all.iter().map(|it| json!({ "by": party(&it.by), "emoji": it.emoji })).collect()
-}
-
-fn party(party: &Party) -> Value {
-    json!({ "address": party.address, "name": party.nick })
-}
-
-// ---- for people ---------------------------------------------------------------------------------
-
-/// What stands below the products in the copy that somebody keeps, around what was said.
-pub(super) struct Kept {
-    /// `#12 · Juliet (juliet@capulet.lit)`, or to whom it went.
-    pub(super) about: String,
-    pub(super) is_cut: bool,
-    pub(super) is_silent: bool,
-    /// Where what was said comes.
-    pub(super) place: &'static str,
-}
-
-impl Kept {
-    pub(super) fn new(saved: &Saved, words: &'static Words) -> Self {
-        let who = if saved.is_own {
-            let all: Vec<_> = saved.conversations.iter().map(|it| shown(&it.with)).collect();
-            format!("{} {}", words.sent_to, all.join(words.comma))
-        } else {
-            format!("{} {}", words.sent_by, shown(&saved.sender))
-        };
-        Self {
-            about: format!("#{} · {who}", saved.handle),
-            is_cut: saved.is_cut,
-            is_silent: !saved.conversations.iter().any(is_loud),
-            place: SAID,
-        }
-    }
-}
-
-fn is_loud(talk: &Conversation) -> bool {
-    !talk.said.is_empty() || !talk.reactions.is_empty()
-}
-
-#[derive(Template)]
-#[template(path = "talk_head.html")]
-struct Head {
-    with: String,
-    /// How they reacted to the share.
-    reactions: Option<String>,
-}
-
-/// One thing that was said.
-#[derive(Template)]
-#[template(path = "saying.html")]
-struct Said<'a> {
-    words: &'static Words,
-    is_own: bool,
-    who: &'a str,
-    at: String,
-    shown_at: String,
-    is_corrected: bool,
-    text: Text<'a>,
-    recording: Option<Recorded<'a>>,
-    products: Vec<View<'a>>,
-    reactions: Option<String>,
-}
-
-async fn said(
-    out: &mut Writer,
-    site: &Site,
-    archive: &Archive,
-    saved: &Saved,
-) -> Result<(), Stopped> {
-    let reader = Reader::of_lang(saved.lang);
-    let words = Words::of(reader.lang);
-    for talk in saved.conversations.iter().filter(|talk| is_loud(talk)) {
-        let head = Head { with: shown(&talk.with), reactions: reacted(&talk.reactions) };
-        out.put(head.render().map_err(|_| Stopped)? + "\n").await?;
-        let mut rest = talk.said.as_slice();
-        while !rest.is_empty() {
-            let (some, more) = rest.split_at(talk::some(rest));
-            let texts = async {
-                let said = archive.said(saved, talk, some).await?;
-                let text =
-                    |it| Said::new(site, it, &reader, words).render().map(|text| text + "\n");
-                said.iter().map(text).collect::<Result<String, _>>().map_err(|_| Unavailable)
-            };
-            let texts = out.turn(texts).await?;
-            out.put(texts).await?;
-            rest = more;
-        }
-        out.put("</ol>\n").await?;
-    }
-    Ok(())
-}
-
-impl<'a> Said<'a> {
-    fn new(site: &Site, it: &'a Saying, reader: &Reader, words: &'static Words) -> Self {
-        // Of products in answers no pictures are fetched.
-        let further = |it: &'a Product| {
-            let linked = |it, name| gallery::pictures(site, it, &Stored::new(), name);
-            let mut view = View::new(it, linked, reader, words);
-            view.keep(&Inlined::new(), words);
-            view
-        };
-        Self {
-            words,
-            is_own: it.is_own,
-            who: if it.is_own { words.you } else { name(&it.by) },
-            at: it.at.to_string(),
-            shown_at: words.minute(&it.at.to_string()).unwrap_or_default(),
-            is_corrected: it.is_corrected,
-            text: Text::new(&it.text),
-            recording: it.recording.as_deref().map(Recorded::new),
-            products: it.products.iter().map(further).collect(),
-            reactions: reacted(&it.reactions),
-        }
-    }
-}
-
-fn name(by: &Party) -> &str {
-    by.nick.as_deref().unwrap_or(&by.address)
-}
-
-fn reacted(of: &[Reaction]) -> Option<String> {
-    let all: Vec<_> = of.iter().map(|it| format!("{} {}", name(&it.by), it.emoji)).collect();
-    (!all.is_empty()).then(|| all.join(" · "))
-}
-
-/// `Juliet (juliet@capulet.lit)`
-fn shown(party: &Party) -> String {
-    match &party.nick {
-        Some(nick) => format!("{nick} ({})", party.address),
-        None => party.address.clone(),
-    }
 }
 
 #[cfg(test)]

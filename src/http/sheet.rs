@@ -13,10 +13,10 @@ use super::{
     frame::Frame,
     gallery::{Inlined, pictures},
     json_ld,
+    kept::Kept,
     qr::Qr,
     reader::Reader,
     recording::{Recorded, origin},
-    saved::Kept,
     site::Site,
     view::{Text, View},
 };
@@ -28,7 +28,7 @@ use crate::{
         share::Page,
         text,
     },
-    render::give::Give,
+    render::texts,
 };
 
 /// The most characters of a product's name in the name of a file.
@@ -106,7 +106,7 @@ pub(super) fn kept_html(
     sheet.kept = Some(Kept::new(saved, sheet.frame.words));
     if let Some(card) = &saved.card {
         let name = text::shorten(&text::one_line(card.name()), FILE_NAME_MAX);
-        sheet.title = Give::Card { name: &name }.in_lang(saved.lang);
+        sheet.title = texts::Text::Card { name: &name }.in_lang(saved.lang);
         sheet.heading = Some(sheet.title.clone());
         sheet.chat_link = sheet.frame.chat(None);
         sheet.is_card = true;
@@ -117,9 +117,6 @@ pub(super) fn kept_html(
 /// What stands around a place in a copy where something is put that is read only then: in no text
 /// of anybody can there be such a character (XML 1.0 §2.2).
 const EDGE: char = '\u{1}';
-/// The place of what was said.
-pub(super) const SAID: &str = "\u{1}said\u{1}";
-
 /// A piece of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part<'a> {

@@ -8,7 +8,8 @@ use axum::{
 };
 
 use super::{
-    Books, Change, Desk, Sent, in_time, one, sorry, to,
+    books::{Books, Change},
+    state::{Desk, Sent, in_time, one, sorry, to},
     view::{self, Amiss},
     visit::set_cookie,
 };

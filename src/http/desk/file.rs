@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 
-use super::Books;
+use super::books::Books;
 use crate::{
     domain::{
         card::{Card, Part, PostalAddress, Value, Version},

@@ -16,8 +16,17 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    domain::{clock::Clock, lang::Lang},
+    domain::{
+        card::{Card, Part},
+        clock::Clock,
+        lang::Lang,
+    },
+    http::site::Unavailable,
     limits::{Limits, Rates},
+    store::{
+        address_book::{CategoryRow, HeadRow, Place},
+        collected::CollectedRow,
+    },
     world::Rules,
 };
 

@@ -4,7 +4,10 @@ use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use url::form_urlencoded;
 
-use super::{Asked, Listing, words::Words};
+use super::{
+    books::{Asked, Listing},
+    words::Words,
+};
 use crate::{
     domain::{
         card::{Card, Part, fold},
