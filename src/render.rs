@@ -22,6 +22,7 @@ mod product;
 pub mod reach;
 pub mod recording;
 pub mod refused;
+mod share;
 #[cfg(test)]
 mod tests;
 pub mod texts;

@@ -20,7 +20,7 @@ use crate::{
     },
     wire::{
         ns,
-        product::{read_products, read_recording},
+        product::read::{read_products, read_recording},
         xml::Writer,
     },
 };
@@ -170,8 +170,8 @@ mod tests {
             recording::Recording,
             text::{clean, one_line},
         },
-        render::message::tests::{outgoing, voice},
-        wire::{fallback::Fallback, product::recording_to_xml},
+        render::voice::tests::{outgoing, voice},
+        wire::{fallback::Fallback, product::write::recording_to_xml},
     };
 
     fn note(text: &str) -> Note {

@@ -4,6 +4,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
+    card_template::Templates,
     give::Give,
     picture::alone,
     voice::{Voice, begin, end, on_behalf, stands_in, who},
@@ -21,7 +22,7 @@ use crate::{
         share::Outgoing,
         text::{one_line, own_line, shorten},
     },
-    wire::{card_xml::to_xml, ns, product::write_file, xml::Writer},
+    wire::{card_xml::to_xml, ns, product::write::write_file, xml::Writer},
 };
 
 /// The most bytes of the whole message (`docs/design/messages.md#size`).
@@ -67,11 +68,16 @@ const LADDER: [&[Part]; 3] = [
 ];
 
 /// The text message with the card in it.
-pub(super) fn offer(voice: &Voice, outgoing: &Outgoing, offer: &Offer) -> String {
+pub(super) fn offer(
+    voice: &Voice,
+    templates: &Templates,
+    outgoing: &Outgoing,
+    offer: &Offer,
+) -> String {
     let share = &*outgoing.share;
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
-    xml.leaf("body", &body(voice, outgoing, offer, lang));
+    xml.leaf("body", &body(voice, templates, outgoing, offer, lang));
     xml.leaf("thread", &outgoing.about.thread());
     let room = MESSAGE.saturating_sub(xml.len() + TAIL);
     let it = Offered {
@@ -146,7 +152,13 @@ fn within(card: &Card, room: usize) -> String {
 
 /// At most eight lines: who gives it; the person; how to reach him; the page; and what to do, with
 /// the handle.
-fn body(voice: &Voice, outgoing: &Outgoing, offer: &Offer, lang: Lang) -> String {
+fn body(
+    voice: &Voice,
+    templates: &Templates,
+    outgoing: &Outgoing,
+    offer: &Offer,
+    lang: Lang,
+) -> String {
     let (card, how) = (&offer.card, offer.how);
     // What is new to him was written when it came into his copy (`ops::own_card::follow`).
     if let (true, Some(news)) = (how.update, &outgoing.share.comment) {
@@ -160,7 +172,7 @@ fn body(voice: &Voice, outgoing: &Outgoing, offer: &Offer, lang: Lang) -> String
         _ => Give::Gives { who },
     };
     let mut lines = vec![head.in_lang(lang)];
-    lines.extend(chosen(voice, outgoing, card, lang).unwrap_or_else(|| plain(card)));
+    lines.extend(chosen(templates, outgoing, card, lang).unwrap_or_else(|| plain(card)));
     lines.extend(page(voice, outgoing));
     let handle = outgoing.handle;
     let last = match how {
@@ -175,9 +187,14 @@ fn body(voice: &Voice, outgoing: &Outgoing, offer: &Offer, lang: Lang) -> String
 
 /// The lines of the template that the giver has chosen; none if he has chosen none, or if it cannot
 /// be used for this card.
-fn chosen(voice: &Voice, outgoing: &Outgoing, card: &Card, lang: Lang) -> Option<Vec<String>> {
+fn chosen(
+    templates: &Templates,
+    outgoing: &Outgoing,
+    card: &Card,
+    lang: Lang,
+) -> Option<Vec<String>> {
     let template = outgoing.card_template.as_deref()?;
-    let text = voice.templates.text(template, card, lang).ok()?;
+    let text = templates.text(template, card, lang).ok()?;
     let lines = text.lines().map(|line| own_line(&shorten(&one_line(line), LINE)));
     let lines: Vec<String> = lines.filter(|line| !line.is_empty()).take(CARD_LINES).collect();
     (!lines.is_empty()).then_some(lines)
@@ -272,10 +289,16 @@ mod tests {
     use minidom::Element;
 
     use super::*;
-    use crate::{render::message, wire::card_xml::read};
+    use crate::{
+        render::{
+            message,
+            voice::tests::{outgoing, templates, voice},
+        },
+        wire::card_xml::read,
+    };
 
     fn offering(card: &str, how: How) -> Outgoing {
-        let mut outgoing = message::tests::outgoing(None, 0, Some("Juliet"));
+        let mut outgoing = outgoing(None, 0, Some("Juliet"));
         let card = Card::parse(card).unwrap();
         let share = Arc::make_mut(&mut outgoing.share);
         share.offer = Some(Arc::new(Offer { card, how, after: None }));
@@ -288,7 +311,7 @@ mod tests {
     }
 
     fn text(outgoing: &Outgoing) -> (Element, String) {
-        let message = parsed(&message::message(&message::tests::voice(), outgoing));
+        let message = parsed(&message::message(&voice(), &templates(), outgoing));
         let body = message.get_child("body", "jabber:client").unwrap().text();
         (message, body)
     }
@@ -370,7 +393,7 @@ mod tests {
 
     #[test]
     fn the_file_is_called_as_the_person_and_goes_only_where_files_go() {
-        let voice = message::tests::voice();
+        let voice = voice();
         let mut outgoing = offering(CARD, How::default());
         assert_eq!(file(&voice, &outgoing), None, "not to a stranger");
         outgoing.files = true;

@@ -6,11 +6,6 @@ use crate::domain::lang::Lang;
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Give<'a> {
-    /// A card, where things are named.
-    Card {
-        /// Whose.
-        name: &'a str,
-    },
     /// Heads the giver's own card.
     Gives {
         /// `Juliet (juliet@capulet.lit)`
@@ -99,7 +94,6 @@ impl Give<'_> {
 
     fn en(self) -> String {
         match self {
-            Self::Card { name } => format!("Card of {name}"),
             Self::Gives { who } => format!("{who} gives you a card:"),
             Self::PassesOn { who } => format!("{who} gives you the card of somebody else:"),
             Self::Answers { who } => format!("{who} gives you a card for yours:"),
@@ -153,7 +147,6 @@ impl Give<'_> {
 
     fn zh(self) -> String {
         match self {
-            Self::Card { name } => format!("{name} 的名片"),
             Self::Gives { who } => format!("{who} 给你一张名片："),
             Self::PassesOn { who } => format!("{who} 给你一张别人的名片："),
             Self::Answers { who } => format!("{who} 回赠你一张名片："),

@@ -67,7 +67,7 @@ fn inviter(outgoing: &Outgoing) -> String {
 mod tests {
     use minidom::Element;
 
-    use super::{super::message::tests, *};
+    use super::{super::voice::tests, *};
     use crate::domain::{clock::Millis, note::Carries};
 
     fn invitation(nick: Option<&str>, lang: &str) -> Outgoing {

@@ -1,7 +1,6 @@
 //! The message about a share that somebody has: that it was taken back.
 
 use super::{
-    give::Give,
     texts::Text,
     voice::{Voice, begin, end, on_behalf, stands_in, who},
 };
@@ -40,7 +39,7 @@ pub fn revocation(voice: &Voice, outgoing: &Outgoing) -> String {
 /// What a share is called: its first product, or `Card of Juliet Capulet`.
 pub(super) fn name(products: &[Product], card: Option<&str>, lang: Lang) -> String {
     if let Some(card) = card {
-        return Give::Card { name: &shorten(&one_line(card), NAME) }.in_lang(lang);
+        return Text::Card { name: &shorten(&one_line(card), NAME) }.in_lang(lang);
     }
     let name = products.first().map_or("", |product| product.name(lang.code()));
     shorten(&one_line(name), NAME)

@@ -13,7 +13,7 @@ use crate::{
         product::{File, Link},
         share::Outgoing,
     },
-    wire::{ns, product::write_file, xml::Writer},
+    wire::{ns, product::write::write_file, xml::Writer},
 };
 
 /// The picture message of a delivery: ours when it was fetched, else the source's, if that may go;

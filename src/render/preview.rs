@@ -60,7 +60,7 @@ mod tests {
             id::{RefCode, ShareId},
             picture::{Kind, MAX_SMALL, PictureHash},
         },
-        wire::product::read_products,
+        wire::product::read::read_products,
     };
 
     fn share() -> Share {

@@ -9,7 +9,7 @@ use crate::{
         product::Product,
         text::{one_line, shorten},
     },
-    wire::product::to_xml,
+    wire::product::write::to_xml,
 };
 
 /// The most characters of one product's name in a body.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{lang::Lang, note::Carries, recording::Recording, share::Outgoing},
-    wire::product::{read_recording, write_recording},
+    wire::product::{read::read_recording, write::write_recording},
 };
 
 /// The recording message of a delivery; none when there is nothing to be heard, or the recipient's
@@ -63,15 +63,16 @@ mod tests {
             picture::{Kind, PictureHash, Thumbnail},
         },
         render::{
-            message::{
-                message,
-                tests::{outgoing, voice},
-            },
+            message::message,
             picture::picture,
+            voice::tests::{outgoing, templates, voice},
         },
         wire::{
             ns,
-            product::{read_products, recording_to_xml, to_xml},
+            product::{
+                read::read_products,
+                write::{recording_to_xml, to_xml},
+            },
         },
     };
 
@@ -111,11 +112,14 @@ mod tests {
             outgoing.carries = carries;
             let alone = |it: &Outgoing| [picture(&voice(), it), recording(&voice(), it)];
             assert_eq!(alone(&outgoing), [None, None]);
-            let text = message(&voice(), &outgoing);
+            let text = message(&voice(), &templates(), &outgoing);
             assert!(!text.contains("cup.jpg") && !text.contains(ns::FILE_SHARING), "{text}");
             assert!(text.contains(&format!("Voice comment: {url}")), "{text}");
             let known = Outgoing { sources: true, ..outgoing.clone() };
-            assert!(alone(&known)[1].is_some() && message(&voice(), &known).contains("cup.jpg"));
+            assert!(
+                alone(&known)[1].is_some()
+                    && message(&voice(), &templates(), &known).contains("cup.jpg")
+            );
         }
         // What the service has fetched lies with the service.
         outgoing.carries = Carries::Share;

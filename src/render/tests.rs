@@ -6,11 +6,9 @@ use minidom::Element;
 use proptest::prelude::*;
 
 use super::{
-    message::{
-        message,
-        tests::{outgoing, voice},
-    },
-    voice::Voice,
+    card_template::Templates,
+    message::message,
+    voice::tests::{outgoing, templates, voice},
 };
 use crate::{
     domain::{
@@ -21,7 +19,7 @@ use crate::{
         share::Outgoing,
         text::{OURS, clean},
     },
-    wire::product::{read_products, to_xml},
+    wire::product::{read::read_products, write::to_xml},
 };
 
 /// What pretends, in pieces.
@@ -49,10 +47,10 @@ const PIECES: [&str; 20] = [
 ];
 
 /// Templates take long to read.
-static VOICE: LazyLock<Voice> = LazyLock::new(voice);
+static TEMPLATES: LazyLock<Templates> = LazyLock::new(templates);
 
 fn lines(outgoing: &Outgoing) -> Vec<String> {
-    let xml = message(&VOICE, outgoing);
+    let xml = message(&voice(), &TEMPLATES, outgoing);
     let message: Element =
         xml.replacen("<message", "<message xmlns='jabber:client'", 1).parse().unwrap();
     let body = message.get_child("body", "jabber:client").unwrap().text();

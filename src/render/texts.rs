@@ -66,6 +66,11 @@ pub enum Text<'a> {
         /// The address of the file; none when it came just before.
         url: Option<&'a str>,
     },
+    /// A business card, where things are named.
+    Card {
+        /// Whose.
+        name: &'a str,
+    },
     /// Tells a recipient that a share is gone.
     TakenBack {
         /// `Juliet (juliet@capulet.lit)`
@@ -246,6 +251,7 @@ impl Text<'_> {
                 let url = url.map(|url| format!(": {url}")).unwrap_or_default();
                 format!("Voice comment{length}{url}")
             }
+            Self::Card { name } => format!("Card of {name}"),
             Self::TakenBack { who, handle, what } => {
                 format!("{who} has taken back #{handle} {what}.")
             }
@@ -355,6 +361,7 @@ impl Text<'_> {
                 let url = url.map(|url| format!("：{url}")).unwrap_or_default();
                 format!("语音留言{length}{url}")
             }
+            Self::Card { name } => format!("{name} 的名片"),
             Self::TakenBack { who, handle, what } => {
                 format!("{who} 收回了 #{handle} {what}。")
             }

@@ -1,11 +1,8 @@
 //! Who speaks to people, and what all messages have in common
 //! (`docs/design/messages.md#every-message`).
 
-use std::sync::Arc;
-
 use uuid::Uuid;
 
-use super::card_template::Templates;
 use crate::{
     domain::{lang::Lang, name::name, share::Outgoing},
     wire::{ns, xml::Writer},
@@ -25,8 +22,6 @@ pub struct Voice {
     pub name: String,
     /// Where the pages are, without a slash at the end; none when there are none.
     pub public_url: String,
-    /// What cards can look like.
-    pub templates: Arc<Templates>,
 }
 
 /// A message of words alone: an answer of the service to what somebody wrote.
@@ -96,4 +91,81 @@ pub fn who(nick: Option<&str>, jid: &str) -> String {
     let jid = if is_uri(jid) { jid.split_once(':').map_or(jid, |(_, bare)| bare) } else { jid };
     let name = nick.and_then(name);
     name.map_or_else(|| jid.to_owned(), |name| format!("{name} ({jid})"))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::sync::Arc;
+
+    use uuid::Uuid;
+
+    use super::Voice;
+    use crate::{
+        domain::{
+            clock::Millis,
+            id::{DeliveryId, RefCode, ShareId},
+            note::Carries,
+            product::Localized,
+            share::{Outgoing, Share},
+        },
+        render::card_template::Templates,
+        wire::{
+            ns,
+            product::{read::read_products, write::to_xml},
+        },
+    };
+
+    pub(crate) fn templates() -> Templates {
+        Templates::new(Vec::new()).unwrap()
+    }
+
+    pub(crate) fn outgoing(comment: Option<&str>, products: usize, nick: Option<&str>) -> Outgoing {
+        let one = format!(
+            "<product xmlns='{}'><name xml:lang='en'>Silver goblet</name>\
+             <name xml:lang='zh-CN'>银高脚杯</name>\
+             <offer price='24.90' priceCurrency='EUR'/></product>",
+            ns::PRODUCT_SHARE
+        );
+        let products = read_products(&one.repeat(products)).unwrap();
+        Outgoing {
+            id: DeliveryId(Uuid::from_u128(7)),
+            share: Arc::new(Share {
+                id: ShareId(Uuid::from_u128(1)),
+                ref_code: RefCode::from_random(42),
+                sender: "juliet@capulet.lit".parse().unwrap(),
+                sender_nick: nick.map(str::to_owned),
+                comment: comment
+                    .map(|text| Localized { lang: Some("en".into()), text: text.into() }),
+                xml: products.iter().map(to_xml).collect::<String>().into(),
+                products: products.into(),
+                recording: None,
+                offer: None,
+                picture: None,
+                accepted: Millis(0),
+                revoked: None,
+            }),
+            carries: Carries::Share,
+            about: DeliveryId(Uuid::from_u128(7)),
+            to: "romeo@montague.lit".parse().unwrap(),
+            lang: "en".into(),
+            handle: 12,
+            files: false,
+            pictures: false,
+            sources: true,
+            delay: None,
+            expires: Millis(0),
+            suspect: false,
+            card_link: None,
+            card_template: None,
+        }
+    }
+
+    pub(crate) fn voice() -> Voice {
+        Voice {
+            domain: "share.example.org".into(),
+            from: "share@share.example.org/tradepost-service".into(),
+            name: "Tradepost".into(),
+            public_url: "https://share.example.org".into(),
+        }
+    }
 }

@@ -23,12 +23,10 @@ pub(in crate::render) fn request(voice: &Voice, outgoing: &Outgoing) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::request;
     use crate::{
         domain::note::Carries,
-        render::message::{
-            message,
-            tests::{outgoing, voice},
-        },
+        render::voice::tests::{outgoing, voice},
     };
 
     #[test]
@@ -43,7 +41,7 @@ mod tests {
             let mut question = outgoing(Some("For your table?"), 1, nick);
             question.carries = Carries::Request;
             question.handle = 1;
-            let xml = message(&voice(), &question);
+            let xml = request(&voice(), &question);
             assert!(xml.contains(&format!("<body>{shown}")), "{xml}");
             for secret in ["goblet", "table", "http://", "/s/", "<share"] {
                 let body = xml.split("<addresses").next().unwrap();
@@ -52,7 +50,7 @@ mod tests {
             assert!(!xml.contains("yes 1"), "one question has no number: {xml}");
             question.handle = 3;
             question.lang = "zh".into();
-            let xml = message(&voice(), &question);
+            let xml = request(&voice(), &question);
             assert!(xml.contains("想给你看点东西") && xml.contains("同意 3"), "{xml}");
         }
     }
