@@ -23,10 +23,10 @@ use tradepost::{
         id::Chance,
     },
     ops::{
-        account,
         address_book::{Filter, list, page, waiting},
         collected::{CARDS_MAX, add, delete},
         give::{Giving, Which, give},
+        join::take_in,
         own_card,
         tray::{self, Back, Decided},
     },
@@ -122,7 +122,7 @@ async fn measure(cards: i64) -> Result<(Vec<Duration>, Vec<Duration>, Vec<Durati
 async fn exchange(db: &Db, world: &World, cards: i64) -> Result<Vec<Duration>> {
     let (owner, friend): (BareJid, BareJid) = (OWNER.parse()?, FRIEND.parse()?);
     let mut tx = db.write().await?;
-    account::join(&mut tx, world, FRIEND, "en", None).await?;
+    take_in(&mut tx, world, FRIEND, "en", None).await?;
     for (jid, name) in [(OWNER, "Juliet Capulet"), (FRIEND, "Romeo Montague")] {
         let made = own_card::set(&mut tx, world, jid, "", &Card::named(name)).await?;
         ensure!(made.is_ok(), "{jid} has no card");

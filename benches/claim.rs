@@ -17,13 +17,13 @@ use tradepost::{
         delivery::{Delivery, State},
         id::{Chance, DeliveryId, RefCode, ShareId},
     },
-    ops::delivery::claim,
+    ops::claim::claim,
     store::{
         db::{Db, Tx},
         delivery::NewDelivery,
         share::ShareRow,
     },
-    wire::product::{read_products, to_xml},
+    wire::product::{read::read_products, write::to_xml},
     world::{Rows, Rules, World},
 };
 

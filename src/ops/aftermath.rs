@@ -6,7 +6,6 @@ use jid::BareJid;
 use super::{
     consent,
     notice::{self, Reader},
-    own_card,
     typed::{Typed, is_typed},
 };
 use crate::{
@@ -39,6 +38,19 @@ pub struct Stand {
     pub since: Millis,
     /// Whether it is a card that the recipient has taken.
     pub is_taken: bool,
+}
+
+/// What taking a share back came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Revoked {
+    /// They have sent no such share.
+    Unknown,
+    /// It was taken back before.
+    Before,
+    /// A business card was.
+    Card,
+    /// Anything else was.
+    Product,
 }
 
 /// How far `share` has come, for each recipient in the order of the request; none when `asker`
@@ -78,23 +90,23 @@ pub async fn status(
 }
 
 /// Takes a share back: its page and its code are closed, what has not left is cancelled, the
-/// pictures of ours that no other share needs go, and whoever may have it is told. Whoever has taken
-/// the card that it gives keeps it, and gets its changes no more. Answers whether `asker` has sent such a share; again is no error
-/// and tells nobody a second time.
+/// pictures of ours that no other share needs go, and whoever may have it is told. Again is no error and
+/// tells nobody a second time.
 ///
 /// What is on its way at this moment arrives, and the word that it was taken back behind it. If
-/// the stream is lost first, it is not sent again ([`super::delivery::claim`]).
+/// the stream is lost first, it is not sent again ([`crate::ops::claim::claim`]).
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId) -> Result<bool> {
-    let Some(row) = sent_by(tx, asker, share).await? else { return Ok(false) };
+pub(super) async fn revoke(
+    tx: &mut Tx,
+    world: &World,
+    asker: &BareJid,
+    share: ShareId,
+) -> Result<Revoked> {
+    let Some(row) = sent_by(tx, asker, share).await? else { return Ok(Revoked::Unknown) };
     if !tx.revoke_share(share, world.now).await? {
-        return Ok(true);
-    }
-    if row.card.is_some() {
-        own_card::follow::end_of(tx, asker.as_str(), share).await?;
-        tx.end_offer(share).await?;
+        return Ok(Revoked::Before);
     }
     let sent: Vec<DeliveryRow> =
         tx.sent(share).await?.into_iter().map(|row| row.delivery).collect();
@@ -122,7 +134,7 @@ pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId)
     cancel_held_notes(tx, world, asker.as_str(), share).await?;
     super::picture::let_fall(tx, share).await?;
     notice::post(tx, world, asker.as_str(), share, Carries::Revocation, &readers).await?;
-    Ok(true)
+    Ok(if row.card.is_some() { Revoked::Card } else { Revoked::Product })
 }
 
 /// What was said about `share`, which `sender` has taken back, goes to nobody who never had it: a

@@ -4,12 +4,10 @@
 mod digest;
 mod own;
 mod reference;
-mod talk;
+pub mod talk;
 mod whom;
 
 use std::time::Duration;
-
-use uuid::Uuid;
 
 pub use self::talk::Talk;
 pub(super) use self::talk::talk_of;
@@ -36,9 +34,9 @@ use crate::{
         conversation::{Clue, LATEST, Said, Saying, address_of, behind_number, handle_of},
         id::{DeliveryId, ShareId},
         note::{Carries, Kind, Note},
-        product::Product,
         refusal::Refusal,
     },
+    ops::{answer::talk::Thing, sent::sent_as},
     store::{
         db::{Result, Tx},
         delivery::DeliveryRow,
@@ -46,7 +44,7 @@ use crate::{
     },
     wire::{
         check::COMMENT_MAX,
-        product::{read_products, recording_to_xml},
+        product::{read::read_products, write::recording_to_xml},
     },
     world::World,
 };
@@ -97,17 +95,6 @@ pub enum Answered {
     Barred,
     /// It shows products, and counts as a share, and there were too many.
     Refused(Refusal),
-}
-
-/// A share as the author of an answer knows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Thing {
-    /// His number for it.
-    pub handle: i64,
-    /// What was shown.
-    pub products: Vec<Product>,
-    /// Whose card was shown in place of products.
-    pub card: Option<String>,
 }
 
 /// Takes what somebody says: finds the conversation, keeps the note and queues its delivery.
@@ -384,18 +371,6 @@ async fn message_known_as(tx: &mut Tx, author: &str, id: &str) -> Result<Option<
         return Ok(Some(sent).filter(|row| row.carries() != Carries::Request));
     }
     if id.is_empty() { Ok(None) } else { tx.said_under(author, id).await }
-}
-
-/// The message that `reader` was sent and knows under `id`, be it that of its picture or its recording.
-///
-/// # Errors
-/// When the database does not answer.
-pub(super) async fn sent_as(tx: &mut Tx, reader: &str, id: &str) -> Result<Option<DeliveryRow>> {
-    let Ok(uuid) = Uuid::try_parse(id) else { return Ok(None) };
-    let of_file = [DeliveryId::of_picture, DeliveryId::of_recording, DeliveryId::of_card];
-    let ids = of_file.map(|id| id(uuid)).into_iter().chain([DeliveryId(uuid)]);
-    let ids: Vec<DeliveryId> = ids.collect();
-    Ok(tx.deliveries(&ids).await?.into_iter().find(|row| row.rcpt == reader))
 }
 
 /// What `author` calls #`handle`, be it sent to him or by him. Numbers begin anew for who left and

@@ -4,13 +4,18 @@
 //! The card is kept as it was given, with the changes of whoever keeps it; what it is found by
 //! follows from it ([`Entry`]).
 
+mod entry;
 mod undo;
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-pub use self::undo::{Undone, undo};
+use self::entry::{is_full, keep};
+pub use self::{
+    entry::{CARDS_MAX, Changed, NotDone},
+    undo::{Undone, undo},
+};
 use crate::{
     domain::{
         card::{BadCard, Card, Change, Part},
@@ -25,8 +30,6 @@ use crate::{
     world::World,
 };
 
-/// The most cards of one person.
-pub const CARDS_MAX: i64 = 10_000;
 /// How long a change or a deletion can be undone.
 pub const UNDO: Duration = Duration::from_hours(24);
 /// Bytes that are kept for each byte of a card: what it is found by stands beside it.
@@ -57,33 +60,6 @@ pub struct Gift<'a> {
     /// The parts that are taken, beside the name; none is all of it.
     pub parts: &'a [Part],
 }
-
-/// Why it was not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotDone {
-    /// He has [`CARDS_MAX`] already.
-    Full,
-    /// He has no such card.
-    NoSuch(i64),
-    /// These two are one card.
-    Same(i64),
-    /// They have not joined, or have left.
-    NotJoined,
-    /// There is nothing to be undone.
-    NothingToUndo,
-    /// They change too much at once.
-    TooFast {
-        /// After how long they may again.
-        after: Duration,
-    },
-    /// What was given cannot be a value of this part.
-    NoValue(Part),
-    /// What would come of it is no card: it is too large, or has no name.
-    Card(BadCard),
-}
-
-/// What comes of a change.
-pub type Changed = std::result::Result<i64, NotDone>;
 
 /// Takes a card, and answers his number for it. Of an offer that he has taken before, the further
 /// parts are added to the same card, which keeps its number. Nobody takes any who has left: what they
@@ -388,18 +364,6 @@ async fn replace(
     keep(tx, world, row, card).await
 }
 
-async fn keep(tx: &mut Tx, world: &World, mut row: CollectedRow, card: &Card) -> Result<Changed> {
-    // What was put together may be more than one card can hold, or may hold.
-    let card = match Card::parse(&card.to_string()) {
-        Ok(card) => card,
-        Err(bad) => return Ok(Err(NotDone::Card(bad))),
-    };
-    row.card = card.to_string();
-    row.changed_at = world.now.0;
-    tx.update_collected(&row, &Entry::of(&card, row.giver.as_deref())).await?;
-    Ok(Ok(row.handle))
-}
-
 async fn put_away(
     tx: &mut Tx,
     world: &World,
@@ -411,10 +375,6 @@ async fn put_away(
     tx.delete_collected(row.id, into, world.now, until).await?;
     tx.crowd_out_collected(&row.account, world.now, DELETED_MAX).await?;
     Ok(())
-}
-
-async fn is_full(tx: &mut Tx, account: &str) -> Result<bool> {
-    Ok(tx.count_collected(account).await? >= CARDS_MAX)
 }
 
 /// The next number of an account; none when there is no such account.

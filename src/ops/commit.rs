@@ -3,11 +3,10 @@
 
 mod disk;
 mod group;
+mod job;
 mod turn;
 
 use std::{
-    future::Future,
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicI64, Ordering},
@@ -22,29 +21,27 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub use self::job::{Answer, Boxed, Reply};
 use self::{
     disk::Disk,
-    turn::{portion, take_turns},
+    job::{Job, Operation, Then},
+    turn::{GROUP, portion, take_turns},
 };
-use super::delivery::{self, Claimed};
+use super::claim;
 use crate::{
     crash,
     domain::{
         clock::{Clock, Millis},
         id::{Chance, DeliveryId, StreamNo},
-        refusal::Refusal,
-        share::{Accepted, Outgoing, Submission},
+        share::{Outgoing, Submission},
     },
     metrics::Metrics,
-    panics::{self, Cause},
+    ops::claim::Claimed,
+    panics::{self},
     store::db::{self, Db, Tx},
     world::{Rules, World},
 };
 
-/// Jobs that one commit takes at the most.
-const GROUP: usize = 512;
-/// Deliveries that one commit makes or notes at the most, unless one submission alone makes more.
-const ROWS: usize = 2_000;
 /// How far apart commits begin at the least. A group of a dozen costs twice as much a share as one
 /// of fifty, and while servers are busy on the same processors there is no queue that would make
 /// groups large. Whoever comes after a pause waits for nothing.
@@ -61,51 +58,6 @@ const READY: usize = 2048;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the database did not take it")]
 pub struct NotKept;
-
-/// What becomes of a submission.
-pub type Answer = Result<Accepted, Refusal>;
-
-/// Takes the answer to a submission once it is durable. Dropped without one when the database did
-/// not take it. Runs in the committer: it passes the answer on and does nothing else.
-pub type Reply = Box<dyn FnOnce(Answer) + Send>;
-
-/// Something to be written, and whom to tell.
-enum Job {
-    Submit(Box<Submission>, Reply),
-    Taken(Vec<DeliveryId>, StreamNo, oneshot::Sender<()>),
-    /// With the stanza that holds its place until then.
-    Receipts(Vec<DeliveryId>, BareJid, Option<Cause>),
-    /// With whoever asked for it; nobody did for what is done by itself.
-    Other(Operation, String),
-}
-
-impl Job {
-    /// Whose turn it takes.
-    fn of(&self) -> Option<&str> {
-        match self {
-            Self::Submit(submission, _) => Some(submission.sender.as_str()),
-            Self::Receipts(_, who, _) => Some(who.as_str()),
-            Self::Other(_, who) if !who.is_empty() => Some(who),
-            Self::Taken(..) | Self::Other(..) => None,
-        }
-    }
-
-    /// About how many rows it writes.
-    fn rows(&self) -> usize {
-        match self {
-            Self::Submit(submission, _) => submission.recipients.len(),
-            Self::Taken(ids, ..) | Self::Receipts(ids, ..) => ids.len(),
-            Self::Other(..) => 1,
-        }
-    }
-}
-
-/// A future on its way.
-pub type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
-/// Runs in the transaction; what it answers is called when that has been committed.
-type Operation =
-    Box<dyn for<'t> FnOnce(&'t mut Tx, &'t World) -> Boxed<'t, db::Result<Then>> + Send>;
-type Then = Box<dyn FnOnce() + Send>;
 
 /// Hands things to the committer. Cheap to clone.
 #[derive(Clone)]
@@ -184,8 +136,8 @@ impl Committer {
         let outbox = Arc::clone(&self.outbox);
         self.run(move |tx, world| {
             Box::pin(async move {
-                let portion = delivery::Portion { limit, after: &after };
-                let claimed = delivery::claim(tx, world, portion).await?;
+                let portion = claim::Portion { limit, after: &after };
+                let claimed = claim::claim(tx, world, portion).await?;
                 outbox.backlog.store(false, Ordering::SeqCst);
                 tx.note_claimed(claimed.more);
                 Ok(claimed)

@@ -6,37 +6,42 @@
 //! somebody refused or blocked sends is kept as cancelled: its sender is told what he is told of
 //! anybody who is away, until it expires.
 
+mod asker;
+mod effect;
 mod places;
+mod refusal;
 mod word;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jid::BareJid;
-use places::Places;
 
-pub use self::places::lapse;
-pub use self::word::{SAID_MAX, blocked_by, decide, set_ask, unblock, unblock_all};
 pub(super) use self::{
+    asker::asker,
     places::{ask_on, end_questions, expired, known, left},
+    refusal::{Refusal, about, is_unheard, refusal, refusing},
     word::go_on,
 };
-use super::answer::sent_as;
+use self::{asker::question, places::Places, refusal::word};
+pub use self::{
+    asker::{Asker, askers},
+    places::lapse,
+    refusal::{ask_of, fate_of_note},
+    word::{SAID_MAX, blocked_by, decide, unblock, unblock_all},
+};
+use super::sent::sent_as;
 use crate::{
     domain::{
-        clock::Millis,
-        consent::{Ask, Fate, LAPSE, Verdict},
+        consent::{Fate, Verdict},
         conversation::{Clue, Said, Saying},
-        delivery::{Delivery, State},
         id::{DeliveryId, ShareId},
         note::Carries,
-        share::LIFE,
-        site::{covering, is_same_address},
+        site::covering,
     },
     store::{
         account::Account,
         consent::ConsentRow,
         db::{Result, Tx},
-        delivery::{DeliveryRow, NewDelivery},
         note::NewNotice,
     },
     world::World,
@@ -45,19 +50,6 @@ use crate::{
 /// Of so many things that somebody was sent last under his address, the senders need not be asked
 /// about him.
 const LATELY: i64 = 500;
-
-/// Somebody who waits for a word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asker {
-    /// His address.
-    pub jid: BareJid,
-    /// The name he goes by.
-    pub nick: Option<String>,
-    /// The number of the question.
-    pub number: i64,
-    /// When it was asked.
-    pub since: Millis,
-}
 
 /// What the recipients of a group of shares have said about its senders. Empty, and no statement
 /// is run, unless somebody wants to be asked or has ever refused anybody.
@@ -175,150 +167,6 @@ impl Guard {
         }
         tx.insert_notices(&self.questions).await
     }
-}
-
-fn question(
-    world: &World,
-    (sender, rcpt): (&BareJid, &str),
-    number: i64,
-    (share, about): (ShareId, DeliveryId),
-) -> NewNotice {
-    let delivery = NewDelivery {
-        id: DeliveryId(world.chance.uuid(world.now)),
-        share,
-        rcpt: rcpt.to_owned(),
-        address: None,
-        handle: number,
-        delivery: Delivery::accepted(true, world.now, world.now.after(LIFE)),
-        sent_at: 0,
-        author: sender.to_string(),
-    };
-    NewNotice { delivery, carries: Carries::Request, about }
-}
-
-/// When he is asked.
-#[must_use]
-pub fn ask_of(world: &World, account: &Account) -> Ask {
-    account.ask().unwrap_or(world.rules.ask)
-}
-
-/// What `rcpt` has said about `sender` and when, of the words that count: a block of the whole domain,
-/// or of one above it, before all. Any other word about a domain is about whoever has that for an
-/// address, and nobody else.
-fn word(world: &World, said: &[ConsentRow], sender: &str, rcpt: &str) -> Option<(Verdict, Millis)> {
-    let own = said.iter().filter(|row| row.account == rcpt);
-    let said = |row: &ConsentRow| Some((about(world, row, sender)?, row.since()));
-    let all: Vec<_> = own.filter_map(said).collect();
-    all.iter().find(|(it, _)| *it == Verdict::Blocked).or(all.first()).copied()
-}
-
-/// What `row`, one of those [`covering`] `sender`, says about them.
-pub(super) fn about(world: &World, row: &ConsentRow, sender: &str) -> Option<Verdict> {
-    let is_about = |it: &Verdict| *it == Verdict::Blocked || is_same_address(&row.other, sender);
-    row.verdict(world.now).filter(is_about)
-}
-
-/// A no or a block, and since when it holds.
-pub(super) type Refusal = (Verdict, Millis);
-
-fn refused((verdict, since): (Verdict, Millis)) -> Option<Refusal> {
-    matches!(verdict, Verdict::No | Verdict::Blocked).then_some((verdict, since))
-}
-
-/// Those of `readers` who have refused `author`, and by what.
-pub(super) async fn refusing(
-    tx: &mut Tx,
-    world: &World,
-    author: &str,
-    readers: &[Account],
-) -> Result<HashMap<String, Refusal>> {
-    let guarded = readers.iter().filter(|account| account.guarded);
-    let guarded: Vec<String> = guarded.map(|account| account.jid.clone()).collect();
-    let Some(author) = BareJid::new(author).ok().filter(|_| !guarded.is_empty()) else {
-        return Ok(HashMap::new());
-    };
-    let said = tx.consents(&covering(author.as_str()), &guarded).await?;
-    let refusal = |reader: String| {
-        let refusal = word(world, &said, author.as_str(), &reader).and_then(refused)?;
-        Some((reader, refusal))
-    };
-    Ok(guarded.into_iter().filter_map(refusal).collect())
-}
-
-/// By what word `reader` has refused `author`, if they have.
-pub(super) async fn refusal(
-    tx: &mut Tx,
-    world: &World,
-    reader: &str,
-    author: &str,
-) -> Result<Option<Refusal>> {
-    Ok(said_about(tx, world, reader, author).await?.and_then(refused))
-}
-
-/// What `reader` has said about `author`, of the words that count.
-async fn said_about(
-    tx: &mut Tx,
-    world: &World,
-    reader: &str,
-    author: &str,
-) -> Result<Option<(Verdict, Millis)>> {
-    let Ok(author) = BareJid::new(author) else { return Ok(None) };
-    let said = tx.consents(&covering(author.as_str()), &[reader.to_owned()]).await?;
-    Ok(word(world, &said, author.as_str(), reader))
-}
-
-/// Whether a refusal by `reader` ends what its author has to tell about `share`, which they have sent:
-/// a block does, and a no unless the reader has said something about it since.
-pub(super) async fn is_unheard(
-    tx: &mut Tx,
-    refusal: Option<&Refusal>,
-    reader: &str,
-    share: ShareId,
-) -> Result<bool> {
-    Ok(match refusal {
-        None => false,
-        Some((Verdict::Blocked, _)) => true,
-        Some((_, since)) => !tx.has_said_since(share, reader, *since).await?,
-    })
-}
-
-/// What becomes of a note of the sender of a share, whose conversation is `with` a recipient: it
-/// follows the share.
-#[must_use]
-pub fn fate_of_note(with: &DeliveryRow) -> Fate {
-    let delivery = with.delivery();
-    match delivery.state {
-        State::Held => Fate::Waits,
-        State::Cancelled if delivery.attempt == 0 => Fate::Ends,
-        _ => Fate::Goes,
-    }
-}
-
-/// Who waits for a word of `account`, the last who asked first.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn askers(tx: &mut Tx, world: &World, account: &str) -> Result<Vec<Asker>> {
-    let open = tx.open_questions(account, world.now.before(LAPSE)).await?;
-    let jids: Vec<String> = open.iter().map(|row| row.other.clone()).collect();
-    let accounts = tx.accounts(&jids).await?;
-    let nick = |jid: &str| accounts.iter().find(|it| it.jid == jid)?.nick.clone();
-    let asker = |row: ConsentRow| {
-        let jid = BareJid::new(&row.other).ok()?;
-        Some(Asker { nick: nick(&row.other), jid, number: row.number, since: row.since() })
-    };
-    Ok(open.into_iter().filter_map(asker).collect())
-}
-
-/// Who of them is `sender`, if they are among those who wait.
-pub(super) async fn asker(
-    tx: &mut Tx,
-    world: &World,
-    account: &str,
-    sender: &str,
-) -> Result<Option<Asker>> {
-    let askers = askers(tx, world, account).await?;
-    Ok(askers.into_iter().find(|asker| is_same_address(asker.jid.as_str(), sender)))
 }
 
 /// What is said to a question of ours.

@@ -17,14 +17,13 @@ use super::{
     invitation,
     key::{self, Purpose},
     picture,
+    removal::{COLLECTED, Place, Stage, from, put, read},
 };
 use crate::{
     domain::{
         clock::Millis,
         id::{DeliveryId, ShareId},
-        note::NoteNo,
         report,
-        unfinished::Unfinished,
     },
     store::db::{Result, Tx},
     world::{PASS, World, is_full},
@@ -38,9 +37,6 @@ const CARD: i64 = 20;
 const PICTURE: i64 = 20;
 /// What is done one after the other; see [`portion`].
 const STEPS: u8 = 11;
-/// The step that removes the cards that they had collected.
-const COLLECTED: u8 = 4;
-
 /// Removes the account, cancels what is on its way to it, and forgets what it did: at once what
 /// one transaction can hold, and the rest in the next ones. Nobody's invitation goes to it for a
 /// while. Answers whether there was one.
@@ -64,21 +60,6 @@ pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     }
     go_on(tx, world, jid, "", world.moment()).await?;
     Ok(has_left)
-}
-
-/// How far what somebody was sent was gone through: what the last of it carries, its number, and its
-/// name. What they are sent is in this order in an index.
-type Place = (i64, i64, Uuid);
-
-/// How far leaving has come.
-struct Stage {
-    /// Which step is next.
-    step: u8,
-    /// The last note of all that there were when they left. Notes have no ids by which those that
-    /// were said until then could be told from later ones, and the clock may go back.
-    last: NoteNo,
-    /// Where the step goes on.
-    place: Option<Place>,
 }
 
 /// Goes on, from `stage`, with removing of somebody who left at `left` what they did and were sent
@@ -111,58 +92,6 @@ pub(super) async fn go_on(
         }
     }
     Ok(())
-}
-
-/// Something is left of `jid`'s, who has left, that keeps them from joining: what is left of them is removed from there
-/// on, unless that is under way.
-pub(super) async fn remove_rest(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
-    if tx.has_unfinished(jid, Unfinished::Left).await? {
-        return Ok(());
-    }
-    let stage = from(tx, COLLECTED).await?;
-    put(tx, world, jid, &stage, world.moment()).await
-}
-
-/// All that `address` did and was sent until `left`, which is now, is to be removed.
-pub(super) async fn remove_all(
-    tx: &mut Tx,
-    world: &World,
-    address: &str,
-    left: Millis,
-) -> Result<()> {
-    tx.end_unfinished(address, Unfinished::Left).await?;
-    let stage = from(tx, 0).await?;
-    put(tx, world, address, &stage, left).await
-}
-
-async fn put(tx: &mut Tx, world: &World, jid: &str, stage: &Stage, left: Millis) -> Result<()> {
-    world.put_unfinished(tx, (jid, Unfinished::Left, &write(stage)), left).await
-}
-
-/// The beginning of a step, for whoever leaves now.
-async fn from(tx: &mut Tx, step: u8) -> Result<Stage> {
-    Ok(Stage { step, last: tx.last_note().await?, place: None })
-}
-
-/// How far it has come, as a row keeps it.
-fn write(Stage { step, last, place }: &Stage) -> String {
-    let begin = format!("{step} n{}", last.0);
-    match place {
-        Some((carries, handle, id)) => format!("{begin} {carries} {handle} {id}"),
-        None => begin,
-    }
-}
-
-/// None of what says nothing, or names no last note: it begins.
-fn read(text: &str) -> Option<Stage> {
-    let mut parts = text.split(' ');
-    let step = parts.next()?.parse().ok()?;
-    let last = NoteNo(parts.next()?.strip_prefix('n')?.parse().ok()?);
-    let mut place = || {
-        let (carries, handle, id) = (parts.next()?, parts.next()?, parts.next()?);
-        Some((carries.parse().ok()?, handle.parse().ok()?, id.parse().ok()?))
-    };
-    Some(Stage { step, last, place: place() })
 }
 
 /// Does one portion of a step, of at most `room` rows. Answers how many it has left for the next; or

@@ -12,7 +12,7 @@ use super::{
     address_book,
     card_desk::Which,
     invites, own_card,
-    saved::{SavedAnswer, read},
+    saved::{self, SavedAnswer, read},
 };
 use crate::{
     domain::{
@@ -63,11 +63,15 @@ pub async fn export(tx: &mut Tx, world: &World, owner: &BareJid) -> Result<Token
     Ok(token)
 }
 
-/// Follows a link.
+/// Follows a link, to all that somebody has or to what they keep of a share; with pictures of ours, if
+/// `pictures` are fetched.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn open(tx: &mut Tx, now: Millis, token: Token) -> Result<SavedAnswer> {
+pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Result<SavedAnswer> {
+    if let Some(kept) = saved::open(tx, now, token, pictures).await? {
+        return Ok(kept);
+    }
     let link = tx.export(&token.hash()).await?.filter(|link| link.expires_at > now.0);
     let Some(link) = link else { return Ok(SavedAnswer::Unknown) };
     let Some(jid) = link.account else { return Ok(SavedAnswer::Left) };

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jid::BareJid;
 use sha2::{Digest, Sha256};
 
-use super::{collected, own_card, share::submit};
+use super::{collected, own_card};
 use crate::{
     domain::{
         address::Address,
@@ -20,6 +20,7 @@ use crate::{
         refusal::Refusal,
         share::{Accepted, OfferMade, PassedOn, Submission},
     },
+    ops::submission::submit,
     store::db::{Result, Tx},
     world::World,
 };

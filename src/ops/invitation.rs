@@ -11,24 +11,19 @@
 //! are.
 
 mod count;
+mod silence;
 mod turn;
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    time::Duration,
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use jid::BareJid;
-use uuid::Uuid;
-
+pub(super) use self::silence::{is_silent, known};
 pub use self::{
     count::Count,
     turn::{Writing, tell},
 };
 use super::{
-    account, account_link, erase,
-    key::{self, Purpose},
     notice::{self, Reader},
+    removal,
 };
 use crate::{
     domain::{
@@ -44,8 +39,7 @@ use crate::{
     store::{
         db::{Result, Tx},
         delivery::NewDelivery,
-        invitation::{InvitationRow, NewInvitation},
-        share::ShareRow,
+        invitation::NewInvitation,
     },
     world::{PASS, World, is_full},
 };
@@ -114,15 +108,16 @@ pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
 /// Invitations of those for whom `deliveries` of `shares` do not leave, and of everybody who was typed
 /// by a number or mail address, are due from now on. An account is never invited ([`tell`]), but takes
 /// its place of the day if what it was sent is not on its way at once: whether it has to be asked,
-/// refuses or is out of reach, its sender sees what they see of whoever has not joined. The change of a
-/// card invites nobody.
+/// refuses or is out of reach, its sender sees what they see of whoever has not joined. `senders` are
+/// those of the shares that have a number of their sender's: the change of a card has none, and invites
+/// nobody.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn want(
     tx: &mut Tx,
     world: &World,
-    shares: &[ShareRow],
+    senders: &HashMap<ShareId, &str>,
     deliveries: &[NewDelivery],
     leaves: impl Fn(&NewDelivery) -> bool,
 ) -> Result<()> {
@@ -133,17 +128,11 @@ pub async fn want(
     if !deliveries.iter().any(|it| whom(it).is_some()) {
         return Ok(());
     }
-    // A change has no number of its giver's.
-    let senders: HashMap<Uuid, &str> = shares
-        .iter()
-        .filter(|share| share.handle > 0)
-        .map(|share| (share.id, share.sender.as_str()))
-        .collect();
     let invitation = |it: &NewDelivery| {
         Some(NewInvitation {
             address: whom(it)?,
             id: world.chance.uuid(world.now),
-            inviter: (*senders.get(&it.share.0)?).to_owned(),
+            inviter: (*senders.get(&it.share)?).to_owned(),
             made: world.now,
         })
     };
@@ -155,112 +144,12 @@ pub async fn want(
     tx.call_inviters(&inviters.into_iter().collect::<Vec<_>>(), world.now).await
 }
 
-/// Somebody wants to take part.
-#[derive(Debug, Clone)]
-pub struct Wish<'a> {
-    /// Who.
-    pub jid: &'a BareJid,
-    /// The language he is spoken to in, BCP 47.
-    pub lang: &'a str,
-    /// The name he gives.
-    pub nick: Option<&'a str>,
-    /// Whether he may without an invitation.
-    pub may_join: bool,
-    /// The code of an invitation, as he wrote it.
-    pub code: Option<&'a str>,
-}
-
-/// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Came {
-    /// He takes part.
-    Joined {
-        /// Whether he did not before.
-        is_new: bool,
-        /// What he has to show to be his before he gets what was held for it.
-        prove: Option<Address>,
-    },
-    /// Neither an invitation nor the operator lets him.
-    MayNot,
-    /// What they had before they left is still being removed.
-    Leaving,
-    /// As much was kept for their server as may be; somebody can join again after so long.
-    Full {
-        /// After how long.
-        after: Duration,
-    },
-    /// The code is none, or another's, or too old. He is not told which.
-    BadCode,
-}
-
-/// Takes somebody in by whatever road he comes, with a code or without; the same again changes
-/// nothing.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
-    let jid = wish.jid.as_str();
-    let code = match wish.code {
-        Some(code) => match redeemable(tx, world.now, wish.jid, code).await? {
-            Some(row) => Some(row),
-            None => return Ok(Came::BadCode),
-        },
-        None => None,
-    };
-    let may = wish.may_join
-        || code.is_some()
-        || tx.account(jid).await?.is_some()
-        || is_invited(tx, world.now, jid).await?;
-    if !may {
-        return Ok(Came::MayNot);
-    }
-    let Some(is_new) = account::join(tx, world, jid, wish.lang, wish.nick).await? else {
-        let full = world.rules.limits.full_for(jid);
-        return Ok(full.map_or(Came::Leaving, |after| Came::Full { after }));
-    };
-    let prove = match code {
-        Some(row) => redeem(tx, jid, &row).await?,
-        None => None,
-    };
-    if let Some(code) = wish.code.and_then(Code::parse).filter(|_| is_new) {
-        account_link::came(tx, code, jid).await?;
-    }
-    Ok(Came::Joined { is_new, prove })
-}
-
 /// Whether somebody was asked and may still answer.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn is_invited(tx: &mut Tx, now: Millis, address: &str) -> Result<bool> {
     tx.is_invited(address, now).await
-}
-
-/// The invitation with which `jid` may come.
-async fn redeemable(
-    tx: &mut Tx,
-    now: Millis,
-    jid: &BareJid,
-    code: &str,
-) -> Result<Option<InvitationRow>> {
-    let Some(code) = Code::parse(code) else { return Ok(None) };
-    let Some(row) = tx.invitation(&code.hash()).await? else { return Ok(None) };
-    let is_his = row.redeemed_by.as_deref() == Some(jid.as_str());
-    let is_free = row.redeemed_by.is_none() && row.is_open(now);
-    let Ok(address) = Address::parse(&row.address) else { return Ok(None) };
-    // Whoever was invited by his JID comes with that and not with a code.
-    let is_for_all = !matches!(address, Address::Xmpp(_));
-    // Whoever has the address wants to hear nothing, codes that were sent before included.
-    let is_silent = is_silent(tx, &address).await?;
-    Ok(Some(row).filter(|_| (is_his || is_free) && is_for_all && !is_silent))
-}
-
-/// `jid` has come with the code. Answers what he has still to prove: a link that was passed on
-/// opens nothing that was held for somebody else.
-async fn redeem(tx: &mut Tx, jid: &str, row: &InvitationRow) -> Result<Option<Address>> {
-    tx.redeem_invitation(row.id, jid).await?;
-    let is_open = row.state() != State::Accepted;
-    Ok(Address::parse(&row.address).ok().filter(|_| is_open))
 }
 
 /// Whoever has `address` has joined as `account` at `since`, or has shown that it is theirs: nobody
@@ -312,16 +201,6 @@ pub async fn accepted(
     Ok(!more)
 }
 
-/// `address` could not be told that `inviter` has something for it. He does not see that; and
-/// whoever has got it all the same may still answer.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn undelivered(tx: &mut Tx, inviter: &str, address: &str) -> Result<()> {
-    tx.set_invitation(inviter, address, State::Undelivered).await?;
-    Ok(())
-}
-
 /// Whoever has `address` wants to hear nothing from anybody, for ever. What is on its way to him
 /// is cancelled, and nobody is told. Joining lifts it.
 ///
@@ -336,7 +215,7 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let cancelled = tx.cancel_for(&address, DeliveryId::end_of(stopped), room).await?;
     world.rows.took(cancelled);
     if is_full(cancelled, room) {
-        erase::remove_all(tx, world, &address, stopped).await?;
+        removal::remove_all(tx, world, &address, stopped).await?;
     }
     tx.withdraw_letters_to(&address, letter::Kind::Invitation).await?;
     Ok(())
@@ -371,17 +250,4 @@ pub(super) async fn respell(
         world.put_unfinished(tx, (address, kind, spelling), world.now).await?;
     }
     Ok(())
-}
-
-/// Whether whoever has `address` wants to hear nothing.
-async fn is_silent(tx: &mut Tx, address: &Address) -> Result<bool> {
-    match key::kept_hash(tx, Purpose::Silence, &[&address.to_string()]).await? {
-        Some(hash) => tx.is_silent(&hash).await,
-        None => Ok(false),
-    }
-}
-
-/// The keyed hash by which an address is known that wants to hear nothing, was asked, or has invited.
-pub(super) async fn known(tx: &mut Tx, world: &World, address: &str) -> Result<[u8; 32]> {
-    key::hash(tx, world, Purpose::Silence, &[address]).await
 }

@@ -11,13 +11,13 @@ use std::{collections::HashSet, time::Duration};
 
 use uuid::Uuid;
 
-use super::invitation;
 use crate::{
     domain::{
         address::Address,
         clock::Millis,
         delivery::Bounce,
         id::DeliveryId,
+        invitation,
         letter::{self, Channel, Kind, LEASE, Letter, LetterId, State},
     },
     store::{
@@ -279,7 +279,7 @@ pub async fn tried(tx: &mut Tx, world: &World, letter: &Claimed, tried: &Tried) 
         Tried::Refused(why) => {
             tx.end_letter(letter.id, State::Failed, Some(why)).await?;
             if letter.kind == Some(Kind::Invitation) {
-                invitation::undelivered(tx, &letter.account, &letter.to.to_string()).await?;
+                undelivered(tx, &letter.account, &letter.to.to_string()).await?;
             }
         }
     }
@@ -303,7 +303,7 @@ pub async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool
         return Ok(false);
     };
     if Kind::of(kind) == Some(Kind::Invitation) {
-        invitation::undelivered(tx, &account, &address).await?;
+        undelivered(tx, &account, &address).await?;
     }
     Ok(true)
 }
@@ -312,7 +312,14 @@ pub async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool
 async fn fail(tx: &mut Tx, row: &LetterRow, why: &str) -> Result<()> {
     tx.end_letter(LetterId(row.id), State::Failed, Some(why)).await?;
     if Kind::of(row.kind) == Some(Kind::Invitation) {
-        invitation::undelivered(tx, &row.account, &row.address).await?;
+        undelivered(tx, &row.account, &row.address).await?;
     }
+    Ok(())
+}
+
+/// `address` could not be told that `inviter` has something for it. The inviter does not see that; and
+/// whoever has got it all the same may still answer.
+async fn undelivered(tx: &mut Tx, inviter: &str, address: &str) -> Result<()> {
+    tx.set_invitation(inviter, address, invitation::State::Undelivered).await?;
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Somebody's own business cards (S4.2): several, each by a name of his own, and what of each goes
 //! to others.
 
+mod entry;
 pub mod follow;
 
+pub use self::entry::Own;
 use crate::{
     domain::{
         card::{BYTES_MAX, Card, Part},
@@ -20,21 +22,6 @@ use crate::{
 pub const CARDS_MAX: usize = 10;
 /// The most characters of the name of a card.
 pub const NAME_MAX: usize = 40;
-
-/// A card of one's own.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Own {
-    /// What its owner calls it; the first is called ''.
-    pub name: String,
-    /// The card with everything.
-    pub card: Card,
-    /// Which fields go to others; none chosen is all.
-    pub parts: Vec<Part>,
-    /// The template it is shown with; empty is the service's own.
-    pub template: String,
-    /// When it was changed last.
-    pub changed: Millis,
-}
 
 /// Why a card was not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

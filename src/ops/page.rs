@@ -14,7 +14,7 @@ use crate::{
     },
     limits::Limits,
     store::db::{Result, Tx},
-    wire::product::{read_products, read_recording},
+    wire::product::read::{read_products, read_recording},
 };
 
 /// What stands behind a code.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jid::BareJid;
 
-use super::answer::sent_as;
+use super::sent::sent_as;
 use crate::{
     domain::{
         conversation::Clue,

@@ -6,7 +6,7 @@ pub mod talk;
 
 use jid::BareJid;
 
-use super::{export, picture::of_products, shelf::Item};
+use super::{picture::of_products, shelf::Item};
 use crate::{
     domain::{
         card::Card,
@@ -24,7 +24,7 @@ use crate::{
         saved::SavedRow,
         share::ShareRow,
     },
-    wire::product::{read_products, read_recording},
+    wire::product::read::{read_products, read_recording},
     world::World,
 };
 
@@ -91,24 +91,28 @@ pub async fn whose(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<Stri
     Ok(link.and_then(|link| link.account))
 }
 
-/// Follows a link; with pictures of ours, if `pictures` are fetched.
+/// Follows a link; with pictures of ours, if `pictures` are fetched. None when it was not made here: it
+/// may be one to all that somebody has.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Result<SavedAnswer> {
-    let Some(link) = tx.saved(&token.hash()).await? else {
-        return export::open(tx, now, token).await;
-    };
+pub(super) async fn open(
+    tx: &mut Tx,
+    now: Millis,
+    token: Token,
+    pictures: bool,
+) -> Result<Option<SavedAnswer>> {
+    let Some(link) = tx.saved(&token.hash()).await? else { return Ok(None) };
     let account = tx.account(&link.account).await?.filter(|_| link.expires_at > now.0);
-    let Some(account) = account else { return Ok(SavedAnswer::Unknown) };
+    let Some(account) = account else { return Ok(Some(SavedAnswer::Unknown)) };
     let (share, about) = (ShareId(link.share_id), link.about.map(DeliveryId));
     let Some(mut saved) = read(tx, now, &account, share, about).await? else {
-        return Ok(SavedAnswer::Revoked);
+        return Ok(Some(SavedAnswer::Revoked));
     };
     if pictures {
         saved.page.pictures = of_products(tx, &saved.page.products).await?;
     }
-    Ok(SavedAnswer::Found(Box::new(saved)))
+    Ok(Some(SavedAnswer::Found(Box::new(saved))))
 }
 
 /// A share as `account`, which takes part in it, may know it, with where everything is kept that

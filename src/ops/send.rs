@@ -12,7 +12,7 @@ use crate::{
     },
     wire::{
         check::{ID_MAX, Item, Limits, Refused},
-        product::recording_to_xml,
+        product::write::recording_to_xml,
         share::Send,
     },
 };

@@ -4,7 +4,7 @@ mod people;
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::Arc,
 };
 
@@ -14,7 +14,6 @@ use super::{
     invitation,
     page::{PageAnswer, open},
     picture::Pictures,
-    tray,
     typed::Apart,
 };
 use crate::{
@@ -35,7 +34,7 @@ use crate::{
     },
     wire::{
         check::PRODUCTS_BYTES_MAX,
-        product::{recording_to_xml, to_xml},
+        product::write::{recording_to_xml, to_xml},
     },
     world::World,
 };
@@ -60,6 +59,24 @@ impl Submitted {
     }
 }
 
+/// What became of a group of submissions.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// Of each, in the order given.
+    pub answers: Vec<Submitted>,
+    /// The cards that those offer which were taken.
+    pub offers: Vec<OfferTaken>,
+}
+
+/// A card that a share offers.
+#[derive(Debug)]
+pub(super) struct OfferTaken {
+    pub share: ShareId,
+    pub made: OfferMade,
+    /// What carries it, and whether a client of whoever gets that acknowledges cards.
+    pub to: Vec<(DeliveryId, bool)>,
+}
+
 /// Deliveries that may be claimed at birth.
 #[derive(Debug, Clone, Copy)]
 pub struct Room {
@@ -79,34 +96,17 @@ impl From<usize> for Room {
 /// Takes a group of submissions in a handful of statements, however many there are. Each is
 /// taken or refused on its own, in the order given.
 ///
+/// `is_guarded`: their recipients are asked, where they want to be, whether it may come.
+///
 /// # Errors
 /// When the database does not answer; then nothing of the group was taken.
-pub async fn submit(
-    tx: &mut Tx,
-    world: &World,
-    group: &[Submission],
-    room: impl Into<Room>,
-) -> Result<Vec<Submitted>> {
-    take(tx, world, group, room.into(), true).await
-}
-
-/// The same of something that its recipients have asked for: nobody is asked whether it may come, and
-/// no word of theirs ends it.
-pub(super) async fn submit_wanted(
-    tx: &mut Tx,
-    world: &World,
-    wanted: Submission,
-) -> Result<Vec<Submitted>> {
-    take(tx, world, &[wanted], Room::from(0), false).await
-}
-
-async fn take(
+pub(super) async fn take(
     tx: &mut Tx,
     world: &World,
     group: &[Submission],
     Room { free: mut room, behind }: Room,
     is_guarded: bool,
-) -> Result<Vec<Submitted>> {
+) -> Result<Taken> {
     let mut people = People::load(tx, group).await?;
     if behind && room > 0 {
         people.look_behind(tx).await?;
@@ -156,21 +156,24 @@ async fn take(
     }
 
     let mut deliveries = Vec::with_capacity(drafts.len());
-    let mut offers = HashMap::new();
+    let mut offers = Vec::new();
     for (draft, row) in drafts.into_iter().zip(&rows) {
         if !new.contains(&draft.share.id) {
             again.push((draft.at, draft.submission, Refusal::STORE));
             continue;
         }
-        if let Some(made) = &draft.submission.offer {
-            offers.insert(draft.share.id, OfferMade::clone(made));
-        }
+        let offer = draft.submission.offer.as_deref().map(|made| (draft.share.id, made.clone()));
         let at = draft.at;
         let pace = people.pace(&draft.submission, world.now);
         let wait = pictures.take(&draft.share, pace.next, world.now);
         let known = (&mut people, &mut guard, &apart);
+        let first = deliveries.len();
         let submitted = draft.deliver(row, known, world, (pace, wait), &mut room, &mut deliveries);
         answers.insert(at, submitted);
+        if let Some((share, made)) = offer {
+            let to = deliveries[first..].iter().map(|it| (it.id, people.acks(&it.rcpt))).collect();
+            offers.push(OfferTaken { share, made, to });
+        }
     }
     tx.insert_deliveries(&deliveries).await?;
     let is_quiet = |it: &&NewDelivery| {
@@ -178,8 +181,9 @@ async fn take(
     };
     let quiet: Vec<DeliveryId> = deliveries.iter().filter(is_quiet).map(|it| it.id).collect();
     tx.note_left(&quiet, world.now).await?;
-    tray::keep(tx, world.now, &offers, &deliveries, |jid| people.acks(jid)).await?;
-    invitation::want(tx, world, &rows, &deliveries, |it| people.are_reached_by(it, world.now))
+    let senders = rows.iter().filter(|row| row.handle > 0);
+    let senders = senders.map(|row| (ShareId(row.id), row.sender.as_str())).collect();
+    invitation::want(tx, world, &senders, &deliveries, |it| people.are_reached_by(it, world.now))
         .await?;
     guard.keep(tx).await?;
     pictures.keep(tx).await?;
@@ -194,7 +198,7 @@ async fn take(
         let answer = kept.map_or(Err(refusal), |row| repeated(&submission, &row));
         answers.insert(at, Submitted { answer, ready: Vec::new() });
     }
-    Ok(answers.into_values().collect())
+    Ok(Taken { answers: answers.into_values().collect(), offers })
 }
 
 /// Puts the products of the shares that are passed on into the submission.

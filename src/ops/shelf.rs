@@ -19,7 +19,7 @@ use crate::{
         share::ShareRow,
         shelf::ItemRow,
     },
-    wire::product::{read_products, read_recording},
+    wire::product::read::{read_products, read_recording},
 };
 
 /// The most things that are looked through for words.

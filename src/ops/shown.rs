@@ -13,7 +13,7 @@ use crate::{
         share::Share,
     },
     store::share::ShareRow,
-    wire::product::{read_products, read_recording},
+    wire::product::read::{read_products, read_recording},
 };
 
 /// Reads it; none when it is not what any version has written.

@@ -7,8 +7,9 @@
 
 mod again;
 mod meant;
+pub(super) mod offered;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use jid::BareJid;
 use sha2::{Digest, Sha256};
@@ -16,69 +17,26 @@ use sha2::{Digest, Sha256};
 pub use self::{
     again::{acknowledged, send_again},
     meant::{Meant, Word, meant},
+    offered::{Offered, Which, offered, pending},
 };
 use super::{
     collected::{self, Changed, Gift, NotDone},
     consent, delivery, own_card,
-    share::{submit, submit_wanted},
 };
 use crate::{
     domain::{
         address::Address,
         card::{Card, Part},
-        clock::Millis,
         consent::Verdict,
-        id::{DeliveryId, ShareId},
-        offer::{Decision, FIRST_AGAIN, How, Offer},
+        offer::{Decision, How, Offer},
         refusal::Refusal,
         share::{OfferMade, PassedOn, Submission},
         site::covering,
     },
-    store::{
-        db::{Result, Tx},
-        delivery::NewDelivery,
-        tray::{NewTray, TrayRow},
-    },
+    ops::submission::{submit, submit_wanted},
+    store::db::{Result, Tx},
     world::World,
 };
-
-/// A card that somebody was offered.
-#[derive(Debug, Clone)]
-pub struct Offered {
-    /// The delivery that brings it, and its message.
-    pub delivery: DeliveryId,
-    /// The offer.
-    pub share: ShareId,
-    /// The recipient's number for it.
-    pub handle: i64,
-    /// Who gives it.
-    pub giver: BareJid,
-    /// The name he goes by.
-    pub nick: Option<String>,
-    /// Which of the giver's own cards it is; none for the card of somebody else.
-    pub own_card: Option<String>,
-    /// When it was offered.
-    pub stamp: Millis,
-    /// Until when it can be taken.
-    pub expires: Millis,
-    /// Whether its giver has taken it back.
-    pub is_revoked: bool,
-    /// What has become of it.
-    pub decision: Decision,
-    /// When that was decided.
-    pub decided: Option<Millis>,
-    /// The card, and how it is offered.
-    pub offer: Offer,
-}
-
-/// By what somebody names a card that he was offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    /// His number for it.
-    Handle(i64),
-    /// The id of the offer.
-    Offer(ShareId),
-}
 
 /// What goes back to the giver of a card who asks for one.
 #[derive(Debug, Clone)]
@@ -118,66 +76,6 @@ pub enum Decided {
     Refused(Refusal),
 }
 
-/// Keeps the cards of those of a group of shares that offer one, and puts each into the tray of
-/// whoever gets it; of whoever `acks`, in the same transaction with the timer for sending it
-/// again. No statement is run when none does.
-///
-/// # Errors
-/// When the database does not answer.
-pub(super) async fn keep(
-    tx: &mut Tx,
-    now: Millis,
-    offers: &HashMap<ShareId, OfferMade>,
-    deliveries: &[NewDelivery],
-    acks: impl Fn(&str) -> bool,
-) -> Result<()> {
-    if offers.is_empty() {
-        return Ok(());
-    }
-    for (share, made) in offers {
-        tx.set_offer(*share, &made.offer).await?;
-    }
-    let tray = |it: &NewDelivery| {
-        let made = offers.get(&it.share)?;
-        let own_card = made.own_card.clone();
-        let again = if acks(&it.rcpt) { now.after(FIRST_AGAIN) } else { Millis::NEVER };
-        let is_update = made.offer.how.update;
-        let decision = if is_update { Decision::Taken } else { Decision::Waits };
-        Some(NewTray { delivery: it.id, share: it.share, own_card, decision, again })
-    };
-    let new: Vec<NewTray> = deliveries.iter().filter_map(tray).collect();
-    tx.insert_tray(&new).await
-}
-
-/// Up to `limit` cards that wait for the word of `account`, those with numbers above `after` (0 for
-/// all), in the order in which they came.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn pending(
-    tx: &mut Tx,
-    now: Millis,
-    account: &BareJid,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<Offered>> {
-    let rows = tx.tray(account.as_str(), now, after, limit).await?;
-    Ok(rows.into_iter().filter_map(Offered::read).collect())
-}
-
-/// What `account` was offered and names so, whatever has become of it; none when there is no such
-/// thing, or no more.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn offered(tx: &mut Tx, account: &BareJid, which: Which) -> Result<Option<Offered>> {
-    let row = match which {
-        Which::Handle(handle) => tx.offered_numbered(account.as_str(), handle).await?,
-        Which::Offer(share) => tx.offered(account.as_str(), share).await?,
-    };
-    Ok(row.and_then(Offered::read))
-}
-
 /// Takes a card: all of it, or only these parts. Nothing goes back to the giver, whatever he asks
 /// for. Whoever has declined it may think better of it, and whoever has taken parts may take more.
 ///
@@ -191,7 +89,7 @@ pub async fn take(
     parts: &[Part],
 ) -> Result<Decided> {
     if it.is_over(world.now) || it.offer.how.update {
-        return Ok(it.too_late());
+        return Ok(too_late(it));
     }
     match collect(tx, world, account, it, parts).await? {
         Ok(_) => {}
@@ -279,7 +177,7 @@ pub async fn accept(
 ) -> Result<Decided> {
     let is_taken = it.decision == Decision::Taken;
     if it.is_over(world.now) || it.offer.how.update {
-        return Ok(it.too_late());
+        return Ok(too_late(it));
     }
     if !it.offer.how.swap {
         return if is_taken {
@@ -381,38 +279,7 @@ async fn decided(
     Ok(())
 }
 
-impl Offered {
-    pub(super) fn read(row: TrayRow) -> Option<Self> {
-        Some(Self {
-            delivery: DeliveryId(row.delivery_id),
-            share: ShareId(row.share_id),
-            handle: row.handle,
-            giver: BareJid::new(&row.sender).ok()?,
-            nick: row.sender_nick,
-            own_card: row.own_card,
-            stamp: Millis(row.accepted_at),
-            expires: Millis(row.expires_at),
-            is_revoked: row.revoked_at.is_some(),
-            decision: Decision::from_code(row.state),
-            decided: row.decided_at.map(Millis),
-            offer: Offer::read(row.card.as_deref()?, row.offered, row.answers)?,
-        })
-    }
-
-    /// What is said to a word that comes too late.
-    fn too_late(&self) -> Decided {
-        if self.decision == Decision::Taken { Decided::Before } else { Decided::Over }
-    }
-
-    /// Whether it waits for a word at `now`.
-    #[must_use]
-    pub fn waits(&self, now: Millis) -> bool {
-        self.decision == Decision::Waits && !self.is_over(now)
-    }
-
-    /// Whether it cannot be taken any more at `now`.
-    #[must_use]
-    pub fn is_over(&self, now: Millis) -> bool {
-        self.is_revoked || now >= self.expires
-    }
+/// What is said to a word that comes too late.
+fn too_late(it: &Offered) -> Decided {
+    if it.decision == Decision::Taken { Decided::Before } else { Decided::Over }
 }

@@ -27,9 +27,8 @@ use jid::BareJid;
 use uuid::Uuid;
 
 use super::{
-    account,
     consent::{self, Guard, fate_of_note},
-    delivery::settle,
+    delivery::{queue_held, settle},
     key::{Key, Purpose},
 };
 use crate::{
@@ -201,7 +200,7 @@ pub(super) async fn let_in(
             Fate::Waits => {}
         }
     }
-    account::release(tx, world, account, held).await
+    queue_held(tx, world, account, held).await
 }
 
 /// What becomes of notes about the shares that some of `rows` are about and that are not among them.

@@ -5,9 +5,9 @@ use jid::BareJid;
 use uuid::Uuid;
 
 use super::{
-    account, aftermath, commit, consent,
+    aftermath, commit, consent,
     delivery::{self},
-    erase, invitation, invites,
+    erase, held, invitation, invites, join,
     own_card::follow,
     proof, stream, typed,
 };
@@ -80,7 +80,7 @@ async fn portion(
         }
         Unfinished::Joined => {
             let after = Uuid::try_parse(other).unwrap_or(Uuid::nil());
-            account::release_held(tx, world, jid, after, since).await?;
+            held::release_held(tx, world, jid, after, since).await?;
         }
         Unfinished::Said => {
             let (other, after) = other.split_once(' ').unwrap_or((other, ""));
@@ -88,7 +88,7 @@ async fn portion(
                 consent::go_on(tx, world, &account, &other, after).await?;
             }
         }
-        Unfinished::Accepted if jid == other => account::welcome(tx, world, jid, since).await?,
+        Unfinished::Accepted if jid == other => join::welcome(tx, world, jid, since).await?,
         Unfinished::Accepted | Unfinished::Proved => proof::go_on(tx, world, jid, other).await?,
         Unfinished::Back => delivery::go_on(tx, world, jid).await?,
         Unfinished::Woken => {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use minidom::Element;
-use tradepost::commands::Command;
+use tradepost::commands::command::Command;
 
 use crate::{
     harness::{

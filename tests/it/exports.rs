@@ -27,7 +27,10 @@ use tradepost::{
         db::{Db, Tx},
         note::NewNotice,
     },
-    wire::product::{read_products, recording_to_xml, to_xml},
+    wire::product::{
+        read::read_products,
+        write::{recording_to_xml, to_xml},
+    },
 };
 use uuid::Uuid;
 

@@ -50,12 +50,14 @@ use tradepost::{
     },
     ops::{
         account,
-        delivery::due,
+        claim::due,
+        join::take_in,
         letter::{Budgets, Claimed, claim},
-        share::{Submitted, submit},
+        share::Submitted,
+        submission::submit,
     },
     store::{db::Tx, delivery::NewDelivery, note::NewNotice},
-    wire::product::{read_products, to_xml},
+    wire::product::{read::read_products, write::to_xml},
     world::{Rows, Rules, World},
 };
 
@@ -135,7 +137,7 @@ pub(crate) fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) ->
 /// Makes accounts.
 pub(crate) async fn join(tx: &mut Tx, world: &World, people: &[&str]) {
     for jid in people {
-        let is_new = account::join(tx, world, jid, "en", None).await.unwrap();
+        let is_new = take_in(tx, world, jid, "en", None).await.unwrap();
         assert_eq!(is_new, Some(true), "{jid} is new");
     }
 }

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::conversation::{Said, Saying},
-    wire::product::recording_to_xml,
+    wire::product::write::recording_to_xml,
 };
 
 /// By what a saying is known when it comes again, because its author's client saw no receipt: who

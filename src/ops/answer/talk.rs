@@ -8,7 +8,6 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Thing, Typed};
 use crate::{
     domain::{
         assent::is_short,
@@ -17,15 +16,28 @@ use crate::{
         conversation::Saying,
         id::{DeliveryId, ShareId},
         offer::Decision,
+        product::Product,
     },
+    ops::typed::Typed,
     store::{
         db::{Result, Tx},
         delivery::DeliveryRow,
         tray::TrayRow,
     },
-    wire::product::read_products,
+    wire::product::read::read_products,
     world::World,
 };
+
+/// A share as the author of an answer knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thing {
+    /// His number for it.
+    pub handle: i64,
+    /// What was shown.
+    pub products: Vec<Product>,
+    /// Whose card was shown in place of products.
+    pub card: Option<String>,
+}
 
 /// Within this time words that say nothing of what they are about are for the only one who has
 /// spoken. When several have, they were perhaps written to somebody before the last message came.

@@ -1,6 +1,5 @@
 //! Of several who were sent one share, whom words about it are for.
 
-use super::Typed;
 use crate::{
     domain::{
         assent,
@@ -8,6 +7,7 @@ use crate::{
         id::{DeliveryId, ShareId},
         note::{Carries, Kind},
     },
+    ops::typed::Typed,
     store::{
         db::{Result, Tx},
         delivery::DeliveryRow,

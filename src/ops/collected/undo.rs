@@ -1,12 +1,13 @@
 //! Undoing the last thing that was done to a collected card, for a day.
 
-use super::{NotDone, World, is_full, keep};
+use super::entry::{NotDone, is_full, keep};
 use crate::{
     domain::card::Card,
     store::{
         collected::CollectedRow,
         db::{Result, Tx},
     },
+    world::World,
 };
 
 /// What was undone.

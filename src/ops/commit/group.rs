@@ -9,7 +9,10 @@ use std::{
 use jid::BareJid;
 use tokio::sync::oneshot;
 
-use super::{Answer, Boxed, Job, Reply, Task, Then, fault};
+use super::{
+    Task, fault,
+    job::{Answer, Boxed, Job, Reply, Then},
+};
 use crate::{
     crash,
     domain::{
@@ -18,7 +21,8 @@ use crate::{
     },
     ops::{
         delivery,
-        share::{self, Room, Submitted},
+        share::{Room, Submitted},
+        submission,
     },
     panics::{self, Cause},
     store::{
@@ -136,7 +140,7 @@ impl Task {
         let room = Room { free: if self.outbox.is_up() { free } else { 0 }, behind };
         let group = std::mem::take(submissions);
         tx.savepoint(Step).await?;
-        let submitted = self.contain(share::submit(tx, world, &group, room)).await;
+        let submitted = self.contain(submission::submit(tx, world, &group, room)).await;
         if let Some(submitted) = kept(tx.settle(Step, submitted).await?) {
             for (one, asker) in submitted.into_iter().zip(askers.drain(..)) {
                 done.submitted(one, asker);
@@ -146,7 +150,7 @@ impl Task {
         // One of them may be to blame, and is not to take the others along.
         for (one, asker) in group.chunks(1).zip(askers.drain(..)) {
             tx.savepoint(Step).await?;
-            let submitted = self.contain(share::submit(tx, world, one, 0)).await;
+            let submitted = self.contain(submission::submit(tx, world, one, 0)).await;
             let submitted = kept(tx.settle(Step, submitted).await?);
             if let Some(one) = submitted.and_then(|mut submitted| submitted.pop()) {
                 done.submitted(one, asker);

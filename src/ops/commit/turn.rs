@@ -2,8 +2,13 @@
 
 use std::{borrow::Cow, collections::HashMap, hash::Hash};
 
-use super::{GROUP, Job, ROWS};
+use super::job::Job;
 use crate::world::Rules;
+
+/// Jobs that one commit takes at the most.
+pub(super) const GROUP: usize = 512;
+/// Deliveries that one commit makes or notes at the most, unless one submission alone makes more.
+pub(super) const ROWS: usize = 2_000;
 
 /// How many of `group` one commit takes: as many as have room in it, and one at the least.
 pub(super) fn portion(group: &[Job]) -> usize {

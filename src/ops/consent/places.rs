@@ -7,7 +7,11 @@ use std::collections::BTreeSet;
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{ask_of, question, said_about, word::carry_out};
+use super::{
+    asker::question,
+    effect::carry_out,
+    refusal::{ask_of, said_about},
+};
 use crate::{
     domain::{
         clock::Millis,

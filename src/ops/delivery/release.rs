@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::room_of;
+use super::row::room_of;
 use crate::{
     domain::{clock::Millis, delivery::AWAY, id::DeliveryId, unfinished::Unfinished},
     store::{
@@ -19,7 +19,7 @@ use crate::{
 const SOON: Duration = Duration::from_millis(500);
 /// How long something waits for a word of theirs to be carried out, at the most: the end of that has it
 /// go on ([`Tx::hasten_unfinished`]).
-pub(super) const WORD: Duration = Duration::from_mins(5);
+pub(in crate::ops) const WORD: Duration = Duration::from_mins(5);
 /// As so many bytes gone through counts each thing that is made due for the people of other servers:
 /// a hundred as one stanza.
 const WOKEN: usize = 10 << 10;
@@ -103,7 +103,7 @@ pub(in crate::ops) fn count(world: &World, jid: &str, moved: usize) {
 }
 
 /// The next portion begins behind what stood at `after`, at `due`.
-pub(super) async fn put_woken(
+pub(in crate::ops) async fn put_woken(
     tx: &mut Tx,
     jid: &str,
     after: (Millis, Uuid),
@@ -129,7 +129,7 @@ pub(in crate::ops) async fn go_on(tx: &mut Tx, world: &World, jid: &str) -> Resu
 
 /// For people whose presence is not known, each delivery that the server will not lose any more
 /// makes room for one that is parked: nobody will ever say that they are back.
-pub(super) async fn release_unseen(
+pub(in crate::ops) async fn release_unseen(
     tx: &mut Tx,
     world: &World,
     finished: HashMap<String, i64>,

@@ -1,14 +1,17 @@
 //! Moving deliveries on when the database refuses one of them: the others do not wait for it.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use super::settle;
 use crate::{
     domain::{
-        delivery::{Delivery, Event, LEASE},
+        delivery::{AWAY, Delivery, Event, LEASE},
         id::DeliveryId,
     },
     store::{
+        account::Account,
         db::{Result, Savepoint, Tx},
         delivery::DeliveryRow,
         fault::is_everybodys,
@@ -21,7 +24,7 @@ const REST: Duration = Duration::from_mins(10);
 
 /// Claims these: all at once, or each alone when the database refuses that. One that it refuses
 /// rests, if that can be kept.
-pub(super) async fn claim_for(
+pub(in crate::ops) async fn claim_for(
     tx: &mut Tx,
     world: &World,
     wanted: &[DeliveryRow],
@@ -56,7 +59,7 @@ pub(super) async fn claim_for(
 }
 
 /// Whether this may have arrived.
-pub(super) async fn has_arrived(tx: &mut Tx, id: DeliveryId) -> Result<bool> {
+pub(in crate::ops) async fn has_arrived(tx: &mut Tx, id: DeliveryId) -> Result<bool> {
     let row = tx.deliveries(&[id]).await?.pop();
     Ok(row.is_some_and(|row| row.delivery().may_have_arrived()))
 }
@@ -84,7 +87,11 @@ pub(super) async fn settle_each(
 
 /// What was just claimed, and stood so before, is not sent after all. It has been sent as often as it
 /// had before this claim, by which others tell whether it may have arrived.
-pub(super) async fn withhold(tx: &mut Tx, world: &World, before: &DeliveryRow) -> Result<()> {
+pub(in crate::ops) async fn withhold(
+    tx: &mut Tx,
+    world: &World,
+    before: &DeliveryRow,
+) -> Result<()> {
     match before.delivery().next(Event::Cancel, world.now, world.chance.dice()) {
         Some(next) => tx.save(DeliveryId(before.id), next).await,
         None => Ok(()),
@@ -120,4 +127,31 @@ async fn save(tx: &mut Tx, moved: &[(DeliveryId, Delivery)]) -> Result<Result<()
         }
     }
     tx.settle(Savepoint::Part, saved).await
+}
+
+/// How many more each of those who are away may be handed over.
+pub(in crate::ops) async fn room_of(
+    tx: &mut Tx,
+    accounts: &HashMap<String, Account>,
+) -> Result<HashMap<String, i64>> {
+    let away: Vec<String> =
+        accounts.values().filter(|a| !a.online).map(|a| a.jid.clone()).collect();
+    if away.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut room: HashMap<String, i64> = away.iter().map(|jid| (jid.clone(), AWAY)).collect();
+    for (jid, unconfirmed) in tx.unconfirmed(&away, AWAY).await? {
+        room.insert(jid, (AWAY - unconfirmed).max(0));
+    }
+    Ok(room)
+}
+
+/// Applies one event to one delivery. Answers whether it meant anything.
+pub async fn settle(tx: &mut Tx, world: &World, id: DeliveryId, event: Event) -> Result<bool> {
+    let Some(row) = tx.deliveries(&[id]).await?.pop() else { return Ok(false) };
+    let Some(next) = row.delivery().next(event, world.now, world.chance.dice()) else {
+        return Ok(false);
+    };
+    tx.save(id, next).await?;
+    Ok(true)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::known;
+use super::silence::known;
 use crate::{
     domain::{
         address::Address,

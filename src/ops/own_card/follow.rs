@@ -13,7 +13,7 @@ use jid::BareJid;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Own;
+use super::entry::Own;
 use crate::{
     domain::{
         address::Address,
@@ -27,7 +27,7 @@ use crate::{
         share::{OfferMade, PassedOn, Submission},
         unfinished::Unfinished,
     },
-    ops::{collected, consent, share::submit, tray::Offered},
+    ops::{collected, consent, submission::submit, tray::offered::Offered},
     store::{
         account::Account,
         db::{Result, Savepoint, Tx},

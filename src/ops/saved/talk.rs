@@ -21,7 +21,7 @@ use crate::{
         note::NoteRow,
         saved::SaidRow,
     },
-    wire::product::{read_products, read_recording},
+    wire::product::read::{read_products, read_recording},
 };
 
 /// The most notes that are kept, the latest ones.

@@ -15,7 +15,7 @@ use crate::{
         db::{Result, Tx},
         delivery::NewDelivery,
     },
-    wire::product::recording_to_xml,
+    wire::product::write::recording_to_xml,
     world::World,
 };
 

@@ -5,7 +5,7 @@
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{Offered, Which, offered, pending};
+use super::offered::{Offered, Which, offered, pending};
 use crate::{
     domain::{
         assent::{self, Assent},

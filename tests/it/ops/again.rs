@@ -9,8 +9,10 @@ use tradepost::{
         offer::How,
     },
     ops::{
-        account, aftermath,
-        delivery::{self, bounced, claim, confirmed},
+        account,
+        claim::{self, bounced, claim},
+        delivery::{self, confirmed},
+        revocation,
         tray::{self, Which, acknowledged, send_again},
     },
     store::db::{Db, Tx},
@@ -51,7 +53,7 @@ async fn people(tx: &mut Tx, world: &World) {
 
 /// What the clockwork does at that time: what was queued again, and sent.
 async fn tick(tx: &mut Tx, world: &World) -> Vec<DeliveryId> {
-    delivery::due(tx, world).await.unwrap();
+    claim::due(tx, world).await.unwrap();
     let queued = send_again(tx, world, 99).await.unwrap();
     let sent = send(tx, world).await;
     assert_eq!(queued, sent.len() as u64);
@@ -128,7 +130,7 @@ async fn an_acknowledgement_a_receipt_a_decision_and_a_revocation_end_it(db: &Db
             "take" => drop(tray::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap()),
             "decline" => drop(tray::decline(&mut tx, &world, &romeo, &it).await.unwrap()),
             _ => {
-                aftermath::revoke(&mut tx, &world, &jid("juliet@x"), id).await.unwrap();
+                revocation::revoke(&mut tx, &world, &jid("juliet@x"), id).await.unwrap();
                 // That it was taken back.
                 send(&mut tx, &minutes(&world, 15)).await;
             }

@@ -13,7 +13,7 @@ use tradepost::{
     ops::{
         card_link,
         card_page::open,
-        delivery::claim,
+        claim::claim,
         own_card,
         tray::{self, Which},
     },

@@ -12,16 +12,15 @@ use tradepost::{
         unfinished::Unfinished,
     },
     ops::{
-        account,
+        claim::claim,
         collected::{self, Gift},
-        delivery::claim,
         erase::leave,
         invitation::stop,
         invites::{Asked, list, withdraw},
-        own_card,
-        share::submit,
-        shelf,
+        join::take_in,
+        own_card, shelf,
         stream::outrun,
+        submission::submit,
         unfinished::go_on,
     },
     store::{
@@ -173,7 +172,7 @@ async fn nobody_follows_any_more_who_began_before_the_clock_went_back(db: &Db) {
 async fn another_process_names_things_behind_what_is_there(db: &Db) {
     let [_, now] = worlds();
     let mut tx = db.write().await.unwrap();
-    account::join(&mut tx, &now, "juliet@x", "en", None).await.unwrap();
+    take_in(&mut tx, &now, "juliet@x", "en", None).await.unwrap();
     // Its clock was a day ahead of any that is looked at here.
     let ahead = Millis(Clock::System.now().0 + 86_400_000);
     let last = store::chance().uuid(ahead);

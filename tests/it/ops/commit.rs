@@ -14,9 +14,11 @@ use tradepost::{
         share::{Outgoing, Submission},
     },
     ops::{
-        account::{self, Quiet, set_quiet},
+        account::{Quiet, set_quiet},
+        claim::claim,
         commit::{Boxed, Committer, NotKept, committer},
-        delivery::{claim, lost, taken, unsendable, unwritten},
+        delivery::{lost, taken, unsendable, unwritten},
+        join::take_in,
         stream::{closed, opened},
     },
     store::db::{Db, Error, Tx},
@@ -86,7 +88,7 @@ async fn a_share_that_the_database_refuses_takes_no_other_along(db: &Db) {
 
 async fn an_operation_that_fails_or_panics_undoes_itself_alone(db: &Db) {
     async fn join(tx: &mut Tx, jid: &str) {
-        assert_eq!(account::join(tx, &world(), jid, "en", None).await.unwrap(), Some(true));
+        assert_eq!(take_in(tx, &world(), jid, "en", None).await.unwrap(), Some(true));
     }
     let waiting = in_one_group(db, async |committer| {
         let good = committer.begin(|tx, _| {

@@ -13,12 +13,11 @@ use tradepost::{
     limits::{Limits, Rates},
     ops::{
         account,
+        claim::{Portion, bounced, claim, due, is_due},
         consent::decide,
-        delivery::{
-            Portion, bounced, claim, confirmed, due, is_due, lost, settle, taken, unwritten,
-        },
-        share::submit,
+        delivery::{confirmed, lost, settle, taken, unwritten},
         stream::{closed, opened, take_over},
+        submission::submit,
     },
     store::db::{Db, Tx},
     world::{Rules, World},

@@ -29,6 +29,7 @@ use tradepost::{
         export,
         invitation::is_invited,
         invites,
+        join::take_in,
         letter::Budgets,
         own_card, proof,
         report::report,
@@ -122,7 +123,7 @@ async fn nothing_of_him_is_found_any_more(db: &Db) {
     assert!(said.iter().all(|it| it.author != "romeo@x"), "{said:?}");
     assert!(tx.contact(TEL).await.unwrap().is_none());
     assert!(invites::list(&mut tx, world.now, &romeo).await.unwrap().0.is_empty());
-    let opened = saved::open(&mut tx, world.now, link, false).await.unwrap();
+    let opened = export::open(&mut tx, world.now, link, false).await.unwrap();
     assert!(matches!(opened, SavedAnswer::Left), "{opened:?}");
     assert!(tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap().is_empty());
     assert!(tx.categories("romeo@x").await.unwrap().is_empty());
@@ -256,7 +257,7 @@ async fn nobody_joins_before_their_former_invitations_are_gone(db: &Db) {
     let mut tx = db.write().await.unwrap();
     invites_many(&mut tx, &world, 600).await;
     leave(&mut tx, &world, "romeo@x").await.unwrap();
-    assert_eq!(account::join(&mut tx, &world, "romeo@x", "en", None).await.unwrap(), None);
+    assert_eq!(take_in(&mut tx, &world, "romeo@x", "en", None).await.unwrap(), None);
     while go_on(&mut tx, &world).await.unwrap().is_some() {}
     join(&mut tx, &world, &["romeo@x"]).await;
     assert!(tx.invitations_of("romeo@x", 9).await.unwrap().is_empty());
@@ -273,7 +274,7 @@ async fn nobody_joins_before_what_they_had_sent_and_been_sent_is_gone(db: &Db) {
         }
         leave(&mut tx, &world, "romeo@x").await.unwrap();
         let mut portions = 0;
-        while account::join(&mut tx, &world, "romeo@x", "en", None).await.unwrap().is_none() {
+        while take_in(&mut tx, &world, "romeo@x", "en", None).await.unwrap().is_none() {
             assert!(go_on(&mut tx, &world).await.unwrap().is_some());
             portions += 1;
         }
@@ -303,7 +304,7 @@ async fn an_export_holds_everything_of_ones_own(db: &Db) {
     verona(&mut tx, &world).await;
     let romeo = "romeo@x".parse().unwrap();
     let link = export::export(&mut tx, &world, &romeo).await.unwrap();
-    let opened = saved::open(&mut tx, world.now, link, false).await.unwrap();
+    let opened = export::open(&mut tx, world.now, link, false).await.unwrap();
     let SavedAnswer::All(all) = opened else { panic!("{opened:?}") };
     assert_eq!((all.jid.as_str(), all.nick.as_deref()), ("romeo@x", Some("canary nick")));
     assert_eq!((all.lang, all.joined), (Lang::En, world.now));
@@ -327,7 +328,7 @@ async fn an_export_holds_everything_of_ones_own(db: &Db) {
     assert_eq!(said, ["canary note"], "hers has not left yet");
     // After a week it is over.
     let late = later(&world, 7 * 24 * 3_600_000);
-    let opened = saved::open(&mut tx, late.now, link, false).await.unwrap();
+    let opened = export::open(&mut tx, late.now, link, false).await.unwrap();
     assert!(matches!(opened, SavedAnswer::Unknown), "{opened:?}");
 }
 

@@ -16,17 +16,16 @@ use tradepost::{
         unfinished::Unfinished,
     },
     ops::{
-        aftermath,
         answer::{Answered, answer},
+        ask,
+        claim::claim,
         collected::{self, edit, show},
-        consent,
-        delivery::claim,
-        erase,
+        consent, erase,
         own_card::{
             self,
             follow::{News, PAUSE, tell},
         },
-        shelf,
+        revocation, shelf,
         tray::{Decided, Which, decline, meant, offered, take},
         unfinished::go_on,
         waits::{About, Waits, about},
@@ -367,7 +366,7 @@ async fn taking_the_card_back_ends_it_for_those_it_was_given_to(db: &Db) {
     let share = gives(&mut tx, &world, true, &["romeo@x"]).await;
     gives(&mut tx, &world, true, &["mercutio@x"]).await;
     let juliet = "juliet@x".parse().unwrap();
-    assert!(aftermath::revoke(&mut tx, &world, &juliet, share).await.unwrap());
+    assert!(revocation::revoke(&mut tx, &world, &juliet, share).await.unwrap());
     keeps(&mut tx, &world, &juliets("+390455550199")).await;
     tells(&mut tx, &world).await;
     assert_eq!(phone(&mut tx, "romeo@x", 1).await, "+390455550100", "he keeps what he has");
@@ -436,7 +435,7 @@ async fn who_took_a_card_gets_its_changes_whoever_they_are_asked_about(db: &Db) 
     keeps(&mut tx, &world, &juliets("+390455550100")).await;
     gives(&mut tx, &world, true, &["romeo@x"]).await;
     let romeo = "romeo@x".parse().unwrap();
-    consent::set_ask(&mut tx, &world, &romeo, Ask::Always).await.unwrap();
+    ask::set_ask(&mut tx, &world, &romeo, Ask::Always).await.unwrap();
     keeps(&mut tx, &world, &juliets("+390455550199")).await;
     tells(&mut tx, &world).await;
     assert_eq!(said(&sent(&mut tx, &world).await), ["juliet@x #1 phone"]);

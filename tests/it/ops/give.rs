@@ -16,9 +16,9 @@ use tradepost::{
     ops::{
         aftermath::status,
         card_link::{delivery, token},
+        claim::claim,
         collected,
         consent::decide,
-        delivery::claim,
         give::{Given, Giving, NotGiven, Which, give},
         own_card,
     },

@@ -18,13 +18,14 @@ use tradepost::{
         account, address_book, aftermath,
         answer::answer,
         called::Acquaintances,
-        collected,
+        claim, collected,
         consent::{askers, decide, unblock},
         delivery,
         erase::leave,
         forget::{self, Place},
         invitation::{Count, is_invited, stop},
-        own_card, report, saved, shelf, tray,
+        join::take_in,
+        own_card, report, revocation, saved, shelf, tray,
         unfinished::go_on,
         waits::Bare,
     },
@@ -146,19 +147,19 @@ const CASES: [Case; 60] = cases![
     }),
     ("a share taken back", |tx, world| {
         let sent = share(tx, SENT);
-        assert!(aftermath::revoke(tx, world, &romeo(), sent).await.unwrap());
+        assert!(revocation::revoke(tx, world, &romeo(), sent).await.unwrap());
     }),
     ("a share taken back that was talked about", |tx, world| {
         let talk = share(tx, TALK);
-        assert!(aftermath::revoke(tx, world, &juliet(), talk).await.unwrap());
+        assert!(revocation::revoke(tx, world, &juliet(), talk).await.unwrap());
     }),
     ("a card taken back", |tx, world| {
         let gave = share(tx, GAVE);
-        assert!(aftermath::revoke(tx, world, &romeo(), gave).await.unwrap());
+        assert!(revocation::revoke(tx, world, &romeo(), gave).await.unwrap());
     }),
     ("a card of many followers taken back", |tx, world| {
         let gave = share(tx, 5_000_001);
-        assert!(aftermath::revoke(tx, world, &juliet(), gave).await.unwrap());
+        assert!(revocation::revoke(tx, world, &juliet(), gave).await.unwrap());
     }),
     ("list", |tx, _world| shelf::list(tx, &romeo(), 0, 10).await.unwrap()),
     ("a thing by its number", |tx, _world| shelf::item(tx, &romeo(), Some(11)).await.unwrap()),
@@ -288,7 +289,7 @@ const CASES: [Case; 60] = cases![
     ("whether somebody was invited whom many want to invite", |tx, world| {
         assert!(!is_invited(tx, world.now, "laurence@y").await.unwrap());
     }),
-    ("somebody comes whom many want to invite", |tx, world| account::join(
+    ("somebody comes whom many want to invite", |tx, world| take_in(
         tx,
         world,
         "laurence@y",
@@ -306,14 +307,14 @@ const CASES: [Case; 60] = cases![
     ("stop", |tx, world| stop(tx, world, &Address::parse("fresh@y").unwrap()).await.unwrap()),
     ("what is due for somebody with much behind him", |tx, world| {
         take(tx, world, 0, submission("romeo@x", "k", "c", &["juliet@x"])).await;
-        delivery::claim(tx, &later(world, 5_000), 64).await.unwrap()
+        claim::claim(tx, &later(world, 5_000), 64).await.unwrap()
     }),
     ("turns of those for whom much is queued", |tx, world| {
         assert!(tx.queued_for("", 64).await.unwrap().len() <= 64);
         assert_eq!(tx.due_for("gregory@x", Millis::NEVER, 8).await.unwrap().len(), 8);
         let _ = world;
     }),
-    ("a look of the timers", |tx, world| delivery::due(tx, world).await.unwrap()),
+    ("a look of the timers", |tx, world| claim::due(tx, world).await.unwrap()),
     ("a share is over about which much was said", |tx, world| {
         forget(tx, &at(world, OVER_FROM)).await;
     }),
@@ -336,7 +337,7 @@ const IN_PORTIONS: [Case; 2] = cases![
         assert!(leave(tx, world, "mercutio@x").await.unwrap());
     }),
     ("somebody joins for whom much is held", |tx, world| {
-        account::join(tx, world, "nobody@y", "en", None).await.unwrap()
+        take_in(tx, world, "nobody@y", "en", None).await.unwrap()
     }),
 ];
 

@@ -20,14 +20,18 @@ use tradepost::{
     ops::{
         account,
         account_link::{self, Place},
-        aftermath::{revoke, status},
-        consent::{decide, set_ask},
-        delivery::{bounced, claim, taken},
+        aftermath::status,
+        ask::set_ask,
+        claim::{bounced, claim},
+        consent::decide,
+        delivery::taken,
         erase::leave,
-        invitation::{Came, Opened, Wish, is_invited, join as come, open, stop, tell},
+        invitation::{Opened, is_invited, open, stop, tell},
         invites::{self, Asked, Awaited},
+        join::{Came, Wish, join as come, take_in},
         letter::{self as letters, Budgets, Tried},
         proof::proved,
+        revocation::revoke,
     },
     store::db::{Db, Tx},
     world::{Rules, World},
@@ -617,7 +621,7 @@ async fn nobody_joins_under_the_name_of_the_service_by_adding_to_it(db: &Db) {
         ("juliet@x", "Tradepost http://a.example", None),
         ("nurse@x", "Nurse (a@b)", Some("Nurse")),
     ] {
-        account::join(&mut tx, &world, jid, "en", Some(given)).await.unwrap();
+        take_in(&mut tx, &world, jid, "en", Some(given)).await.unwrap();
         let account = tx.account(jid).await.unwrap().expect("an account");
         assert_eq!(account.nick.as_deref(), kept, "{given}");
     }

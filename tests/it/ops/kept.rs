@@ -27,22 +27,21 @@ use tradepost::{
     limits::{Limits, Rates},
     ops::{
         self,
-        account::{self, join},
-        aftermath::revoke,
         answer::{Answered, answer},
         card_desk,
+        claim::claim,
         collected::{self, NotDone},
         consent,
-        delivery::claim,
         export::export,
-        invitation::{Came, Wish},
+        join::{Came, Wish, take_in},
         letter,
         own_card::{self, follow},
         report::report,
-        share::submit,
+        revocation::revoke,
+        submission::submit,
     },
     store::db::{Db, Tx},
-    wire::product::read_products,
+    wire::product::read::read_products,
     world::{Rules, World},
 };
 
@@ -75,7 +74,7 @@ fn limited(world: &World, rates: Rates) -> (World, Arc<AtomicI64>) {
 /// `sender`, who is new, shares something with fifty who have long addresses.
 async fn shares(tx: &mut Tx, world: &World, sender: &str, n: usize) -> Result<(), Refusal> {
     let free = World { rules: Arc::new(Rules::open()), ..world.clone() };
-    join(tx, &free, sender, "en", None).await.unwrap();
+    take_in(tx, &free, sender, "en", None).await.unwrap();
     let long = "v".repeat(900);
     let to: Vec<String> = (0..50).map(|v| format!("{long}{n}-{v}@v.example")).collect();
     let to: Vec<&str> = to.iter().map(String::as_str).collect();
@@ -113,19 +112,19 @@ async fn accounts_cost_one_stanza_and_count_as_more(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let mut joined = 0;
     while let Some(is_new) =
-        join(&mut tx, &world, &format!("m{joined}@evil.example"), "en", None).await.unwrap()
+        take_in(&mut tx, &world, &format!("m{joined}@evil.example"), "en", None).await.unwrap()
     {
         assert!(is_new);
         joined += 1;
     }
     assert_eq!(joined, 16, "each is 64 KiB");
-    let again = join(&mut tx, &world, "m0@evil.example", "en", None).await.unwrap();
+    let again = take_in(&mut tx, &world, "m0@evil.example", "en", None).await.unwrap();
     assert_eq!(again, Some(false), "whoever is there stays");
     let jid = "m99@evil.example".parse().unwrap();
     let wish = Wish { jid: &jid, lang: "en", nick: None, may_join: true, code: None };
-    let came = ops::invitation::join(&mut tx, &world, &wish).await.unwrap();
+    let came = ops::join::join(&mut tx, &world, &wish).await.unwrap();
     assert!(matches!(came, Came::Full { .. }), "{came:?}");
-    assert_eq!(join(&mut tx, &world, "juliet@x", "en", None).await.unwrap(), Some(true));
+    assert_eq!(take_in(&mut tx, &world, "juliet@x", "en", None).await.unwrap(), Some(true));
 }
 
 /// Who has shared something with everybody.
@@ -179,7 +178,7 @@ async fn keep(tx: &mut Tx, [world, free]: [&World; 2], what: What, who: &BareJid
         }
         What::Report => {
             let accused = long("a");
-            join(tx, free, &accused, "en", None).await.unwrap();
+            take_in(tx, free, &accused, "en", None).await.unwrap();
             take(tx, free, 0, submission(&accused, "k", "c", &[jid])).await;
             report(tx, world, who, (&accused, Reason::Spam), None, "").await.unwrap();
         }
@@ -203,7 +202,7 @@ async fn keep(tx: &mut Tx, [world, free]: [&World; 2], what: What, who: &BareJid
 async fn whatever_is_kept_counts_for_whoever_has_it_kept(db: &Db) {
     let free = world();
     let mut tx = db.write().await.unwrap();
-    account::join(&mut tx, &free, FRIEND, "en", None).await.unwrap();
+    take_in(&mut tx, &free, FRIEND, "en", None).await.unwrap();
     let all = [
         What::Share,
         What::Answer,
@@ -220,7 +219,7 @@ async fn whatever_is_kept_counts_for_whoever_has_it_kept(db: &Db) {
     for (at, what) in all.into_iter().enumerate() {
         // Each row of a long address is large.
         let who: BareJid = format!("m{at}{}@x", "m".repeat(990)).parse().unwrap();
-        account::join(&mut tx, &free, who.as_str(), "en", None).await.unwrap();
+        take_in(&mut tx, &free, who.as_str(), "en", None).await.unwrap();
         let given = submission(FRIEND, &format!("{at}"), "c", &[who.as_str()]);
         take(&mut tx, &free, 0, given).await;
         let (world, _) = limited(&free, Rates { kept: 1, ..Rates::default() });
@@ -251,7 +250,7 @@ async fn pictures_count_for_a_server_and_have_their_own_number_for_an_account(db
         limited(&world(), Rates { kept: 1, domain_kept: 3, total_kept: 99, ..Rates::default() });
     let mut tx = db.write().await.unwrap();
     for (who, may) in [("juliet@x", 20), ("m@evil.example", 13)] {
-        join(&mut tx, &world, who, "en", None).await.unwrap();
+        take_in(&mut tx, &world, who, "en", None).await.unwrap();
         let mut shown = 0;
         while shown < 20 && world.rules.limits.full_for(who).is_none() {
             shows_picture(&mut tx, &world, who, shown).await;
@@ -269,7 +268,7 @@ async fn what_is_passed_on_counts_as_much_as_it_is(db: &Db) {
     let (world, _) = limited(&free, Rates { kept: 1, ..Rates::default() });
     let mut tx = db.write().await.unwrap();
     for who in [FRIEND, "juliet@x"] {
-        join(&mut tx, &free, who, "en", None).await.unwrap();
+        take_in(&mut tx, &free, who, "en", None).await.unwrap();
     }
     let long = format!(
         "<product xmlns='urn:xmpp:product-share:0'><name>Tray</name><description>{}</description>\
@@ -302,7 +301,7 @@ async fn what_is_taken_back_counts_alike_whoever_has_it(db: &Db) {
         let (world, _) = limited(&world(), Rates { kept: 1, ..Rates::default() });
         let mut tx = db.write().await.unwrap();
         for jid in ["juliet@x", "romeo@x"] {
-            join(&mut tx, &world, jid, "en", None).await.unwrap();
+            take_in(&mut tx, &world, jid, "en", None).await.unwrap();
         }
         let mut taken = 0;
         loop {
@@ -325,7 +324,7 @@ async fn comments_count_as_much_as_they_are(db: &Db) {
     let (world, _) = limited(&world(), Rates { kept: 1, ..Rates::default() });
     let mut tx = db.write().await.unwrap();
     for jid in ["juliet@x", "romeo@x"] {
-        join(&mut tx, &world, jid, "en", None).await.unwrap();
+        take_in(&mut tx, &world, jid, "en", None).await.unwrap();
     }
     let comment = "c".repeat(4_000);
     let mut taken = 0;
@@ -345,7 +344,7 @@ async fn whoever_has_had_enough_kept_changes_no_card(db: &Db) {
     let free = world();
     let (world, _) = limited(&free, Rates { kept: 1, ..Rates::default() });
     let mut tx = db.write().await.unwrap();
-    join(&mut tx, &free, "juliet@x", "en", None).await.unwrap();
+    take_in(&mut tx, &free, "juliet@x", "en", None).await.unwrap();
     let one = collected::add(&mut tx, &free, "juliet@x", &Card::named("P")).await.unwrap().unwrap();
     let mut two = Card::named("Q");
     two.set(Part::Note, &["q".to_owned()]);
@@ -382,11 +381,11 @@ fn large(n: usize) -> Card {
 
 /// So many follow Juliet's card.
 async fn followed(tx: &mut Tx, world: &World, followers: usize) {
-    join(tx, world, "juliet@x", "en", None).await.unwrap();
+    take_in(tx, world, "juliet@x", "en", None).await.unwrap();
     own_card::set(tx, world, "juliet@x", "", &large(0)).await.unwrap().unwrap();
     for n in 0..followers {
         let who = format!("f{n}@x");
-        join(tx, world, &who, "en", None).await.unwrap();
+        take_in(tx, world, &who, "en", None).await.unwrap();
         let gift = collected::Gift {
             account: &who,
             handle: None,
@@ -443,7 +442,7 @@ async fn what_is_kept_for_a_sender_is_alike_whoever_has_the_number(db: &Db) {
     let mut tx = db.write().await.unwrap();
     // With an address so long that one row of it would show.
     let owner = format!("{}@x", "o".repeat(900));
-    join(&mut tx, &free, &owner, "en", None).await.unwrap();
+    take_in(&mut tx, &free, &owner, "en", None).await.unwrap();
     tx.put_contact("tel:+390455550101", &owner, NOW).await.unwrap();
     let writes = |to: &Address, inviter: &str, _: Lang, _: Code| {
         let account = inviter.to_owned();
@@ -453,7 +452,7 @@ async fn what_is_kept_for_a_sender_is_alike_whoever_has_the_number(db: &Db) {
     };
     let mut all = Vec::new();
     for (n, sender) in ["anne@x", "bess@x"].into_iter().enumerate() {
-        join(&mut tx, &free, sender, "en", None).await.unwrap();
+        take_in(&mut tx, &free, sender, "en", None).await.unwrap();
         let number = format!("tel:+39045555010{n}");
         take(&mut tx, &limited, 0, submission(sender, "a", "a", &[&number])).await;
         looked_up(&mut tx, &limited).await;
@@ -498,7 +497,7 @@ async fn the_people_of_one_other_server_invite_as_many_as_twenty_accounts_and_al
     let invited = async |tx: &mut Tx, who: &dyn Fn(usize) -> String, accounts: usize| {
         let mut invited = 0;
         for n in 0..accounts {
-            account::join(tx, &world, &who(n), "en", None).await.unwrap();
+            take_in(tx, &world, &who(n), "en", None).await.unwrap();
             let whom = format!("{}@nowhere", who(n).replace('@', "."));
             take(tx, &world, 0, submission(&who(n), "a", "c", &[&whom])).await;
             ops::invitation::tell(tx, &world, &limits, 9, &no_letter).await.unwrap();

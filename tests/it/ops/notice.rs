@@ -9,7 +9,8 @@ use tradepost::{
         note::{Carries, Note},
     },
     ops::{
-        delivery::{claim, confirmed, taken},
+        claim::claim,
+        delivery::{confirmed, taken},
         notice::{Reader, post},
     },
     store::db::{Db, Tx},

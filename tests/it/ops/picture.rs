@@ -12,17 +12,17 @@ use tradepost::{
     },
     limits::{Limits, Rates},
     ops::{
-        aftermath::revoke,
-        delivery::claim,
+        claim::claim,
         page::{PageAnswer, page},
         picture::{self, fetched, missed},
-        share::submit,
+        revocation::revoke,
+        submission::submit,
     },
     store::{
         db::{Db, Tx},
         picture::WantRow,
     },
-    wire::product::{read_products, to_xml},
+    wire::product::{read::read_products, write::to_xml},
     world::{Rules, World},
 };
 

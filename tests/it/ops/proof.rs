@@ -11,7 +11,7 @@ use tradepost::{
     },
     limits::{Limits, Rates},
     ops::{
-        aftermath, delivery,
+        aftermath, claim,
         letter::{self, Budgets, Claimed, Tried},
         proof::{self, Asked, Checked, TRIES},
     },
@@ -263,7 +263,7 @@ async fn what_waited_for_a_number_comes_in_order_and_is_numbered_on(db: &Db) {
     take(&mut tx, &world, 9, submission("juliet@x", "k3", "both", &[TEL, "romeo@x"])).await;
     let hour = after(&world, Duration::from_hours(1));
     prove(&mut tx, &hour, "romeo@x").await;
-    let mut claimed = delivery::claim(&mut tx, &hour, 50).await.unwrap();
+    let mut claimed = claim::claim(&mut tx, &hour, 50).await.unwrap();
     claimed.ready.retain(|it| it.to.as_str() == "romeo@x");
     assert_eq!(comments(&claimed.ready), ["one", "two"], "what he has had comes once");
     let handles: Vec<i64> = claimed.ready.iter().map(|it| it.handle).collect();
@@ -281,7 +281,7 @@ async fn a_share_to_a_number_that_is_somebodys_goes_straight_there(db: &Db) {
     prove(&mut tx, &world, "romeo@x").await;
     let taken = take(&mut tx, &world, 9, submission("juliet@x", "k1", "one", &[TEL])).await;
     let world = looked_up(&mut tx, &world).await;
-    assert_eq!(delivery::claim(&mut tx, &world, 9).await.unwrap().ready[0].to.as_str(), "romeo@x");
+    assert_eq!(claim::claim(&mut tx, &world, 9).await.unwrap().ready[0].to.as_str(), "romeo@x");
     let sender = "juliet@x".parse().unwrap();
     let share = taken.answer.unwrap().share;
     let stands = aftermath::status(&mut tx, world.now, &sender, share).await.unwrap().unwrap();
@@ -289,7 +289,7 @@ async fn a_share_to_a_number_that_is_somebodys_goes_straight_there(db: &Db) {
     tx.doubt_contact(TEL, world.now).await.unwrap();
     take(&mut tx, &world, 9, submission("juliet@x", "k2", "two", &[TEL])).await;
     let world = looked_up(&mut tx, &world).await;
-    let ready = delivery::claim(&mut tx, &world, 9).await.unwrap().ready;
+    let ready = claim::claim(&mut tx, &world, 9).await.unwrap().ready;
     assert!(ready.is_empty(), "it does not count any more");
 }
 
@@ -302,7 +302,7 @@ async fn by_address_and_by_number_it_is_shown_once(db: &Db) {
         let taken = take(&mut tx, &world, 9, submission("juliet@x", key, key, &to)).await;
         assert_eq!(taken.ready.len(), 1, "{to:?}");
         let later = looked_up(&mut tx, &world).await;
-        assert!(delivery::claim(&mut tx, &later, 9).await.unwrap().ready.is_empty(), "{to:?}");
+        assert!(claim::claim(&mut tx, &later, 9).await.unwrap().ready.is_empty(), "{to:?}");
         let share = taken.answer.unwrap().share;
         let sender = "juliet@x".parse().unwrap();
         let stands = aftermath::status(&mut tx, world.now, &sender, share).await.unwrap().unwrap();

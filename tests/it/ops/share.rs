@@ -11,13 +11,15 @@ use tradepost::{
         share::{LIFE, PassedOn},
     },
     ops::{
-        account, delivery,
+        account, claim,
         erase::leave,
+        join::take_in,
         page::{PageAnswer, open},
-        share::{Room, Submitted, submit},
+        share::{Room, Submitted},
+        submission::submit,
     },
     store::db::{Db, Tx},
-    wire::product::read_products,
+    wire::product::read::read_products,
 };
 
 use super::{comments, join, join_online, later, states, submission, take, world};
@@ -229,13 +231,13 @@ async fn a_share_for_somebody_unknown_is_held_until_he_joins(db: &Db) {
     assert_eq!(states(&mut tx).await, [(State::Held, 10)]);
 
     let joined = later(&world, 90_000);
-    let is_new = account::join(&mut tx, &joined, "romeo@x", "zh", Some("Romeo")).await.unwrap();
+    let is_new = take_in(&mut tx, &joined, "romeo@x", "zh", Some("Romeo")).await.unwrap();
     assert_eq!(is_new, Some(true));
-    let is_new = account::join(&mut tx, &joined, "romeo@x", "en", None).await.unwrap();
+    let is_new = take_in(&mut tx, &joined, "romeo@x", "en", None).await.unwrap();
     assert_eq!(is_new, Some(false), "once");
     // And Juliet is told that he has joined.
     assert_eq!(states(&mut tx).await, [(State::Held, 5), (State::Queued, 6)]);
-    let mut ready = delivery::claim(&mut tx, &joined, 64).await.unwrap().ready;
+    let mut ready = claim::claim(&mut tx, &joined, 64).await.unwrap().ready;
     ready.retain(|it| it.to.as_str() == "romeo@x");
     assert_eq!(comments(&ready), words);
     assert_eq!(ready.iter().map(|one| one.handle).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
@@ -252,7 +254,7 @@ async fn whoever_leaves_has_nothing_more_coming(db: &Db) {
     assert!(!leave(&mut tx, &world, "romeo@x").await.unwrap());
     assert_eq!(states(&mut tx).await, [(State::Held, 1), (State::Cancelled, 1)]);
     join(&mut tx, &world, &["romeo@x"]).await;
-    assert!(delivery::claim(&mut tx, &world, 64).await.unwrap().ready.is_empty());
+    assert!(claim::claim(&mut tx, &world, 64).await.unwrap().ready.is_empty());
 }
 
 async fn only_somebody_online_is_sent_to_straight_away(db: &Db) {
@@ -287,7 +289,7 @@ async fn nothing_goes_straight_without_room(db: &Db) {
 async fn claim_all(tx: &mut Tx, world: &tradepost::world::World, limit: i64) -> Vec<String> {
     let mut found = Vec::new();
     loop {
-        let claimed = delivery::claim(tx, world, limit).await.unwrap();
+        let claimed = claim::claim(tx, world, limit).await.unwrap();
         found.extend(comments(&claimed.ready).into_iter().map(str::to_owned));
         if !claimed.more {
             return found;
@@ -358,7 +360,7 @@ async fn two_hundred_recipients_are_two_hundred_deliveries(db: &Db) {
     let mut seen = HashSet::new();
     let later = later(&world, 1000);
     for n in [64, 64, 22, 0] {
-        let claimed = delivery::claim(&mut tx, &later, 64).await.unwrap();
+        let claimed = claim::claim(&mut tx, &later, 64).await.unwrap();
         assert_eq!((claimed.ready.len(), claimed.more), (n, n == 64));
         seen.extend(claimed.ready.into_iter().map(|one| one.to.to_string()));
     }

@@ -12,8 +12,9 @@ use tradepost::{
         unfinished::Unfinished,
     },
     ops::{
-        delivery::claim,
-        invitation::{Came, Opened, Wish, join as come, open, stop, tell},
+        claim::claim,
+        invitation::{Opened, open, stop, tell},
+        join::{Came, Wish, join as come},
         key::{self, Purpose},
         letter::{Budgets, Tried, tried},
         proof::{self, Asked, Checked},

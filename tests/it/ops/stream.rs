@@ -18,11 +18,12 @@ use tradepost::{
         unfinished::Unfinished,
     },
     ops::{
-        account,
+        claim::{claim, due},
         commit::committer,
-        delivery::{claim, due, taken},
-        share::submit,
+        delivery::taken,
+        join::take_in,
         stream::{closed, opened, server_answered, take_over},
+        submission::submit,
         unfinished::go_on,
     },
     store::db::{Db, Tx},
@@ -236,7 +237,7 @@ async fn without_the_lease_nothing_is_kept_and_whoever_asked_is_told(db: &Db) {
     let running = tokio::spawn(task.run(stop.clone()));
     let join = async |jid: &'static str| {
         let join = committer.run(move |tx, world| {
-            Box::pin(async move { account::join(tx, world, jid, "en", None).await })
+            Box::pin(async move { take_in(tx, world, jid, "en", None).await })
         });
         join.await
     };

@@ -20,10 +20,10 @@ use tradepost::{
     ops::{
         account, aftermath,
         answer::answer,
-        collected, consent,
-        delivery::{self, claim},
-        erase, own_card,
+        claim::claim,
+        collected, consent, delivery, erase, own_card,
         page::{PageAnswer, open},
+        revocation,
         tray::{self, Back, Decided, Meant, Offered, Which, Word},
         waits::{self, About},
     },
@@ -165,7 +165,7 @@ async fn a_card_leaves_the_tray_when_it_is_taken_declined_taken_back_or_over(db:
     assert_eq!(state(&mut tx, it.delivery).await, State::Confirmed);
     let it = numbered(&mut tx, 2).await;
     assert_eq!(tray::decline(&mut tx, &world, &romeo, &it).await.unwrap(), Decided::Declined);
-    assert!(aftermath::revoke(&mut tx, &world, &jid("juliet@x"), ids[2]).await.unwrap());
+    assert!(revocation::revoke(&mut tx, &world, &jid("juliet@x"), ids[2]).await.unwrap());
     assert_eq!(waiting(&mut tx, &world, "romeo@x").await, [4]);
     let month = World { now: world.now.after(LIFE), ..world.clone() };
     assert!(waiting(&mut tx, &month, "romeo@x").await.is_empty());
@@ -226,7 +226,7 @@ async fn a_card_is_taken_once_whole_or_by_parts_and_by_nobody_else(db: &Db) {
     assert!(kept(&mut tx, "romeo@x", 1).await.unwrap().first(Part::Mail).is_some());
     assert!(kept(&mut tx, "romeo@x", 2).await.is_none());
     // Taken back later, it stays his.
-    aftermath::revoke(&mut tx, &world, &jid("juliet@x"), id).await.unwrap();
+    revocation::revoke(&mut tx, &world, &jid("juliet@x"), id).await.unwrap();
     let it = numbered(&mut tx, 1).await;
     assert_eq!(tray::accept(&mut tx, &world, &romeo, &it, back()).await.unwrap(), Decided::Before);
     assert!(kept(&mut tx, "romeo@x", 1).await.is_some());

@@ -22,16 +22,20 @@ use tradepost::{
     },
     limits::{self, Rates},
     ops::{
-        aftermath::{revoke, status},
+        aftermath::status,
         answer::{Answered, answer},
+        ask::set_ask,
         called::Acquaintances,
-        consent::{self, decide, set_ask, unblock},
-        delivery::{bounced, claim, confirmed, due, is_due, lost, taken},
+        claim::{bounced, claim, due, is_due},
+        consent::{self, decide, unblock},
+        delivery::{confirmed, lost, taken},
         erase::leave,
-        invitation::{Wish, join as come, tell},
+        invitation::tell,
         invites::{self, Asked},
+        join::{Wish, join as come},
         letter::{Budgets, Tried, tried},
         proof::{forget, proved},
+        revocation::revoke,
         shelf,
     },
     store::db::{Db, Tx},
@@ -600,7 +604,7 @@ async fn the_numbers_of_a_day_are_counted_alike_whoever_has_them(db: &Db) {
     for (sender, first) in [("known@x", 0), ("unknown@x", 10)] {
         let sends = async |tx: &mut Tx, key: &str, to: &[&str]| {
             let sent = vec![submission(sender, key, key, to)];
-            let mut sent = tradepost::ops::share::submit(tx, &world, &sent, 0).await.unwrap();
+            let mut sent = tradepost::ops::submission::submit(tx, &world, &sent, 0).await.unwrap();
             sent.pop().expect("an answer").answer.map(|_| ())
         };
         let (one, two, three) = (&*tel(first), &*tel(first + 1), &*tel(first + 2));

@@ -16,15 +16,16 @@ use tradepost::{
     ops::{
         account,
         answer::answer,
+        claim::{claim, is_due},
         collected,
         consent::{decide, unblock},
-        delivery::{claim, is_due},
         erase::leave,
-        invitation::{self, Came, Wish, stop},
+        invitation::stop,
         invites::{self, Asked},
+        join::{Came, Wish, join as come, take_in},
         proof::{self, Telling},
-        share::submit,
         shelf,
+        submission::submit,
         unfinished::go_on,
     },
     store::{
@@ -374,10 +375,10 @@ async fn nobody_joins_before_their_former_address_book_is_gone(db: &Db) {
     let then = later(&world, 5);
     let (romeo, may_join) = (ROMEO.parse().unwrap(), true);
     let wish = Wish { jid: &romeo, lang: "it", nick: None, may_join, code: None };
-    assert_eq!(invitation::join(&mut tx, &then, &wish).await.unwrap(), Came::Leaving);
+    assert_eq!(come(&mut tx, &then, &wish).await.unwrap(), Came::Leaving);
     assert!(tx.account(ROMEO).await.unwrap().is_none());
     finish(&mut tx, &then, Unfinished::Left).await;
-    account::join(&mut tx, &then, ROMEO, "it", None).await.unwrap();
+    take_in(&mut tx, &then, ROMEO, "it", None).await.unwrap();
     let account = tx.account(ROMEO).await.unwrap().expect("the new one");
     assert_eq!((account.lang.as_str(), account.next_handle), ("it", 1));
     assert_eq!(cards(&mut tx).await, 0);
@@ -391,12 +392,12 @@ async fn cards_that_are_left_without_an_account_keep_nobody_from_joining_for_eve
     let then = later(&world, 5);
     send(&mut tx, &then, "juliet@x", 1, ROMEO).await;
     for _ in 0..2 {
-        assert_eq!(account::join(&mut tx, &then, ROMEO, "it", None).await.unwrap(), None);
+        assert_eq!(take_in(&mut tx, &then, ROMEO, "it", None).await.unwrap(), None);
     }
     assert_eq!(finish(&mut tx, &then, Unfinished::Left).await, 2);
     assert_eq!(cards(&mut tx).await, 0);
     assert_eq!(states(&mut tx).await, [(State::Held, 1)], "that waits for them");
-    assert_eq!(account::join(&mut tx, &then, ROMEO, "it", None).await.unwrap(), Some(true));
+    assert_eq!(take_in(&mut tx, &then, ROMEO, "it", None).await.unwrap(), Some(true));
     assert_eq!(states(&mut tx).await, [(State::Queued, 2)], "and to her, that they have joined");
 }
 
@@ -426,7 +427,7 @@ async fn what_is_sent_to_whoever_is_leaving_waits_for_them(db: &Db) {
     assert_eq!(states(&mut tx).await, [(State::Held, 1)]);
     let after = later(&world, 9);
     finish(&mut tx, &after, Unfinished::Left).await;
-    account::join(&mut tx, &after, ROMEO, "it", None).await.unwrap();
+    take_in(&mut tx, &after, ROMEO, "it", None).await.unwrap();
     // Theirs as well: what they share from now on has nothing to do with what went.
     send(&mut tx, &after, ROMEO, 1, "juliet@x").await;
     finish(&mut tx, &after, Unfinished::Left).await;

@@ -1,7 +1,7 @@
 //! What people write in the chat, at its worst.
 
 use tradepost::{
-    commands::{COMMANDS, people, price, thing::Thing, words},
+    commands::{people, price, table::COMMANDS, thing::Thing, words},
     domain::{
         address::Address,
         card::fold,

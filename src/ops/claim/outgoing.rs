@@ -3,16 +3,12 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
 use uuid::Uuid;
 
-use super::{
-    LATE,
-    elsewhere::{may_load, typed_of},
-    row::{has_arrived, withhold},
-    settle,
-};
+use super::elsewhere::{may_load, typed_of};
 use crate::{
     domain::{
         address::Address,
@@ -21,7 +17,12 @@ use crate::{
         note::{Carries, Note, NoteNo},
         share::{Outgoing, Share},
     },
-    ops::{card_link::CardLinks, picture, shown::share_of},
+    ops::{
+        card_link::CardLinks,
+        delivery::{has_arrived, settle, withhold},
+        picture,
+        shown::share_of,
+    },
     store::{
         account::Account,
         db::{Result, Tx},
@@ -30,6 +31,9 @@ use crate::{
     },
     world::World,
 };
+
+/// How late a message may be without saying since when it has waited.
+const LATE: Duration = Duration::from_mins(1);
 
 /// What the rows need to be rendered.
 pub(super) async fn outgoing(
