@@ -16,24 +16,22 @@ use anyhow::{Context, Result, ensure};
 use jid::BareJid;
 use tempfile::TempDir;
 use tradepost::{
+    card::{
+        address_book::{Filter, list, page, waiting},
+        collected::{CARDS_MAX, add, delete},
+        give::{Giving, Which, give},
+        inbox::{self, Back, Decided},
+        own,
+        store_address_book::Place,
+    },
+    db::{Db, Tx},
     domain::{
         address::Address,
         card::{Card, Part},
         clock::Millis,
         id::Chance,
     },
-    ops::{
-        address_book::{Filter, list, page, waiting},
-        collected::{CARDS_MAX, add, delete},
-        give::{Giving, Which, give},
-        join::take_in,
-        own_card,
-        tray::{self, Back, Decided},
-    },
-    store::{
-        address_book::Place,
-        db::{Db, Tx},
-    },
+    invite::join::take_in,
     world::{Rows, Rules, World},
 };
 
@@ -124,7 +122,7 @@ async fn exchange(db: &Db, world: &World, cards: i64) -> Result<Vec<Duration>> {
     let mut tx = db.write().await?;
     take_in(&mut tx, world, FRIEND, "en", None).await?;
     for (jid, name) in [(OWNER, "Juliet Capulet"), (FRIEND, "Romeo Montague")] {
-        let made = own_card::set(&mut tx, world, jid, "", &Card::named(name)).await?;
+        let made = own::set(&mut tx, world, jid, "", &Card::named(name)).await?;
         ensure!(made.is_ok(), "{jid} has no card");
     }
     // Room for what comes.
@@ -152,16 +150,16 @@ async fn exchange(db: &Db, world: &World, cards: i64) -> Result<Vec<Duration>> {
         let offer = given.ok().context("not given")?.accepted.share;
         tx.commit().await?;
         let mut tx = db.write().await?;
-        let it = tray::offered(&mut tx, &owner, tray::Which::Offer(offer)).await?;
+        let it = inbox::offered(&mut tx, &owner, inbox::Which::Offer(offer)).await?;
         let own = Back::Own(String::new());
         let it = it.context("an offer")?;
-        let decided = tray::accept(&mut tx, world, &owner, &it, own).await?;
+        let decided = inbox::accept(&mut tx, world, &owner, &it, own).await?;
         ensure!(decided == Decided::Swapped, "{decided:?}");
         tx.commit().await?;
         let mut tx = db.write().await?;
-        let back = tray::pending(&mut tx, world.now, &friend, 0, 1).await?.pop();
+        let back = inbox::pending(&mut tx, world.now, &friend, 0, 1).await?.pop();
         let back = back.context("the card that comes back")?;
-        let decided = tray::take(&mut tx, world, &friend, &back, &[]).await?;
+        let decided = inbox::take(&mut tx, world, &friend, &back, &[]).await?;
         ensure!(decided == Decided::Taken, "{decided:?}");
         tx.commit().await?;
         times.push(begun.elapsed());

@@ -12,17 +12,15 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 use tradepost::{
+    claim::claim,
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         delivery::{Delivery, State},
         id::{Chance, DeliveryId, RefCode, ShareId},
     },
-    ops::claim::claim,
-    store::{
-        db::{Db, Tx},
-        delivery::NewDelivery,
-        share::ShareRow,
-    },
+    outbox::store::NewDelivery,
+    share::store::ShareRow,
     wire::product::{read::read_products, write::to_xml},
     world::{Rows, Rules, World},
 };

@@ -20,7 +20,7 @@ cd "$here"
 cp docs/book.toml "$work"
 cp -R docs "$work/src"
 cp ./*.md LICENSE "$work/src"
-for folder in config xep tests/screens src/render/card_templates; do
+for folder in config xep tests/screens src/card/templates; do
     mkdir -p "$work/src/$folder"
     cp -R "$folder/." "$work/src/$folder"
 done

@@ -33,34 +33,31 @@ use self::{
     tasks::{Apart, Tasks},
 };
 use crate::{
-    call::Caller,
-    commands::context::Desk,
+    chat::context::Desk,
+    committer,
+    component::{
+        disco::Disco,
+        dispatch::{self, Accounts, Answered, Asked, Seen, Service, Talk},
+        ejabberd::Api,
+        inbound::Addresses,
+    },
     config::Config,
-    delivery::{
+    db::Db,
+    deliver::{
         Worker,
         timers::{Inviting, Timers},
     },
     domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
     fetch::{self, decoder::Decoder},
-    http::{self, network::Proxies},
+    http_client::Caller,
+    link::{self, Settings, stream::OutletEnd},
     memory::Budget,
     metrics::Metrics,
-    ops::{
-        self,
-        commit::{self},
-    },
-    render::voice::Voice,
-    store::db::Db,
-    stream::{self, OutletEnd},
+    outbox,
+    say::voice::Voice,
     watchdog::Watchdog,
+    web::{self, network::Proxies},
     wire::check,
-    xmpp::{
-        disco::Disco,
-        dispatch::{self, Accounts, Answered, Asked, Seen, Service, Talk},
-        ejabberd::Api,
-        inbound::Addresses,
-        link::{self, Settings},
-    },
 };
 
 /// A picture is decoded in a process of its own, which is this program too.
@@ -83,9 +80,9 @@ pub async fn run(
     let metrics = Arc::new(Metrics::of(memory.clone()));
     let db = Db::open(config.database.url.expose()).await.context("cannot open the database")?;
     let (clock, chance) = (Clock::System, Chance::System);
-    let (outlet, outlet_end) = stream::channel();
+    let (outlet, outlet_end) = link::stream::channel();
     let (committer, committing, ready) =
-        commit::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
+        committer::committer(db.clone(), clock.clone(), chance.clone(), Arc::clone(&metrics));
 
     let decoder = Decoder::of_this_program(config.pictures.max_side)
         .context("cannot tell which file this program is")?;
@@ -121,12 +118,12 @@ pub async fn run(
     };
     let (public, proxies) = parts.router();
     let visitors = Apart::new("pages").context("cannot start a thread for the pages")?;
-    edges.start_apart(&visitors, "pages", http::serve(pages, public, proxies, soft.clone()));
+    edges.start_apart(&visitors, "pages", web::serve(pages, public, proxies, soft.clone()));
     let ready_check = look::readiness(&db, &committer, &clock, &outlet, &lead);
-    let health = http::health::router(Arc::clone(&metrics), ready_check);
+    let health = web::health::router(Arc::clone(&metrics), ready_check);
     // Health is answered to the very end.
     let last = CancellationToken::new();
-    edges.start("admin", http::serve(admin, health, Proxies::default(), last.clone()));
+    edges.start("admin", web::serve(admin, health, Proxies::default(), last.clone()));
     edges.start("watchdog", watchdog.clone().feed(last.clone()));
     // Pages and health are served. The stream is not waited for: with the server away there is
     // nothing that another start would mend.
@@ -171,7 +168,7 @@ pub async fn run(
 /// What only one task may have.
 struct Ends {
     outlet: OutletEnd,
-    committing: commit::Task,
+    committing: committer::Task,
     ready: mpsc::Receiver<Outgoing>,
 }
 
@@ -179,8 +176,8 @@ impl Instance {
     /// What another process has left behind is this one's.
     async fn take_over(&self, boot: &str) -> anyhow::Result<()> {
         let mut tx = self.db.write().await?;
-        ops::stream::outrun(&mut tx, &self.chance).await?;
-        let resent = ops::stream::take_over(&mut tx, boot, self.clock.now()).await?;
+        outbox::stream::outrun(&mut tx, &self.chance).await?;
+        let resent = outbox::stream::take_over(&mut tx, boot, self.clock.now()).await?;
         tx.commit().await?;
         self.metrics.resent.inc_by(resent);
         Ok(())

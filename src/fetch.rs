@@ -21,13 +21,11 @@ use self::{
     request::{Fault, Fetcher},
 };
 use crate::{
+    committer::Committer,
+    db::{self, Db},
     domain::{clock::Clock, picture::Picture},
     metrics::Metrics,
-    ops::{self, commit::Committer},
-    store::{
-        db::{self, Db},
-        picture::JobRow,
-    },
+    share::{self, store_picture::JobRow},
 };
 
 /// Addresses fetched at one time.
@@ -76,7 +74,7 @@ impl Worker {
 
     async fn claim(&self, free: usize) -> Vec<JobRow> {
         let now = self.clock.now();
-        let due = async { ops::picture::is_due(&mut self.db.read().await?, now, free).await };
+        let due = async { share::picture::is_due(&mut self.db.read().await?, now, free).await };
         match due.await {
             Ok(true) => {}
             Ok(false) => return Vec::new(),
@@ -87,7 +85,7 @@ impl Worker {
             }
         }
         let claimed = self.committer.run(move |tx, world| {
-            Box::pin(async move { ops::picture::claim(tx, world, free).await })
+            Box::pin(async move { share::picture::claim(tx, world, free).await })
         });
         claimed.await.unwrap_or_default()
     }
@@ -101,7 +99,7 @@ impl Worker {
             Ok(picture) => {
                 let keep = self.committer.run(move |tx, world| {
                     Box::pin(
-                        async move { ops::picture::fetched(tx, world, &job.url, &picture).await },
+                        async move { share::picture::fetched(tx, world, &job.url, &picture).await },
                     )
                 });
                 keep.await
@@ -111,7 +109,7 @@ impl Worker {
                 tracing::debug!(reason = %fault, "a picture was not fetched");
                 let lasts = fault.lasts();
                 let note = self.committer.run(move |tx, world| {
-                    Box::pin(async move { ops::picture::missed(tx, world, &job, lasts).await })
+                    Box::pin(async move { share::picture::missed(tx, world, &job, lasts).await })
                 });
                 note.await
             }

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
-use tradepost::{app, config::Config, panics, permission, store::db::Db, watchdog::Watchdog};
+use tradepost::{app, config::Config, db::Db, panics, permission, watchdog::Watchdog};
 
 /// Parsing and rendering allocate a lot of small things; this allocator costs a fifth less.
 #[global_allocator]
@@ -32,7 +32,7 @@ enum Command {
     /// Say what is wrong with the configuration, or print what counts, without secrets.
     CheckConfig(ConfigFile),
     /// Send a share as a client: for bots and shell scripts.
-    Send(Box<tradepost::send::Args>),
+    Send(Box<tradepost::send_client::Args>),
     /// Prove the books: accepted deliveries = sum of the states.
     Audit(ConfigFile),
     /// Decode a picture within bounds: what the service starts for each.
@@ -85,7 +85,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(file) => serve(&file).await,
         Command::CheckConfig(file) => check_config(&file),
         Command::Audit(file) => audit(&file).await,
-        Command::Send(args) => Ok(tradepost::send::run(*args).await),
+        Command::Send(args) => Ok(tradepost::send_client::run(*args).await),
         Command::Decode(job) => Ok(app::decode(&job)),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{
 };
 
 /// The budget of a process, in bytes. Beside it stand the pictures of cards that were drawn last,
-/// which have a bound of their own (`http/card_picture.rs`).
+/// which have a bound of their own (`web/card_picture.rs`).
 pub const MOST: usize = 32 << 20;
 
 /// What memory is kept for.

@@ -8,8 +8,6 @@
 
 pub mod addresses;
 pub mod card;
-pub mod card_temp;
-pub mod card_xml;
 pub mod check;
 pub mod condition;
 pub mod fallback;

@@ -7,13 +7,13 @@ use std::sync::{
 };
 
 use crate::{
+    db::{self, Tx},
     domain::{
         address::domain_of, clock::Millis, consent::Ask, id::Chance, name::Reserved, site::site,
         unfinished::Unfinished,
     },
     limits::Limits,
     metrics::Metrics,
-    store::db::{self, Tx},
 };
 
 /// Rows that one pass over a timer or a release moves at the most.

@@ -4,15 +4,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use minidom::Element;
-use tradepost::{
-    domain::card::{Card, Version},
-    wire::{card_temp, card_xml},
-};
+use tradepost::{domain::card::{Card, Version}, wire::card::{vcard_temp, xcard}};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(element) = Element::from_reader(bytes) {
-        let _ = card_temp::read(&element);
-        if let Ok(card) = card_xml::read(&element) {
+        let _ = vcard_temp::read(&element);
+        if let Ok(card) = xcard::read(&element) {
             holds(&card);
         }
     }
@@ -28,7 +25,7 @@ fn holds(card: &Card) {
         let lines = text.replace("\r\n ", "").split_terminator("\r\n").count();
         assert_eq!(lines, card.properties().len() + 3, "{text}");
     }
-    let xml = card_xml::to_xml(card);
+    let xml = xcard::to_xml(card);
     let element: Element = xml.parse().expect("what is written is XML");
-    assert!(card_xml::read(&element).is_ok(), "{xml}");
+    assert!(xcard::read(&element).is_ok(), "{xml}");
 }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tradepost::stream::framer::{Event, Framer, Malformed};
+use tradepost::link::stream::framer::{Event, Framer, Malformed};
 
 const HEADER: &[u8] = b"<stream:stream id='1'>";
 const MAX_BYTES: usize = 200;

@@ -4,10 +4,7 @@
 use jid::BareJid;
 use libfuzzer_sys::fuzz_target;
 use minidom::Element;
-use tradepost::{
-    stream::framer::{Event, Framer},
-    xmpp::inbound::{Addresses, Inbound},
-};
+use tradepost::{component::inbound::{Addresses, Inbound}, link::stream::framer::{Event, Framer}};
 
 fuzz_target!(|xml: &[u8]| {
     let mut framer = Framer::default();

@@ -2,21 +2,19 @@
 
 use super::guests::Leader;
 use crate::{
+    card::{
+        address_book::{self, Filter},
+        browser::{self, Which},
+        collected::{self, Undone},
+        store::CollectedRow,
+        store_address_book::Place,
+    },
+    committer::Committer,
+    db::{self, Db, Tx},
     domain::{card::Card, clock::Clock, saved::Token},
-    http::{
+    web::{
         desk::{Asked, Books, Change, Changed, Listing},
         site::Unavailable,
-    },
-    ops::{
-        address_book::{self, Filter},
-        card_desk::{self, Which},
-        collected::{self, Undone},
-        commit::Committer,
-    },
-    store::{
-        address_book::Place,
-        collected::CollectedRow,
-        db::{self, Db, Tx},
     },
 };
 
@@ -39,7 +37,7 @@ impl Kept {
 
     /// Who has opened his cards with `desk`.
     async fn whose(&self, tx: &mut Tx, desk: Token) -> Result<Option<String>, Unavailable> {
-        let opened = card_desk::opened(tx, self.clock.now(), desk).await;
+        let opened = browser::opened(tx, self.clock.now(), desk).await;
         let account = opened.map_err(|error| away(&error))?;
         Ok(account.map(|account| account.jid))
     }
@@ -58,14 +56,14 @@ fn away(error: &db::Error) -> Unavailable {
 impl Books for Kept {
     async fn opens(&self, link: Token) -> Result<bool, Unavailable> {
         let mut tx = self.tx().await?;
-        card_desk::opens(&mut tx, self.clock.now(), link).await.map_err(|error| away(&error))
+        browser::opens(&mut tx, self.clock.now(), link).await.map_err(|error| away(&error))
     }
 
     async fn open(&self, link: Token) -> Result<Option<Token>, Unavailable> {
         self.leads()?;
         let opened = self
             .committer
-            .run(move |tx, world| Box::pin(async move { card_desk::open(tx, world, link).await }));
+            .run(move |tx, world| Box::pin(async move { browser::open(tx, world, link).await }));
         opened.await.map_err(|_| Unavailable)
     }
 
@@ -73,7 +71,7 @@ impl Books for Kept {
         self.leads()?;
         let closed = self
             .committer
-            .run(move |tx, _| Box::pin(async move { card_desk::close(tx, desk).await }));
+            .run(move |tx, _| Box::pin(async move { browser::close(tx, desk).await }));
         closed.await.map_err(|_| Unavailable)
     }
 
@@ -148,7 +146,7 @@ impl Books for Kept {
 
     async fn file(&self, link: Token) -> Result<Option<(String, Which)>, Unavailable> {
         let mut tx = self.tx().await?;
-        card_desk::file_of(&mut tx, self.clock.now(), link).await.map_err(|error| away(&error))
+        browser::file_of(&mut tx, self.clock.now(), link).await.map_err(|error| away(&error))
     }
 
     async fn read(

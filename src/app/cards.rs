@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use crate::{config::Config, http::card_picture::Studio, render::card_template::Templates};
+use crate::{card::template::Templates, config::Config, web::card_picture::Studio};
 
 /// What is told when there are no fonts.
 const NO_FONTS: &str = "this machine has no fonts, so there are no pictures of cards; install some, \

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 
 use crate::{
+    component::dispatch::{Files, Wanted},
     config::Config,
     fetch::{decoder::Decoder, file, reach::Reach, request::Fetcher},
-    xmpp::dispatch::{Files, Wanted},
 };
 
 /// How files are fetched.

@@ -4,20 +4,20 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::{
+    committer::Committer,
+    component::dispatch::Service,
+    db::{self, Db},
     domain::{account_link::AccountLink, clock::Clock, invitation::Code},
-    http::{
+    invite::{
+        self,
+        account_link::Place,
+        invitation::{Invited, Opened},
+    },
+    metrics::Metrics,
+    web::{
         invitation::{Account, Guest, Invitations, Making},
         site::Unavailable,
     },
-    metrics::Metrics,
-    ops::{
-        self,
-        account_link::Place,
-        commit::Committer,
-        invitation::{Invited, Opened},
-    },
-    store::db::{self, Db},
-    xmpp::dispatch::Service,
 };
 
 /// Who has the stream, once this instance leads. Until then nothing is changed here.
@@ -38,9 +38,9 @@ pub(super) struct Guests {
 impl Guests {
     async fn opened(&self, code: Code) -> db::Result<Option<(Invited, Option<AccountLink>)>> {
         let (mut tx, now) = (self.db.read().await?, self.clock.now());
-        Ok(match ops::invitation::open(&mut tx, code, now).await? {
+        Ok(match invite::invitation::open(&mut tx, code, now).await? {
             Opened::Open(invited) => {
-                Some((invited, ops::account_link::link(&mut tx, code, now).await?))
+                Some((invited, invite::account_link::link(&mut tx, code, now).await?))
             }
             Opened::Used
             | Opened::Expired
@@ -66,7 +66,7 @@ impl Guests {
 
     async fn keep(&self, code: Code, link: Option<AccountLink>) -> Result<(), Unavailable> {
         let kept = self.committer.run(move |tx, _| {
-            Box::pin(async move { ops::account_link::keep(tx, code, link.as_ref()).await })
+            Box::pin(async move { invite::account_link::keep(tx, code, link.as_ref()).await })
         });
         kept.await.map_err(|_| Unavailable)
     }
@@ -98,9 +98,9 @@ impl Invitations for Guests {
         }
         let a_day = self.accounts_a_day;
         let place = self.committer.run(move |tx, world| {
-            Box::pin(
-                async move { ops::account_link::reserve(tx, world, code, &inviter, a_day).await },
-            )
+            Box::pin(async move {
+                invite::account_link::reserve(tx, world, code, &inviter, a_day).await
+            })
         });
         match place.await.map_err(|_| Unavailable)? {
             Place::Made(_) => Ok(Making::Made),
@@ -123,7 +123,7 @@ impl Invitations for Guests {
         let Some((invited, _)) = self.look(code).await? else { return Ok(false) };
         self.service()?;
         let stopped = self.committer.run(move |tx, world| {
-            Box::pin(async move { ops::invitation::stop(tx, world, &invited.address).await })
+            Box::pin(async move { invite::invitation::stop(tx, world, &invited.address).await })
         });
         stopped.await.map(|()| true).map_err(|_| Unavailable)
     }

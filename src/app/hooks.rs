@@ -11,11 +11,13 @@ use std::{
 
 use super::lead::Lead;
 use crate::{
+    committer::Committer,
+    component::dispatch::Service,
     domain::id::StreamNo,
+    link::Hooks,
     metrics::Metrics,
-    ops::{self, commit::Committer},
+    outbox,
     watchdog::{Pulse, Watchdog},
-    xmpp::{dispatch::Service, link::Hooks},
 };
 
 /// How it is, as the supervisor is told.
@@ -73,7 +75,7 @@ async fn note_end(
         let outbox = committer.clone();
         let closed = committer.run(move |tx, world| {
             Box::pin(async move {
-                let resent = ops::stream::closed(tx, stream, clean, world.now).await?;
+                let resent = outbox::stream::closed(tx, stream, clean, world.now).await?;
                 if !clean {
                     outbox.outbox().lost(stream);
                 }

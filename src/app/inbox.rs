@@ -6,13 +6,10 @@ use tokio::time::{interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    component::dispatch::{Dispatch, Service},
     crash,
-    stream::Up,
+    link::{Received, Receiver, stream::Up},
     watchdog::Pulse,
-    xmpp::{
-        dispatch::{Dispatch, Service},
-        link::{Received, Receiver},
-    },
 };
 
 /// Takes each in its turn, until nothing comes any more. Everybody waits for this task, so it beats
@@ -71,11 +68,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::id::StreamNo,
-        limits::Rates,
-        memory::Use,
+        component::dispatch::tests::Place, domain::id::StreamNo, limits::Rates, link, memory::Use,
         watchdog::Watchdog,
-        xmpp::{dispatch::tests::Place, link},
     };
 
     #[tokio::test]

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use super::{guests::Leader, lead::Lead};
 use crate::{
+    card::template::Templates,
+    committer::Committer,
     config::Config,
+    db::Db,
     domain::{clock::Clock, id::Chance},
     fetch::decoder::Decoder,
+    link::stream::Outlet,
     memory::Budget,
     metrics::Metrics,
-    ops::commit::Committer,
-    render::card_template::Templates,
-    store::db::Db,
-    stream::Outlet,
     watchdog::Watchdog,
     world::Rules,
 };

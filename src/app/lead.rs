@@ -17,9 +17,9 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    db::{self, Db},
     domain::id::Chance,
     permission,
-    store::db::{self, Db},
 };
 
 /// How long a lease lasts.

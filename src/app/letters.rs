@@ -6,11 +6,11 @@ use anyhow::anyhow;
 
 use super::instance::Instance;
 use crate::{
-    call::Caller,
     config::{Config, SmsRoad},
-    letters::{Channels, Sms, Worker, chat::Chat, gateway::Gateway, mail::Mail},
-    ops::letter::Budgets,
-    render::voice::Voice,
+    http_client::Caller,
+    mailer::{Channels, Sms, Worker, chat::Chat, gateway::Gateway, mail::Mail},
+    post::letter::Budgets,
+    say::voice::Voice,
 };
 
 /// Letters in 24 hours.

@@ -4,15 +4,17 @@ use std::pin::Pin;
 
 use super::lead::Lead;
 use crate::{
+    card::{self, page::CardPage},
+    committer::Committer,
+    db::{self, Db},
     domain::{
         clock::Clock,
         id::RefCode,
         picture::{Kind, PictureHash},
     },
-    http::{health::NotReady, site::Unavailable},
-    ops::{self, card_page::CardPage, commit::Committer, page::PageAnswer},
-    store::db::{self, Db},
-    stream::{Outlet, Up},
+    link::stream::{Outlet, Up},
+    share::{self, page::PageAnswer},
+    web::{health::NotReady, site::Unavailable},
 };
 
 /// An answer on its way.
@@ -28,7 +30,8 @@ pub(super) fn page(
     move |code| {
         let (db, now) = (db.clone(), clock.now());
         Box::pin(async move {
-            let page = async { ops::page::page(&mut db.read().await?, code, now, pictures).await };
+            let page =
+                async { share::page::page(&mut db.read().await?, code, now, pictures).await };
             page.await.map_err(|error: db::Error| {
                 tracing::warn!(%error, "cannot look up a page");
                 Unavailable
@@ -46,7 +49,7 @@ pub(super) fn card(
     move |token| {
         let (db, now) = (db.clone(), clock.now());
         Box::pin(async move {
-            let card = async { ops::card_page::open(&mut db.read().await?, now, &token).await };
+            let card = async { card::page::open(&mut db.read().await?, now, &token).await };
             card.await.map_err(|error: db::Error| {
                 tracing::warn!(%error, "cannot look up a card");
                 Unavailable
@@ -63,7 +66,7 @@ pub(super) fn picture(
     move |hash, kind| {
         let db = db.clone();
         Box::pin(async move {
-            let file = async { ops::picture::file(&mut db.read().await?, hash, kind).await };
+            let file = async { share::picture::file(&mut db.read().await?, hash, kind).await };
             file.await.map_err(|error: db::Error| {
                 tracing::warn!(%error, "cannot look up a picture");
                 Unavailable

@@ -11,16 +11,16 @@ use super::{
     look,
 };
 use crate::{
+    committer::Committer,
     config::Config,
+    db::Db,
     domain::clock::Clock,
-    http::{
+    memory::Budget,
+    metrics::Metrics,
+    web::{
         self, archive::Archive, card_picture::Studio, download::Downloads, network::Proxies,
         site::Site,
     },
-    memory::Budget,
-    metrics::Metrics,
-    ops::commit::Committer,
-    store::db::Db,
     world::Rules,
 };
 
@@ -67,18 +67,18 @@ impl Parts<'_> {
             committer: self.committer.clone(),
             leader: Arc::clone(self.leader),
         };
-        let places = http::invitation::Places {
+        let places = web::invitation::Places {
             host: config.component.host.to_string(),
             register_url: config.invite.register_url.clone(),
         };
-        let all = http::page::router(site.clone(), page, file.clone())
-            .merge(http::invitation::router(site.clone(), places, guests))
-            .merge(http::desk::router(site.clone(), kept, &downloads, memory))
-            .merge(http::card::router(site.clone(), self.studio, look::card(db, clock)))
-            .merge(http::saved::router(site.clone(), archive, downloads))
-            .merge(http::picture::router(file));
+        let all = web::page::router(site.clone(), page, file.clone())
+            .merge(web::invitation::router(site.clone(), places, guests))
+            .merge(web::desk::router(site.clone(), kept, &downloads, memory))
+            .merge(web::card::router(site.clone(), self.studio, look::card(db, clock)))
+            .merge(web::saved::router(site.clone(), archive, downloads))
+            .merge(web::picture::router(file));
         let proxies = Proxies::new(&config.http.trusted_proxies);
-        let all = http::gate::guarded(all, site, proxies.clone(), memory.clone(), clock.clone());
+        let all = web::gate::guarded(all, site, proxies.clone(), memory.clone(), clock.clone());
         (all, proxies)
     }
 }

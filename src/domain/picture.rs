@@ -10,7 +10,7 @@ pub const MAX_SMALL: usize = 3_000;
 /// How long a share waits for a picture that nobody has seen yet.
 pub const WAIT: Duration = Duration::from_secs(3);
 /// How long a picture is believed to be what its address shows, and a failure to be one. The next
-/// share after that has it fetched again. `store/picture.rs` says the same in milliseconds.
+/// share after that has it fetched again. `share/store_picture.rs` says the same in milliseconds.
 pub const FRESH: Duration = Duration::from_hours(24);
 /// The most addresses that one sender has us fetch within [`ASKED`]. For more of them people are
 /// given the source's address, as if nothing were fetched.

@@ -20,7 +20,7 @@ pub(super) enum Part {
     /// What those get who follow its cards. It has measures apart, or whoever is followed by many
     /// could do nothing more once a card of theirs has changed, and would see how many follow it.
     Followers,
-    /// Pictures, of which an account has a number of its own ([`crate::ops::picture`]).
+    /// Pictures, of which an account has a number of its own ([`crate::share::picture`]).
     Pictures,
 }
 

@@ -3,6 +3,8 @@
 
 pub mod check;
 pub mod condition;
+pub mod vcard_temp;
+pub mod xcard;
 
 use std::borrow::Cow;
 
@@ -14,7 +16,7 @@ use xmpp_parsers::{
 };
 use xso::{AsXml, AsXmlText, FromXml, FromXmlText, error::Error};
 
-use super::{addresses::Addresses, card_temp, card_xml, ns, xml::Writer};
+use super::{addresses::Addresses, ns, xml::Writer};
 use crate::domain::{self, card::BadCard, id::ShareId};
 
 /// Get: which card is mine; set: keep this one, or without any none; result: this one
@@ -282,8 +284,8 @@ pub fn read(
 ) -> Result<Option<domain::card::Card>, BadCard> {
     match (text, vcard(elements)) {
         (Some(text), _) => domain::card::Card::parse(text).map(Some),
-        (None, Some(element)) if element.is("vCard", ns::VCARD_TEMP) => card_temp::read(element),
-        (None, Some(element)) => card_xml::read(element).map(Some),
+        (None, Some(element)) if element.is("vCard", ns::VCARD_TEMP) => vcard_temp::read(element),
+        (None, Some(element)) => xcard::read(element).map(Some),
         (None, None) => Ok(None),
     }
 }
@@ -294,7 +296,7 @@ pub fn write(name: Option<&str>, card: Option<&domain::card::Card>) -> String {
     let mut xml = Writer::new();
     xml.open("card").attribute("xmlns", ns::CARD_EXCHANGE).maybe("name", name);
     if let Some(card) = card {
-        card_xml::write(&mut xml, card);
+        xcard::write(&mut xml, card);
     }
     xml.close("card");
     xml.finish()

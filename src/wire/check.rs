@@ -64,7 +64,7 @@ pub struct Request {
 /// A product, or where to find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
-    /// The product itself, and as [`product::to_xml`] writes it.
+    /// The product itself, and as [`to_xml`](super::product::write::to_xml) writes it.
     Product(Box<Product>, String),
     /// By trade item number.
     Gtin(Gtin),

@@ -11,8 +11,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tradepost::{
     domain::card::{BadCard, Card, Form, Part, SCHEMES, Version},
-    http::jcard::jcard,
-    wire::card_xml,
+    web::jcard::jcard,
+    wire::card::xcard,
 };
 
 use self::corpus::{BROKEN, READ, REMOVED};
@@ -87,8 +87,8 @@ fn a_card_comes_out_as_the_same_in_every_form() {
             let lines = unfolded(&text).split_terminator("\r\n").count();
             assert_eq!(lines, card.properties().len() + 3, "{name}");
         }
-        let xml = card_xml::to_xml(&card);
-        let read = card_xml::read(&xml.parse().unwrap());
+        let xml = xcard::to_xml(&card);
+        let read = xcard::read(&xml.parse().unwrap());
         assert_eq!(read.map(|card| card.to_string()), Ok(card.to_string()), "{name}: {xml}");
         let json = jcard(&card);
         assert_eq!(again(&from_jcard(&json)), card.to_string(), "{name}: {json}");
@@ -189,7 +189,7 @@ fn every_card_is_valid_xml_of_rfc_6351() {
     let cards = cards();
     for (name, card) in &cards {
         let file = format!("{name}.xml");
-        fs::write(files.path().join(&file), card_xml::to_xml(card)).unwrap();
+        fs::write(files.path().join(&file), xcard::to_xml(card)).unwrap();
         lint.arg(file);
     }
     fs::write(
@@ -213,7 +213,7 @@ fn nothing_hostile_comes_out_in_any_form() {
             let is_picture = property.only().starts_with("data:image/");
             assert!(is_picture || SCHEMES.contains(&scheme), "{name}: {}", property.name());
         }
-        let xml = card_xml::to_xml(&card);
+        let xml = xcard::to_xml(&card);
         let json = jcard(&card).to_string();
         for text in [card.text(Version::V3), card.text(Version::V4), card.scan_text(), xml, json] {
             let text = text.replace("\r\n", "\n");

@@ -1,12 +1,12 @@
 //! Collected cards, by words and in a browser without one: what is asked and answered.
 
 use tradepost::{
+    card::collected::add,
+    db::Db,
     domain::{
         card::{Card, Part},
         clock::Millis,
     },
-    ops::collected::add,
-    store::db::Db,
     world::World,
 };
 

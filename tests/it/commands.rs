@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use minidom::Element;
-use tradepost::commands::command::Command;
+use tradepost::chat::command::Command;
 
 use crate::{
     harness::{

@@ -314,7 +314,6 @@ async fn of_several_cards_and_of_a_question_it_is_asked_which_is_meant() {
 }
 
 /// Lets `minutes` pass for everything that has been sent so far: moves what is kept of it back.
-#[expect(clippy::disallowed_methods, reason = "no clock of the program under test can be moved")]
 async fn pass(component: &Component, minutes: i64) {
     let file = component.dir().join("tradepost.db");
     let url = format!("sqlite:{}", file.display());

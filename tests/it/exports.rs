@@ -10,6 +10,8 @@ use axum::{
 use serde_json::Value;
 use tower::ServiceExt;
 use tradepost::{
+    card::{collected, own},
+    db::{Db, Tx},
     domain::{
         address::Address,
         card::{Card, Part},
@@ -21,12 +23,12 @@ use tradepost::{
         note::{Carries, Kind, Note, Reference},
         recording::Recording,
     },
-    http::{archive::Archive, download::Downloads, saved::router, site::Site},
-    ops::{account, collected, export, own_card, proof, saved, shelf},
-    store::{
-        db::{Db, Tx},
-        note::NewNotice,
-    },
+    invite::proof,
+    leave::export,
+    outbox::store_note::NewNotice,
+    people::account,
+    share::{saved, shelf},
+    web::{archive::Archive, download::Downloads, saved::router, site::Site},
     wire::product::{
         read::read_products,
         write::{recording_to_xml, to_xml},
@@ -123,8 +125,8 @@ async fn filled(db: &Db) -> Vec<(&'static str, String)> {
     tx.set_ask(ALICE, Ask::Always).await.unwrap();
     let mut card = Card::named("Alice Capulet");
     card.set(Part::Phone, &["+390455550100".to_owned()]);
-    own_card::set(&mut tx, &world, ALICE, "", &card).await.unwrap().unwrap();
-    own_card::set(&mut tx, &world, ALICE, "work", &card).await.unwrap().unwrap();
+    own::set(&mut tx, &world, ALICE, "", &card).await.unwrap().unwrap();
+    own::set(&mut tx, &world, ALICE, "work", &card).await.unwrap().unwrap();
     let to = [BOB, TEL, "unknown@y"];
     take(&mut tx, &world, 0, submission(ALICE, "k1", "see <this>", &to)).await;
     take(&mut tx, &world, 0, submission(BOB, "k2", "看", &[ALICE])).await;

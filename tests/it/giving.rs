@@ -6,7 +6,7 @@ use std::{
 };
 
 use rand::seq::SliceRandom;
-use tradepost::store::db::Db;
+use tradepost::db::Db;
 
 use crate::{
     commands::tell,

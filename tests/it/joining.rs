@@ -3,7 +3,7 @@
 
 use minidom::Element;
 use serde_json::Value;
-use tradepost::store::{account::Account, db::Db};
+use tradepost::{account::store::Account, db::Db};
 
 use crate::{
     commands::{fill, reply, tell},

@@ -15,8 +15,9 @@ use axum::{
 use minidom::Element;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tradepost::{
+    db::Db,
     domain::{clock::Clock, invitation::Code},
-    store::{db::Db, invitation::NewInvitation},
+    invite::store::NewInvitation,
 };
 use uuid::Uuid;
 

@@ -7,6 +7,8 @@ use tokio::{
     net::TcpStream,
 };
 use tradepost::{
+    card::collected,
+    db::Db,
     domain::{
         card::{Card, Part},
         clock::Clock,
@@ -14,8 +16,9 @@ use tradepost::{
         id::{DeliveryId, ShareId},
         note::{Carries, Note},
     },
-    ops::{collected, export, shelf},
-    store::{db::Db, note::NewNotice},
+    leave::export,
+    outbox::store_note::NewNotice,
+    share::shelf,
     world::World,
 };
 

@@ -37,6 +37,9 @@ use std::{sync::Arc, time::Duration};
 
 use sha2::{Digest, Sha256};
 use tradepost::{
+    card::submission::submit,
+    claim::due,
+    db::Tx,
     domain::{
         address::Address,
         clock::Millis,
@@ -48,15 +51,11 @@ use tradepost::{
         product::Localized,
         share::{LIFE, Outgoing, PassedOn, Submission},
     },
-    ops::{
-        account,
-        claim::due,
-        join::take_in,
-        letter::{Budgets, Claimed, claim},
-        share::Submitted,
-        submission::submit,
-    },
-    store::{db::Tx, delivery::NewDelivery, note::NewNotice},
+    invite::join::take_in,
+    outbox::{store::NewDelivery, store_note::NewNotice},
+    people::account,
+    post::letter::{Budgets, Claimed, claim},
+    share::take::Submitted,
     wire::product::{read::read_products, write::to_xml},
     world::{Rows, Rules, World},
 };

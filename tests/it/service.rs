@@ -3,7 +3,7 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use minidom::Element;
 use sha1::{Digest, Sha1};
-use tradepost::xmpp::extensions::features;
+use tradepost::component::extensions::features;
 
 use crate::{
     harness::{

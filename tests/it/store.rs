@@ -41,16 +41,14 @@ use std::{fs, path::Path};
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 use tradepost::{
+    db::{Connection, Db, Tx},
     domain::{
         clock::Millis,
         delivery::{Delivery, State},
         id::{Chance, DeliveryId, ShareId},
     },
-    store::{
-        db::{Connection, Db, Tx},
-        delivery::{DeliveryRow, NewDelivery},
-        share::ShareRow,
-    },
+    outbox::store::{DeliveryRow, NewDelivery},
+    share::store::ShareRow,
 };
 use uuid::Uuid;
 
@@ -196,11 +194,7 @@ fn every_function_of_the_store_is_called_by_a_fact() {
         facts += &fs::read_to_string(file.unwrap().path()).unwrap();
     }
     let mut functions = 0;
-    for file in fs::read_dir(root.join("src/store")).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "rs") {
-            continue;
-        }
+    for path in statements::sources() {
         let source = fs::read_to_string(&path).unwrap();
         for declared in source.split("pub async fn ").skip(1) {
             let name = declared.split(['(', '<']).next().unwrap();

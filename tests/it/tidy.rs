@@ -13,118 +13,254 @@ use std::{
 
 use tradepost::config::Config;
 
-/// Each module of `src`, and the modules it may import: only what lies below it.
-const LAYERS: [(&str, &[&str]); 26] = [
-    ("main", &["app", "config", "domain", "panics", "permission", "send", "store", "watchdog"]),
-    (
-        "app",
-        &[
-            "call",
-            "commands",
-            "config",
-            "crash",
-            "delivery",
-            "domain",
-            "fetch",
-            "http",
-            "letters",
-            "limits",
-            "memory",
-            "metrics",
-            "ops",
-            "panics",
-            "permission",
-            "render",
-            "store",
-            "stream",
-            "watchdog",
-            "wire",
-            "world",
-            "xmpp",
-        ],
-    ),
-    // A client of its own: it shares the words on the wire with the component, and how a stream is cut.
-    ("send", &["config", "domain", "stream", "wire"]),
-    // The edges. None knows another.
-    (
-        "xmpp",
-        &[
-            "call", "commands", "config", "crash", "domain", "limits", "memory", "metrics", "ops",
-            "panics", "render", "store", "stream", "watchdog", "wire", "world",
-        ],
-    ),
-    (
-        "http",
-        &[
-            "config", "domain", "limits", "memory", "metrics", "ops", "render", "store", "wire",
-            "world",
-        ],
-    ),
-    ("fetch", &["crash", "domain", "metrics", "ops", "store"]),
-    (
-        "delivery",
-        &[
-            "config", "crash", "domain", "metrics", "ops", "panics", "render", "store", "stream",
-            "world",
-        ],
-    ),
-    (
-        "letters",
-        &[
-            "call", "config", "crash", "domain", "metrics", "ops", "panics", "render", "store",
-            "stream",
-        ],
-    ),
-    // What the edges share.
-    ("commands", &["domain", "ops", "render", "store", "wire", "world"]),
-    ("ops", &["crash", "domain", "limits", "metrics", "panics", "store", "wire", "world"]),
-    ("world", &["domain", "limits", "metrics", "store"]),
-    ("render", &["domain", "wire"]),
-    ("stream", &["domain"]),
-    ("store", &["domain", "permission"]),
-    ("wire", &["domain"]),
+/// Each module of `src`, in the order of `lib.rs`, and the modules it may import: only what stands before
+/// it there.
+const LAYERS: [(&str, &[&str]); 38] = [
     ("domain", &[]),
-    // Beside the layers.
-    ("call", &[]),
+    ("wire", &["domain"]),
+    ("permission", &[]),
     ("config", &["domain", "permission"]),
     ("limits", &["domain"]),
     ("memory", &[]),
     ("metrics", &["memory"]),
-    ("crash", &[]),
     ("panics", &["metrics"]),
-    ("permission", &[]),
+    ("crash", &[]),
     ("watchdog", &[]),
+    ("http_client", &[]),
+    ("db", &["domain", "permission"]),
+    ("link", &["domain", "watchdog"]),
+    ("world", &["domain", "limits", "metrics", "db"]),
+    ("keyed_hash", &["db", "world"]),
+    ("say", &["domain", "wire"]),
+    ("send_client", &["domain", "wire", "config", "link"]),
+    ("account", &["domain", "db"]),
+    ("outbox", &["domain", "db", "world", "account"]),
+    ("post", &["domain", "db", "world"]),
+    ("people", &["domain", "db", "world", "keyed_hash", "say", "account", "outbox"]),
+    ("invite", &["domain", "wire", "db", "world", "keyed_hash", "say", "outbox", "post", "people"]),
+    (
+        "share",
+        &[
+            "domain", "wire", "limits", "db", "world", "say", "account", "outbox", "people",
+            "invite",
+        ],
+    ),
+    (
+        "card",
+        &[
+            "domain",
+            "wire",
+            "db",
+            "world",
+            "keyed_hash",
+            "say",
+            "account",
+            "outbox",
+            "people",
+            "share",
+        ],
+    ),
+    ("talk", &["domain", "wire", "db", "world", "say", "outbox", "people", "share", "card"]),
+    (
+        "claim",
+        &[
+            "domain", "db", "world", "say", "account", "outbox", "post", "people", "invite",
+            "share", "card", "talk",
+        ],
+    ),
+    (
+        "committer",
+        &[
+            "domain", "metrics", "panics", "crash", "db", "world", "outbox", "share", "card",
+            "claim",
+        ],
+    ),
+    (
+        "leave",
+        &["domain", "db", "world", "keyed_hash", "account", "people", "invite", "share", "card"],
+    ),
+    (
+        "unfinished",
+        &[
+            "domain",
+            "panics",
+            "db",
+            "world",
+            "outbox",
+            "people",
+            "invite",
+            "share",
+            "card",
+            "committer",
+            "leave",
+        ],
+    ),
+    (
+        "chat",
+        &[
+            "domain", "wire", "db", "world", "say", "account", "post", "people", "invite", "share",
+            "card", "talk", "leave",
+        ],
+    ),
+    (
+        "component",
+        &[
+            "domain",
+            "wire",
+            "config",
+            "limits",
+            "memory",
+            "metrics",
+            "panics",
+            "crash",
+            "http_client",
+            "db",
+            "link",
+            "world",
+            "say",
+            "account",
+            "outbox",
+            "people",
+            "invite",
+            "share",
+            "card",
+            "talk",
+            "claim",
+            "committer",
+            "leave",
+            "chat",
+        ],
+    ),
+    (
+        "web",
+        &["domain", "limits", "memory", "metrics", "db", "world", "say", "share", "card", "leave"],
+    ),
+    (
+        "deliver",
+        &[
+            "domain",
+            "metrics",
+            "panics",
+            "crash",
+            "db",
+            "link",
+            "world",
+            "say",
+            "outbox",
+            "post",
+            "people",
+            "invite",
+            "share",
+            "card",
+            "claim",
+            "committer",
+            "unfinished",
+        ],
+    ),
+    (
+        "mailer",
+        &[
+            "domain",
+            "config",
+            "metrics",
+            "panics",
+            "crash",
+            "http_client",
+            "db",
+            "link",
+            "say",
+            "post",
+            "committer",
+        ],
+    ),
+    ("fetch", &["domain", "metrics", "crash", "db", "share", "committer"]),
+    (
+        "app",
+        &[
+            "domain",
+            "wire",
+            "permission",
+            "config",
+            "limits",
+            "memory",
+            "metrics",
+            "crash",
+            "watchdog",
+            "http_client",
+            "db",
+            "link",
+            "world",
+            "say",
+            "outbox",
+            "post",
+            "invite",
+            "share",
+            "card",
+            "committer",
+            "chat",
+            "component",
+            "web",
+            "deliver",
+            "mailer",
+            "fetch",
+        ],
+    ),
+    ("main", &["app", "config", "db", "domain", "panics", "permission", "send_client", "watchdog"]),
     ("lib", &[]),
 ];
 
+/// What each capability has a folder for; in it, what it asks of the database (`store*.rs`), what it does,
+/// and what it says (`say*.rs`).
+const CAPABILITIES: [&str; 11] = [
+    "account",
+    "outbox",
+    "post",
+    "people",
+    "invite",
+    "share",
+    "card",
+    "talk",
+    "claim",
+    "committer",
+    "leave",
+];
+
+/// The edges: none imports another.
+const EDGES: [&str; 5] = ["component", "web", "deliver", "mailer", "fetch"];
+
+/// Stands for the files of a capability that ask the database.
+const STORE: &str = "*/store";
+
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 35] = [
-    ("sqlx::", &["store"]),
+const PLACES: [(&str, &[&str]); 37] = [
+    ("sqlx::", &["db", STORE]),
+    ("sql!(", &["db", STORE]),
+    ("sql_rows!(", &["db", STORE]),
     ("rand::", &["domain/id.rs"]),
     (
         "serde_json::",
         &[
-            "http",
-            "send",
+            "web",
+            "send_client",
             "config/template.rs",
             "fetch/decoder.rs",
-            "letters/gateway.rs",
-            "xmpp/ejabberd.rs",
+            "mailer/gateway.rs",
+            "component/ejabberd.rs",
         ],
     ),
-    ("lettre::", &["config/letters.rs", "letters"]),
+    ("lettre::", &["config/letters.rs", "mailer"]),
     ("phonenumber::", &["domain/phone.rs"]),
     ("encoding_rs::", &["domain/card"]),
     (
         "unicode_normalization::",
         &["domain/card", "domain/confusable.rs", "domain/name.rs", "domain/text.rs"],
     ),
-    ("csv::", &["http/desk/file.rs"]),
-    ("hmac::", &["ops/card_link.rs", "ops/key.rs"]),
-    ("minidom::", &["wire", "xmpp", "send"]),
-    ("axum::", &["http", "app/pages.rs"]),
-    ("askama::", &["http"]),
-    ("icu_experimental::", &["http/format.rs"]),
+    ("csv::", &["web/desk/file.rs"]),
+    ("hmac::", &["card/link.rs", "keyed_hash.rs"]),
+    ("minidom::", &["wire", "component", "link", "send_client"]),
+    ("axum::", &["web", "app/pages.rs"]),
+    ("askama::", &["web"]),
+    ("icu_experimental::", &["web/format.rs"]),
     (
         "icu_properties::",
         &[
@@ -142,26 +278,26 @@ const PLACES: [(&str, &[&str]); 35] = [
             "domain/name.rs",
             "domain/quotation.rs",
             "domain/text.rs",
-            "render/host.rs",
+            "say/host.rs",
         ],
     ),
-    ("percent_encoding::", &["http", "render/card_template", "render/card.rs"]),
-    ("minijinja::", &["render/card_template"]),
-    ("resvg::", &["http/card_picture"]),
-    ("skrifa::", &["http/card_picture/fonts.rs"]),
+    ("percent_encoding::", &["web", "card/template", "card/say.rs"]),
+    ("minijinja::", &["card/template"]),
+    ("resvg::", &["web/card_picture"]),
+    ("skrifa::", &["web/card_picture/fonts.rs"]),
     ("jiff::", &["domain/quiet.rs"]),
-    ("qrcode::", &["http/qr.rs"]),
-    ("png::", &["fetch/thumbnail.rs", "http/qr.rs", "http/card_picture"]),
+    ("qrcode::", &["web/qr.rs"]),
+    ("png::", &["fetch/thumbnail.rs", "web/qr.rs", "web/card_picture"]),
     // Requests of ours to others, and what comes of them.
-    ("hyper::client", &["fetch", "call.rs"]),
-    ("tokio_rustls::", &["fetch", "call.rs", "letters/smtp.rs"]),
-    ("image::", &["fetch", "http/card_picture"]),
-    ("TcpStream::connect", &["fetch", "call.rs", "letters/smtp.rs", "send", "xmpp/link"]),
+    ("hyper::client", &["fetch", "http_client.rs"]),
+    ("tokio_rustls::", &["fetch", "http_client.rs", "mailer/smtp.rs"]),
+    ("image::", &["fetch", "web/card_picture"]),
+    ("TcpStream::connect", &["fetch", "http_client.rs", "mailer/smtp.rs", "send_client", "link"]),
     ("prometheus_client::", &["metrics.rs"]),
-    ("clap::", &["main.rs", "send", "fetch/decoder.rs"]),
-    ("anyhow::", &["main.rs", "app", "send"]),
+    ("clap::", &["main.rs", "send_client", "fetch/decoder.rs"]),
+    ("anyhow::", &["main.rs", "app", "send_client"]),
     ("toml::", &["config"]),
-    ("tokio::spawn(", &["main.rs", "http.rs", "xmpp/dispatch", "send"]),
+    ("tokio::spawn(", &["main.rs", "web.rs", "component/dispatch", "send_client"]),
     // Time is a parameter. Only waits and measurements look at the monotonic clock.
     ("SystemTime", &[]),
     ("Utc::now", &["domain/clock.rs"]),
@@ -169,12 +305,12 @@ const PLACES: [(&str, &[&str]); 35] = [
         "Instant::now",
         &[
             "app/lead.rs",
-            "delivery.rs",
-            "http.rs",
+            "deliver.rs",
+            "web.rs",
             "limits",
-            "ops/commit",
-            "xmpp/link",
-            "send",
+            "committer",
+            "link",
+            "send_client",
             "watchdog.rs",
         ],
     ),
@@ -223,12 +359,24 @@ impl Source {
         self.path.strip_prefix("src/").unwrap().split(['/', '.']).next().unwrap()
     }
 
+    /// Whether it is one of a capability's files of this name: `card/store.rs`, `card/store_inbox.rs`,
+    /// `card/say/question.rs`.
+    fn is_part(&self, name: &str) -> bool {
+        let mut path = self.path.strip_prefix("src/").unwrap().split(['/', '.']);
+        let capability = path.next().unwrap();
+        let file = path.next().unwrap();
+        let is_named =
+            file == name || file.strip_prefix(name).is_some_and(|it| it.starts_with('_'));
+        CAPABILITIES.contains(&capability) && is_named
+    }
+
     /// What is compiled without the tests, comments left out.
     fn code(&self) -> String {
         if self.path.contains("/tests") {
             return String::new();
         }
-        let tests = ["#[cfg(test)]\nmod tests", "#[cfg(test)]\npub(super) mod tests"];
+        let tests =
+            ["", "pub(super) ", "pub(crate) "].map(|it| format!("#[cfg(test)]\n{it}mod tests"));
         let end = tests.iter().filter_map(|tests| self.text.find(tests)).min();
         let code = &self.text[..end.unwrap_or(self.text.len())];
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -280,10 +428,21 @@ fn imports_are_found_in_groups_and_in_paths() {
 
 #[test]
 fn modules_import_only_what_lies_below_them() {
-    let mut seen = BTreeSet::new();
+    let lib = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let listed: Vec<&str> = lib.lines().filter_map(|it| it.strip_prefix("pub mod ")).collect();
+    let listed: Vec<&str> = listed.iter().map(|it| it.trim_end_matches(';')).collect();
+    let names: Vec<&str> = LAYERS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, [listed.as_slice(), &["main", "lib"]].concat(), "in the order of lib.rs");
+    for (at, (name, below)) in LAYERS.iter().enumerate() {
+        for it in *below {
+            let place = names.iter().position(|name| name == it);
+            assert!(place.is_some_and(|place| place < at), "{name}: {it} does not lie below it");
+            let are_edges = EDGES.contains(name) && EDGES.contains(it);
+            assert!(!are_edges, "{name} and {it} are edges, and do not import each other");
+        }
+    }
     for source in files("src", ".rs") {
         let module = source.module();
-        seen.insert(module.to_owned());
         let layer = LAYERS.iter().find(|(name, _)| *name == module);
         let (_, below) = layer.unwrap_or_else(|| panic!("{}: no layer for {module}", source.path));
         let mut imported = imports(&source.code(), "crate::");
@@ -297,9 +456,32 @@ fn modules_import_only_what_lies_below_them() {
         let climbs = source.code().contains("super::super");
         assert!(!climbs, "{}: super::super hides what is imported", source.path);
     }
-    for needed in ["main", "app", "xmpp", "http", "delivery", "ops", "store", "wire", "domain"] {
-        assert!(seen.contains(needed), "{needed} is gone: this test looks at the wrong folder");
+}
+
+#[test]
+fn statements_know_no_use_case_and_use_cases_know_no_sentence() {
+    let part = |module: &[String]| {
+        let capability = module.first().is_some_and(|it| CAPABILITIES.contains(&it.as_str()));
+        let file = module.get(1).filter(|_| capability)?;
+        let is = |name: &str| file == name || file.starts_with(&format!("{name}_"));
+        Some(if is("store") {
+            0
+        } else if is("say") {
+            2
+        } else {
+            1
+        })
+    };
+    let (arrows, mut seen) = (circles::arrows(), BTreeSet::new());
+    for (from, targets) in &arrows {
+        let Some(own) = part(from) else { continue };
+        for to in targets {
+            let Some(other) = part(to) else { continue };
+            seen.insert((own, other));
+            assert!(other <= own, "{from:?} must not import {to:?}");
+        }
     }
+    assert!(seen.len() > 4, "this test looks at the wrong folders: {seen:?}");
 }
 
 #[test]
@@ -309,6 +491,9 @@ fn each_thing_has_its_place() {
         for source in &sources {
             let path = source.path.strip_prefix("src/").unwrap();
             let may = places.iter().any(|place| {
+                if *place == STORE {
+                    return source.is_part("store");
+                }
                 let rest = path.strip_prefix(place);
                 rest.is_some_and(|rest| matches!(rest.chars().next(), None | Some('/' | '.')))
             });
@@ -340,7 +525,7 @@ fn no_file_is_longer_than_can_be_read_at_a_sitting() {
 #[test]
 fn both_databases_have_the_same_migrations() {
     let names = |database: &str| -> BTreeSet<String> {
-        let folder = format!("src/store/migrations/{database}/");
+        let folder = format!("src/db/migrations/{database}/");
         files(&folder, "").into_iter().map(|it| it.path.replace(&folder, "")).collect()
     };
     let sqlite = names("sqlite");

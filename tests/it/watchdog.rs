@@ -16,7 +16,7 @@ use tokio::{
     sync::mpsc,
     time::timeout,
 };
-use tradepost::{domain::id::Chance, xmpp::link::Settings};
+use tradepost::{domain::id::Chance, link::Settings};
 
 use crate::harness::{
     PATIENCE,

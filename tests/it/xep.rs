@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tradepost::{
     domain::product::{Gtin, Product as Checked},
     wire::{
-        card, card_xml,
+        card::{self, xcard},
         check::Limits,
         condition::Condition,
         fallback::Fallback,
@@ -247,9 +247,9 @@ fn every_card_is_one_by_the_schema_of_rfc_6351_and_is_read_and_written() {
     let files = TempDir::new().unwrap();
     let grammar = folder().join("schemas/vcard4.rng");
     for (number, (caption, element)) in cards.iter().enumerate() {
-        let card = card_xml::read(element).unwrap_or_else(|error| panic!("{caption}: {error}"));
-        let written: Element = card_xml::to_xml(&card).parse().unwrap();
-        assert_eq!(card_xml::read(&written).as_ref(), Ok(&card), "{caption}");
+        let card = xcard::read(element).unwrap_or_else(|error| panic!("{caption}: {error}"));
+        let written: Element = xcard::to_xml(&card).parse().unwrap();
+        assert_eq!(xcard::read(&written).as_ref(), Ok(&card), "{caption}");
         if !grammar.exists() {
             continue;
         }

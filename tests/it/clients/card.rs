@@ -3,7 +3,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use minidom::Element;
-use tradepost::store::db::Db;
+use tradepost::db::Db;
 
 use super::{page::look, verona};
 use crate::{

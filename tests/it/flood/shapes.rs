@@ -8,7 +8,7 @@
 #![expect(clippy::format_push_string, reason = "a flood of stanzas is no flood of allocations")]
 
 use rand::{Rng, RngCore, SeedableRng, rngs::StdRng};
-use tradepost::stream::framer::{Event, Framer};
+use tradepost::link::stream::framer::{Event, Framer};
 
 /// The most that `$many` makes, in bytes.
 const MANY: usize = 256 << 10;

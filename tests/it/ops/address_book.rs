@@ -1,16 +1,14 @@
 //! Looking through collected cards, and links to them (S4.7).
 
 use tradepost::{
-    domain::card::{Card, Part},
-    ops::{
+    card::{
         address_book::{Filter, list, page, place, read, same, waiting},
-        card_desk::{OPENS, STAYS, Which, close, file, file_of, link, open, opened, opens},
+        browser::{OPENS, STAYS, Which, close, file, file_of, link, open, opened, opens},
         collected::{add, delete},
+        store_address_book::Place,
     },
-    store::{
-        address_book::Place,
-        db::{Db, Tx},
-    },
+    db::{Db, Tx},
+    domain::card::{Card, Part},
     world::World,
 };
 

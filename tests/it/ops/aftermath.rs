@@ -2,6 +2,9 @@
 
 use jid::BareJid;
 use tradepost::{
+    card::revocation::revoke,
+    claim::{bounced, claim},
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         consent::Fate,
@@ -12,20 +15,18 @@ use tradepost::{
         progress::Progress,
         share::LIFE,
     },
+    leave::erase::leave,
     limits::Limits,
-    ops::{
-        account,
-        aftermath::status,
-        answer::{Answered, answer},
-        claim::{bounced, claim},
+    outbox::{
         delivery::{lost, settle, taken},
-        erase::leave,
-        notice::{Reader, post},
-        page::lookup,
-        revocation::revoke,
         stream::closed,
     },
-    store::db::{Db, Tx},
+    people::{
+        account,
+        notice::{Reader, post},
+    },
+    share::{page::lookup, status::status},
+    talk::answer::{Answered, answer},
     world::World,
 };
 use uuid::Uuid;

@@ -2,20 +2,20 @@
 //! databases.
 
 use tradepost::{
+    card::{
+        inbox::{self, Which, acknowledged, send_again},
+        revocation,
+    },
+    claim::{self, bounced, claim},
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         delivery::{Bounce, State},
         id::{DeliveryId, ShareId, StreamNo},
         offer::How,
     },
-    ops::{
-        account,
-        claim::{self, bounced, claim},
-        delivery::{self, confirmed},
-        revocation,
-        tray::{self, Which, acknowledged, send_again},
-    },
-    store::db::{Db, Tx},
+    outbox::delivery::{self, confirmed},
+    people::account,
     world::World,
 };
 
@@ -121,14 +121,14 @@ async fn an_acknowledgement_a_receipt_a_decision_and_a_revocation_end_it(db: &Db
         let id = offer(&mut tx, &world, end, How::default()).await;
         let sent = send(&mut tx, &world).await;
         assert_eq!(sent_at(&mut tx, &world, 15).await, [10], "{end}");
-        let it = tray::offered(&mut tx, &romeo, Which::Offer(id)).await.unwrap().unwrap();
+        let it = inbox::offered(&mut tx, &romeo, Which::Offer(id)).await.unwrap().unwrap();
         match end {
             "ack" => drop(acknowledged(&mut tx, &world, &romeo, id).await.unwrap()),
             "receipt" => {
                 confirmed(&mut tx, &world, &[(sent[0], romeo.clone())]).await.unwrap();
             }
-            "take" => drop(tray::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap()),
-            "decline" => drop(tray::decline(&mut tx, &world, &romeo, &it).await.unwrap()),
+            "take" => drop(inbox::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap()),
+            "decline" => drop(inbox::decline(&mut tx, &world, &romeo, &it).await.unwrap()),
             _ => {
                 revocation::revoke(&mut tx, &world, &jid("juliet@x"), id).await.unwrap();
                 // That it was taken back.
@@ -206,7 +206,7 @@ async fn whoever_has_left_gets_nothing_again(db: &Db) {
     people(&mut tx, &world).await;
     offer(&mut tx, &world, "k", SWAP).await;
     send(&mut tx, &world).await;
-    tradepost::ops::erase::leave(&mut tx, &world, "romeo@x").await.unwrap();
+    tradepost::leave::erase::leave(&mut tx, &world, "romeo@x").await.unwrap();
     assert!(sent_at(&mut tx, &world, 200).await.is_empty());
     assert!(tx.again_due(minutes(&world, 999).now, 9).await.unwrap().is_empty());
 }

@@ -1,18 +1,18 @@
 //! Who is meant by a name: nobody for calling themselves so.
 
 use tradepost::{
+    card::{
+        collected::{self, Gift, take as collect},
+        name::Acquaintances,
+    },
+    db::{Db, Tx},
     domain::{
         card::{Card, Part},
         consent::Verdict,
         conversation::Clue,
     },
-    ops::{
-        answer::answer,
-        called::Acquaintances,
-        collected::{self, Gift, take as collect},
-        consent::decide,
-    },
-    store::db::{Db, Tx},
+    people::consent::decide,
+    talk::answer::answer,
     world::World,
 };
 

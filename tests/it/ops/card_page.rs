@@ -3,6 +3,13 @@
 use std::sync::Arc;
 
 use tradepost::{
+    card::{
+        inbox::{self, Which},
+        link, own,
+        page::open,
+    },
+    claim::claim,
+    db::{Db, Tx},
     domain::{
         card::{Card, Part},
         clock::Millis,
@@ -10,14 +17,6 @@ use tradepost::{
         offer::{How, Offer},
         share::OfferMade,
     },
-    ops::{
-        card_link,
-        card_page::open,
-        claim::claim,
-        own_card,
-        tray::{self, Which},
-    },
-    store::db::{Db, Tx},
     world::World,
 };
 
@@ -39,7 +38,7 @@ async fn given(tx: &mut Tx, world: &World, key: &str, how: How) -> (DeliveryId, 
     (one.products, one.xml, one.offer) = (Arc::default(), Arc::default(), Some(Box::new(made)));
     take(tx, world, 0, one).await;
     let id = claim(tx, world, 10).await.unwrap().ready.pop().expect("a delivery").id;
-    let token = card_link::token(tx, world, id).await.unwrap();
+    let token = link::token(tx, world, id).await.unwrap();
     (id, token)
 }
 
@@ -64,7 +63,7 @@ async fn the_link_to_a_card_opens_it_as_it_was_given(db: &Db) {
     assert_eq!(page.given, NOW);
     // What it looks like is her choice, and holds at once.
     let card = Card::named("Juliet Capulet");
-    own_card::set(&mut tx, &world, "juliet@x", "", &card).await.unwrap().unwrap();
+    own::set(&mut tx, &world, "juliet@x", "", &card).await.unwrap().unwrap();
     tx.set_own_card_template("juliet@x", "", "night").await.unwrap();
     let page = open(&mut tx, NOW, &token).await.unwrap().expect("the card");
     assert_eq!(page.template, "night");
@@ -93,7 +92,7 @@ async fn a_card_that_is_over_taken_back_or_declined_opens_no_more_than_one_that_
     let (id, token) = given(&mut tx, &world, "k2", How::default()).await;
     let handle = tx.deliveries(&[id]).await.unwrap().pop().expect("it").handle;
     let romeo = "romeo@x".parse().unwrap();
-    let it = tray::offered(&mut tx, &romeo, Which::Handle(handle)).await.unwrap().expect("it");
-    tray::decline(&mut tx, &world, &romeo, &it).await.unwrap();
+    let it = inbox::offered(&mut tx, &romeo, Which::Handle(handle)).await.unwrap().expect("it");
+    inbox::decline(&mut tx, &world, &romeo, &it).await.unwrap();
     assert!(!opens(&mut tx, &token).await, "it was declined");
 }

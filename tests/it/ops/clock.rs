@@ -2,6 +2,14 @@
 //! found. The ids stand still meanwhile, as the system's do.
 
 use tradepost::{
+    card::{
+        collected::{self, Gift},
+        own,
+        store_address_book::Place,
+        submission::submit,
+    },
+    claim::claim,
+    db::{Db, Tx},
     domain::{
         address::Address,
         card::Card,
@@ -11,23 +19,15 @@ use tradepost::{
         note::Note,
         unfinished::Unfinished,
     },
-    ops::{
-        claim::claim,
-        collected::{self, Gift},
-        erase::leave,
+    invite::{
         invitation::stop,
-        invites::{Asked, list, withdraw},
         join::take_in,
-        own_card, shelf,
-        stream::outrun,
-        submission::submit,
-        unfinished::go_on,
+        list::{Asked, list, withdraw},
     },
-    store::{
-        address_book::Place,
-        db::{Db, Tx},
-        delivery::NewDelivery,
-    },
+    leave::erase::leave,
+    outbox::{store::NewDelivery, stream::outrun},
+    share::shelf,
+    unfinished::go_on,
     world::{PASS, World},
 };
 use uuid::Uuid;
@@ -163,8 +163,8 @@ async fn nobody_follows_any_more_who_began_before_the_clock_went_back(db: &Db) {
         parts: &[],
     };
     collected::take(&mut tx, &before, &gift).await.unwrap().unwrap();
-    own_card::set_updates(&mut tx, &before, "juliet@x", true).await.unwrap();
-    own_card::set_updates(&mut tx, &after, "juliet@x", false).await.unwrap();
+    own::set_updates(&mut tx, &before, "juliet@x", true).await.unwrap();
+    own::set_updates(&mut tx, &after, "juliet@x", false).await.unwrap();
     let (row, _) = collected::show(&mut tx, ROMEO, 7).await.unwrap().expect("the card");
     assert!(!row.follows);
 }

@@ -3,17 +3,17 @@
 use std::fs;
 
 use tradepost::{
+    card::{
+        collected::{
+            Changed, Gift, NotDone, UNDO, Undone, add, delete, edit, forget, merge, renew, show,
+            take, undo, unfollow,
+        },
+        store_address_book::Place,
+    },
+    db::{Db, Tx},
     domain::{
         card::{Card, Part},
         collected::NAME_MAX,
-    },
-    ops::collected::{
-        Changed, Gift, NotDone, UNDO, Undone, add, delete, edit, forget, merge, renew, show, take,
-        undo, unfollow,
-    },
-    store::{
-        address_book::Place,
-        db::{Db, Tx},
     },
     world::World,
 };

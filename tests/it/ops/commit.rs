@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tradepost::{
+    claim::claim,
+    committer::{Boxed, Committer, NotKept, committer},
+    db::{Db, Error, Tx},
     domain::{
         clock::Clock,
         delivery::State,
@@ -13,15 +16,12 @@ use tradepost::{
         refusal::Refusal,
         share::{Outgoing, Submission},
     },
-    ops::{
-        account::{Quiet, set_quiet},
-        claim::claim,
-        commit::{Boxed, Committer, NotKept, committer},
+    invite::join::take_in,
+    outbox::{
         delivery::{lost, taken, unsendable, unwritten},
-        join::take_in,
         stream::{closed, opened},
     },
-    store::db::{Db, Error, Tx},
+    people::account::{Quiet, set_quiet},
     world::World,
 };
 

@@ -3,6 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use tradepost::{
+    card::{inbox::pending, revocation::revoke, submission::submit},
+    claim::{claim, due},
+    db::{Db, Tx},
     domain::{
         address::Address,
         consent::{ASKED_OF_SITE, Ask, LAPSE, NUMBERS, OPEN_MOST, Verdict},
@@ -14,23 +17,20 @@ use tradepost::{
         refusal::Refusal,
         share::{LIFE, Outgoing, Submission},
     },
-    limits::{Limits, Rates},
-    ops::{
-        answer::{Answered, answer},
-        ask::set_ask,
-        claim::{claim, due},
-        consent::{Reply, askers, blocked_by, decide, lapse, meant, unblock},
-        delivery::lost,
-        erase::leave,
+    invite::{
         invitation::tell,
-        invites::{Asked, withdraw},
+        list::{Asked, withdraw},
         proof::proved,
-        revocation::revoke,
-        submission::submit,
-        tray::pending,
-        unfinished::go_on,
     },
-    store::db::{Db, Tx},
+    leave::erase::leave,
+    limits::{Limits, Rates},
+    outbox::delivery::lost,
+    people::{
+        ask::set_ask,
+        consent::{Reply, askers, blocked_by, decide, lapse, meant, unblock},
+    },
+    talk::answer::{Answered, answer},
+    unfinished::go_on,
     world::{Rows, Rules, World},
 };
 

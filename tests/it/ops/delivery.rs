@@ -3,6 +3,9 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use tradepost::{
+    card::submission::submit,
+    claim::{Portion, bounced, claim, due, is_due},
+    db::{Db, Tx},
     domain::{
         clock::Clock,
         consent::Verdict,
@@ -11,15 +14,11 @@ use tradepost::{
         share::{LIFE, Outgoing},
     },
     limits::{Limits, Rates},
-    ops::{
-        account,
-        claim::{Portion, bounced, claim, due, is_due},
-        consent::decide,
+    outbox::{
         delivery::{confirmed, lost, settle, taken, unwritten},
         stream::{closed, opened, take_over},
-        submission::submit,
     },
-    store::db::{Db, Tx},
+    people::{account, consent::decide},
     world::{Rules, World},
 };
 

@@ -5,7 +5,10 @@ use std::{fs, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tradepost::{
-    delivery::timers::{Inviting, Timers},
+    card::{browser, collected, own, store_address_book::Place},
+    committer::committer,
+    db::{Db, Tx},
+    deliver::timers::{Inviting, Timers},
     domain::{
         address::Address,
         card::{Card, Part},
@@ -20,29 +23,16 @@ use tradepost::{
         report::Reason,
         unfinished::Unfinished,
     },
-    ops::{
-        account,
-        answer::{Answered, answer},
-        card_desk, collected,
-        commit::committer,
-        erase::leave,
-        export,
-        invitation::is_invited,
-        invites,
-        join::take_in,
-        letter::Budgets,
-        own_card, proof,
-        report::report,
+    invite::{invitation::is_invited, join::take_in, list, proof, store::NewInvitation},
+    leave::{erase::leave, export},
+    people::{account, report::report, store_report::ReportRow},
+    post::letter::Budgets,
+    share::{
         saved::{self, SavedAnswer},
         shelf,
-        unfinished::go_on,
     },
-    store::{
-        address_book::Place,
-        db::{Db, Tx},
-        invitation::NewInvitation,
-        report::ReportRow,
-    },
+    talk::answer::{Answered, answer},
+    unfinished::go_on,
     world::{PASS, World},
 };
 
@@ -88,10 +78,10 @@ async fn verona(tx: &mut Tx, world: &World) {
     take(tx, world, 0, submission("juliet@x", "k", "juliet's", &[TEL])).await;
     looked_up(tx, world).await;
     let mut card = Card::named("canary card");
-    own_card::set(tx, world, "romeo@x", "", &card).await.unwrap().unwrap();
+    own::set(tx, world, "romeo@x", "", &card).await.unwrap().unwrap();
     card.set(Part::Categories, &["canary category".to_owned()]);
     collected::add(tx, world, "romeo@x", &card).await.unwrap().unwrap();
-    card_desk::link(tx, world, "romeo@x").await.unwrap();
+    browser::link(tx, world, "romeo@x").await.unwrap();
     says(tx, world, "romeo@x", 2, "canary note").await;
     let mut complaint = ReportRow::new("romeo@x", "tybalt@x", Reason::Abuse, world.now);
     complaint.text = "canary words".to_owned();
@@ -122,7 +112,7 @@ async fn nothing_of_him_is_found_any_more(db: &Db) {
     let said = tx.said(hers[0].share, None, first, 9).await.unwrap();
     assert!(said.iter().all(|it| it.author != "romeo@x"), "{said:?}");
     assert!(tx.contact(TEL).await.unwrap().is_none());
-    assert!(invites::list(&mut tx, world.now, &romeo).await.unwrap().0.is_empty());
+    assert!(list::list(&mut tx, world.now, &romeo).await.unwrap().0.is_empty());
     let opened = export::open(&mut tx, world.now, link, false).await.unwrap();
     assert!(matches!(opened, SavedAnswer::Left), "{opened:?}");
     assert!(tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap().is_empty());
@@ -381,7 +371,7 @@ fn clockwork(db: &Db, stop: &CancellationToken) -> JoinHandle<()> {
         service: "Tradepost".to_owned(),
         pages: None,
     };
-    let (outlet, _end) = tradepost::stream::channel();
+    let (outlet, _end) = tradepost::link::stream::channel();
     let (db, metrics, invite) = (db.clone(), Arc::default(), Arc::new(invite));
     let timers = Timers { db, committer, outlet, clock, metrics, invite };
     let stop = stop.clone();

@@ -4,6 +4,17 @@
 use std::sync::Arc;
 
 use tradepost::{
+    card::{
+        collected::{self, edit, show},
+        inbox::{Decided, Which, decline, meant, offered, take},
+        own::{
+            self,
+            follow::{News, PAUSE, tell},
+        },
+        revocation,
+    },
+    claim::claim,
+    db::{Db, Tx},
     domain::{
         card::{Card, Part, Value},
         clock::Millis,
@@ -15,22 +26,14 @@ use tradepost::{
         share::{OfferMade, Outgoing, Submission},
         unfinished::Unfinished,
     },
-    ops::{
+    leave::erase,
+    people::{ask, consent},
+    share::shelf,
+    talk::{
         answer::{Answered, answer},
-        ask,
-        claim::claim,
-        collected::{self, edit, show},
-        consent, erase,
-        own_card::{
-            self,
-            follow::{News, PAUSE, tell},
-        },
-        revocation, shelf,
-        tray::{Decided, Which, decline, meant, offered, take},
-        unfinished::go_on,
-        waits::{About, Waits, about},
+        waiting::{About, Waits, about},
     },
-    store::db::{Db, Tx},
+    unfinished::go_on,
     world::World,
 };
 
@@ -78,7 +81,7 @@ fn juliets(phone: &str) -> Card {
 }
 
 async fn keeps(tx: &mut Tx, world: &World, card: &Card) {
-    own_card::set(tx, world, "juliet@x", "", card).await.unwrap().unwrap();
+    own::set(tx, world, "juliet@x", "", card).await.unwrap().unwrap();
 }
 
 /// Juliet gives her card to these, who take it. Answers the offer.
@@ -91,7 +94,7 @@ async fn gives(tx: &mut Tx, world: &World, follows: bool, to: &[&str]) -> ShareI
 }
 
 async fn offers(tx: &mut Tx, world: &World, follows: bool, to: &[&str]) -> ShareId {
-    let card = own_card::given(tx, "juliet@x", "").await.unwrap().expect("a card");
+    let card = own::given(tx, "juliet@x", "").await.unwrap().expect("a card");
     let offer = Offer { card, how: How { follows, ..How::default() }, after: None };
     let made = OfferMade { offer: Arc::new(offer), own_card: Some(String::new()), typed: None };
     let key = world.chance.uuid(world.now).to_string();
@@ -348,7 +351,7 @@ async fn who_took_it_without_consent_gets_nothing(db: &Db) {
     assert_eq!(phone(&mut tx, "mercutio@x", 1).await, "+390455550199");
     // What is not given changes nothing for anybody.
     let after = later(&world, 2 * i64::try_from(PAUSE.as_millis()).unwrap());
-    own_card::set_parts(&mut tx, &after, "juliet@x", "", &[Part::Note]).await.unwrap();
+    own::set_parts(&mut tx, &after, "juliet@x", "", &[Part::Note]).await.unwrap();
     tells(&mut tx, &after).await;
     assert_eq!(phone(&mut tx, "mercutio@x", 1).await, "");
     let later = later(&world, 4 * i64::try_from(PAUSE.as_millis()).unwrap());
@@ -379,12 +382,12 @@ async fn leaving_deleting_and_switching_it_off_end_it(db: &Db) {
     join(&mut tx, &world, &["juliet@x", "romeo@x", "mercutio@x"]).await;
     for how in 1..4 {
         keeps(&mut tx, &world, &juliets("+390455550100")).await;
-        own_card::set_updates(&mut tx, &world, "juliet@x", true).await.unwrap();
+        own::set_updates(&mut tx, &world, "juliet@x", true).await.unwrap();
         gives(&mut tx, &world, true, &["romeo@x"]).await;
         let waits = offers(&mut tx, &world, true, &["mercutio@x"]).await;
         match how {
-            1 => own_card::set_updates(&mut tx, &world, "juliet@x", false).await.unwrap(),
-            2 => assert!(own_card::delete(&mut tx, &world, "juliet@x", "").await.unwrap()),
+            1 => own::set_updates(&mut tx, &world, "juliet@x", false).await.unwrap(),
+            2 => assert!(own::delete(&mut tx, &world, "juliet@x", "").await.unwrap()),
             _ => {
                 assert!(erase::leave(&mut tx, &world, "juliet@x").await.unwrap());
                 join(&mut tx, &world, &["juliet@x"]).await;
@@ -396,7 +399,7 @@ async fn leaving_deleting_and_switching_it_off_end_it(db: &Db) {
         keeps(&mut tx, &world, &juliets("+390455550199")).await;
         tells(&mut tx, &world).await;
         assert!(sent(&mut tx, &world).await.is_empty(), "{how}");
-        own_card::delete(&mut tx, &world, "juliet@x", "").await.unwrap();
+        own::delete(&mut tx, &world, "juliet@x", "").await.unwrap();
     }
 }
 
@@ -570,12 +573,12 @@ async fn many_who_follow_end_in_portions(db: &Db) {
         join(&mut tx, &world, &["juliet@x"]).await;
         join(&mut tx, &world, &people).await;
         keeps(&mut tx, &world, &juliets("+390455550100")).await;
-        own_card::set_updates(&mut tx, &world, "juliet@x", true).await.unwrap();
+        own::set_updates(&mut tx, &world, "juliet@x", true).await.unwrap();
         gives(&mut tx, &world, true, &people).await;
         if kind == Unfinished::Unfollowed {
-            own_card::set_updates(&mut tx, &world, "juliet@x", false).await.unwrap();
+            own::set_updates(&mut tx, &world, "juliet@x", false).await.unwrap();
         } else {
-            assert!(own_card::delete(&mut tx, &world, "juliet@x", "").await.unwrap());
+            assert!(own::delete(&mut tx, &world, "juliet@x", "").await.unwrap());
         }
         for left in [35, 10, 0] {
             let follow = tx.followers("juliet@x", "", Millis(-1), Uuid::nil(), 99).await.unwrap();
@@ -602,25 +605,25 @@ async fn many_end(tx: &mut Tx, world: &World, end: End) -> ShareId {
     join(tx, world, &["juliet@x", "romeo@x", "mercutio@x", "tybalt@x"]).await;
     join(tx, world, &people).await;
     keeps(tx, world, &juliets("+390455550100")).await;
-    own_card::set_updates(tx, world, "juliet@x", true).await.unwrap();
+    own::set_updates(tx, world, "juliet@x", true).await.unwrap();
     for _ in 0..30 {
         offers(tx, world, true, &["mercutio@x"]).await;
     }
     let late = offers(tx, world, true, &["mercutio@x"]).await;
     gives(tx, world, true, &people).await;
     match end {
-        End::Switch => own_card::set_updates(tx, world, "juliet@x", false).await.unwrap(),
-        End::Delete => assert!(own_card::delete(tx, world, "juliet@x", "").await.unwrap()),
+        End::Switch => own::set_updates(tx, world, "juliet@x", false).await.unwrap(),
+        End::Delete => assert!(own::delete(tx, world, "juliet@x", "").await.unwrap()),
         End::Leave => {
             assert!(erase::leave(tx, world, "juliet@x").await.unwrap());
             let soon = later(world, 1);
-            while tradepost::ops::unfinished::go_on(tx, &soon).await.unwrap().is_some() {}
+            while tradepost::unfinished::go_on(tx, &soon).await.unwrap().is_some() {}
             join(tx, &soon, &["juliet@x"]).await;
         }
     }
     let then = later(world, 2);
     keeps(tx, &then, &juliets("+390455550100")).await;
-    own_card::set_updates(tx, &then, "juliet@x", true).await.unwrap();
+    own::set_updates(tx, &then, "juliet@x", true).await.unwrap();
     late
 }
 
@@ -706,7 +709,7 @@ async fn whoever_changes_many_cards_keeps_nobody_elses_waiting(db: &Db) {
     let all: Vec<(&str, &str)> =
         names.iter().map(|name| ("paris@x", *name)).chain([("juliet@x", "")]).collect();
     for (giver, name) in &all {
-        own_card::set(&mut tx, &world, giver, name, &card(0)).await.unwrap().unwrap();
+        own::set(&mut tx, &world, giver, name, &card(0)).await.unwrap().unwrap();
         let gift = collected::Gift {
             account: "romeo@x",
             handle: None,
@@ -722,7 +725,7 @@ async fn whoever_changes_many_cards_keeps_nobody_elses_waiting(db: &Db) {
     }
     for (at, (giver, name)) in (1..).zip(&all) {
         let at = later(&world, at);
-        own_card::set(&mut tx, &at, giver, name, &card(1)).await.unwrap().unwrap();
+        own::set(&mut tx, &at, giver, name, &card(1)).await.unwrap().unwrap();
     }
     let (then, words) = (later(&world, 1_000), |news: &News<'_>| news.giver.to_owned());
     for _ in 0..2 {

@@ -1,6 +1,7 @@
 //! Shares that are over are forgotten, in portions, with all that was said about them.
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         delivery::State,
@@ -8,8 +9,7 @@ use tradepost::{
         note::NoteNo,
         share::LIFE,
     },
-    ops::forget::{Place, forget},
-    store::db::{Db, Tx},
+    share::removal::{Place, forget},
     world::{PASS, World},
 };
 use uuid::Uuid;

@@ -3,6 +3,14 @@
 use std::sync::Arc;
 
 use tradepost::{
+    card::{
+        collected,
+        give::{Given, Giving, NotGiven, Which, give},
+        link::{delivery, token},
+        own,
+    },
+    claim::claim,
+    db::{Db, Tx},
     domain::{
         address::Address,
         card::{Card, Part},
@@ -13,16 +21,8 @@ use tradepost::{
         refusal::Refusal,
     },
     limits::{Limits, Rates},
-    ops::{
-        aftermath::status,
-        card_link::{delivery, token},
-        claim::claim,
-        collected,
-        consent::decide,
-        give::{Given, Giving, NotGiven, Which, give},
-        own_card,
-    },
-    store::db::{Db, Tx},
+    people::consent::decide,
+    share::status::status,
     world::{Rules, World},
 };
 use uuid::Uuid;
@@ -81,7 +81,7 @@ fn giving(key: &str, to: &[&str]) -> Giving {
 /// Juliet, who has a card and a number; and Romeo, who has a number and can be found.
 async fn people(tx: &mut Tx, world: &World) {
     join(tx, world, &["juliet@x", "romeo@x"]).await;
-    own_card::set(tx, world, "juliet@x", "", &card()).await.unwrap().unwrap();
+    own::set(tx, world, "juliet@x", "", &card()).await.unwrap().unwrap();
     tx.put_contact(OWN, "juliet@x", world.now).await.unwrap();
     tx.put_contact(ROMEOS, "romeo@x", world.now).await.unwrap();
     tx.set_discoverable("romeo@x", true).await.unwrap();
@@ -107,7 +107,7 @@ async fn a_card_to_a_number_goes_to_its_owner_and_what_is_kept_is_bound_to_the_k
 
     // The same once more, when nothing of it would be taken any more.
     tx.set_discoverable("romeo@x", false).await.unwrap();
-    own_card::set(&mut tx, &world, "juliet@x", "", &Card::named("J")).await.unwrap().unwrap();
+    own::set(&mut tx, &world, "juliet@x", "", &Card::named("J")).await.unwrap().unwrap();
     let again = gives(&mut tx, &world, giving("k", &[ROMEOS])).await.unwrap();
     assert_eq!(again.accepted, given.accepted);
     assert!(claim(&mut tx, &world, 10).await.unwrap().ready.is_empty());

@@ -5,6 +5,9 @@ use std::{future::Future, pin::Pin};
 
 use jid::BareJid;
 use tradepost::{
+    card::{address_book, collected, inbox, name::Acquaintances, own, revocation},
+    claim,
+    db::{Connection, Db, Tx},
     domain::{
         address::Address,
         card::Card,
@@ -14,22 +17,23 @@ use tradepost::{
         id::{DeliveryId, ShareId},
         report::Reason,
     },
-    ops::{
-        account, address_book, aftermath,
-        answer::answer,
-        called::Acquaintances,
-        claim, collected,
-        consent::{askers, decide, unblock},
-        delivery,
-        erase::leave,
-        forget::{self, Place},
+    invite::{
         invitation::{Count, is_invited, stop},
         join::take_in,
-        own_card, report, revocation, saved, shelf, tray,
-        unfinished::go_on,
-        waits::Bare,
     },
-    store::db::{Connection, Db, Tx},
+    leave::erase::leave,
+    outbox::delivery,
+    people::{
+        account,
+        consent::{askers, decide, unblock},
+        report,
+    },
+    share::{
+        removal::{self, Place},
+        saved, shelf, status,
+    },
+    talk::{answer::answer, waiting::Bare},
+    unfinished::go_on,
     world::World,
 };
 use uuid::Uuid;
@@ -143,7 +147,7 @@ const CASES: [Case; 60] = cases![
     .await),
     ("how far a share has come", |tx, world| {
         let talk = share(tx, TALK);
-        aftermath::status(tx, world.now, &juliet(), talk).await.unwrap().unwrap()
+        status::status(tx, world.now, &juliet(), talk).await.unwrap().unwrap()
     }),
     ("a share taken back", |tx, world| {
         let sent = share(tx, SENT);
@@ -190,7 +194,7 @@ const CASES: [Case; 60] = cases![
         assert!(decide(tx, world, &who, &other, Verdict::No).await.unwrap());
     }),
     ("a card deleted that is not there", |tx, world| {
-        assert!(!own_card::delete(tx, world, "juliet@x", "zz").await.unwrap());
+        assert!(!own::delete(tx, world, "juliet@x", "zz").await.unwrap());
     }),
     ("unblock somebody", |tx, _world| unblock(tx, &romeo(), &"q1@y".parse().unwrap())
         .await
@@ -241,7 +245,7 @@ const CASES: [Case; 60] = cases![
     }),
     ("cards that were cancelled before they came", |tx, world| {
         let escalus = "escalus@x".parse().unwrap();
-        assert!(tray::pending(tx, world.now, &escalus, 0, 10).await.unwrap().is_empty());
+        assert!(inbox::pending(tx, world.now, &escalus, 0, 10).await.unwrap().is_empty());
     }),
     ("a server blocked, of which little waits among much", |tx, world| {
         let (who, other) = ("escalus@x".parse().unwrap(), "z".parse().unwrap());
@@ -257,16 +261,16 @@ const CASES: [Case; 60] = cases![
         assert!(tx.first_typed("nobody@y", tel, world.now).await.unwrap().is_none());
     }),
     ("pending", |tx, world| {
-        let some = tray::pending(tx, world.now, &romeo(), 0, 10).await.unwrap();
+        let some = inbox::pending(tx, world.now, &romeo(), 0, 10).await.unwrap();
         assert_eq!((some.len(), some[0].handle), (10, UNDECIDED));
     }),
     ("how many cards wait", |tx, world| {
         assert_eq!(address_book::waiting(tx, world.now, "romeo@x").await.unwrap(), 1_000);
     }),
     ("a card decided about", |tx, world| {
-        let which = tray::Which::Handle(UNDECIDED);
-        let offered = tray::offered(tx, &romeo(), which).await.unwrap().expect("the card");
-        tray::decline(tx, world, &romeo(), &offered).await.unwrap()
+        let which = inbox::Which::Handle(UNDECIDED);
+        let offered = inbox::offered(tx, &romeo(), which).await.unwrap().expect("the card");
+        inbox::decline(tx, world, &romeo(), &offered).await.unwrap()
     }),
     ("a collected card deleted", |tx, world| collected::delete(
         tx, world, "romeo@x", 70_001, false
@@ -276,15 +280,9 @@ const CASES: [Case; 60] = cases![
     ("the last change undone", |tx, world| collected::undo(tx, world, "romeo@x", None)
         .await
         .unwrap()),
-    ("one's own card changed", |tx, world| own_card::set(
-        tx,
-        world,
-        "juliet@x",
-        "",
-        &Card::named("J")
-    )
-    .await
-    .unwrap()),
+    ("one's own card changed", |tx, world| own::set(tx, world, "juliet@x", "", &Card::named("J"))
+        .await
+        .unwrap()),
     ("a copy that follows", |tx, _world| tx.following("romeo@x", "juliet@x", "").await.unwrap()),
     ("whether somebody was invited whom many want to invite", |tx, world| {
         assert!(!is_invited(tx, world.now, "laurence@y").await.unwrap());
@@ -348,7 +346,7 @@ fn at(world: &World, now: i64) -> World {
 
 /// Forgets a portion of what is over.
 async fn forget(tx: &mut Tx, world: &World) {
-    forget::forget(tx, world, Place::default()).await.unwrap();
+    removal::forget(tx, world, Place::default()).await.unwrap();
 }
 
 /// What each case costs with `n` rows of everything: its own transaction, or the one of those that go

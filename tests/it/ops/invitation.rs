@@ -3,6 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use tradepost::{
+    card::revocation::revoke,
+    claim::{bounced, claim},
+    db::{Db, Tx},
     domain::{
         account_link::AccountLink,
         address::Address,
@@ -17,23 +20,21 @@ use tradepost::{
         note::{Carries, Kind},
         share::Outgoing,
     },
-    ops::{
-        account,
+    invite::{
         account_link::{self, Place},
-        aftermath::status,
-        ask::set_ask,
-        claim::{bounced, claim},
-        consent::decide,
-        delivery::taken,
-        erase::leave,
         invitation::{Opened, is_invited, open, stop, tell},
-        invites::{self, Asked, Awaited},
         join::{Came, Wish, join as come, take_in},
-        letter::{self as letters, Budgets, Tried},
+        list::{self, Asked, Awaited},
         proof::proved,
-        revocation::revoke,
     },
-    store::db::{Db, Tx},
+    leave::erase::leave,
+    outbox::delivery::taken,
+    people::{account, ask::set_ask, consent::decide},
+    post::{
+        letter as letters,
+        letter::{Budgets, Tried},
+    },
+    share::status::status,
     world::{Rules, World},
 };
 
@@ -190,7 +191,7 @@ async fn whoever_is_not_reached_at_once_takes_a_place_of_the_day_whatever_keeps_
         let asked = asked(&mut tx, &then).await;
         assert!(!asked.contains(&whom) || who == "nobody", "{who}");
         assert_eq!(asked.iter().filter(|it| fresh.contains(&it.as_str())).count(), left, "{who}");
-        let waits = invites::list(&mut tx, then.now, &from).await.unwrap().0;
+        let waits = list::list(&mut tx, then.now, &from).await.unwrap().0;
         let is_told = waits.iter().any(|it| it.address.to_string() == whom);
         assert_eq!(is_told, left == 4, "{who}");
     }
@@ -377,7 +378,7 @@ async fn a_bounce_is_noted_and_told_to_nobody(db: &Db) {
     bounced(&mut tx, &world, id, &from, Bounce::Unavailable).await.unwrap();
     assert_eq!(tx.invitations_of("juliet@x", 9).await.unwrap()[0].state(), State::Undelivered);
     assert!(claim(&mut tx, &later(&world, DAY), 99).await.unwrap().ready.is_empty());
-    let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
+    let list = list::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
     assert!(list.len() == 1 && !list[0].has_accepted);
 }
 
@@ -430,7 +431,7 @@ async fn a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works
             }
         }
         assert_eq!(tx.invitations_of("juliet@x", 9).await.unwrap()[0].state(), state, "{tried:?}");
-        let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
+        let list = list::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
         assert!(list.len() == 1 && !list[0].has_accepted, "she sees no difference");
         let prove = Some(Address::parse(TEL).unwrap());
         let came = comes(&mut tx, &world, "romeo@x", Some(&code)).await;
@@ -474,7 +475,7 @@ async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
     said.sort_unstable();
     assert_eq!(said, [(1, "zero"), (2, "one"), (3, "two")]);
     assert!(hers.is_empty(), "he has not come with her code: {hers:?}");
-    let list = invites::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
+    let list = list::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
     assert!(list.iter().any(|it| it.address == tel && !it.has_accepted), "{list:?}");
 }
 
@@ -521,7 +522,7 @@ async fn all_codes_that_do_not_work_look_alike(db: &Db) {
     let opened = open(&mut tx, Code::parse(&code).unwrap(), late.now).await.unwrap();
     assert_eq!(opened, Opened::Expired);
     let tel = Address::parse(TEL).unwrap();
-    invites::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &tel, Asked::now(&world))
+    list::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &tel, Asked::now(&world))
         .await
         .unwrap();
     assert_eq!(comes(&mut tx, &world, "tybalt@x", Some(&code)).await, Came::BadCode, "withdrawn");
@@ -574,7 +575,7 @@ async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
         }
     }
     let juliet = "juliet@x".parse().unwrap();
-    let list = invites::list(&mut tx, world.now, &juliet).await.unwrap().0;
+    let list = list::list(&mut tx, world.now, &juliet).await.unwrap().0;
     let mut names: Vec<String> = list.iter().map(|it| it.address.to_string()).collect();
     names.sort();
     let mut expected = all.map(str::to_owned);
@@ -582,12 +583,12 @@ async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
     assert_eq!(names, expected);
     assert!(list.iter().all(|it| it.since == NOW && !it.has_accepted), "{list:?}");
     for address in list.into_iter().map(|it| it.address) {
-        invites::withdraw(&mut tx, &world, &juliet, &address, Asked::now(&world)).await.unwrap();
+        list::withdraw(&mut tx, &world, &juliet, &address, Asked::now(&world)).await.unwrap();
     }
-    assert!(invites::list(&mut tx, world.now, &juliet).await.unwrap().0.is_empty());
+    assert!(list::list(&mut tx, world.now, &juliet).await.unwrap().0.is_empty());
     let again = later(&world, 5);
     shares(&mut tx, &again, "juliet@x", "again", &all).await;
-    assert_eq!(invites::list(&mut tx, again.now, &juliet).await.unwrap().0.len(), all.len());
+    assert_eq!(list::list(&mut tx, again.now, &juliet).await.unwrap().0.len(), all.len());
 }
 
 async fn who_is_given_up_gets_nothing(db: &Db) {
@@ -598,7 +599,7 @@ async fn who_is_given_up_gets_nothing(db: &Db) {
         shares(&mut tx, &world, from, from, &["romeo@x"]).await;
     }
     let romeo = Address::parse("romeo@x").unwrap();
-    invites::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &romeo, Asked::now(&world))
+    list::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &romeo, Asked::now(&world))
         .await
         .unwrap();
     let first: Vec<DeliveryId> = invited(&mut tx, &world).await.iter().map(|it| it.id).collect();
@@ -608,7 +609,7 @@ async fn who_is_given_up_gets_nothing(db: &Db) {
     let his: Vec<Outgoing> = ready.into_iter().filter(|it| it.to.as_str() == "romeo@x").collect();
     assert_eq!(comments(&his), ["paris@x"]);
     let list: Vec<Awaited> =
-        invites::list(&mut tx, world.now, &"paris@x".parse().unwrap()).await.unwrap().0;
+        list::list(&mut tx, world.now, &"paris@x".parse().unwrap()).await.unwrap().0;
     assert!(list.iter().any(|it| it.has_accepted), "{list:?}");
 }
 
@@ -636,7 +637,7 @@ async fn whom_one_was_sent_by_number_and_by_address_is_two(db: &Db) {
     looked_up(&mut tx, &world).await;
     shares(&mut tx, &world, "juliet@x", "by address", &["romeo@x"]).await;
     let juliet = "juliet@x".parse().unwrap();
-    invites::withdraw(
+    list::withdraw(
         &mut tx,
         &world,
         &juliet,
@@ -649,7 +650,7 @@ async fn whom_one_was_sent_by_number_and_by_address_is_two(db: &Db) {
     assert_eq!(comments(&ready), ["by number"]);
     shares(&mut tx, &world, "juliet@x", "by number again", &[TEL]).await;
     looked_up(&mut tx, &world).await;
-    invites::withdraw(&mut tx, &world, &juliet, &Address::parse(TEL).unwrap(), Asked::now(&world))
+    list::withdraw(&mut tx, &world, &juliet, &Address::parse(TEL).unwrap(), Asked::now(&world))
         .await
         .unwrap();
     assert!(claim(&mut tx, &later(&world, 15_000), 99).await.unwrap().ready.is_empty());
@@ -669,7 +670,7 @@ async fn giving_somebody_up_costs_alike_however_much_was_sent_to_others(db: &Db)
             shares(&mut tx, &world, who, &n.to_string(), &others).await;
         }
         let meter = Meter::start(&mut tx).await;
-        invites::withdraw(&mut tx, &world, &who.parse().unwrap(), &nobody, Asked::now(&world))
+        list::withdraw(&mut tx, &world, &who.parse().unwrap(), &nobody, Asked::now(&world))
             .await
             .unwrap();
         costs.push(meter.read(&mut tx).await);

@@ -10,6 +10,15 @@ use std::{
 
 use jid::BareJid;
 use tradepost::{
+    card::{
+        browser,
+        collected::{self, NotDone},
+        own::{self, follow},
+        revocation::revoke,
+        submission::submit,
+    },
+    claim::claim,
+    db::{Db, Tx},
     domain::{
         address::Address,
         card::{Card, Part},
@@ -24,23 +33,16 @@ use tradepost::{
         report::Reason,
         share::{PassedOn, Submission},
     },
-    limits::{Limits, Rates},
-    ops::{
+    invite::{
         self,
-        answer::{Answered, answer},
-        card_desk,
-        claim::claim,
-        collected::{self, NotDone},
-        consent,
-        export::export,
         join::{Came, Wish, take_in},
-        letter,
-        own_card::{self, follow},
-        report::report,
-        revocation::revoke,
-        submission::submit,
     },
-    store::db::{Db, Tx},
+    leave::export::export,
+    limits::{Limits, Rates},
+    people::{consent, report::report},
+    post::letter,
+    share,
+    talk::answer::{Answered, answer},
     wire::product::read::read_products,
     world::{Rules, World},
 };
@@ -122,7 +124,7 @@ async fn accounts_cost_one_stanza_and_count_as_more(db: &Db) {
     assert_eq!(again, Some(false), "whoever is there stays");
     let jid = "m99@evil.example".parse().unwrap();
     let wish = Wish { jid: &jid, lang: "en", nick: None, may_join: true, code: None };
-    let came = ops::join::join(&mut tx, &world, &wish).await.unwrap();
+    let came = invite::join::join(&mut tx, &world, &wish).await.unwrap();
     assert!(matches!(came, Came::Full { .. }), "{came:?}");
     assert_eq!(take_in(&mut tx, &world, "juliet@x", "en", None).await.unwrap(), Some(true));
 }
@@ -159,7 +161,7 @@ async fn keep(tx: &mut Tx, [world, free]: [&World; 2], what: What, who: &BareJid
             let answered = answer(tx, world, &said).await.unwrap();
             assert!(matches!(answered, Answered::Passed { .. }), "{answered:?}");
         }
-        What::OwnCard => own_card::set(tx, world, jid, "", &card).await.unwrap().unwrap(),
+        What::OwnCard => own::set(tx, world, jid, "", &card).await.unwrap().unwrap(),
         What::Collected => drop(collected::add(tx, world, jid, &card).await.unwrap().unwrap()),
         What::Edited | What::Merged => {
             let one = collected::add(tx, free, jid, &Card::named("P")).await.unwrap();
@@ -195,7 +197,7 @@ async fn keep(tx: &mut Tx, [world, free]: [&World; 2], what: What, who: &BareJid
             letter::post(tx, world, &letter).await.unwrap();
         }
         What::Export => drop(export(tx, world, who).await.unwrap()),
-        What::DeskLink => drop(card_desk::link(tx, world, jid).await.unwrap()),
+        What::DeskLink => drop(browser::link(tx, world, jid).await.unwrap()),
     }
 }
 
@@ -242,7 +244,7 @@ async fn shows_picture(tx: &mut Tx, world: &World, who: &str, n: u8) {
     let one = Submission { sender: who.parse().unwrap(), ..pictured(&key, &url) };
     take(tx, &world, 0, one).await;
     let came = Picture { bytes: vec![0; 250_000], ..made(n) };
-    ops::picture::fetched(tx, &world, &url, &came).await.unwrap();
+    share::picture::fetched(tx, &world, &url, &came).await.unwrap();
 }
 
 async fn pictures_count_for_a_server_and_have_their_own_number_for_an_account(db: &Db) {
@@ -382,7 +384,7 @@ fn large(n: usize) -> Card {
 /// So many follow Juliet's card.
 async fn followed(tx: &mut Tx, world: &World, followers: usize) {
     take_in(tx, world, "juliet@x", "en", None).await.unwrap();
-    own_card::set(tx, world, "juliet@x", "", &large(0)).await.unwrap().unwrap();
+    own::set(tx, world, "juliet@x", "", &large(0)).await.unwrap().unwrap();
     for n in 0..followers {
         let who = format!("f{n}@x");
         take_in(tx, world, &who, "en", None).await.unwrap();
@@ -420,7 +422,7 @@ async fn whoever_is_followed_by_many_tells_them_as_far_as_may_be_kept_and_goes_o
     let (world, at) = limited(&free, Rates { kept: 1, total_kept: 9, ..Rates::default() });
     let mut tx = db.write().await.unwrap();
     followed(&mut tx, &free, 12).await;
-    own_card::set(&mut tx, &free, "juliet@x", "", &large(1)).await.unwrap().unwrap();
+    own::set(&mut tx, &free, "juliet@x", "", &large(1)).await.unwrap().unwrap();
     let first = told(&mut tx, &world, 12, 1).await;
     assert!((5..10).contains(&first), "{first}: each is some 180 KB, in portions of three");
     assert_eq!(world.rules.limits.full_for("juliet@x"), None, "she may go on with all else");
@@ -457,7 +459,7 @@ async fn what_is_kept_for_a_sender_is_alike_whoever_has_the_number(db: &Db) {
         take(&mut tx, &limited, 0, submission(sender, "a", "a", &[&number])).await;
         looked_up(&mut tx, &limited).await;
         let limits = invitation::Limits { per_sender_a_day: 9, pause: Duration::from_hours(24) };
-        ops::invitation::tell(&mut tx, &limited, &limits, 9, &writes).await.unwrap();
+        invite::invitation::tell(&mut tx, &limited, &limits, 9, &writes).await.unwrap();
         for id in 0..5 {
             let said = saying(sender, &id.to_string(), "no", vec![Clue::Handle(1)]);
             let answered = answer(&mut tx, &limited, &said).await.unwrap();
@@ -476,7 +478,7 @@ async fn what_is_kept_for_a_giver_is_alike_whoever_blocks_them(db: &Db) {
     for n in 1..3 {
         let (limited, _) = limited(&free, Rates { kept: 1, ..Rates::default() });
         let at = World { now: Millis(NOW.0 + i64::try_from(n).unwrap() * 3_600_000), ..limited };
-        own_card::set(&mut tx, &at, "juliet@x", "", &large(n)).await.unwrap().unwrap();
+        own::set(&mut tx, &at, "juliet@x", "", &large(n)).await.unwrap().unwrap();
         assert_eq!(told(&mut tx, &at, 2, n).await, 3 - n);
         at.rules.limits.keeps_for_followers("juliet@x", [0].into_iter(), 1 << 20);
         all.push((at.rules.limits.full_for_followers("juliet@x"), waits(&at, "juliet@x")));
@@ -500,7 +502,7 @@ async fn the_people_of_one_other_server_invite_as_many_as_twenty_accounts_and_al
             take_in(tx, &world, &who(n), "en", None).await.unwrap();
             let whom = format!("{}@nowhere", who(n).replace('@', "."));
             take(tx, &world, 0, submission(&who(n), "a", "c", &[&whom])).await;
-            ops::invitation::tell(tx, &world, &limits, 9, &no_letter).await.unwrap();
+            invite::invitation::tell(tx, &world, &limits, 9, &no_letter).await.unwrap();
             invited += claim(tx, &world, 9).await.unwrap().ready.len();
         }
         invited

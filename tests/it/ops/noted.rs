@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         address::Address,
         consent::{Ask, Verdict},
         delivery::State,
     },
-    ops::{consent::decide, proof::proved, unfinished::go_on},
-    store::db::{Db, Tx},
+    invite::proof::proved,
+    people::consent::decide,
+    unfinished::go_on,
     world::{PASS, Rules, World},
 };
 

@@ -1,6 +1,8 @@
 //! What is told about a share afterwards goes the way of a share.
 
 use tradepost::{
+    claim::claim,
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         consent::Fate,
@@ -8,12 +10,8 @@ use tradepost::{
         id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Note},
     },
-    ops::{
-        claim::claim,
-        delivery::{confirmed, taken},
-        notice::{Reader, post},
-    },
-    store::db::{Db, Tx},
+    outbox::delivery::{confirmed, taken},
+    people::notice::{Reader, post},
     world::World,
 };
 

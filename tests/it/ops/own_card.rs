@@ -1,9 +1,9 @@
 //! Somebody's own cards (S4.2).
 
 use tradepost::{
+    card::own::{CARDS_MAX, NotKept, delete, get, given, list, name, set, set_parts},
+    db::Db,
     domain::card::{BYTES_MAX, Card, Part},
-    ops::own_card::{CARDS_MAX, NotKept, delete, get, given, list, name, set, set_parts},
-    store::db::Db,
 };
 
 use super::{join, later, world};

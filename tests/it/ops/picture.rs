@@ -3,6 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use tradepost::{
+    card::{revocation::revoke, submission::submit},
+    claim::claim,
+    db::{Db, Tx},
     domain::{
         clock::{Clock, Millis},
         delivery::State,
@@ -11,16 +14,10 @@ use tradepost::{
         share::{LIFE, Submission},
     },
     limits::{Limits, Rates},
-    ops::{
-        claim::claim,
+    share::{
         page::{PageAnswer, page},
         picture::{self, fetched, missed},
-        revocation::revoke,
-        submission::submit,
-    },
-    store::{
-        db::{Db, Tx},
-        picture::WantRow,
+        store_picture::WantRow,
     },
     wire::product::{read::read_products, write::to_xml},
     world::{Rules, World},

@@ -3,19 +3,18 @@
 use std::{ops::Range, sync::Arc, time::Duration};
 
 use tradepost::{
+    claim,
+    db::{Db, Tx},
     domain::{
         address::Address,
         clock::{Clock, Millis},
         delivery::State,
         letter::{Channel, Kind, Letter, LetterId},
     },
+    invite::proof::{self, Asked, Checked, TRIES},
     limits::{Limits, Rates},
-    ops::{
-        aftermath, claim,
-        letter::{self, Budgets, Claimed, Tried},
-        proof::{self, Asked, Checked, TRIES},
-    },
-    store::db::{Db, Tx},
+    post::letter::{self, Budgets, Claimed, Tried},
+    share::status,
     world::{Rules, World},
 };
 
@@ -284,7 +283,7 @@ async fn a_share_to_a_number_that_is_somebodys_goes_straight_there(db: &Db) {
     assert_eq!(claim::claim(&mut tx, &world, 9).await.unwrap().ready[0].to.as_str(), "romeo@x");
     let sender = "juliet@x".parse().unwrap();
     let share = taken.answer.unwrap().share;
-    let stands = aftermath::status(&mut tx, world.now, &sender, share).await.unwrap().unwrap();
+    let stands = status::status(&mut tx, world.now, &sender, share).await.unwrap().unwrap();
     assert_eq!(stands[0].to, number());
     tx.doubt_contact(TEL, world.now).await.unwrap();
     take(&mut tx, &world, 9, submission("juliet@x", "k2", "two", &[TEL])).await;
@@ -305,7 +304,7 @@ async fn by_address_and_by_number_it_is_shown_once(db: &Db) {
         assert!(claim::claim(&mut tx, &later, 9).await.unwrap().ready.is_empty(), "{to:?}");
         let share = taken.answer.unwrap().share;
         let sender = "juliet@x".parse().unwrap();
-        let stands = aftermath::status(&mut tx, world.now, &sender, share).await.unwrap().unwrap();
+        let stands = status::status(&mut tx, world.now, &sender, share).await.unwrap().unwrap();
         let shown: Vec<String> = stands.iter().map(|stand| stand.to.to_string()).collect();
         assert_eq!(shown, to, "both are told of");
     }

@@ -1,6 +1,9 @@
 //! Quiet hours: what waits for their end, and what comes of it then.
 
 use tradepost::{
+    card::submission::submit,
+    claim::{claim, is_due},
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         consent::{Fate, Verdict},
@@ -10,17 +13,14 @@ use tradepost::{
         progress::Progress,
         share::{LIFE, Outgoing},
     },
-    ops::{
+    invite::list,
+    outbox::delivery::{confirmed, taken},
+    people::{
         account::{self, Quiet, set_quiet},
-        aftermath::status,
-        claim::{claim, is_due},
         consent::decide,
-        delivery::{confirmed, taken},
-        invites,
         notice::{Reader, post},
-        submission::submit,
     },
-    store::db::{Db, Tx},
+    share::status::status,
     world::World,
 };
 
@@ -212,7 +212,7 @@ async fn the_sender_reads_what_he_reads_of_anybody_who_is_away(db: &Db) {
     let stands = status(&mut tx, NOW, &juliet, share).await.unwrap().unwrap();
     let told: Vec<_> = stands.iter().map(|stand| (stand.progress, stand.since)).collect();
     assert_eq!(told, [(Progress::Delivered, NOW), (Progress::Accepted, NOW)]);
-    let waits = invites::list(&mut tx, NOW, &juliet).await.unwrap().0;
+    let waits = list::list(&mut tx, NOW, &juliet).await.unwrap().0;
     let waits: Vec<_> = waits.iter().map(|it| it.address.to_string()).collect();
     assert_eq!(waits, ["nobody@x"], "whom nothing has left for");
     // Nor does he when they are over: how long they lasted does not show.
@@ -270,6 +270,6 @@ async fn more_than_somebody_away_may_be_sent_says_nothing_of_quiet_hours(db: &Db
             let told: Vec<_> = stands.iter().map(|it| (it.progress, it.since)).collect();
             assert_eq!(told, [(Progress::Delivered, *accepted); 4], "{ms}");
         }
-        assert!(invites::list(&mut tx, at.now, &juliet).await.unwrap().0.is_empty(), "{ms}");
+        assert!(list::list(&mut tx, at.now, &juliet).await.unwrap().0.is_empty(), "{ms}");
     }
 }

@@ -2,6 +2,7 @@
 
 use jid::BareJid;
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         address::Address,
         consent::{LAPSE, Verdict},
@@ -9,16 +10,13 @@ use tradepost::{
         id::ShareId,
         report::{A_DAY, Reason, Reported},
     },
-    ops::{
-        answer::answer,
+    invite::proof::{self, proved},
+    people::{
         consent::{SAID_MAX, decide, unblock_all},
-        proof::{self, proved},
         report::{behind, report},
+        store::ConsentRow,
     },
-    store::{
-        consent::ConsentRow,
-        db::{Db, Tx},
-    },
+    talk::answer::answer,
     world::World,
 };
 

@@ -3,6 +3,9 @@
 use std::collections::HashSet;
 
 use tradepost::{
+    card::submission::submit,
+    claim,
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         delivery::State,
@@ -10,15 +13,13 @@ use tradepost::{
         refusal::Refusal,
         share::{LIFE, PassedOn},
     },
-    ops::{
-        account, claim,
-        erase::leave,
-        join::take_in,
+    invite::join::take_in,
+    leave::erase::leave,
+    people::account,
+    share::{
         page::{PageAnswer, open},
-        share::{Room, Submitted},
-        submission::submit,
+        take::{Room, Submitted},
     },
-    store::db::{Db, Tx},
     wire::product::read::read_products,
 };
 

@@ -2,7 +2,7 @@
 
 use std::{future::poll_fn, pin::pin, task::Context};
 
-use tradepost::ops::shelf::find;
+use tradepost::share::shelf::find;
 
 use super::{join, submission, take, world};
 use crate::store;

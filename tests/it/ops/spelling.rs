@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use tradepost::{
+    claim::claim,
+    db::{Db, Tx},
     domain::{
         address::Address,
         delivery::State,
@@ -11,19 +13,15 @@ use tradepost::{
         letter::{self, Letter},
         unfinished::Unfinished,
     },
-    ops::{
-        claim::claim,
+    invite::{
         invitation::{Opened, open, stop, tell},
         join::{Came, Wish, join as come},
-        key::{self, Purpose},
-        letter::{Budgets, Tried, tried},
         proof::{self, Asked, Checked},
-        unfinished::go_on,
+        store::NewInvitation,
     },
-    store::{
-        db::{Db, Tx},
-        invitation::NewInvitation,
-    },
+    keyed_hash::{self, Purpose},
+    post::letter::{Budgets, Tried, tried},
+    unfinished::go_on,
     world::World,
 };
 
@@ -161,7 +159,7 @@ async fn what_was_said_of_another_spelling_is_carried_over(db: &Db) {
     join(&mut tx, &world, &["juliet@x", "romeo@x", "tybalt@x"]).await;
     let mut known = Vec::new();
     for it in ["juliet@x", "mailto:Paul@x.org", "mailto:Maria@x.org", "mailto:maria@x.org"] {
-        known.push(key::hash(&mut tx, &world, Purpose::Silence, &[it]).await.unwrap());
+        known.push(keyed_hash::hash(&mut tx, &world, Purpose::Silence, &[it]).await.unwrap());
     }
     let [juliet, paul, maria, small] = known.as_slice() else { panic!() };
     // The version before: Paul has said never again, and juliet has asked Maria.

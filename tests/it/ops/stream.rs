@@ -11,22 +11,22 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use tradepost::{
+    card::submission::submit,
+    claim::{claim, due},
+    committer::committer,
+    db::{Db, Tx},
     domain::{
         clock::Clock,
         delivery::State,
         id::{DeliveryId, StreamNo},
         unfinished::Unfinished,
     },
-    ops::{
-        claim::{claim, due},
-        commit::committer,
+    invite::join::take_in,
+    outbox::{
         delivery::taken,
-        join::take_in,
         stream::{closed, opened, server_answered, take_over},
-        submission::submit,
-        unfinished::go_on,
     },
-    store::db::{Db, Tx},
+    unfinished::go_on,
     world::{PASS, World},
 };
 

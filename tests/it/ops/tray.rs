@@ -5,6 +5,13 @@ use std::sync::Arc;
 
 use jid::BareJid;
 use tradepost::{
+    card::{
+        collected,
+        inbox::{self, Back, Decided, Meant, Offered, Which, Word},
+        own, revocation,
+    },
+    claim::claim,
+    db::{Db, Tx},
     domain::{
         card::{Card, Part},
         consent::{Ask, Verdict},
@@ -17,17 +24,17 @@ use tradepost::{
         refusal::Refusal,
         share::{LIFE, OfferMade, Submission},
     },
-    ops::{
-        account, aftermath,
-        answer::answer,
-        claim::claim,
-        collected, consent, delivery, erase, own_card,
+    leave::erase,
+    outbox::delivery,
+    people::{account, consent},
+    share::{
         page::{PageAnswer, open},
-        revocation,
-        tray::{self, Back, Decided, Meant, Offered, Which, Word},
-        waits::{self, About},
+        status,
     },
-    store::db::{Db, Tx},
+    talk::{
+        answer::answer,
+        waiting::{self, About},
+    },
     world::{Rules, World},
 };
 
@@ -88,13 +95,13 @@ pub(super) async fn send(tx: &mut Tx, world: &World) -> Vec<DeliveryId> {
 
 /// The numbers of what waits for somebody.
 async fn waiting(tx: &mut Tx, world: &World, who: &str) -> Vec<i64> {
-    let waiting = tray::pending(tx, world.now, &jid(who), 0, 99).await.unwrap();
+    let waiting = inbox::pending(tx, world.now, &jid(who), 0, 99).await.unwrap();
     waiting.into_iter().map(|it| it.handle).collect()
 }
 
 /// What Romeo calls #`handle`.
 async fn numbered(tx: &mut Tx, handle: i64) -> Offered {
-    let found = tray::offered(tx, &jid("romeo@x"), Which::Handle(handle)).await.unwrap();
+    let found = inbox::offered(tx, &jid("romeo@x"), Which::Handle(handle)).await.unwrap();
     found.expect("an offer")
 }
 
@@ -104,7 +111,7 @@ async fn kept(tx: &mut Tx, who: &str, handle: i64) -> Option<Card> {
 }
 
 async fn own(tx: &mut Tx, world: &World, who: &str, name: &str, called: &str) {
-    own_card::set(tx, world, who, name, &Card::named(called)).await.unwrap().unwrap();
+    own::set(tx, world, who, name, &Card::named(called)).await.unwrap().unwrap();
 }
 
 async fn an_offered_card_travels_as_a_share_does(db: &Db) {
@@ -138,13 +145,13 @@ async fn the_tray_holds_what_waits_in_its_order_and_in_pages(db: &Db) {
     offer(&mut tx, &world, "b", How { third: true, ..How::default() }).await;
     offer(&mut tx, &world, "c", How::default()).await;
     let romeo = jid("romeo@x");
-    let all = tray::pending(&mut tx, world.now, &romeo, 0, 2).await.unwrap();
+    let all = inbox::pending(&mut tx, world.now, &romeo, 0, 2).await.unwrap();
     let [one, two] = all.as_slice() else { panic!("{all:?}") };
     assert_eq!((one.share, one.handle, one.giver.as_str()), (first, 1, "juliet@x"));
     assert_eq!((one.stamp, one.expires), (NOW, NOW.after(LIFE)));
     assert_eq!((one.offer.how, one.own_card.as_deref()), (SWAP, Some("")));
     assert!(two.offer.how.third && two.handle == 3);
-    let rest = tray::pending(&mut tx, world.now, &romeo, two.handle, 2).await.unwrap();
+    let rest = inbox::pending(&mut tx, world.now, &romeo, two.handle, 2).await.unwrap();
     assert_eq!(rest.iter().map(|it| it.handle).collect::<Vec<_>>(), [4]);
     assert!(waiting(&mut tx, &world, "juliet@x").await.is_empty());
 }
@@ -160,21 +167,21 @@ async fn a_card_leaves_the_tray_when_it_is_taken_declined_taken_back_or_over(db:
     }
     assert_eq!(waiting(&mut tx, &world, "romeo@x").await, [1, 2, 3, 4]);
     let it = numbered(&mut tx, 1).await;
-    assert_eq!(tray::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap(), Decided::Taken);
+    assert_eq!(inbox::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap(), Decided::Taken);
     // He has it: it need not come any more.
     assert_eq!(state(&mut tx, it.delivery).await, State::Confirmed);
     let it = numbered(&mut tx, 2).await;
-    assert_eq!(tray::decline(&mut tx, &world, &romeo, &it).await.unwrap(), Decided::Declined);
+    assert_eq!(inbox::decline(&mut tx, &world, &romeo, &it).await.unwrap(), Decided::Declined);
     assert!(revocation::revoke(&mut tx, &world, &jid("juliet@x"), ids[2]).await.unwrap());
     assert_eq!(waiting(&mut tx, &world, "romeo@x").await, [4]);
     let month = World { now: world.now.after(LIFE), ..world.clone() };
     assert!(waiting(&mut tx, &month, "romeo@x").await.is_empty());
     for (number, at) in [(3, &world), (4, &month)] {
         let it = numbered(&mut tx, number).await;
-        assert_eq!(tray::take(&mut tx, at, &romeo, &it, &[]).await.unwrap(), Decided::Over);
-        assert_eq!(tray::decline(&mut tx, at, &romeo, &it).await.unwrap(), Decided::Over);
+        assert_eq!(inbox::take(&mut tx, at, &romeo, &it, &[]).await.unwrap(), Decided::Over);
+        assert_eq!(inbox::decline(&mut tx, at, &romeo, &it).await.unwrap(), Decided::Over);
         let back = Back::Own(String::new());
-        assert_eq!(tray::accept(&mut tx, at, &romeo, &it, back).await.unwrap(), Decided::Over);
+        assert_eq!(inbox::accept(&mut tx, at, &romeo, &it, back).await.unwrap(), Decided::Over);
     }
     assert!(kept(&mut tx, "romeo@x", 3).await.is_none());
 }
@@ -185,7 +192,7 @@ async fn what_is_held_for_somebody_is_in_his_tray_when_he_joins(db: &Db) {
     join(&mut tx, &world, &["juliet@x"]).await;
     let id = offer(&mut tx, &world, "k", How::default()).await;
     assert!(waiting(&mut tx, &world, "romeo@x").await.is_empty());
-    let before = tray::offered(&mut tx, &jid("romeo@x"), Which::Offer(id)).await.unwrap();
+    let before = inbox::offered(&mut tx, &jid("romeo@x"), Which::Offer(id)).await.unwrap();
     assert!(before.is_none());
     join(&mut tx, &world, &["romeo@x"]).await;
     assert_eq!(waiting(&mut tx, &world, "romeo@x").await, [1]);
@@ -209,26 +216,26 @@ async fn a_card_is_taken_once_whole_or_by_parts_and_by_nobody_else(db: &Db) {
     join(&mut tx, &world, &["juliet@x", "romeo@x", "tybalt@x"]).await;
     let romeo = jid("romeo@x");
     let id = offer(&mut tx, &world, "k", How::default()).await;
-    let others = tray::offered(&mut tx, &jid("tybalt@x"), Which::Offer(id)).await.unwrap();
+    let others = inbox::offered(&mut tx, &jid("tybalt@x"), Which::Offer(id)).await.unwrap();
     assert!(others.is_none());
     let it = numbered(&mut tx, 1).await;
     let parts = [Part::Phone];
-    assert_eq!(tray::take(&mut tx, &world, &romeo, &it, &parts).await.unwrap(), Decided::Taken);
+    assert_eq!(inbox::take(&mut tx, &world, &romeo, &it, &parts).await.unwrap(), Decided::Taken);
     let card = kept(&mut tx, "romeo@x", 1).await.expect("under its number");
     assert_eq!((card.name(), card.first(Part::Mail)), ("Juliet Capulet", None));
     // A yes that comes again changes nothing; whoever wants more of it says so.
     let it = numbered(&mut tx, 1).await;
     let back = || Back::Own(String::new());
-    assert_eq!(tray::accept(&mut tx, &world, &romeo, &it, back()).await.unwrap(), Decided::Before);
+    assert_eq!(inbox::accept(&mut tx, &world, &romeo, &it, back()).await.unwrap(), Decided::Before);
     assert_eq!(kept(&mut tx, "romeo@x", 1).await.unwrap().first(Part::Mail), None);
-    assert_eq!(tray::decline(&mut tx, &world, &romeo, &it).await.unwrap(), Decided::Before);
-    tray::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap();
+    assert_eq!(inbox::decline(&mut tx, &world, &romeo, &it).await.unwrap(), Decided::Before);
+    inbox::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap();
     assert!(kept(&mut tx, "romeo@x", 1).await.unwrap().first(Part::Mail).is_some());
     assert!(kept(&mut tx, "romeo@x", 2).await.is_none());
     // Taken back later, it stays his.
     revocation::revoke(&mut tx, &world, &jid("juliet@x"), id).await.unwrap();
     let it = numbered(&mut tx, 1).await;
-    assert_eq!(tray::accept(&mut tx, &world, &romeo, &it, back()).await.unwrap(), Decided::Before);
+    assert_eq!(inbox::accept(&mut tx, &world, &romeo, &it, back()).await.unwrap(), Decided::Before);
     assert!(kept(&mut tx, "romeo@x", 1).await.is_some());
 }
 
@@ -242,15 +249,15 @@ async fn whoever_has_left_takes_no_card(db: &Db) {
     send(&mut tx, &world).await;
     let romeo = jid("romeo@x");
     let [first, second] = [numbered(&mut tx, 1).await, numbered(&mut tx, 2).await];
-    let taken = tray::take(&mut tx, &world, &romeo, &first, &[]).await.unwrap();
+    let taken = inbox::take(&mut tx, &world, &romeo, &first, &[]).await.unwrap();
     assert_eq!(taken, Decided::Taken);
     erase::leave(&mut tx, &world, "romeo@x").await.unwrap();
     let refused = Decided::Refused(Refusal::NotRegistered);
     for it in [first, second] {
         let it = Offered { decision: Decision::Waits, ..it };
-        assert_eq!(tray::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap(), refused);
+        assert_eq!(inbox::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap(), refused);
         let back = Back::Own(String::new());
-        assert_eq!(tray::accept(&mut tx, &world, &romeo, &it, back).await.unwrap(), refused);
+        assert_eq!(inbox::accept(&mut tx, &world, &romeo, &it, back).await.unwrap(), refused);
     }
     assert!(!tx.has_collected("romeo@x").await.unwrap());
     join(&mut tx, &later(&world, 5), &["romeo@x"]).await;
@@ -264,10 +271,10 @@ async fn whoever_declined_may_think_better_of_it(db: &Db) {
     offer(&mut tx, &world, "k", How::default()).await;
     for _ in 0..2 {
         let it = numbered(&mut tx, 1).await;
-        assert_eq!(tray::decline(&mut tx, &world, &romeo, &it).await.unwrap(), Decided::Declined);
+        assert_eq!(inbox::decline(&mut tx, &world, &romeo, &it).await.unwrap(), Decided::Declined);
     }
     let it = numbered(&mut tx, 1).await;
-    assert_eq!(tray::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap(), Decided::Taken);
+    assert_eq!(inbox::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap(), Decided::Taken);
     assert_eq!(numbered(&mut tx, 1).await.decision, Decision::Taken);
 }
 
@@ -281,15 +288,15 @@ async fn a_swap_gives_his_card_back_once_and_says_what_it_answers(db: &Db) {
     let id = offer(&mut tx, &world, "k", SWAP).await;
     // Taking alone gives nothing back.
     let it = numbered(&mut tx, 1).await;
-    tray::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap();
+    inbox::take(&mut tx, &world, &romeo, &it, &[]).await.unwrap();
     assert!(waiting(&mut tx, &world, "juliet@x").await.is_empty());
     for back in ["work", "work", ""] {
         let it = numbered(&mut tx, 1).await;
-        let decided = tray::accept(&mut tx, &world, &romeo, &it, Back::Own(back.to_owned())).await;
+        let decided = inbox::accept(&mut tx, &world, &romeo, &it, Back::Own(back.to_owned())).await;
         let expected = if back.is_empty() { Decided::Before } else { Decided::Swapped };
         assert_eq!(decided.unwrap(), expected);
     }
-    let got = tray::pending(&mut tx, world.now, &jid("juliet@x"), 0, 9).await.unwrap();
+    let got = inbox::pending(&mut tx, world.now, &jid("juliet@x"), 0, 9).await.unwrap();
     let [got] = got.as_slice() else { panic!("{got:?}") };
     assert_eq!((got.offer.card.name(), got.giver.as_str()), ("R. Montague, poet", "romeo@x"));
     assert_eq!((got.offer.after, got.offer.how), (Some(id), How::default()));
@@ -299,8 +306,8 @@ async fn a_swap_gives_his_card_back_once_and_says_what_it_answers(db: &Db) {
     offer(&mut tx, &world, "l", SWAP).await;
     let it = numbered(&mut tx, 3).await;
     let back = Back::This(Box::new(Card::named("Another")));
-    assert_eq!(tray::accept(&mut tx, &world, &romeo, &it, back).await.unwrap(), Decided::Swapped);
-    let got = tray::pending(&mut tx, world.now, &jid("juliet@x"), got.handle, 9).await.unwrap();
+    assert_eq!(inbox::accept(&mut tx, &world, &romeo, &it, back).await.unwrap(), Decided::Swapped);
+    let got = inbox::pending(&mut tx, world.now, &jid("juliet@x"), got.handle, 9).await.unwrap();
     assert_eq!((got[0].offer.card.name(), got[0].own_card.as_deref()), ("Another", None));
 }
 
@@ -312,7 +319,7 @@ async fn without_a_card_of_his_own_nothing_is_swapped_and_nothing_lost(db: &Db) 
     offer(&mut tx, &world, "k", SWAP).await;
     for name in ["", "work"] {
         let it = numbered(&mut tx, 1).await;
-        let decided = tray::accept(&mut tx, &world, &romeo, &it, Back::Own(name.to_owned())).await;
+        let decided = inbox::accept(&mut tx, &world, &romeo, &it, Back::Own(name.to_owned())).await;
         assert_eq!(decided.unwrap(), Decided::NoOwnCard(name.to_owned()));
     }
     assert_eq!(waiting(&mut tx, &world, "romeo@x").await, [1]);
@@ -343,12 +350,12 @@ async fn a_returned_card_needs_no_consent_but_a_block_holds(db: &Db) {
     let then = later(&world, 1);
     consent::decide(&mut tx, &then, &juliet, &jid("paris@x"), Verdict::No).await.unwrap();
     for who in people {
-        let it = tray::offered(&mut tx, &jid(who), Which::Handle(1)).await.unwrap().unwrap();
+        let it = inbox::offered(&mut tx, &jid(who), Which::Handle(1)).await.unwrap().unwrap();
         let back = Back::Own(String::new());
-        let decided = tray::accept(&mut tx, &world, &jid(who), &it, back).await.unwrap();
+        let decided = inbox::accept(&mut tx, &world, &jid(who), &it, back).await.unwrap();
         assert_eq!(decided, Decided::Swapped, "{who} learns nothing");
     }
-    let got = tray::pending(&mut tx, world.now, &juliet, 0, 9).await.unwrap();
+    let got = inbox::pending(&mut tx, world.now, &juliet, 0, 9).await.unwrap();
     let from: Vec<&str> = got.iter().map(|it| it.giver.as_str()).collect();
     assert_eq!(from, ["romeo@x", "benvolio@x", "nurse@x"]);
     let asked = claim(&mut tx, &world, 99).await.unwrap().ready;
@@ -370,7 +377,7 @@ async fn the_giver_sees_that_it_was_delivered_and_taken_and_no_more(db: &Db) {
     let taken = take(&mut tx, &world, 0, offered("k", SWAP, &people)).await;
     let id = taken.answer.unwrap().share;
     let stands = async |tx: &mut Tx| {
-        let stands = aftermath::status(tx, NOW, &jid("juliet@x"), id).await.unwrap().unwrap();
+        let stands = status::status(tx, NOW, &jid("juliet@x"), id).await.unwrap().unwrap();
         stands.iter().map(|it| (it.progress, it.is_taken)).collect::<Vec<_>>()
     };
     assert_eq!(stands(&mut tx).await, [(Progress::Accepted, false); 3]);
@@ -380,10 +387,10 @@ async fn the_giver_sees_that_it_was_delivered_and_taken_and_no_more(db: &Db) {
     let on_its_way = (Progress::Accepted, false);
     assert_eq!(stands(&mut tx).await, [delivered, delivered, on_its_way]);
     let it = numbered(&mut tx, 1).await;
-    tray::take(&mut tx, &world, &jid("romeo@x"), &it, &[]).await.unwrap();
+    inbox::take(&mut tx, &world, &jid("romeo@x"), &it, &[]).await.unwrap();
     let benvolio = jid("benvolio@x");
-    let it = tray::offered(&mut tx, &benvolio, Which::Offer(id)).await.unwrap().unwrap();
-    tray::decline(&mut tx, &world, &benvolio, &it).await.unwrap();
+    let it = inbox::offered(&mut tx, &benvolio, Which::Offer(id)).await.unwrap().unwrap();
+    inbox::decline(&mut tx, &world, &benvolio, &it).await.unwrap();
     assert_eq!(stands(&mut tx).await, [(Progress::Answered, true), delivered, on_its_way]);
 }
 
@@ -407,8 +414,8 @@ fn says(said: Said, clues: Vec<Clue>) -> Saying {
 /// The number of what he means and what he says of it; 0 when he has to say which. As it is looked
 /// for, one after the other.
 async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Option<(i64, Word)> {
-    let found = match waits::about(tx, world, saying, None).await.unwrap() {
-        About::Nothing => tray::meant(tx, world, saying).await.unwrap(),
+    let found = match waiting::about(tx, world, saying, None).await.unwrap() {
+        About::Nothing => inbox::meant(tx, world, saying).await.unwrap(),
         About::Card(meant) => Some(meant),
         About::Question(asker, _) => panic!("{asker:?}"),
         About::Unclear { .. } => return Some((0, Word::Yes(String::new()))),
@@ -463,12 +470,12 @@ async fn a_yes_is_about_what_it_points_at_else_about_the_only_one_that_can_be_me
     assert_eq!(found, Some((1, yes.clone())));
     // What he has answered is not the other one, however often he says it.
     let it = numbered(&mut tx, 2).await;
-    tray::take(&mut tx, &world, &jid("romeo@x"), &it, &[]).await.unwrap();
+    inbox::take(&mut tx, &world, &jid("romeo@x"), &it, &[]).await.unwrap();
     let to_it = vec![Clue::Handle(2)];
     assert_eq!(meant(&mut tx, &world, &says(down, to_it)).await, None, "what he thinks of it");
     assert_eq!(meant(&mut tx, &world, &says(words("yes"), vec![])).await, Some((0, yes.clone())));
     let it = numbered(&mut tx, 1).await;
-    tray::decline(&mut tx, &world, &jid("romeo@x"), &it).await.unwrap();
+    inbox::decline(&mut tx, &world, &jid("romeo@x"), &it).await.unwrap();
     assert_eq!(meant(&mut tx, &world, &says(words("yes"), vec![])).await, Some((2, yes)));
 
     // A product that came last is what a yes is about, when nothing waits.
@@ -507,7 +514,7 @@ async fn what_the_giver_says_about_a_card_that_waits_points_at_the_card(db: &Db)
     let other = Saying { author: jid("juliet@x"), ..says(words("no"), replied()) };
     assert_eq!(meant(&mut tx, &world, &other).await, None);
     let it = numbered(&mut tx, 1).await;
-    tray::take(&mut tx, &world, &jid("romeo@x"), &it, &[]).await.unwrap();
+    inbox::take(&mut tx, &world, &jid("romeo@x"), &it, &[]).await.unwrap();
     // Said again, it is about the card, which they had not taken when that was said about it.
     let yes = Word::Yes(String::new());
     for clues in [replied(), vec![]] {
@@ -527,7 +534,7 @@ async fn what_the_giver_says_about_a_card_that_waits_points_at_the_card(db: &Db)
     offer(&mut tx, &world, "b", SWAP).await;
     send(&mut tx, &world).await;
     let it = numbered(&mut tx, 2).await;
-    tray::decline(&mut tx, &world, &jid("romeo@x"), &it).await.unwrap();
+    inbox::decline(&mut tx, &world, &jid("romeo@x"), &it).await.unwrap();
     let world = later(&world, 4_000);
     let note = saying("juliet@x", "o", "are you sure?", vec![Clue::Handle(2)]);
     answer(&mut tx, &world, &note).await.unwrap();

@@ -4,6 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use jid::BareJid;
 use tradepost::{
+    card::{name::Acquaintances, revocation::revoke},
+    claim::{bounced, claim, due, is_due},
+    db::{Db, Tx},
     domain::{
         address::Address,
         clock::{Clock, Millis},
@@ -20,25 +23,22 @@ use tradepost::{
         refusal::Refusal,
         share::{Outgoing, Submission},
     },
-    limits::{self, Rates},
-    ops::{
-        aftermath::status,
-        answer::{Answered, answer},
-        ask::set_ask,
-        called::Acquaintances,
-        claim::{bounced, claim, due, is_due},
-        consent::{self, decide, unblock},
-        delivery::{confirmed, lost, taken},
-        erase::leave,
+    invite::{
         invitation::tell,
-        invites::{self, Asked},
         join::{Wish, join as come},
-        letter::{Budgets, Tried, tried},
+        list::{self, Asked},
         proof::{forget, proved},
-        revocation::revoke,
-        shelf,
     },
-    store::db::{Db, Tx},
+    leave::erase::leave,
+    limits::{self, Rates},
+    outbox::delivery::{confirmed, lost, taken},
+    people::{
+        ask::set_ask,
+        consent::{self, decide, unblock},
+    },
+    post::letter::{Budgets, Tried, tried},
+    share::{shelf, status::status},
+    talk::answer::{Answered, answer},
     world::{Rules, World},
 };
 
@@ -156,7 +156,7 @@ async fn views(tx: &mut Tx, world: &World, n: usize, owner: &str, sender: &BareJ
     let mut people = Acquaintances::load(tx, sender).await.unwrap();
     let called = people.called(tx, world, owner, false).await.unwrap();
     seen.push(format!("find {found:?}\npeople {people:?}\ncalled {called:?}\n"));
-    seen.push(format!("invites {:?}\n", invites::list(tx, now, sender).await.unwrap().0));
+    seen.push(format!("invites {:?}\n", list::list(tx, now, sender).await.unwrap().0));
     let account = tx.account(sender.as_str()).await.unwrap().unwrap();
     seen.push(format!("own {} {}\n", account.next_handle, account.paced_until));
     let mut seen = seen.concat();
@@ -395,7 +395,7 @@ async fn whoever_is_given_up_by_number_gets_nothing_that_was_said_about_it_eithe
     }
     let number = Address::parse(&tel(1)).unwrap();
     let asked = Asked::now(&soon);
-    invites::withdraw(&mut tx, &world, &jid("juliet@x"), &number, asked).await.unwrap();
+    list::withdraw(&mut tx, &world, &jid("juliet@x"), &number, asked).await.unwrap();
     assert_eq!(states(&mut tx).await, [(State::Cancelled, 4)]);
 }
 
@@ -418,12 +418,12 @@ async fn giving_up_a_number_that_is_shared_with_again_says_nothing_about_its_own
     goes_out(&mut tx, &soon).await;
     for (to, asked) in asked {
         let number = Address::parse(to).unwrap();
-        invites::withdraw(&mut tx, &world, &juliet, &number, asked).await.unwrap();
+        list::withdraw(&mut tx, &world, &juliet, &number, asked).await.unwrap();
     }
     let invitations = tx.invitations_of("juliet@x", 9).await.unwrap();
     let state = |to: &String| invitations.iter().find(|row| row.address == *to).unwrap().state();
     assert_eq!(state(&known), state(&unknown));
-    let waiting = invites::list(&mut tx, soon.now, &juliet).await.unwrap().0;
+    let waiting = list::list(&mut tx, soon.now, &juliet).await.unwrap().0;
     assert_eq!(waiting.len(), 2, "{waiting:?}");
 }
 
@@ -461,7 +461,7 @@ async fn every_view_of_what_was_typed_is_alike_whoever_has_it(db: &Db) {
     let one = Address::parse(&tel(0)).unwrap();
     for (n, sender) in senders.iter().enumerate() {
         let number = Address::parse(&tel(n)).unwrap();
-        invites::withdraw(&mut tx, &world, sender, &number, Asked::now(&later(&world, 20)))
+        list::withdraw(&mut tx, &world, sender, &number, Asked::now(&later(&world, 20)))
             .await
             .unwrap();
     }
@@ -518,7 +518,7 @@ async fn an_answer_and_a_code_of_ones_own_let_the_sender_know(db: &Db) {
     let told: Vec<&str> = told.iter().filter(joined).map(|it| it.to.as_str()).collect();
     assert_eq!(told, ["juliet@x"], "whose code he has come with, and nobody else");
     let seen = async |tx: &mut Tx, who: &str| -> Vec<(String, bool)> {
-        let list = invites::list(tx, NOW, &jid(who)).await.unwrap().0;
+        let list = list::list(tx, NOW, &jid(who)).await.unwrap().0;
         list.into_iter().map(|it| (it.address.to_string(), it.has_accepted)).collect()
     };
     assert_eq!(seen(&mut tx, "juliet@x").await, [(tel(2), false), (tel(1), true)]);
@@ -604,7 +604,7 @@ async fn the_numbers_of_a_day_are_counted_alike_whoever_has_them(db: &Db) {
     for (sender, first) in [("known@x", 0), ("unknown@x", 10)] {
         let sends = async |tx: &mut Tx, key: &str, to: &[&str]| {
             let sent = vec![submission(sender, key, key, to)];
-            let mut sent = tradepost::ops::submission::submit(tx, &world, &sent, 0).await.unwrap();
+            let mut sent = tradepost::card::submission::submit(tx, &world, &sent, 0).await.unwrap();
             sent.pop().expect("an answer").answer.map(|_| ())
         };
         let (one, two, three) = (&*tel(first), &*tel(first + 1), &*tel(first + 2));

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use tradepost::{
+    card::{collected, store_address_book::Place, submission::submit},
+    claim::{claim, is_due},
+    db::{Db, Tx},
     domain::{
         address::Address,
         card::Card,
@@ -13,25 +16,20 @@ use tradepost::{
         id::DeliveryId,
         unfinished::Unfinished,
     },
-    ops::{
-        account,
-        answer::answer,
-        claim::{claim, is_due},
-        collected,
-        consent::{decide, unblock},
-        erase::leave,
+    invite::{
         invitation::stop,
-        invites::{self, Asked},
         join::{Came, Wish, join as come, take_in},
+        list::{self, Asked},
         proof::{self, Telling},
-        shelf,
-        submission::submit,
-        unfinished::go_on,
     },
-    store::{
-        address_book::Place,
-        db::{Db, Tx},
+    leave::erase::leave,
+    people::{
+        account,
+        consent::{decide, unblock},
     },
+    share::shelf,
+    talk::answer::answer,
+    unfinished::go_on,
     world::{PASS, Rows, Rules, World},
 };
 
@@ -410,7 +408,7 @@ async fn whoever_is_given_up_gets_nothing_of_however_much_it_was(db: &Db) {
     let asked = Asked::now(&world);
     let again = submission("juliet@x", "again", "again", &[ROMEO]);
     super::take(&mut tx, &world, 0, again).await;
-    invites::withdraw(&mut tx, &world, &juliet, &romeo, asked).await.unwrap();
+    list::withdraw(&mut tx, &world, &juliet, &romeo, asked).await.unwrap();
     assert_eq!(counted(&mut tx, State::Cancelled).await, PASS);
     // Others' changes come between, and what came later stays.
     assert_eq!(finish(&mut tx, &world, Unfinished::GivenUp).await, 2);

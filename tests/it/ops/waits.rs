@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use tradepost::{
+    card::inbox::{Decided, Meant, pending, take as take_card},
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         consent::{Ask, Verdict},
@@ -11,13 +13,11 @@ use tradepost::{
         id::ShareId,
         offer::How,
     },
-    ops::{
+    people::consent::decide,
+    talk::{
         answer::{Answered, answer},
-        consent::decide,
-        tray::{Decided, Meant, pending, take as take_card},
-        waits::{About, Bare, Waits, about, spoken_to},
+        waiting::{About, Bare, Waits, about, spoken_to},
     },
-    store::db::{Db, Tx},
     world::{Rules, World},
 };
 

@@ -6,8 +6,11 @@ use tradepost::{
         collected::Entry,
         phone::Region,
     },
-    http::jcard::jcard,
-    wire::{card_temp, card_xml, ns},
+    web::jcard::jcard,
+    wire::{
+        card::{vcard_temp, xcard},
+        ns,
+    },
 };
 
 use super::{Case, Run, many, numbered, reading, repeated};
@@ -114,8 +117,8 @@ pub(super) fn elements() -> Vec<Case> {
         let xml = format!("<{name} xmlns='{namespace}'>{fname}{inner}</{name}>");
         let element = super::element(&xml);
         Box::new(move || {
-            drop(card_xml::read(&element));
-            drop(card_temp::read(&element));
+            drop(xcard::read(&element));
+            drop(vcard_temp::read(&element));
         })
     }
     fn xcard(inner: &str) -> Run {
@@ -184,7 +187,7 @@ pub(super) fn uses() -> Vec<Case> {
         let none = Card::parse(&card("TEL:1")).ok();
         Box::new(move || {
             let (Some(one), Some(two), Some(none)) = (one, two, none) else { return };
-            drop((one.text(Version::V3), one.scan_text(), card_xml::to_xml(&one), jcard(&one)));
+            drop((one.text(Version::V3), one.scan_text(), xcard::to_xml(&one), jcard(&one)));
             drop((one.keys_in(Region::parse("IT")), Entry::of(&one, None), one.file_name()));
             drop((one.diff(&two), one.diff(&none), none.diff(&one)));
             drop((one.merge(&one, &two), one.merge(&none, &two)));

@@ -1,7 +1,7 @@
 //! What people write in the chat, at its worst.
 
 use tradepost::{
-    commands::{people, price, table::COMMANDS, thing::Thing, words},
+    chat::{people, price, table::COMMANDS, thing::Thing, words},
     domain::{
         address::Address,
         card::fold,

@@ -1,16 +1,16 @@
 //! Stanzas and what they hold, at their worst.
 
 use tradepost::{
+    component::{
+        form,
+        inbound::{Addresses, Inbound},
+    },
     domain::lang::Lang,
-    stream::{
+    link::stream::{
         framer::{Event, Framer},
         tag::{Head, attributes, unescape},
     },
     wire::{check::Limits, ns, product, share::Share},
-    xmpp::{
-        form,
-        inbound::{Addresses, Inbound},
-    },
 };
 
 use super::{Case, Run, element, many, numbered, reading, repeated};

@@ -3,18 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         account_link::{AccountLink, LIFE},
         clock::{Clock, Millis},
         id::Chance,
         invitation::Code,
     },
-    limits::{Limits, Rates},
-    ops::account_link::{self, PLACE, Place},
-    store::{
-        account_link::MadeRow,
-        db::{Db, Tx},
+    invite::{
+        account_link::{self, PLACE, Place},
+        store_account_link::MadeRow,
     },
+    limits::{Limits, Rates},
     world::{Rows, Rules, World},
 };
 

@@ -1,11 +1,9 @@
 //! Accounts: made once, and each column moved by the one function that is for it.
 
 use tradepost::{
+    account::store::{Account, Counters, Subscriber},
+    db::{Db, Tx},
     domain::clock::Millis,
-    store::{
-        account::{Account, Counters, Subscriber},
-        db::{Db, Tx},
-    },
 };
 
 use super::{NOW, facts};

@@ -1,11 +1,9 @@
 //! Links to collected cards.
 
 use tradepost::{
+    card::store_browser::CardDeskRow,
+    db::{Db, Tx},
     domain::clock::Millis,
-    store::{
-        card_desk::CardDeskRow,
-        db::{Db, Tx},
-    },
 };
 
 use super::{END, NOW, facts};

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use tradepost::{
+    card::{
+        store::CollectedRow,
+        store_address_book::{HeadRow, Place},
+    },
+    db::{Db, Tx},
     domain::{
         card::{Card, Part, fold},
         clock::Millis,
         collected::Entry,
         delivery::State,
         unfinished::Unfinished,
-    },
-    store::{
-        address_book::{HeadRow, Place},
-        collected::CollectedRow,
-        db::{Db, Tx},
     },
 };
 use uuid::Uuid;

@@ -1,6 +1,7 @@
 //! Who may show whom something, who may send nothing, and what people complain about.
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         consent::{Ask, LAPSE, Verdict},
@@ -10,12 +11,8 @@ use tradepost::{
         report::Reason,
         site::{covering, spellings},
     },
-    store::{
-        consent::ConsentRow,
-        db::{Db, Tx},
-        note::NewNotice,
-        report::ReportRow,
-    },
+    outbox::store_note::NewNotice,
+    people::{store::ConsentRow, store_report::ReportRow},
 };
 
 use uuid::Uuid;

@@ -1,6 +1,7 @@
 //! Numbers and mail addresses: one owner each; codes on their way; what is held for them.
 
 use tradepost::{
+    db::Db,
     domain::{
         clock::Millis,
         delivery::State,
@@ -8,7 +9,7 @@ use tradepost::{
         letter::{Channel, Kind, Letter, LetterId},
         note::{Carries, NoteNo},
     },
-    store::{db::Db, delivery::NewDelivery, note::NewNotice},
+    outbox::{store::NewDelivery, store_note::NewNotice},
 };
 use uuid::Uuid;
 

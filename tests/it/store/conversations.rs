@@ -2,6 +2,8 @@
 //! which id.
 
 use tradepost::{
+    card::store_inbox::NewTray,
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         delivery::State,
@@ -9,12 +11,7 @@ use tradepost::{
         note::{Carries, Note, NoteNo},
         offer::Decision,
     },
-    store::{
-        db::{Db, Tx},
-        delivery::DeliveryRow,
-        note::NewNotice,
-        tray::NewTray,
-    },
+    outbox::{store::DeliveryRow, store_note::NewNotice},
 };
 use uuid::Uuid;
 

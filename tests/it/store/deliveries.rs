@@ -1,15 +1,13 @@
 //! Deliveries one by one, the books over all of them, and who waits for what.
 
 use tradepost::{
+    db::{Db, MOST_ROWS, Tx},
     domain::{
         clock::Millis,
         delivery::{Bounce, Delivery, State},
         id::{DeliveryId, ShareId, StreamNo},
     },
-    store::{
-        db::{Db, MOST_ROWS, Tx},
-        delivery::NewDelivery,
-    },
+    outbox::store::NewDelivery,
 };
 use uuid::Uuid;
 
@@ -192,7 +190,7 @@ async fn the_books_show_a_delivery_that_is_gone(db: &Db) {
     tx.insert_shares(&[two]).await.unwrap();
     tx.insert_deliveries(&[delivery(1, "romeo@x", State::Queued, NOW)]).await.unwrap();
     // A second share makes the sum right, and the books wrong all the same.
-    tx.insert_shares(&[tradepost::store::share::ShareRow {
+    tx.insert_shares(&[tradepost::share::store::ShareRow {
         recipients: 0,
         ..share(2, "juliet@x", "l")
     }])

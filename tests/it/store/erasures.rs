@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tradepost::{
+    db::Db,
     domain::{
         clock::Millis,
         delivery::State,
@@ -11,10 +12,9 @@ use tradepost::{
         note::{Carries, Note, NoteNo},
         report::Reason,
     },
-    store::{
-        db::Db, delivery::NewDelivery, invitation::NewInvitation, note::NewNotice,
-        report::ReportRow,
-    },
+    invite::store::NewInvitation,
+    outbox::{store::NewDelivery, store_note::NewNotice},
+    people::store_report::ReportRow,
 };
 use uuid::Uuid;
 
@@ -150,7 +150,7 @@ async fn letters_that_have_not_left_are_withdrawn(db: &Db) {
             stop: None,
             life: std::time::Duration::from_mins(10),
         };
-        tradepost::ops::letter::post(&mut tx, &world, &letter).await.unwrap();
+        tradepost::post::letter::post(&mut tx, &world, &letter).await.unwrap();
     }
     assert_eq!(tx.letters_due(Channel::Sms, END, 9).await.unwrap().len(), 2);
     tx.withdraw_letters_of("romeo@x").await.unwrap();

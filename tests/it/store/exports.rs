@@ -1,8 +1,8 @@
 //! Links to all that somebody has.
 
-use tradepost::store::{
+use tradepost::{
     db::{Db, Tx},
-    export::ExportRow,
+    leave::store_export::ExportRow,
 };
 
 use super::{END, facts};

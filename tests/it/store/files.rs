@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use tradepost::store::db::Db;
+use tradepost::db::Db;
 
 use crate::harness::place;
 

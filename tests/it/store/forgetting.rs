@@ -1,17 +1,15 @@
 //! What goes when a share does.
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId},
         note::{Carries, Note, NoteNo},
     },
-    store::{
-        db::{Db, Tx},
-        note::NewNotice,
-        saved::SavedRow,
-    },
+    outbox::store_note::NewNotice,
+    share::store_saved::SavedRow,
 };
 use uuid::Uuid;
 

@@ -8,7 +8,7 @@ use std::sync::{
 };
 
 use sqlx::AssertSqlSafe;
-use tradepost::store::db::{Connection, Db, Tx};
+use tradepost::db::{Connection, Db, Tx};
 
 use super::NOW;
 
@@ -303,7 +303,6 @@ impl Meter {
         self.count(tx).await - self.before
     }
 
-    #[expect(clippy::disallowed_methods, reason = "asks the database what it did")]
     async fn count(&self, tx: &mut Tx) -> i64 {
         match &mut tx.connection {
             Connection::Sqlite(_) => self.steps.load(Ordering::Relaxed),
@@ -321,7 +320,6 @@ impl Meter {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "writes more than the store ever does at once")]
 async fn run(tx: &mut Tx, text: &str) {
     let whole = AssertSqlSafe(text.to_owned());
     let done = match &mut tx.connection {

@@ -3,9 +3,9 @@
 
 use sqlx::AssertSqlSafe;
 use tradepost::{
+    card::own,
+    db::Connection,
     domain::{address::BARE_MAX, collected},
-    ops::own_card,
-    store::db::Connection,
     wire::check::ID_MAX,
 };
 
@@ -20,7 +20,7 @@ const BOUNDS: [(&str, usize); 27] = [
     ("collected_category.category", collected::NAME_MAX * 4),
     ("former_of", 2_048),
     ("giver", BARE_MAX),
-    ("giver_card", own_card::NAME_MAX * 4),
+    ("giver_card", own::NAME_MAX * 4),
     ("inviter", BARE_MAX),
     ("jid", BARE_MAX),
     ("unfinished.turn", BARE_MAX),
@@ -32,7 +32,7 @@ const BOUNDS: [(&str, usize); 27] = [
     ("letter.budget", 7),
     // `@` and a domain, of an address that has something before that too.
     ("letter.site", BARE_MAX),
-    ("own_card.name", own_card::NAME_MAX * 4),
+    ("own_card.name", own::NAME_MAX * 4),
     ("other", BARE_MAX),
     ("rcpt", BARE_MAX),
     ("redeemed_by", BARE_MAX),
@@ -40,7 +40,7 @@ const BOUNDS: [(&str, usize); 27] = [
     ("reporter", BARE_MAX),
     ("sender", BARE_MAX),
     ("sorted", collected::NAME_MAX * 4),
-    // `xmpp::answer`.
+    // `component::answer`.
     ("stanza_id", 256),
     ("submit_id", ID_MAX),
     // `domain::product::Link`.
@@ -50,10 +50,6 @@ const BOUNDS: [(&str, usize); 27] = [
 /// The columns of each index: its table, its name, and what they are and of which type.
 type Indexes = Vec<(String, String, Vec<String>, Vec<String>)>;
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the catalogue of PostgreSQL, which the store never asks"
-)]
 #[tokio::test]
 async fn the_longest_of_everything_fits_into_every_index() {
     let db = postgres().await;

@@ -1,6 +1,7 @@
 //! Invitations, who was asked, and who wants to hear nothing.
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         delivery::State as At,
@@ -8,12 +9,8 @@ use tradepost::{
         invitation::State,
         note::{Carries, Note},
     },
-    store::{
-        db::{Db, Tx},
-        delivery::NewDelivery,
-        invitation::{NewInvitation, SentToRow},
-        note::NewNotice,
-    },
+    invite::store::{NewInvitation, SentToRow},
+    outbox::{store::NewDelivery, store_note::NewNotice},
 };
 use uuid::Uuid;
 

@@ -4,15 +4,13 @@
 use std::time::Duration;
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         address::Address,
         clock::Millis,
         letter::{Channel, Kind, Letter, LetterId, State},
     },
-    store::{
-        db::{Db, Tx},
-        letter::LetterRow,
-    },
+    post::store::LetterRow,
 };
 use uuid::Uuid;
 

@@ -4,16 +4,14 @@
 use std::collections::HashMap;
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         consent::Verdict,
         delivery::{Bounce, Delivery, Event, LEASE, REPLAY, State},
         id::{DeliveryId, ShareId, StreamNo},
     },
-    store::{
-        db::{Db, Tx},
-        delivery::DeliveryRow,
-    },
+    outbox::store::DeliveryRow,
 };
 
 use uuid::Uuid;

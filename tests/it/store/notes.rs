@@ -1,13 +1,14 @@
 //! Notes about shares, and the deliveries that carry something else than a share.
 
 use tradepost::{
+    db::Db,
     domain::{
         clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId, StreamNo},
         note::{Carries, Kind, Note, NoteNo, Reference},
     },
-    store::{db::Db, note::NewNotice},
+    outbox::store_note::NewNotice,
 };
 use uuid::Uuid;
 
@@ -63,7 +64,8 @@ async fn a_note_is_found_by_its_number(db: &Db) {
     assert!(NoteNo(0) < first && first < second);
     let mut found = tx.notes(&[second, first, NoteNo(99)]).await.unwrap();
     found.sort_by_key(|row| row.no);
-    let found: Vec<_> = found.into_iter().map(tradepost::store::note::NoteRow::note).collect();
+    let found: Vec<_> =
+        found.into_iter().map(tradepost::outbox::store_note::NoteRow::note).collect();
     assert_eq!(found, [(first, plain), (second, note("有多重？"))]);
     assert!(tx.notes(&[]).await.unwrap().is_empty());
     let before = Millis(NOW.0 - 1);

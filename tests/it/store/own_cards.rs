@@ -1,6 +1,6 @@
 //! Own cards, and when those who follow them are told.
 
-use tradepost::{domain::clock::Millis, store::db::Db};
+use tradepost::{db::Db, domain::clock::Millis};
 use uuid::Uuid;
 
 use super::{NOW, facts};

@@ -1,11 +1,9 @@
 //! Which shares need which pictures, and who has asked for how many.
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{clock::Millis, id::ShareId, picture::Progress},
-    store::{
-        db::{Db, Tx},
-        picture_use::{AskRow, UseRow},
-    },
+    share::store_picture_use::{AskRow, UseRow},
 };
 use uuid::Uuid;
 

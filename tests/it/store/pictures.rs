@@ -1,16 +1,14 @@
 //! Pictures: asked for once, kept as long as they are needed, waited for in the order of shares.
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         delivery::State,
         id::ShareId,
         picture::{FRESH, Kind, Picture, PictureHash, Progress, Thumbnail},
     },
-    store::{
-        db::{Db, Tx},
-        picture::{SourceRow, WaitRow, WantRow},
-    },
+    share::store_picture::{SourceRow, WaitRow, WantRow},
 };
 use uuid::Uuid;
 

@@ -1,17 +1,15 @@
 //! Links to what somebody keeps, and what was said.
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId},
         note::{Carries, Note, NoteNo},
     },
-    store::{
-        db::{Db, Tx},
-        note::NewNotice,
-        saved::SavedRow,
-    },
+    outbox::store_note::NewNotice,
+    share::store_saved::SavedRow,
 };
 use uuid::Uuid;
 

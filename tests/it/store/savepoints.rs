@@ -1,6 +1,6 @@
 //! A part of a transaction that fails is undone alone.
 
-use tradepost::store::db::{
+use tradepost::db::{
     Db, Error,
     Savepoint::{Part, Step},
 };

@@ -1,8 +1,8 @@
 //! Shares: kept once for each key of a sender, found by name, key and code, and forgotten.
 
 use tradepost::{
+    db::Db,
     domain::id::{RefCode, ShareId},
-    store::db::Db,
 };
 use uuid::Uuid;
 

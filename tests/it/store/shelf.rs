@@ -1,15 +1,15 @@
 //! What somebody sent and was sent, by his numbers; and what he has set.
 
 use tradepost::{
+    db::{Db, Tx},
     domain::{
         delivery::State,
         id::{DeliveryId, ShareId},
         note::Note,
     },
-    store::{
-        db::{Db, Tx},
-        share::ShareRow,
-        shelf::{GotRow, ItemRow},
+    share::{
+        store::ShareRow,
+        store_shelf::{GotRow, ItemRow},
     },
 };
 use uuid::Uuid;

@@ -12,7 +12,7 @@ use tokio::{
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
 };
-use tradepost::store::db::{Db, Error};
+use tradepost::db::{Db, Error};
 
 use super::NOW;
 use crate::harness::postgres;

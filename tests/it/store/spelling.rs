@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use sqlx::AssertSqlSafe;
 use tradepost::{
+    db::{Connection, Db, Tx},
     domain::{
         address::Address,
         clock::Millis,
@@ -15,12 +16,8 @@ use tradepost::{
         note::{Carries, Kind as Said, Note, NoteNo},
         unfinished::Unfinished,
     },
-    store::{
-        db::{Connection, Db, Tx},
-        delivery::NewDelivery,
-        invitation::{InvitationRow, NewInvitation},
-        note::NewNotice,
-    },
+    invite::store::{InvitationRow, NewInvitation},
+    outbox::{store::NewDelivery, store_note::NewNotice},
 };
 use uuid::Uuid;
 

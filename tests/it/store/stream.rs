@@ -1,12 +1,13 @@
 //! Streams are counted, the lease has one holder, and a transaction is kept whole or not at all.
 
 use tradepost::{
+    db::Db,
     domain::{
         clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId},
     },
-    store::{db::Db, delivery::NewDelivery, stream::OpenStream},
+    outbox::{store::NewDelivery, store_stream::OpenStream},
 };
 use uuid::Uuid;
 

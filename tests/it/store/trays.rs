@@ -1,16 +1,14 @@
 //! Cards that people were offered.
 
 use tradepost::{
+    card::store_inbox::NewTray,
+    db::{Db, Tx},
     domain::{
         card::Card,
         clock::Millis,
         delivery::State,
         id::{DeliveryId, ShareId},
         offer::{Decision, How, Offer},
-    },
-    store::{
-        db::{Db, Tx},
-        tray::NewTray,
     },
 };
 use uuid::Uuid;
@@ -83,7 +81,7 @@ async fn an_offer_is_read_as_it_was_kept_until_it_is_decided(db: &Db) {
     assert_eq!(same.delivery_id, two.delivery_id);
     assert!(tx.offered_numbered("tybalt@x", 2).await.unwrap().is_none());
     assert!(tx.offered("tybalt@x", ShareId(two.share_id)).await.unwrap().is_none());
-    let taken = |rows: Vec<tradepost::store::note::SentRow>| rows[0].taken_at;
+    let taken = |rows: Vec<tradepost::outbox::store_note::SentRow>| rows[0].taken_at;
     assert_eq!(taken(tx.sent(ShareId(id(2).0)).await.unwrap()), Some(NOW.0));
     assert_eq!(taken(tx.sent(ShareId(id(3).0)).await.unwrap()), None);
 }

@@ -1,11 +1,11 @@
 //! What one transaction did not finish.
 
 use tradepost::{
+    db::Db,
     domain::{
         clock::Millis,
         unfinished::{FIRST, TURNS, Unfinished},
     },
-    store::db::Db,
 };
 
 use super::{END, NOW, facts};

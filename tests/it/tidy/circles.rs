@@ -44,7 +44,7 @@ fn segments(path: &str) -> Module {
 }
 
 /// Which files each file imports.
-fn arrows() -> BTreeMap<Module, BTreeSet<Module>> {
+pub(super) fn arrows() -> BTreeMap<Module, BTreeSet<Module>> {
     let sources = files("src", ".rs");
     let module = |path: &str| {
         let path = path.strip_prefix("src/").unwrap().strip_suffix(".rs").unwrap();

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use tradepost::xmpp::extensions;
+use tradepost::component::extensions;
 
 use super::{Source, files, paths, root};
 

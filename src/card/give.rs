@@ -1,0 +1,209 @@
+//! Giving a card to people (`xep/card-exchange.xml#request`, S4.4, S4.6).
+//!
+//! A card goes the way of a share. What is different is a phone number that somebody types without
+//! inviting its owner: about an owner who can be found they learn that, and of every other number the
+//! same, whether nobody has it or its owner does not want to be found. What an owner has said of the
+//! giver shows in nothing: where they have blocked or refused them, the card is kept as any is, and
+//! ends. A second account that was told otherwise would show it.
+
+use std::sync::Arc;
+
+use jid::BareJid;
+use sha2::{Digest, Sha256};
+
+use super::{collected, own};
+use crate::{
+    card::submission::submit,
+    db::{Result, Tx},
+    domain::{
+        address::Address,
+        card::{Card, Part},
+        offer::{How, Offer},
+        refusal::Refusal,
+        share::{Accepted, OfferMade, PassedOn, Submission},
+    },
+    world::World,
+};
+
+/// What somebody asks for who gives a card.
+#[derive(Debug, Clone)]
+pub struct Giving {
+    /// Who. Only the stanza's `from` counts.
+    pub giver: BareJid,
+    /// His idempotency key, for 30 days.
+    pub submit_id: String,
+    /// Which card.
+    pub which: Which,
+    /// Whether he asks for one in return.
+    pub swap: bool,
+    /// Whether its changes follow; as his account says if that is not said.
+    pub updates: Option<bool>,
+    /// Whether it is held for those who are not registered, and they are invited.
+    pub invite: bool,
+    /// 1 to 200, no two alike.
+    pub recipients: Vec<Address>,
+}
+
+/// Which card is given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Which {
+    /// One of his own; the first is called ''.
+    Own(String),
+    /// One that he has collected, by its number.
+    Collected(i64),
+    /// That of somebody else, which he sends.
+    Sent(Box<Card>),
+}
+
+/// A card that was given: it is durably kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// As what.
+    pub accepted: Accepted,
+    /// Whose card it is.
+    pub name: String,
+    /// Whether its changes follow.
+    pub follows: bool,
+}
+
+/// Why a card was not given. Nothing was kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotGiven {
+    /// He has no card of that name.
+    #[error("you have no card of that name; make it first")]
+    NoOwnCard,
+    /// He has collected no card of that number.
+    #[error("you have collected no card of that number")]
+    NotCollected,
+    /// Whoever types numbers must have shown one to be his own.
+    #[error("whoever gives a card to a number shows a number of his own first")]
+    NumberNotVerified,
+    /// Nobody who can be found has one of the numbers.
+    #[error("nobody who can be found has this number; ask for an invitation to have it held")]
+    NotRegistered,
+    /// What is said of every share.
+    #[error("{0}")]
+    Refusal(#[from] Refusal),
+}
+
+/// Gives a card.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn give(
+    tx: &mut Tx,
+    world: &World,
+    giving: Giving,
+) -> Result<std::result::Result<Given, NotGiven>> {
+    let submission = match prepare(tx, world, giving).await? {
+        Ok(submission) => submission,
+        Err(not_given) => return Ok(Err(not_given)),
+    };
+    let offer = submission.offer.as_ref().map(|made| Arc::clone(&made.offer));
+    let submitted = submit(tx, world, &[submission], 0).await?.pop();
+    let answer = submitted.map_or(Err(Refusal::STORE), |one| one.answer);
+    Ok(answer.map_err(NotGiven::Refusal).map(|accepted| Given {
+        accepted,
+        name: offer.as_ref().map(|offer| offer.card.name().to_owned()).unwrap_or_default(),
+        follows: offer.is_some_and(|offer| offer.how.follows),
+    }))
+}
+
+async fn prepare(
+    tx: &mut Tx,
+    world: &World,
+    giving: Giving,
+) -> Result<std::result::Result<Submission, NotGiven>> {
+    let giver = giving.giver.as_str();
+    let Some(account) = tx.account(giver).await? else {
+        return Ok(Err(Refusal::NotRegistered.into()));
+    };
+    let (card, own_card) = match &giving.which {
+        Which::Own(name) => match own::given(tx, giver, name).await? {
+            Some(card) => (card, Some(name.clone())),
+            None => return Ok(Err(NotGiven::NoOwnCard)),
+        },
+        Which::Collected(handle) => match passed_on(tx, giver, *handle).await? {
+            Some(card) => (card, None),
+            None => return Ok(Err(NotGiven::NotCollected)),
+        },
+        Which::Sent(card) => ((**card).clone(), None),
+    };
+    if !giving.invite
+        && let Err(not_given) = may_type(tx, world, &giving).await?
+    {
+        return Ok(Err(not_given));
+    }
+    let how = How {
+        swap: giving.swap,
+        third: own_card.is_none(),
+        follows: own_card.is_some() && giving.updates.unwrap_or(account.card_updates),
+        update: false,
+    };
+    let offer = Arc::new(Offer { card, how, after: None });
+    Ok(Ok(Submission {
+        content_hash: content_hash(&giving),
+        sender: giving.giver,
+        submit_id: giving.submit_id,
+        comment: None,
+        recording: None,
+        products: Arc::default(),
+        xml: Arc::default(),
+        passed_on: PassedOn::default(),
+        offer: Some(Box::new(OfferMade { offer, own_card, typed: None })),
+        recipients: giving.recipients,
+    }))
+}
+
+/// The card of a third person as it is passed on: without what its collector has written on it.
+async fn passed_on(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<Card>> {
+    let passes = |part: &Part| !matches!(part, Part::Note | Part::Categories);
+    let parts: Vec<Part> = Part::ALL.into_iter().filter(passes).collect();
+    let found = collected::show(tx, account, handle).await?;
+    Ok(found.map(|(_, card)| card.only(&parts)))
+}
+
+/// Whether he may give to the numbers among the recipients without inviting anybody. All of them
+/// are looked at in the same way, whatever is found, so that the time tells nothing.
+async fn may_type(
+    tx: &mut Tx,
+    world: &World,
+    giving: &Giving,
+) -> Result<std::result::Result<(), NotGiven>> {
+    let is_number = |it: &&Address| matches!(it, Address::Tel(_));
+    let numbers: Vec<String> =
+        giving.recipients.iter().filter(is_number).map(ToString::to_string).collect();
+    let giver = giving.giver.as_str();
+    if numbers.is_empty() || tx.share_by_key(giver, &giving.submit_id).await?.is_some() {
+        return Ok(Ok(()));
+    }
+    let own = tx.contacts_of(giver).await?;
+    if !own.iter().any(|it| it.asked_at == 0 && it.address.starts_with("tel:")) {
+        return Ok(Err(NotGiven::NumberNotVerified));
+    }
+    let within = world.rules.limits.numbers(&giving.giver, &numbers).is_ok();
+    let all = tx.findable(&numbers).await?.len() == numbers.len();
+    Ok(if within && all { Ok(()) } else { Err(NotGiven::NotRegistered) })
+}
+
+/// What makes two requests the same: which card, how, and to whom. What stands on an own card is not
+/// in it: a request that comes again after the card was changed is still the same.
+fn content_hash(giving: &Giving) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    let mut part = |text: &str| {
+        hash.update(text.len().to_be_bytes());
+        hash.update(text.as_bytes());
+    };
+    match &giving.which {
+        Which::Own(name) => part(&format!("own {name}")),
+        Which::Collected(handle) => part(&format!("collected {handle}")),
+        Which::Sent(card) => part(&card.to_string()),
+    }
+    part(&format!("{} {:?} {}", giving.swap, giving.updates, giving.invite));
+    let mut recipients: Vec<String> = giving.recipients.iter().map(ToString::to_string).collect();
+    recipients.sort_unstable();
+    for recipient in &recipients {
+        part(recipient);
+    }
+    hash.finalize().into()
+}

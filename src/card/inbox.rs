@@ -1,0 +1,287 @@
+//! The tray of new cards (S4.3, S4.5): what somebody was offered and has not decided about, and
+//! what his word does.
+//!
+//! A card that is offered is a share, and goes the way of every share; the tray is a row beside each
+//! of its deliveries. What is held for somebody who has not joined, or who has not said yet that
+//! its giver may show him something, has no number of his and is not in his tray.
+
+mod again;
+mod meant;
+pub(crate) mod offered;
+
+use std::sync::Arc;
+
+use jid::BareJid;
+use sha2::{Digest, Sha256};
+
+pub use self::{
+    again::{acknowledged, send_again},
+    meant::{Meant, Word, meant},
+    offered::{Offered, Which, offered, pending},
+};
+use super::{
+    collected::{self, Changed, Gift, NotDone},
+    own,
+};
+use crate::{
+    card::submission::{submit, submit_wanted},
+    db::{Result, Tx},
+    domain::{
+        address::Address,
+        card::{Card, Part},
+        consent::Verdict,
+        offer::{Decision, How, Offer},
+        refusal::Refusal,
+        share::{OfferMade, PassedOn, Submission},
+        site::covering,
+    },
+    outbox::delivery,
+    people::consent,
+    world::World,
+};
+
+/// What goes back to the giver of a card who asks for one.
+#[derive(Debug, Clone)]
+pub enum Back {
+    /// One's own card of this name; the first one has none.
+    Own(String),
+    /// This one, which came with the answer.
+    This(Box<Card>),
+}
+
+/// What became of a word about an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decided {
+    /// It is among his cards.
+    Taken,
+    /// The same, and his own card is on its way to the giver.
+    Swapped,
+    /// He has said yes before. Nothing was done.
+    Before,
+    /// He does not want it. Nobody is told.
+    Declined,
+    /// He does not want the new version of his card of this number, and no other after it.
+    Kept {
+        /// His number for the card.
+        handle: i64,
+        /// Whether the version before is back; not if it is too long ago, or he has changed the
+        /// card since.
+        is_back: bool,
+    },
+    /// Nothing was done: it has expired, or its giver has taken it back.
+    Over,
+    /// Nothing was done: a card is asked for in return, and he has none, or none of this name.
+    NoOwnCard(String),
+    /// Nothing was done: he has as many cards as one may have.
+    Full,
+    /// Nothing was done: his card cannot be sent, or he has left.
+    Refused(Refusal),
+}
+
+/// Takes a card: all of it, or only these parts. Nothing goes back to the giver, whatever he asks
+/// for. Whoever has declined it may think better of it, and whoever has taken parts may take more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take(
+    tx: &mut Tx,
+    world: &World,
+    account: &BareJid,
+    it: &Offered,
+    parts: &[Part],
+) -> Result<Decided> {
+    if it.is_over(world.now) || it.offer.how.update {
+        return Ok(too_late(it));
+    }
+    match collect(tx, world, account, it, parts).await? {
+        Ok(_) => {}
+        Err(NotDone::NotJoined) => return Ok(Decided::Refused(Refusal::NotRegistered)),
+        Err(NotDone::TooFast { after }) => {
+            return Ok(Decided::Refused(Refusal::TooFast { after }));
+        }
+        Err(_) => return Ok(Decided::Full),
+    }
+    if it.decision != Decision::Taken {
+        decided(tx, world, account, it, Decision::Taken).await?;
+    }
+    Ok(Decided::Taken)
+}
+
+/// Puts it among his cards, under the number that he knows it by.
+async fn collect(
+    tx: &mut Tx,
+    world: &World,
+    account: &BareJid,
+    it: &Offered,
+    parts: &[Part],
+) -> Result<Changed> {
+    let follows = own::follow::may(tx, it).await?;
+    // Whoever follows a card has the version that the others have who follow it.
+    let current = match &it.own_card {
+        Some(name) if follows => own::follow::told(tx, it.giver.as_str(), name).await?,
+        _ => None,
+    };
+    let gift = Gift {
+        account: account.as_str(),
+        handle: Some(it.handle),
+        giver: Some(it.giver.as_str()),
+        giver_card: it.own_card.as_deref(),
+        third: it.offer.how.third,
+        follows,
+        card: current.as_ref().unwrap_or(&it.offer.card),
+        name: it.offer.card.name(),
+        parts,
+    };
+    collected::take(tx, world, &gift).await
+}
+
+/// Does not want a card, or of one that was taken and follows, its last change. Its giver is not told.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn decline(
+    tx: &mut Tx,
+    world: &World,
+    account: &BareJid,
+    it: &Offered,
+) -> Result<Decided> {
+    match it.decision {
+        Decision::Taken => {
+            let last = if it.offer.how.update {
+                Some(it.clone())
+            } else {
+                own::follow::last_change(tx, account, it).await?
+            };
+            let Some(change) = last else { return Ok(Decided::Before) };
+            let kept = own::follow::refuse(tx, world, account, &change).await?;
+            return Ok(kept
+                .map_or(Decided::Declined, |(handle, is_back)| Decided::Kept { handle, is_back }));
+        }
+        Decision::Declined => {}
+        Decision::Waits if it.is_over(world.now) => return Ok(Decided::Over),
+        Decision::Waits => decided(tx, world, account, it, Decision::Declined).await?,
+    }
+    Ok(Decided::Declined)
+}
+
+/// Says yes: takes the card, and if its giver asks for one, gives him `back`. That goes the way of
+/// every card, under a key of its own, so that a yes that comes twice gives one. Whoever has only
+/// taken the card may still say yes.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn accept(
+    tx: &mut Tx,
+    world: &World,
+    account: &BareJid,
+    it: &Offered,
+    back: Back,
+) -> Result<Decided> {
+    let is_taken = it.decision == Decision::Taken;
+    if it.is_over(world.now) || it.offer.how.update {
+        return Ok(too_late(it));
+    }
+    if !it.offer.how.swap {
+        return if is_taken {
+            Ok(Decided::Before)
+        } else {
+            take(tx, world, account, it, &[]).await
+        };
+    }
+    let (card, own_card) = match back {
+        Back::This(card) => (*card, None),
+        Back::Own(name) => match own::given(tx, account.as_str(), &name).await? {
+            Some(card) => (card, Some(name)),
+            None => return Ok(Decided::NoOwnCard(name)),
+        },
+    };
+    let updates = tx.account(account.as_str()).await?.is_some_and(|it| it.card_updates);
+    // As he has set it; of a card that is not kept here there are no changes.
+    let how = How { follows: updates && own_card.is_some(), ..How::default() };
+    let offer = Arc::new(Offer { card, how, after: Some(it.share) });
+    let submission = returned(account, it, OfferMade { offer, own_card, typed: None });
+    let back = if is_wanted(tx, world, account, it).await? {
+        submit_wanted(tx, world, submission).await?
+    } else {
+        submit(tx, world, &[submission], 0).await?
+    };
+    for submitted in back {
+        match submitted.answer {
+            Ok(_) => {}
+            // He gave another one before.
+            Err(Refusal::IdConflict) => return Ok(Decided::Before),
+            Err(refusal) => return Ok(Decided::Refused(refusal)),
+        }
+    }
+    if is_taken {
+        return Ok(Decided::Swapped);
+    }
+    // Only now is it certain that his goes; if there is no room for the other, that one waits.
+    Ok(match take(tx, world, account, it, &[]).await? {
+        Decided::Taken => Decided::Swapped,
+        other => other,
+    })
+}
+
+/// The card that goes back. Its sender shows himself by it, also to whoever has only typed a number
+/// of his: that is what he said yes to.
+fn returned(account: &BareJid, it: &Offered, made: OfferMade) -> Submission {
+    let mut hash = Sha256::new();
+    hash.update(it.share.0.as_bytes());
+    // A yes that comes again after the card was changed is still the same.
+    match &made.own_card {
+        Some(name) => hash.update(format!("own {name}")),
+        None => hash.update(made.offer.card.to_string()),
+    }
+    Submission {
+        sender: account.clone(),
+        submit_id: format!("swap {}", it.share),
+        content_hash: hash.finalize().into(),
+        comment: None,
+        recording: None,
+        products: Arc::default(),
+        xml: Arc::default(),
+        passed_on: PassedOn::default(),
+        offer: Some(Box::new(made)),
+        recipients: vec![Address::Xmpp(it.giver.clone())],
+    }
+}
+
+/// Whether a card may go back to the giver of `it` whatever they have said of `account`: whoever asks
+/// for one has said that it may come, so they are not asked about whom it comes from, and what they
+/// said before of that counts no more for this card. A no that they have said since does, and a block.
+async fn is_wanted(tx: &mut Tx, world: &World, account: &BareJid, it: &Offered) -> Result<bool> {
+    let readers = [it.giver.to_string()];
+    let said = tx.consents(&covering(account.as_str()), &readers).await?;
+    let mut is_asked = false;
+    for row in said {
+        match consent::about(world, &row, account.as_str()) {
+            Some(Verdict::Blocked) => return Ok(false),
+            Some(Verdict::No) if row.since() > it.stamp => return Ok(false),
+            Some(Verdict::Asked) => is_asked = true,
+            Some(Verdict::No | Verdict::Yes) | None => {}
+        }
+    }
+    if is_asked {
+        consent::decide(tx, world, &it.giver, account, Verdict::Yes).await?;
+    }
+    Ok(true)
+}
+
+/// Keeps a decision. Whoever has decided has the card: its message need not come, or come again.
+async fn decided(
+    tx: &mut Tx,
+    world: &World,
+    account: &BareJid,
+    it: &Offered,
+    decision: Decision,
+) -> Result<()> {
+    tx.decide_offer(it.delivery, decision, world.now).await?;
+    delivery::confirmed(tx, world, &[(it.delivery, account.clone())]).await?;
+    Ok(())
+}
+
+/// What is said to a word that comes too late.
+fn too_late(it: &Offered) -> Decided {
+    if it.decision == Decision::Taken { Decided::Before } else { Decided::Over }
+}

@@ -1,0 +1,131 @@
+use std::{
+    io,
+    sync::{
+        Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use super::*;
+use crate::{
+    card::submission,
+    committer::{self, committer},
+    domain::{
+        clock::Millis,
+        id::Chance,
+        share::{LIFE, PassedOn, Submission},
+    },
+    invite::join::take_in,
+    link,
+};
+
+/// What is logged by this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// How often somebody was warned.
+    fn warnings(&self) -> usize {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().matches("WARN").count()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The clockwork over an empty database in `dir`, and the committer behind it.
+async fn timers(dir: &tempfile::TempDir, clock: Clock) -> (Timers, committer::Task) {
+    let url = format!("sqlite:{}", dir.path().join("tradepost.db").display());
+    let db = Db::open(&url).await.unwrap();
+    let metrics = Arc::new(Metrics::new());
+    let (committer, task, _) =
+        committer(db.clone(), clock.clone(), Chance::System, Arc::clone(&metrics));
+    let (outlet, _) = link::stream::channel();
+    let invite = Arc::new(Inviting {
+        limits: Limits { per_sender_a_day: 1, pause: LIFE },
+        budgets: Budgets::default(),
+        service: "Share".into(),
+        pages: None,
+    });
+    (Timers { db, committer, outlet, clock, metrics, invite }, task)
+}
+
+#[tokio::test]
+async fn what_comes_due_at_one_moment_is_moved_on_at_one_look() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = Arc::new(AtomicI64::new(1_800_000_000_000));
+    let (timers, task) = timers(&dir, Clock::Manual(Arc::clone(&at))).await;
+    let stop = CancellationToken::new();
+    let writing = tokio::spawn(task.run(stop.clone()));
+    let sent = timers.committer.run(|tx, world| {
+        Box::pin(async move {
+            take_in(tx, world, "juliet@x", "en", None).await?;
+            for n in 0..5 {
+                let recipients = (0..200).map(|m| Address::parse(&format!("p{n}-{m}@x")));
+                let submission = Submission {
+                    sender: "juliet@x".parse().unwrap(),
+                    submit_id: n.to_string(),
+                    content_hash: [n; 32],
+                    comment: None,
+                    recording: None,
+                    products: Arc::new([]),
+                    xml: "".into(),
+                    passed_on: PassedOn::default(),
+                    offer: None,
+                    recipients: recipients.map(Result::unwrap).collect(),
+                };
+                submission::submit(tx, world, &[submission], 0).await?;
+            }
+            Ok(())
+        })
+    });
+    sent.await.unwrap();
+    // They have not joined, and it has waited for them as long as it does.
+    let over = Millis(at.load(Ordering::SeqCst)).after(LIFE);
+    at.store(over.0, Ordering::SeqCst);
+    assert_eq!(
+        timers.db.read().await.unwrap().due(State::Held, over, 9_999).await.unwrap().len(),
+        1_000
+    );
+    timers.move_on().await;
+    assert!(timers.db.read().await.unwrap().due(State::Held, over, 1).await.unwrap().is_empty());
+    stop.cancel();
+    writing.await.unwrap();
+}
+
+#[tokio::test]
+async fn that_the_log_cannot_be_emptied_is_told_once_until_it_can_be_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut timers, task) = timers(&dir, Clock::System).await;
+    let db = timers.db.clone();
+    let url = format!("sqlite:{}", dir.path().join("tradepost.db").display());
+    let broken = Db::open(&url).await.unwrap();
+    broken.close().await;
+    let stop = CancellationToken::new();
+    let writing = tokio::spawn(task.run(stop.clone()));
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let mut is_told = false;
+    for told in [1, 2] {
+        timers.db = broken.clone();
+        for _ in 0..3 {
+            timers.empty_log(Vec::new(), &mut is_told).await;
+            assert_eq!(log.warnings(), told);
+        }
+        timers.db = db.clone();
+        timers.empty_log(Vec::new(), &mut is_told).await;
+        assert_eq!(log.warnings(), told);
+    }
+    stop.cancel();
+    writing.await.unwrap();
+}

@@ -1,0 +1,89 @@
+//! Links to all that somebody has here.
+
+use sqlx::FromRow;
+
+use crate::{
+    db::{Result, Tx, sql},
+    domain::clock::Millis,
+};
+
+/// A link, by the hash of its token.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct ExportRow {
+    /// SHA-256 of the token.
+    pub hash: Vec<u8>,
+    /// Whose it is; none when he has left.
+    pub account: Option<String>,
+    /// When it ends.
+    pub expires_at: i64,
+}
+
+impl Tx {
+    /// Keeps a link.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn insert_export(&mut self, row: &ExportRow) -> Result<()> {
+        sql!(
+            self,
+            execute,
+            "INSERT INTO export (hash, account, expires_at) VALUES ($1, $2, $3)",
+            &row.hash,
+            &row.account,
+            row.expires_at
+        )?;
+        Ok(())
+    }
+
+    /// The link with this hash.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn export(&mut self, hash: &[u8]) -> Result<Option<ExportRow>> {
+        sql!(
+            self,
+            fetch_optional,
+            "SELECT hash, account, expires_at FROM export WHERE hash = $1",
+            hash
+        )
+    }
+
+    /// Forgets all links of `account` but the `most` that end last.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn keep_exports(&mut self, account: &str, most: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM export WHERE hash IN (SELECT hash FROM export WHERE account = $1 \
+             ORDER BY expires_at DESC LIMIT 1000 OFFSET $2)",
+            account,
+            most
+        )
+    }
+
+    /// The links of `account` lead nowhere any more, and whose they were is forgotten.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn close_exports(&mut self, account: &str) -> Result<()> {
+        sql!(self, execute, "UPDATE export SET account = NULL WHERE account = $1", account)?;
+        Ok(())
+    }
+
+    /// Forgets links that ended before `before`, at most `limit`. Answers how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delete_old_exports(&mut self, before: Millis, limit: i64) -> Result<u64> {
+        sql!(
+            self,
+            execute,
+            "DELETE FROM export WHERE hash IN (SELECT hash FROM export WHERE expires_at < $1 \
+             LIMIT $2)",
+            before.0,
+            limit
+        )
+    }
+}

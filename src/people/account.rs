@@ -1,0 +1,88 @@
+//! What somebody has set, and whether they are there. Joining is [`crate::invite::join`], leaving [`crate::leave::erase`].
+
+use uuid::Uuid;
+
+use crate::{
+    db::{Result, Tx},
+    domain::{delivery::AWAY, name::name},
+    outbox::delivery,
+    world::World,
+};
+
+/// Keeps what of the name that somebody gives is a name; nothing when nothing is, or when it is
+/// taken, which is no reason to turn somebody away.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rename(tx: &mut Tx, world: &World, jid: &str, nick: &str) -> Result<()> {
+    match name(nick).filter(|name| !world.rules.reserved.is_taken(name)) {
+        Some(name) => tx.set_nick(jid, &name).await,
+        None => Ok(()),
+    }
+}
+
+/// What somebody sets about his quiet hours.
+#[derive(Debug, Clone, Copy)]
+pub enum Quiet<'a> {
+    /// The hours, as [`crate::domain::quiet::Hours`] writes them; none ends them.
+    Hours(Option<&'a str>),
+    /// His time zone, as [`crate::domain::quiet::Zone`] writes it.
+    Zone(&'a str),
+    /// What his client says of it, which counts unless he has set one.
+    ClientZone(&'a str),
+}
+
+/// Sets something about his quiet hours. What waits for their end is looked at again, so that it
+/// goes now or waits for the new end.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_quiet(tx: &mut Tx, world: &World, jid: &str, quiet: Quiet<'_>) -> Result<()> {
+    match quiet {
+        Quiet::Hours(hours) => tx.set_quiet(jid, hours).await?,
+        Quiet::Zone(zone) => tx.set_zone(jid, zone).await?,
+        Quiet::ClientZone(zone) => tx.learn_zone(jid, zone).await?,
+    }
+    delivery::wake(tx, world, jid, (world.now, Uuid::max())).await?;
+    Ok(())
+}
+
+/// A resource of theirs has become available: what waits for them is released. Answers whether
+/// something was; none when they have not joined.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn came_online(tx: &mut Tx, world: &World, jid: &str) -> Result<Option<bool>> {
+    if !tx.set_online(jid, world.now).await? {
+        return Ok(None);
+    }
+    Ok(Some(delivery::release(tx, world, jid, i64::MAX).await?))
+}
+
+/// Their last resource has gone. Whether they were online.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn went_offline(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
+    tx.set_offline(jid, world.now).await
+}
+
+/// As [`wrote`], of words that are no note. What they had said before under this id of their client's
+/// goes by it no more: some count from 1 at every start, and what corrects these words is about them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn wrote_under(tx: &mut Tx, world: &World, jid: &str, stanza_id: &str) -> Result<bool> {
+    tx.unname_note(jid, stanza_id).await?;
+    wrote(tx, world, jid).await
+}
+
+/// He wrote something himself: he is there. Answers whether something was released.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn wrote(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
+    tx.set_seen(jid, world.now).await?;
+    // No more than he may have unconfirmed: the rest would only be parked again.
+    delivery::release(tx, world, jid, AWAY).await
+}

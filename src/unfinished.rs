@@ -1,0 +1,116 @@
+//! Going on with what one transaction did not finish: portions that hold nobody up. Whatever has more
+//! to do than one portion puts itself down again.
+
+use jid::BareJid;
+use uuid::Uuid;
+
+use crate::{
+    card::own::follow,
+    committer,
+    db::{Result, Savepoint, Tx},
+    domain::{
+        clock::Millis,
+        id::ShareId,
+        unfinished::{REST, Unfinished},
+    },
+    invite::{invitation, join, list, proof},
+    leave::erase,
+    outbox::{delivery, store_unfinished::UnfinishedRow, stream},
+    panics,
+    people::{consent, held, typed},
+    share::status,
+    world::{PASS, Rows, World},
+};
+
+/// Goes on with what has been due for longest, and answers what that was; none when nothing is.
+///
+/// Its next portion is due now, behind those of others. What somebody has said about somebody, and what
+/// somebody takes back, goes before all else, one portion of each account in turn: nothing is let go
+/// that they do not want.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
+    go_on_from(tx, world, Millis(0)).await
+}
+
+/// As [`go_on`], from what is due at `from` on: however much of what goes first there is, all else has
+/// its turns behind [`FIRST`](crate::domain::unfinished::FIRST), and what is due at a time behind
+/// [`TURNS`](crate::domain::unfinished::TURNS).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<Unfinished>> {
+    let row = match tx.take_unfinished(from, world.now).await? {
+        // The clock has gone back: nothing rests for longer.
+        None => {
+            let ahead = Millis(world.now.after(REST).0 + 1);
+            tx.take_unfinished(ahead, Millis(Millis::NEVER.0 - 1)).await?
+        }
+        due => due,
+    };
+    let Some(row) = row else { return Ok(None) };
+    // Whatever else is done in the same transaction: or much of that would keep this from going on.
+    let world = &World { rows: Rows::up_to(PASS), ..world.clone() };
+    // A number that no version has written means nothing.
+    let Some(kind) = Unfinished::from_code(row.1) else { return Ok(None) };
+    tx.savepoint(Savepoint::Part).await?;
+    let done = panics::contain(&world.metrics, portion(tx, world, kind, &row)).await;
+    let done = done.unwrap_or_else(|| Err(committer::fault()));
+    if let Err(error) = tx.settle(Savepoint::Part, done).await? {
+        tracing::error!(?kind, %error, "a portion was undone, and rests");
+        tx.put_off_unfinished(&row, world.now.after(REST)).await?;
+    }
+    Ok(Some(kind))
+}
+
+async fn portion(
+    tx: &mut Tx,
+    world: &World,
+    kind: Unfinished,
+    (jid, _, other, since): &UnfinishedRow,
+) -> Result<()> {
+    let (jid, other, since) = (jid.as_str(), other.as_str(), Millis(*since));
+    match kind {
+        Unfinished::Left => {
+            erase::go_on(tx, world, jid, other, since).await?;
+        }
+        Unfinished::Joined => {
+            let after = Uuid::try_parse(other).unwrap_or(Uuid::nil());
+            held::release_held(tx, world, jid, after, since).await?;
+        }
+        Unfinished::Said => {
+            let (other, after) = other.split_once(' ').unwrap_or((other, ""));
+            if let (Ok(account), Ok(other)) = (BareJid::new(jid), BareJid::new(other)) {
+                consent::go_on(tx, world, &account, &other, after).await?;
+            }
+        }
+        Unfinished::Accepted if jid == other => join::welcome(tx, world, jid, since).await?,
+        Unfinished::Accepted | Unfinished::Proved => proof::go_on(tx, world, jid, other).await?,
+        Unfinished::Back => delivery::go_on(tx, world, jid).await?,
+        Unfinished::Woken => {
+            if let Ok(after) = Uuid::try_parse(other) {
+                delivery::wake(tx, world, jid, (since, after)).await?;
+            }
+        }
+        Unfinished::Unfollowed => follow::end(tx, world, jid, since).await?,
+        Unfinished::Deleted => follow::end_card(tx, world, jid, other, since).await?,
+        Unfinished::Noted => typed::go_on(tx, world, jid, other).await?,
+        Unfinished::GivenUp => list::go_on(tx, world, jid, other, since).await?,
+        Unfinished::Revoked => {
+            if let Ok(share) = Uuid::try_parse(other) {
+                status::cancel_held_notes(tx, world, jid, ShareId(share)).await?;
+            }
+        }
+        Unfinished::Asked => {
+            if let Ok(account) = BareJid::new(jid) {
+                consent::ask_on(tx, world, &account, other).await?;
+            }
+        }
+        Unfinished::Lost => stream::go_on(tx, world, other, since).await?,
+        Unfinished::Respelt => invitation::respell(tx, world, other, jid).await?,
+        // The timers see to it.
+        Unfinished::Removed => {}
+    }
+    Ok(())
+}
