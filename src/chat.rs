@@ -3,6 +3,7 @@
 //! can be done in all of them.
 
 pub mod call;
+pub mod choice;
 mod collected;
 pub mod command;
 mod consent;

@@ -3,10 +3,9 @@
 use super::{
     call::{After, Answer, GivenUp, Question},
     context::{At, Done},
-    field::Choice,
 };
 use crate::{
-    chat::{command, table::leave::SURE},
+    chat::{choice::Choice, command, table::leave::SURE},
     db::Result,
     domain::{address::Address, phone, text::shorten},
     invite::{

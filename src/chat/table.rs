@@ -11,9 +11,12 @@ pub(super) mod tray;
 
 use super::{
     command::{Access, Command, Grammar, Name},
-    field::{Choice, Field, HANDLE, Kind, Listed, Need},
+    field::{Field, HANDLE, Kind, Need},
 };
-use crate::say::texts::both;
+use crate::{
+    chat::choice::{Choice, Listed},
+    say::texts::both,
+};
 
 /// The languages we speak.
 const LANGUAGES: &[Choice] = &[

@@ -2,8 +2,9 @@
 
 use crate::{
     chat::{
+        choice::Choice,
         command::{Access, Command, Grammar, Name},
-        field::{Choice, Field, Kind, Need},
+        field::{Field, Kind, Need},
     },
     say::texts::{Both, both},
 };
