@@ -1,18 +1,18 @@
 //! Builds everything, starts the tasks, waits, and stops them in order. The only file that knows
 //! all modules.
 
-mod books;
+mod address_book;
 pub mod cards;
 mod files;
-mod guests;
-mod hooks;
 mod inbox;
 mod instance;
-mod lead;
+mod invitation;
+mod leader;
 mod letters;
-mod look;
+mod lookup;
 mod pages;
 mod rules;
+mod stream;
 mod tasks;
 
 use std::{
@@ -26,13 +26,15 @@ use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    guests::Leader,
-    hooks::{boot, hooks},
     instance::Instance,
-    lead::Lead,
     tasks::{Apart, Tasks},
 };
 use crate::{
+    app::{
+        invitation::Leader,
+        leader::Lead,
+        stream::{boot, hooks},
+    },
     chat::context::Desk,
     committer,
     component::{
@@ -119,7 +121,7 @@ pub async fn run(
     let (public, proxies) = parts.router();
     let visitors = Apart::new("pages").context("cannot start a thread for the pages")?;
     edges.start_apart(&visitors, "pages", web::serve(pages, public, proxies, soft.clone()));
-    let ready_check = look::readiness(&db, &committer, &clock, &outlet, &lead);
+    let ready_check = lookup::readiness(&db, &committer, &clock, &outlet, &lead);
     let health = web::health::router(Arc::clone(&metrics), ready_check);
     // Health is answered to the very end.
     let last = CancellationToken::new();

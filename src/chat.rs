@@ -2,22 +2,23 @@
 //! forms, the dialogues and the help are views of it: whatever can be done in one of these ways
 //! can be done in all of them.
 
+mod address;
 pub mod call;
 pub mod choice;
 mod collected;
 pub mod command;
+mod common_word;
 mod consent;
 pub mod context;
-mod everybodys;
 pub mod field;
 mod give;
 pub mod help;
+pub mod inbox;
 mod invites;
 pub mod open;
 pub mod own_card;
 pub mod people;
 pub mod price;
-mod reach;
 pub mod register;
 pub mod run;
 mod settings;
@@ -26,7 +27,6 @@ mod shelf;
 pub mod table;
 pub mod text;
 pub mod thing;
-pub mod tray;
 pub mod words;
 
 #[cfg(test)]

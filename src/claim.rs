@@ -3,8 +3,8 @@
 
 mod bounce;
 mod due;
-mod elsewhere;
 mod outgoing;
+mod remote_file;
 pub mod say;
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,8 @@
 
 pub mod decoder;
 pub mod file;
-pub mod reach;
 pub mod request;
+pub mod target;
 pub mod thumbnail;
 
 use std::{sync::Arc, time::Duration};

@@ -11,5 +11,5 @@ pub mod say_gateway;
 pub mod say_invitation;
 pub mod store;
 pub mod store_account_link;
-pub mod store_awaited;
-pub mod store_given_up;
+pub mod store_cancelled;
+pub mod store_waiting;

@@ -2,7 +2,7 @@
 //! behind.
 
 pub mod delivery;
-pub mod sent;
+pub mod message;
 pub mod store;
 pub mod store_audit;
 pub mod store_note;

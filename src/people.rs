@@ -2,15 +2,15 @@
 //! little anybody learns of whoever has a number.
 
 pub mod account;
+pub mod address;
 pub mod ask;
 pub mod consent;
-pub mod held;
 pub mod notice;
+pub mod release;
 pub mod removal;
 pub mod report;
 pub mod say;
 pub mod store;
-pub mod store_asked;
 pub mod store_question;
 pub mod store_report;
-pub mod typed;
+pub mod store_silence;

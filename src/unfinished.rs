@@ -17,7 +17,7 @@ use crate::{
     leave::erase,
     outbox::{delivery, store_unfinished::UnfinishedRow, stream},
     panics,
-    people::{consent, held, typed},
+    people::{address, consent, release},
     share::status,
     world::{PASS, Rows, World},
 };
@@ -77,7 +77,7 @@ async fn portion(
         }
         Unfinished::Joined => {
             let after = Uuid::try_parse(other).unwrap_or(Uuid::nil());
-            held::release_held(tx, world, jid, after, since).await?;
+            release::release_held(tx, world, jid, after, since).await?;
         }
         Unfinished::Said => {
             let (other, after) = other.split_once(' ').unwrap_or((other, ""));
@@ -95,7 +95,7 @@ async fn portion(
         }
         Unfinished::Unfollowed => follow::end(tx, world, jid, since).await?,
         Unfinished::Deleted => follow::end_card(tx, world, jid, other, since).await?,
-        Unfinished::Noted => typed::go_on(tx, world, jid, other).await?,
+        Unfinished::Noted => address::go_on(tx, world, jid, other).await?,
         Unfinished::GivenUp => list::go_on(tx, world, jid, other, since).await?,
         Unfinished::Revoked => {
             if let Ok(share) = Uuid::try_parse(other) {

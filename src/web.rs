@@ -1,6 +1,7 @@
 //! The HTTP edge: product pages and thumbnails for everybody, and the operator's health and metrics.
 //! What every visitor has to pass is in `gate`.
 
+pub mod address_book;
 mod answer;
 mod apps;
 pub mod archive;
@@ -8,19 +9,17 @@ mod body;
 pub mod card;
 mod card_file;
 pub mod card_picture;
-pub mod desk;
 pub mod download;
 mod export;
 mod format;
 mod frame;
 mod gallery;
 pub mod gate;
+mod guess;
 pub mod health;
 pub mod invitation;
 pub mod jcard;
 mod json_ld;
-mod kept;
-mod misses;
 pub mod network;
 mod origin;
 pub mod page;
@@ -30,6 +29,7 @@ mod reader;
 mod recording;
 pub mod saved;
 mod saved_json;
+mod saying;
 mod sheet;
 pub mod site;
 mod slots;

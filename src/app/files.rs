@@ -7,7 +7,7 @@ use anyhow::Context;
 use crate::{
     component::dispatch::{Files, Wanted},
     config::Config,
-    fetch::{decoder::Decoder, file, reach::Reach, request::Fetcher},
+    fetch::{decoder::Decoder, file, request::Fetcher, target::Reach},
 };
 
 /// How files are fetched.

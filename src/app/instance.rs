@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{guests::Leader, lead::Lead};
 use crate::{
+    app::{invitation::Leader, leader::Lead},
     card::template::Templates,
     committer::Committer,
     config::Config,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use jid::BareJid;
 
-use super::{
-    books::Kept,
-    guests::{Guests, Leader},
-    look,
-};
 use crate::{
+    app::{
+        address_book::Kept,
+        invitation::{Guests, Leader},
+        lookup,
+    },
     committer::Committer,
     config::Config,
     db::Db,
@@ -50,7 +50,7 @@ impl Parts<'_> {
             lang: config.component.lang,
         };
         let pictures = config.pictures.fetch;
-        let (page, file) = (look::page(db, clock, pictures), look::picture(db));
+        let (page, file) = (lookup::page(db, clock, pictures), lookup::picture(db));
         let downloads = Downloads::new(Arc::clone(self.rules));
         let archive = Archive { db: db.clone(), clock: clock.clone(), pictures };
         let guests = Guests {
@@ -73,8 +73,8 @@ impl Parts<'_> {
         };
         let all = web::page::router(site.clone(), page, file.clone())
             .merge(web::invitation::router(site.clone(), places, guests))
-            .merge(web::desk::router(site.clone(), kept, &downloads, memory))
-            .merge(web::card::router(site.clone(), self.studio, look::card(db, clock)))
+            .merge(web::address_book::router(site.clone(), kept, &downloads, memory))
+            .merge(web::card::router(site.clone(), self.studio, lookup::card(db, clock)))
             .merge(web::saved::router(site.clone(), archive, downloads))
             .merge(web::picture::router(file));
         let proxies = Proxies::new(&config.http.trusted_proxies);

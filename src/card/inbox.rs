@@ -6,22 +6,22 @@
 //! its giver may show him something, has no number of his and is not in his tray.
 
 mod again;
-mod meant;
-pub(crate) mod offered;
+pub(crate) mod offer;
+mod reply;
 
 use std::sync::Arc;
 
 use jid::BareJid;
 use sha2::{Digest, Sha256};
 
-pub use self::{
-    again::{acknowledged, send_again},
-    meant::{Meant, Word, meant},
-    offered::{Offered, Which, offered, pending},
-};
+pub use self::again::{acknowledged, send_again};
 use super::{
     collected::{self, Changed, Gift, NotDone},
     own,
+};
+pub use crate::card::inbox::{
+    offer::{Offered, Which, offered, pending},
+    reply::{Meant, Word, meant},
 };
 use crate::{
     card::submission::{submit, submit_wanted},

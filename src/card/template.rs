@@ -8,7 +8,7 @@
 
 mod icons;
 mod measure;
-mod shown;
+mod view;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -18,13 +18,15 @@ use minijinja::{
     value::{Serde, Value},
 };
 
-use self::shown::Shown;
-pub use self::shown::{Code, Pictures, chat};
-use crate::domain::{
-    card::{Card, Part},
-    card_template::{Choice, DEFAULT, Folder, Named},
-    lang::Lang,
-    text::one_line,
+pub use crate::card::template::view::{Code, Pictures, chat};
+use crate::{
+    card::template::view::Shown,
+    domain::{
+        card::{Card, Part},
+        card_template::{Choice, DEFAULT, Folder, Named},
+        lang::Lang,
+        text::one_line,
+    },
 };
 
 /// What every template has.

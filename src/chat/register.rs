@@ -108,7 +108,7 @@ impl Given {
                 "code" => given.code = Some(value),
                 "language" => given.lang = Lang::of(&value),
                 _ => {
-                    let address = super::reach::address(&value, desk.region);
+                    let address = crate::chat::address::address(&value, desk.region);
                     given.addresses.push(address.map_err(|wrong| wrong.in_lang(lang))?);
                 }
             }
@@ -170,7 +170,7 @@ pub async fn register(
         let sent = at.ask_code(address).await?;
         // He gives again what the form was filled with.
         if sent != Sent::Yours {
-            registered.told.push(super::reach::asked(sent, address.shown()).in_lang(lang));
+            registered.told.push(crate::chat::address::asked(sent, address.shown()).in_lang(lang));
         }
     }
     Ok(registered)

@@ -5,13 +5,13 @@ use uuid::Uuid;
 use super::{
     call::{After, Answer, Question},
     context::{At, Done},
-    everybodys::is_word,
     people,
     price::Unclear,
     thing::Thing,
 };
 use crate::{
     card::{name::Acquaintances, say_give::Give, submission::submit},
+    chat::common_word::is_word,
     db::Result,
     domain::{
         product::{File, Link},

@@ -1,13 +1,13 @@
 //! The table itself.
 
+mod address;
 mod collected;
 pub(super) mod consent;
 mod give;
+pub(super) mod inbox;
 mod invites;
 pub(super) mod leave;
 mod own_card;
-mod reach;
-pub(super) mod tray;
 
 use super::{
     command::{Access, Command, Grammar, Name},
@@ -224,9 +224,9 @@ pub static COMMANDS: &[Command] = &[
         }],
         access: Access::Joined,
     },
-    tray::SAVE,
-    tray::PENDING,
-    tray::DROP,
+    inbox::SAVE,
+    inbox::PENDING,
+    inbox::DROP,
     Command {
         name: Name::Status,
         node: "status",
@@ -404,10 +404,10 @@ pub static COMMANDS: &[Command] = &[
         ],
         access: Access::Joined,
     },
-    reach::PHONE,
-    reach::MAIL,
-    reach::CODE,
-    reach::FORGET,
+    address::PHONE,
+    address::MAIL,
+    address::CODE,
+    address::FORGET,
     invites::INVITES,
     invites::CANCEL,
     invites::STOP,

@@ -13,7 +13,7 @@ use crate::{
         store::DeliveryRow,
         stream,
     },
-    people::{consent, typed::arrive},
+    people::{address::arrive, consent},
     world::{PASS, World, is_full},
 };
 

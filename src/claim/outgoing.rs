@@ -8,10 +8,10 @@ use std::{
 
 use uuid::Uuid;
 
-use super::elsewhere::{may_load, typed_of};
 use crate::{
     account::store::Account,
     card::link::CardLinks,
+    claim::remote_file::{may_load, typed_of},
     db::{Result, Tx},
     domain::{
         address::Address,

@@ -6,20 +6,20 @@
 mod accounts;
 mod answers;
 mod ask;
-mod asked;
-mod brought;
+mod attachment;
 mod cards;
 mod complaints;
 mod forms;
 mod gate;
-mod heard;
-mod kept;
+mod inquiry;
 mod out;
-mod owed;
+mod outcome;
 mod owner;
 mod people;
+mod presence;
 mod register;
-mod seen;
+mod repetition;
+mod session;
 mod shares;
 mod state;
 mod talk;
@@ -35,24 +35,23 @@ use std::sync::Arc;
 use bytes::Bytes;
 use xmpp_parsers::stanza_error::StanzaError;
 
-pub use self::{
-    accounts::known::Accounts,
-    asked::Asked,
-    brought::files::{Files, Wanted},
-    owed::Answered,
-    seen::Seen,
-    state::Service,
-    talk::Talk,
-    tasks::Tasks,
-};
-use self::{asked::Ask, gate::Gate};
+use self::gate::Gate;
+pub use self::{accounts::known::Accounts, state::Service, talk::Talk, tasks::Tasks};
 use super::{
     adhoc, gateway,
     inbound::{Asker, COMPLAINTS, Inbound, Known, Question, Return},
     reply, service, vcard,
 };
+pub use crate::component::dispatch::{
+    attachment::files::{Files, Wanted},
+    inquiry::Asked,
+    outcome::Answered,
+    presence::Seen,
+};
 use crate::{
-    claim, crash,
+    claim,
+    component::dispatch::inquiry::Ask,
+    crash,
     domain::{id::StreamNo, lang::Lang},
     link::stream::{
         framer::Oversized,

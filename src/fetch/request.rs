@@ -33,7 +33,7 @@ use tokio_rustls::{
 };
 use url::{Host, Position, Url};
 
-use super::reach::{Forbidden, Reach};
+use crate::fetch::target::{Forbidden, Reach};
 
 /// How often a picture may be said to be elsewhere.
 const REDIRECTS: usize = 3;

@@ -18,7 +18,7 @@ use crate::{
         unfinished::Unfinished,
     },
     invite::store::InvitationRow,
-    people::{account, held::release_held, removal},
+    people::{account, release::release_held, removal},
     world::World,
 };
 

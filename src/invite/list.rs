@@ -19,7 +19,7 @@ use crate::{
         unfinished::Unfinished,
     },
     invite::store::{InvitationRow, NewInvitation},
-    people::{consent::end_questions, typed::is_typed},
+    people::{address::is_typed, consent::end_questions},
     world::{World, is_full},
 };
 

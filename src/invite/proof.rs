@@ -15,8 +15,8 @@ use crate::{
     },
     keyed_hash::{self, Purpose},
     people::{
+        address::{fates, let_in},
         consent,
-        typed::{fates, let_in},
     },
     post::letter::{self, Budgets},
     world::{PASS, World, is_full},

@@ -3,10 +3,11 @@
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::{consent::ask_of, held::release_held};
+use super::consent::ask_of;
 use crate::{
     db::{Result, Tx},
     domain::consent::Ask,
+    people::release::release_held,
     world::World,
 };
 

@@ -39,7 +39,7 @@ use crate::{
         note::Carries,
         site::covering,
     },
-    outbox::{sent::sent_as, store_note::NewNotice},
+    outbox::{message::sent_as, store_note::NewNotice},
     people::store::ConsentRow,
     world::World,
 };

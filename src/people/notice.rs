@@ -14,10 +14,7 @@
 //! recipient, in both directions: it gives the thread and is what a recipient's client knows.
 //! Whoever has written a note about a share has answered it, as its sender is told.
 
-use super::{
-    consent::{is_unheard, refusing},
-    typed::Apart,
-};
+use super::consent::{is_unheard, refusing};
 use crate::{
     account::store::Counters,
     db::{Result, Tx},
@@ -30,6 +27,7 @@ use crate::{
         share::LIFE,
     },
     outbox::{store::NewDelivery, store_note::NewNotice},
+    people::address::Apart,
     world::World,
 };
 

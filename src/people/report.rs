@@ -15,7 +15,7 @@ use crate::{
         site::spellings,
         text::{one_line, shorten},
     },
-    outbox::{sent::sent_as, store::DeliveryRow},
+    outbox::{message::sent_as, store::DeliveryRow},
     people::store_report::ReportRow,
     world::World,
 };

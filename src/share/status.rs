@@ -17,9 +17,9 @@ use crate::{
     },
     outbox::store::DeliveryRow,
     people::{
+        address::{Typed, is_typed},
         consent,
         notice::{self, Reader},
-        typed::{Typed, is_typed},
     },
     share::store::ShareRow,
     world::{PASS, World, is_full},

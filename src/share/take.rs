@@ -28,8 +28,8 @@ use crate::{
     invite::invitation,
     outbox::store::NewDelivery,
     people::{
+        address::Apart,
         consent::{self, Guard},
-        typed::Apart,
     },
     share::store::ShareRow,
     wire::{

@@ -27,7 +27,6 @@ use super::{
     body::CARD_FORM,
     download,
     frame::{Nothing, notice},
-    misses::Misses,
     network::{Peer, Proxies},
     origin::is_ours,
     picture,
@@ -38,6 +37,7 @@ use super::{
 use crate::{
     domain::{clock::Clock, site::Network},
     memory::{Budget, Hold, Use},
+    web::guess::Misses,
 };
 
 /// Connections at one time. More wait in the kernel until one ends.

@@ -20,7 +20,6 @@ use super::{
     download::{Downloads, file},
     export,
     frame::{Nothing, notice},
-    kept::said,
     page::there,
     reader::Reader,
     saved_json::document,
@@ -34,6 +33,7 @@ use crate::{
         saved::{Saved, Token},
     },
     share::saved::SavedAnswer,
+    web::saying::said,
 };
 
 /// `/k/TOKEN.html`, `/k/TOKEN.json` and `/k/TOKEN.vcf`, for GET and HEAD.

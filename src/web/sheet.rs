@@ -13,7 +13,6 @@ use super::{
     frame::Frame,
     gallery::{Inlined, pictures},
     json_ld,
-    kept::Kept,
     qr::Qr,
     reader::Reader,
     recording::{Recorded, origin},
@@ -29,6 +28,7 @@ use crate::{
         text,
     },
     say::texts,
+    web::saying::Kept,
 };
 
 /// The most characters of a product's name in the name of a file.

@@ -255,7 +255,7 @@ const PLACES: [(&str, &[&str]); 37] = [
         "unicode_normalization::",
         &["domain/card", "domain/confusable.rs", "domain/name.rs", "domain/text.rs"],
     ),
-    ("csv::", &["web/desk/file.rs"]),
+    ("csv::", &["web/address_book/file.rs"]),
     ("hmac::", &["card/link.rs", "keyed_hash.rs"]),
     ("minidom::", &["wire", "component", "link", "send_client"]),
     ("axum::", &["web", "app/pages.rs"]),
@@ -304,7 +304,7 @@ const PLACES: [(&str, &[&str]); 37] = [
     (
         "Instant::now",
         &[
-            "app/lead.rs",
+            "app/leader.rs",
             "deliver.rs",
             "web.rs",
             "limits",

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::entry::Own;
 use crate::{
     account::store::Account,
-    card::{collected, inbox::offered::Offered, submission::submit},
+    card::{collected, inbox::offer::Offered, submission::submit},
     db::{Result, Savepoint, Tx},
     domain::{
         address::Address,

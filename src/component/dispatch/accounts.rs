@@ -10,8 +10,12 @@ use std::{
 
 use tokio::time::sleep;
 
-use super::{asked::Ask, state::Service};
-use crate::{component::inbound::Known, domain::account_link::AccountLink, wire::ns};
+use super::state::Service;
+use crate::{
+    component::{dispatch::inquiry::Ask, inbound::Known},
+    domain::account_link::AccountLink,
+    wire::ns,
+};
 
 /// When the API is asked again that does not have the command: ejabberd takes components before
 /// all its modules have started.

@@ -11,9 +11,9 @@ use crate::{
     chat::{
         call::{Answer, Call, Caller, Outcome},
         command::Command,
+        inbox,
         open::Open,
         run::run,
-        tray,
         words::{Reading, consent},
     },
     component::{
@@ -127,7 +127,7 @@ impl Service {
                             let said = (bare, saying.said.words());
                             let talk = talk.as_ref();
                             let (call, outcome) =
-                                tray::which(tx, &desk, &caller, said, &all, talk).await?;
+                                inbox::which(tx, &desk, &caller, said, &all, talk).await?;
                             return Ok(Taken::Command(call, outcome));
                         }
                     }
@@ -139,7 +139,7 @@ impl Service {
                         talk::answer::answer(tx, world, &saying).await?;
                     }
                     let (decided, outcome) =
-                        tray::decide(tx, world, &desk, &caller, &meant).await?;
+                        inbox::decide(tx, world, &desk, &caller, &meant).await?;
                     return Ok(Taken::Command(decided, outcome));
                 }
                 if call.is_none() {

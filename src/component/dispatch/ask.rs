@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::{sync::oneshot, time::timeout};
 
-use super::{asked::Ask, state::Service};
+use super::state::Service;
 use crate::{
-    component::{entity::Entity, inbound::Known},
+    component::{dispatch::inquiry::Ask, entity::Entity, inbound::Known},
     wire::{ns, xml::Writer},
 };
 

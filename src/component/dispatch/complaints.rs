@@ -20,10 +20,10 @@ use crate::{
         report::{Reason, Reported},
     },
     people::{
+        address::{Owner, owner_behind},
         consent::{SAID_MAX, decide, unblock, unblock_all},
         report,
         say::Say,
-        typed::{Owner, owner_behind},
     },
     wire::{ns, xml::Writer},
     world::World,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
-use super::{Service, kept::ONE, talk::Form};
+use super::{Service, talk::Form};
 use crate::{
     chat::{
         call::{Answer, Call, Outcome},
@@ -14,6 +14,7 @@ use crate::{
     },
     component::{
         adhoc::{self, Action, Fault, Request},
+        dispatch::session::ONE,
         inbound::Asker,
         reply,
     },

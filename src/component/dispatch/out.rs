@@ -5,9 +5,9 @@ use std::sync::{Arc, atomic::Ordering};
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::{Service, owed::Answered};
+use super::Service;
 use crate::{
-    component::reply,
+    component::{dispatch::outcome::Answered, reply},
     link::stream::{Stanza, Unsendable, tag::Head},
     say::{texts::Text, voice::words},
 };

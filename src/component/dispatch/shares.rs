@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Service, owed::Owed};
+use super::Service;
 use crate::{
     card,
-    component::{inbound::Asker, reply},
+    component::{dispatch::outcome::Owed, inbound::Asker, reply},
     domain::{
         id::{RefCode, ShareId},
         refusal::Refusal,

@@ -5,14 +5,19 @@ use std::sync::{Arc, Mutex, atomic::AtomicBool};
 use jid::BareJid;
 use tokio::sync::mpsc;
 
-use super::{
-    accounts::known::Accounts, asked::Asked, brought::files::Files, heard::memory::Heard,
-    owed::Answered, seen::Seen, talk::Talk, tasks::Tasks,
-};
+use super::{accounts::known::Accounts, talk::Talk, tasks::Tasks};
 use crate::{
     chat::context::Desk,
     committer::Committer,
-    component::{answer::Guesses, disco::Disco, inbound::Addresses},
+    component::{
+        answer::Guesses,
+        disco::Disco,
+        dispatch::{
+            attachment::files::Files, inquiry::Asked, outcome::Answered, presence::Seen,
+            repetition::recent::Heard,
+        },
+        inbound::Addresses,
+    },
     config::Register,
     db::Db,
     domain::{clock::Clock, id::Chance, lang::Lang},

@@ -11,10 +11,13 @@ use std::{
 use jid::BareJid;
 use tokio::sync::oneshot;
 
-use super::kept::{Kept, LIFE};
 use crate::{
     chat::{command::Command, open::Open},
-    component::{adhoc::Fault, entity::Entity},
+    component::{
+        adhoc::Fault,
+        dispatch::session::{Kept, LIFE},
+        entity::Entity,
+    },
     domain::{clock::Millis, product::File, quiet::Zone, recording::Recording},
     memory::{Budget, Use},
 };

@@ -6,11 +6,8 @@ use std::sync::Arc;
 use jid::BareJid;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::{
-    owed::Answered,
-    waiting::{Place, Waiting},
-};
-use crate::{crash, metrics::Metrics, panics};
+use super::waiting::{Place, Waiting};
+use crate::{component::dispatch::outcome::Answered, crash, metrics::Metrics, panics};
 
 /// Tasks at a time. The next stanza waits for one to end.
 const MOST: usize = 1_024;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Service, brought::awaits_picture, heard::memory::Fate, kept::ONE, talk::Dialogue};
+use super::{Service, talk::Dialogue};
 use crate::{
     chat::{
         self,
@@ -15,7 +15,10 @@ use crate::{
         text::TEXT_MAX,
         words::{Reading, guard, read_body},
     },
-    component::inbound::{Asker, Return, Upload, Words, measure},
+    component::{
+        dispatch::{attachment::awaits_picture, repetition::recent::Fate, session::ONE},
+        inbound::{Asker, Return, Upload, Words, measure},
+    },
     db,
     domain::{clock::Millis, conversation::Said, lang::Lang, name::name},
     people,

@@ -16,7 +16,7 @@ use crate::{
         saved::{Alias, Conversation, Mark, Party, Reaction, Saved, Saying},
     },
     outbox::{store::DeliveryRow, store_note::NoteRow},
-    people::typed::Typed,
+    people::address::Typed,
     share::store_saved::SaidRow,
     wire::product::read::{read_products, read_recording},
 };

@@ -21,7 +21,7 @@ use crate::{
         product::Product,
     },
     outbox::store::DeliveryRow,
-    people::typed::Typed,
+    people::address::Typed,
     wire::product::read::read_products,
     world::World,
 };

@@ -9,7 +9,7 @@ use crate::{
         note::{Carries, Kind},
     },
     outbox::store::DeliveryRow,
-    people::typed::Typed,
+    people::address::Typed,
     world::World,
 };
 

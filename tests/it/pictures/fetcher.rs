@@ -14,8 +14,8 @@ use tokio_rustls::rustls::RootCertStore;
 use tradepost::fetch::{
     decoder::Turns,
     file::Files,
-    reach::{Forbidden, Reach},
     request::{Fault, Fetcher, LookUp, tls},
+    target::{Forbidden, Reach},
     thumbnail,
 };
 

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{consent, typed};
+use super::{address, consent};
 use crate::{
     db::{Result, Tx},
     domain::{clock::Millis, id::DeliveryId, unfinished::Unfinished},
@@ -30,7 +30,7 @@ pub(crate) async fn release_held(
     let mut pairs: Vec<_> = held.iter().map(|(_, by)| (jid.to_owned(), by.clone())).collect();
     pairs.sort_unstable();
     pairs.dedup();
-    let fates = typed::fates(tx, world, jid, &held).await?;
-    typed::let_in(tx, world, jid, held, fates).await?;
+    let fates = address::fates(tx, world, jid, &held).await?;
+    address::let_in(tx, world, jid, held, fates).await?;
     consent::end_questions(tx, world, &pairs).await
 }

@@ -12,7 +12,7 @@ use crate::{
         share::Share,
     },
     outbox::store::DeliveryRow,
-    people::typed::Typed,
+    people::address::Typed,
 };
 
 /// Of so many things that one sender sent last to one number or mail address, an answer counts.

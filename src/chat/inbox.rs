@@ -12,7 +12,7 @@ use crate::{
     },
     chat::table::{
         consent::{BLOCK, NO, YES},
-        tray::SAVE,
+        inbox::SAVE,
     },
     db::{Result, Tx},
     domain::{

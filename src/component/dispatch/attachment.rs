@@ -10,7 +10,7 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use self::files::Wanted;
-use super::{asked::Ask, state::Service};
+use super::{inquiry::Ask, state::Service};
 use crate::{
     account::store::Account,
     card::say_own::OwnCard,

@@ -3,14 +3,14 @@
 //! behind a bare yes or no that is tapped twice. Known for some minutes, and lost with the process,
 //! as dialogues are.
 
-pub(super) mod memory;
+pub(super) mod recent;
 
 use std::{
     sync::{Arc, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use self::memory::Heard;
+use self::recent::Heard;
 use super::{state::Service, talk::Dialogue};
 use crate::{
     chat::open::Step,
@@ -82,7 +82,7 @@ mod tests {
 
     use jid::BareJid;
 
-    use super::{memory::*, *};
+    use super::{recent::*, *};
     use crate::{
         component::dispatch::tests::{Place, said},
         domain::{

@@ -5,7 +5,7 @@
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::offered::{Offered, Which, offered, pending};
+use super::offer::{Offered, Which, offered, pending};
 use crate::{
     card::own,
     db::{Result, Tx},

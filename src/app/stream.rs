@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::lead::Lead;
+use super::leader::Lead;
 use crate::{
     committer::Committer,
     component::dispatch::Service,

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::lead::Lead;
+use super::leader::Lead;
 use crate::{
     card::{self, page::CardPage},
     committer::Committer,

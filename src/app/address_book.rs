@@ -1,6 +1,6 @@
 //! What the page of collected cards asks of the database.
 
-use super::guests::Leader;
+use super::invitation::Leader;
 use crate::{
     card::{
         address_book::{self, Filter},
@@ -13,7 +13,7 @@ use crate::{
     db::{self, Db, Tx},
     domain::{card::Card, clock::Clock, saved::Token},
     web::{
-        desk::{Asked, Books, Change, Changed, Listing},
+        address_book::{Asked, Books, Change, Changed, Listing},
         site::Unavailable,
     },
 };
