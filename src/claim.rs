@@ -1,5 +1,9 @@
 //! Deliveries that are due: which of them go now, with all that is needed to send them, and what becomes
 //! of the others. It stands above everything that can be delivered.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 mod bounce;
 mod due;
@@ -49,9 +53,6 @@ pub struct Claimed {
 /// Claims due deliveries; when more is due than a portion, half of it for recipients in turn. Those
 /// of people who are away with enough unconfirmed are parked; those of people in their quiet hours
 /// wait for the end of these; those that are too late expire.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn claim<'a>(
     tx: &mut Tx,
     world: &World,
@@ -194,9 +195,6 @@ async fn unwanted(
 }
 
 /// Whether anything is due that a claim would find.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn is_due(tx: &mut Tx, now: Millis) -> Result<bool> {
     Ok(!tx.due(State::Queued, now, 1).await?.is_empty())
 }

@@ -1,6 +1,10 @@
 //! Keyed hashes (HMAC-SHA256, RFC 2104): what is kept to be recognised and not to be read. The
 //! keys are made when they are first needed and stay in the database; a copy of the hashes alone
 //! is of no use to whoever tries all numbers.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -38,9 +42,6 @@ impl Purpose {
 }
 
 /// The hash of `parts`, told apart from every other way to cut them.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn hash(
     tx: &mut Tx,
     world: &World,
@@ -52,9 +53,6 @@ pub async fn hash(
 }
 
 /// Whether `hash` is that of `parts`, in a time that does not say how much of it fits.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn fits(
     tx: &mut Tx,
     world: &World,
@@ -67,9 +65,6 @@ pub async fn fits(
 
 /// The hash of `parts`, as [`hash`] makes it; none as long as no key has been needed, and so
 /// nothing is known by one. Writes nothing.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn kept_hash(tx: &mut Tx, purpose: Purpose, parts: &[&str]) -> Result<Option<[u8; 32]>> {
     let kept = Key::kept(tx, purpose).await?;
     Ok(kept.map(|key| key.hash(parts)))

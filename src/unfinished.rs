@@ -1,5 +1,9 @@
 //! Going on with what one transaction did not finish: portions that hold nobody up. Whatever has more
 //! to do than one portion puts itself down again.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use jid::BareJid;
 use uuid::Uuid;
@@ -27,9 +31,6 @@ use crate::{
 /// Its next portion is due now, behind those of others. What somebody has said about somebody, and what
 /// somebody takes back, goes before all else, one portion of each account in turn: nothing is let go
 /// that they do not want.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
     go_on_from(tx, world, Millis(0)).await
 }
@@ -37,9 +38,6 @@ pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
 /// As [`go_on`], from what is due at `from` on: however much of what goes first there is, all else has
 /// its turns behind [`FIRST`](crate::domain::unfinished::FIRST), and what is due at a time behind
 /// [`TURNS`](crate::domain::unfinished::TURNS).
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<Unfinished>> {
     let row = match tx.take_unfinished(from, world.now).await? {
         // The clock has gone back: nothing rests for longer.

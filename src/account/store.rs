@@ -1,4 +1,8 @@
 //! Accounts: who has joined, in which language, and when he was last seen.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::time::Duration;
 
@@ -125,9 +129,6 @@ pub struct Counters {
 
 impl Tx {
     /// The accounts of those of `jids` who have one.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn accounts(&mut self, jids: &[String]) -> Result<Vec<Account>> {
         let mut found = Vec::with_capacity(jids.len());
         for some in pieces(jids) {
@@ -143,9 +144,6 @@ impl Tx {
     }
 
     /// The account of `jid`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn account(&mut self, jid: &str) -> Result<Option<Account>> {
         sql!(
             self,
@@ -158,9 +156,6 @@ impl Tx {
     }
 
     /// Makes an account; nothing when there is one. Answers whether it is new.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_account(&mut self, jid: &str, lang: &str, now: Millis) -> Result<bool> {
         let [_, ascii, unicode] = &spellings(jid);
         let inserted = sql!(
@@ -182,9 +177,6 @@ impl Tx {
 
     /// Lets `jid` send nothing any more, however its domain is written, also after he has left and
     /// come back. Answers whether he could.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn bar(&mut self, jid: &str, now: Millis) -> Result<bool> {
         let [given, ascii, unicode] = &spellings(jid);
         let barred = sql!(
@@ -206,9 +198,6 @@ impl Tx {
     }
 
     /// Lets `jid` send again. Answers whether he could not.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn unbar(&mut self, jid: &str) -> Result<bool> {
         let [given, ascii, unicode] = &spellings(jid);
         let barred = sql!(
@@ -231,26 +220,17 @@ impl Tx {
     }
 
     /// Removes the account. Answers whether there was one.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_account(&mut self, jid: &str) -> Result<bool> {
         Ok(sql!(self, execute, "DELETE FROM account WHERE jid = $1", jid)? == 1)
     }
 
     /// Keeps the name somebody goes by.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_nick(&mut self, jid: &str, nick: &str) -> Result<()> {
         sql!(self, execute, "UPDATE account SET nick = $2 WHERE jid = $1", jid, nick)?;
         Ok(())
     }
 
     /// Keeps whether he is subscribed to us.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_sees_us(&mut self, jid: &str, sees_us: bool) -> Result<()> {
         sql!(self, execute, "UPDATE account SET sees_us = $2 WHERE jid = $1", jid, sees_us)?;
         Ok(())
@@ -258,9 +238,6 @@ impl Tx {
 
     /// Keeps whether we are subscribed to him; without that nobody knows whether he is online.
     /// Whoever says that we are not has declined.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_seen_by_us(&mut self, jid: &str, seen_by_us: bool) -> Result<()> {
         sql!(
             self,
@@ -274,9 +251,6 @@ impl Tx {
     }
 
     /// He may be asked again whether we may see him.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn forget_declined(&mut self, jid: &str) -> Result<()> {
         sql!(self, execute, "UPDATE account SET declined = FALSE WHERE jid = $1", jid)?;
         Ok(())
@@ -284,9 +258,6 @@ impl Tx {
 
     /// They have come: they are online and nothing holds back what waits for them. Whether they
     /// have joined.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_online(&mut self, jid: &str, now: Millis) -> Result<bool> {
         let joined = sql!(
             self,
@@ -299,9 +270,6 @@ impl Tx {
     }
 
     /// Their last resource has gone. Whether they were online; of nobody else anything is written.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_offline(&mut self, jid: &str, now: Millis) -> Result<bool> {
         let online = sql!(
             self,
@@ -314,9 +282,6 @@ impl Tx {
     }
 
     /// He wrote something, so he is there and has what was sent to him.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_seen(&mut self, jid: &str, now: Millis) -> Result<()> {
         sql!(
             self,
@@ -329,18 +294,12 @@ impl Tx {
     }
 
     /// Nobody's presence is known: the stream is new.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_all_offline(&mut self) -> Result<()> {
         sql!(self, execute, "UPDATE account SET online = FALSE WHERE online = TRUE")?;
         Ok(())
     }
 
     /// Up to `limit` accounts, in order, after `after`, that have a subscription either way.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn subscribers(&mut self, after: &str, limit: i64) -> Result<Vec<Subscriber>> {
         sql!(
             self,
@@ -353,9 +312,6 @@ impl Tx {
     }
 
     /// Moves counters on.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_counters(&mut self, counters: &[Counters]) -> Result<()> {
         for some in pieces(counters) {
             // The casts tell PostgreSQL what the parameters are; on SQLite they change nothing.
@@ -371,9 +327,6 @@ impl Tx {
     }
 
     /// Something was delivered to each of `jids`, and nothing came back.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_reached(&mut self, jids: &[String]) -> Result<()> {
         for some in pieces(jids) {
             sql_rows!(
@@ -386,9 +339,6 @@ impl Tx {
     }
 
     /// Sends nothing to `jid` before `until`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn suspend(&mut self, jid: &str, until: Millis) -> Result<()> {
         sql!(
             self,

@@ -1,5 +1,9 @@
 //! Looking through collected cards (S4.7): all, those of a category, those with some words in
 //! them, and those that may be of one person.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::collections::BTreeMap;
 
@@ -50,9 +54,6 @@ pub struct Listed {
 }
 
 /// Up to `limit` cards of `account` from `from` on.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn list(
     tx: &mut Tx,
     account: &str,
@@ -73,9 +74,6 @@ pub async fn list(
 }
 
 /// Where page `page` begins, of pages of `limit` cards; none when there are fewer.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn page(tx: &mut Tx, account: &str, page: i64, limit: usize) -> Result<Option<Place>> {
     if page <= 1 {
         return Ok(Some(Place::default()));
@@ -85,9 +83,6 @@ pub async fn page(tx: &mut Tx, account: &str, page: i64, limit: usize) -> Result
 }
 
 /// Where the card of this number stands, also if it was just deleted; else the beginning.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn place(tx: &mut Tx, account: &str, handle: Option<i64>) -> Result<Place> {
     Ok(match handle {
         Some(handle) => tx.place_of_collected(account, handle).await?.unwrap_or_default(),
@@ -96,9 +91,6 @@ pub async fn place(tx: &mut Tx, account: &str, handle: Option<i64>) -> Result<Pl
 }
 
 /// How many offers wait in the tray of `account`.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn waiting(tx: &mut Tx, now: Millis, account: &str) -> Result<i64> {
     tx.count_waiting(account, now).await
 }
@@ -115,9 +107,6 @@ pub struct Same {
 /// Cards of `account` that have an address, a number or a mail address in common. People of one
 /// name are not among them for that. Whether somebody has shown a number to be his is not looked
 /// at: who has two cards with a number could find out so whether it is known here.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn same(tx: &mut Tx, account: &str) -> Result<Vec<Same>> {
     let mut by_key: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
     for row in tx.same_collected(account, SAME).await? {
@@ -145,9 +134,6 @@ pub async fn same(tx: &mut Tx, account: &str) -> Result<Vec<Same>> {
 }
 
 /// Cards of a file, whole, from `from` on, and where it goes on.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn read(
     tx: &mut Tx,
     account: &str,

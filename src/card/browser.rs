@@ -1,5 +1,9 @@
 //! Links to somebody's collected cards (S4.7): a link that opens them in a browser once, what is
 //! open there for a while, and links to files, which work for a week.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::time::Duration;
 
@@ -42,17 +46,11 @@ enum Kind {
 }
 
 /// Makes a link that opens the cards of `account` once.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn link(tx: &mut Tx, world: &World, account: &str) -> Result<Token> {
     keep(tx, world, account, Kind::Opens, String::new(), OPENS).await
 }
 
 /// Spends such a link, and opens the cards. None when it was spent before, is over, or never was.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn open(tx: &mut Tx, world: &World, token: Token) -> Result<Option<Token>> {
     let Some(row) = found(tx, world.now, token, Kind::Opens).await? else { return Ok(None) };
     if !tx.delete_card_desk(&row.hash).await? {
@@ -62,17 +60,11 @@ pub async fn open(tx: &mut Tx, world: &World, token: Token) -> Result<Option<Tok
 }
 
 /// Whether a link waits to be opened. Changes nothing.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn opens(tx: &mut Tx, now: Millis, token: Token) -> Result<bool> {
     Ok(found(tx, now, token, Kind::Opens).await?.is_some())
 }
 
 /// Whose cards are open with `token`.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn opened(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<Account>> {
     match found(tx, now, token, Kind::Open).await? {
         Some(row) => tx.account(&row.account).await,
@@ -81,25 +73,16 @@ pub async fn opened(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<Acc
 }
 
 /// The cards are open no more.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn close(tx: &mut Tx, token: Token) -> Result<()> {
     tx.delete_card_desk(&token.hash()).await.map(|_| ())
 }
 
 /// Makes a link to a file of these cards.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn file(tx: &mut Tx, world: &World, account: &str, which: &Which) -> Result<Token> {
     keep(tx, world, account, Kind::File, which.written(), LIFE).await
 }
 
 /// Which file a link leads to: whose cards, and which.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn file_of(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<(String, Which)>> {
     let row = found(tx, now, token, Kind::File).await?;
     Ok(row.and_then(|row| Some((row.account, Which::read(&row.what)?))))

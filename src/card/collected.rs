@@ -3,6 +3,10 @@
 //!
 //! The card is kept as it was given, with the changes of whoever keeps it; what it is found by
 //! follows from it ([`Entry`]).
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 mod entry;
 mod undo;
@@ -62,9 +66,6 @@ pub struct Gift<'a> {
 /// Takes a card, and answers his number for it. Of an offer that he has taken before, the further
 /// parts are added to the same card, which keeps its number. Nobody takes any who has left: what they
 /// keep would not go with the rest.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed> {
     if tx.account(gift.account).await?.is_none() {
         return Ok(Err(NotDone::NotJoined));
@@ -146,9 +147,6 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
 }
 
 /// Adds a card that came in a file.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn add(tx: &mut Tx, world: &World, account: &str, card: &Card) -> Result<Changed> {
     let gift = Gift {
         account,
@@ -165,9 +163,6 @@ pub async fn add(tx: &mut Tx, world: &World, account: &str, card: &Card) -> Resu
 }
 
 /// The card of this number, with what is known of it.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn show(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<(CollectedRow, Card)>> {
     let row = tx.collected(account, handle).await?.filter(|row| row.deleted_at.is_none());
     Ok(row.and_then(|row| {
@@ -177,9 +172,6 @@ pub async fn show(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<(Col
 }
 
 /// Puts these values in the place of all of each part; none removes it.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn edit(
     tx: &mut Tx,
     world: &World,
@@ -221,9 +213,6 @@ pub async fn edit(
 /// to him. Nothing is done to one that follows nothing. Of several changes of the giver's, each within a
 /// day of the one before, what there was before all of them can come back: else a trifle would leave no
 /// way back from what went before it.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn renew(
     tx: &mut Tx,
     world: &World,
@@ -246,9 +235,6 @@ pub async fn renew(
 
 /// The card of this number follows the changes of its giver's card no more. Answers whether it
 /// did.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn unfollow(tx: &mut Tx, account: &str, handle: i64) -> Result<bool> {
     let shown = show(tx, account, handle).await?.filter(|(row, _)| row.follows);
     let Some((mut row, card)) = shown else { return Ok(false) };
@@ -259,9 +245,6 @@ pub async fn unfollow(tx: &mut Tx, account: &str, handle: i64) -> Result<bool> {
 
 /// Deletes a card: for a day that can be undone, then it is gone; with `now` it is gone at once,
 /// also if it was deleted before. Answers whether there was one.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn delete(
     tx: &mut Tx,
     world: &World,
@@ -278,9 +261,6 @@ pub async fn delete(
 
 /// Makes one card of two: the first keeps its values and gets what the other has more; the other
 /// is deleted. Undone, there are both again.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn merge(
     tx: &mut Tx,
     world: &World,
@@ -308,9 +288,6 @@ pub async fn merge(
 
 /// Forgets up to `limit` cards that were deleted for good, and of others what was there before.
 /// Answers how many.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     let forgotten = tx.forget_collected(world.now, limit).await?;
     if forgotten > 0 {

@@ -4,6 +4,10 @@
 //! A card that is offered is a share, and goes the way of every share; the tray is a row beside each
 //! of its deliveries. What is held for somebody who has not joined, or who has not said yet that
 //! its giver may show him something, has no number of his and is not in his tray.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 mod again;
 pub(crate) mod offer;
@@ -80,9 +84,6 @@ pub enum Decided {
 
 /// Takes a card: all of it, or only these parts. Nothing goes back to the giver, whatever he asks
 /// for. Whoever has declined it may think better of it, and whoever has taken parts may take more.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn take(
     tx: &mut Tx,
     world: &World,
@@ -136,9 +137,6 @@ async fn collect(
 }
 
 /// Does not want a card, or of one that was taken and follows, its last change. Its giver is not told.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn decline(
     tx: &mut Tx,
     world: &World,
@@ -167,9 +165,6 @@ pub async fn decline(
 /// Says yes: takes the card, and if its giver asks for one, gives him `back`. That goes the way of
 /// every card, under a key of its own, so that a yes that comes twice gives one. Whoever has only
 /// taken the card may still say yes.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn accept(
     tx: &mut Tx,
     world: &World,

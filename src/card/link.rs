@@ -1,5 +1,9 @@
 //! Links to the pages of cards, `/c/TOKEN`. A token is the id of a delivery with a keyed hash of
 //! it: nothing is kept, and nobody has one who was not given it.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use uuid::Uuid;
 
@@ -19,9 +23,6 @@ pub struct CardLinks(Key);
 
 impl CardLinks {
     /// Loads the key, which is made when it is first needed.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn load(tx: &mut Tx, world: &World) -> Result<Self> {
         Ok(Self(Key::load(tx, world, Purpose::CardLink).await?))
     }
@@ -48,18 +49,12 @@ impl CardLinks {
 }
 
 /// The token of one link; see [`CardLinks::token`].
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn token(tx: &mut Tx, world: &World, id: DeliveryId) -> Result<String> {
     Ok(CardLinks::load(tx, world).await?.token(id))
 }
 
 /// The delivery whose card a token opens; none when we have not made it. Writes nothing. Whether
 /// the card can still be seen is asked of the delivery.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn delivery(tx: &mut Tx, token: &str) -> Result<Option<DeliveryId>> {
     let kept = Key::kept(tx, Purpose::CardLink).await?;
     Ok(kept.and_then(|key| CardLinks(key).read(token)))

@@ -3,6 +3,10 @@
 //! its owner gave them. Whoever was saved there under a name, or was answered or sent something under
 //! it, is meant while nobody else goes by it: that was an answer to one who was there, and says nothing
 //! of another. Anybody else of that name can be chosen, and whoever was refused or blocked cannot.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::collections::HashMap;
 
@@ -48,9 +52,6 @@ pub struct Called {
 
 impl Acquaintances {
     /// Those of `of`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn load(tx: &mut Tx, of: &BareJid) -> Result<Self> {
         let got = tx.got_from_lately(of.as_str(), RECENT).await?;
         let sent = tx.sent_to_lately(of.as_str(), RECENT).await?;
@@ -60,9 +61,6 @@ impl Acquaintances {
     /// Who is called `name`. `is_word`: it is a word that means something else, or everybody's
     /// mother, and then only somebody is meant whom the owner of the address book calls so. By any other
     /// name the only one of it is who is known by it, too.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn called(
         &mut self,
         tx: &mut Tx,

@@ -1,5 +1,9 @@
 //! Somebody's own business cards (S4.2): several, each by a name of his own, and what of each goes
 //! to others.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 mod entry;
 pub mod follow;
@@ -61,17 +65,11 @@ pub fn name(given: &str) -> Option<String> {
 }
 
 /// The card that `account` calls `name`.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn get(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Own>> {
     Ok(tx.own_card(account, name).await?.and_then(Own::read))
 }
 
 /// All cards of `account`, the first one first and the others by their names.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn list(tx: &mut Tx, account: &str) -> Result<Vec<Own>> {
     let mut all: Vec<Own> =
         tx.own_cards(account).await?.into_iter().filter_map(Own::read).collect();
@@ -80,17 +78,11 @@ pub async fn list(tx: &mut Tx, account: &str) -> Result<Vec<Own>> {
 }
 
 /// What goes to others of the card that `account` calls `name`: the fields that he has chosen.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn given(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Card>> {
     Ok(get(tx, account, name).await?.map(|own| own.given()))
 }
 
 /// Keeps a card in place of what `account` called `name`. `account` has joined.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn set(
     tx: &mut Tx,
     world: &World,
@@ -115,9 +107,6 @@ pub async fn set(
 }
 
 /// Chooses which fields of a card go to others; none is all. Answers whether there is such a card.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn set_parts(
     tx: &mut Tx,
     world: &World,
@@ -138,9 +127,6 @@ pub async fn set_parts(
 }
 
 /// Forgets a card. Whoever has been given it keeps what he has. Answers whether there was one.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<bool> {
     let was_there = tx.delete_own_card(account, name).await?;
     if was_there {
@@ -152,9 +138,6 @@ pub async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Re
 
 /// Keeps whether those to whom `account` gives a card get its changes, unless he says otherwise
 /// when he gives it. Whoever switches it off means those too who follow one by now.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn set_updates(tx: &mut Tx, world: &World, account: &str, updates: bool) -> Result<()> {
     let before = tx.account(account).await?.is_some_and(|it| it.card_updates);
     if before && !updates {

@@ -1,5 +1,9 @@
 //! Looking through the cards that somebody has collected (S4.7). What a list shows is read without
 //! the cards, and every list goes on from the place of a card.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use memchr::memmem::Finder;
 use sqlx::FromRow;
@@ -69,9 +73,6 @@ pub struct SameRow {
 
 impl Tx {
     /// How many cards `account` has that are not deleted.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn count_collected(&mut self, account: &str) -> Result<i64> {
         let (count,): (i64,) = sql!(
             self,
@@ -83,9 +84,6 @@ impl Tx {
     }
 
     /// The place of the card that `skip` cards of `account` stand before.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn collected_place(&mut self, account: &str, skip: i64) -> Result<Option<Place>> {
         sql!(
             self,
@@ -98,9 +96,6 @@ impl Tx {
     }
 
     /// Up to `limit` cards of `account` in their order, from `from` on.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn list_collected(
         &mut self,
         account: &str,
@@ -121,9 +116,6 @@ impl Tx {
     }
 
     /// The same of those in a category, which is folded.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn list_category(
         &mut self,
         account: &str,
@@ -149,9 +141,6 @@ impl Tx {
     /// The same of those in which all of `words` occur, which are folded. The cards are read some at
     /// a time and compared here: `LIKE` takes steps that grow with the card times the word. Answers
     /// also how many bytes were gone through.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn find_collected(
         &mut self,
         account: &str,
@@ -197,9 +186,6 @@ impl Tx {
     }
 
     /// The categories of `account`, and how many cards are in each.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn categories(&mut self, account: &str) -> Result<Vec<CategoryRow>> {
         sql!(
             self,
@@ -211,9 +197,6 @@ impl Tx {
     }
 
     /// Cards of `account` of which two or more have a key in common, in the order of the keys.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn same_collected(&mut self, account: &str, limit: i64) -> Result<Vec<SameRow>> {
         sql!(
             self,
@@ -228,9 +211,6 @@ impl Tx {
     }
 
     /// The cards with these names in the database, in no order.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn read_collected(&mut self, ids: &[Uuid]) -> Result<Vec<CollectedRow>> {
         let mut found = Vec::with_capacity(ids.len());
         for some in pieces(ids) {
@@ -246,9 +226,6 @@ impl Tx {
     }
 
     /// The place of the card that `account` knows by this number, also if it is deleted.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn place_of_collected(
         &mut self,
         account: &str,
@@ -264,9 +241,6 @@ impl Tx {
     }
 
     /// How many cards wait for the word of `account`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn count_waiting(&mut self, account: &str, now: Millis) -> Result<i64> {
         let (count,): (i64,) = sql!(
             self,

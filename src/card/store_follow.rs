@@ -1,4 +1,8 @@
 //! Who follows the changes of whose cards, and the end of it.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use uuid::Uuid;
 
@@ -10,9 +14,6 @@ use crate::{
 impl Tx {
     /// The copies that `account` has of the card that `giver` calls `name`, as far as they follow it:
     /// their numbers, and when they were changed last.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn following(
         &mut self,
         account: &str,
@@ -32,9 +33,6 @@ impl Tx {
 
     /// Until when whoever began to follow the card that `giver` calls `name`, or was offered it, is
     /// to follow it no more, while that is not done for all.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn following_ended(&mut self, giver: &str, name: &str) -> Result<Option<Millis>> {
         let (ended,): (Option<i64>,) = sql!(
             self,
@@ -49,9 +47,6 @@ impl Tx {
 
     /// Up to `limit` of those who followed any card of `giver` at `since` do not any more. Answers
     /// how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_following(&mut self, giver: &str, since: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,
@@ -65,9 +60,6 @@ impl Tx {
     }
 
     /// The same of the card that `giver` calls `name`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_following_card(
         &mut self,
         giver: &str,
@@ -89,18 +81,12 @@ impl Tx {
     }
 
     /// The collected card with this name in the database follows nothing any more.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn unfollow(&mut self, id: Uuid) -> Result<()> {
         sql!(self, execute, "UPDATE collected SET follows = FALSE WHERE id = $1", id)?;
         Ok(())
     }
 
     /// Nobody follows a card of `giver` any more who was given it by `share`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_following_of(&mut self, giver: &str, share: ShareId) -> Result<()> {
         sql!(
             self,
@@ -116,9 +102,6 @@ impl Tx {
 
     /// Whoever takes one of up to `limit` cards that `giver` had offered at `since` will not follow
     /// it. Answers how many those are.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_following_offers(
         &mut self,
         giver: &str,
@@ -138,9 +121,6 @@ impl Tx {
     }
 
     /// The same of the card that they call `name`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_following_offers_of(
         &mut self,
         giver: &str,

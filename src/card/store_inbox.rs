@@ -1,4 +1,8 @@
 //! Cards that are offered, and the tray of new ones (S4.3): a row for each delivery of a card.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -89,9 +93,6 @@ pub struct AgainRow {
 
 impl Tx {
     /// Keeps that `share` shows a card.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_offer(&mut self, share: ShareId, offer: &Offer) -> Result<()> {
         sql!(
             self,
@@ -106,9 +107,6 @@ impl Tx {
     }
 
     /// Puts cards into the trays of those to whom they are delivered.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_tray(&mut self, new: &[NewTray]) -> Result<()> {
         for some in pieces(new) {
             sql_rows!(
@@ -133,9 +131,6 @@ impl Tx {
 
     /// Up to `limit` cards that wait for the word of `account`, whose numbers are above `after`, in
     /// their order.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn tray(
         &mut self,
         account: &str,
@@ -160,9 +155,6 @@ impl Tx {
 
     /// The card that `account` was offered and knows by this number, whatever has become of it; the
     /// newest.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn offered_numbered(
         &mut self,
         account: &str,
@@ -182,9 +174,6 @@ impl Tx {
     }
 
     /// The same of the offer `share`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn offered(&mut self, account: &str, share: ShareId) -> Result<Option<TrayRow>> {
         sql!(
             self,
@@ -199,9 +188,6 @@ impl Tx {
     }
 
     /// Keeps what somebody has decided about a card; it is not sent again.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn decide_offer(
         &mut self,
         delivery: DeliveryId,
@@ -223,9 +209,6 @@ impl Tx {
 
     /// Up to `limit` cards of `author` that wait for the word of `rcpt` are declined, and not sent again.
     /// Answers how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn decline_of(
         &mut self,
         rcpt: &str,
@@ -259,9 +242,6 @@ impl Tx {
 
     /// The change of the card that `giver` calls `name`, made at `at`, that `account` was sent: of the
     /// last 500 things.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn change_sent(
         &mut self,
         account: &str,
@@ -287,9 +267,6 @@ impl Tx {
     }
 
     /// The offer `share` waits for nobody's word any more.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_offer(&mut self, share: ShareId) -> Result<()> {
         sql!(
             self,
@@ -302,9 +279,6 @@ impl Tx {
     }
 
     /// A client of the recipient's has the card; it is not sent again.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn acknowledge(&mut self, delivery: DeliveryId, now: Millis) -> Result<()> {
         sql!(
             self,
@@ -318,9 +292,6 @@ impl Tx {
     }
 
     /// A client of `account` acknowledges what it gets.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_acks(&mut self, account: &str) -> Result<()> {
         sql!(
             self,
@@ -332,9 +303,6 @@ impl Tx {
     }
 
     /// Up to `limit` cards whose timer is due, the longest due first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn again_due(&mut self, now: Millis, limit: i64) -> Result<Vec<AgainRow>> {
         sql!(
             self,
@@ -351,9 +319,6 @@ impl Tx {
     }
 
     /// When a card is looked at next, and how often it was sent again by now.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_again(&mut self, delivery: DeliveryId, at: Millis, again: i64) -> Result<()> {
         sql!(
             self,

@@ -1,4 +1,8 @@
 //! Somebody's own business cards (S4.2), and when those who follow them are told of changes.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -37,9 +41,6 @@ pub struct OwnCardRow {
 
 impl Tx {
     /// The card that `account` calls `name`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn own_card(&mut self, account: &str, name: &str) -> Result<Option<OwnCardRow>> {
         sql!(
             self,
@@ -51,17 +52,11 @@ impl Tx {
     }
 
     /// All cards of `account`, in no order.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn own_cards(&mut self, account: &str) -> Result<Vec<OwnCardRow>> {
         sql!(self, fetch_all, "SELECT * FROM own_card WHERE account = $1", account)
     }
 
     /// Keeps a card in place of what `account` called so; what is to be told of it stays.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_own_card(
         &mut self,
         account: &str,
@@ -84,9 +79,6 @@ impl Tx {
     }
 
     /// Keeps which fields of it go.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_own_card_parts(
         &mut self,
         account: &str,
@@ -105,9 +97,6 @@ impl Tx {
     }
 
     /// Keeps which template it is shown with.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_own_card_template(
         &mut self,
         account: &str,
@@ -126,9 +115,6 @@ impl Tx {
     }
 
     /// Forgets a card. Answers whether there was one.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_own_card(&mut self, account: &str, name: &str) -> Result<bool> {
         let deleted = sql!(
             self,
@@ -141,9 +127,6 @@ impl Tx {
     }
 
     /// Has those who follow the card told at `at`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_tell_at(&mut self, account: &str, name: &str, at: Millis) -> Result<()> {
         sql!(
             self,
@@ -157,9 +140,6 @@ impl Tx {
     }
 
     /// Those who follow a card of `account` are told behind all who are due by now.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn tell_behind(&mut self, account: &str, now: Millis) -> Result<()> {
         sql!(
             self,
@@ -172,9 +152,6 @@ impl Tx {
     }
 
     /// Those who follow the card have been told of the version `telling` as far as `to`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn go_on_telling(
         &mut self,
         account: &str,
@@ -198,9 +175,6 @@ impl Tx {
 
     /// All who follow the card have the version `told`, which they were told of at `at`, if they
     /// were; they are told again at `next`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_telling(
         &mut self,
         account: &str,
@@ -224,9 +198,6 @@ impl Tx {
     }
 
     /// The card whose followers are to be told first, if it is time.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn own_card_due(&mut self, now: Millis) -> Result<Option<OwnCardRow>> {
         sql!(
             self,
@@ -237,9 +208,6 @@ impl Tx {
     }
 
     /// Keeps whether those to whom `account` gives a card get its changes.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_card_updates(&mut self, account: &str, updates: bool) -> Result<()> {
         sql!(
             self,

@@ -1,4 +1,8 @@
 //! What the page of a card shows, in one look (S3.5).
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 
@@ -34,9 +38,6 @@ pub struct CardPageRow {
 
 impl Tx {
     /// The card that a delivery brings.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn card_page(&mut self, delivery: DeliveryId) -> Result<Option<CardPageRow>> {
         sql!(
             self,
@@ -52,9 +53,6 @@ impl Tx {
         )
     }
     /// What the cards look like that these deliveries bring, as far as their givers have chosen.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn chosen_templates(&mut self, ids: &[DeliveryId]) -> Result<Vec<(Uuid, String)>> {
         let mut found = Vec::new();
         for some in pieces(ids) {

@@ -1,12 +1,13 @@
 //! Keys for keyed hashes.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use super::{Result, Tx, sql};
 
 impl Tx {
     /// The key called `name`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn key(&mut self, name: &str) -> Result<Option<Vec<u8>>> {
         let found: Option<(Vec<u8>,)> =
             sql!(self, fetch_optional, "SELECT value FROM key WHERE name = $1", name)?;
@@ -14,9 +15,6 @@ impl Tx {
     }
 
     /// Keeps a key, unless there is one of that name.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_key(&mut self, name: &str, value: &[u8]) -> Result<()> {
         sql!(
             self,

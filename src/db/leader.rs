@@ -1,4 +1,8 @@
 //! The lease on the component stream: one instance owns it, the others stand by.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use super::{Result, Tx, sql};
 use crate::{
@@ -9,9 +13,6 @@ use crate::{
 impl Tx {
     /// The database's clock. Leases compare it and nothing else, because the clocks of two
     /// machines differ.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn database_now(&mut self) -> Result<Millis> {
         // The one place where the two databases need two texts: neither knows the other's clock.
         let (now,): (i64,) = match &mut self.connection {
@@ -31,9 +32,6 @@ impl Tx {
     }
 
     /// Takes or renews the lease until `until`. Answers whether `holder` has it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn take_lease(&mut self, holder: &str, now: Millis, until: Millis) -> Result<bool> {
         let taken = sql!(
             self,
@@ -50,9 +48,6 @@ impl Tx {
 
     /// Renews the lease that `holder` has, until `until`, be it over or not. Answers whether it was
     /// still there: false when another has had it since.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn renew_lease(&mut self, holder: &str, until: Millis) -> Result<bool> {
         let renewed = sql!(
             self,
@@ -65,9 +60,6 @@ impl Tx {
     }
 
     /// Gives the lease back, so that another need not wait for its end.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn drop_lease(&mut self, holder: &str) -> Result<()> {
         sql!(self, execute, "DELETE FROM leader WHERE role = 'stream' AND holder = $1", holder)?;
         Ok(())

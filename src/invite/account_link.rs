@@ -4,6 +4,10 @@
 //!
 //! The place is kept before the server is asked and the link after, so that two who press at once
 //! make one, and a process that dies in between costs a place for half a minute.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::time::Duration;
 
@@ -37,9 +41,6 @@ pub enum Place {
 }
 
 /// The link of an invitation, if one was made and works.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn link(tx: &mut Tx, code: Code, now: Millis) -> Result<Option<AccountLink>> {
     let row = tx.account_link(&code.hash()).await?;
     let row = row.filter(|row| !row.uri.is_empty() && row.expires_at > now.0);
@@ -47,9 +48,6 @@ pub async fn link(tx: &mut Tx, code: Code, now: Millis) -> Result<Option<Account
 }
 
 /// Keeps a place for a link on behalf of `inviter`, at most `a_day` in 24 hours over all invitations.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn reserve(
     tx: &mut Tx,
     world: &World,
@@ -97,9 +95,6 @@ fn has_room(made: &[MadeRow], a_day: i64, inviter: &[u8], site: &str) -> bool {
 }
 
 /// `jid` is new and has come with this code: if an account was made with it, it is theirs.
-///
-/// # Errors
-/// When the database does not answer.
 pub(crate) async fn came(tx: &mut Tx, code: Code, jid: &str) -> Result<()> {
     let link = tx.account_link(&code.hash()).await?.filter(|link| !link.uri.is_empty());
     match link.and_then(|link| link.inviter) {
@@ -109,9 +104,6 @@ pub(crate) async fn came(tx: &mut Tx, code: Code, jid: &str) -> Result<()> {
 }
 
 /// Keeps what the server gave; or gives the place back, when it gave nothing.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn keep(tx: &mut Tx, code: Code, link: Option<&AccountLink>) -> Result<()> {
     match link {
         Some(link) => tx.keep_account_link(&code.hash(), link).await,
@@ -120,9 +112,6 @@ pub async fn keep(tx: &mut Tx, code: Code, link: Option<&AccountLink>) -> Result
 }
 
 /// Forgets at most `limit` links that are over and counted for nothing. Answers how many.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn forget(tx: &mut Tx, now: Millis, limit: i64) -> Result<u64> {
     tx.delete_old_account_links(now, now.before(DAY), limit).await
 }

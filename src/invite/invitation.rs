@@ -9,6 +9,10 @@
 //! takes its place in every limit and budget, and its letter is the only thing that is not sent: else
 //! a sender who also types numbers of their own could count what is left, and know whose the others
 //! are.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 mod count;
 mod silence;
@@ -78,9 +82,6 @@ pub struct Invited {
 }
 
 /// Looks at the invitation of this code.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
     let Some(row) = tx.invitation(&code.hash()).await? else { return Ok(Opened::Unknown) };
     let Ok(address) = Address::parse(&row.address) else { return Ok(Opened::Unknown) };
@@ -140,9 +141,6 @@ pub(crate) async fn want(
 }
 
 /// Whether somebody was asked and may still answer.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn is_invited(tx: &mut Tx, now: Millis, address: &str) -> Result<bool> {
     tx.is_invited(address, now).await
 }
@@ -152,9 +150,6 @@ pub async fn is_invited(tx: &mut Tx, now: Millis, address: &str) -> Result<bool>
 /// with whose code its owner came, for to all others it looks like any number. To whomever of these was
 /// asked about, that was a yes. Answers whether all of them were looked at; else the rest is, in
 /// portions, and what is held comes behind that.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn accepted(
     tx: &mut Tx,
     world: &World,
@@ -198,9 +193,6 @@ pub async fn accepted(
 
 /// Whoever has `address` wants to hear nothing from anybody, for ever. What is on its way to him
 /// is cancelled, and nobody is told. Joining lifts it.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let address = address.to_string();
     let hash = known(tx, world, &address).await?;
@@ -218,9 +210,6 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
 
 /// Whoever has `jid` has left: nobody's invitation goes to him for as long as if he had been
 /// asked now.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn left(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
     let himself = known(tx, world, jid).await?;
     tx.insert_asked(&himself, &himself, world.now).await

@@ -1,4 +1,8 @@
 //! Joining, by whatever road somebody comes.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::time::Duration;
 
@@ -66,9 +70,6 @@ pub enum Came {
 
 /// Takes somebody in by whatever road he comes, with a code or without; the same again changes
 /// nothing.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
     let jid = wish.jid.as_str();
     let code = match wish.code {
@@ -130,9 +131,6 @@ async fn redeem(tx: &mut Tx, jid: &str, row: &InvitationRow) -> Result<Option<Ad
 /// account is new, and nothing when nobody can join: while anything that they had before is being
 /// removed, which they would see as theirs, and when as much was kept for their server as may be.
 /// Whoever joins again may be asked again whether we may see him.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn take_in(
     tx: &mut Tx,
     world: &World,

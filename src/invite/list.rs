@@ -3,6 +3,10 @@
 //! They see no more than that nothing of theirs has left: whoever was never registered, has left,
 //! refuses or wants to hear nothing looks alike. Of a number or a mail address not even that shows:
 //! it is waited for until its owner answers, takes a card, or comes with this inviter's code.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -61,9 +65,6 @@ impl Asked {
 
 /// Those `inviter` waits for, the earliest first, and then those who have accepted; and how many
 /// bytes were gone through for it.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<(Vec<Awaited>, usize)> {
     let since = now.before(LIFE);
     let mut invitations = tx.invitations_of(inviter.as_str(), PEOPLE).await?;
@@ -102,9 +103,6 @@ pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<(Vec<Aw
 
 /// `inviter` waits for `address` no more: what has not left is cancelled, and so is the invitation,
 /// as far as it has not been read yet; nothing of what came after they `asked` for that.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn withdraw(
     tx: &mut Tx,
     world: &World,

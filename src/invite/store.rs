@@ -1,4 +1,8 @@
 //! Invitations, who was asked by whom, and who wants to hear nothing.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -79,9 +83,6 @@ impl Tx {
     /// Keeps invitations that are wanted, no two alike; nothing for those of whom there is one
     /// already, unless that was withdrawn. Until one is told its id stands for the hash of its
     /// code.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_invitations(&mut self, wanted: &[NewInvitation]) -> Result<()> {
         for some in pieces(wanted) {
             sql_rows!(
@@ -100,9 +101,6 @@ impl Tx {
     }
 
     /// The invitation whose code has this hash; none of somebody who has left.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn invitation(&mut self, hash: &[u8]) -> Result<Option<InvitationRow>> {
         sql!(
             self,
@@ -115,9 +113,6 @@ impl Tx {
     }
 
     /// Whether somebody who has not left has invited `address`, and an answer still counts.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn is_invited(&mut self, address: &str, now: Millis) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
@@ -135,9 +130,6 @@ impl Tx {
     }
 
     /// The last `limit` invitations of `inviter`, the last first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn invitations_of(
         &mut self,
         inviter: &str,
@@ -154,9 +146,6 @@ impl Tx {
     }
 
     /// Up to `limit` invitations of `inviter` that are due, the longest due first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn invitations_due(
         &mut self,
         inviter: &str,
@@ -176,18 +165,12 @@ impl Tx {
     }
 
     /// A limit keeps an invitation back until `due`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn keep_back(&mut self, id: Uuid, due: Millis) -> Result<()> {
         sql!(self, execute, "UPDATE invitation SET due_at = $2 WHERE id = $1", id, due.0)?;
         Ok(())
     }
 
     /// An invitation leaves: this is the hash of its code, and an answer counts until `expires`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn tell_invitation(&mut self, id: Uuid, hash: &[u8], expires: Millis) -> Result<()> {
         sql!(
             self,
@@ -202,9 +185,6 @@ impl Tx {
 
     /// Keeps where the invitation of `inviter` to `address` stands, unless it was accepted or
     /// withdrawn. Answers whether there is such a one.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_invitation(
         &mut self,
         inviter: &str,
@@ -225,9 +205,6 @@ impl Tx {
 
     /// `account` has come with the code of an invitation; nothing when somebody else has. Answers
     /// whether it is his.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn redeem_invitation(&mut self, id: Uuid, account: &str) -> Result<bool> {
         let redeemed = sql!(
             self,
@@ -244,9 +221,6 @@ impl Tx {
     /// not any more. Answers who wanted to and has not left, whether they may know it (of an account all
     /// may; of a number or a mail address only the one with whose code its owner came), and until when
     /// an answer to them counts: for ever if nobody was asked on their behalf.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn accept_invitations(
         &mut self,
         address: &str,
@@ -268,18 +242,12 @@ impl Tx {
     }
 
     /// Forgets an invitation.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_invitation(&mut self, id: Uuid) -> Result<()> {
         sql!(self, execute, "DELETE FROM invitation WHERE id = $1", id)?;
         Ok(())
     }
 
     /// Forgets up to `limit` invitations that were wanted before `until`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_old_invitations(&mut self, until: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,
@@ -295,9 +263,6 @@ impl Tx {
     /// of the last `limit` things that went to one person each. An account lets them know as soon
     /// as anything has left for it; the owner of a number or mail address by an answer or by taking
     /// a card.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn sent_to(
         &mut self,
         inviter: &str,
@@ -330,9 +295,6 @@ impl Tx {
     }
 
     /// The name of the invitation that is `n` behind the name `after`; none when there are fewer.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn invitation_behind(&mut self, after: Uuid, n: i64) -> Result<Option<(Uuid,)>> {
         sql!(
             self,
@@ -345,9 +307,6 @@ impl Tx {
 
     /// How many invitations there are with names behind `after`, up to `last`, by the number of their
     /// state and the name of the channel that reaches their address. Reads all of these.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn count_invitations(
         &mut self,
         after: Uuid,
@@ -366,9 +325,6 @@ impl Tx {
 
     /// `inviter` does not wait for `address` any more, whether its owner was invited or not; nothing
     /// when they know that its owner has come.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn withdraw_invitation(&mut self, given_up: &NewInvitation) -> Result<()> {
         sql!(
             self,

@@ -1,4 +1,8 @@
 //! Links with which people who were invited make themselves an account on the server.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 
@@ -33,9 +37,6 @@ pub struct MadeRow {
 
 impl Tx {
     /// The link of the invitation whose code has this hash, or its place.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn account_link(&mut self, invitation: &[u8]) -> Result<Option<AccountLinkRow>> {
         sql!(
             self,
@@ -47,9 +48,6 @@ impl Tx {
 
     /// On whose behalf up to `limit` were made since `since`, without those whose place has ended
     /// empty.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn account_links_since(
         &mut self,
         since: Millis,
@@ -69,9 +67,6 @@ impl Tx {
 
     /// Keeps a place until `until` on behalf of an inviter and the site of their server, in the place
     /// of what has ended. Answers whether there was none that has not.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn reserve_account_link(
         &mut self,
         invitation: &[u8],
@@ -96,9 +91,6 @@ impl Tx {
     }
 
     /// On whose behalf the account of `jid` was made, by a keyed hash, if that is known.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn made_for(&mut self, jid: &str) -> Result<Option<Vec<u8>>> {
         let row: Option<(Option<Vec<u8>>,)> =
             sql!(self, fetch_optional, "SELECT made_for FROM account WHERE jid = $1", jid)?;
@@ -106,18 +98,12 @@ impl Tx {
     }
 
     /// It was made on behalf of `inviter`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_made_for(&mut self, jid: &str, inviter: &[u8]) -> Result<()> {
         sql!(self, execute, "UPDATE account SET made_for = $2 WHERE jid = $1", jid, inviter)?;
         Ok(())
     }
 
     /// Puts a link into its place, if that is still empty.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn keep_account_link(&mut self, invitation: &[u8], link: &AccountLink) -> Result<()> {
         sql!(
             self,
@@ -133,9 +119,6 @@ impl Tx {
     }
 
     /// Gives a place back that stayed empty.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn give_account_link_back(&mut self, invitation: &[u8]) -> Result<()> {
         sql!(
             self,
@@ -148,9 +131,6 @@ impl Tx {
 
     /// Forgets links that ended before `before` and were made before `made`, at most `limit`.
     /// Answers how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_old_account_links(
         &mut self,
         before: Millis,

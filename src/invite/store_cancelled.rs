@@ -1,4 +1,8 @@
 //! What somebody has sent to whom they wait for no more.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use uuid::Uuid;
 
@@ -12,9 +16,6 @@ impl Tx {
     /// left: the last `limit` of it. Answers for whom each was. What they have said about a share of somebody
     /// else's is no share of theirs. [`Delivery::next`](crate::domain::delivery::Delivery::next) on
     /// `Cancel`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn cancel_unsent(
         &mut self,
         inviter: &str,
@@ -44,9 +45,6 @@ impl Tx {
     /// to a number or mail address: up to `limit` of it. It goes to its owner's account and not to
     /// what was typed. Answers how much.
     /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn cancel_said_about_unsent(
         &mut self,
         inviter: &str,
@@ -72,9 +70,6 @@ impl Tx {
     /// Whether `inviter` has sent something to `address`, as they wrote it, that was accepted from
     /// `begin` on: to an account what has not left; to a number or mail address anything, for whether
     /// that has left says whether somebody has it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn has_sent_since(
         &mut self,
         inviter: &str,

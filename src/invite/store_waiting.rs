@@ -1,4 +1,8 @@
 //! What somebody has sent to whom they invite.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use uuid::Uuid;
 
@@ -9,9 +13,6 @@ use crate::{
 
 impl Tx {
     /// The first delivery of a share of `inviter` that is held for `address`, and its share.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn first_held(
         &mut self,
         inviter: &str,
@@ -29,9 +30,6 @@ impl Tx {
 
     /// The first delivery of a share of `inviter` to `address` that has not left and may leave, and its
     /// share.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn first_unsent(
         &mut self,
         inviter: &str,
@@ -49,9 +47,6 @@ impl Tx {
 
     /// Whether a share of `inviter` to `address` has ended before its time and was not taken back:
     /// whoever has the address wants nothing of them.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn is_kept_back(
         &mut self,
         inviter: &str,
@@ -73,9 +68,6 @@ impl Tx {
 
     /// The first delivery of a share of `inviter` to the number or mail address `address` that is
     /// not over, whoever has it, and its share.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn first_typed(
         &mut self,
         inviter: &str,

@@ -3,6 +3,10 @@
 //! reads gives the database back between two pieces and goes on by key, so what changes meanwhile is
 //! given as it is when its turn comes: a card whose name changes may be there twice or not at all,
 //! and what comes after the beginning is not there.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::time::Duration;
 
@@ -41,9 +45,6 @@ pub const CARD_BYTES: usize = 16 * 1024 * 1024;
 const AT_ONCE: i64 = 50;
 
 /// Makes a link for `owner` to everything of his, for a week.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn export(tx: &mut Tx, world: &World, owner: &BareJid) -> Result<Token> {
     const { assert!(Duration::as_secs(&LIFE) == 7 * 24 * 3600, "the texts say a week") };
     let token = Token::from_random(world.chance.bits(), world.chance.bits());
@@ -60,9 +61,6 @@ pub async fn export(tx: &mut Tx, world: &World, owner: &BareJid) -> Result<Token
 
 /// Follows a link, to all that somebody has or to what they keep of a share; with pictures of ours, if
 /// `pictures` are fetched.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Result<SavedAnswer> {
     if let Some(kept) = saved::open(tx, now, token, pictures).await? {
         return Ok(kept);
@@ -111,9 +109,6 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
 }
 
 /// Some of those whom `jid` has blocked, the latest first, from `from` on, and where it goes on.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn blocked(
     tx: &mut Tx,
     jid: &str,
@@ -137,17 +132,11 @@ impl Default for Blocked {
 }
 
 /// What `jid` calls his own cards.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn own_cards(tx: &mut Tx, jid: &str) -> Result<Vec<String>> {
     Ok(own::list(tx, jid).await?.into_iter().map(|it| it.name).collect())
 }
 
 /// The card that `jid` calls `name`.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn own_card(tx: &mut Tx, jid: &str, name: &str) -> Result<Option<OwnCard>> {
     Ok(own::get(tx, jid, name).await?.map(|it| OwnCard {
         name: it.name,
@@ -160,9 +149,6 @@ pub async fn own_card(tx: &mut Tx, jid: &str, name: &str) -> Result<Option<OwnCa
 
 /// Some of the cards that `jid` has collected, by name, and where it goes on; with the bytes of
 /// them.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn cards(
     tx: &mut Tx,
     jid: &str,
@@ -184,17 +170,11 @@ pub async fn cards(
 }
 
 /// Some of what `jid` sent and was sent, below the number `below`, the latest first.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn things(tx: &mut Tx, jid: &str, below: i64) -> Result<Vec<ItemRow>> {
     tx.shelf(jid, below, 0, AT_ONCE).await
 }
 
 /// One of these, as [`saved`] gives it. None when there is no such thing any more.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn thing(tx: &mut Tx, now: Millis, jid: &str, item: &ItemRow) -> Result<Option<Saved>> {
     let Some(account) = tx.account(jid).await? else { return Ok(None) };
     let share = ShareId(item.share_id);

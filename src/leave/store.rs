@@ -1,4 +1,8 @@
 //! What goes when somebody leaves, beyond what goes with the row of his account.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use uuid::Uuid;
 
@@ -10,9 +14,6 @@ use crate::{
 impl Tx {
     /// Keeps that something is removed by this transaction, which the log holds until it is emptied.
     /// `id` is a new one.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn put_removal(&mut self, id: Uuid) -> Result<()> {
         sql!(
             self,
@@ -27,9 +28,6 @@ impl Tx {
     }
 
     /// Up to `limit` removals behind which the log was not emptied.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn removals(&mut self, limit: i64) -> Result<Vec<(String,)>> {
         sql!(
             self,
@@ -41,9 +39,6 @@ impl Tx {
     }
 
     /// Behind these removals the log was emptied.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn forget_removals(&mut self, removals: &[(String,)]) -> Result<()> {
         for some in pieces(removals) {
             sql_rows!(
@@ -56,9 +51,6 @@ impl Tx {
     }
 
     /// Whether a card is left of those that `account` has collected.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn has_collected(&mut self, account: &str) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
@@ -70,9 +62,6 @@ impl Tx {
     }
 
     /// Removes up to `limit` cards that `account` collected before `end`. Answers how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_collected_of(
         &mut self,
         account: &str,
@@ -91,9 +80,6 @@ impl Tx {
     }
 
     /// Whether an invitation is left of `inviter`'s, who need not have an account.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn has_invited(&mut self, inviter: &str) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
@@ -105,9 +91,6 @@ impl Tx {
     }
 
     /// Removes up to `limit` invitations that `inviter` wanted before `end`. Answers how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_invitations_of(
         &mut self,
         inviter: &str,
@@ -126,9 +109,6 @@ impl Tx {
     }
 
     /// Whether something is left of what `account`, which need not be there, has said about others.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn has_said(&mut self, account: &str) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
@@ -141,9 +121,6 @@ impl Tx {
 
     /// Forgets up to `limit` of what `account` has said about others, unless it is there. Answers how
     /// much.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_consents_of(&mut self, account: &str, limit: i64) -> Result<u64> {
         sql!(
             self,
@@ -157,9 +134,6 @@ impl Tx {
     }
 
     /// Up to `limit` shares that `sender` sent before `end`, and how many recipients each has.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn shares_sent_before(
         &mut self,
         sender: &str,
@@ -177,9 +151,6 @@ impl Tx {
     }
 
     /// The last note of all that there are: whatever is said later has a greater number.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn last_note(&mut self) -> Result<NoteNo> {
         let (last,): (Option<i64>,) = sql!(self, fetch_one, "SELECT MAX(no) FROM note")?;
         Ok(NoteNo(last.unwrap_or(0)))
@@ -188,9 +159,6 @@ impl Tx {
     /// Removes up to `limit` notes that `author` wrote, `last` and what was said before it, with the
     /// deliveries that carry them. Answers how many notes went. When they were said is no measure: the
     /// clock may have gone back.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_notes_of(&mut self, author: &str, last: NoteNo, limit: i64) -> Result<u64> {
         let notes: Vec<(i64,)> = sql!(
             &mut *self,
@@ -218,9 +186,6 @@ impl Tx {
     /// Up to `limit` of what `jid` was sent, behind `place`: its names, what it carries, and its
     /// numbers, in the order of the last two and the names. A place is what is carried, a number and a
     /// name.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn received(
         &mut self,
         jid: &str,
@@ -242,9 +207,6 @@ impl Tx {
 
     /// Of these, what was said to somebody and is over is theirs no more: it goes to the address that
     /// the sender of its conversation typed.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn disown_said(&mut self, ids: &[DeliveryId]) -> Result<()> {
         for some in pieces(ids) {
             sql_rows!(
@@ -261,9 +223,6 @@ impl Tx {
     /// Of these, what somebody was sent and is over is theirs no more: the senders keep the address that
     /// they typed, and nothing says any more whose that was. What was said about it goes before
     /// ([`Tx::disown_said`]).
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn disown_received(&mut self, ids: &[DeliveryId]) -> Result<()> {
         for some in pieces(ids) {
             sql_rows!(
@@ -277,9 +236,6 @@ impl Tx {
     }
 
     /// Up to `limit` do not know any more that `account` came with their code. Answers how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn forget_redeemer(&mut self, account: &str, limit: i64) -> Result<u64> {
         sql!(
             self,
@@ -292,9 +248,6 @@ impl Tx {
     }
 
     /// What `reporter` has complained about stays, without words, as of `pseudonym`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn disown_reports(&mut self, reporter: &str, pseudonym: &str) -> Result<()> {
         // The same complaint from before an earlier leaving says nothing more.
         sql!(
@@ -317,9 +270,6 @@ impl Tx {
     }
 
     /// Withdraws every letter of `account` that has not left. What is being sent is not stopped.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn withdraw_letters_of(&mut self, account: &str) -> Result<()> {
         sql!(
             self,

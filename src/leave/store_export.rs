@@ -1,4 +1,8 @@
 //! Links to all that somebody has here.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 
@@ -20,9 +24,6 @@ pub struct ExportRow {
 
 impl Tx {
     /// Keeps a link.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_export(&mut self, row: &ExportRow) -> Result<()> {
         sql!(
             self,
@@ -36,9 +37,6 @@ impl Tx {
     }
 
     /// The link with this hash.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn export(&mut self, hash: &[u8]) -> Result<Option<ExportRow>> {
         sql!(
             self,
@@ -49,9 +47,6 @@ impl Tx {
     }
 
     /// Forgets all links of `account` but the `most` that end last.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn keep_exports(&mut self, account: &str, most: i64) -> Result<u64> {
         sql!(
             self,
@@ -64,18 +59,12 @@ impl Tx {
     }
 
     /// The links of `account` lead nowhere any more, and whose they were is forgotten.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn close_exports(&mut self, account: &str) -> Result<()> {
         sql!(self, execute, "UPDATE export SET account = NULL WHERE account = $1", account)?;
         Ok(())
     }
 
     /// Forgets links that ended before `before`, at most `limit`. Answers how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_old_exports(&mut self, before: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,

@@ -1,4 +1,8 @@
 //! Moving deliveries on: the outbox's side of the state machine.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 mod held;
 mod release;
@@ -25,34 +29,22 @@ use crate::{
 };
 
 /// The fence behind `ids` was answered on `stream`: the server has them.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn taken(tx: &mut Tx, world: &World, ids: &[DeliveryId], stream: StreamNo) -> Result<()> {
     tx.hand_over(ids, stream, world.now.after(REPLAY)).await?;
     Ok(())
 }
 
 /// The stream ended before the fence behind `ids`. `alone`: nothing else was on its way.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn lost(tx: &mut Tx, world: &World, ids: &[DeliveryId], alone: bool) -> Result<()> {
     settle_each(tx, world, ids, Event::Lost { alone }).await
 }
 
 /// `ids` were claimed and never written.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn unwritten(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Result<()> {
     settle_each(tx, world, ids, Event::Orphaned).await
 }
 
 /// Nothing can be made of `ids` that could be sent: a person has to look.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn unsendable(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Result<()> {
     settle_each(tx, world, ids, Event::Unsendable).await
 }
@@ -61,9 +53,6 @@ pub async fn unsendable(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Resul
 /// acknowledges has been reached, and has room for more.
 ///
 /// Answers whether something was released.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn confirmed(
     tx: &mut Tx,
     world: &World,

@@ -2,6 +2,10 @@
 //!
 //! A statement that looks for a state also says `state + 0 < 2`, `state < 5` or whatever the index
 //! says that it means: SQLite uses a partial index only for its own words.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -94,9 +98,6 @@ impl DeliveryRow {
 
 impl Tx {
     /// Keeps new deliveries.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_deliveries(&mut self, deliveries: &[NewDelivery]) -> Result<()> {
         self.note_whether_queued(deliveries.iter().map(|it| &it.delivery));
         for some in pieces(deliveries) {
@@ -123,9 +124,6 @@ impl Tx {
     }
 
     /// The deliveries with these names.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn deliveries(&mut self, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>> {
         let mut found = Vec::with_capacity(ids.len());
         for some in pieces(ids) {
@@ -140,9 +138,6 @@ impl Tx {
     }
 
     /// The recipient and the author of each of `ids`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn authors_of(&mut self, ids: &[DeliveryId]) -> Result<Vec<(Uuid, String, String)>> {
         let mut found = Vec::with_capacity(ids.len());
         for some in pieces(ids) {
@@ -156,9 +151,6 @@ impl Tx {
     }
 
     /// Up to `limit` deliveries in `state` that are due, the longest due first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn due(&mut self, state: State, now: Millis, limit: i64) -> Result<Vec<DeliveryRow>> {
         sql!(
             self,
@@ -173,9 +165,6 @@ impl Tx {
     }
 
     /// Keeps what the rules made of a delivery.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn save(&mut self, id: DeliveryId, delivery: Delivery) -> Result<()> {
         self.note_whether_queued(std::iter::once(&delivery));
         sql!(
@@ -195,9 +184,6 @@ impl Tx {
     }
 
     /// What was held is queued. [`Delivery::next`] on `Joined`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn let_go(&mut self, held: &[DeliveryId], now: Millis) -> Result<()> {
         self.note_queued();
         for some in pieces(held) {
@@ -214,9 +200,6 @@ impl Tx {
 
     /// Gives deliveries their number when the recipient joins: that of a share, and of what was said
     /// about it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_handle(&mut self, ids: &[DeliveryId], handle: i64) -> Result<()> {
         for some in pieces(ids) {
             sql_rows!(
@@ -230,9 +213,6 @@ impl Tx {
     /// Shares that a server would have by now if we did not keep them back: for the end of quiet hours,
     /// or as more than somebody who is away may be sent. Since `now` unless they were before; and no
     /// server has taken or refused them.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn note_left(&mut self, ids: &[DeliveryId], now: Millis) -> Result<()> {
         for some in pieces(ids) {
             sql_rows!(
@@ -248,9 +228,6 @@ impl Tx {
     /// Claims those of `ids` that are still queued and not too late, until `lease`. Answers which. What
     /// the server has had before keeps the time at which it got it.
     /// [`Delivery::next`] on `Claim`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn claim(
         &mut self,
         ids: &[DeliveryId],
@@ -272,9 +249,6 @@ impl Tx {
 
     /// The server has taken those of `ids` that are still claimed; it may lose them until `due`.
     /// [`Delivery::next`] on `Taken`, for many. Answers how many there were.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn hand_over(
         &mut self,
         ids: &[DeliveryId],
@@ -294,9 +268,6 @@ impl Tx {
 
     /// The recipients' clients have those of `ids` that were on their way.
     /// [`Delivery::next`] on `Confirmed`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn confirm(&mut self, ids: &[DeliveryId]) -> Result<u64> {
         let mut confirmed = 0;
         for some in pieces(ids) {
@@ -311,9 +282,6 @@ impl Tx {
 
     /// Up to `limit` that the server took so long ago that it will not lose them any more.
     /// [`Delivery::next`] on `Due`, for many. Answers the recipient of each.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn finish_handed(&mut self, now: Millis, limit: i64) -> Result<Vec<(String,)>> {
         sql!(
             self,
@@ -329,9 +297,6 @@ impl Tx {
     /// `rcpt` is back, or has room for `limit` more: that many of what was parked for them is queued,
     /// the oldest first, and before what is queued for them already. Answers how many moved.
     /// [`Delivery::next`] on `Shown`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn release(&mut self, rcpt: &str, now: Millis, limit: i64) -> Result<u64> {
         self.note_queued();
         sql!(
@@ -352,9 +317,6 @@ impl Tx {
     /// queued for them, to be sent later than now and than whatever stood at `after`, is due then; but what
     /// waits for a picture goes on waiting. Answers when each was due, and which it is, in that order. [`Delivery::next`] on
     /// `Shown`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn wake(
         &mut self,
         rcpt: &str,
@@ -390,9 +352,6 @@ impl Tx {
 
     /// Cancels up to `limit` of what was accepted for `rcpt` before `end` and has not ended. Answers
     /// how much. [`Delivery::next`] on `Cancel`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn cancel_for(&mut self, rcpt: &str, end: Uuid, limit: i64) -> Result<u64> {
         sql!(
             self,
@@ -409,9 +368,6 @@ impl Tx {
     /// How many deliveries each of `rcpts` was handed over since they were last seen and has not
     /// confirmed, up to `most`. For somebody whose presence is not known only those of the replay window
     /// count: there is no moment at which they would be seen again.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn unconfirmed(&mut self, rcpts: &[String], most: i64) -> Result<Vec<(String, i64)>> {
         let mut found = Vec::with_capacity(rcpts.len());
         for some in pieces(rcpts) {

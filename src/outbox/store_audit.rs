@@ -1,4 +1,8 @@
 //! The books: what was accepted, and where it is.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use crate::{
     db::{Result, Tx, sql},
@@ -31,9 +35,6 @@ impl Books {
 
 impl Tx {
     /// Counts everything. Reads every row; meant for `tradepost audit`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn books(&mut self) -> Result<Books> {
         let (accepted,): (i64,) = sql!(
             &mut *self,
@@ -62,26 +63,17 @@ impl Tx {
     }
 
     /// How many deliveries are in each state, by its number. Reads every row.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn count_states(&mut self) -> Result<Vec<(i64, i64)>> {
         sql!(self, fetch_all, "SELECT state, COUNT(*) FROM delivery GROUP BY state")
     }
 
     /// How many deliveries are in each state that has not ended, by its number. Reads none that
     /// has.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn count_open(&mut self) -> Result<Vec<(i64, i64)>> {
         sql!(self, fetch_all, "SELECT state, COUNT(*) FROM delivery WHERE state < 5 GROUP BY state")
     }
 
     /// How many are queued and due, and since when the oldest is.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn queue(&mut self, now: i64) -> Result<(i64, Option<i64>)> {
         sql!(
             self,

@@ -1,5 +1,9 @@
 //! Component streams, counted: which are open, until when one was known to be well, and what was on
 //! one that has ended.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -28,9 +32,6 @@ pub struct OpenStream {
 impl Tx {
     /// The last id that was given to a share, a delivery or a collected card: what is told apart
     /// by when it was named.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn last_id(&mut self) -> Result<Option<Uuid>> {
         let nil = Uuid::nil();
         let share: Option<(Uuid,)> = sql!(
@@ -55,9 +56,6 @@ impl Tx {
     }
 
     /// A new stream. `boot` names the run of the machine.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn open_stream(&mut self, boot: &str, now: Millis) -> Result<StreamNo> {
         let (no,): (i64,) = sql!(
             self,
@@ -70,9 +68,6 @@ impl Tx {
     }
 
     /// The stream was well at `now`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn touch_stream(&mut self, stream: StreamNo, now: Millis) -> Result<()> {
         sql!(
             self,
@@ -85,18 +80,12 @@ impl Tx {
     }
 
     /// The stream has ended.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn close_stream(&mut self, stream: StreamNo, now: Millis) -> Result<()> {
         sql!(self, execute, "UPDATE stream SET closed_at = $2 WHERE no = $1", stream.0, now.0)?;
         Ok(())
     }
 
     /// The streams that nobody closed, in order.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn open_streams(&mut self) -> Result<Vec<OpenStream>> {
         sql!(
             self,
@@ -107,9 +96,6 @@ impl Tx {
 
     /// Up to `limit` of what a server has taken and may lose, behind what stood at `after`: when it is
     /// given up, which it is, and on which stream it was taken, in that order.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn handed(
         &mut self,
         (due, id): (Millis, Uuid),
@@ -128,9 +114,6 @@ impl Tx {
 
     /// The server may have lost these: queues them again. `Delivery::next` on `Replay`, for many. Answers
     /// how many there were.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn replay(&mut self, ids: &[DeliveryId], now: Millis) -> Result<u64> {
         self.note_queued();
         let mut resent = 0;
@@ -148,9 +131,6 @@ impl Tx {
 
     /// Whoever held a claim is gone: queues everything claimed. `Delivery::next` on
     /// `Orphaned`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn orphan_claims(&mut self, now: Millis) -> Result<u64> {
         self.note_queued();
         sql!(
@@ -164,9 +144,6 @@ impl Tx {
     }
 
     /// What [`Tx::orphan_claims`] queues.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn claimed(&mut self) -> Result<Vec<(Uuid,)>> {
         sql!(self, fetch_all, "SELECT id FROM delivery WHERE state = 3 AND state < 5")
     }

@@ -1,4 +1,8 @@
 //! Whose turn it is: to have some of their invitations looked at, or to be sent something.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use super::store::DeliveryRow;
 use crate::{
@@ -8,9 +12,6 @@ use crate::{
 
 impl Tx {
     /// It is the turn of these inviters at `at`, if it is not before.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn call_inviters(&mut self, inviters: &[String], at: Millis) -> Result<()> {
         for some in pieces(inviters) {
             sql_rows!(
@@ -24,9 +25,6 @@ impl Tx {
     }
 
     /// Up to `limit` accounts whose turn to invite has come, those first who have waited longest.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn inviters_due(&mut self, now: Millis, limit: i64) -> Result<Vec<(String,)>> {
         sql!(
             self,
@@ -38,9 +36,6 @@ impl Tx {
     }
 
     /// It is `inviter`'s turn again at `at`; none when they want to invite nobody.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_turn(&mut self, inviter: &str, at: Option<Millis>) -> Result<()> {
         sql!(
             self,
@@ -53,9 +48,6 @@ impl Tx {
     }
 
     /// When the first invitation of `inviter` that has not left is due.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn next_invitation(&mut self, inviter: &str) -> Result<Option<(i64,)>> {
         sql!(
             self,
@@ -66,9 +58,6 @@ impl Tx {
     }
 
     /// Up to `limit` of what is queued for `rcpt` and due, the longest due first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn due_for(
         &mut self,
         rcpt: &str,
@@ -89,9 +78,6 @@ impl Tx {
 
     /// Up to `limit` recipients behind `after`, by the name, for whom something is queued, and when
     /// the first of it is due. Goes from one to the next, however much is queued for each.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn queued_for(&mut self, after: &str, limit: i64) -> Result<Vec<(String, i64)>> {
         sql!(
             self,

@@ -1,4 +1,8 @@
 //! What one transaction did not finish.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use crate::{
     db::{Result, Tx, pieces, sql, sql_rows},
@@ -14,9 +18,6 @@ pub type UnfinishedRow = (String, i64, String, i64);
 
 impl Tx {
     /// Keeps what is to be gone on with at `due`. `since` may lie ahead of that.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn put_unfinished(
         &mut self,
         account: &str,
@@ -43,9 +44,6 @@ impl Tx {
     /// Keeps what could be gone on with at once, `first` or behind that: one portion of each `turn` in
     /// turn, an account or a server's whole site, however many there are. The turns are small numbers in
     /// place of a time.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn put_in_turn(
         &mut self,
         (account, kind, other): (&str, Unfinished, &str),
@@ -87,9 +85,6 @@ impl Tx {
     }
 
     /// Which of `accounts` have said something about others that is not carried out yet.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn deciding(&mut self, accounts: &[String]) -> Result<Vec<(String,)>> {
         let mut found = Vec::new();
         for some in pieces(accounts) {
@@ -104,9 +99,6 @@ impl Tx {
 
     /// What is unfinished of this kind for `account` about `other` is over. Its place stands behind the
     /// name of the other, apart from that by a blank.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_unfinished_about(
         &mut self,
         account: &str,
@@ -127,9 +119,6 @@ impl Tx {
     }
 
     /// What was to wait for the words of `account` to be carried out is due now, if none is left.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn hasten_unfinished(&mut self, account: &str, now: Millis) -> Result<()> {
         sql!(
             self,
@@ -147,9 +136,6 @@ impl Tx {
     }
 
     /// Whether something of this kind is unfinished for `account`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn has_unfinished(&mut self, account: &str, kind: Unfinished) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
@@ -162,9 +148,6 @@ impl Tx {
     }
 
     /// Puts back what was taken out and could not be gone on with: not before `until`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn put_off_unfinished(&mut self, row: &UnfinishedRow, until: Millis) -> Result<()> {
         let (account, kind, other, since) = row;
         sql!(
@@ -182,9 +165,6 @@ impl Tx {
     }
 
     /// Takes out what has been due for longest, from `from` on.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn take_unfinished(
         &mut self,
         from: Millis,
@@ -202,9 +182,6 @@ impl Tx {
     }
 
     /// Whether anything is to be gone on with by now, or was put down by a clock that went ahead.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn is_unfinished(&mut self, now: Millis) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             &mut *self,
@@ -226,9 +203,6 @@ impl Tx {
     }
 
     /// What is unfinished of this kind for `account` is begun anew, or over.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_unfinished(&mut self, account: &str, kind: Unfinished) -> Result<()> {
         sql!(
             self,
@@ -241,9 +215,6 @@ impl Tx {
     }
 
     /// Nothing of `account` is gone on with.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn drop_unfinished(&mut self, account: &str) -> Result<()> {
         sql!(self, execute, "DELETE FROM unfinished WHERE account = $1", account)?;
         Ok(())

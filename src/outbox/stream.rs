@@ -1,4 +1,8 @@
 //! Beginning and end of a component stream, and what they mean for what was on it.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::time::Duration;
 
@@ -26,9 +30,6 @@ const EXACT: Duration = Duration::from_secs(1);
 /// it (`boot` differs), the server may have too, and the replay window applies. Otherwise the
 /// server has what it had taken, unless it has been restarted since: [`server_answered`] decides,
 /// and until then nothing of the window is given up.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
     let mut resent = 0;
     for stream in tx.open_streams().await? {
@@ -53,9 +54,6 @@ pub async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
 
 /// What is named from now on comes behind whatever an earlier process, or another instance, has
 /// named: its clock may have been ahead.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn outrun(tx: &mut Tx, chance: &Chance) -> Result<()> {
     if let Some(last) = tx.last_id().await? {
         chance.outrun(last);
@@ -66,9 +64,6 @@ pub async fn outrun(tx: &mut Tx, chance: &Chance) -> Result<()> {
 /// The server on `current` says how long it has been running, or does not say. Streams that an
 /// earlier process left open are closed; what was taken on one is sent again unless the server
 /// has been the same since. Answers how many will be, as far as they are queued at once.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn server_answered(
     tx: &mut Tx,
     current: StreamNo,
@@ -94,9 +89,6 @@ pub async fn server_answered(
 }
 
 /// A stream begins. Nobody's presence is known on it yet.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn opened(tx: &mut Tx, boot: &str, now: Millis) -> Result<StreamNo> {
     tx.set_all_offline().await?;
     tx.open_stream(boot, now).await
@@ -105,9 +97,6 @@ pub async fn opened(tx: &mut Tx, boot: &str, now: Millis) -> Result<StreamNo> {
 /// A stream has ended. Unless it ended by our own `</stream:stream>`, the server may have died
 /// and lost what it had taken. Answers how many deliveries will be sent again, as far as they are queued
 /// at once.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn closed(tx: &mut Tx, stream: StreamNo, clean: bool, now: Millis) -> Result<u64> {
     tx.close_stream(stream, now).await?;
     if clean { Ok(0) } else { replay(tx, stream, now, now).await }
@@ -122,9 +111,6 @@ async fn replay(tx: &mut Tx, stream: StreamNo, ended: Millis, now: Millis) -> Re
 }
 
 /// Goes on with what was taken on a stream that was lost, behind `place`.
-///
-/// # Errors
-/// When the database does not answer.
 pub(crate) async fn go_on(tx: &mut Tx, world: &World, place: &str, since: Millis) -> Result<()> {
     let (no, id) = place.split_once(' ').unwrap_or_default();
     if let (Ok(no), Ok(id)) = (no.parse(), Uuid::try_parse(id)) {
@@ -153,9 +139,6 @@ async fn portion(tx: &mut Tx, stream: StreamNo, after: (Millis, Uuid), now: Mill
 }
 
 /// Whether nothing is left to be queued again of what a server may have lost, nor may turn out to be.
-///
-/// # Errors
-/// When the database does not answer.
 pub(crate) async fn is_settled(tx: &mut Tx) -> Result<bool> {
     Ok(!tx.has_unfinished("", Unfinished::Lost).await?)
 }

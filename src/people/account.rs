@@ -1,4 +1,8 @@
 //! What somebody has set, and whether they are there. Joining is [`crate::invite::join`], leaving [`crate::leave::erase`].
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use uuid::Uuid;
 
@@ -11,9 +15,6 @@ use crate::{
 
 /// Keeps what of the name that somebody gives is a name; nothing when nothing is, or when it is
 /// taken, which is no reason to turn somebody away.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn rename(tx: &mut Tx, world: &World, jid: &str, nick: &str) -> Result<()> {
     match name(nick).filter(|name| !world.rules.reserved.is_taken(name)) {
         Some(name) => tx.set_nick(jid, &name).await,
@@ -34,9 +35,6 @@ pub enum Quiet<'a> {
 
 /// Sets something about his quiet hours. What waits for their end is looked at again, so that it
 /// goes now or waits for the new end.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn set_quiet(tx: &mut Tx, world: &World, jid: &str, quiet: Quiet<'_>) -> Result<()> {
     match quiet {
         Quiet::Hours(hours) => tx.set_quiet(jid, hours).await?,
@@ -49,9 +47,6 @@ pub async fn set_quiet(tx: &mut Tx, world: &World, jid: &str, quiet: Quiet<'_>) 
 
 /// A resource of theirs has become available: what waits for them is released. Answers whether
 /// something was; none when they have not joined.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn came_online(tx: &mut Tx, world: &World, jid: &str) -> Result<Option<bool>> {
     if !tx.set_online(jid, world.now).await? {
         return Ok(None);
@@ -60,27 +55,18 @@ pub async fn came_online(tx: &mut Tx, world: &World, jid: &str) -> Result<Option
 }
 
 /// Their last resource has gone. Whether they were online.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn went_offline(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.set_offline(jid, world.now).await
 }
 
 /// As [`wrote`], of words that are no note. What they had said before under this id of their client's
 /// goes by it no more: some count from 1 at every start, and what corrects these words is about them.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn wrote_under(tx: &mut Tx, world: &World, jid: &str, stanza_id: &str) -> Result<bool> {
     tx.unname_note(jid, stanza_id).await?;
     wrote(tx, world, jid).await
 }
 
 /// He wrote something himself: he is there. Answers whether something was released.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn wrote(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.set_seen(jid, world.now).await?;
     // No more than he may have unconfirmed: the rest would only be parked again.

@@ -17,6 +17,10 @@
 //! Whose a number is, is not looked up while its sender waits for an answer. What goes there is held
 //! like what goes to nobody, until a moment within ten seconds that they cannot foresee (`Apart`).
 //! Then it is looked up (`arrive`), in as many transactions for a number that is nobody's.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -74,9 +78,6 @@ impl Apart {
 
 /// It is time to look up whose the numbers and mail addresses are that some of `rows` are held for.
 /// What is somebody's goes the way of what is sent to an account, and the rest stays held.
-///
-/// # Errors
-/// When the database does not answer.
 pub(crate) async fn arrive(tx: &mut Tx, world: &World, rows: &[DeliveryRow]) -> Result<()> {
     let mut held: BTreeMap<String, Vec<DeliveryId>> = BTreeMap::new();
     for row in rows.iter().filter(|row| is_typed(&row.rcpt)) {
@@ -230,9 +231,6 @@ pub struct Typed(HashMap<Uuid, String>);
 
 impl Typed {
     /// For `ids`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn load(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Self> {
         Ok(Self(tx.typed(ids).await?.into_iter().collect()))
     }
@@ -269,9 +267,6 @@ pub struct Owner {
 
 /// Of a message that `sender` was sent about a share of their own: whoever has the number that it
 /// went to; none when it went to an account.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn owner_behind(
     tx: &mut Tx,
     sender: &BareJid,

@@ -1,5 +1,9 @@
 //! Complaints, and what the administrators do about them (XEP-0377). One is taken about whoever has
 //! sent its reporter something, so many in a day, by whatever road it comes.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::time::Duration;
 
@@ -28,9 +32,6 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// Keeps a complaint about `accused`, however their domain is written, or about what they have sent
 /// the reporter with the share.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn report(
     tx: &mut Tx,
     world: &World,
@@ -66,9 +67,6 @@ pub async fn report(
 }
 
 /// The message that `reader` was sent and that a saying with these clues points at.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn pointed_at(
     tx: &mut Tx,
     reader: &BareJid,
@@ -99,9 +97,6 @@ async fn of_share(tx: &mut Tx, reader: &str, share: ShareId) -> Result<Option<De
 
 /// Who is behind the first of these messages that `reader` was sent: the sender of the share, or the
 /// author of the note, and the share.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn behind(
     tx: &mut Tx,
     reader: &BareJid,

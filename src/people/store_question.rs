@@ -1,4 +1,8 @@
 //! Questions about strangers: which are open, when they are over, and of whom something waits.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use uuid::Uuid;
 
@@ -10,9 +14,6 @@ use crate::{
 
 impl Tx {
     /// The questions that `account` was asked after `since` and has not answered, the last first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn open_questions(
         &mut self,
         account: &str,
@@ -31,9 +32,6 @@ impl Tx {
 
     /// Up to `limit` people about whom `account` was asked and need not answer any more, from `since` on,
     /// the last first ([`Tx::end_questions`]).
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn ended_questions(
         &mut self,
         account: &str,
@@ -56,9 +54,6 @@ impl Tx {
     /// and a no do until `since`. Goes from one to the next, however much is held of each.
     ///
     /// [`Verdict::code`]: crate::domain::consent::Verdict::code
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn held_by(
         &mut self,
         rcpt: &str,
@@ -87,9 +82,6 @@ impl Tx {
     }
 
     /// Of `pairs`, each a recipient and an author: those between whom something is held.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn held_between(
         &mut self,
         pairs: &[(String, String)],
@@ -108,9 +100,6 @@ impl Tx {
     }
 
     /// The number of the question that `account` was asked last; 0 when it was asked none.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn last_question(&mut self, account: &str) -> Result<i64> {
         let last: Option<(i64,)> =
             sql!(self, fetch_optional, "SELECT asked FROM account WHERE jid = $1", account)?;
@@ -118,18 +107,12 @@ impl Tx {
     }
 
     /// Keeps that number.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_last_question(&mut self, account: &str, number: i64) -> Result<()> {
         sql!(self, execute, "UPDATE account SET asked = $2 WHERE jid = $1", account, number)?;
         Ok(())
     }
 
     /// Whether `account` has answered its question of this number after `since`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn has_answered(
         &mut self,
         account: &str,
@@ -150,9 +133,6 @@ impl Tx {
     }
 
     /// Whether `account` was asked a question of this number after `since`, whatever became of it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn was_asked(&mut self, account: &str, number: i64, since: Millis) -> Result<bool> {
         let found: Option<(Uuid,)> = sql!(
             self,
@@ -167,9 +147,6 @@ impl Tx {
     }
 
     /// Whether a question was sent to `rcpt`, or a card that waits for their word, not before `since`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn is_asked_since(&mut self, rcpt: &str, since: Millis) -> Result<bool> {
         let found: Option<(Uuid,)> = sql!(
             self,
@@ -185,9 +162,6 @@ impl Tx {
     /// Ends the questions between these, each whose it is and about whom, when nothing is held any
     /// more that they could be about. Answers which. They lose their number, and are known as if they
     /// had been asked at `since`: until they lapse nobody is asked about the same again.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_questions(
         &mut self,
         pairs: &[(String, String)],
@@ -209,9 +183,6 @@ impl Tx {
 
     /// Ends up to `limit` questions about `other` that nothing is held for any more, as
     /// [`Tx::end_questions`] does. Answers whose they were.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_questions_about(
         &mut self,
         other: &str,
@@ -233,9 +204,6 @@ impl Tx {
     }
 
     /// Forgets up to `limit` questions that were asked at `until` or before. Answers whose they were.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn lapse_questions(&mut self, until: Millis, limit: i64) -> Result<Vec<(String,)>> {
         sql!(
             self,

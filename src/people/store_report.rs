@@ -1,4 +1,8 @@
 //! What people complain about, for the administrators.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 
@@ -64,9 +68,6 @@ impl ReportRow {
 
 impl Tx {
     /// Keeps a complaint; the same of the same person only once. Answers whether it is new.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_report(&mut self, report: &ReportRow) -> Result<bool> {
         let new = sql!(
             self,
@@ -84,9 +85,6 @@ impl Tx {
     }
 
     /// When `reporter` made the complaint before the last `skip`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn reported_before(&mut self, reporter: &str, skip: i64) -> Result<Option<Millis>> {
         let at: Option<(i64,)> = sql!(
             self,
@@ -101,9 +99,6 @@ impl Tx {
     /// Whether something of `author` waits for `rcpt`, or is among the last `limit` things that
     /// `rcpt` was sent, or says something about the last `limit` that `rcpt` has sent; not as the
     /// owner of a number or mail address, by which alone `rcpt` knows them.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn has_come(&mut self, rcpt: &str, author: &str, limit: i64) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
@@ -126,9 +121,6 @@ impl Tx {
 
     /// Up to `limit` people who complain, whose last complaint has a number below `below`, the
     /// latest first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn reporters(&mut self, below: i64, limit: i64) -> Result<Vec<ReporterRow>> {
         sql!(
             self,
@@ -143,9 +135,6 @@ impl Tx {
     }
 
     /// Who has made the complaint of this number.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn reporter(&mut self, no: i64) -> Result<Option<String>> {
         let found: Option<(String,)> =
             sql!(self, fetch_optional, "SELECT reporter FROM report WHERE no = $1", no)?;
@@ -153,9 +142,6 @@ impl Tx {
     }
 
     /// Up to `limit` complaints of `reporter` whose number is below `below`, the newest first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn reports_of(
         &mut self,
         reporter: &str,
@@ -174,9 +160,6 @@ impl Tx {
     }
 
     /// Forgets up to `limit` complaints from before `before`. Answers how many went.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_old_reports(&mut self, before: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,

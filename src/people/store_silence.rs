@@ -1,5 +1,9 @@
 //! Who has asked whom, and who wants to hear nothing: keyed hashes of addresses, which outlive
 //! accounts and erasures.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use crate::{
     db::{Result, Tx, pieces, sql, sql_rows},
@@ -8,9 +12,6 @@ use crate::{
 
 impl Tx {
     /// Keeps that somebody was asked, both by their keyed hashes.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_asked(&mut self, inviter: &[u8], address: &[u8], at: Millis) -> Result<()> {
         sql!(
             self,
@@ -25,9 +26,6 @@ impl Tx {
     }
 
     /// When `inviter` has asked `address`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn asked(&mut self, inviter: &[u8], address: &[u8]) -> Result<Option<Millis>> {
         let at: Option<(i64,)> = sql!(
             self,
@@ -40,9 +38,6 @@ impl Tx {
     }
 
     /// When `address` was last asked, by whomever.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn last_asked(&mut self, address: &[u8]) -> Result<Option<Millis>> {
         let at: Option<(i64,)> = sql!(
             self,
@@ -54,9 +49,6 @@ impl Tx {
     }
 
     /// When `inviter` has asked somebody, without the `skip` latest times.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn asked_before(&mut self, inviter: &[u8], skip: i64) -> Result<Option<Millis>> {
         let at: Option<(i64,)> = sql!(
             self,
@@ -71,9 +63,6 @@ impl Tx {
 
     /// Whoever was asked by the address of the one keyed hash was asked by that of the other: up to
     /// `limit` of those who have asked. Answers how many. The last time counts.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn move_asked(&mut self, from: &[u8], to: &[u8], limit: i64) -> Result<u64> {
         let asked: Vec<(Vec<u8>, i64)> = sql!(
             &mut *self,
@@ -100,9 +89,6 @@ impl Tx {
     }
 
     /// Forgets up to `limit` that were asked before `until`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_old_asked(&mut self, until: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,
@@ -115,9 +101,6 @@ impl Tx {
     }
 
     /// Whoever has the address of this keyed hash wants to hear nothing.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_silence(&mut self, hash: &[u8], since: Millis) -> Result<()> {
         sql!(
             self,
@@ -130,9 +113,6 @@ impl Tx {
     }
 
     /// Whether whoever has the address of this keyed hash wants to hear nothing.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn is_silent(&mut self, hash: &[u8]) -> Result<bool> {
         let found: Option<(i64,)> =
             sql!(self, fetch_optional, "SELECT since FROM silence WHERE hash = $1", hash)?;
@@ -140,9 +120,6 @@ impl Tx {
     }
 
     /// He has thought better of it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_silence(&mut self, hash: &[u8]) -> Result<()> {
         sql!(self, execute, "DELETE FROM silence WHERE hash = $1", hash)?;
         Ok(())

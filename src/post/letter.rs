@@ -6,6 +6,10 @@
 //! post::letter::post(tx, world, &letter).await?;
 //! ```
 //! Its words go as soon as it has ended.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::{collections::HashSet, time::Duration};
 
@@ -103,9 +107,6 @@ pub enum Tried {
 }
 
 /// Posts a letter.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterId> {
     let id = LetterId(world.chance.uuid(world.now));
     tx.insert_letter(id, letter, world.now).await?;
@@ -117,18 +118,12 @@ pub async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterI
 }
 
 /// Whether a letter is due by `channel`.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn is_due(tx: &mut Tx, channel: Channel, now: Millis) -> Result<bool> {
     Ok(!tx.letters_due(channel, now, 1).await?.is_empty())
 }
 
 /// Claims up to `limit` letters that are due by `channel`, codes and notices first: somebody waits for
 /// them. What is not worth sending any more ends, and what a day's budget does not cover waits.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn claim(
     tx: &mut Tx,
     world: &World,
@@ -262,9 +257,6 @@ pub(crate) const fn part(budget: i64, of: i64) -> i64 {
 }
 
 /// Notes what became of a try. Whoever was invited by a letter that was refused could not be told.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn tried(tx: &mut Tx, world: &World, letter: &Claimed, tried: &Tried) -> Result<()> {
     match tried {
         Tried::Taken => {
@@ -286,9 +278,6 @@ pub async fn tried(tx: &mut Tx, world: &World, letter: &Claimed, tried: &Tried) 
 
 /// An error came back for what may be a letter to an XMPP address: it has failed, if it had been
 /// taken. Answers whether it was one.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool> {
     let why = match bounce {
         Bounce::Unavailable => "the recipient is not available",

@@ -1,4 +1,8 @@
 //! Letters: what leaves by mail and SMS.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -51,9 +55,6 @@ pub struct Sent {
 
 impl Tx {
     /// Keeps a letter to be sent at once.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_letter(
         &mut self,
         id: LetterId,
@@ -82,9 +83,6 @@ impl Tx {
 
     /// Up to `limit` letters that are due by `channel`, the longest due first: those that wait, and
     /// those whose lease has ended.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn letters_due(
         &mut self,
         channel: Channel,
@@ -104,9 +102,6 @@ impl Tx {
     }
 
     /// The same of codes and notices alone.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn letters_due_first(
         &mut self,
         channel: Channel,
@@ -127,9 +122,6 @@ impl Tx {
 
     /// Claims a letter until `lease`. `again`: an earlier attempt may have been taken. It spends of the
     /// budget of a channel, on behalf of another server's site: '' for the service's own people.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn claim_letter(
         &mut self,
         id: LetterId,
@@ -154,9 +146,6 @@ impl Tx {
     }
 
     /// Whoever was sending is gone: what was being sent is looked at again now.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn orphan_letters(&mut self, now: Millis) -> Result<u64> {
         sql!(
             self,
@@ -168,9 +157,6 @@ impl Tx {
 
     /// An error came back for a letter that was sent by XMPP: it has failed, if it had been taken.
     /// Answers what it was for, on whose behalf, and to which address.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn bounce_letter(
         &mut self,
         id: LetterId,
@@ -187,9 +173,6 @@ impl Tx {
     }
 
     /// A letter waits until `due`, over `fail`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn postpone_letter(&mut self, id: LetterId, due: Millis, fail: &str) -> Result<()> {
         sql!(
             self,
@@ -203,9 +186,6 @@ impl Tx {
     }
 
     /// A letter has ended; its words go. Answers whether it had not ended before.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_letter(
         &mut self,
         id: LetterId,
@@ -225,9 +205,6 @@ impl Tx {
     }
 
     /// Withdraws what `account` has waiting for `address`. What is being sent is not stopped.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn withdraw_letters(
         &mut self,
         account: &str,
@@ -246,9 +223,6 @@ impl Tx {
     }
 
     /// Withdraws what anybody has waiting for `address`. What is being sent is not stopped.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn withdraw_letters_to(&mut self, address: &str, kind: Kind) -> Result<u64> {
         sql!(
             self,
@@ -261,17 +235,11 @@ impl Tx {
     }
 
     /// Where a letter stands, and what is told of its failure.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn letter_state(&mut self, id: LetterId) -> Result<Option<(i64, Option<String>)>> {
         sql!(self, fetch_optional, "SELECT state, fail FROM letter WHERE id = $1", id.0)
     }
 
     /// The letters of this kind to `address` that were posted after `since`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn letters_to(&mut self, address: &str, kind: Kind, since: Millis) -> Result<i64> {
         let (n,): (i64,) = sql!(
             self,
@@ -286,9 +254,6 @@ impl Tx {
 
     /// When the letters of this kind of `account` to `address` were posted, of those after `since`:
     /// at most a hundred, the last first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn letters_between(
         &mut self,
         account: &str,
@@ -309,9 +274,6 @@ impl Tx {
     }
 
     /// The letters of this kind that `account` has caused since.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn letters_of(&mut self, account: &str, kind: Kind, since: Millis) -> Result<i64> {
         let (n,): (i64,) = sql!(
             self,
@@ -326,9 +288,6 @@ impl Tx {
 
     /// How many letters were given to `channel` since: up to `limit` of them, of which a budget needs
     /// to know no more.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn letters_sent(
         &mut self,
         channel: Channel,
@@ -347,9 +306,6 @@ impl Tx {
     }
 
     /// How many of these were sent on behalf of people of the other server's `site`: up to `limit`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn letters_sent_of(
         &mut self,
         channel: Channel,
@@ -371,9 +327,6 @@ impl Tx {
     }
 
     /// Forgets up to `limit` letters that ended and were posted before `until`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_old_letters(&mut self, until: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,

@@ -1,4 +1,8 @@
 //! What a reference code opens (S0.8).
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use jid::BareJid;
 
@@ -30,9 +34,6 @@ pub enum PageAnswer {
 
 /// What is behind a code that somebody looks up; whatever the page would not show is unknown
 /// alike (`xep/product-share.xml#lookup`). Only for those who have joined.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn lookup(
     tx: &mut Tx,
     now: Millis,
@@ -54,9 +55,6 @@ pub async fn lookup(
 }
 
 /// The page behind a code; with pictures of ours, if `pictures` are fetched.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn page(tx: &mut Tx, code: RefCode, now: Millis, pictures: bool) -> Result<PageAnswer> {
     let mut answer = open(tx, code, now).await?;
     if let PageAnswer::Found(page) = &mut answer
@@ -68,9 +66,6 @@ pub async fn page(tx: &mut Tx, code: RefCode, now: Millis, pictures: bool) -> Re
 }
 
 /// Opens a code, without pictures of ours.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn open(tx: &mut Tx, code: RefCode, now: Millis) -> Result<PageAnswer> {
     let Some(row) = tx.share_by_ref(code).await? else { return Ok(PageAnswer::Unknown) };
     if row.revoked_at.is_some() {

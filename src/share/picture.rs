@@ -3,6 +3,10 @@
 //!
 //! A sender's shares leave in their order all the same: one that is ready keeps its place behind
 //! those that still wait.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 mod turn;
 
@@ -55,9 +59,6 @@ impl Pictures {
     /// Asks for the first picture of every product, to be kept until `expires`, unless nothing is
     /// fetched here, or its sender has asked for too many of late
     /// ([`ASKS`](crate::domain::picture::ASKS)).
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn ask<'a>(
         tx: &mut Tx,
         world: &World,
@@ -125,9 +126,6 @@ impl Pictures {
     }
 
     /// Keeps who waits and what is needed, once the shares are kept.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn keep(self, tx: &mut Tx) -> Result<()> {
         tx.insert_picture_uses(&self.uses.unwrap_or_default()).await?;
         tx.insert_waits(&self.waits).await
@@ -145,9 +143,6 @@ async fn thumbnails(tx: &mut Tx, urls: &[String]) -> Result<Stored> {
 }
 
 /// Gives each share the picture that it is shown with, if there is one and pictures are fetched.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn attach(tx: &mut Tx, world: &World, shares: &mut [Share]) -> Result<()> {
     if !world.pictures {
         return Ok(());
@@ -163,9 +158,6 @@ pub async fn attach(tx: &mut Tx, world: &World, shares: &mut [Share]) -> Result<
 }
 
 /// The first picture of each of `products`, as far as there is one of ours.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn of_products(tx: &mut Tx, products: &[Product]) -> Result<Stored> {
     let urls: BTreeSet<&str> = products.iter().filter_map(address).collect();
     let urls: Vec<String> = urls.into_iter().map(str::to_owned).collect();
@@ -173,26 +165,17 @@ pub async fn of_products(tx: &mut Tx, products: &[Product]) -> Result<Stored> {
 }
 
 /// The file of a picture, if there is one of this kind.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn file(tx: &mut Tx, hash: PictureHash, kind: Kind) -> Result<Option<Vec<u8>>> {
     tx.picture_bytes(hash, kind).await
 }
 
 /// Whether one of so many free fetchers has something to fetch.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn is_due(tx: &mut Tx, now: Millis, free: usize) -> Result<bool> {
     Ok(!turn::next(tx, now, free).await?.is_empty())
 }
 
 /// Claims what so many free fetchers are to fetch now. One that has ended the process three times
 /// is given up.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn claim(tx: &mut Tx, world: &World, free: usize) -> Result<Vec<JobRow>> {
     let next = turn::next(tx, world.now, free).await?;
     let (worn, jobs): (Vec<_>, Vec<_>) = next.into_iter().partition(|it| it.attempt >= TRIES);
@@ -205,9 +188,6 @@ pub async fn claim(tx: &mut Tx, world: &World, free: usize) -> Result<Vec<JobRow
 }
 
 /// A picture came from `url`: it is kept, and whoever waited for it need not any more.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn fetched(tx: &mut Tx, world: &World, url: &str, picture: &Picture) -> Result<()> {
     tx.keep_former_picture(url).await?;
     tx.insert_picture(url, picture).await?;
@@ -221,9 +201,6 @@ pub async fn fetched(tx: &mut Tx, world: &World, url: &str, picture: &Picture) -
 
 /// Nothing came of the try `job`. Unless the fault `lasts`, it is tried again later; nobody waits
 /// for that.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn missed(tx: &mut Tx, world: &World, job: &JobRow, lasts: bool) -> Result<()> {
     let (progress, due) = match again(job.attempt).filter(|_| !lasts) {
         Some(wait) => (Progress::Wanted, world.now.after(wait)),
@@ -236,9 +213,6 @@ pub async fn missed(tx: &mut Tx, world: &World, job: &JobRow, lasts: bool) -> Re
 /// `share` was taken back: what came for it and for no other share that is kept is not served any
 /// more. Where an address showed other pictures before, those stay as long as any share needs it.
 /// Answers how many it needed.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn let_fall(tx: &mut Tx, share: ShareId) -> Result<usize> {
     let urls = tx.end_picture_uses(share).await?;
     tx.delete_unused_pictures(&urls).await?;
@@ -247,9 +221,6 @@ pub async fn let_fall(tx: &mut Tx, share: ShareId) -> Result<usize> {
 
 /// Forgets at most `limit` each of addresses and pictures that are over, and who asked for some an
 /// hour ago. Answers how many of the former.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     tx.delete_old_picture_asks(world.now.before(ASKED)).await?;
     tx.delete_old_pictures(world.now, limit).await

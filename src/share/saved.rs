@@ -1,6 +1,10 @@
 //! What somebody keeps of a share, by a link that only he knows (S0.9). Nothing is stored twice:
 //! the link leads to the share, and what it shows is put together when it is followed: first an
 //! outline, then what was said, some of it at a time (`talk`).
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 pub mod talk;
 
@@ -45,9 +49,6 @@ pub enum SavedAnswer {
 
 /// Makes a link for `owner` to what he knows as `item`; none when its sender has taken it back,
 /// who keeps what he said himself all the same.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn save(
     tx: &mut Tx,
     world: &World,
@@ -77,9 +78,6 @@ pub async fn save(
 }
 
 /// Whose a link is; none when it leads nowhere, is over, or they have left.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn whose(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<String>> {
     if let Some(link) = tx.saved(&token.hash()).await? {
         return Ok(Some(link.account).filter(|_| link.expires_at > now.0));
@@ -90,9 +88,6 @@ pub async fn whose(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<Stri
 
 /// Follows a link; with pictures of ours, if `pictures` are fetched. None when it was not made here: it
 /// may be one to all that somebody has.
-///
-/// # Errors
-/// When the database does not answer.
 pub(crate) async fn open(
     tx: &mut Tx,
     now: Millis,
@@ -115,9 +110,6 @@ pub(crate) async fn open(
 /// A share as `account`, which takes part in it, may know it, with where everything is kept that
 /// was said about it in all conversations, or in `about`. None when its sender has taken it back,
 /// who keeps it himself.
-///
-/// # Errors
-/// When the database does not answer.
 pub(crate) async fn read(
     tx: &mut Tx,
     now: Millis,

@@ -1,4 +1,8 @@
 //! What somebody sent and was sent: the list of it, one thing of it, and what is found in it.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::collections::HashMap;
 
@@ -59,18 +63,12 @@ pub struct Person {
 }
 
 /// Up to `limit` things, the newest first, without the first `skip`.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn list(tx: &mut Tx, of: &BareJid, skip: i64, limit: i64) -> Result<Vec<Item>> {
     let rows = tx.shelf(of.as_str(), i64::MAX, skip, limit).await?;
     Ok(items(tx, rows).await?.0)
 }
 
 /// The thing of this number; without a number, the newest.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn item(tx: &mut Tx, of: &BareJid, handle: Option<i64>) -> Result<Option<Item>> {
     let row = match handle {
         Some(handle) => tx.item(of.as_str(), handle).await?,
@@ -82,9 +80,6 @@ pub async fn item(tx: &mut Tx, of: &BareJid, handle: Option<i64>) -> Result<Opti
 
 /// Up to `limit` things in which all of `words` occur, the newest first, of the last 500; and how
 /// many bytes were gone through for it. Of more than [`WORDS_MAX`] words any so many count.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn find(
     tx: &mut Tx,
     of: &BareJid,

@@ -1,5 +1,9 @@
 //! What the sender of a share can ask for afterwards: how far it has come, and to have it back
 //! (`xep/product-share.xml#status`, `#revoke`). Nobody else can; for him there is no such share.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use jid::BareJid;
 
@@ -53,9 +57,6 @@ pub(crate) enum Revoked {
 
 /// How far `share` has come, for each recipient in the order of the request; none when `asker`
 /// has sent no such share, or it is forgotten.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn status(
     tx: &mut Tx,
     now: Millis,
@@ -93,9 +94,6 @@ pub async fn status(
 ///
 /// What is on its way at this moment arrives, and the word that it was taken back behind it. If
 /// the stream is lost first, it is not sent again ([`crate::claim::claim`]).
-///
-/// # Errors
-/// When the database does not answer.
 pub(crate) async fn revoke(
     tx: &mut Tx,
     world: &World,

@@ -1,4 +1,8 @@
 //! Pictures that were fetched, the addresses they came from, and the shares that wait for them.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -88,9 +92,6 @@ impl Tx {
     /// ([`FRESH`](crate::domain::picture::FRESH)), and keeps what comes of it until `expires` at
     /// least. One that waits for its first try keeps the lowest turn. No two of `wants` may have the
     /// same address.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn want_pictures(
         &mut self,
         wants: &[WantRow],
@@ -130,9 +131,6 @@ impl Tx {
     }
 
     /// The pictures that came from these addresses, each with its address.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn thumbnails(&mut self, urls: &[String]) -> Result<Vec<(String, Thumbnail)>> {
         let mut found = Vec::with_capacity(urls.len());
         for some in urls.chunks(MOST_ROWS) {
@@ -151,9 +149,6 @@ impl Tx {
     }
 
     /// The file of a picture.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn picture_bytes(
         &mut self,
         hash: PictureHash,
@@ -174,9 +169,6 @@ impl Tx {
     ///
     /// Only the first 200 are looked at: what waits two minutes for its next try stands among them,
     /// and however much that is, this takes no longer. First tries wait for nothing.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn pictures_due(&mut self, now: Millis, limit: i64) -> Result<Vec<JobRow>> {
         sql!(
             self,
@@ -190,9 +182,6 @@ impl Tx {
     }
 
     /// Claims these addresses until `lease`. Only the instance that leads does so.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn claim_pictures(&mut self, urls: &[String], lease: Millis) -> Result<()> {
         for some in urls.chunks(MOST_ROWS) {
             sql_rows!(
@@ -206,9 +195,6 @@ impl Tx {
     }
 
     /// Keeps a picture as long as what came from `url` is kept.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_picture(&mut self, url: &str, picture: &Picture) -> Result<()> {
         let it = &picture.thumbnail;
         sql!(
@@ -230,9 +216,6 @@ impl Tx {
     }
 
     /// What `url` showed before stays as long as it was promised to.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn keep_former_picture(&mut self, url: &str) -> Result<()> {
         sql!(
             self,
@@ -247,9 +230,6 @@ impl Tx {
 
     /// Which of `urls` were fetched in the last 24 h or are to be fetched already, each with its
     /// turn: 0 when it was tried.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn fresh_pictures(
         &mut self,
         urls: &[String],
@@ -270,9 +250,6 @@ impl Tx {
 
     /// The fetch of `url` has ended. `hash`: the picture that it shows now, or none when that is
     /// not known, and then it keeps the one it had. `due`: when it is tried again, if ever.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_picture(
         &mut self,
         url: &str,
@@ -297,9 +274,6 @@ impl Tx {
 
     /// Forgets, at most `limit` each, addresses that no share needs any more, and pictures that
     /// came from none of the others.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_old_pictures(&mut self, now: Millis, limit: i64) -> Result<u64> {
         let sources = sql!(
             self,
@@ -321,9 +295,6 @@ impl Tx {
     }
 
     /// Notes that these shares wait.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_waits(&mut self, waits: &[WaitRow]) -> Result<()> {
         for some in waits.chunks(MOST_ROWS) {
             sql_rows!(
@@ -336,9 +307,6 @@ impl Tx {
     }
 
     /// Until when the last of each of these senders' shares waits; nothing for those without one.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn waiting_senders(&mut self, senders: &[String]) -> Result<Vec<(String, i64)>> {
         let mut found = Vec::new();
         for some in senders.chunks(MOST_ROWS) {
@@ -353,9 +321,6 @@ impl Tx {
     }
 
     /// Nothing more comes from `url` soon. Answers whose shares waited for it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_waits(&mut self, url: &str) -> Result<Vec<(String,)>> {
         sql!(
             self,
@@ -366,9 +331,6 @@ impl Tx {
     }
 
     /// The shares of `sender` that wait, in their order, at most `limit`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn waits_of(&mut self, sender: &str, limit: i64) -> Result<Vec<WaitRow>> {
         sql!(
             self,
@@ -382,9 +344,6 @@ impl Tx {
 
     /// What is queued of `share` and was never tried is due at `due`, if that is earlier.
     /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Sooner`, for many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn hasten(&mut self, share: ShareId, due: Millis) -> Result<u64> {
         self.note_queued();
         sql!(
@@ -398,18 +357,12 @@ impl Tx {
     }
 
     /// `share` does not wait any more.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_wait(&mut self, share: ShareId) -> Result<()> {
         sql!(self, execute, "DELETE FROM picture_wait WHERE share_id = $1", share.0)?;
         Ok(())
     }
 
     /// Forgets the waits that were over at `now`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_old_waits(&mut self, now: Millis) -> Result<u64> {
         sql!(self, execute, "DELETE FROM picture_wait WHERE until_at <= $1", now.0)
     }

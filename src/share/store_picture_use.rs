@@ -1,4 +1,8 @@
 //! Which shares need which pictures, and who has asked for how many.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -37,9 +41,6 @@ struct GoneRow {
 
 impl Tx {
     /// Notes which shares need which pictures. No two may be alike.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn insert_picture_uses(&mut self, uses: &[UseRow]) -> Result<()> {
         for some in pieces(uses) {
             sql_rows!(
@@ -52,9 +53,6 @@ impl Tx {
     }
 
     /// A sender of a share that needs what comes from `url`, if one is kept.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn picture_sender(&mut self, url: &str) -> Result<Option<(String,)>> {
         sql!(
             self,
@@ -66,9 +64,6 @@ impl Tx {
     }
 
     /// `share` needs no pictures any more. Answers the addresses of those it needed.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn end_picture_uses(&mut self, share: ShareId) -> Result<Vec<String>> {
         let ended: Vec<(String,)> = sql!(
             self,
@@ -81,9 +76,6 @@ impl Tx {
 
     /// Forgets those of `urls` that no share needs, with the pictures that came from them and from
     /// no other address. What is being fetched from them is not kept.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_unused_pictures(&mut self, urls: &[String]) -> Result<()> {
         for some in urls.chunks(MOST_ROWS) {
             let gone: Vec<GoneRow> = sql_rows!(
@@ -109,9 +101,6 @@ impl Tx {
 
     /// What each of `senders` has asked for since a moment after `since`; nothing for those who
     /// have not.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn picture_asks(&mut self, senders: &[String], since: Millis) -> Result<Vec<AskRow>> {
         let mut found = Vec::new();
         for some in senders.chunks(MOST_ROWS) {
@@ -126,9 +115,6 @@ impl Tx {
     }
 
     /// Keeps what senders have asked for, in place of what was kept of them.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_picture_asks(&mut self, asks: &[AskRow]) -> Result<()> {
         for some in asks.chunks(MOST_ROWS) {
             sql_rows!(
@@ -142,9 +128,6 @@ impl Tx {
     }
 
     /// Forgets who asked until `until`. Answers how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_old_picture_asks(&mut self, until: Millis) -> Result<u64> {
         sql!(self, execute, "DELETE FROM picture_ask WHERE since <= $1", until.0)
     }

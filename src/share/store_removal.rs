@@ -1,4 +1,8 @@
 //! What goes when a share does, a portion at a time.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use uuid::Uuid;
 
@@ -10,9 +14,6 @@ use crate::{
 impl Tx {
     /// Up to `limit` shares that expired before `now`, and behind the share `last`, which expired at
     /// `expired`: their names, when they expired, and how many recipients each has.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn expired_shares(
         &mut self,
         now: Millis,
@@ -34,9 +35,6 @@ impl Tx {
 
     /// Up to `limit` deliveries about `share` that do not carry it itself: their names, the numbers of
     /// what they carry, and those of their states.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn notices_of(
         &mut self,
         share: ShareId,
@@ -52,9 +50,6 @@ impl Tx {
     }
 
     /// Whether `share` itself is on its way to somebody.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn is_on_its_way(&mut self, share: ShareId) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
@@ -67,9 +62,6 @@ impl Tx {
 
     /// Removes these deliveries, with the notes that they carry and nothing else does: the names and
     /// the numbers of [`Tx::notices_of`].
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_notices(&mut self, notices: &[(Uuid, i64)]) -> Result<()> {
         for some in pieces(notices) {
             sql_rows!(
@@ -88,9 +80,6 @@ impl Tx {
     }
 
     /// Removes up to `limit` notes about `share`, of which no delivery is left. Answers how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_notes_about(&mut self, share: ShareId, limit: i64) -> Result<u64> {
         sql!(
             self,
@@ -102,9 +91,6 @@ impl Tx {
     }
 
     /// Removes up to `limit` links to what somebody keeps of `share`. Answers how many.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_saved_of(&mut self, share: ShareId, limit: i64) -> Result<u64> {
         sql!(
             self,
@@ -117,9 +103,6 @@ impl Tx {
 
     /// Removes shares with their own deliveries, and what else is known of them. What was said about
     /// them goes before, in portions.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delete_shares(&mut self, shares: &[ShareId]) -> Result<()> {
         for some in pieces(shares) {
             sql_rows!(

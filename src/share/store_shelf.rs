@@ -1,4 +1,8 @@
 //! What somebody sent and was sent, by his own numbers for it; and what he has set.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -36,9 +40,6 @@ impl Tx {
     /// Up to `limit` things of `jid` whose number is below `below`, the newest first, without the
     /// first `skip`. What never reached him and never will is not his; nor is what tells those who
     /// follow his card of its changes.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn shelf(
         &mut self,
         jid: &str,
@@ -65,9 +66,6 @@ impl Tx {
     }
 
     /// The thing that `jid` knows by this number.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn item(&mut self, jid: &str, handle: i64) -> Result<Option<ItemRow>> {
         sql!(
             self,
@@ -82,9 +80,6 @@ impl Tx {
     }
 
     /// One recipient of each share.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn some_recipient(&mut self, shares: &[ShareId]) -> Result<Vec<(Uuid, String)>> {
         let mut found = Vec::with_capacity(shares.len());
         for some in pieces(shares) {
@@ -100,9 +95,6 @@ impl Tx {
 
     /// To whom `jid` sent lately: recipients of their last things with their numbers for these, the
     /// latest first, with doubles. Who was told of a changed card is nobody they sent to.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn sent_to_lately(&mut self, jid: &str, limit: i64) -> Result<Vec<(String, i64)>> {
         sql!(
             self,
@@ -117,9 +109,6 @@ impl Tx {
     }
 
     /// Who sent to `jid` what came of the last `limit` things, the latest first, with doubles.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn got_from_lately(&mut self, jid: &str, limit: i64) -> Result<Vec<GotRow>> {
         sql!(
             self,
@@ -136,45 +125,30 @@ impl Tx {
     }
 
     /// Keeps the language somebody is spoken to in.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_lang(&mut self, jid: &str, lang: &str) -> Result<()> {
         sql!(self, execute, "UPDATE account SET lang = $2 WHERE jid = $1", jid, lang)?;
         Ok(())
     }
 
     /// Keeps whether pictures go to somebody.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_pictures(&mut self, jid: &str, pictures: bool) -> Result<()> {
         sql!(self, execute, "UPDATE account SET pictures = $2 WHERE jid = $1", jid, pictures)?;
         Ok(())
     }
 
     /// Keeps somebody's quiet hours; none ends them.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_quiet(&mut self, jid: &str, hours: Option<&str>) -> Result<()> {
         sql!(self, execute, "UPDATE account SET quiet = $2 WHERE jid = $1", jid, hours)?;
         Ok(())
     }
 
     /// Keeps somebody's time zone.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn set_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
         sql!(self, execute, "UPDATE account SET zone = $2 WHERE jid = $1", jid, zone)?;
         Ok(())
     }
 
     /// Keeps what somebody's client says of his time zone, unless he has said one himself.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn learn_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
         sql!(
             self,

@@ -1,4 +1,8 @@
 //! Conversations: finding the delivery that a message belongs to, and what was said in it.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use uuid::Uuid;
 
@@ -16,9 +20,6 @@ use crate::{
 impl Tx {
     /// The delivery of a share that `rcpt` calls #`handle`. Numbers begin anew for who left and
     /// came back; the newest counts.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn delivery_numbered(
         &mut self,
         rcpt: &str,
@@ -36,9 +37,6 @@ impl Tx {
     }
 
     /// The share that its `sender` calls #`handle`; the newest of them.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn share_numbered(&mut self, sender: &str, handle: i64) -> Result<Option<ShareRow>> {
         sql!(
             self,
@@ -50,9 +48,6 @@ impl Tx {
     }
 
     /// Every conversation about `share`: its delivery to each recipient.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn conversations(&mut self, share: ShareId) -> Result<Vec<DeliveryRow>> {
         sql!(
             self,
@@ -66,9 +61,6 @@ impl Tx {
 
     /// What was sent to `rcpt` last, not before `since`: a share, or a note about one. What they had
     /// before they left has no number, and was sent to somebody else.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn sent_last(&mut self, rcpt: &str, since: Millis) -> Result<Option<DeliveryRow>> {
         sql!(
             self,
@@ -85,9 +77,6 @@ impl Tx {
 
     /// The conversations of what was sent to `rcpt` not before `since`: shares, and notes about them, of
     /// which the last 200 are looked at. In no order.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn talks_since(&mut self, rcpt: &str, since: Millis) -> Result<Vec<(Uuid,)>> {
         sql!(
             self,
@@ -102,9 +91,6 @@ impl Tx {
 
     /// The last message in the conversation `about`, whoever of the two it went to; the share
     /// itself is not one.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn said_last(&mut self, about: DeliveryId) -> Result<Option<DeliveryRow>> {
         sql!(
             self,
@@ -118,9 +104,6 @@ impl Tx {
 
     /// How many messages there are in the conversation `about`, whatever has become of them; `most` at the
     /// most.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn count_notes(&mut self, about: DeliveryId, most: i64) -> Result<i64> {
         let (n,): (i64,) = sql!(
             self,
@@ -134,9 +117,6 @@ impl Tx {
     }
 
     /// The delivery of what `author` said last under this id of his client's.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn said_under(
         &mut self,
         author: &str,
@@ -155,9 +135,6 @@ impl Tx {
 
     /// What `author` said last under this id of his client's goes by it no more. Whatever comes under it
     /// does so, and nothing before that has it still.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn unname_note(&mut self, author: &str, stanza_id: &str) -> Result<()> {
         if stanza_id.is_empty() {
             return Ok(());
@@ -174,9 +151,6 @@ impl Tx {
     }
 
     /// Up to `limit` recipients of `share` who have ever said something about it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn answerers(&mut self, share: ShareId, limit: i64) -> Result<Vec<(String,)>> {
         sql!(
             self,
@@ -191,9 +165,6 @@ impl Tx {
     /// Whether the last reaction of `author` in the conversation `about`, to the message that its reader
     /// knows as `refers` or to one that they do not have, was none that was taken back: among the last
     /// 200 things that `author` has said about `share`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn has_reacted(
         &mut self,
         share: ShareId,
@@ -218,9 +189,6 @@ impl Tx {
 
     /// Whether `rcpt` has let `sender` know that they are behind `address`, which was typed: by an answer
     /// to one of the last `limit` things that were sent there, or by taking a card.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn has_let_know(
         &mut self,
         rcpt: &str,
@@ -244,9 +212,6 @@ impl Tx {
     }
 
     /// Forgets what a note said: its author has retracted it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn empty_note(&mut self, no: NoteNo) -> Result<()> {
         sql!(
             self,

@@ -3,6 +3,10 @@
 //! comes last, so that alone decides nothing: a bare word is about the one thing that waits, if that
 //! came last, and else it is asked what it is about; so it is behind a quote of something else. A
 //! change of a card that came last waits for a no.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use super::answer::{Talk, talk_of};
 use crate::{
@@ -96,9 +100,6 @@ impl Bare {
     }
 
     /// What waits that it can be about.
-    ///
-    /// # Errors
-    /// When the database does not answer.
     pub async fn waiting(
         self,
         tx: &mut Tx,
@@ -135,9 +136,6 @@ impl Waits {
 /// What `saying` is about if it is a bare word that points at nothing. `before`: when another was said
 /// just before. Then it is about nothing that has come since, and is asked back: they may have tapped
 /// twice.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn about(
     tx: &mut Tx,
     world: &World,
@@ -194,9 +192,6 @@ pub async fn about(
 }
 
 /// The conversation to which `saying` would go, if it is a bare word that points at nothing.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn spoken_to(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Talk>> {
     if alone(saying).is_none() {
         return Ok(None);

@@ -7,6 +7,10 @@
 //! any other client is no reason to repeat anything, and neither is that of somebody who is away:
 //! his server keeps it for him. Somebody who writes at that moment is waited for, because what he
 //! did last may be that he came back.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use jid::BareJid;
 
@@ -26,9 +30,6 @@ use crate::{
 /// A client of `from` has the card of this offer. From now on its owner is somebody whose clients
 /// acknowledge. Nothing happens when he was offered no such card. Answers whether something that
 /// waited for him was released.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn acknowledged(
     tx: &mut Tx,
     world: &World,
@@ -55,9 +56,6 @@ enum Turn {
 
 /// Looks at up to `limit` cards whose timer is due, and queues those that are to be sent again: in
 /// one transaction with their timers. Answers how many were queued.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn send_again(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     let mut queued = 0;
     for row in tx.again_due(world.now, limit).await? {

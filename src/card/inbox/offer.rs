@@ -1,4 +1,8 @@
 //! A card that somebody was offered.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use jid::BareJid;
 
@@ -83,9 +87,6 @@ impl Offered {
 
 /// Up to `limit` cards that wait for the word of `account`, those with numbers above `after` (0 for
 /// all), in the order in which they came.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn pending(
     tx: &mut Tx,
     now: Millis,
@@ -99,9 +100,6 @@ pub async fn pending(
 
 /// What `account` was offered and names so, whatever has become of it; none when there is no such
 /// thing, or no more.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn offered(tx: &mut Tx, account: &BareJid, which: Which) -> Result<Option<Offered>> {
     let row = match which {
         Which::Handle(handle) => tx.offered_numbered(account.as_str(), handle).await?,

@@ -6,6 +6,10 @@
 //! a row are told in one message. The telling is done in portions that hold nobody up, as far as so
 //! much may be kept on behalf of the giver, and later for the rest; all of them bring the version of
 //! its beginning, and what is changed meanwhile is told the next time.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::{sync::Arc, time::Duration};
 
@@ -66,9 +70,6 @@ pub struct News<'a> {
 pub type Words<'w> = &'w (dyn Fn(&News<'_>) -> String + Send + Sync);
 
 /// The version that those have who follow this card, if there is one.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn told(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Card>> {
     let row = tx.own_card(account, name).await?;
     Ok(row.and_then(|row| Card::parse(&row.told).ok()))
@@ -120,9 +121,6 @@ pub(super) async fn changed(tx: &mut Tx, world: &World, account: &str, name: &st
 
 /// Tells some of those who follow a card that is due; those who have changed cards take turns. Answers
 /// whether there was one.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> {
     let Some(row) = tx.own_card_due(world.now).await? else { return Ok(false) };
     let (account, name) = (row.account.clone(), row.name.clone());
@@ -263,9 +261,6 @@ async fn bring(
 /// The giver's number for what told somebody of a changed card, now that `author`, as the giver knows
 /// them, answers it: until then it has none, so that the giver's numbers say nothing of who follows. 0
 /// when they will not see the answer either.
-///
-/// # Errors
-/// When the database does not answer.
 pub(crate) async fn number(
     tx: &mut Tx,
     world: &World,
@@ -283,9 +278,6 @@ pub(crate) async fn number(
 
 /// The last change of the card that `account` took as `it`, while the copy follows and is as that left
 /// it.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn last_change(tx: &mut Tx, account: &BareJid, it: &Offered) -> Result<Option<Offered>> {
     let (account, giver) = (account.as_str(), it.giver.as_str());
     let name = it.own_card.as_deref().unwrap_or_default();
@@ -299,9 +291,6 @@ pub async fn last_change(tx: &mut Tx, account: &BareJid, it: &Offered) -> Result
 /// `account` does not want a new version that it was brought: if it was the last change, or one of the
 /// last that were the giver's ([`collected::renew`]), what was there before comes back, and nothing
 /// follows any more. Answers the card's number and whether it is as it was; none if it follows nothing.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn refuse(
     tx: &mut Tx,
     world: &World,
@@ -327,9 +316,6 @@ pub async fn refuse(
 
 /// Nobody who followed any card of `account` at `since` does any more, nor will whoever takes one
 /// that they had given until then.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn end(tx: &mut Tx, world: &World, account: &str, since: Millis) -> Result<()> {
     let ended = tx.end_following(account, since, PORTION).await?;
     let offers = tx.end_following_offers(account, since, PORTION).await?;
@@ -340,9 +326,6 @@ pub async fn end(tx: &mut Tx, world: &World, account: &str, since: Millis) -> Re
 }
 
 /// The same of the card that they call `name`.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn end_card(
     tx: &mut Tx,
     world: &World,
@@ -359,9 +342,6 @@ pub async fn end_card(
 }
 
 /// Nobody who was given the card by `share` follows it any more.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn end_of(tx: &mut Tx, account: &str, share: ShareId) -> Result<()> {
     tx.end_following_of(account, share).await
 }

@@ -1,5 +1,9 @@
 //! What somebody says about somebody: yes, no or block, what that does to what waits of them, and the
 //! end of a block.
+//!
+//! Every function fails when the database does not answer.
+
+#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use jid::BareJid;
 
@@ -22,9 +26,6 @@ pub const SAID_MAX: i64 = 1_000;
 /// does what was queued when they are blocked; a card of theirs that waits is declined. Answers
 /// whether it was kept: nothing is when `account` has said the same about [`SAID_MAX`] others already,
 /// or has left, or has blocked them ([`blocked_by`]).
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn decide(
     tx: &mut Tx,
     world: &World,
@@ -58,9 +59,6 @@ pub async fn decide(
 
 /// What `account` has blocked of `other`, the address, its server, or a domain above that: until that
 /// is taken back no other word about them counts.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn blocked_by(
     tx: &mut Tx,
     world: &World,
@@ -113,9 +111,6 @@ async fn has_room(
 }
 
 /// `other` is blocked no more. Answers whether he was.
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn unblock(tx: &mut Tx, account: &BareJid, other: &BareJid) -> Result<bool> {
     let was = tx.forget_consent(account.as_str(), other.as_str(), Verdict::Blocked).await?;
     tx.note_guarded(account.as_str()).await?;
@@ -123,9 +118,6 @@ pub async fn unblock(tx: &mut Tx, account: &BareJid, other: &BareJid) -> Result<
 }
 
 /// Nobody is blocked any more (XEP-0191 §3.5).
-///
-/// # Errors
-/// When the database does not answer.
 pub async fn unblock_all(tx: &mut Tx, account: &BareJid) -> Result<()> {
     tx.forget_blocks(account.as_str()).await?;
     tx.note_guarded(account.as_str()).await
