@@ -1,10 +1,12 @@
 //! Two databases behind one handle: SQLite in the process, or PostgreSQL.
 
 pub mod connection;
+mod effect;
 pub mod fault;
 pub mod key;
 pub mod leader;
 mod log;
+mod savepoint;
 pub mod statement;
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
@@ -16,10 +18,13 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use self::connection::Connection;
-use self::connection::{heard, within};
 pub use self::statement::{MOST_ROWS, expand, expand_unnumbered};
 pub(super) use self::statement::{pieces, sql, sql_rows};
+pub use self::{connection::Connection, savepoint::Savepoint};
+use self::{
+    connection::{heard, within},
+    effect::Effects,
+};
 use crate::{db::fault::lacks_room, permission};
 
 /// Why the database did not do it.
@@ -67,15 +72,7 @@ pub struct Tx {
     /// Where it is done.
     pub connection: Connection,
     queues: bool,
-}
-
-/// To where a transaction is undone when something in it fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Savepoint {
-    /// What one of a group has asked for.
-    Step,
-    /// A part of that, which fails alone.
-    Part,
+    effects: Effects,
 }
 
 /// Connections that only read, and those for visitors.
@@ -274,11 +271,19 @@ impl Db {
 
 impl Tx {
     fn sqlite(transaction: Transaction<'static, Sqlite>) -> Self {
-        Self { connection: Connection::Sqlite(transaction), queues: false }
+        Self {
+            connection: Connection::Sqlite(transaction),
+            queues: false,
+            effects: Effects::default(),
+        }
     }
 
     fn postgres(transaction: Transaction<'static, Postgres>) -> Self {
-        Self { connection: Connection::Postgres(transaction), queues: false }
+        Self {
+            connection: Connection::Postgres(transaction),
+            queues: false,
+            effects: Effects::default(),
+        }
     }
 
     /// Something is queued, or may be.
@@ -306,7 +311,15 @@ impl Tx {
         match self.connection {
             Connection::Sqlite(tx) => tx.commit().await,
             Connection::Postgres(tx) => heard(tx.commit()).await,
-        }
+        }?;
+        self.effects.happen();
+        Ok(())
+    }
+
+    /// Has this done when the transaction is kept; not when it is undone, or what was done since the
+    /// same savepoint is.
+    pub fn after_commit(&mut self, effect: impl FnOnce() + Send + 'static) {
+        self.effects.add(Box::new(effect));
     }
 
     /// What is done from here on can be undone alone, until it is settled. A part may stand within
@@ -315,6 +328,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn savepoint(&mut self, of: Savepoint) -> Result<()> {
+        self.effects.mark(of);
         self.control(match of {
             Savepoint::Step => "SAVEPOINT step",
             Savepoint::Part => "SAVEPOINT part",
@@ -341,6 +355,9 @@ impl Tx {
             (Savepoint::Part, Err(_)) => "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part",
         })
         .await?;
+        if done.is_err() {
+            self.effects.undo(of);
+        }
         Ok(done)
     }
 

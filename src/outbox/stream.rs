@@ -4,7 +4,7 @@
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
@@ -115,7 +115,10 @@ pub(crate) async fn go_on(tx: &mut Tx, world: &World, place: &str, since: Millis
     let (no, id) = place.split_once(' ').unwrap_or_default();
     if let (Ok(no), Ok(id)) = (no.parse(), Uuid::try_parse(id)) {
         let resent = portion(tx, StreamNo(no), (since, id), world.now).await?;
-        world.metrics.resent.inc_by(resent);
+        let metrics = Arc::clone(&world.metrics);
+        tx.after_commit(move || {
+            metrics.resent.inc_by(resent);
+        });
     }
     Ok(())
 }

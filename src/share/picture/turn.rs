@@ -1,7 +1,10 @@
 //! Whose picture is fetched next: those who ask take turns, so that whoever asks for many, or for
 //! what never comes, keeps nobody else waiting.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use crate::{
     db::{Result, Tx},
@@ -116,7 +119,7 @@ pub(super) async fn within_bounds(
                 turn
             }
             (_, None) => {
-                world.metrics.pictures("too-many");
+                turn_away(tx, world);
                 continue;
             }
         };
@@ -135,12 +138,18 @@ pub(super) async fn within_bounds(
 pub async fn may_ask(tx: &mut Tx, world: &World, sender: &str) -> Result<Option<i64>> {
     let mut asks = Asks::of(tx, world, [&sender.to_owned()].into()).await?;
     let Some(turn) = asks.turn(sender) else {
-        world.metrics.pictures("too-many");
+        turn_away(tx, world);
         return Ok(None);
     };
     asks.count(sender);
     asks.keep(tx).await?;
     Ok(Some(turn))
+}
+
+/// Counts a picture that somebody who has asked for too many goes without.
+fn turn_away(tx: &mut Tx, world: &World) {
+    let metrics = Arc::clone(&world.metrics);
+    tx.after_commit(move || metrics.pictures("too-many"));
 }
 
 /// What so many free fetchers are to fetch next. The last of them are [`KEPT`] for first tries of

@@ -327,12 +327,17 @@ async fn a_sender_has_a_hundred_new_addresses_fetched_in_an_hour(db: &Db) {
     let again = take(&mut tx, &world, ROOM, again).await.answer.unwrap().share;
     assert_eq!((wanted(&mut tx).await, counted()), (ASKS, 0));
     assert!(take(&mut tx, &world, ROOM, one(-1)).await.answer.is_ok());
+    assert_eq!((wanted(&mut tx).await, counted()), (ASKS, 0), "counted when it is kept");
+    tx.commit().await.unwrap();
+    let mut tx = db.write().await.unwrap();
     assert_eq!((wanted(&mut tx).await, counted()), (ASKS, 1), "the share goes without");
     // Another may ask for the same, and nothing comes of taking shares back.
     let of_romeo = Submission { sender: "romeo@x".parse().unwrap(), ..one(-1) };
     take(&mut tx, &world, ROOM, of_romeo).await;
     taken_back(&mut tx, &world, again).await;
     take(&mut tx, &world, ROOM, one(-2)).await;
+    tx.commit().await.unwrap();
+    let mut tx = db.write().await.unwrap();
     assert_eq!((wanted(&mut tx).await, counted()), (ASKS + 1, 2));
     let hour = World { now: world.now.after(ASKED), ..world.clone() };
     take(&mut tx, &hour, ROOM, one(-3)).await;

@@ -116,7 +116,10 @@ async fn much_that_was_taken_is_queued_again_in_portions_and_the_next_stream_doe
     assert_eq!(states(&mut tx).await, [(State::Queued, 600), (State::Handed, 1)]);
     assert_eq!(go_on(&mut tx, &much).await.unwrap(), None);
     assert_eq!(tx.books().await.unwrap().resent, 600);
+    assert_eq!(much.metrics.resent.get(), 0, "counted when it is kept");
+    tx.commit().await.unwrap();
     assert_eq!(much.metrics.resent.get(), 600 - resent, "the others are told to whoever asked");
+    let mut tx = db.write().await.unwrap();
     due(&mut tx, &much).await.unwrap();
     assert_eq!(states(&mut tx).await, [(State::Queued, 600), (State::HandedFinal, 1)]);
 }

@@ -1,5 +1,7 @@
 //! A part of a transaction that fails is undone alone.
 
+use std::sync::{Arc, Mutex};
+
 use tradepost::db::{
     Db, Error,
     Savepoint::{Part, Step},
@@ -10,6 +12,7 @@ use super::{NOW, facts};
 facts!(
     what_fails_behind_a_savepoint_is_undone_and_nothing_before_it,
     a_part_that_was_not_settled_goes_with_its_step,
+    what_follows_a_commit_is_done_once_it_is_kept_and_never_when_it_was_undone,
 );
 
 async fn what_fails_behind_a_savepoint_is_undone_and_nothing_before_it(db: &Db) {
@@ -40,4 +43,32 @@ async fn a_part_that_was_not_settled_goes_with_its_step(db: &Db) {
         assert_eq!(tx.open_streams().await.unwrap(), []);
         tx.commit().await.unwrap();
     }
+}
+
+async fn what_follows_a_commit_is_done_once_it_is_kept_and_never_when_it_was_undone(db: &Db) {
+    let done: Arc<Mutex<Vec<&str>>> = Arc::default();
+    let effect = |name: &'static str| {
+        let done = Arc::clone(&done);
+        move || done.lock().unwrap().push(name)
+    };
+    let mut tx = db.write().await.unwrap();
+    tx.after_commit(effect("dropped"));
+    drop(tx);
+
+    let mut tx = db.write().await.unwrap();
+    tx.after_commit(effect("before"));
+    tx.savepoint(Step).await.unwrap();
+    tx.after_commit(effect("step"));
+    tx.savepoint(Part).await.unwrap();
+    tx.after_commit(effect("undone part"));
+    assert!(tx.settle(Part, Err::<(), _>(Error::RowNotFound)).await.unwrap().is_err());
+    tx.settle(Step, Ok(())).await.unwrap().unwrap();
+    tx.savepoint(Step).await.unwrap();
+    tx.savepoint(Part).await.unwrap();
+    tx.after_commit(effect("part of an undone step"));
+    tx.settle(Part, Ok(())).await.unwrap().unwrap();
+    assert!(tx.settle(Step, Err::<(), _>(Error::RowNotFound)).await.unwrap().is_err());
+    assert!(done.lock().unwrap().is_empty(), "nothing is kept yet");
+    tx.commit().await.unwrap();
+    assert_eq!(*done.lock().unwrap(), ["before", "step"]);
 }

@@ -1,0 +1,10 @@
+//! Parts of a transaction that can be undone alone.
+
+/// To where a transaction is undone when something in it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Savepoint {
+    /// What one of a group has asked for.
+    Step,
+    /// A part of that, which fails alone.
+    Part,
+}
