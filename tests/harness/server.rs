@@ -65,6 +65,9 @@ pub(crate) struct Ports {
     pub(crate) http: SocketAddr,
 }
 
+/// How often a server is started that does not come up.
+const TRIES: u32 = 3;
+
 /// A running server. Dropping it kills the process and removes its folder.
 pub(crate) struct Server {
     kind: Kind,
@@ -102,22 +105,36 @@ impl Server {
 
     /// Starts one and waits until it takes clients and components.
     pub(crate) async fn start_with(kind: Kind, setup: Setup) -> Self {
+        let mut tries = 1;
+        let server = loop {
+            let server = Self::prepare(kind, &setup);
+            // Somebody else may have taken a port meanwhile.
+            if server.begin().await {
+                break server;
+            }
+            let log = server.log();
+            assert!(tries < TRIES, "{kind:?} does not start; its log ends:\n{log}");
+            tries += 1;
+        };
+        for user in &setup.users {
+            server.add_user(user).await;
+        }
+        server
+    }
+
+    /// Its folder, its configuration and its ports, before anything runs.
+    fn prepare(kind: Kind, setup: &Setup) -> Self {
         let ports = Ports { c2s: free_address(), component: free_address(), http: free_address() };
         let dir = place::folder(match kind {
             Kind::Prosody => "prosody-",
             Kind::Ejabberd => "ejabberd-",
         });
         match kind {
-            Kind::Prosody => prosody::prepare(dir.path(), &ports, &setup),
-            Kind::Ejabberd => ejabberd::prepare(dir.path(), &ports, &setup),
+            Kind::Prosody => prosody::prepare(dir.path(), &ports, setup),
+            Kind::Ejabberd => ejabberd::prepare(dir.path(), &ports, setup),
         }
         let (process, users) = (Mutex::default(), Mutex::default());
-        let server = Self { kind, ports, process, users, dir };
-        server.restart().await;
-        for user in &setup.users {
-            server.add_user(user).await;
-        }
-        server
+        Self { kind, ports, process, users, dir }
     }
 
     /// Which program it is.
@@ -203,9 +220,8 @@ impl Server {
         self.signal(Signal::CONT);
     }
 
-    /// Starts it again on the same ports and data, after killing it when it runs.
-    pub(crate) async fn restart(&self) {
-        self.kill9();
+    /// Starts it. Answers whether it has come up.
+    async fn begin(&self) -> bool {
         let command = match self.kind {
             Kind::Prosody => prosody::command(self.dir.path()),
             Kind::Ejabberd => ejabberd::command(self.dir.path()),
@@ -213,12 +229,19 @@ impl Server {
         let process = Process::start(command, &self.dir.path().join("console.log"));
         *self.process.lock().expect("no test died here") = Some(process);
         let up = eventually(PATIENCE, async || self.is_up().await || self.has_ended()).await;
-        assert!(
-            up && !self.has_ended(),
-            "{:?} does not start; its log ends:\n{}",
-            self.kind,
-            self.log()
-        );
+        up && !self.has_ended()
+    }
+
+    /// Starts it again on the same ports and data, after killing it when it runs.
+    pub(crate) async fn restart(&self) {
+        self.kill9();
+        let mut tries = 1;
+        while !self.begin().await {
+            let log = self.log();
+            assert!(tries < TRIES, "{:?} does not start; its log ends:\n{log}", self.kind);
+            self.kill9();
+            tries += 1;
+        }
         // An ejabberd that is killed may have written down no account of the last seconds.
         let users = self.users.lock().expect("no test died here").clone();
         for user in users.iter().filter(|_| self.kind == Kind::Ejabberd) {
