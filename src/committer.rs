@@ -300,8 +300,8 @@ impl Task {
         Self { rules, ..self }
     }
 
-    /// The same, which writes only while this says so. Who has slept through the end of his lease
-    /// wakes up with notes about deliveries that are another's by now.
+    /// The same, which writes only while this says so. A process that has slept through the end of
+    /// its lease wakes up with notes about deliveries that are another's by now.
     #[must_use]
     pub fn while_leading(self, leads: Leads) -> Self {
         Self { leads, ..self }
@@ -330,7 +330,7 @@ impl Task {
             }
             crash::point("read");
             if !(self.leads)() {
-                // Whoever asked sees his channel close, and answers that it was not kept.
+                // Whoever asked sees their channel close, and answers that it was not kept.
                 tracing::warn!(size = group.len(), "nothing is written without the lease");
                 group.clear();
                 continue;
@@ -346,7 +346,7 @@ impl Task {
                     let size = u32::try_from(size - group.len()).unwrap_or(0);
                     self.metrics.commit_size.observe(f64::from(size));
                 }
-                // Whoever asked sees his channel close, and answers that it was not kept.
+                // Whoever asked sees their channel close, and answers that it was not kept.
                 Err(error) => {
                     self.disk.refused(size, &error, self.clock.now());
                     if matches!(error, db::Error::PoolTimedOut | db::Error::Io(_)) {

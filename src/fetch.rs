@@ -43,9 +43,9 @@ pub struct Worker {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Arc<Metrics>,
-    /// How.
+    /// How it fetches.
     pub fetcher: Fetcher,
-    /// Who decodes.
+    /// What decodes pictures.
     pub decoder: Decoder,
 }
 

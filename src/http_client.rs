@@ -35,7 +35,7 @@ const ANSWER: usize = 64 * 1024;
 /// What we call ourselves.
 const AGENT: &str = concat!("Tradepost/", env!("CARGO_PKG_VERSION"));
 
-/// Asks.
+/// Sends requests.
 #[derive(Debug, Clone)]
 pub struct Caller {
     tls: Arc<ClientConfig>,

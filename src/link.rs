@@ -116,7 +116,7 @@ impl Link {
             Ok(open) => open,
             Err(ended) => return Some((ended, Duration::ZERO)),
         };
-        // Not to be cut off by `stop`: who counts streams must hear of the end of each.
+        // Not to be cut off by `stop`: whoever counts streams must hear of the end of each.
         let number = match discarding(end, &hooks.pulse, (hooks.opened)()).await {
             Ok(number) => number,
             Err(reason) => return Some((Ended::NoNumber(reason), Duration::ZERO)),

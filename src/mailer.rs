@@ -104,7 +104,7 @@ pub struct Worker {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Arc<Metrics>,
-    /// How.
+    /// How mails and text messages are sent.
     pub channels: Channels,
     /// How much a day.
     pub budgets: Budgets,

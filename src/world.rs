@@ -36,8 +36,8 @@ pub struct World {
     pub rows: Rows,
 }
 
-/// How many rows one transaction may still move on, for all of those together of whom something is
-/// done in it. Whoever finds none goes on in a transaction of their own
+/// How many rows one transaction may still move on, for all those together for whom something is
+/// done in it. Work that finds none left goes on in a transaction of its own
 /// ([`crate::domain::unfinished`]). Without a bound by default.
 #[derive(Debug, Clone)]
 pub struct Rows(Arc<AtomicI64>);

@@ -1,4 +1,4 @@
-//! Accounts: who has joined, in which language, and when he was last seen.
+//! Accounts: who has joined, in which language, and when they were last seen.
 //!
 //! Every function fails when the database does not answer.
 
@@ -19,41 +19,41 @@ use crate::{
 pub struct Account {
     /// Bare JID.
     pub jid: String,
-    /// The name he goes by.
+    /// The name they go by.
     pub nick: Option<String>,
     /// BCP 47.
     pub lang: String,
-    /// The number that the next thing he sends or is sent will have.
+    /// The number that the next thing they send or are sent will have.
     pub next_handle: i64,
-    /// Whether he is subscribed to our presence.
+    /// Whether they are subscribed to our presence.
     pub sees_us: bool,
-    /// Whether we are subscribed to his.
+    /// Whether we are subscribed to theirs.
     pub seen_by_us: bool,
-    /// Whether a resource of his is available, as far as we see.
+    /// Whether a resource of theirs is available, as far as we see.
     pub online: bool,
-    /// Whether something was once delivered to him.
+    /// Whether something was once delivered to them.
     pub reached: bool,
-    /// Until when nothing is sent to him.
+    /// Until when nothing is sent to them.
     pub suspended_until: i64,
-    /// When his queued deliveries are all due: the next ones are due after that.
+    /// When their queued deliveries are all due: the next ones are due after that.
     pub paced_until: i64,
-    /// Whether he wants pictures.
+    /// Whether they want pictures.
     pub pictures: bool,
-    /// His quiet hours, as [`quiet::Hours`] writes them.
+    /// Their quiet hours, as [`quiet::Hours`] writes them.
     pub quiet: Option<String>,
-    /// His time zone, as [`quiet::Zone`] writes it, if it is known.
+    /// Their time zone, as [`quiet::Zone`] writes it, if it is known.
     pub zone: Option<String>,
-    /// When he joined.
+    /// When they joined.
     pub joined_at: i64,
-    /// When he wants to be asked, [`Ask::code`]; none is as the operator says.
+    /// When they want to be asked, [`Ask::code`]; none is as the operator says.
     pub ask: Option<i64>,
-    /// Whether he has refused or blocked anybody.
+    /// Whether they have refused or blocked anybody.
     pub guarded: bool,
-    /// Whether the operator lets him send nothing.
+    /// Whether the operator lets them send nothing.
     pub barred: bool,
-    /// Whether a client of his has ever acknowledged an offer of a card.
+    /// Whether a client of theirs has ever acknowledged an offer of a card.
     pub acks: bool,
-    /// Whether those to whom he gives his card get its changes.
+    /// Whether those to whom they give their card get its changes.
     pub card_updates: bool,
 }
 
@@ -70,19 +70,19 @@ impl Account {
         Millis(self.paced_until).min(now.after(LONGEST_QUEUE)).max(now)
     }
 
-    /// Whether files go to him: his subscription is `both`.
+    /// Whether files go to them: their subscription is `both`.
     #[must_use]
     pub fn gets_files(&self) -> bool {
         self.sees_us && self.seen_by_us
     }
 
-    /// Whether pictures are among them: he has not switched them off.
+    /// Whether pictures are among the files: they have not switched pictures off.
     #[must_use]
     pub fn gets_pictures(&self) -> bool {
         self.pictures && self.gets_files()
     }
 
-    /// When he wants to be asked, if he has said so.
+    /// When they want to be asked, if they have said so.
     #[must_use]
     pub fn ask(&self) -> Option<Ask> {
         self.ask.and_then(Ask::from_code)
@@ -108,11 +108,11 @@ pub struct Subscriber {
     pub jid: String,
     /// BCP 47.
     pub lang: String,
-    /// Whether he is subscribed to our presence.
+    /// Whether they are subscribed to our presence.
     pub sees_us: bool,
-    /// Whether we are subscribed to his.
+    /// Whether we are subscribed to theirs.
     pub seen_by_us: bool,
-    /// Whether he has refused us that since he joined.
+    /// Whether they have refused us that since they joined.
     pub declined: bool,
 }
 
@@ -175,8 +175,8 @@ impl Tx {
         Ok(inserted == 1)
     }
 
-    /// Lets `jid` send nothing any more, however its domain is written, also after he has left and
-    /// come back. Answers whether he could.
+    /// Lets `jid` send nothing any more, however its domain is written, also after they have left
+    /// and come back. Answers whether they could.
     pub async fn bar(&mut self, jid: &str, now: Millis) -> Result<bool> {
         let [given, ascii, unicode] = &spellings(jid);
         let barred = sql!(
@@ -197,7 +197,7 @@ impl Tx {
         Ok(barred == 1)
     }
 
-    /// Lets `jid` send again. Answers whether he could not.
+    /// Lets `jid` send again. Answers whether they could not.
     pub async fn unbar(&mut self, jid: &str) -> Result<bool> {
         let [given, ascii, unicode] = &spellings(jid);
         let barred = sql!(
@@ -230,13 +230,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps whether he is subscribed to us.
+    /// Keeps whether `jid` is subscribed to us.
     pub async fn set_sees_us(&mut self, jid: &str, sees_us: bool) -> Result<()> {
         sql!(self, execute, "UPDATE account SET sees_us = $2 WHERE jid = $1", jid, sees_us)?;
         Ok(())
     }
 
-    /// Keeps whether we are subscribed to him; without that nobody knows whether he is online.
+    /// Keeps whether we are subscribed to `jid`; without that nobody knows whether they are online.
     /// Whoever says that we are not has declined.
     pub async fn set_seen_by_us(&mut self, jid: &str, seen_by_us: bool) -> Result<()> {
         sql!(
@@ -250,7 +250,7 @@ impl Tx {
         Ok(())
     }
 
-    /// He may be asked again whether we may see him.
+    /// `jid` may be asked again whether we may see them.
     pub async fn forget_declined(&mut self, jid: &str) -> Result<()> {
         sql!(self, execute, "UPDATE account SET declined = FALSE WHERE jid = $1", jid)?;
         Ok(())
@@ -281,7 +281,7 @@ impl Tx {
         Ok(online == 1)
     }
 
-    /// He wrote something, so he is there and has what was sent to him.
+    /// `jid` wrote something, so they are there and have what was sent to them.
     pub async fn set_seen(&mut self, jid: &str, now: Millis) -> Result<()> {
         sql!(
             self,

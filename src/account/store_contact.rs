@@ -20,7 +20,7 @@ pub struct ContactRow {
     pub proved_at: i64,
     /// 1 when others may learn that it is known here.
     pub discoverable: i64,
-    /// When its owner was asked to show it again, 0 when he was not; from then on it does not
+    /// When its owner was asked to show it again, 0 when they were not; from then on it does not
     /// count.
     pub asked_at: i64,
 }
@@ -81,7 +81,8 @@ impl Tx {
         Ok(found)
     }
 
-    /// Those of `addresses` that count as somebody's who lets others find him: address and account.
+    /// Those of `addresses` that count as belonging to somebody who lets others find them: address
+    /// and account.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -35,7 +35,7 @@ impl Kept {
         self.db.read().await.map_err(|error| away(&error))
     }
 
-    /// Who has opened his cards with `desk`.
+    /// Who has opened their cards with `desk`.
     async fn whose(&self, tx: &mut Tx, desk: Token) -> Result<Option<String>, Unavailable> {
         let opened = browser::opened(tx, self.clock.now(), desk).await;
         let account = opened.map_err(|error| away(&error))?;

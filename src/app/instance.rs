@@ -34,6 +34,6 @@ pub(super) struct Instance {
     pub(super) leader: Leader,
     /// What cards can look like.
     pub(super) templates: Arc<Templates>,
-    /// Who decodes pictures, of whatever they are.
+    /// What decodes pictures, whatever they are of.
     pub(super) decoder: Decoder,
 }

@@ -104,9 +104,9 @@ pub struct Same {
     pub cards: Vec<(i64, String)>,
 }
 
-/// Cards of `account` that have an address, a number or a mail address in common. People of one
-/// name are not among them for that. Whether somebody has shown a number to be his is not looked
-/// at: who has two cards with a number could find out so whether it is known here.
+/// Cards of `account` that have an address, a number or a mail address in common. A name in common
+/// is not enough. It is not checked whether somebody has shown a number to be their own: whoever
+/// has two cards with a number could find out in this way whether it is known here.
 pub async fn same(tx: &mut Tx, account: &str) -> Result<Vec<Same>> {
     let mut by_key: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
     for row in tx.same_collected(account, SAME).await? {

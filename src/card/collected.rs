@@ -39,12 +39,12 @@ const KEYS: usize = 2;
 /// The most deleted cards of one person that wait for their end; the oldest goes for a new one.
 const DELETED_MAX: i64 = 500;
 
-/// A card that somebody takes from another's hand, or brings himself.
+/// A card that somebody takes from another person's hand, or brings themselves.
 #[derive(Debug, Clone, Copy)]
 pub struct Gift<'a> {
     /// Who takes it.
     pub account: &'a str,
-    /// The number that he knows it by already: that of its delivery.
+    /// The number by which the taker knows it already: that of its delivery.
     pub handle: Option<i64>,
     /// Who gave it; nobody, when it came in a file.
     pub giver: Option<&'a str>,
@@ -63,9 +63,9 @@ pub struct Gift<'a> {
     pub parts: &'a [Part],
 }
 
-/// Takes a card, and answers his number for it. Of an offer that he has taken before, the further
-/// parts are added to the same card, which keeps its number. Nobody takes any who has left: what they
-/// keep would not go with the rest.
+/// Takes a card, and answers the taker's number for it. If they have taken this offer before, the
+/// further parts are added to the same card, which keeps its number. Somebody who has left takes
+/// none: what they keep would not go with the rest.
 pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed> {
     if tx.account(gift.account).await?.is_none() {
         return Ok(Err(NotDone::NotJoined));
@@ -94,7 +94,7 @@ pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed
             }
             replace_own(tx, world, row, &card, None).await
         }
-        // He had deleted it, and wants it after all.
+        // The taker had deleted it, and wants it after all.
         Some(mut row) => {
             if is_full(tx, gift.account).await? {
                 return Ok(Err(NotDone::Full));
@@ -209,10 +209,10 @@ pub async fn edit(
 }
 
 /// The giver has changed a card that this one follows, from `base` to `new`: what was taken of it
-/// becomes the new version; what whoever keeps it has changed himself stays. Answers what is new
-/// to him. Nothing is done to one that follows nothing. Of several changes of the giver's, each within a
-/// day of the one before, what there was before all of them can come back: else a trifle would leave no
-/// way back from what went before it.
+/// becomes the new version; what its keeper has changed stays. Answers what is new to the keeper.
+/// Nothing is done to a card that follows nothing. If the giver makes several changes, each within
+/// a day of the one before, what there was before all of them can come back: otherwise a trifle
+/// would leave no way to undo the change before it.
 pub async fn renew(
     tx: &mut Tx,
     world: &World,

@@ -30,13 +30,13 @@ use crate::{
 pub struct Giving {
     /// Who. Only the stanza's `from` counts.
     pub giver: BareJid,
-    /// His idempotency key, for 30 days.
+    /// The giver's idempotency key, for 30 days.
     pub submit_id: String,
     /// Which card.
     pub which: Which,
-    /// Whether he asks for one in return.
+    /// Whether the giver asks for one in return.
     pub swap: bool,
-    /// Whether its changes follow; as his account says if that is not said.
+    /// Whether its changes follow; if that is not said, as the giver's account says.
     pub updates: Option<bool>,
     /// Whether it is held for those who are not registered, and they are invited.
     pub invite: bool,
@@ -47,11 +47,11 @@ pub struct Giving {
 /// Which card is given.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Which {
-    /// One of his own; the first is called ''.
+    /// One of the giver's own; the first is called ''.
     Own(String),
-    /// One that he has collected, by its number.
+    /// One that the giver has collected, by its number.
     Collected(i64),
-    /// That of somebody else, which he sends.
+    /// That of somebody else, which the giver sends.
     Sent(Box<Card>),
 }
 
@@ -69,13 +69,13 @@ pub struct Given {
 /// Why a card was not given. Nothing was kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotGiven {
-    /// He has no card of that name.
+    /// The giver has no card of that name.
     #[error("you have no card of that name; make it first")]
     NoOwnCard,
-    /// He has collected no card of that number.
+    /// The giver has collected no card of that number.
     #[error("you have collected no card of that number")]
     NotCollected,
-    /// Whoever types numbers must have shown one to be his own.
+    /// Somebody who types numbers must have shown one to be their own.
     #[error("whoever gives a card to a number shows a number of his own first")]
     NumberNotVerified,
     /// Nobody who can be found has one of the numbers.
@@ -163,8 +163,8 @@ async fn passed_on(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<Car
     Ok(found.map(|(_, card)| card.only(&parts)))
 }
 
-/// Whether he may give to the numbers among the recipients without inviting anybody. All of them
-/// are looked at in the same way, whatever is found, so that the time tells nothing.
+/// Whether the giver may give to the numbers among the recipients without inviting anybody. All the
+/// numbers are looked at in the same way, whatever is found, so that the time taken tells nothing.
 async fn may_type(
     tx: &mut Tx,
     world: &World,

@@ -1,9 +1,9 @@
 //! The tray of new cards (S4.3, S4.5): what somebody was offered and has not decided about, and
-//! what his word does.
+//! what their word does.
 //!
-//! A card that is offered is a share, and goes the way of every share; the tray is a row beside each
-//! of its deliveries. What is held for somebody who has not joined, or who has not said yet that
-//! its giver may show him something, has no number of his and is not in his tray.
+//! A card that is offered is a share, and goes the way of every share; the tray is a row beside
+//! each of its deliveries. What is held for somebody who has not joined, or who has not yet said
+//! that its giver may show them something, has no number of theirs and is not in their tray.
 //!
 //! Every function fails when the database does not answer.
 
@@ -56,34 +56,36 @@ pub enum Back {
 /// What became of a word about an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decided {
-    /// It is among his cards.
+    /// It is among the recipient's cards.
     Taken,
-    /// The same, and his own card is on its way to the giver.
+    /// The same, and the recipient's own card is on its way to the giver.
     Swapped,
-    /// He has said yes before. Nothing was done.
+    /// The recipient has said yes before. Nothing was done.
     Before,
-    /// He does not want it. Nobody is told.
+    /// The recipient does not want it. Nobody is told.
     Declined,
-    /// He does not want the new version of his card of this number, and no other after it.
+    /// The recipient does not want the new version of their card of this number, nor any later one.
     Kept {
-        /// His number for the card.
+        /// The recipient's number for the card.
         handle: i64,
-        /// Whether the version before is back; not if it is too long ago, or he has changed the
-        /// card since.
+        /// Whether the version before is back. It is not if it is too long ago, or if the recipient
+        /// has changed the card since.
         is_back: bool,
     },
     /// Nothing was done: it has expired, or its giver has taken it back.
     Over,
-    /// Nothing was done: a card is asked for in return, and he has none, or none of this name.
+    /// Nothing was done: a card is asked for in return, and the recipient has none, or none of this
+    /// name.
     NoOwnCard(String),
-    /// Nothing was done: he has as many cards as one may have.
+    /// Nothing was done: the recipient has as many cards as one may have.
     Full,
-    /// Nothing was done: his card cannot be sent, or he has left.
+    /// Nothing was done: the recipient's own card cannot be sent, or the recipient has left.
     Refused(Refusal),
 }
 
-/// Takes a card: all of it, or only these parts. Nothing goes back to the giver, whatever he asks
-/// for. Whoever has declined it may think better of it, and whoever has taken parts may take more.
+/// Takes a card: all of it, or only these parts. Nothing goes back to the giver, whatever the giver
+/// asks for. Somebody who has declined it may think better of it, and somebody who has taken parts
+/// may take more.
 pub async fn take(
     tx: &mut Tx,
     world: &World,
@@ -108,7 +110,7 @@ pub async fn take(
     Ok(Decided::Taken)
 }
 
-/// Puts it among his cards, under the number that he knows it by.
+/// Puts it among the recipient's cards, under the number by which they know it.
 async fn collect(
     tx: &mut Tx,
     world: &World,
@@ -117,7 +119,7 @@ async fn collect(
     parts: &[Part],
 ) -> Result<Changed> {
     let follows = own::follow::may(tx, it).await?;
-    // Whoever follows a card has the version that the others have who follow it.
+    // Everybody who follows a card has the same version of it.
     let current = match &it.own_card {
         Some(name) if follows => own::follow::told(tx, it.giver.as_str(), name).await?,
         _ => None,
@@ -162,9 +164,9 @@ pub async fn decline(
     Ok(Decided::Declined)
 }
 
-/// Says yes: takes the card, and if its giver asks for one, gives him `back`. That goes the way of
-/// every card, under a key of its own, so that a yes that comes twice gives one. Whoever has only
-/// taken the card may still say yes.
+/// Says yes: takes the card, and if its giver asks for one, gives them `back`. That goes the way of
+/// every card, under a key of its own, so that a yes that comes twice gives one. Somebody who has
+/// only taken the card may still say yes.
 pub async fn accept(
     tx: &mut Tx,
     world: &World,
@@ -191,7 +193,7 @@ pub async fn accept(
         },
     };
     let updates = tx.account(account.as_str()).await?.is_some_and(|it| it.card_updates);
-    // As he has set it; of a card that is not kept here there are no changes.
+    // As the account has it set; a card that is not kept here has no changes.
     let how = How { follows: updates && own_card.is_some(), ..How::default() };
     let offer = Arc::new(Offer { card, how, after: Some(it.share) });
     let submission = returned(account, it, OfferMade { offer, own_card, typed: None });
@@ -203,7 +205,7 @@ pub async fn accept(
     for submitted in back {
         match submitted.answer {
             Ok(_) => {}
-            // He gave another one before.
+            // The account gave another one before.
             Err(Refusal::IdConflict) => return Ok(Decided::Before),
             Err(refusal) => return Ok(Decided::Refused(refusal)),
         }
@@ -211,15 +213,16 @@ pub async fn accept(
     if is_taken {
         return Ok(Decided::Swapped);
     }
-    // Only now is it certain that his goes; if there is no room for the other, that one waits.
+    // Only now is it certain that the account's own card goes; if there is no room for the other,
+    // that one waits.
     Ok(match take(tx, world, account, it, &[]).await? {
         Decided::Taken => Decided::Swapped,
         other => other,
     })
 }
 
-/// The card that goes back. Its sender shows himself by it, also to whoever has only typed a number
-/// of his: that is what he said yes to.
+/// The card that goes back. It shows who its sender is, even to a giver who has only typed a number
+/// of the sender's: that is what the sender said yes to.
 fn returned(account: &BareJid, it: &Offered, made: OfferMade) -> Submission {
     let mut hash = Sha256::new();
     hash.update(it.share.0.as_bytes());

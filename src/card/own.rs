@@ -1,5 +1,5 @@
-//! Somebody's own business cards (S4.2): several, each by a name of his own, and what of each goes
-//! to others.
+//! Somebody's own business cards (S4.2): several, each by its owner's name for it, and what of each
+//! goes to others.
 //!
 //! Every function fails when the database does not answer.
 
@@ -28,7 +28,7 @@ pub const NAME_MAX: usize = 40;
 /// Why a card was not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotKept {
-    /// He has as many as one may have.
+    /// The owner has as many as one may have.
     #[error("a person has at most {CARDS_MAX} cards; delete one first")]
     TooMany,
     /// It is too large.
@@ -77,7 +77,8 @@ pub async fn list(tx: &mut Tx, account: &str) -> Result<Vec<Own>> {
     Ok(all)
 }
 
-/// What goes to others of the card that `account` calls `name`: the fields that he has chosen.
+/// What goes to others of the card that `account` calls `name`: the fields that its owner has
+/// chosen.
 pub async fn given(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Card>> {
     Ok(get(tx, account, name).await?.map(|own| own.given()))
 }
@@ -126,7 +127,7 @@ pub async fn set_parts(
     Ok(true)
 }
 
-/// Forgets a card. Whoever has been given it keeps what he has. Answers whether there was one.
+/// Forgets a card. Whoever has been given it keeps what they have. Answers whether there was one.
 pub async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<bool> {
     let was_there = tx.delete_own_card(account, name).await?;
     if was_there {
@@ -136,8 +137,8 @@ pub async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Re
     Ok(was_there)
 }
 
-/// Keeps whether those to whom `account` gives a card get its changes, unless he says otherwise
-/// when he gives it. Whoever switches it off means those too who follow one by now.
+/// Keeps whether those to whom `account` gives a card get its changes, unless the giver says
+/// otherwise when giving it. Switching it off applies to those who already follow one, too.
 pub async fn set_updates(tx: &mut Tx, world: &World, account: &str, updates: bool) -> Result<()> {
     let before = tx.account(account).await?.is_some_and(|it| it.card_updates);
     if before && !updates {

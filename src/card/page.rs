@@ -24,7 +24,7 @@ pub struct CardPage {
     pub card: Card,
     /// What it looks like.
     pub template: String,
-    /// The name its giver goes by, if he gave one that is not an address.
+    /// The name its giver goes by, if they gave one that is not an address.
     pub giver_nick: Option<String>,
     /// Whether it is the card of a third person.
     pub third: bool,

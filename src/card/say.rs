@@ -101,7 +101,7 @@ pub struct Offered<'o> {
     pub handle: i64,
     /// Until when it can be taken.
     pub expires: Millis,
-    /// In his tray: who gives it, and since when it waits.
+    /// In the recipient's tray: who gives it, and since when it waits.
     pub waits: Option<(&'o str, Millis)>,
 }
 
@@ -147,7 +147,7 @@ fn within(card: &Card, room: usize) -> String {
     written.into_iter().find(|xml| xml.len() <= room).unwrap_or_else(shortest)
 }
 
-/// At most eight lines: who gives it; the person; how to reach him; the page; and what to do, with
+/// At most eight lines: who gives it; the person; how to reach them; the page; and what to do, with
 /// the handle.
 fn body(
     voice: &Voice,
@@ -157,7 +157,7 @@ fn body(
     lang: Lang,
 ) -> String {
     let (card, how) = (&offer.card, offer.how);
-    // What is new to him was written when it came into his copy (`card::own::follow`).
+    // What is new to the recipient was written when it came into their copy (`card::own::follow`).
     if let (true, Some(news)) = (how.update, &outgoing.share.comment) {
         return news.text.clone();
     }
@@ -182,8 +182,8 @@ fn body(
     lines.join("\n")
 }
 
-/// The lines of the template that the giver has chosen; none if he has chosen none, or if it cannot
-/// be used for this card.
+/// The lines of the template that the giver has chosen; none if they have chosen none, or if it
+/// cannot be used for this card.
 fn chosen(
     templates: &Templates,
     outgoing: &Outgoing,
@@ -197,7 +197,7 @@ fn chosen(
     (!lines.is_empty()).then_some(lines)
 }
 
-/// Who he is, what he does, and how he is reached.
+/// Who the person is, what they do, and how they are reached.
 fn plain(card: &Card) -> Vec<String> {
     let name = shorten(&one_line(card.name()), LINE);
     let work: Vec<String> =
@@ -207,8 +207,8 @@ fn plain(card: &Card) -> Vec<String> {
     lines
 }
 
-/// How he is reached: a number, a mail address and an XMPP address, the first of each, so that
-/// clients make links of them.
+/// How the person is reached: a number, a mail address and an XMPP address, the first of each, so
+/// that clients make links of them.
 fn reach(card: &Card, name: &str) -> Vec<String> {
     let bare = |text: String, scheme: &str| {
         let text = one_line(&text);

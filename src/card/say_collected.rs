@@ -93,7 +93,7 @@ pub enum Collected<'a> {
     MergeUndone(i64, i64),
     /// Nothing can be undone.
     NothingToUndo,
-    /// He has as many as there can be.
+    /// The account has as many as there can be.
     Full(i64),
     /// What would come of it is no card.
     NoCard,

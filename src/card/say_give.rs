@@ -47,29 +47,29 @@ pub enum Give<'a> {
         handle: i64,
         /// Whose card it is.
         name: &'a str,
-        /// To whom.
+        /// To whom it was given.
         to: &'a str,
         /// Whether one is asked for in return.
         swap: bool,
         /// Whether its changes follow.
         updates: bool,
     },
-    /// He has no card of this name; the first has none.
+    /// The giver has no card of this name; the first card has no name.
     NoOwnCard {
         /// The name.
         name: &'a str,
     },
-    /// He has collected no card of this number.
+    /// The giver has collected no card of this number.
     NotCollected {
         /// The number.
         handle: i64,
     },
     /// What was to be shared is a card.
     IsCard {
-        /// His number for it.
+        /// The number that whoever asks has for it.
         handle: i64,
     },
-    /// Whoever types numbers shows one of his own first.
+    /// Somebody who types numbers shows one of their own first.
     NotVerified,
     /// Nobody who can be found has one of these numbers.
     NotRegistered {

@@ -109,7 +109,7 @@ pub enum Tray<'a> {
         /// `Juliet (juliet@capulet.lit)`
         who: &'a str,
     },
-    /// He has said yes before.
+    /// The recipient has said yes before.
     Before {
         /// The recipient's number.
         handle: i64,
@@ -140,12 +140,12 @@ pub enum Tray<'a> {
         /// Its number.
         handle: i64,
     },
-    /// A card is asked for in return, and he has none.
+    /// A card is asked for in return, and the recipient has none.
     NoOwnCard {
         /// The recipient's number.
         handle: i64,
     },
-    /// The same, and he has none of this name.
+    /// The same, and the recipient has none of this name.
     NoSuchOwnCard {
         /// The recipient's number.
         handle: i64,
@@ -157,7 +157,7 @@ pub enum Tray<'a> {
         /// The recipient's number.
         handle: i64,
     },
-    /// He has as many cards as one may have.
+    /// The recipient has as many cards as one may have.
     Full {
         /// The recipient's number.
         handle: i64,
@@ -167,18 +167,18 @@ pub enum Tray<'a> {
         /// The number.
         handle: i64,
     },
-    /// How far a card has come to somebody: he has taken it.
+    /// How far a card has come to somebody: they have taken it.
     IsTaken {
-        /// To whom.
+        /// To whom the card was given.
         to: &'a str,
-        /// Since when.
+        /// Since when it has been taken.
         since: Millis,
     },
-    /// The same: he has it and has said nothing.
+    /// The same: they have it and have said nothing.
     NoAnswerYet {
-        /// To whom.
+        /// To whom the card was given.
         to: &'a str,
-        /// Since when.
+        /// Since when they have had it.
         since: Millis,
     },
 }

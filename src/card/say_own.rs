@@ -18,11 +18,11 @@ const CHANGED: usize = 80;
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnCard<'a> {
-    /// He has no card at all.
+    /// The owner has no card at all.
     None,
-    /// He has no card of this name.
+    /// The owner has no card of this name.
     NoSuch {
-        /// What he calls it.
+        /// What the owner calls it.
         name: &'a str,
     },
     /// A card cannot be called so.
@@ -34,12 +34,12 @@ pub enum OwnCard<'a> {
     First,
     /// Heads another.
     Other {
-        /// What he calls it.
+        /// What the owner calls it.
         name: &'a str,
     },
-    /// What he has besides.
+    /// What the owner has besides.
     Others {
-        /// What he calls them, with commas.
+        /// What the owner calls them, with commas.
         names: &'a str,
     },
     /// Which fields others get.
@@ -80,14 +80,14 @@ pub enum OwnCard<'a> {
         /// Which there are, with commas.
         names: &'a str,
     },
-    /// He has as many as one may have.
+    /// The owner has as many as one may have.
     TooMany {
         /// How many.
         max: usize,
     },
     /// It would be too large.
     TooLarge,
-    /// His address book is full.
+    /// The owner's address book is full.
     Full {
         /// How many cards it holds.
         max: i64,
@@ -98,13 +98,13 @@ pub enum OwnCard<'a> {
     NoFiles,
     /// The same for a picture.
     NoPictures,
-    /// He has had too much fetched of late.
+    /// The owner has had too much fetched of late.
     TooOften,
     /// A file did not come.
     NotFetched,
     /// A picture did not come, or is none.
     NoPicture,
-    /// His account has no card that we can see.
+    /// The owner's account has no card that we can see.
     NothingToImport,
     /// It is no card, or one that is not taken.
     Bad(BadCard),
@@ -113,15 +113,15 @@ pub enum OwnCard<'a> {
         /// The name on it.
         name: &'a str,
     },
-    /// It becomes his own.
+    /// It becomes the account's own card.
     Mine,
-    /// The same, where he has one.
+    /// The same, where the account has one.
     MineInstead,
-    /// It goes into his address book.
+    /// It goes into the account's address book.
     Contact,
     /// It went there.
     Collected {
-        /// His number for it.
+        /// The account's number for it.
         handle: i64,
         /// The name on it.
         name: &'a str,
@@ -356,7 +356,7 @@ fn line(part: Part, it: &Value, lang: Lang) -> String {
     }
 }
 
-/// Tells somebody what has changed in a card that he follows: at most six lines of it, what was
+/// Tells somebody what has changed in a card that they follow: at most six lines of it, what was
 /// there before, and how to refuse.
 #[must_use]
 pub fn changed(

@@ -16,7 +16,7 @@ pub struct CollectedRow {
     pub id: Uuid,
     /// Whose it is.
     pub account: String,
-    /// His number for it.
+    /// The account's number for it.
     pub handle: i64,
     /// Who gave it.
     pub giver: Option<String>,

@@ -23,7 +23,7 @@ const AT_ONCE: i64 = 250;
 pub struct HeadRow {
     /// Its name in the database.
     pub id: Uuid,
-    /// His number for it.
+    /// The account's number for it.
     pub handle: i64,
     /// What it is called.
     pub name: String,
@@ -56,7 +56,7 @@ pub struct CategoryRow {
     pub category: String,
     /// As it was written.
     pub label: String,
-    /// How many.
+    /// How many cards are in it.
     pub cards: i64,
 }
 
@@ -65,7 +65,7 @@ pub struct CategoryRow {
 pub struct SameRow {
     /// What they have in common.
     pub key: String,
-    /// His number for it.
+    /// The account's number for it.
     pub handle: i64,
     /// What it is called.
     pub name: String,

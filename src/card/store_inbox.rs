@@ -26,7 +26,8 @@ pub struct NewTray {
     pub share: ShareId,
     /// Which of its giver's own cards it is.
     pub own_card: Option<String>,
-    /// What is known of it: nothing is asked about the new version of a card that he follows.
+    /// What is known of it: nothing is asked about the new version of a card that the recipient
+    /// follows.
     pub decision: Decision,
     /// When it is looked at whether it is to be sent again.
     pub again: Millis,
@@ -49,7 +50,7 @@ pub struct TrayRow {
     pub decided_at: Option<i64>,
     /// Who gives it: a bare JID.
     pub sender: String,
-    /// The name he went by.
+    /// The name the giver went by.
     pub sender_nick: Option<String>,
     /// When it was offered.
     pub accepted_at: i64,
@@ -81,13 +82,13 @@ pub struct AgainRow {
     pub acked_at: Option<i64>,
     /// When its giver took it back.
     pub revoked_at: Option<i64>,
-    /// Whether a client of the recipient's acknowledges; none when he has no account.
+    /// Whether a client of the recipient's acknowledges; none when the recipient has no account.
     pub acks: Option<bool>,
-    /// Whether he is online, as far as we see.
+    /// Whether the recipient is online, as far as we see.
     pub online: Option<bool>,
     /// Whether we see that.
     pub seen_by_us: Option<bool>,
-    /// When he was last seen.
+    /// When the recipient was last seen.
     pub seen_at: Option<i64>,
 }
 

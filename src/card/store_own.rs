@@ -17,7 +17,7 @@ use crate::{
 pub struct OwnCardRow {
     /// Whose it is: a bare JID.
     pub account: String,
-    /// What he calls it; the first is called ''.
+    /// What its owner calls it; the first is called ''.
     pub name: String,
     /// Which fields go when it is given: tokens with spaces between. Empty is all.
     pub parts: String,

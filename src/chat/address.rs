@@ -42,8 +42,8 @@ impl At<'_> {
         Ok(self.told(is_done, self::asked(asked, address.shown())))
     }
 
-    /// Sends a code to where an invitation went that he came with. He may have it from somebody
-    /// else, so he is not told where that is.
+    /// Sends a code to where the caller's invitation went. They may have it from somebody else, so
+    /// they are not told where that is.
     pub(super) async fn ask_for_proof(&mut self, address: &Address) -> Done {
         let asked = self.ask_code(address).await?;
         let welcome = Text::Welcome { service: &self.desk.name }.in_lang(self.lang);
@@ -52,7 +52,7 @@ impl At<'_> {
         Ok((Answer::Done(format!("{prove}\n{welcome}")), After::Joined))
     }
 
-    /// Has a code sent to `address`, in his language.
+    /// Has a code sent to `address`, in the caller's language.
     pub(super) async fn ask_code(&mut self, address: &Address) -> db::Result<Asked> {
         let (service, lang) = (self.desk.name.as_str(), self.lang);
         let words = move |code: &str| say_address::code(service, code, lang);
@@ -74,7 +74,7 @@ impl At<'_> {
         })
     }
 
-    /// It is not his any more.
+    /// The address is not the caller's any more.
     pub(super) async fn forget(&mut self) -> Done {
         let address = match self.reached() {
             Ok(address) => address,

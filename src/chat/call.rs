@@ -23,7 +23,7 @@ pub type Values = BTreeMap<&'static str, Vec<String>>;
 /// A command that somebody wants done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Which.
+    /// Which command it is.
     pub command: &'static Command,
     /// What was given.
     pub values: Values,
@@ -91,24 +91,24 @@ pub struct Caller {
     pub jid: BareJid,
     /// The language of the stanza, if it is one we speak.
     pub lang: Option<Lang>,
-    /// Whether the service takes registrations from him.
+    /// Whether the service takes registrations from the caller.
     pub may_join: bool,
-    /// Whether he is an administrator.
+    /// Whether the caller is an administrator.
     pub is_admin: bool,
-    /// The same for a stanza that comes again: what is made of it is made once.
+    /// The same when a stanza comes again, so that what is made of it is made once.
     pub key: String,
-    /// The picture that he has put into the chat.
+    /// The picture that they have put into the chat.
     pub picture: Option<File>,
-    /// The recording that he has put into the chat.
+    /// The recording that they have put into the chat.
     pub recording: Option<Box<Recording>>,
 }
 
 /// What came of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The language he is answered in.
+    /// The language that the caller is answered in.
     pub lang: Lang,
-    /// What he is told.
+    /// What the caller is told.
     pub answer: Answer,
     /// What has to be done once it is kept.
     pub after: After,
@@ -188,8 +188,8 @@ impl Question {
         self.options.iter().enumerate().map(label)
     }
 
-    /// The option that a yes or no means, in whatever words, where it is asked whether somebody means
-    /// it.
+    /// The option that a yes or no means, in whatever words, where the question is whether somebody
+    /// means it.
     fn sure(&self, given: &str) -> Option<&(String, String)> {
         let value = match assent::read(given).filter(|_| self.var == SURE)? {
             Assent::Yes => "1",
@@ -206,11 +206,11 @@ pub enum After {
     /// Nothing.
     #[default]
     Nothing,
-    /// He has joined: what waited for him goes out, and his presence is asked for.
+    /// The caller has joined: what waited for them goes out, and their presence is asked for.
     Joined,
-    /// He has left: both subscriptions end.
+    /// The caller has left: both subscriptions end.
     Left,
-    /// Quiet hours are set, and his client is asked for his time zone.
+    /// Quiet hours are set, and the caller's client is asked for their time zone.
     NeedsZone,
     /// A share was accepted, and is queued.
     Shared,

@@ -32,7 +32,7 @@ const PAGES: i64 = CARDS_MAX / 10;
 const GROUPS: usize = 20;
 /// The most categories that are named.
 const LABELS: usize = 100;
-/// The most characters of what somebody looked for, as he is told it.
+/// The most characters of what somebody looked for, when that is repeated to them.
 const GIVEN: usize = 60;
 /// What removes a part.
 const NOTHING: &str = "-";
@@ -132,8 +132,8 @@ impl At<'_> {
         Ok(done(&lines))
     }
 
-    /// One of them with everything on it; none when he has none of this number. Its number may
-    /// still be that of an offer.
+    /// One of them with everything on it; none when the caller has none of this number. Its number
+    /// may still be that of an offer.
     pub(super) async fn collected(&mut self, handle: i64) -> Result<Option<(Answer, After)>> {
         let shown = collected::show(self.tx, self.caller.jid.as_str(), handle).await?;
         Ok(shown.map(|(row, card)| done(&self.card_lines(&row, &card))))

@@ -37,7 +37,7 @@ impl At<'_> {
     pub(super) async fn decide(&mut self, verdict: Verdict) -> Done {
         let jid = self.caller.jid.clone();
         if self.tx.account(jid.as_str()).await?.is_none() {
-            // Who has not joined was asked whether he wants to.
+            // Anybody who has not joined was asked whether they want to.
             let is_invited = is_invited(self.tx, self.world.now, jid.as_str()).await?;
             return if verdict == Verdict::Yes && is_invited {
                 self.join().await
@@ -150,7 +150,7 @@ impl At<'_> {
         Ok(self.done(&Say::Blocks { list: &list.join("\n") }))
     }
 
-    /// A complaint about a thing that he was sent.
+    /// A complaint about a thing that the caller was sent.
     pub(super) async fn report(&mut self) -> Done {
         let handle = self.call.number("number").unwrap_or(0);
         let item = shelf::item(self.tx, &self.caller.jid, Some(handle)).await?;

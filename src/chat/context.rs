@@ -33,8 +33,8 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// The language somebody is answered in: that of his account, else that of his stanza, else
-    /// that of the word he used.
+    /// The language that somebody is answered in: that of their account, else that of their stanza,
+    /// else that of the word they used.
     #[must_use]
     pub fn lang_of(&self, account: Option<&Account>, caller: &Caller, word: Option<Lang>) -> Lang {
         let own = account.and_then(|account| Lang::of(&account.lang));

@@ -38,7 +38,7 @@ const SWITCH_OFF: Both = both("off", "关");
 /// The most values of one field; the limit on recipients is the service's own and lower.
 const VALUES_MAX: usize = 256;
 
-/// A number by which somebody knows what he sent or was sent.
+/// A number by which somebody knows what they sent or were sent.
 pub const HANDLE: Kind = Kind::Number { min: 1, max: 999_999_999 };
 
 /// One thing that a command asks for.

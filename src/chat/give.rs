@@ -77,7 +77,7 @@ impl At<'_> {
         }
     }
 
-    /// His own of a name, or one that he has collected.
+    /// The caller's own card of a name, or one that they have collected.
     fn which(&self) -> Which {
         let given = self.call.one("card").unwrap_or_default();
         let digits = given.trim_start_matches(['#', '＃']);

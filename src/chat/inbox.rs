@@ -130,7 +130,7 @@ fn asks(bare: Bare, all: &[Waits], given: &str, lang: Lang) -> Question {
 }
 
 impl At<'_> {
-    /// The cards that wait for his word.
+    /// The cards that wait for the caller's word.
     pub(super) async fn pending(&mut self) -> Done {
         let after = self.call.number("number").unwrap_or(0);
         let most = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
@@ -164,7 +164,7 @@ impl At<'_> {
         Ok(Some(self.decided(&it, decided)))
     }
 
-    /// Does not take the card of this number, or deletes it when he has it.
+    /// Does not take the card of this number, or deletes it when the caller has it.
     pub(super) async fn drop_card(&mut self) -> Done {
         let jid = self.caller.jid.clone();
         let handle = self.call.number("number").unwrap_or_default();
@@ -250,7 +250,7 @@ impl At<'_> {
         Ok(self.decided(it, decided))
     }
 
-    /// What he is told.
+    /// What the caller is told.
     fn decided(&self, it: &Offered, decided: Decided) -> (Answer, After) {
         let handle = it.handle;
         let name = &shorten(&one_line(it.offer.card.name()), NAME);

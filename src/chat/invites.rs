@@ -1,4 +1,4 @@
-//! Whom somebody waits for, and how he gives them up; and who wants to hear nothing.
+//! Whom somebody waits for, and how they stop waiting; and who wants to hear nothing.
 
 use super::{
     call::{After, Answer, GivenUp, Question},
@@ -99,7 +99,7 @@ impl At<'_> {
         Ok(all)
     }
 
-    /// Who has joined is asked, for that is also what strangers tell people to answer.
+    /// Anybody who has joined is asked, for that is also what strangers tell people to answer.
     pub(super) async fn stop(&mut self) -> Done {
         let jid = &self.caller.jid;
         if self.tx.account(jid.as_str()).await?.is_some() {

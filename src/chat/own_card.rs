@@ -217,7 +217,7 @@ impl At<'_> {
         let jid = self.caller.jid.as_str();
         let has_one = own::get(self.tx, jid, "").await?.is_some();
         let keep = match self.call.one(KEEP) {
-            // Whose it is that his account shows need not be asked.
+            // Whose card it is that the caller's account shows need not be asked.
             None if self.call.one("file").is_none() && !has_one => OWN,
             None => return Ok((Answer::Ask(self.whose(&card, has_one)), After::Nothing)),
             Some(keep) => keep,

@@ -120,15 +120,15 @@ impl Given {
 /// What came of it.
 #[derive(Debug)]
 pub struct Registered {
-    /// Whether he takes part.
+    /// Whether the person takes part.
     pub came: Came,
-    /// The language he is spoken to in.
+    /// The language that they are spoken to in.
     pub lang: Lang,
-    /// What he is told in the chat: codes are on their way, or cannot be sent.
+    /// What they are told in the chat: codes are on their way, or cannot be sent.
     pub told: Vec<String>,
 }
 
-/// Takes somebody in, or changes what is given of him. The same again changes nothing and tells
+/// Takes somebody in, or changes what they gave before. The same again changes nothing and tells
 /// nothing new.
 ///
 /// # Errors
@@ -168,7 +168,7 @@ pub async fn register(
     }
     for address in &given.addresses {
         let sent = at.ask_code(address).await?;
-        // He gives again what the form was filled with.
+        // They give again what the form was filled with.
         if sent != Sent::Yours {
             registered.told.push(crate::chat::address::asked(sent, address.shown()).in_lang(lang));
         }

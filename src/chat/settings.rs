@@ -1,4 +1,4 @@
-//! What somebody has set for himself.
+//! What somebody has set for themselves.
 
 use super::{
     call::{After, Answer, Values},

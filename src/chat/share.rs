@@ -148,7 +148,7 @@ impl At<'_> {
         Uuid::new_v5(&Uuid::NAMESPACE_OID, parts.concat().as_bytes()).to_string()
     }
 
-    /// Whom it goes to; or what he has to be asked or told first.
+    /// Whom it goes to; or what the caller has to be asked or told first.
     pub(super) async fn addresses(&mut self) -> Result<std::result::Result<Vec<Address>, Answer>> {
         let mut addresses = Vec::new();
         let mut known = None;
@@ -200,7 +200,7 @@ impl At<'_> {
         Ok(Ok(addresses))
     }
 
-    /// What it is on the wire, and how he knows it.
+    /// What it is on the wire, and how the caller knows it.
     async fn item_of(
         &mut self,
         thing: Thing,
@@ -257,7 +257,7 @@ impl At<'_> {
     }
 }
 
-/// As he wrote it, without what makes it a URI.
+/// As the caller wrote it, without what makes it a URI.
 pub(super) fn shown_address(address: &Address) -> String {
     shown(address.jid.as_deref().or(address.uri.as_deref()).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! What somebody sent and was sent: list, more, find; and what his own shares have come to.
+//! What somebody sent and was sent: list, more, find; and what their own shares have come to.
 
 use super::{
     call::{After, Answer},
@@ -148,7 +148,7 @@ impl At<'_> {
         Ok(done(&lines))
     }
 
-    /// What he sent, by the number he gave.
+    /// What the caller sent, by the number they gave.
     async fn own(&mut self) -> Result<std::result::Result<Item, Answer>> {
         let handle = self.call.number("number").unwrap_or_default();
         let item = shelf::item(self.tx, &self.caller.jid, Some(handle)).await?;

@@ -12,7 +12,7 @@ use crate::{
 /// What is to be shared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Thing {
-    /// Something he sent or was sent, by his number for it.
+    /// Something that the caller sent or was sent, by their number for it.
     Handle(i64),
     /// A share, by the code that opens its page.
     Code(RefCode),

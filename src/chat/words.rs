@@ -72,9 +72,9 @@ pub fn read_body(body: &str, said: &str) -> Reading {
     }
 }
 
-/// What somebody who has not joined means, who was asked whether he wants to see something: that
-/// he joins, or that he wants to hear nothing. The second says whether these words mean that to
-/// anybody else too.
+/// What somebody means who has not joined and was asked whether they want to see something: that
+/// they join, or that they want to hear nothing. The second value says whether these words mean
+/// that to anybody else too.
 #[must_use]
 pub fn consent(text: &str) -> Option<(Call, bool)> {
     let of = |name: Name, lang| {
@@ -178,8 +178,8 @@ fn keyed<'t>(command: &'static Command, rest: &'t str) -> Option<(&'static Field
     found.filter(|(_, value)| !value.is_empty())
 }
 
-/// `12 abuse he insults me`. A word that is none of the choices of a field belongs to the next one;
-/// one that could be any stands only behind everything else.
+/// `12 abuse he insults me`. A word that is none of a field's choices belongs to the next field; a
+/// field that takes any word has its place only behind all the others.
 fn each(mut call: Call, mut rest: &str) -> Option<Call> {
     for (place, field) in call.command.fields.iter().enumerate() {
         let (word, behind) = split(rest);

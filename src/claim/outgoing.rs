@@ -103,7 +103,7 @@ pub(crate) async fn outgoing(
                 continue;
             }
             (Carries::Revocation, Some(revoked)) => revoked,
-            // Other things of his may wait for the answer.
+            // Other things of the sender's may wait for the answer.
             (Carries::Request, _) | (Carries::Share | Carries::Revocation, None) => share.accepted,
             (Carries::Invitation, _) => world.now,
             (Carries::Note(note), _) => note.said,
@@ -159,7 +159,7 @@ async fn notes_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<NoteNo, A
     Ok(tx.notes(&numbers).await?.into_iter().map(note).collect())
 }
 
-/// Whoever sent to a number is answered by the number: he is told of it and of nothing else.
+/// Whoever sent to a number is answered by the number: they are told of it and of nothing else.
 fn by(note: &Note, address: &str) -> Arc<Note> {
     Arc::new(Note { author: address.to_owned(), author_nick: None, ..note.clone() })
 }

@@ -1,5 +1,5 @@
 //! Answers to what was shared: from what a person wrote to what is kept, and from what became of
-//! it to what he is told (`xep/product-share.xml#comment`).
+//! it to what they are told (`xep/product-share.xml#comment`).
 
 use std::{collections::HashMap, time::Duration};
 
@@ -48,7 +48,7 @@ pub fn saying(asker: &Asker, words: &Words) -> Result<Saying, Refused> {
     let (products, shown) =
         shown.map_or_else(Default::default, |shown| (shown.products, shown.recording));
     let mut said = words.said.clone();
-    // Its address is not what he says.
+    // The address of the recording is not what they say.
     let spoken = match &mut said {
         Said::Words(text) => words.recording().cloned().map(|recording| {
             if Link::parse(text.trim()).is_ok_and(|it| it == *recording.url()) {
@@ -122,7 +122,7 @@ pub fn told(answered: &Answered, lang: Lang) -> Option<String> {
     Some(text.in_lang(lang))
 }
 
-/// Who was told lately where his words went. Somebody who writes several lines need not hear it
+/// Who was told lately where their words went. Somebody who writes several lines need not hear it
 /// after each, and a program that answers whatever it is sent is not kept going by it.
 #[derive(Debug, Default)]
 pub struct Guesses {
@@ -135,7 +135,7 @@ impl Guesses {
     /// The most people remembered.
     const MOST: usize = 10_000;
 
-    /// Whether `jid` may be told now that his words went to `talk`; if so, that is remembered.
+    /// Whether `jid` may be told now that their words went to `talk`; if so, that is remembered.
     pub fn may_tell(&mut self, jid: &BareJid, talk: DeliveryId, now: Millis) -> bool {
         let is_fresh = |at: &Millis| now.since(*at) < Self::PAUSE;
         if self.last.get(jid).is_some_and(|(last, at)| *last == talk && is_fresh(at)) {

@@ -177,11 +177,11 @@ impl Dispatch {
         }
     }
 
-    /// Only who was asked answers for himself.
+    /// Only those who were asked can answer, and only for themselves.
     fn answered(&self, asker: &Asker, known: Known) {
         let service = &self.service;
         let is_wanted = match service.asked.take(&asker.from, &asker.id) {
-            // Who asked may have given up.
+            // Whoever asked may have given up.
             Some(waiting) => waiting.send(known).is_ok(),
             None => service.told_zone(asker, known),
         };

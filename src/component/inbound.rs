@@ -174,7 +174,7 @@ fn only_child(stanza: &Element) -> Option<&Element> {
     children.next().filter(|_| children.next().is_none())
 }
 
-/// Somebody writes to the address of a number: he is told how to reach it.
+/// Somebody writes to the address of a number: they are told how to reach it.
 fn to_number(stanza: &Element, asker: Asker, ours: &Addresses) -> Inbound {
     let is_chat = matches!(stanza.attr("type"), None | Some("chat" | "normal"));
     match gateway::number(&asker.to.to_bare(), &ours.domain) {

@@ -1,4 +1,4 @@
-//! A link with which somebody who was invited makes himself an account on the server, once
+//! A link with which somebody who was invited makes themselves an account on the server, once
 //! (XEP-0401, XEP-0445).
 
 use std::time::Duration;

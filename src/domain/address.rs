@@ -79,7 +79,7 @@ pub fn bare(text: &str) -> Option<BareJid> {
     BareJid::try_from(jid(text)?).ok()
 }
 
-/// One recipient, in the one form in which he is compared and kept.
+/// One recipient, in the one form in which recipients are compared and kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Address {
     /// An XMPP account.

@@ -1,5 +1,5 @@
-//! Who may show somebody something: the first contact is asked about, and what he said is kept
-//! (S0.5).
+//! Who may show somebody something: people are asked about the first contact, and what they said is
+//! kept (S0.5).
 
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ impl Ask {
         Self::ALL.into_iter().find(|ask| ask.token() == token)
     }
 
-    /// Whether `rcpt` is asked about the first thing of `sender`. Nobody is asked about himself.
+    /// Whether `rcpt` is asked about the first thing of `sender`. Nobody is asked about themselves.
     #[must_use]
     pub fn asks(self, sender: &BareJid, rcpt: &BareJid) -> bool {
         match self {
@@ -86,18 +86,18 @@ impl Ask {
     }
 }
 
-/// What is known of a person and somebody who wants to show him something. The numbers are what
+/// What is known of a person and somebody who wants to show them something. The numbers are what
 /// the database keeps; they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i64)]
 pub enum Verdict {
-    /// He was asked and has not answered.
+    /// The person was asked and has not answered.
     Asked = 0,
-    /// He said yes.
+    /// The person said yes.
     Yes = 1,
-    /// He said no.
+    /// The person said no.
     No = 2,
-    /// He said block.
+    /// The person said block.
     Blocked = 3,
 }
 
@@ -164,7 +164,7 @@ pub enum Fate {
     /// It goes out.
     #[default]
     Goes,
-    /// It waits for his yes.
+    /// It waits for the recipient's yes.
     Waits,
     /// It ends here, and its sender never learns of it.
     Ends,

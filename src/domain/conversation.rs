@@ -19,9 +19,9 @@ pub const LATEST: Duration = Duration::from_mins(30);
 /// One hint at a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Clue {
-    /// The id of a message: of one that he was sent, or of one of his own.
+    /// The id of a message: of one that the author was sent, or of one of their own.
     Message(String),
-    /// His own number for what was shared.
+    /// The author's own number for what was shared.
     Handle(i64),
     /// The code that opens its page.
     Code(RefCode),
@@ -34,11 +34,11 @@ pub enum Clue {
 /// What somebody wrote to the contact, for whoever it concerns.
 #[derive(Debug, Clone)]
 pub struct Saying {
-    /// Who.
+    /// Who wrote it.
     pub author: BareJid,
-    /// The id under which his client knows it; empty when it has none.
+    /// The id under which the author's client knows it; empty when it has none.
     pub stanza_id: String,
-    /// What he says.
+    /// What the author says.
     pub said: Said,
     /// The language of the words, BCP 47, when it is known.
     pub lang: Option<String>,
@@ -70,21 +70,21 @@ impl Saying {
 pub enum Said {
     /// Words, without the quote in front of them.
     Words(String),
-    /// Other words for an earlier message of his (XEP-0308).
+    /// Other words for an earlier message of the author's (XEP-0308).
     Correction {
         /// The id of that message.
         of: String,
         /// The words that count now.
         words: String,
     },
-    /// A reaction to a message (XEP-0444); none: he takes it back.
+    /// A reaction to a message (XEP-0444); with no emoji, the author takes it back.
     Reaction {
         /// The id of that message.
         to: String,
         /// One line; empty when it was taken back.
         emoji: String,
     },
-    /// An earlier message of his counts no more (XEP-0424).
+    /// An earlier message of the author's counts no more (XEP-0424).
     Retraction {
         /// The id of that message.
         of: String,

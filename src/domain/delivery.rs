@@ -49,10 +49,10 @@ const BACK_OFF: [Duration; 7] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(i64)]
 pub enum State {
-    /// The recipient has not joined, or has not said yet that its sender may show him something; or
-    /// it went to a number or mail address, and whose that is is looked up when it is due.
+    /// The recipient has not joined, or has not yet said that its sender may show them something;
+    /// or it went to a number or mail address, and who has that is looked up when it is due.
     Held = 0,
-    /// The recipient is away and has as many unconfirmed deliveries as he may.
+    /// The recipient is away and has as many unconfirmed deliveries as they may have.
     Parked = 1,
     /// To be sent when it is due.
     Queued = 2,
@@ -151,8 +151,8 @@ pub struct Delivery {
 /// What can happen to a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// The recipient joined, and has shown that he is the one it was sent to; or he has, and said
-    /// that its sender may show him something.
+    /// The recipient joined, and has shown that they are the one it was sent to; or they have done
+    /// so, and said that its sender may show them something.
     Joined,
     /// The recipient was seen, or has room again.
     Shown,
@@ -184,7 +184,7 @@ pub enum Event {
     Orphaned,
     /// The server may have lost what it took.
     Replay,
-    /// The recipient is there, his client acknowledges what it gets, and it has not acknowledged
+    /// The recipient is there, their client acknowledges what it gets, and it has not acknowledged
     /// this (`xep/card-exchange.xml#ack`).
     Again,
     /// The sender, the operator or an erasure takes it back.

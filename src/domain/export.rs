@@ -1,4 +1,4 @@
-//! All that somebody has here, as he takes it along.
+//! All that somebody has here, as they take it along.
 
 use super::{card::Card, clock::Millis, consent::Ask, lang::Lang};
 
@@ -8,56 +8,56 @@ use super::{card::Card, clock::Millis, consent::Ask, lang::Lang};
 pub struct Export {
     /// Bare JID.
     pub jid: String,
-    /// The name he goes by.
+    /// The name the owner goes by.
     pub nick: Option<String>,
-    /// The language he is spoken to in.
+    /// The language the owner is spoken to in.
     pub lang: Lang,
-    /// Since when he has taken part.
+    /// Since when the owner has taken part.
     pub joined: Millis,
-    /// Whether pictures go to him.
+    /// Whether pictures go to the owner.
     pub pictures: bool,
-    /// His quiet hours, as [`super::quiet::Hours`] writes them.
+    /// The owner's quiet hours, as [`super::quiet::Hours`] writes them.
     pub quiet: Option<String>,
-    /// His time zone, as [`super::quiet::Zone`] writes it.
+    /// The owner's time zone, as [`super::quiet::Zone`] writes it.
     pub zone: Option<String>,
-    /// When he wants to be asked, if he has said so.
+    /// When the owner wants to be asked, if they have said so.
     pub ask: Option<Ask>,
-    /// The numbers and mail addresses that he has shown to be his.
+    /// The numbers and mail addresses that the owner has shown to be theirs.
     pub contacts: Vec<Contact>,
-    /// Whom he waits for, and who has come.
+    /// Whom the owner waits for, and who has come.
     pub invited: Vec<Invited>,
-    /// Whether those to whom he gives a card get its changes.
+    /// Whether those to whom the owner gives a card get its changes.
     pub card_updates: bool,
     /// When this was written.
     pub written: Millis,
 }
 
-/// A number or mail address of his.
+/// A number or mail address of the owner's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
     /// `tel:` or `mailto:`.
     pub uri: String,
-    /// When he showed it.
+    /// When the owner showed it to be theirs.
     pub proved: Millis,
     /// Whether others may learn that it is known here.
     pub is_discoverable: bool,
 }
 
-/// Somebody whom he sent something before he had joined.
+/// Somebody to whom the owner sent something before that person had joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invited {
-    /// As he wrote him.
+    /// Their address, as the owner wrote it.
     pub address: String,
-    /// Since when.
+    /// Since when the owner has waited for them.
     pub since: Millis,
-    /// Whether he has come since.
+    /// Whether they have joined since.
     pub has_joined: bool,
 }
 
-/// A card of his own.
+/// A card of the owner's own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnCard {
-    /// What he calls it; the first is called nothing.
+    /// What the owner calls it; the first is called nothing.
     pub name: String,
     /// Which parts of it go to others, by their tokens; none is all.
     pub parts: Vec<&'static str>,
@@ -69,10 +69,10 @@ pub struct OwnCard {
     pub card: Card,
 }
 
-/// A card that he has collected.
+/// A card that the owner has collected.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Collected {
-    /// His number for it.
+    /// The owner's number for it.
     pub number: i64,
     /// Who gave it.
     pub giver: Option<String>,

@@ -1,4 +1,4 @@
-//! Asking somebody who has not joined whether he wants to see what was sent to him
+//! Asking somebody who has not joined whether they want to see what was sent to them
 //! (`xep/product-share.xml#invite`).
 
 use std::{fmt, time::Duration};

@@ -150,7 +150,7 @@ impl Channel {
 pub struct Letter {
     /// A phone number, a mail address, or an XMPP account for words that are about no share.
     pub to: Address,
-    /// The bare JID on whose behalf it is sent: his limits count it.
+    /// The bare JID on whose behalf it is sent: it counts towards the limits of that account.
     pub account: String,
     /// What it is for.
     pub kind: Kind,

@@ -16,7 +16,7 @@ pub enum Carries<N> {
     Revocation,
     /// Its sender's invitation, for somebody for whom it is held.
     Invitation,
-    /// Whether the recipient wants to see what its sender shows him.
+    /// The question whether the recipient wants to see what its sender shows them.
     Request,
     /// What somebody says about it.
     Note(N),
@@ -53,9 +53,9 @@ impl Carries<NoteNo> {
 pub struct Note {
     /// The bare JID of whoever says it.
     pub author: String,
-    /// The name he goes by.
+    /// The name the author goes by.
     pub author_nick: Option<String>,
-    /// The id under which his client knows it; empty when it gave none.
+    /// The id under which the author's client knows it; empty when it gave none.
     pub stanza_id: String,
     /// What it is.
     pub kind: Kind,
@@ -88,7 +88,7 @@ impl Note {
 pub struct Reference {
     /// Its id.
     pub id: String,
-    /// Whether the reader wrote it himself; else it came from this service.
+    /// Whether the reader wrote it; if not, it came from this service.
     pub is_own: bool,
 }
 

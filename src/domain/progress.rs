@@ -1,5 +1,5 @@
 //! How far a share has come on its way to one recipient, as its sender is told. This is the one
-//! place that decides what he may learn.
+//! place that decides what the sender may learn.
 //!
 //! `Accepted` tells nothing about the recipient: they may not have joined, have left, have blocked
 //! the service or the sender, or their server may refuse them. All of these stay `Accepted`, become

@@ -1,5 +1,5 @@
-//! Quiet hours: the part of each day, by his own clock, in which nothing is sent to somebody that
-//! he has not asked for.
+//! Quiet hours: the part of each day, by somebody's own clock, in which they are sent nothing that
+//! they have not asked for.
 
 use std::fmt;
 
@@ -190,7 +190,7 @@ fn offset(text: &str) -> Option<i32> {
 }
 
 /// When the quiet hours of somebody who has set `hours` and `zone` are over; none when none hold,
-/// or his time zone is not known.
+/// or when their time zone is not known.
 #[must_use]
 pub fn until(hours: &str, zone: Option<&str>, now: Millis) -> Option<Millis> {
     Hours::parse(hours).ok()?.until(&Zone::parse(zone?)?, now)

@@ -8,7 +8,7 @@ pub const BYTES_MAX: u64 = 10 * 1024 * 1024;
 pub const LENGTH_MAX: u64 = 60 * 60 * 1000;
 
 /// A file of sound, checked: https, of a type `audio/…`, and no larger or longer than is taken, as
-/// far as its sender says. Nobody here fetches it, so what he says is all that is known.
+/// far as its sender says. Nobody here fetches it, so what the sender says is all that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recording {
     file: File,

@@ -12,7 +12,7 @@ pub enum Refusal {
         "you are not registered here: register with this service first, or send join to its contact"
     )]
     NotRegistered,
-    /// `[access] register` does not name him.
+    /// `[access] register` does not name whoever asks.
     #[error("this service does not take registrations from your address; ask its operator")]
     MayNotRegister,
     /// A code that lets nobody in: none, another's, or too old.
@@ -42,10 +42,10 @@ pub enum Refusal {
         /// How many one share holds.
         max_bytes: usize,
     },
-    /// The operator lets him send nothing.
+    /// The operator lets the sender send nothing.
     #[error("the operator of this service has suspended your account; ask there")]
     Barred,
-    /// More recipients than an hour allows him.
+    /// More recipients than an hour allows the sender.
     #[error("these are more than {max} recipients, which is the most that an hour allows you")]
     TooManyRecipients {
         /// What an hour allows.
@@ -62,7 +62,7 @@ pub enum Refusal {
         /// When to try again; none when they are more than any day allows.
         after: Option<Duration>,
     },
-    /// More than he may ask for now.
+    /// More than whoever asks may ask for now.
     #[error("this is more than you may ask for at the moment; try again in {} s", after.as_secs())]
     TooFast {
         /// When to try again.

@@ -1,4 +1,4 @@
-//! What somebody keeps of a share: all of it, with everything that was said about it and that he
+//! What somebody keeps of a share: all of it, with everything that was said about it and that they
 //! may know (S0.9).
 
 use std::{fmt, time::Duration};
@@ -63,9 +63,9 @@ impl fmt::Debug for Token {
 pub struct Saved {
     /// Whose it is: a bare JID.
     pub owner: String,
-    /// The language he is spoken to in.
+    /// The language the owner is spoken to in.
     pub lang: Lang,
-    /// His number for the share.
+    /// The owner's number for the share.
     pub handle: i64,
     /// What its page shows, or showed.
     pub page: Page,
@@ -73,9 +73,10 @@ pub struct Saved {
     pub card: Option<Card>,
     /// Who sent it.
     pub sender: Party,
-    /// Whether he sent it himself.
+    /// Whether the owner sent it.
     pub is_own: bool,
-    /// Those that he takes part in: one, or with each recipient when he sent it.
+    /// The conversations that the owner takes part in: one, or one with each recipient if the owner
+    /// sent it.
     pub conversations: Vec<Conversation>,
     /// Whether there was more than is kept: then the earliest notes are missing.
     pub is_cut: bool,
@@ -83,12 +84,12 @@ pub struct Saved {
     pub written: Millis,
 }
 
-/// Somebody, as the other knows him.
+/// Somebody, as the other person knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Party {
     /// An address as people write it.
     pub address: String,
-    /// The name he gave.
+    /// The name they gave.
     pub nick: Option<String>,
 }
 
@@ -108,7 +109,7 @@ pub struct Conversation {
 /// Somebody who is known by the number or mail address that was typed, and by nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alias {
-    /// His own address.
+    /// Their own address.
     pub address: String,
     /// What was typed, as people write it.
     pub shown: String,
@@ -140,7 +141,7 @@ pub struct Saying {
     pub is_own: bool,
     /// Who said it.
     pub by: Party,
-    /// When.
+    /// When it was said.
     pub at: Millis,
     /// The words; nothing beside a recording or products alone.
     pub text: Localized,
@@ -157,7 +158,7 @@ pub struct Saying {
 /// How somebody reacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reaction {
-    /// Who.
+    /// Who reacted.
     pub by: Party,
     /// With which emoji.
     pub emoji: String,

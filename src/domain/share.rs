@@ -57,7 +57,7 @@ impl Submission {
 pub struct OfferMade {
     /// The card, and how.
     pub offer: Arc<Offer>,
-    /// Which of his own cards it is; none for the card of somebody else.
+    /// Which of the giver's own cards it is; none for the card of somebody else.
     pub own_card: Option<String>,
     /// The number or mail address by which its giver knows the account that it goes to; none when they
     /// name that themselves.
@@ -95,9 +95,9 @@ pub struct Share {
     pub ref_code: RefCode,
     /// Who sent it.
     pub sender: BareJid,
-    /// The name the sender goes by, if he gave one.
+    /// The name the sender goes by, if they gave one.
     pub sender_nick: Option<String>,
-    /// What he says about it.
+    /// What the sender says about it.
     pub comment: Option<Localized>,
     /// The same spoken.
     pub recording: Option<Box<Recording>>,
@@ -137,17 +137,18 @@ pub struct Outgoing {
     pub about: DeliveryId,
     /// Who gets it.
     pub to: BareJid,
-    /// The language he reads.
+    /// The language the recipient reads.
     pub lang: String,
-    /// His small number for it.
+    /// The recipient's small number for it.
     pub handle: i64,
-    /// Whether files may go to him, as messages of their own: his subscription is `both`.
+    /// Whether files may go to the recipient, as messages of their own: the recipient's
+    /// subscription is `both`.
     pub files: bool,
-    /// Whether pictures are among them: he has not switched them off.
+    /// Whether pictures are among them: the recipient has not switched them off.
     pub pictures: bool,
-    /// Whether a file may go that lies at an address of its author's choice. His client may load it by
-    /// itself, which shows that server that he is there: whoever typed a number or mail address would
-    /// learn that it is somebody's.
+    /// Whether a file may go that lies at an address of its author's choice. The recipient's client
+    /// may load it by itself, which shows that server that the recipient is there: whoever typed a
+    /// number or mail address would learn that it is somebody's.
     pub sources: bool,
     /// Since when it has waited, if it has: its message says so.
     pub delay: Option<Millis>,
@@ -157,7 +158,7 @@ pub struct Outgoing {
     pub suspect: bool,
     /// The token of the page of the card, when the share shows one.
     pub card_link: Option<String>,
-    /// The template that the giver has chosen for the card; none if he has chosen none.
+    /// The template that the giver has chosen for the card; none if they have chosen none.
     pub card_template: Option<String>,
 }
 
@@ -170,9 +171,9 @@ pub type Stored = HashMap<String, Arc<Thumbnail>>;
 pub struct Page {
     /// The code in its address.
     pub ref_code: RefCode,
-    /// The name the sender goes by, if he gave one that is not an address.
+    /// The name the sender goes by, if they gave one that is not an address.
     pub sender_nick: Option<String>,
-    /// What he says about it.
+    /// What the sender says about it.
     pub comment: Option<Localized>,
     /// The same spoken.
     pub recording: Option<Box<Recording>>,

@@ -73,9 +73,9 @@ pub enum Opened {
 pub struct Invited {
     /// Who invites: a bare JID.
     pub inviter: String,
-    /// The name he goes by, if it is no more than a name.
+    /// The name the inviter goes by, if it is no more than a name.
     pub nick: Option<String>,
-    /// Whom.
+    /// Who is invited.
     pub address: Address,
     /// Until when an answer counts.
     pub expires: Millis,
@@ -191,7 +191,7 @@ pub async fn accepted(
     Ok(!more)
 }
 
-/// Whoever has `address` wants to hear nothing from anybody, for ever. What is on its way to him
+/// Whoever has `address` wants to hear nothing from anybody, for ever. What is on its way to them
 /// is cancelled, and nobody is told. Joining lifts it.
 pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let address = address.to_string();
@@ -208,7 +208,7 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     Ok(())
 }
 
-/// Whoever has `jid` has left: nobody's invitation goes to him for as long as if he had been
+/// Whoever has `jid` has left: nobody's invitation goes to them for as long as if they had been
 /// asked now.
 pub async fn left(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
     let himself = known(tx, world, jid).await?;

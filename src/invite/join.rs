@@ -33,29 +33,29 @@ const ACCOUNT: usize = 64 << 10;
 /// Somebody wants to take part.
 #[derive(Debug, Clone)]
 pub struct Wish<'a> {
-    /// Who.
+    /// Who wants to.
     pub jid: &'a BareJid,
-    /// The language he is spoken to in, BCP 47.
+    /// The language they are spoken to in, BCP 47.
     pub lang: &'a str,
-    /// The name he gives.
+    /// The name they give.
     pub nick: Option<&'a str>,
-    /// Whether he may without an invitation.
+    /// Whether they may without an invitation.
     pub may_join: bool,
-    /// The code of an invitation, as he wrote it.
+    /// The code of an invitation, as they wrote it.
     pub code: Option<&'a str>,
 }
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Came {
-    /// He takes part.
+    /// They take part.
     Joined {
-        /// Whether he did not before.
+        /// Whether they did not before.
         is_new: bool,
-        /// What he has to show to be his before he gets what was held for it.
+        /// The address that they have to show to be theirs before they get what was held for it.
         prove: Option<Address>,
     },
-    /// Neither an invitation nor the operator lets him.
+    /// Neither an invitation nor the operator lets them.
     MayNot,
     /// What they had before they left is still being removed.
     Leaving,
@@ -64,11 +64,11 @@ pub enum Came {
         /// After how long.
         after: Duration,
     },
-    /// The code is none, or another's, or too old. He is not told which.
+    /// The code is none, or another's, or too old. They are not told which.
     BadCode,
 }
 
-/// Takes somebody in by whatever road he comes, with a code or without; the same again changes
+/// Takes somebody in by whatever road they come, with a code or without; the same again changes
 /// nothing.
 pub async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
     let jid = wish.jid.as_str();
@@ -112,14 +112,14 @@ async fn redeemable(
     let is_his = row.redeemed_by.as_deref() == Some(jid.as_str());
     let is_free = row.redeemed_by.is_none() && row.is_open(now);
     let Ok(address) = Address::parse(&row.address) else { return Ok(None) };
-    // Whoever was invited by his JID comes with that and not with a code.
+    // Whoever was invited by their JID comes with that and not with a code.
     let is_for_all = !matches!(address, Address::Xmpp(_));
     // Whoever has the address wants to hear nothing, codes that were sent before included.
     let is_silent = is_silent(tx, &address).await?;
     Ok(Some(row).filter(|_| (is_his || is_free) && is_for_all && !is_silent))
 }
 
-/// `jid` has come with the code. Answers what he has still to prove: a link that was passed on
+/// `jid` has come with the code. Answers what they still have to prove: a link that was passed on
 /// opens nothing that was held for somebody else.
 async fn redeem(tx: &mut Tx, jid: &str, row: &InvitationRow) -> Result<Option<Address>> {
     tx.redeem_invitation(row.id, jid).await?;
@@ -130,7 +130,7 @@ async fn redeem(tx: &mut Tx, jid: &str, row: &InvitationRow) -> Result<Option<Ad
 /// Makes an account, and queues in order what was held for it. Idempotent; answers whether the
 /// account is new, and nothing when nobody can join: while anything that they had before is being
 /// removed, which they would see as theirs, and when as much was kept for their server as may be.
-/// Whoever joins again may be asked again whether we may see him.
+/// Whoever joins again may be asked again whether we may see them.
 pub async fn take_in(
     tx: &mut Tx,
     world: &World,

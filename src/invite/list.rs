@@ -1,8 +1,9 @@
 //! What an inviter is told of those they wait for, and how they give them up.
 //!
-//! They see no more than that nothing of theirs has left: whoever was never registered, has left,
-//! refuses or wants to hear nothing looks alike. Of a number or a mail address not even that shows:
-//! it is waited for until its owner answers, takes a card, or comes with this inviter's code.
+//! They see no more than that nothing of theirs has left: those who were never registered, have
+//! left, refuse or want to hear nothing all look alike. Of a number or a mail address not even that
+//! shows: it is waited for until its owner answers, takes a card, or comes with this inviter's
+//! code.
 //!
 //! Every function fails when the database does not answer.
 
@@ -37,11 +38,11 @@ const ROW: usize = 1_024;
 /// Somebody who is waited for, or was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Awaited {
-    /// Who, as the inviter wrote him.
+    /// Who, as the inviter wrote them.
     pub address: Address,
     /// Since when.
     pub since: Millis,
-    /// Whether he has joined since.
+    /// Whether they have joined since.
     pub has_accepted: bool,
 }
 

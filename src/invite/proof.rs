@@ -43,14 +43,14 @@ pub const OWN: i64 = 10;
 pub const CONTACTS_MAX: usize = 20;
 /// How long a number counts before its owner has to show it again: numbers are given to others.
 pub const FRESH: Duration = Duration::from_hours(180 * 24);
-/// How long it is worth telling somebody what became of his number.
+/// How long it is worth telling somebody what became of their number.
 const NOTICE: Duration = Duration::from_hours(30 * 24);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// Writes a code for its reader: subject and text.
 pub type CodeWords<'w> = &'w (dyn Fn(&str) -> (String, String) + Send + Sync);
-/// Tells somebody in his language something about an address.
+/// Tells somebody in their language something about an address.
 pub type Telling = fn(&str, &Address) -> String;
 
 /// What became of asking for a code.
@@ -58,11 +58,11 @@ pub type Telling = fn(&str, &Address) -> String;
 pub enum Asked {
     /// It is on its way. Says nothing about who else has the address.
     Sent,
-    /// It is his already, and was shown to be not long ago.
+    /// The address is theirs already, and was shown to be not long ago.
     Yours,
     /// That address, or whoever asks, has had as many as they may.
     TooOften,
-    /// He has shown [`CONTACTS_MAX`] to be his already.
+    /// They have shown [`CONTACTS_MAX`] to be theirs already.
     Full,
     /// Nothing is configured that reaches such an address.
     Unreachable,
@@ -140,19 +140,20 @@ async fn is_too_often(tx: &mut Tx, now: Millis, account: &str, to: &str) -> Resu
 /// What became of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
-    /// It is right: this address is his.
+    /// It is right: this address is theirs.
     Proved(Address),
-    /// It is none that he was sent, or was. So many more are looked at; at none he has to ask for
-    /// a new one.
+    /// It is none that they were sent, or is one no longer. So many more are looked at; when none
+    /// are left they have to ask for a new one.
     Wrong {
-        /// How many.
+        /// How many more are looked at.
         left: i64,
     },
-    /// No code of his is open.
+    /// No code of theirs is open.
     Nothing,
 }
 
-/// Takes a code that came back. `tell`: tells a former owner that the address is not his any more.
+/// Takes a code that came back. `tell`: tells a former owner that the address is not theirs any
+/// more.
 ///
 /// # Errors
 /// When the database does not answer.

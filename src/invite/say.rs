@@ -20,7 +20,7 @@ pub enum Invites<'a> {
     Waiting {
         /// The number in the list.
         number: usize,
-        /// Who.
+        /// Who is waited for.
         who: &'a str,
         /// Since when.
         since: Millis,
@@ -29,9 +29,9 @@ pub enum Invites<'a> {
     Accepted {
         /// The number in the list.
         number: usize,
-        /// Who.
+        /// Who has joined.
         who: &'a str,
-        /// Since when he was waited for.
+        /// Since when they were waited for.
         since: Millis,
     },
     /// Answers `cancel` where nothing is open.
@@ -45,7 +45,7 @@ pub enum Invites<'a> {
     GiveUp,
     /// Answers `cancel`.
     GivenUp {
-        /// Who.
+        /// Who is no longer waited for.
         who: &'a str,
     },
     /// Answers `stop` of somebody who has joined: whether they mean it.

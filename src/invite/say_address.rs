@@ -11,9 +11,9 @@ pub enum Reach<'a> {
         /// Where to.
         address: &'a str,
     },
-    /// It is his already.
+    /// The address is theirs already.
     Yours {
-        /// What.
+        /// The address.
         address: &'a str,
     },
     /// No more codes for now.
@@ -30,7 +30,7 @@ pub enum Reach<'a> {
     },
     /// Nothing here reaches it.
     Unreachable {
-        /// What.
+        /// The address.
         address: &'a str,
     },
     /// As many letters have left as may for now.
@@ -50,7 +50,7 @@ pub enum Reach<'a> {
     },
     /// The code was right.
     Proved {
-        /// What is his now.
+        /// The address that is theirs now.
         address: &'a str,
     },
     /// The code was wrong.
@@ -62,24 +62,24 @@ pub enum Reach<'a> {
     Burnt,
     /// No code is open.
     NoCode,
-    /// It is his no more.
+    /// The address is theirs no more.
     Forgotten {
-        /// What.
+        /// The address.
         address: &'a str,
     },
-    /// Below the settings: what is his.
+    /// Below the settings: the addresses that are theirs.
     Mine {
-        /// All of it.
+        /// All of them.
         addresses: &'a str,
     },
     /// To a former owner.
     Moved {
-        /// What.
+        /// The address that has moved.
         address: &'a str,
     },
     /// To an owner who has to show it again.
     Stale {
-        /// What.
+        /// The address.
         address: &'a str,
     },
 }

@@ -1,6 +1,6 @@
 //! The invitation of somebody who has not joined (`xep/product-share.xml#invite`): what the
-//! service writes and the sender cannot change. His name is left out when it could be more than a
-//! name; the address always stands there.
+//! service writes and the sender cannot change. The sender's name is left out when it could be more
+//! than a name; the address always stands there.
 
 use crate::{
     domain::{

@@ -204,7 +204,7 @@ impl Tx {
     }
 
     /// `account` has come with the code of an invitation; nothing when somebody else has. Answers
-    /// whether it is his.
+    /// whether it is theirs.
     pub async fn redeem_invitation(&mut self, id: Uuid, account: &str) -> Result<bool> {
         let redeemed = sql!(
             self,
@@ -217,10 +217,11 @@ impl Tx {
         Ok(redeemed == 1)
     }
 
-    /// Whoever has `address` has joined as `account`: up to `limit` of those who have invited them need
-    /// not any more. Answers who wanted to and has not left, whether they may know it (of an account all
-    /// may; of a number or a mail address only the one with whose code its owner came), and until when
-    /// an answer to them counts: for ever if nobody was asked on their behalf.
+    /// Whoever has `address` has joined as `account`: up to `limit` of those who have invited them
+    /// need not invite any more. Answers who wanted to and has not left, whether they may know it
+    /// (of an account all may; of a number or a mail address only the one with whose code its owner
+    /// came), and until when an answer to them counts: for ever if nobody was asked on their
+    /// behalf.
     pub async fn accept_invitations(
         &mut self,
         address: &str,

@@ -3,8 +3,8 @@
 //!
 //! What stays: keyed hashes of who wants to hear nothing and who asked whom; for what is left of
 //! 90 days, complaints, those of the account without its words and as of a keyed hash, and those
-//! about it as they are, for who leaves must not be rid of them by that; for a month, that a
-//! letter went to an address, without its words; what others sent him, as theirs, under the
+//! about it as they are, for nobody must get rid of them by leaving; for a month, that a letter
+//! went to an address, without its words; what others sent to the account, as theirs, under the
 //! address that they typed; and for the rest of its week, that a link to an export was once good.
 
 use std::ops::ControlFlow;

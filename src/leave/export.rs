@@ -1,8 +1,8 @@
-//! All that somebody has here, by a link that only he knows. As with what is saved of one share,
-//! nothing is stored twice: it is put together when the link is followed, a piece at a time. Whoever
-//! reads gives the database back between two pieces and goes on by key, so what changes meanwhile is
-//! given as it is when its turn comes: a card whose name changes may be there twice or not at all,
-//! and what comes after the beginning is not there.
+//! All that somebody has here, by a link that only they know. As with what is saved of one share,
+//! nothing is stored twice: it is put together when the link is followed, a piece at a time.
+//! Whoever reads gives the database back between two pieces and goes on by key, so what changes
+//! meanwhile is given as it is when its turn comes: a card whose name changes may be there twice or
+//! not at all, and what comes after the beginning is not there.
 //!
 //! Every function fails when the database does not answer.
 
@@ -44,7 +44,7 @@ pub const CARD_BYTES: usize = 16 * 1024 * 1024;
 /// Rows that are read at a time.
 const AT_ONCE: i64 = 50;
 
-/// Makes a link for `owner` to everything of his, for a week.
+/// Makes a link for `owner` to everything of theirs, for a week.
 pub async fn export(tx: &mut Tx, world: &World, owner: &BareJid) -> Result<Token> {
     const { assert!(Duration::as_secs(&LIFE) == 7 * 24 * 3600, "the texts say a week") };
     let token = Token::from_random(world.chance.bits(), world.chance.bits());
@@ -131,7 +131,7 @@ impl Default for Blocked {
     }
 }
 
-/// What `jid` calls his own cards.
+/// What `jid` calls their own cards.
 pub async fn own_cards(tx: &mut Tx, jid: &str) -> Result<Vec<String>> {
     Ok(own::list(tx, jid).await?.into_iter().map(|it| it.name).collect())
 }

@@ -1,4 +1,4 @@
-//! What goes when somebody leaves, beyond what goes with the row of his account.
+//! What goes when somebody leaves, beyond what goes with the row of their account.
 //!
 //! Every function fails when the database does not answer.
 

@@ -16,7 +16,7 @@ use crate::{
 pub struct ExportRow {
     /// SHA-256 of the token.
     pub hash: Vec<u8>,
-    /// Whose it is; none when he has left.
+    /// Whose it is; none when they have left.
     pub account: Option<String>,
     /// When it ends.
     pub expires_at: i64,

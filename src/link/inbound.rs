@@ -30,7 +30,7 @@ pub struct Sender {
     room: Arc<Semaphore>,
 }
 
-/// The end of who takes it.
+/// The end that takes it.
 pub type Receiver = mpsc::Receiver<Inbound>;
 
 /// One stanza, and the room that it takes until this is dropped.

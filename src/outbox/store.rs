@@ -31,7 +31,7 @@ pub struct NewDelivery {
     pub rcpt: String,
     /// The number or mail address that its sender typed, whoever has it.
     pub address: Option<String>,
-    /// The recipient's number for it; 0 while he has not joined.
+    /// The recipient's number for it; 0 while they have not joined.
     pub handle: i64,
     /// Where it stands.
     pub delivery: Delivery,

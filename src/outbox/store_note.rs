@@ -85,7 +85,7 @@ pub struct SentRow {
     pub quiet_at: Option<i64>,
     /// When the recipient first said something about it, whether they are still there or not.
     pub answered_at: Option<i64>,
-    /// When he took it, if it is a card.
+    /// When the recipient took it, if it is a card.
     pub taken_at: Option<i64>,
 }
 

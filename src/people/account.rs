@@ -22,19 +22,19 @@ pub async fn rename(tx: &mut Tx, world: &World, jid: &str, nick: &str) -> Result
     }
 }
 
-/// What somebody sets about his quiet hours.
+/// What somebody sets about their quiet hours.
 #[derive(Debug, Clone, Copy)]
 pub enum Quiet<'a> {
     /// The hours, as [`crate::domain::quiet::Hours`] writes them; none ends them.
     Hours(Option<&'a str>),
-    /// His time zone, as [`crate::domain::quiet::Zone`] writes it.
+    /// Their time zone, as [`crate::domain::quiet::Zone`] writes it.
     Zone(&'a str),
-    /// What his client says of it, which counts unless he has set one.
+    /// What their client says of it, which counts unless they have set one.
     ClientZone(&'a str),
 }
 
-/// Sets something about his quiet hours. What waits for their end is looked at again, so that it
-/// goes now or waits for the new end.
+/// Sets something about the quiet hours of `jid`. What waits for those to end is looked at again,
+/// so that it goes now or waits for the new end.
 pub async fn set_quiet(tx: &mut Tx, world: &World, jid: &str, quiet: Quiet<'_>) -> Result<()> {
     match quiet {
         Quiet::Hours(hours) => tx.set_quiet(jid, hours).await?,
@@ -66,9 +66,9 @@ pub async fn wrote_under(tx: &mut Tx, world: &World, jid: &str, stanza_id: &str)
     wrote(tx, world, jid).await
 }
 
-/// He wrote something himself: he is there. Answers whether something was released.
+/// The account's owner wrote something, so they are there. Answers whether something was released.
 pub async fn wrote(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.set_seen(jid, world.now).await?;
-    // No more than he may have unconfirmed: the rest would only be parked again.
+    // No more than they may have unconfirmed: the rest would only be parked again.
     delivery::release(tx, world, jid, AWAY).await
 }

@@ -157,9 +157,9 @@ pub(crate) async fn fates(
     Ok(fates)
 }
 
-/// What is with `account` now, each with who sent it, is queued, stays held or ends, as `fates` says
-/// of whoever that is. Of anybody else it is said about a share of theirs: it ends if they are refused
-/// ([`consent::is_unheard`]), and else follows that share.
+/// What is with `account` now, each thing with its sender, is queued, stays held or ends, as
+/// `fates` says of that sender. From anybody else it is something said about a share of theirs: it
+/// ends if they are refused ([`consent::is_unheard`]), and else follows that share.
 pub(crate) async fn let_in(
     tx: &mut Tx,
     world: &World,

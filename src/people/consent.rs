@@ -3,8 +3,8 @@
 //!
 //! A question is a row of `delivery` that carries [`Carries::Request`], about the first thing that
 //! waits: so it goes out, is lost and found again like everything else. What waits is held. What
-//! somebody refused or blocked sends is kept as cancelled: its sender is told what he is told of
-//! anybody who is away, until it expires.
+//! comes from somebody who was refused or blocked is kept as cancelled: until it expires, its
+//! sender is told the same as of anybody who is away.
 
 mod asker;
 mod effect;
@@ -44,15 +44,16 @@ use crate::{
     world::World,
 };
 
-/// Of so many things that somebody was sent last under his address, the senders need not be asked
-/// about him.
+/// So many of the things that somebody was last sent under their address are looked at: the senders
+/// of those need not be asked about them.
 const LATELY: i64 = 500;
 
 /// What the recipients of a group of shares have said about its senders. Empty, and no statement
 /// is run, unless somebody wants to be asked or has ever refused anybody.
 #[derive(Debug, Default)]
 pub(crate) struct Guard {
-    /// By recipient and sender: what he said, or nothing, and then he has to be asked.
+    /// By recipient and sender: what the recipient said, or nothing; then the recipient has to be
+    /// asked.
     said: HashMap<(String, BareJid), Option<Verdict>>,
     /// The questions that are open, by recipient.
     open: HashMap<String, Places>,
@@ -68,7 +69,7 @@ impl Guard {
         sent: impl Iterator<Item = (&'p BareJid, &'p BareJid, &'p Account)>,
     ) -> Result<Self> {
         let mut guard = Self::default();
-        // By sender: whom he sends to, and whether they want to be asked about him.
+        // By sender: whom they send to, and whether those want to be asked about the sender.
         let mut pairs: BTreeMap<&BareJid, BTreeMap<String, bool>> = BTreeMap::new();
         for (sender, rcpt, account) in sent {
             let asks = ask_of(world, account).asks(sender, rcpt);
@@ -84,7 +85,7 @@ impl Guard {
                 let heard = word(world, &said, sender.as_str(), &rcpt);
                 let verdict = match heard.map(|(verdict, _)| verdict) {
                     None if asks => guard.unknown(tx, world, &rcpt, sender, &mut known).await?,
-                    // He does not want to be asked any more.
+                    // The recipient does not want to be asked any more.
                     None | Some(Verdict::Asked) if !asks => Some(Verdict::Yes),
                     said => said,
                 };
@@ -94,9 +95,9 @@ impl Guard {
         Ok(guard)
     }
 
-    /// Nothing was said: whoever has sent him something himself need not be asked. That they typed a
-    /// number which is his is nothing of the kind: what he sends would tell them whose it is.
-    /// `known`: who has, once that was looked up.
+    /// Nothing was said: a recipient who has sent the sender something need not be asked. It does
+    /// not count that they typed a number which is the sender's: what the sender sends would tell
+    /// them whose it is. `known`: who has sent the sender something, once that was looked up.
     async fn unknown(
         &mut self,
         tx: &mut Tx,
@@ -123,8 +124,8 @@ impl Guard {
         Ok(None)
     }
 
-    /// What becomes of a share, the delivery `about`, to somebody who has joined; he is asked if he
-    /// has to be.
+    /// What becomes of a share, the delivery `about`, to somebody who has joined; they are asked if
+    /// they have to be.
     pub(crate) fn fate(
         &mut self,
         world: &World,

@@ -12,7 +12,7 @@
 //! `share/say_revocation.rs` writes the message from the share, the note and the reader's handle. A
 //! delivery of a share ([`Reader::about`]) names the conversation between its sender and that
 //! recipient, in both directions: it gives the thread and is what a recipient's client knows.
-//! Whoever has written a note about a share has answered it, as its sender is told.
+//! Its sender is told that whoever has written a note about a share has answered it.
 
 use super::consent::{is_unheard, refusing};
 use crate::{
@@ -36,9 +36,9 @@ use crate::{
 pub struct Reader {
     /// A bare JID.
     pub jid: String,
-    /// His small number for the share.
+    /// The reader's own number for the share.
     pub handle: i64,
-    /// The delivery of the share that the conversation began with, his own or the other's.
+    /// The delivery of the share that the conversation began with: the reader's own or the other's.
     pub about: DeliveryId,
     /// What becomes of it, as far as the conversation says.
     pub fate: Fate,
@@ -46,11 +46,11 @@ pub struct Reader {
     pub typed: Option<String>,
 }
 
-/// Queues what `author`, as the readers know them, has to tell about `share`. A note for somebody who
-/// has not joined is held until he does; whoever leaves before it is sent, or has blocked its author,
-/// gets nothing, nor does whoever has said no to an author who has sent the share, and nothing about it
-/// since. More than one is paced as a share is. What goes to a number or mail address leaves
-/// apart from what its author asks next, as a share does.
+/// Queues what `author`, as the readers know them, has to tell about `share`. A note for somebody
+/// who has not joined is held until they do. Readers who leave before it is sent, or have blocked
+/// its author, get nothing; nor do readers who have said no to an author who has sent the share,
+/// and have said nothing about it since. More than one is paced as a share is. What goes to a
+/// number or mail address leaves apart from what its author asks next, as a share does.
 ///
 /// `readers` has a place for each of whom the share went to, an empty one for whoever gets nothing: it
 /// takes its author's time all the same, which would else say who has the share.
@@ -82,12 +82,12 @@ pub async fn post(
         let due = next;
         next = Millis(due.0 + 1);
         let Some(reader) = reader else { continue };
-        // What is said to somebody who has not joined waits for him, as the share does.
+        // What is said to somebody who has not joined waits for them, as the share does.
         let account = known.iter().find(|account| account.jid == reader.jid);
         let waits = matches!(carries, Carries::Note(_))
             && (account.is_none() || reader.fate == Fate::Waits);
         let accepted = Delivery::accepted(!waits, world.now, expires);
-        // Beside what waits already for the end of his quiet hours, in its order.
+        // Beside what waits already for the end of the reader's quiet hours, in its order.
         let quiet = account.and_then(|account| account.quiet_until(world.now));
         let apart = reader.typed.as_ref().map(|it| apart.due(world.now, author, it));
         let at = due.max(quiet.max(apart).unwrap_or_default());

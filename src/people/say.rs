@@ -35,24 +35,24 @@ pub enum Say<'a> {
     },
     /// Answers `block`.
     Blocked {
-        /// Whom.
+        /// Who is blocked now.
         who: &'a str,
     },
     /// Answers a yes or no about somebody who is blocked.
     StillBlocked {
-        /// Who.
+        /// Who is blocked.
         who: &'a str,
         /// What is blocked: the address, or its server.
         by: &'a str,
     },
     /// Answers `unblock`.
     Unblocked {
-        /// Whom.
+        /// Who is no longer blocked.
         who: &'a str,
     },
     /// Answers `unblock` of somebody who was not blocked.
     NotBlocked {
-        /// Whom.
+        /// Who was not blocked.
         who: &'a str,
     },
     /// Answers `blocks`.
@@ -73,7 +73,7 @@ pub enum Say<'a> {
     Reported {
         /// About whom.
         who: &'a str,
-        /// His address.
+        /// The address of that person.
         jid: &'a str,
     },
     /// The same about whoever has the number that a share was sent to.
@@ -114,23 +114,23 @@ pub enum Say<'a> {
         /// How many are.
         max: i64,
     },
-    /// A complaint about what he sent himself.
+    /// A complaint about something that the complainant sent.
     OwnThing,
     /// Answers `reports`: a complaint.
     Report {
         /// Its number.
         no: i64,
-        /// When.
+        /// When it was made.
         at: Millis,
         /// Who complains.
         reporter: &'a str,
         /// About whom.
         accused: &'a str,
-        /// Why.
+        /// The reason for it.
         reason: Reason,
         /// The share's page or code, or nothing.
         share: &'a str,
-        /// In his words.
+        /// What it says in the complainant's own words.
         words: &'a str,
     },
     /// Answers `reports`: somebody who has made several.
@@ -139,9 +139,9 @@ pub enum Say<'a> {
         no: i64,
         /// When that was.
         at: Millis,
-        /// Who.
+        /// Who complains.
         reporter: &'a str,
-        /// How many.
+        /// How many complaints they have made.
         count: i64,
         /// About whom the last is.
         accused: &'a str,
@@ -150,20 +150,20 @@ pub enum Say<'a> {
     NoReports,
     /// Answers `suspend`.
     Suspended {
-        /// Whom.
+        /// Who is suspended.
         who: &'a str,
     },
     /// Answers `unsuspend`.
     Unsuspended {
-        /// Whom.
+        /// Who is no longer suspended.
         who: &'a str,
     },
     /// It was so before.
     Already {
-        /// Whom.
+        /// Who it is about.
         who: &'a str,
     },
-    /// He is suspended.
+    /// The writer is suspended.
     Barred,
     /// Too much in too short a time.
     TooFast {

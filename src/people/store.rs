@@ -1,4 +1,4 @@
-//! Who may show somebody something, and what waits for his word.
+//! Who may show somebody something, and what waits for their word.
 
 use std::borrow::Cow;
 
@@ -36,13 +36,13 @@ impl ConsentRow {
         Self { account, other, verdict: verdict.code(), since: since.0, number }
     }
 
-    /// When he said it.
+    /// When it was said.
     #[must_use]
     pub const fn since(&self) -> Millis {
         Millis(self.since)
     }
 
-    /// What he said, if it counts at `now`.
+    /// What was said, if it counts at `now`.
     #[must_use]
     pub fn verdict(&self, now: Millis) -> Option<Verdict> {
         let verdict = Verdict::from_code(self.verdict);
@@ -191,7 +191,7 @@ impl Tx {
     }
 
     /// Forgets that `account` has said `verdict` about `other`, however it is written. Answers
-    /// whether he had.
+    /// whether `account` had.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -393,7 +393,7 @@ impl Tx {
         )
     }
 
-    /// The last message to `rcpt` that he may answer, not before `since`: a share, a note, or a
+    /// The last message to `rcpt` that they may answer, not before `since`: a share, a note, or a
     /// question.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ pub struct ReportRow {
     reason: i64,
     /// The code of the share it is about; empty when it is about none.
     pub ref_code: String,
-    /// In his words; empty without any.
+    /// What it says in the reporter's own words; empty without any.
     pub text: String,
     reported_at: i64,
 }
@@ -53,13 +53,13 @@ impl ReportRow {
         }
     }
 
-    /// Why he complains.
+    /// Why they complain.
     #[must_use]
     pub fn reason(&self) -> Reason {
         Reason::from_code(self.reason)
     }
 
-    /// When.
+    /// When the complaint was made.
     #[must_use]
     pub fn at(&self) -> Millis {
         Millis(self.reported_at)

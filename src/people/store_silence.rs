@@ -119,7 +119,7 @@ impl Tx {
         Ok(found.is_some())
     }
 
-    /// He has thought better of it.
+    /// Its owner has thought better of it.
     pub async fn delete_silence(&mut self, hash: &[u8]) -> Result<()> {
         sql!(self, execute, "DELETE FROM silence WHERE hash = $1", hash)?;
         Ok(())

@@ -7,7 +7,7 @@ use crate::domain::{clock::Millis, lang::Lang, progress::Progress};
 pub enum Told<'a> {
     /// Quiet hours are set, and nobody knows by which clock.
     NoZone,
-    /// His client has told an offset, which is all that is known of his time zone.
+    /// The client has told an offset, which is all that is known of their time zone.
     FixedZone,
     /// Heads the list of commands.
     Commands,
@@ -67,7 +67,7 @@ pub enum Told<'a> {
     },
     /// What was asked for could not be taken.
     NotTaken {
-        /// Why, in his language.
+        /// Why, in their language.
         why: &'a str,
     },
     /// No share of this code.
@@ -77,7 +77,7 @@ pub enum Told<'a> {
         /// The number.
         handle: i64,
     },
-    /// He did not send it himself.
+    /// They did not send it themselves.
     NotYours {
         /// The number.
         handle: i64,
@@ -107,7 +107,7 @@ pub enum Told<'a> {
     GotFile,
     /// A recording is not taken.
     NoRecording {
-        /// Why.
+        /// Why it is not taken.
         why: &'a str,
     },
     /// Nothing was sent or received.
@@ -137,7 +137,7 @@ pub enum Told<'a> {
     },
     /// Answers `save`.
     Saved {
-        /// His number.
+        /// Their number for it.
         handle: i64,
         /// What it is.
         what: &'a str,
@@ -151,7 +151,7 @@ pub enum Told<'a> {
     },
     /// Nothing can be saved: its sender has taken it back.
     NothingToSave {
-        /// His number.
+        /// Their number for it.
         handle: i64,
     },
     /// Behind a thing in a list: who sent it.
@@ -179,9 +179,9 @@ pub enum Told<'a> {
     AndMorePeople(usize),
     /// Something and its value.
     Pair {
-        /// What.
+        /// What the value is called.
         label: &'a str,
-        /// Which.
+        /// The value.
         value: &'a str,
     },
     /// A label.

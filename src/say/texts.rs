@@ -47,11 +47,11 @@ pub const SESSION_OVER: Both = both(
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text<'a> {
-    /// Heads a share: who sends it, and what he says.
+    /// Heads a share: who sends it, and what they say.
     Says {
         /// `Juliet (juliet@capulet.lit)`
         who: &'a str,
-        /// Her words.
+        /// What they say.
         what: &'a str,
     },
     /// Heads a share without words.
@@ -68,7 +68,7 @@ pub enum Text<'a> {
     },
     /// A business card, where things are named.
     Card {
-        /// Whose.
+        /// Whose card it is.
         name: &'a str,
     },
     /// Tells a recipient that a share is gone.
@@ -84,7 +84,7 @@ pub enum Text<'a> {
     Corrects {
         /// `Romeo (romeo@montague.lit)`
         who: &'a str,
-        /// His words now.
+        /// What they say now.
         what: &'a str,
     },
     /// Passes a reaction on; without emoji, that it was taken back.
@@ -182,7 +182,7 @@ pub enum Text<'a> {
     },
     /// Refuses an answer for a product in it.
     BadProduct {
-        /// What is wrong, in his language.
+        /// What is wrong, in their language.
         why: &'a str,
     },
     /// Answers what nobody here can read.

@@ -85,7 +85,7 @@ fn is_uri(address: &str) -> bool {
     address.starts_with("tel:") || address.starts_with("mailto:")
 }
 
-/// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call himself Juliet.
+/// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call themselves Juliet.
 #[must_use]
 pub fn who(nick: Option<&str>, jid: &str) -> String {
     let jid = if is_uri(jid) { jid.split_once(':').map_or(jid, |(_, bare)| bare) } else { jid };

@@ -1,4 +1,4 @@
-//! What somebody keeps of a share, by a link that only he knows (S0.9). Nothing is stored twice:
+//! What somebody keeps of a share, by a link that only they know (S0.9). Nothing is stored twice:
 //! the link leads to the share, and what it shows is put together when it is followed: first an
 //! outline, then what was said, some of it at a time (`talk`).
 //!
@@ -47,8 +47,8 @@ pub enum SavedAnswer {
     Unknown,
 }
 
-/// Makes a link for `owner` to what he knows as `item`; none when its sender has taken it back,
-/// who keeps what he said himself all the same.
+/// Makes a link for `owner` to what they know as `item`; none when its sender has taken it back,
+/// though the sender still keeps what they said.
 pub async fn save(
     tx: &mut Tx,
     world: &World,
@@ -109,7 +109,7 @@ pub(crate) async fn open(
 
 /// A share as `account`, which takes part in it, may know it, with where everything is kept that
 /// was said about it in all conversations, or in `about`. None when its sender has taken it back,
-/// who keeps it himself.
+/// though the sender still keeps it.
 pub(crate) async fn read(
     tx: &mut Tx,
     now: Millis,

@@ -64,8 +64,8 @@ fn page(public_url: &str, share: &Share) -> String {
     format!("{public_url}/s/{}", share.ref_code)
 }
 
-/// At most five lines: who and what he says; where he can be heard; the thing; the link; the
-/// handle.
+/// At most five lines: who speaks and what they say; where they can be heard; the thing; the link;
+/// the handle.
 fn body(voice: &Voice, outgoing: &Outgoing, lang: Lang) -> String {
     let share = &*outgoing.share;
     let who = who(share.sender_nick.as_deref(), share.sender.as_str());

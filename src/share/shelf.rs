@@ -31,15 +31,15 @@ const AT_ONCE: i64 = 100;
 /// A thing that somebody sent or was sent.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// His number for it.
+    /// That person's number for it.
     pub handle: i64,
     /// The share.
     pub share: ShareId,
     /// Opens its page.
     pub code: Option<RefCode>,
-    /// Who sent it; none when he did.
+    /// Who sent it; none when that person did.
     pub from: Option<Person>,
-    /// One recipient and the number of all, when he sent it.
+    /// One recipient and the number of all, when that person sent it.
     pub to: Option<(String, i64)>,
     /// What was said.
     pub comment: Option<Localized>,
@@ -53,12 +53,12 @@ pub struct Item {
     pub is_revoked: bool,
 }
 
-/// Somebody, as another knows him.
+/// Somebody, as another knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// His address.
+    /// Their address.
     pub jid: String,
-    /// The name he gave.
+    /// The name they gave.
     pub nick: Option<String>,
 }
 
@@ -121,7 +121,7 @@ async fn items(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<(Vec<Item>, usize)> {
         tx.shares(&ids).await?.into_iter().map(|share| (share.id, share)).collect();
     let (mut items, mut bytes) = (Vec::with_capacity(rows.len()), 0);
     for row in rows {
-        // Somebody may have sent to himself: then it is here twice.
+        // Somebody may have sent to themselves: then it is here twice.
         let Some(share) = shares.get(&row.share_id).cloned() else { continue };
         bytes += share.products.len() + share.card.as_ref().map_or(0, String::len);
         let one = recipients.get(&share.id).cloned();

@@ -1,5 +1,5 @@
 //! What the sender of a share can ask for afterwards: how far it has come, and to have it back
-//! (`xep/product-share.xml#status`, `#revoke`). Nobody else can; for him there is no such share.
+//! (`xep/product-share.xml#status`, `#revoke`). Nobody else can; for others there is no such share.
 //!
 //! Every function fails when the database does not answer.
 
@@ -82,7 +82,7 @@ pub async fn status(
             revoked: share.revoked_at.map(Millis),
         };
         let (progress, since) = course.told(now);
-        // Declining is the recipient's own business: it looks as if he had not answered.
+        // Declining is the recipient's own business: it looks as if they had not answered.
         stands.push(Stand { to, progress, since, is_taken: row.taken_at.is_some() });
     }
     Ok(Some(stands))

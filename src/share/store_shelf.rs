@@ -1,4 +1,4 @@
-//! What somebody sent and was sent, by his own numbers for it; and what he has set.
+//! What somebody sent and was sent, by their own numbers for it; and what they have set.
 //!
 //! Every function fails when the database does not answer.
 
@@ -12,34 +12,34 @@ use crate::{
     domain::id::ShareId,
 };
 
-/// Something that he sent or was sent.
+/// Something that somebody sent or was sent.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct ItemRow {
-    /// His number for it.
+    /// Their number for it.
     pub handle: i64,
     /// What it is.
     pub share_id: Uuid,
-    /// Whether he sent it.
+    /// Whether they sent it.
     pub sent: bool,
 }
 
-/// Something that he was sent, and by whom.
+/// Something that somebody was sent, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct GotRow {
     /// Who sent it: a bare JID.
     pub sender: String,
-    /// The name that they gave then.
+    /// The name that the sender gave then.
     pub sender_nick: Option<String>,
-    /// His number for it.
+    /// The recipient's number for it.
     pub handle: i64,
-    /// Whether he has said anything about it.
+    /// Whether the recipient has said anything about it.
     pub answered: bool,
 }
 
 impl Tx {
     /// Up to `limit` things of `jid` whose number is below `below`, the newest first, without the
-    /// first `skip`. What never reached him and never will is not his; nor is what tells those who
-    /// follow his card of its changes.
+    /// first `skip`. What never reached them and never will is not theirs; nor is what tells those
+    /// who follow their card of its changes.
     pub async fn shelf(
         &mut self,
         jid: &str,
@@ -94,7 +94,7 @@ impl Tx {
     }
 
     /// To whom `jid` sent lately: recipients of their last things with their numbers for these, the
-    /// latest first, with doubles. Who was told of a changed card is nobody they sent to.
+    /// latest first, with doubles. Somebody who was told of a changed card is nobody they sent to.
     pub async fn sent_to_lately(&mut self, jid: &str, limit: i64) -> Result<Vec<(String, i64)>> {
         sql!(
             self,
@@ -148,7 +148,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps what somebody's client says of his time zone, unless he has said one himself.
+    /// Keeps what somebody's client says of their time zone, unless they have said one themselves.
     pub async fn learn_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
         sql!(
             self,

@@ -306,7 +306,7 @@ impl<'s> Draft<'s> {
             submit_id: submission.submit_id.clone(),
             content_hash: submission.content_hash.to_vec(),
             ref_code: ref_code.to_string(),
-            // The numbers of a giver tell them nothing of who follows their card.
+            // A giver's numbers do not tell the giver who follows their card.
             handle: if submission.is_update() { 0 } else { people.handle(&sender) },
             comment_lang: share.comment.as_ref().and_then(|comment| comment.lang.clone()),
             comment: share.comment.as_ref().map(|comment| comment.text.clone()),
@@ -392,7 +392,8 @@ impl<'s> Draft<'s> {
                         *room -= 1;
                         ready.push(outgoing(id, &self.share, jid.clone(), account, new.handle));
                     } else {
-                        // Beside what waits already for the end of his quiet hours, in its order.
+                        // Beside what waits already for the end of the recipient's quiet hours, in
+                        // its order.
                         let quiet = account.quiet_until(world.now);
                         new.delivery.due = wait.max(quiet).unwrap_or_default().max(pace.next_due());
                     }

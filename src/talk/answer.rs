@@ -58,10 +58,10 @@ const UNSEEN: i64 = 20;
 pub enum Answered {
     /// It is on its way, durably; or it was before, and came again.
     Passed {
-        /// Where it went, when that was a guess that he should be told.
+        /// Where it went, when that was a guess that the author should be told.
         guessed: Option<Talk>,
     },
-    /// Nothing that he was sent or has sent is meant by it. It is no answer.
+    /// It means nothing that the author was sent or has sent. It is no answer.
     Nothing,
     /// A reaction or a retraction whose message is unknown, or a reaction taken back that was never
     /// made: there is nothing to tell anybody.
@@ -69,7 +69,7 @@ pub enum Answered {
     /// It points at a question of ours about a stranger, or at what is held until that is answered:
     /// no answer goes to them. Who asks, while they do.
     Question(Option<Asker>),
-    /// It is about this share, which went to several. He has to say whom he means.
+    /// It is about this share, which went to several. The author has to say whom they mean.
     Ambiguous(Thing, usize),
     /// It says nothing of what it is about, and several people have just spoken. These are the
     /// conversations, the latest thing first.
@@ -86,9 +86,9 @@ pub enum Answered {
     Empty(Thing),
     /// It has this many characters, more than [`COMMENT_MAX`].
     TooLong(usize),
-    /// He has left, or never joined.
+    /// The author has left, or never joined.
     NotJoined,
-    /// The operator lets him send nothing.
+    /// The operator lets the author send nothing.
     Barred,
     /// It shows products, and counts as a share, and there were too many.
     Refused(Refusal),
@@ -166,7 +166,7 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
     } else {
         (share.sender.clone(), share.handle)
     };
-    // Only his own words can be corrected or retracted.
+    // Only the author's own words can be corrected or retracted.
     let is_own = match &saying.said {
         Said::Correction { of, .. } | Said::Retraction { of } => {
             is_by(tx, message.as_ref(), author, of).await?
@@ -361,8 +361,8 @@ async fn find(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Foun
     Ok(Some(Found { share: row, conversations, message, is_latest, is_guess }))
 }
 
-/// The message that `author` knows under `id`: one he was sent, its picture or its
-/// recording, or one of his own. Nobody answers a question about a stranger into a conversation.
+/// The message that `author` knows under `id`: one they were sent, its picture or its recording, or
+/// one of their own. Nobody answers a question about a stranger into a conversation.
 async fn message_known_as(tx: &mut Tx, author: &str, id: &str) -> Result<Option<DeliveryRow>> {
     if let Some(sent) = sent_as(tx, author, id).await? {
         return Ok(Some(sent).filter(|row| row.carries() != Carries::Request));
@@ -370,8 +370,8 @@ async fn message_known_as(tx: &mut Tx, author: &str, id: &str) -> Result<Option<
     if id.is_empty() { Ok(None) } else { tx.said_under(author, id).await }
 }
 
-/// What `author` calls #`handle`, be it sent to him or by him. Numbers begin anew for who left and
-/// came back: the newer counts.
+/// What `author` calls #`handle`, be it sent to them or by them. Numbers begin anew for somebody
+/// who left and came back: the newer counts.
 async fn numbered(tx: &mut Tx, author: &str, handle: i64) -> Result<Vec<DeliveryRow>> {
     let (got, sent) =
         (tx.delivery_numbered(author, handle).await?, tx.share_numbered(author, handle).await?);
@@ -385,7 +385,7 @@ async fn numbered(tx: &mut Tx, author: &str, handle: i64) -> Result<Vec<Delivery
 /// The conversations about a share that `author` may take part in.
 async fn of_share(tx: &mut Tx, author: &str, share: ShareId) -> Result<Vec<DeliveryRow>> {
     let all = tx.conversations(share).await?;
-    // Its recipient has one, also when he has sent it to himself.
+    // Its recipient has one, also when they have sent it to themselves.
     match all.iter().find(|row| row.rcpt == author) {
         Some(row) => Ok(vec![row.clone()]),
         None => Ok(all),

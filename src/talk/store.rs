@@ -116,7 +116,7 @@ impl Tx {
         Ok(n)
     }
 
-    /// The delivery of what `author` said last under this id of his client's.
+    /// The delivery of what `author` said last under this id of their client's.
     pub async fn said_under(
         &mut self,
         author: &str,
@@ -133,8 +133,8 @@ impl Tx {
         )
     }
 
-    /// What `author` said last under this id of his client's goes by it no more. Whatever comes under it
-    /// does so, and nothing before that has it still.
+    /// What `author` said last under this id of their client's goes by it no more. Whatever comes
+    /// under it does so, and nothing before that has it still.
     pub async fn unname_note(&mut self, author: &str, stanza_id: &str) -> Result<()> {
         if stanza_id.is_empty() {
             return Ok(());

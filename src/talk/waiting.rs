@@ -1,8 +1,8 @@
-//! What waits for somebody's word, questions about strangers and cards alike, and which of it a
-//! bare yes, no, 👍 or digit is about that points at nothing. Whoever sends something chooses what
-//! comes last, so that alone decides nothing: a bare word is about the one thing that waits, if that
-//! came last, and else it is asked what it is about; so it is behind a quote of something else. A
-//! change of a card that came last waits for a no.
+//! What waits for somebody's word, questions about strangers and cards alike, and which of it is
+//! meant by a bare yes, no, 👍 or digit that points at nothing. Whoever sends something chooses what
+//! comes last, so that alone decides nothing: a bare word is about the one thing that waits, if
+//! that came last; otherwise the writer is asked what it is about, and so they are behind a quote
+//! of something else. A change of a card that came last waits for a no.
 //!
 //! Every function fails when the database does not answer.
 
@@ -54,7 +54,7 @@ pub enum Bare {
 pub enum About {
     /// Nothing that waits.
     Nothing,
-    /// Whoever asks.
+    /// The question of whoever asks.
     Question(Asker, Verdict),
     /// A card.
     Card(Meant),

@@ -1,6 +1,6 @@
 //! The page of somebody's collected cards, `/a` (S4.7): the list, one card, changes, files.
 //!
-//! The link that he is sent in the chat opens it once. Chat servers and previews fetch links by
+//! The link that they are sent in the chat opens it once. Chat servers and previews fetch links by
 //! themselves, so the link only shows a button; what that sends spends the link and gives the
 //! browser a cookie, which is good for half an hour and goes nowhere but here. Every form carries a
 //! word that follows from the cookie, which no other page can know. An instance that stands by

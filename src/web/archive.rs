@@ -46,7 +46,7 @@ impl Archive {
         leave::export::open(&mut tx, now, token, self.pictures).await.map_err(away)
     }
 
-    /// A look at what `owner` has, as long as he has not left.
+    /// A look at what `owner` has, as long as they have not left.
     async fn tx(&self, owner: &str) -> Read<Tx> {
         let mut tx = self.db.read().await.map_err(away)?;
         tx.account(owner).await.map_err(away)?.ok_or(Unavailable)?;

@@ -1,8 +1,8 @@
 //! The page of a card, `/c/TOKEN` (S3.5), and what lies below it: the card as a file, as a picture
 //! and as a QR code.
 //!
-//! Whoever has the address sees it, so it shows the name that the giver goes by, and neither his
-//! address nor whom he gave the card to. Its head, which messengers show to others in a room,
+//! Whoever has the address sees it, so it shows the name that the giver goes by, and neither their
+//! address nor whom they gave the card to. Its head, which messengers show to others in a room,
 //! names nothing but whose card it is. A link that was never given, is over, was taken back or
 //! declined is one page and one answer. Nothing of a card is kept by a browser, but what its owner
 //! saves.

@@ -1,4 +1,4 @@
-//! All that somebody has here, behind `/k/TOKEN.json`, and who he is as a card behind
+//! All that somebody has here, behind `/k/TOKEN.json`, and who they are as a card behind
 //! `/k/TOKEN.vcf` (vCard 4.0, RFC 6350).
 
 use std::{mem, sync::Arc};
@@ -141,7 +141,7 @@ async fn write(
     out.put("\n").await
 }
 
-/// What he sent and was sent, with what was said. Answers whether there is more.
+/// What they sent and were sent, with what was said. Answers whether there is more.
 async fn shares(
     out: &mut Writer,
     site: &Site,

@@ -58,7 +58,7 @@ struct Gate {
     under_way: Slots<Network>,
     /// Bytes of what each sends and is answered.
     bytes: Slots<Network>,
-    /// Whether the operator has been told that a web server of his says nothing.
+    /// Whether the operator has been told that a web server of theirs says nothing.
     is_told: AtomicBool,
 }
 
@@ -189,8 +189,8 @@ impl Secret {
         })
     }
 
-    /// Whether there is anything in the request that can be right or wrong. Whoever opens his cards
-    /// too late guesses nothing.
+    /// Whether there is anything in the request that can be right or wrong. Somebody who opens
+    /// their cards too late guesses nothing.
     fn may_be_guessed(self, path: &str, headers: &HeaderMap) -> bool {
         self != Self::Cards || path != "/a" || headers.contains_key(header::COOKIE)
     }

@@ -1,6 +1,6 @@
-//! Guesses: how often somebody has asked for what is not there. Whoever has guessed sixty times in a
-//! minute is told that nothing is there, whatever he asks for, until the minute is over: so nobody
-//! can go through codes, and who goes too fast learns nothing more.
+//! Guesses: how often somebody has asked for what is not there. Whoever has guessed sixty times in
+//! a minute is told that nothing is there, whatever they ask for, until the minute is over: so
+//! nobody can go through codes, and whoever goes too fast learns nothing more.
 //!
 //! The table has one size, for ever: a network has two places in it, by a keyed hash, and is over
 //! the mark when both are. So no number of networks makes it grow or has one forgotten, and a
@@ -48,7 +48,7 @@ impl Misses {
         }
     }
 
-    /// How long `who` is told nothing; none as long as he guesses no more than people mistype.
+    /// How long `who` is told nothing; none as long as they guess no more than people mistype.
     pub(super) fn pause(&self, who: Network) -> Option<Duration> {
         let now = self.clock.now();
         let mut places = self.places();

@@ -1,10 +1,10 @@
 //! The page of an invitation, `/i/CODE`: what this is, who invites, and how to come (S0.3, S0.6).
 //!
-//! Whoever has the address sees it, and so does whatever reads his mail before him. So nothing
+//! Whoever has the address sees it, and so does whatever reads their mail before them. So nothing
 //! changes by looking: an account is made and an invitation refused for good by POST alone. The
-//! head of the page, which messengers show, holds no word of the inviter; the page shows his name
-//! and his address, and nothing of whom he invited or of what he wants to show. An invitation that
-//! was used or taken back, is over, or never was, is one page and one answer.
+//! head of the page, which messengers show, holds no word of the inviter; the page shows the
+//! inviter's name and address, and nothing of whom they invited or of what they want to show. An
+//! invitation that was used or taken back, is over, or never was, is one page and one answer.
 
 use std::{sync::Arc, time::Duration};
 
@@ -38,13 +38,13 @@ const MAKING: Duration = Duration::from_secs(15);
 pub struct Guest {
     /// Who invites: an address.
     pub inviter: String,
-    /// The name he goes by, if it may be shown.
+    /// The name the inviter goes by, if it may be shown.
     pub nick: Option<String>,
     /// Who is invited. The page says what kind of address it is, and nothing of it.
     pub address: Address,
     /// Until when the invitation is open.
     pub expires: Millis,
-    /// Whether there is an account for him.
+    /// Whether there is an account for the guest.
     pub account: Account,
 }
 
@@ -53,7 +53,7 @@ pub struct Guest {
 pub enum Account {
     /// It waits behind this link.
     Made(AccountLink),
-    /// It is made when he wants one.
+    /// It is made when the guest wants one.
     Offered,
     /// None is made here.
     Elsewhere,
@@ -72,7 +72,7 @@ pub enum Making {
     Failed,
 }
 
-/// Who knows invitations.
+/// What knows the invitations.
 pub trait Invitations: Clone + Send + Sync + 'static {
     /// The open invitation with this code. Changes nothing.
     fn find(&self, code: Code) -> impl Future<Output = Result<Option<Guest>, Unavailable>> + Send;

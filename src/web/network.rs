@@ -42,7 +42,7 @@ impl Proxies {
     }
 
     /// The network of whoever asks by way of `peer`: the last address that is none of the
-    /// operator's own. None when a web server of his does not say.
+    /// operator's own. None when a web server of the operator's does not say.
     pub(super) fn visitor(&self, peer: IpAddr, headers: &HeaderMap) -> Option<Network> {
         if !self.has(peer) {
             return Some(Network::of(peer));

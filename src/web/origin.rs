@@ -3,7 +3,7 @@
 //! no GET or HEAD, as OWASP's cheat sheet and Go's `http.CrossOriginProtection` have it:
 //!
 //! 1. `Sec-Fetch-Site`, which no page can set, is `same-origin`, or `none` for what the reader did
-//!    by himself. All browsers since 2023 send it, to https and to this machine.
+//!    themselves. All browsers since 2023 send it, to https and to this machine.
 //! 2. Without it, `Origin` is ours; without that, `Referer` begins with it.
 //! 3. Without any of the three it is no browser, which would have said one. That has nothing that
 //!    another site could make use of, unless it comes with a cookie: then it is refused.

@@ -1,9 +1,9 @@
 //! What everybody sees: the page behind a reference code (S0.8), its saved copy (S0.9) and its QR
 //! code, and a word about the service.
 //!
-//! A page is open to whoever has its code. So it shows the name that the sender goes by and what he
-//! said, and neither his address nor who else was shown the product. No script runs on it, and it
-//! loads nothing but pictures: ours, and others over https.
+//! A page is open to whoever has its code. So it shows the name that the sender goes by and what
+//! they said, and neither their address nor who else was shown the product. No script runs on it,
+//! and it loads nothing but pictures: ours, and others over https.
 
 use std::sync::Arc;
 

@@ -16,9 +16,9 @@ use crate::domain::lang::Lang;
 pub(super) struct Reader {
     /// Our own words.
     pub(super) lang: Lang,
-    /// The words of others, BCP 47: the language he likes best, whether we speak it or not.
+    /// The words of others, BCP 47: the language the reader likes best, whether we speak it or not.
     pub(super) tag: String,
-    /// He chose on a page, and keeps it as he goes on.
+    /// The reader chose on a page, and the choice stays as they go on.
     pub(super) chosen: bool,
 }
 
@@ -36,12 +36,12 @@ impl Reader {
         }
     }
 
-    /// Who asks with this head; a reader who says nothing reads `default`.
+    /// The reader who asks with this head; one who says nothing reads `default`.
     pub(super) fn of_request(head: &Parts, default: Lang) -> Self {
         Self::of(head.uri.query().unwrap_or_default(), &head.headers, default)
     }
 
-    /// Whoever is spoken to in `lang`.
+    /// A reader who is spoken to in `lang`.
     pub(super) fn of_lang(lang: Lang) -> Self {
         Self { lang, tag: lang.to_string(), chosen: false }
     }

@@ -1,7 +1,7 @@
 //! What somebody keeps (S0.9): `/k/TOKEN.html`, the page's copy with everything that was said, and
-//! `/k/TOKEN.json`, the same for machines; and all that he has (`super::export`). Whoever has the
-//! link sees what its owner may see, so it goes to nobody else, ends after seven days, and nothing
-//! of it is cached.
+//! `/k/TOKEN.json`, the same for machines; and all that they have (`super::export`). Whoever has
+//! the link sees what its owner may see, so it goes to nobody else, ends after seven days, and
+//! nothing of it is cached.
 
 use std::sync::Arc;
 

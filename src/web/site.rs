@@ -16,7 +16,7 @@ pub struct Site {
     pub public_url: String,
     /// The name people see.
     pub name: String,
-    /// Whom they talk to.
+    /// Whom people talk to.
     pub contact: BareJid,
     /// For readers who do not say what they read.
     pub lang: Lang,
@@ -35,7 +35,7 @@ impl Site {
     }
 }
 
-/// The database does not answer; whoever found out has logged why.
+/// The database does not answer; the place that found out has logged why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unavailable;
 

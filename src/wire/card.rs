@@ -24,7 +24,7 @@ use crate::domain::{self, card::BadCard, id::ShareId};
 #[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq, Default)]
 #[xml(namespace = ns::CARD_EXCHANGE, name = "card")]
 pub struct Card {
-    /// Which of his cards, for somebody who has several; the first has no name.
+    /// Which of their cards, for somebody who has several; the first has no name.
     #[xml(attribute(default))]
     pub name: Option<String>,
     /// The card as the text of a `.vcf` file.
@@ -57,7 +57,7 @@ pub struct Request {
     /// Whether a card is asked for in return.
     #[xml(attribute(default))]
     pub mode: Option<Mode>,
-    /// Whether later changes of the card follow; as his account says if that is not said.
+    /// Whether later changes of the card follow; as the giver's account says if that is not said.
     #[xml(attribute(default))]
     pub updates: Option<bool>,
     /// To whom.
@@ -120,10 +120,11 @@ pub struct Offer {
 #[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
 #[xml(namespace = ns::CARD_EXCHANGE, name = "answer")]
 pub struct Answer {
-    /// How.
+    /// What was decided.
     #[xml(attribute)]
     pub action: Action,
-    /// Which of his own cards goes back, when one is asked for; the first if that is not said.
+    /// Which of the person's own cards goes back, when one is asked for; the first if that is not
+    /// said.
     #[xml(attribute(default))]
     pub card: Option<String>,
     /// The id of the offer.
@@ -242,9 +243,9 @@ words! {
 words! {
     /// What a person decides about an offer.
     Action {
-        /// He takes it; when a card is asked for in return, his goes back.
+        /// They take it; when a card is asked for in return, theirs goes back.
         Accept = "accept",
-        /// He does not want it.
+        /// They do not want it.
         Decline = "decline",
     }
 }

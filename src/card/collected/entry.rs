@@ -18,9 +18,9 @@ pub const CARDS_MAX: i64 = 10_000;
 /// Why it was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotDone {
-    /// He has [`CARDS_MAX`] already.
+    /// The account has [`CARDS_MAX`] already.
     Full,
-    /// He has no such card.
+    /// The account has no such card.
     NoSuch(i64),
     /// These two are one card.
     Same(i64),

@@ -5,8 +5,8 @@
 //! is expected to do so, and when its owner is there and no acknowledgement, receipt or answer has
 //! come, the card is sent again, after 10, 20, 40 and 80 minutes, with the same ids. The silence of
 //! any other client is no reason to repeat anything, and neither is that of somebody who is away:
-//! his server keeps it for him. Somebody who writes at that moment is waited for, because what he
-//! did last may be that he came back.
+//! their server keeps it for them. Somebody who writes at that moment is waited for, because the
+//! last thing they did may have been to come back.
 //!
 //! Every function fails when the database does not answer.
 
@@ -27,9 +27,9 @@ use crate::{
     world::World,
 };
 
-/// A client of `from` has the card of this offer. From now on its owner is somebody whose clients
-/// acknowledge. Nothing happens when he was offered no such card. Answers whether something that
-/// waited for him was released.
+/// A client of `from` has the card of this offer. From now on `from` is somebody whose clients
+/// acknowledge. Nothing happens if `from` was offered no such card. Answers whether something that
+/// waited for `from` was released.
 pub async fn acknowledged(
     tx: &mut Tx,
     world: &World,
@@ -88,10 +88,11 @@ fn turn(row: &AgainRow, now: Millis) -> Turn {
         State::Handed | State::HandedFinal => {
             let seen = Millis(row.seen_at.unwrap_or(0));
             let sent = Millis(row.sent_at);
-            // Where nobody sees whether he is there, it counts that he has written since.
+            // Where nobody sees whether the recipient is there, having written since counts.
             let is_there =
                 row.online == Some(true) || (row.seen_by_us != Some(true) && seen > sent);
-            // His client has its time from when it got the message, which may be when it came.
+            // The recipient's client has its time from when it got the message, which may be when
+            // it came.
             let due = sent.after(wait).max(seen.after(FIRST_AGAIN));
             if !is_there {
                 Turn::Look(now.after(FIRST_AGAIN))

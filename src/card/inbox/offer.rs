@@ -27,7 +27,7 @@ pub struct Offered {
     pub handle: i64,
     /// Who gives it.
     pub giver: BareJid,
-    /// The name he goes by.
+    /// The name the giver goes by.
     pub nick: Option<String>,
     /// Which of the giver's own cards it is; none for the card of somebody else.
     pub own_card: Option<String>,
@@ -45,10 +45,10 @@ pub struct Offered {
     pub offer: Offer,
 }
 
-/// By what somebody names a card that he was offered.
+/// How somebody names a card that they were offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// His number for it.
+    /// The recipient's number for it.
     Handle(i64),
     /// The id of the offer.
     Offer(ShareId),

@@ -1,6 +1,6 @@
-//! Which offer a yes or no is about that somebody writes without a command's number: the one he
-//! points at. A bare word is about what waits (`talk/waiting.rs`); when nothing does, it is about the
-//! offer that came last, which he has decided.
+//! Which offer a yes or no is about when somebody writes it without a command's number: the one
+//! they point at. A bare word is about what waits (`talk/waiting.rs`); when nothing does, it is
+//! about the offer that came last, which they have decided.
 
 use jid::BareJid;
 use uuid::Uuid;
@@ -19,14 +19,14 @@ use crate::{
     world::World,
 };
 
-/// What somebody says about a card that he was offered.
+/// What somebody says about a card that they were offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Word {
-    /// Yes; and which of his own cards goes back, if one is asked for.
+    /// Yes; and which of their own cards goes back, if one is asked for.
     Yes(String),
     /// No.
     No,
-    /// 👍: he takes it, and nothing goes back without a word.
+    /// 👍: they take it, and nothing goes back without a word.
     Thumb,
 }
 
@@ -48,7 +48,7 @@ pub async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option
     let author = &saying.author;
     let Some(said) = word(&saying.said) else { return Ok(None) };
     if let Some(it) = pointed_at(tx, saying, &said).await? {
-        // “Yes of course” is something to say; “yes work” names a card of his.
+        // “Yes of course” is something to say; “yes work” names one of the author's own cards.
         if let Word::Yes(name) = &said
             && !name.is_empty()
             && own::given(tx, author.as_str(), name).await?.is_none()

@@ -1,11 +1,11 @@
 //! Cards that stay true: whoever has a card whose giver lets its changes follow gets them, sees
 //! what they are, and can refuse them.
 //!
-//! All who follow a card have the same version of it in hand, `told`, each with changes of his
+//! All who follow a card have the same version of it in hand, `told`, each with changes of their
 //! own. A change makes the card due: at once, or [`PAUSE`] after the last time, so that several in
 //! a row are told in one message. The telling is done in portions that hold nobody up, as far as so
-//! much may be kept on behalf of the giver, and later for the rest; all of them bring the version of
-//! its beginning, and what is changed meanwhile is told the next time.
+//! much may be kept on behalf of the giver, and later for the rest; all of them bring the version
+//! of its beginning, and what is changed meanwhile is told the next time.
 //!
 //! Every function fails when the database does not answer.
 
@@ -54,11 +54,11 @@ const BYTES: usize = 200 << 10;
 /// What somebody is told.
 #[derive(Debug)]
 pub struct News<'a> {
-    /// The language he reads.
+    /// The language that whoever is told reads.
     pub lang: Lang,
     /// Whose card has changed.
     pub giver: &'a str,
-    /// The name he goes by.
+    /// The name the giver goes by.
     pub nick: Option<&'a str>,
     /// The number by which the card is known to whoever is told.
     pub handle: i64,
@@ -213,8 +213,9 @@ async fn bring(
     let mut group = Vec::new();
     for (id, jid, handle) in followers {
         let Some(reader) = readers.iter().find(|reader| reader.jid == *jid) else { continue };
-        // Of whom somebody wants to hear nothing, nothing changes with him either, nor later: what
-        // comes then would be put into a version that the others no longer have.
+        // If a follower wants to hear nothing from the giver, the follower's copy does not change
+        // either, now or later: what comes later would be put into a version that the others no
+        // longer have.
         if refusing.contains_key(jid) {
             tx.unfollow(*id).await?;
             continue;
@@ -301,7 +302,7 @@ pub async fn refuse(
     let following = tx.following(account.as_str(), it.giver.as_str(), name).await?;
     let mut kept = None;
     for (handle, _) in following {
-        // What he changed himself behind it is not undone for that.
+        // What the account has changed in it since is not undone for that.
         let row = tx.collected(account.as_str(), handle).await?;
         let is_last =
             row.and_then(|row| row.before_since).is_some_and(|it_was| it_was <= it.stamp.0);

@@ -223,7 +223,7 @@ fn of_chat(text: &str, name: &str) -> (String, Option<String>) {
     }
 }
 
-/// Where somebody is added in a chat app: the first address in XMPP of his card (XEP-0147).
+/// Where somebody is added in a chat app: the first XMPP address on their card (XEP-0147).
 #[must_use]
 pub fn chat(card: &Card) -> Option<String> {
     let (chats, name) = (card.values(Part::Impp), plain(card.name()));

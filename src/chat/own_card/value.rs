@@ -229,7 +229,7 @@ fn birthday(text: &str) -> Option<String> {
         }
         _ => return None,
     };
-    // Who was born on 29 February was born in a leap year.
+    // Anybody born on 29 February was born in a leap year.
     let checked = year.map_or(Some(2000), |year| year.parse().ok())?;
     NaiveDate::from_ymd_opt(checked, month, day)?;
     Some(match year {

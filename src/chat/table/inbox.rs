@@ -1,4 +1,4 @@
-//! The rows about cards that somebody was offered, and about keeping what he was sent.
+//! The rows about cards that somebody was offered, and about keeping what they were sent.
 
 use crate::{
     chat::{

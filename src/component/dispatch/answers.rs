@@ -65,8 +65,8 @@ async fn is_asked(tx: &mut Tx, world: &World, caller: &Caller, is_plain: bool) -
 impl Service {
     /// Takes what somebody wrote as an answer, in the committer's next group: what is said first
     /// is passed on first. A yes, no or block to a question of ours is none; nor is a `verdict`, a
-    /// yes or no that is no answer to anything else. None when it cannot be one, which he is then
-    /// told. `before`: when a bare word was heard just before.
+    /// yes or no that is no answer to anything else. None when it cannot be one; then the author is
+    /// told so. `before`: when a bare word was heard just before.
     async fn take_answer(
         &self,
         asker: &Asker,
@@ -164,7 +164,7 @@ impl Service {
         Some(begun.await)
     }
 
-    /// Tells the author what became of his answer, which is durable. False when it was none, and
+    /// Tells the author what became of their answer, which is durable. False when it was none, and
     /// nothing was said.
     pub(super) async fn tell_answered(
         &self,
@@ -198,8 +198,8 @@ impl Service {
         true
     }
 
-    /// Takes words that are no command, or that refer to something, as an answer. Whoever means
-    /// neither is told what would be understood, by what his words were read as.
+    /// Takes words that are no command, or that refer to something, as an answer. Somebody who
+    /// means neither is told what would be understood, according to what their words were read as.
     pub(super) async fn answer_in_words(
         self: Arc<Self>,
         asker: Asker,

@@ -1,6 +1,6 @@
 //! What a command needs from elsewhere before it can be done: a card in a file or of somebody's
 //! account, and a picture for a card. It is got first, beside everything else that goes on;
-//! whoever asked is answered, and his message receipted, when that is over. What is lost with the
+//! when that is over, whoever asked is answered and their message receipted. What is lost with the
 //! process was promised to nobody.
 
 pub(super) mod files;
@@ -34,7 +34,7 @@ use crate::{
 enum Lack {
     /// The card at this address.
     File(String),
-    /// The card of his account.
+    /// The card of the caller's account.
     Account,
     /// The picture at this address.
     Picture(String),
@@ -75,7 +75,7 @@ impl Service {
         let account = async { self.db.look_up().await?.account(jid.as_str()).await };
         let account: db::Result<Option<Account>> = account.await;
         let Ok(Some(account)) = account else {
-            // Whoever has not joined is told that, and nothing is fetched for him.
+            // Anybody who has not joined is told that, and nothing is fetched for them.
             call.values.insert(TEXT, Vec::new());
             call.values.insert(FETCHED, Vec::new());
             return Ok(call);

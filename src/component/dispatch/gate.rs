@@ -120,7 +120,7 @@ impl Service {
         Some(Gate::Shut(Sender { head, who, bytes: bytes.len() }, after))
     }
 
-    /// Whoever goes on after all they were told is told no more.
+    /// Somebody who goes on although they were told is not told again.
     fn shut(&self, sender: Sender, after: Duration) -> Gate {
         if self.rules.limits.settles(&sender.who, 0) {
             Gate::Shut(sender, after)

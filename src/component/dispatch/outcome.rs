@@ -5,15 +5,16 @@ use tokio::sync::mpsc;
 
 use crate::{committer::Answer, component::inbound::Asker, domain::refusal::Refusal};
 
-/// What somebody is told whose stanza is not being taken any more.
+/// What the sender of a stanza that is not being taken any more is told.
 pub enum Answered {
-    /// Who asked for a share to be taken, and what became of it.
+    /// Who asked for a share to be taken, and what became of the share.
     Share(Asker, Answer),
     /// The stanza that a fault of ours has ended.
     Fault(Bytes),
 }
 
-/// An answer to a share that is owed. Whoever drops it without one says that nothing was kept.
+/// An answer that is owed to a share. Dropping this before it is settled says that nothing was
+/// kept.
 pub(super) struct Owed {
     pub(super) asker: Option<Asker>,
     pub(super) answer: Answer,

@@ -107,7 +107,8 @@ impl Service {
             .await;
     }
 
-    /// He lets us see him. Whoever does that who was invited agrees to what he was asked.
+    /// The person lets us see them. If they were invited, they agree by that to what they were
+    /// asked.
     pub(super) async fn granted(self: Arc<Self>, asker: Asker) {
         let jid = asker.from.to_bare();
         let lang = asker.lang.unwrap_or(self.lang);
@@ -170,8 +171,8 @@ impl Service {
             .await
     }
 
-    /// Somebody has come with a code by a road that has no answer in words: he is told in the chat
-    /// how it goes on.
+    /// Somebody has come with a code by a road that has no answer in words: they are told in the
+    /// chat how it goes on.
     pub(super) async fn tell_proof(
         self: &Arc<Self>,
         asker: &Asker,
@@ -190,7 +191,7 @@ impl Service {
         self.speak(asker, lang, &text).await;
     }
 
-    /// Somebody has joined: he may see us whenever he asks to, and we ask to see him.
+    /// Somebody has joined: they may see us whenever they ask to, and we ask to see them.
     pub(super) async fn welcome(&self, asker: &Asker) {
         self.presence(self.ours.contact.as_str(), asker, "subscribed").await;
         self.ask_to_be_seen(asker).await;
@@ -205,7 +206,7 @@ impl Service {
             .await
     }
 
-    /// Subscribes to the person, unless we are: his presence tells when to hold back.
+    /// Subscribes to the person, unless we already have: their presence tells when to hold back.
     pub(super) async fn ask_to_be_seen(&self, asker: &Asker) {
         let jid = asker.from.to_bare().to_string();
         let account = async { self.db.look_up().await?.account(&jid).await }.await;

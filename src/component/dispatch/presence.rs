@@ -1,9 +1,9 @@
 //! Whose clients are there, and what of it the database has still to be told.
 //!
-//! It is told at once who has gone, for nobody who is away is handed much. Of whom something was
-//! written, it is told three seconds later that they have come, if they are there then: whoever comes
-//! and goes all the time is two writes now and then. A portion is written at a
-//! time, behind whatever waits for the writer already, so that what people ask for waits for one
+//! It is told at once who has gone, for nobody who is away is handed much. Three seconds after
+//! something was written about a person, it is told that they have come, if they are there then:
+//! somebody who comes and goes all the time costs two writes now and then. A portion is written at
+//! a time, behind whatever waits for the writer already, so that what people ask for waits for one
 //! portion at the most, however many come and go.
 //!
 //! What the database did not take is written again, however long it takes nothing. Nothing says then
@@ -101,7 +101,7 @@ struct Change {
 /// What a portion has come to.
 #[derive(Debug, Default)]
 struct Kept {
-    /// Who of them is nobody to the database, or was refused.
+    /// Those of them whom the database does not know, or has refused.
     nobody: HashSet<u64>,
     /// The last of them was not kept, and may be later.
     is_cut: bool,
@@ -187,7 +187,8 @@ impl Seen {
         (self.has_strays, self.is_careful) = (false, false);
     }
 
-    /// Whether something is to be written and nobody is at it. Whoever asks is, then.
+    /// Whether something is to be written and nobody is writing it. If so, the one who asks now
+    /// does.
     fn begins(&mut self) -> bool {
         self.changed.notify_one();
         let begins = !self.is_running && self.is_waiting();
@@ -302,7 +303,8 @@ impl Seen {
         }
     }
 
-    /// The same, of whom nothing is on its way: whoever is gone and known to be is forgotten.
+    /// The same, of somebody about whom nothing is on its way: if they are gone and known to be,
+    /// they are forgotten.
     fn settle(&mut self, key: u64) {
         if self.people.get(&key).is_some_and(|it| !it.is_there() && !it.written) {
             self.remove(key);

@@ -84,7 +84,7 @@ impl Service {
             .await;
     }
 
-    /// Says in his own language what is wrong with what he filled in.
+    /// Tells somebody in their own language what is wrong with what they filled in.
     async fn misfilled(self: Arc<Self>, asker: Asker, values: Values) {
         self.answer_in_his_language(asker, move |service, asker, lang| {
             let wrong = Given::check(&values, &service.desk, lang).err().unwrap_or_default();
@@ -122,7 +122,7 @@ impl Service {
         self.error(asker, &not_acceptable(lang, &text))
     }
 
-    /// Somebody wrote to such an address: the contact tells him how to share with the number.
+    /// Somebody wrote to such an address: the contact tells them how to share with the number.
     pub(super) async fn to_number(&self, asker: &Asker, number: &Address) {
         if self.may_help(asker) {
             let lang = self.lang_for(asker).await;

@@ -159,7 +159,7 @@ mod tests {
         place
     }
 
-    /// What Romeo is told when he writes this at that second.
+    /// What Romeo is told on writing this at that second.
     async fn told(place: &mut Place, second: i64, words: &str) -> String {
         place.at.store(second * 1_000, std::sync::atomic::Ordering::SeqCst);
         let message = format!(

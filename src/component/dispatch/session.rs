@@ -37,9 +37,10 @@ struct Entry<V> {
     thing: V,
 }
 
-/// All that is kept for one use, by key, each thing for a while. Who has too much loses their own
-/// oldest, a server whose people have too much that of its people; what still does not fit is not
-/// kept. There is one of these for a use: two would each leave a third of what both may have.
+/// All that is kept for one use, by key, each thing for a while. Somebody who has too much loses
+/// the oldest of their own; a server whose people have too much loses the oldest of its people's.
+/// What still does not fit is not kept. There is one of these for a use: two would each leave a
+/// third of what both may have.
 #[derive(Debug)]
 pub(super) struct Kept<K, V> {
     life: Duration,

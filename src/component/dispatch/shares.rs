@@ -90,7 +90,7 @@ impl Service {
         let revoked = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 let is_sender = card::revocation::revoke(tx, world, &who, share).await?;
-                // Whoever it was to be taken back from, so that the time says nothing about it.
+                // Whomever it was to be taken back from, so that the time says nothing about that.
                 tx.note_queued();
                 Ok(is_sender)
             })

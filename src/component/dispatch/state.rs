@@ -76,7 +76,7 @@ pub struct Service {
     pub accounts: Accounts,
     /// Whether it was told already that a stanza of ours cannot be sent.
     pub has_told: AtomicBool,
-    /// Who was told lately where his words went.
+    /// Who was told lately where their words went.
     pub guesses: Mutex<Guesses>,
     /// Which words were heard lately.
     pub heard: Mutex<Heard>,

@@ -21,7 +21,7 @@ tokio::task_local! {
 pub struct Tasks {
     places: Arc<Semaphore>,
     waiting: Arc<Waiting>,
-    /// Who waits for a turn: theirs are not the places of who waits for somebody else.
+    /// Those who wait for a turn: their places are not those of people who wait for somebody else.
     line: Arc<Waiting>,
     /// Who has a file fetched.
     fetching: Arc<Waiting>,

@@ -50,7 +50,7 @@ impl Service {
                 // It is what was waited for.
                 return self.do_in_words(asker, words.wants_receipt, open).await;
             }
-            // Asked for words, he has said them.
+            // They were asked for words, and have spoken them.
             let step = if open.takes_prose() && words.recording().is_some() {
                 open.leave_out()
             } else {

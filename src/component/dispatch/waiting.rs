@@ -1,5 +1,5 @@
-//! Who waits for somebody else (a client, another server, a file), or for a turn. Whoever is slow to
-//! answer, or has others be, takes the places of nobody but their own.
+//! Who waits for somebody else (a client, another server, a file), or for a turn. Somebody who is
+//! slow to answer, or makes others slow, takes nobody's places but their own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -66,7 +66,7 @@ impl Service {
                 self.acknowledge(&asker, words.wants_receipt).await;
                 self.tell(&asker, lang, &Told::Cancelled.in_lang(lang)).await;
             }
-            // It has the same id: whoever is acknowledged the first is acknowledged this too.
+            // It has the same id: acknowledging the first acknowledges this too.
             Meaning::Again(Fate::Underway) => {}
             Meaning::Again(Fate::Done) => self.acknowledge(&asker, words.wants_receipt).await,
             Meaning::Wrong(field, wrong, said) => {
@@ -237,14 +237,14 @@ impl Service {
         self.ask(&asker, open, None).await;
     }
 
-    /// The language somebody is answered in. `word`: that of the command he used.
+    /// The language that somebody is answered in. `word`: that of the command they used.
     pub(super) async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
         let caller = self.caller(asker);
         let account = self.db.look_up().await?.account(caller.jid.as_str()).await?;
         Ok(self.desk.lang_of(account.as_ref(), &caller, word))
     }
 
-    /// The same for somebody who used no word; without his account, when the database does not
+    /// The same for somebody who used no word; without their account, when the database does not
     /// answer.
     pub(super) async fn lang_for(&self, asker: &Asker) -> Lang {
         let fallback = asker.lang.unwrap_or(self.lang);
@@ -387,7 +387,7 @@ impl Service {
         }
     }
 
-    /// He is there: what waits for him is released.
+    /// The writer is there: what waits for them is released.
     pub(super) async fn note_writing(&self, asker: &Asker) {
         let (jid, id) = (asker.from.to_bare().to_string(), asker.id.clone());
         let noted = self.committer.begin(move |tx, world| {
@@ -421,14 +421,14 @@ impl Service {
         self.put(message(&self.voice, to.as_str(), id, lang, text, replied)).await;
     }
 
-    /// As [`Service::tell`], in his language.
+    /// As [`Service::tell`], in the asker's language.
     pub(super) async fn say(&self, asker: &Asker, text: &Text<'_>) {
         let lang = self.lang_for(asker).await;
         self.tell(asker, lang, &text.in_lang(lang)).await;
     }
 
-    /// Says that the database does not answer, without asking it for his language. What they said may
-    /// be sent again as it is.
+    /// Says that the database does not answer, without asking it for the asker's language. What
+    /// they said may be sent again as it is.
     pub(super) async fn say_try_later(&self, asker: &Asker) {
         self.heard().forget(&asker.from.to_bare(), &asker.id);
         let lang = asker.lang.unwrap_or(self.lang);

@@ -1,5 +1,5 @@
 //! XEP-0202, asked the other way round: the time zone of somebody who has set quiet hours and has
-//! not said where he is.
+//! not said where they are.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ use crate::{
 const WAIT: Duration = Duration::from_secs(5);
 
 impl Service {
-    /// Asks the client that somebody set his quiet hours with, and answers what is set then: by
+    /// Asks the client with which somebody set their quiet hours, and answers what is set then: by
     /// `command`, which shows it. As `before` when the client does not say.
     pub(super) async fn with_zone(
         self: Arc<Self>,

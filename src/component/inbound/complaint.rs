@@ -38,11 +38,11 @@ pub struct Complaint {
 /// A `<report/>`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Why.
+    /// The reason for the complaint.
     pub reason: Reason,
     /// Messages of ours that it names.
     pub messages: Vec<DeliveryId>,
-    /// In his words.
+    /// What it says in the complainant's own words.
     pub words: String,
 }
 

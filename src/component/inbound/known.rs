@@ -22,7 +22,7 @@ pub enum Known {
     Zone(Zone),
     /// The nodes of the commands that we may give it (XEP-0050 §2.2).
     Commands(Vec<String>),
-    /// A link with which somebody makes himself an account (XEP-0401 §3.2).
+    /// A link with which somebody makes an account of their own (XEP-0401 §3.2).
     Account {
         /// `xmpp:example.org?register;preauth=…`
         uri: String,

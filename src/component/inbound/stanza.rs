@@ -104,10 +104,10 @@ pub enum Question {
     Unknown,
 }
 
-/// What somebody gives who wants to take part.
+/// What somebody who wants to take part gives.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Registration {
-    /// His name.
+    /// Their name.
     pub nick: Option<String>,
     /// The code of an invitation.
     pub code: Option<String>,
@@ -120,15 +120,15 @@ pub enum Presence {
     Available,
     /// A resource has gone.
     Unavailable,
-    /// He wants to see us; the code is XEP-0379's.
+    /// The sender wants to see us; the code is XEP-0379's.
     Subscribe(Registration),
-    /// We may see him.
+    /// We may see the sender.
     Subscribed,
-    /// He does not want to see us any more.
+    /// The sender does not want to see us any more.
     Unsubscribe,
-    /// We may not see him any more.
+    /// We may not see the sender any more.
     Unsubscribed,
-    /// His server asks for our presence.
+    /// The sender's server asks for our presence.
     Probe,
 }
 

@@ -25,7 +25,7 @@ impl Card {
     /// `theirs` the new one.
     ///
     /// What the copy has from `base` becomes what `theirs` has. What the copy's owner added or
-    /// changed stays, and what he took away stays away until its giver changes it.
+    /// changed stays, and what they took away stays away until its giver changes it.
     #[must_use]
     pub fn merge(&self, base: &Self, theirs: &Self) -> Self {
         let of =

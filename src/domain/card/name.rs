@@ -14,7 +14,7 @@ use super::{
 const FILE_NAME_MAX: usize = 60;
 
 impl Card {
-    /// Whose it is: what people call him.
+    /// Whose card it is: what people call that person.
     #[must_use]
     pub fn name(&self) -> &str {
         self.properties.iter().find(|it| it.name() == "FN").map(Property::only).unwrap_or_default()
@@ -91,9 +91,9 @@ pub fn fold(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Sees that there are one `FN` and one `N`, at the front, and then what people are reached by in a
-/// chat: one order, whichever way a card came. Whoever has no name is called by his firm, his
-/// nickname or his mail address; false if he has none of these.
+/// Makes sure that there are one `FN` and one `N`, at the front, and then what people are reached
+/// by in a chat: one order, whichever way a card came. Somebody without a name is called by their
+/// firm, their nickname or their mail address; false if they have none of these.
 pub(super) fn complete(properties: &mut Vec<Property>) -> bool {
     let mut seen: HashSet<String> = HashSet::new();
     properties.retain(|property| {

@@ -50,7 +50,7 @@ pub enum BadCard {
 pub struct Removed {
     /// Its name.
     pub name: String,
-    /// Why.
+    /// Why it was left out.
     pub why: Why,
 }
 

@@ -21,9 +21,9 @@ use crate::{
 /// Somebody who waits for a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asker {
-    /// His address.
+    /// Their address.
     pub jid: BareJid,
-    /// The name he goes by.
+    /// The name they go by.
     pub nick: Option<String>,
     /// The number of the question.
     pub number: i64,
@@ -31,7 +31,7 @@ pub struct Asker {
     pub since: Millis,
 }
 
-/// Who waits for a word of `account`, the last who asked first.
+/// Those who wait for a word of `account`, the latest to ask first.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -47,7 +47,7 @@ pub async fn askers(tx: &mut Tx, world: &World, account: &str) -> Result<Vec<Ask
     Ok(open.into_iter().filter_map(asker).collect())
 }
 
-/// Who of them is `sender`, if they are among those who wait.
+/// The one of them who is `sender`, if they are among those who wait.
 pub(crate) async fn asker(
     tx: &mut Tx,
     world: &World,

@@ -19,7 +19,7 @@ use crate::{
     world::World,
 };
 
-/// When he is asked.
+/// When the owner of the account is asked.
 #[must_use]
 pub fn ask_of(world: &World, account: &Account) -> Ask {
     account.ask().unwrap_or(world.rules.ask)

@@ -110,7 +110,7 @@ async fn has_room(
     Ok(tx.count_said(account, verdict, SAID_MAX).await? < SAID_MAX)
 }
 
-/// `other` is blocked no more. Answers whether he was.
+/// `other` is blocked no more. Answers whether they were.
 pub async fn unblock(tx: &mut Tx, account: &BareJid, other: &BareJid) -> Result<bool> {
     let was = tx.forget_consent(account.as_str(), other.as_str(), Verdict::Blocked).await?;
     tx.note_guarded(account.as_str()).await?;

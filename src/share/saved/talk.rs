@@ -105,7 +105,8 @@ pub(super) async fn outline(
             if is_author(it, &with.rcpt) && !is_hidden {
                 nick = it.nick.as_deref();
             }
-            // He keeps what he said, and of the other what may have reached him.
+            // The owner keeps what they said, and what the other said as far as it may have reached
+            // them.
             if is_author(it, owner) || it.may_have_arrived {
                 talk.take(it);
             }
@@ -134,7 +135,7 @@ fn reaction(alias: Option<&Alias>, note: &Note) -> Reaction {
     Reaction { by: party(alias, note), emoji: note.text.clone() }
 }
 
-/// Who said it, as the other knows him.
+/// Who said it, as the other knows them.
 fn party(alias: Option<&Alias>, note: &Note) -> Party {
     match alias.filter(|alias| alias.address == note.author) {
         Some(alias) => Party { address: alias.shown.clone(), nick: None },
@@ -311,7 +312,7 @@ impl Talk {
         });
     }
 
-    /// Each of the two has one reaction to a message; without emoji he takes it back.
+    /// Each of the two has one reaction to a message; without emoji it is taken back.
     fn react(&mut self, target: Option<usize>, note: &Heard) {
         let is_taken_back = note.bytes == 0;
         let Some(entry) = target.and_then(|place| self.said.get_mut(place)) else {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// When the queued deliveries of one sender are due: one a millisecond. Whoever sends to
-/// thousands queues behind himself, and not in front of others.
+/// thousands queues behind themselves, and not in front of others.
 pub(super) struct Pace {
     pub(super) next: Millis,
     step: i64,
@@ -89,7 +89,7 @@ impl People {
         self.accounts.contains_key(jid)
     }
 
-    /// Whether a client of his acknowledges cards.
+    /// Whether a client of theirs acknowledges cards.
     pub(super) fn acks(&self, jid: &str) -> bool {
         self.accounts.get(jid).is_some_and(|account| account.acks)
     }
@@ -146,8 +146,8 @@ impl People {
         })
     }
 
-    /// Who has sent one of `sent` to the address of somebody about whom they are asked, each with that
-    /// one. Nobody sends a change of their card: it goes to whoever follows that.
+    /// Those who have sent one of `sent` to the address of somebody who is asked about them, each
+    /// with that recipient. Nobody sends a change of their card: it goes to whoever follows that.
     pub(super) fn strangers<'s>(
         &self,
         world: &World,
@@ -181,7 +181,7 @@ impl People {
         })
     }
 
-    /// The last number that was given to what he sends is free again.
+    /// The last number that was given to what they send is free again.
     pub(super) fn take_back(&mut self, jid: &str) {
         if let Some(account) = self.accounts.get_mut(jid) {
             account.next_handle -= 1;

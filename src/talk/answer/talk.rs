@@ -29,7 +29,7 @@ use crate::{
 /// A share as the author of an answer knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thing {
-    /// His number for it.
+    /// Their number for it.
     pub handle: i64,
     /// What was shown.
     pub products: Vec<Product>,
@@ -50,7 +50,7 @@ pub struct Talk {
     pub id: DeliveryId,
     /// With whom.
     pub with: String,
-    /// The name that he goes by.
+    /// The name that the other goes by.
     pub nick: Option<String>,
     /// About what.
     pub thing: Thing,

@@ -16,9 +16,9 @@ use crate::{
 /// What stands behind a name with which somebody is spoken to.
 const CALLED: [char; 6] = [',', ':', '，', '：', '、', '\n'];
 
-/// Of several, the one that is named at the head of the words or in the quote. Else the only one who
-/// has ever said anything, when their words came last: that is a guess, as the second says. Whoever
-/// the words begin with may be somebody else, and then it is none.
+/// Of several, the one that is named at the head of the words or in the quote. Else the only one
+/// who has ever said anything, when their words came last: that is a guess, as the second says. The
+/// words may begin with the name of somebody else, and then it is none.
 pub(super) async fn narrowed(
     tx: &mut Tx,
     world: &World,
@@ -31,7 +31,7 @@ pub(super) async fn narrowed(
     let addressed = address_of(behind).map(|(jid, _)| jid.to_string());
     let ids: Vec<DeliveryId> = all.iter().map(|row| DeliveryId(row.id)).collect();
     let typed = Typed::load(tx, &ids).await?;
-    // Only by what he typed: who is behind a number is not his to find out.
+    // Only by what the author typed: who is behind a number is not theirs to find out.
     let shown = |row: &DeliveryRow| typed.shown(DeliveryId(row.id), &row.rcpt);
     let quoted = |row: &&DeliveryRow| names(&saying.quote, &shown(row));
     let named = |row: &&DeliveryRow| {

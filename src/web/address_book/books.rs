@@ -56,7 +56,7 @@ pub enum Change {
 /// What came of it: the card that was changed, if it is still there.
 pub type Changed = Result<Option<i64>, NotDone>;
 
-/// Who keeps the cards. What is asked with a `desk` that is not open (any more) answers none.
+/// What keeps the cards. What is asked with a `desk` that is not open (any more) answers none.
 pub trait Books: Clone + Send + Sync + 'static {
     /// Whether a link waits to be opened. Changes nothing.
     fn opens(&self, link: Token) -> impl Future<Output = Result<bool, Unavailable>> + Send;

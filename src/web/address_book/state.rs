@@ -63,7 +63,7 @@ impl Sent {
 
 impl<B: Books> Desk<B> {
     /// Who sends a form of at most `most` bytes, and the form: nothing of it is read before it is
-    /// known that his cards are open. It counts as a stanza of as many bytes does.
+    /// known that the sender's cards are open. It counts as a stanza of as many bytes does.
     pub(super) async fn form(
         &self,
         headers: &HeaderMap,

@@ -23,7 +23,7 @@ use crate::{
 
 const OWNER: &str = "romeo@x";
 
-/// A link of Romeo's to all that is his, and who follows it.
+/// A link of Romeo's to all that Romeo has, and who follows it.
 struct Place {
     archive: Archive,
     downloads: Downloads,

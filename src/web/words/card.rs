@@ -20,7 +20,7 @@ impl Words {
         }
     }
 
-    /// Who gave a card, and when; `third`: he passed on somebody else's.
+    /// Who gave a card, and when; `third`: the giver passed on somebody else's.
     pub(in crate::web) fn given(&self, nick: Option<&str>, third: bool, moment: &str) -> String {
         let day = self.day(moment).unwrap_or_default();
         match (self.lang, nick, third) {

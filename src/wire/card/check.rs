@@ -18,7 +18,7 @@ pub struct Asked {
     pub what: What,
     /// Whether one is asked for in return.
     pub swap: bool,
-    /// Whether later changes of it follow; as his account says if that is not said.
+    /// Whether later changes of it follow; as the giver's account says if that is not said.
     pub updates: Option<bool>,
     /// Whether those who are not registered are invited.
     pub invite: bool,
@@ -31,9 +31,9 @@ pub struct Asked {
 pub enum What {
     /// The giver's own of this name; the first has none.
     Own(String),
-    /// One that he has collected, by its number.
+    /// One that the giver has collected, by its number.
     Collected(i64),
-    /// That of somebody else, as he sends it.
+    /// That of somebody else, as the giver sends it.
     Sent(Box<Element>),
 }
 

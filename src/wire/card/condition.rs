@@ -15,7 +15,7 @@ pub enum Condition {
     /// Not a number of any country.
     #[xml(name = "invalid-number")]
     InvalidNumber,
-    /// Whoever types numbers must have shown one to be his own.
+    /// Whoever types numbers must have shown one to be their own.
     #[xml(name = "number-not-verified")]
     NumberNotVerified,
     /// The giver has no card of that name.

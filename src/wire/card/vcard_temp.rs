@@ -16,7 +16,7 @@ const ADDRESS: [&str; 7] = ["POBOX", "EXTADD", "STREET", "LOCALITY", "REGION", "
 /// `item-not-found` and one `service-unavailable`, which [`is_missing`] knows.
 ///
 /// # Errors
-/// [`BadCard`], for the first thing that is wrong. Whoever published a picture and no name has
+/// [`BadCard`], for the first thing that is wrong. A card with a picture and no name gives
 /// [`BadCard::NoName`].
 pub fn read(element: &Element) -> Result<Option<Card>, BadCard> {
     // `VCARD` was its name in old clients.
