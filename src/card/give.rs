@@ -76,7 +76,7 @@ pub enum NotGiven {
     #[error("you have collected no card of that number")]
     NotCollected,
     /// Somebody who types numbers must have shown one to be their own.
-    #[error("whoever gives a card to a number shows a number of his own first")]
+    #[error("whoever gives a card to a number shows a number of their own first")]
     NumberNotVerified,
     /// Nobody who can be found has one of the numbers.
     #[error("nobody who can be found has this number; ask for an invitation to have it held")]

@@ -158,7 +158,7 @@ impl OwnCard<'_> {
             Self::Template { name } => format!("Template: {name}"),
             Self::NotAll => "This is not all of it. To get all, send: export".to_owned(),
             Self::Deleted => {
-                "The card is deleted. Whoever you gave it to keeps what he has.".to_owned()
+                "The card is deleted. Whoever you gave it to keeps what they have.".to_owned()
             }
             Self::NoName => "A card needs a name: card name Juliet Capulet".to_owned(),
             Self::NoChat { given } => {
