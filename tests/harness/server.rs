@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 
 use super::{
-    PATIENCE, ejabberd, eventually,
+    ejabberd, eventually,
     place::{self, free_address},
     process::{Process, Signal},
     prosody,
@@ -65,8 +65,11 @@ pub(crate) struct Ports {
     pub(crate) http: SocketAddr,
 }
 
-/// How often a server is started that does not come up.
+/// How often a server is started that ends before it has come up.
 const TRIES: u32 = 3;
+/// How long one may take to come up: ejabberd reads its configuration for eight seconds on a busy
+/// machine.
+const START: Duration = Duration::from_mins(3);
 
 /// A running server. Dropping it kills the process and removes its folder.
 pub(crate) struct Server {
@@ -228,7 +231,7 @@ impl Server {
         };
         let process = Process::start(command, &self.dir.path().join("console.log"));
         *self.process.lock().expect("no test died here") = Some(process);
-        let up = eventually(PATIENCE, async || self.is_up().await || self.has_ended()).await;
+        let up = eventually(START, async || self.is_up().await || self.has_ended()).await;
         up && !self.has_ended()
     }
 
