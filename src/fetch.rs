@@ -1,7 +1,7 @@
 //! The edge that fetches: pictures that products name, when the operator allows it. The only
 //! requests of ours that go to addresses of others.
 //!
-//! [`reach`] says where they may go, [`request`] makes them, [`thumbnail`] makes of the answer
+//! [`target`] says where they may go, [`request`] makes them, [`thumbnail`] makes of the answer
 //! what we serve, in a process of its own that [`decoder`] starts. Here is the worker: what is to be
 //! fetched stands in rows.
 

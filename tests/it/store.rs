@@ -16,6 +16,7 @@ pub(crate) mod erasures;
 pub(crate) mod exports;
 mod files;
 pub(crate) mod forgetting;
+mod former;
 pub(crate) mod history;
 mod indexes;
 pub(crate) mod invitations;

@@ -19,6 +19,7 @@ use crate::{
         inbound::{Asker, Presence, Registration},
         presence, vcard,
     },
+    db,
     domain::{id::StreamNo, lang::Lang},
     invite::{
         self,
@@ -28,6 +29,12 @@ use crate::{
 };
 
 impl Service {
+    /// Whether somebody takes part.
+    pub(super) async fn has_joined(&self, asker: &Asker) -> db::Result<bool> {
+        let jid = asker.from.to_bare();
+        Ok(self.db.look_up().await?.account(jid.as_str()).await?.is_some())
+    }
+
     /// Somebody's presence, or what they want to see of ours or let us see.
     pub(super) async fn present(self: Arc<Self>, asker: Asker, presence: Presence) {
         let (committer, bare) = (self.committer.clone(), asker.from.to_bare());

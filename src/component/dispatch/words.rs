@@ -290,12 +290,6 @@ impl Service {
         }
     }
 
-    /// Whether somebody takes part.
-    pub(super) async fn has_joined(&self, asker: &Asker) -> db::Result<bool> {
-        let jid = asker.from.to_bare();
-        Ok(self.db.look_up().await?.account(jid.as_str()).await?.is_some())
-    }
-
     /// Does a command, and tells what came of it; what it lacks is got first.
     pub(super) async fn do_in_words(
         self: Arc<Self>,
