@@ -15,6 +15,7 @@ mod give;
 pub mod help;
 pub mod inbox;
 mod invites;
+mod lookup;
 pub mod open;
 pub mod own_card;
 pub mod people;

@@ -29,6 +29,8 @@ pub struct Command {
     pub fields: &'static [Field],
     /// Who may use it.
     pub access: Access,
+    /// What it asks of the database.
+    pub work: Work,
 }
 
 impl PartialEq for Command {
@@ -131,55 +133,6 @@ pub enum Access {
 }
 
 impl Command {
-    /// What it asks of the database.
-    #[must_use]
-    pub fn work(&self) -> Work {
-        match self.name {
-            Name::Help
-            | Name::More
-            | Name::Status
-            | Name::Lookup
-            | Name::Blocks
-            | Name::Reports => Work::Look,
-            Name::Invites
-            | Name::Pending
-            | Name::List
-            | Name::Find
-            | Name::Cards
-            | Name::CardsIn
-            | Name::CardsSame => Work::Search,
-            Name::Cancel => Work::SearchAndChange,
-            Name::Join
-            | Name::Stop
-            | Name::Export
-            | Name::Leave
-            | Name::Share
-            | Name::Give
-            | Name::Save
-            | Name::Drop
-            | Name::Revoke
-            | Name::Yes
-            | Name::No
-            | Name::Block
-            | Name::Unblock
-            | Name::Report
-            | Name::Suspend
-            | Name::Unsuspend
-            | Name::Settings
-            | Name::Phone
-            | Name::Mail
-            | Name::Code
-            | Name::Forget
-            | Name::Card
-            | Name::CardImport
-            | Name::CardsExport
-            | Name::CardsLink
-            | Name::EditCard
-            | Name::MergeCards
-            | Name::Undo => Work::Change,
-        }
-    }
-
     /// The word it is called by in `lang`.
     #[must_use]
     pub fn word(&self, lang: Lang) -> &'static str {

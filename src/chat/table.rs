@@ -10,7 +10,7 @@ pub(super) mod leave;
 mod own_card;
 
 use super::{
-    command::{Access, Command, Grammar, Name},
+    command::{Access, Command, Grammar, Name, Work},
     field::{Field, HANDLE, Kind, Need},
 };
 use crate::{
@@ -49,6 +49,7 @@ pub static COMMANDS: &[Command] = &[
             page: 0,
         }],
         access: Access::Anyone,
+        work: Work::Look,
     },
     Command {
         name: Name::Join,
@@ -86,6 +87,7 @@ pub static COMMANDS: &[Command] = &[
             },
         ],
         access: Access::Anyone,
+        work: Work::Change,
     },
     Command {
         name: Name::Share,
@@ -159,6 +161,7 @@ pub static COMMANDS: &[Command] = &[
             },
         ],
         access: Access::Joined,
+        work: Work::Change,
     },
     give::GIVE,
     Command {
@@ -180,6 +183,7 @@ pub static COMMANDS: &[Command] = &[
             page: 0,
         }],
         access: Access::Joined,
+        work: Work::Search,
     },
     Command {
         name: Name::More,
@@ -203,6 +207,7 @@ pub static COMMANDS: &[Command] = &[
             page: 0,
         }],
         access: Access::Joined,
+        work: Work::Look,
     },
     Command {
         name: Name::Find,
@@ -223,6 +228,7 @@ pub static COMMANDS: &[Command] = &[
             page: 0,
         }],
         access: Access::Joined,
+        work: Work::Search,
     },
     inbox::SAVE,
     inbox::PENDING,
@@ -246,6 +252,7 @@ pub static COMMANDS: &[Command] = &[
             page: 0,
         }],
         access: Access::Joined,
+        work: Work::Look,
     },
     Command {
         name: Name::Revoke,
@@ -269,6 +276,7 @@ pub static COMMANDS: &[Command] = &[
             page: 0,
         }],
         access: Access::Joined,
+        work: Work::Change,
     },
     Command {
         name: Name::Lookup,
@@ -292,6 +300,7 @@ pub static COMMANDS: &[Command] = &[
             page: 0,
         }],
         access: Access::Joined,
+        work: Work::Look,
     },
     own_card::CARD,
     own_card::IMPORT,
@@ -403,6 +412,7 @@ pub static COMMANDS: &[Command] = &[
             own_card::UPDATES,
         ],
         access: Access::Joined,
+        work: Work::Change,
     },
     address::PHONE,
     address::MAIL,
@@ -418,19 +428,6 @@ pub static COMMANDS: &[Command] = &[
     consent::UNSUSPEND,
 ];
 
-impl Command {
-    /// Those that exist for somebody.
-    pub fn all(is_admin: bool) -> impl Iterator<Item = &'static Self> {
-        COMMANDS.iter().filter(move |command| is_admin || command.access != Access::Admin)
-    }
-
-    /// The one with this node.
-    #[must_use]
-    pub fn of_node(node: &str) -> Option<&'static Self> {
-        COMMANDS.iter().find(|command| command.node == node)
-    }
-}
-
 /// What help there is beside the list.
 fn topics() -> Vec<Listed> {
     let topic = |command: &'static Command| Listed {
@@ -438,5 +435,5 @@ fn topics() -> Vec<Listed> {
         words: command.words().collect(),
         label: command.title,
     };
-    Command::all(false).map(topic).collect()
+    COMMANDS.iter().filter(|command| command.access != Access::Admin).map(topic).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{
-        command::{Access, Command, Grammar, Name},
+        command::{Access, Command, Grammar, Name, Work},
         field::{Field, Kind, Need},
     },
     domain::letter::Channel,
@@ -31,6 +31,7 @@ pub(super) const PHONE: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 pub(super) const MAIL: Command = Command {
@@ -55,6 +56,7 @@ pub(super) const MAIL: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 pub(super) const CODE: Command = Command {
@@ -76,6 +78,7 @@ pub(super) const CODE: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 pub(super) const FORGET: Command = Command {
@@ -100,4 +103,5 @@ pub(super) const FORGET: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
+    work: Work::Change,
 };

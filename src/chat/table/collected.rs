@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{
-        command::{Access, Command, Grammar, Name},
+        command::{Access, Command, Grammar, Name, Work},
         field::{Field, HANDLE, Kind, Need},
     },
     say::texts::both,
@@ -47,6 +47,7 @@ pub(super) const CARDS: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
+    work: Work::Search,
 };
 
 /// Those of a category.
@@ -72,6 +73,7 @@ pub(super) const CARDS_IN: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
+    work: Work::Search,
 };
 
 /// Those that may be of one person.
@@ -89,6 +91,7 @@ pub(super) const CARDS_SAME: Command = Command {
     grammar: Grammar::Alone,
     fields: &[],
     access: Access::Joined,
+    work: Work::Search,
 };
 
 /// Links to files of them.
@@ -120,6 +123,7 @@ pub(super) const CARDS_EXPORT: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 /// A link that opens them in a browser.
@@ -137,6 +141,7 @@ pub(super) const CARDS_LINK: Command = Command {
     grammar: Grammar::Alone,
     fields: &[],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 /// Changes a part of one.
@@ -177,6 +182,7 @@ pub(super) const EDIT: Command = Command {
         },
     ],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 /// Makes one of two.
@@ -205,6 +211,7 @@ pub(super) const MERGE: Command = Command {
         },
     ],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 /// Undoes the last change.
@@ -222,4 +229,5 @@ pub(super) const UNDO: Command = Command {
     grammar: Grammar::Value,
     fields: &[number(Need::Optional)],
     access: Access::Joined,
+    work: Work::Change,
 };

@@ -3,7 +3,7 @@
 use crate::{
     chat::{
         choice::Choice,
-        command::{Access, Command, Grammar, Name},
+        command::{Access, Command, Grammar, Name, Work},
         field::{Field, Kind, Need},
     },
     say::texts::{Both, both},
@@ -84,6 +84,7 @@ pub(in crate::chat) const YES: Command = Command {
         },
     ],
     access: Access::Anyone,
+    work: Work::Change,
 };
 pub(in crate::chat) const NO: Command = Command {
     name: Name::No,
@@ -99,6 +100,7 @@ pub(in crate::chat) const NO: Command = Command {
     grammar: Grammar::Value,
     fields: &[ASKER],
     access: Access::Joined,
+    work: Work::Change,
 };
 pub(in crate::chat) const BLOCK: Command = Command {
     name: Name::Block,
@@ -111,6 +113,7 @@ pub(in crate::chat) const BLOCK: Command = Command {
     grammar: Grammar::Value,
     fields: &[ASKER],
     access: Access::Joined,
+    work: Work::Change,
 };
 pub(super) const UNBLOCK: Command = Command {
     name: Name::Unblock,
@@ -123,6 +126,7 @@ pub(super) const UNBLOCK: Command = Command {
     grammar: Grammar::Value,
     fields: &[BLOCKED],
     access: Access::Joined,
+    work: Work::Change,
 };
 pub(super) const BLOCKS: Command = Command {
     name: Name::Blocks,
@@ -135,6 +139,7 @@ pub(super) const BLOCKS: Command = Command {
     grammar: Grammar::Alone,
     fields: &[],
     access: Access::Joined,
+    work: Work::Look,
 };
 pub(super) const REPORT: Command = Command {
     name: Name::Report,
@@ -178,6 +183,7 @@ pub(super) const REPORT: Command = Command {
         },
     ],
     access: Access::Joined,
+    work: Work::Change,
 };
 pub(super) const REPORTS: Command = Command {
     name: Name::Reports,
@@ -214,6 +220,7 @@ pub(super) const REPORTS: Command = Command {
         },
     ],
     access: Access::Admin,
+    work: Work::Look,
 };
 pub(super) const SUSPEND: Command = Command {
     name: Name::Suspend,
@@ -226,6 +233,7 @@ pub(super) const SUSPEND: Command = Command {
     grammar: Grammar::Value,
     fields: &[ACCOUNT],
     access: Access::Admin,
+    work: Work::Change,
 };
 pub(super) const UNSUSPEND: Command = Command {
     name: Name::Unsuspend,
@@ -238,4 +246,5 @@ pub(super) const UNSUSPEND: Command = Command {
     grammar: Grammar::Value,
     fields: &[ACCOUNT],
     access: Access::Admin,
+    work: Work::Change,
 };

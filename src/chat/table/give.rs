@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{
-        command::{Access, Command, Grammar, Name},
+        command::{Access, Command, Grammar, Name, Work},
         field::{Field, Kind, Need},
     },
     say::texts::{Both, both},
@@ -69,6 +69,7 @@ pub(super) const GIVE: Command = Command {
         ),
     ],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 const fn switch(var: &'static str, label: Both, hint: Both) -> Field {

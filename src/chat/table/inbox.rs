@@ -3,7 +3,7 @@
 use crate::{
     chat::{
         choice::Choice,
-        command::{Access, Command, Grammar, Name},
+        command::{Access, Command, Grammar, Name, Work},
         field::{Field, Kind, Need},
     },
     say::texts::{Both, both},
@@ -38,6 +38,7 @@ pub(super) const PENDING: Command = Command {
         Need::Optional,
     )],
     access: Access::Joined,
+    work: Work::Search,
 };
 pub(in crate::chat) const SAVE: Command = Command {
     name: Name::Save,
@@ -67,6 +68,7 @@ pub(in crate::chat) const SAVE: Command = Command {
         },
     ],
     access: Access::Joined,
+    work: Work::Change,
 };
 pub(super) const DROP: Command = Command {
     name: Name::Drop,
@@ -100,4 +102,5 @@ pub(super) const DROP: Command = Command {
         },
     ],
     access: Access::Joined,
+    work: Work::Change,
 };

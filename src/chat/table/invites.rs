@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{
-        command::{Access, Command, Grammar, Name},
+        command::{Access, Command, Grammar, Name, Work},
         field::{Field, Kind, Need},
     },
     say::texts::both,
@@ -23,6 +23,7 @@ pub(super) const INVITES: Command = Command {
     grammar: Grammar::Alone,
     fields: &[],
     access: Access::Joined,
+    work: Work::Search,
 };
 
 /// Waits for one of them no more.
@@ -51,6 +52,7 @@ pub(super) const CANCEL: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
+    work: Work::SearchAndChange,
 };
 
 /// Hears nothing more, for ever.
@@ -65,4 +67,5 @@ pub(super) const STOP: Command = Command {
     grammar: Grammar::Alone,
     fields: &[],
     access: Access::Anyone,
+    work: Work::Change,
 };

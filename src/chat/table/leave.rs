@@ -3,7 +3,7 @@
 use crate::{
     chat::{
         choice::Choice,
-        command::{self, Access, Command, Grammar, Name},
+        command::{self, Access, Command, Grammar, Name, Work},
         field::{Field, Kind, Need},
     },
     say::texts::both,
@@ -24,6 +24,7 @@ pub(super) const EXPORT: Command = Command {
     grammar: Grammar::Alone,
     fields: &[],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 /// These two can be said in any words of no and yes (`domain/assent.rs`).
@@ -65,4 +66,5 @@ pub(super) const LEAVE: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
+    work: Work::Change,
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{
-        command::{Access, Command, Grammar, Name},
+        command::{Access, Command, Grammar, Name, Work},
         field::{Field, Kind, Need},
     },
     say::texts::{Both, both},
@@ -191,6 +191,7 @@ pub(super) const CARD: Command = Command {
         ),
     ],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 /// Takes a card from elsewhere.
@@ -219,6 +220,7 @@ pub(super) const IMPORT: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
+    work: Work::Change,
 };
 
 /// A setting: whether a card that is given stays true.

@@ -31,7 +31,7 @@ impl Service {
         call: Call,
         has_written: bool,
     ) -> Boxed<'static, Option<Outcome>> {
-        let (service, caller, work) = (Arc::clone(self), self.caller(asker), call.command.work());
+        let (service, caller, work) = (Arc::clone(self), self.caller(asker), call.command.work);
         if work == Work::Change {
             return service.change(asker.clone(), caller, call, has_written).await;
         }
@@ -68,7 +68,7 @@ impl Service {
         call: Call,
         mark: Option<Asked>,
     ) -> Option<Outcome> {
-        let (limits, desk, work) = (&self.rules.limits, &self.desk, call.command.work());
+        let (limits, desk, work) = (&self.rules.limits, &self.desk, call.command.work);
         let searches = matches!(work, Work::Search | Work::SearchAndChange);
         let mut turn = None;
         // Whoever has not joined is told so, which takes no turn.
