@@ -322,8 +322,8 @@ impl Tx {
         self.effects.add(Box::new(effect));
     }
 
-    /// What is done from here on can be undone alone, until it is settled. A part may stand within
-    /// a step.
+    /// What is done from here on can be undone alone, until it is settled. A part may stand within a
+    /// step or a portion, and a portion within a step.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -331,13 +331,14 @@ impl Tx {
         self.effects.mark(of);
         self.control(match of {
             Savepoint::Step => "SAVEPOINT step",
+            Savepoint::Portion => "SAVEPOINT portion",
             Savepoint::Part => "SAVEPOINT part",
         })
         .await
     }
 
     /// Undoes what was done since this savepoint if it failed, so that only whoever asked for it has
-    /// lost it. A part that was not settled, because it ended by a panic, goes with its step. Answers
+    /// lost it. A part that was not settled, because it ended by a panic, goes with what it stands in. Answers
     /// what it was given.
     ///
     /// # Errors
@@ -350,14 +351,16 @@ impl Tx {
         }
         self.control(match (of, &done) {
             (Savepoint::Step, Ok(_)) => "RELEASE SAVEPOINT step",
+            (Savepoint::Portion, Ok(_)) => "RELEASE SAVEPOINT portion",
             (Savepoint::Part, Ok(_)) => "RELEASE SAVEPOINT part",
             (Savepoint::Step, Err(_)) => "ROLLBACK TO SAVEPOINT step; RELEASE SAVEPOINT step",
+            (Savepoint::Portion, Err(_)) => {
+                "ROLLBACK TO SAVEPOINT portion; RELEASE SAVEPOINT portion"
+            }
             (Savepoint::Part, Err(_)) => "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part",
         })
         .await?;
-        if done.is_err() {
-            self.effects.undo(of);
-        }
+        self.effects.settle(of, done.is_err());
         Ok(done)
     }
 

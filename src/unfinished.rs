@@ -1,7 +1,7 @@
 //! Going on with what one transaction did not finish: portions that hold nobody up. Whatever has more
 //! to do than one portion puts itself down again.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
@@ -52,10 +52,10 @@ pub async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Opti
     let world = &World { rows: Rows::up_to(PASS), ..world.clone() };
     // A number that no version has written means nothing.
     let Some(kind) = Unfinished::from_code(row.1) else { return Ok(None) };
-    tx.savepoint(Savepoint::Part).await?;
+    tx.savepoint(Savepoint::Portion).await?;
     let done = panics::contain(&world.metrics, portion(tx, world, kind, &row)).await;
     let done = done.unwrap_or_else(|| Err(committer::fault()));
-    if let Err(error) = tx.settle(Savepoint::Part, done).await? {
+    if let Err(error) = tx.settle(Savepoint::Portion, done).await? {
         tracing::error!(?kind, %error, "a portion was undone, and rests");
         tx.put_off_unfinished(&row, world.now.after(REST)).await?;
     }

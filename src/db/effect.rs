@@ -8,12 +8,12 @@ use super::savepoint::Savepoint;
 /// One of them.
 pub(super) type Effect = Box<dyn FnOnce() + Send>;
 
-/// All of one transaction, with how many there were at each savepoint.
+/// All of one transaction.
 #[derive(Default)]
 pub(super) struct Effects {
     all: Vec<Effect>,
-    step: usize,
-    part: usize,
+    /// The savepoints that are open, each with how many there were then.
+    open: Vec<(Savepoint, usize)>,
 }
 
 impl Effects {
@@ -22,24 +22,24 @@ impl Effects {
     }
 
     pub(super) fn mark(&mut self, of: Savepoint) {
-        *self.at(of) = self.all.len();
+        self.open.push((of, self.all.len()));
     }
 
-    /// Those since this savepoint do not happen.
-    pub(super) fn undo(&mut self, of: Savepoint) {
-        let mark = *self.at(of);
-        self.all.truncate(mark);
+    /// This savepoint is over, and whatever is open within it. If it `is_undone`, what was to follow
+    /// since then does not.
+    pub(super) fn settle(&mut self, of: Savepoint, is_undone: bool) {
+        while let Some((open, mark)) = self.open.pop() {
+            if open == of {
+                if is_undone {
+                    self.all.truncate(mark);
+                }
+                return;
+            }
+        }
     }
 
     pub(super) fn happen(self) {
         self.all.into_iter().for_each(|effect| effect());
-    }
-
-    fn at(&mut self, of: Savepoint) -> &mut usize {
-        match of {
-            Savepoint::Step => &mut self.step,
-            Savepoint::Part => &mut self.part,
-        }
     }
 }
 

@@ -5,6 +5,8 @@
 pub enum Savepoint {
     /// What one of a group has asked for.
     Step,
-    /// A part of that, which fails alone.
+    /// A portion of what one transaction did not finish.
+    Portion,
+    /// A part of either, which fails alone.
     Part,
 }

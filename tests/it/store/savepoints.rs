@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use tradepost::db::{
     Db, Error,
-    Savepoint::{Part, Step},
+    Savepoint::{Part, Portion, Step},
 };
 
 use super::{NOW, facts};
@@ -30,16 +30,16 @@ async fn what_fails_behind_a_savepoint_is_undone_and_nothing_before_it(db: &Db) 
 }
 
 async fn a_part_that_was_not_settled_goes_with_its_step(db: &Db) {
-    for is_settled in [true, false] {
+    for (of, is_settled) in [(Step, true), (Step, false), (Portion, true), (Portion, false)] {
         let mut tx = db.write().await.unwrap();
-        tx.savepoint(Step).await.unwrap();
+        tx.savepoint(of).await.unwrap();
         tx.open_stream("step", NOW).await.unwrap();
         tx.savepoint(Part).await.unwrap();
         tx.open_stream("part", NOW).await.unwrap();
         if is_settled {
             tx.settle(Part, Ok(())).await.unwrap().unwrap();
         }
-        assert!(tx.settle(Step, Err::<(), _>(Error::RowNotFound)).await.unwrap().is_err());
+        assert!(tx.settle(of, Err::<(), _>(Error::RowNotFound)).await.unwrap().is_err());
         assert_eq!(tx.open_streams().await.unwrap(), []);
         tx.commit().await.unwrap();
     }
@@ -68,6 +68,12 @@ async fn what_follows_a_commit_is_done_once_it_is_kept_and_never_when_it_was_und
     tx.after_commit(effect("part of an undone step"));
     tx.settle(Part, Ok(())).await.unwrap().unwrap();
     assert!(tx.settle(Step, Err::<(), _>(Error::RowNotFound)).await.unwrap().is_err());
+    tx.savepoint(Portion).await.unwrap();
+    tx.after_commit(effect("undone portion"));
+    tx.savepoint(Part).await.unwrap();
+    tx.settle(Part, Ok(())).await.unwrap().unwrap();
+    tx.savepoint(Part).await.unwrap();
+    assert!(tx.settle(Portion, Err::<(), _>(Error::RowNotFound)).await.unwrap().is_err());
     assert!(done.lock().unwrap().is_empty(), "nothing is kept yet");
     tx.commit().await.unwrap();
     assert_eq!(*done.lock().unwrap(), ["before", "step"]);
