@@ -1,7 +1,7 @@
 //! Deliveries that are due: which of them go now, with all that is needed to send them, and what becomes
 //! of the others. It stands above everything that can be delivered.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

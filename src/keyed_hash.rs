@@ -2,7 +2,7 @@
 //! keys are made when they are first needed and stay in the database; a copy of the hashes alone
 //! is of no use to whoever tries all numbers.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,5 +1,5 @@
 //! Who may read our files (`threats` 18): the database and what lies beside it are their owner's
-//! alone, secrets their owner's and a group's. Beside the layers; knows nobody.
+//! alone, secrets their owner's and a group's. A tool; it imports nothing of ours.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},

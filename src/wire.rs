@@ -1,4 +1,5 @@
-//! XML to struct and back, and nothing else: the only module besides `xmpp` that knows XML.
+//! XML to struct and back, and nothing else: besides it only `component`, `link` and `send_client`
+//! know XML.
 //!
 //! A type here is the element as `xep/*.xml` draws it: texts are `String`s, unknown
 //! attributes and children are passed over (they are extension points). What a payload must say

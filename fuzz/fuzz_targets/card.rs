@@ -4,7 +4,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use minidom::Element;
-use tradepost::{domain::card::{Card, Version}, wire::card::{vcard_temp, xcard}};
+use tradepost::{
+    domain::card::{Card, Version},
+    wire::card::{vcard_temp, xcard},
+};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(element) = Element::from_reader(bytes) {

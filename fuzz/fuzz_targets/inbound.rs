@@ -4,7 +4,10 @@
 use jid::BareJid;
 use libfuzzer_sys::fuzz_target;
 use minidom::Element;
-use tradepost::{component::inbound::{Addresses, Inbound}, link::stream::framer::{Event, Framer}};
+use tradepost::{
+    component::inbound::{Addresses, Inbound},
+    link::stream::framer::{Event, Framer},
+};
 
 fuzz_target!(|xml: &[u8]| {
     let mut framer = Framer::default();

@@ -2,7 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tradepost::link::stream::{Stanza, framer::{Event, Framer}};
+use tradepost::link::stream::{
+    Stanza,
+    framer::{Event, Framer},
+};
 
 fuzz_target!(|xml: &[u8]| {
     let Ok(stanza) = Stanza::new(xml.to_vec(), "share.example") else { return };

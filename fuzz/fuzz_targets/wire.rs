@@ -3,7 +3,15 @@
 
 use libfuzzer_sys::fuzz_target;
 use minidom::Element;
-use tradepost::{domain::product::Product, link::stream::framer::{Event, Framer}, wire::{check::{Item, Limits}, product::{read::read_products, write::to_xml}, share}};
+use tradepost::{
+    domain::product::Product,
+    link::stream::framer::{Event, Framer},
+    wire::{
+        check::{Item, Limits},
+        product::{read::read_products, write::to_xml},
+        share,
+    },
+};
 
 fn read_back(product: Product) {
     let xml = to_xml(&product);

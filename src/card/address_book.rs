@@ -1,7 +1,7 @@
 //! Looking through collected cards (S4.7): all, those of a category, those with some words in
 //! them, and those that may be of one person.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,7 +1,7 @@
 //! Links to somebody's collected cards (S4.7): a link that opens them in a browser once, what is
 //! open there for a while, and links to files, which work for a week.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -4,7 +4,7 @@
 //! The card is kept as it was given, with the changes of whoever keeps it; what it is found by
 //! follows from it ([`Entry`]).
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -5,7 +5,7 @@
 //! each of its deliveries. What is held for somebody who has not joined, or who has not yet said
 //! that its giver may show them something, has no number of theirs and is not in their tray.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

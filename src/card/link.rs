@@ -1,7 +1,7 @@
 //! Links to the pages of cards, `/c/TOKEN`. A token is the id of a delivery with a keyed hash of
 //! it: nothing is kept, and nobody has one who was not given it.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -4,7 +4,7 @@
 //! it, is meant while nobody else goes by it: that was an answer to one who was there, and says nothing
 //! of another. Anybody else of that name can be chosen, and whoever was refused or blocked cannot.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,7 +1,7 @@
 //! Somebody's own business cards (S4.2): several, each by its owner's name for it, and what of each
 //! goes to others.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,7 +1,7 @@
 //! Looking through the cards that somebody has collected (S4.7). What a list shows is read without
 //! the cards, and every list goes on from the place of a card.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,6 +1,6 @@
 //! Who follows the changes of whose cards, and the end of it.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,6 +1,6 @@
 //! Cards that are offered, and the tray of new ones (S4.3): a row for each delivery of a card.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,6 +1,6 @@
 //! Somebody's own business cards (S4.2), and when those who follow them are told of changes.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

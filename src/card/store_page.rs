@@ -1,6 +1,6 @@
 //! What the page of a card shows, in one look (S3.5).
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -30,7 +30,7 @@ pub async fn submit(
 
 /// The same of something that its recipients have asked for: nobody is asked whether it may come, and
 /// no word of theirs ends it.
-pub(crate) async fn submit_wanted(
+pub(super) async fn submit_wanted(
     tx: &mut Tx,
     world: &World,
     wanted: Submission,
@@ -42,7 +42,7 @@ pub(crate) async fn submit_wanted(
 
 /// Keeps the cards that shares offer, and puts each into the tray of whoever gets it; of whoever has a
 /// client that acknowledges them, in the same transaction with the timer for sending it again. No
-/// statement is run when none does.
+/// statement is run when there is no offer.
 async fn keep(tx: &mut Tx, now: Millis, offers: &[OfferTaken]) -> Result<()> {
     let mut new = Vec::new();
     for OfferTaken { share, made, to } in offers {

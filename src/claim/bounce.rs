@@ -42,6 +42,7 @@ pub async fn bounced(
             && next.state.has_ended()
             && let Some(share) = tx.shares(&[ShareId(row.share_id)]).await?.pop()
         {
+            // The inviter does not see that; and whoever has got it all the same may still answer.
             tx.set_invitation(&share.sender, &row.rcpt, State::Undelivered).await?;
         }
         if bounce == Bounce::Unavailable && reached {

@@ -20,7 +20,7 @@ const LATELY: i64 = 100;
 
 /// What the senders typed, for those of the rows that carry a note, or show something that lies
 /// elsewhere.
-pub(crate) async fn typed_of(
+pub(super) async fn typed_of(
     tx: &mut Tx,
     rows: &[DeliveryRow],
     shares: &HashMap<ShareId, Arc<Share>>,
@@ -36,7 +36,7 @@ pub(crate) async fn typed_of(
 
 /// Whether the recipient's client may be given what lies elsewhere. What the owner of a number says
 /// to whoever typed it has nothing to hide from them.
-pub(crate) async fn may_load(
+pub(super) async fn may_load(
     tx: &mut Tx,
     row: &DeliveryRow,
     share: &Share,

@@ -37,7 +37,7 @@ impl From<i64> for Portion<'_> {
 /// is due for recipients in turn, by the name, from the one behind `after` on: what is let go of one
 /// person's queue, or of one other server's people, stands in front of nobody else's. Answers behind
 /// whom the next turn begins.
-pub(crate) async fn due_in_turns(
+pub(super) async fn due_in_turns(
     tx: &mut Tx,
     world: &World,
     Portion { limit, after }: Portion<'_>,

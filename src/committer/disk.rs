@@ -24,7 +24,7 @@ impl Default for Disk {
 }
 
 impl Disk {
-    pub(crate) fn was_full(&self, now: Millis) -> bool {
+    pub(super) fn was_full(&self, now: Millis) -> bool {
         now.since(Millis(self.0.load(Ordering::Relaxed))) < FULL
     }
 

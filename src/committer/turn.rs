@@ -25,7 +25,7 @@ pub(crate) fn portion(group: &[Job]) -> usize {
 /// once, others wait for one of theirs. The people of one other server stand together, as whoever has
 /// a server has as many accounts as they like, and behind those of the service's own, of whom each
 /// stands alone. The order of each one's own stays.
-pub(crate) fn take_turns(group: &mut Vec<Job>, rules: &Rules) {
+pub(super) fn take_turns(group: &mut Vec<Job>, rules: &Rules) {
     let mut asked = HashMap::new();
     let turns = group.iter().map(|job| job.of().map_or(0, |who| nth(&mut asked, who))).collect();
     order(group, turns);

@@ -5,7 +5,7 @@
 //! The place is kept before the server is asked and the link after, so that two who press at once
 //! make one, and a process that dies in between costs a place for half a minute.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

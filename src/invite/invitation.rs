@@ -10,7 +10,7 @@
 //! a sender who also types numbers of their own could count what is left, and know whose the others
 //! are.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

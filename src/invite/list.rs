@@ -5,7 +5,7 @@
 //! shows: it is waited for until its owner answers, takes a card, or comes with this inviter's
 //! code.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,6 +1,6 @@
 //! Invitations, who was asked by whom, and who wants to hear nothing.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

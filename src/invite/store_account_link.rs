@@ -1,6 +1,6 @@
 //! Links with which people who were invited make themselves an account on the server.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

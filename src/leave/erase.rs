@@ -39,6 +39,7 @@ const CARD: i64 = 20;
 const PICTURE: i64 = 20;
 /// What is done one after the other; see [`portion`].
 const STEPS: u8 = 11;
+
 /// Removes the account, cancels what is on its way to it, and forgets what it did: at once what
 /// one transaction can hold, and the rest in the next ones. Nobody's invitation goes to it for a
 /// while. Answers whether there was one.

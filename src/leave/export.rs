@@ -4,7 +4,7 @@
 //! meanwhile is given as it is when its turn comes: a card whose name changes may be there twice or
 //! not at all, and what comes after the beginning is not there.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,6 +1,6 @@
 //! What goes when somebody leaves, beyond what goes with the row of their account.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,6 +1,6 @@
 //! SMS by a provider's HTTP gateway: a request that the operator has described.
 //!
-//! The gateway is the operator's own choice and is asked as `call` asks.
+//! The gateway is the operator's own choice and is asked as `http_client` asks.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Moving deliveries on: the outbox's side of the state machine.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

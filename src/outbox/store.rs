@@ -3,7 +3,7 @@
 //! A statement that looks for a state also says `state + 0 < 2`, `state < 5` or whatever the index
 //! says that it means: SQLite uses a partial index only for its own words.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
@@ -117,7 +117,7 @@ impl Tx {
     }
 
     /// Nothing for the same people is to overtake what is queued of these.
-    pub(crate) fn note_whether_queued<'a>(&mut self, these: impl Iterator<Item = &'a Delivery>) {
+    pub(super) fn note_whether_queued<'a>(&mut self, these: impl Iterator<Item = &'a Delivery>) {
         if { these }.any(|it| it.state == State::Queued) {
             self.note_queued();
         }

@@ -1,7 +1,7 @@
 //! Component streams, counted: which are open, until when one was known to be well, and what was on
 //! one that has ended.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,6 +1,6 @@
 //! Whose turn it is: to have some of their invitations looked at, or to be sent something.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

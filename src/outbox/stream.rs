@@ -1,6 +1,6 @@
 //! Beginning and end of a component stream, and what they mean for what was on it.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -18,7 +18,7 @@
 //! like what goes to nobody, until a moment within ten seconds that they cannot foresee (`Apart`).
 //! Then it is looked up (`arrive`), in as many transactions for a number that is nobody's.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

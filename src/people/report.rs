@@ -1,7 +1,7 @@
 //! Complaints, and what the administrators do about them (XEP-0377). One is taken about whoever has
 //! sent its reporter something, so many in a day, by whatever road it comes.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -1,7 +1,7 @@
 //! Who has asked whom, and who wants to hear nothing: keyed hashes of addresses, which outlive
 //! accounts and erasures.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

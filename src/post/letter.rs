@@ -1,5 +1,6 @@
-//! Letters: what leaves by mail and SMS, and words of ours by XMPP that are about no share. A letter is a row that is kept in the transaction of its
-//! cause; the edge `letters` claims what is due, sends it, and notes here what became of it.
+//! Letters: what leaves by mail and SMS, and words of ours by XMPP that are about no share. A letter
+//! is a row that is kept in the transaction of its cause; the edge `mailer` claims what is due, sends
+//! it, and notes here what became of it.
 //!
 //! ```ignore
 //! let letter = Letter { to, account, kind: Kind::Invitation, subject, text, stop, life };
@@ -7,7 +8,7 @@
 //! ```
 //! Its words go as soon as it has ended.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

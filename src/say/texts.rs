@@ -1,4 +1,4 @@
-//! Every sentence the service says, once in each language.
+//! The sentences that all share, once in each language.
 
 use crate::domain::lang::Lang;
 

@@ -4,7 +4,7 @@
 //! A sender's shares leave in their order all the same: one that is ready keeps its place behind
 //! those that still wait.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
@@ -158,7 +158,7 @@ pub async fn attach(tx: &mut Tx, world: &World, shares: &mut [Share]) -> Result<
 }
 
 /// The first picture of each of `products`, as far as there is one of ours.
-pub async fn of_products(tx: &mut Tx, products: &[Product]) -> Result<Stored> {
+pub(super) async fn of_products(tx: &mut Tx, products: &[Product]) -> Result<Stored> {
     let urls: BTreeSet<&str> = products.iter().filter_map(address).collect();
     let urls: Vec<String> = urls.into_iter().map(str::to_owned).collect();
     thumbnails(tx, &urls).await

@@ -2,7 +2,7 @@
 //! the link leads to the share, and what it shows is put together when it is followed: first an
 //! outline, then what was said, some of it at a time (`talk`).
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

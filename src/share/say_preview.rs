@@ -23,7 +23,7 @@ pub(crate) const MESSAGE: usize = 8 * 1024;
 
 /// The card of the link `url`, with `picture`, in at most `room` bytes of XML; none when it does
 /// not fit. Without a picture there is no card: the body has said all the rest.
-pub(crate) fn preview(
+pub(super) fn preview(
     share: &Share,
     picture: &Thumbnail,
     title: &str,

@@ -1,7 +1,7 @@
 //! What the sender of a share can ask for afterwards: how far it has come, and to have it back
 //! (`xep/product-share.xml#status`, `#revoke`). Nobody else can; for others there is no such share.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
@@ -49,7 +49,8 @@ pub(crate) enum Revoked {
     Unknown,
     /// It was taken back before.
     Before,
-    /// A business card was.
+    /// A business card was. Whoever follows it, and whoever has it in the tray, is for the caller to see
+    /// to (`card/revocation.rs`).
     Card,
     /// Anything else was.
     Product,

@@ -1,6 +1,6 @@
 //! What goes when a share does, a portion at a time.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

@@ -64,7 +64,8 @@ impl Submitted {
 pub(crate) struct Taken {
     /// Of each, in the order given.
     pub answers: Vec<Submitted>,
-    /// The cards that those offer which were taken.
+    /// The cards that those offer which were taken. The caller keeps them, in the same transaction
+    /// (`card/submission.rs`).
     pub offers: Vec<OfferTaken>,
 }
 

@@ -4,7 +4,7 @@
 //! that came last; otherwise the writer is asked what it is about, and so they are behind a quote
 //! of something else. A change of a card that came last waits for a no.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

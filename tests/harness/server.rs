@@ -65,7 +65,7 @@ pub(crate) struct Ports {
     pub(crate) http: SocketAddr,
 }
 
-/// How often a server is started that ends before it has come up.
+/// How often a server is started that ends before it has come up, or is not up within [`START`].
 const TRIES: u32 = 3;
 /// How long one may take to come up: ejabberd reads its configuration for eight seconds on a busy
 /// machine.

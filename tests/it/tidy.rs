@@ -360,7 +360,7 @@ impl Source {
     }
 
     /// Whether it is one of a capability's files of this name: `card/store.rs`, `card/store_inbox.rs`,
-    /// `card/say/question.rs`.
+    /// `people/say/question.rs`.
     fn is_part(&self, name: &str) -> bool {
         let mut path = self.path.strip_prefix("src/").unwrap().split(['/', '.']);
         let capability = path.next().unwrap();
@@ -482,6 +482,15 @@ fn statements_know_no_use_case_and_use_cases_know_no_sentence() {
         }
     }
     assert!(seen.len() > 4, "this test looks at the wrong folders: {seen:?}");
+    // Of the link they know how a stream is cut and what may leave, and not how it is kept up.
+    for (from, targets) in &arrows {
+        if ["send_client", "deliver", "mailer"].contains(&from[0].as_str()) {
+            let link = targets.iter().filter(|it| it[0] == "link");
+            let other: Vec<_> =
+                link.filter(|it| it.get(1).is_none_or(|it| it != "stream")).collect();
+            assert!(other.is_empty(), "{from:?} must not import {other:?}");
+        }
+    }
 }
 
 #[test]

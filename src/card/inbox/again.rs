@@ -8,7 +8,7 @@
 //! their server keeps it for them. Somebody who writes at that moment is waited for, because the
 //! last thing they did may have been to come back.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

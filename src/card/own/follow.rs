@@ -7,7 +7,7 @@
 //! much may be kept on behalf of the giver, and later for the rest; all of them bring the version
 //! of its beginning, and what is changed meanwhile is told the next time.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
@@ -279,7 +279,11 @@ pub(crate) async fn number(
 
 /// The last change of the card that `account` took as `it`, while the copy follows and is as that left
 /// it.
-pub async fn last_change(tx: &mut Tx, account: &BareJid, it: &Offered) -> Result<Option<Offered>> {
+pub(in crate::card) async fn last_change(
+    tx: &mut Tx,
+    account: &BareJid,
+    it: &Offered,
+) -> Result<Option<Offered>> {
     let (account, giver) = (account.as_str(), it.giver.as_str());
     let name = it.own_card.as_deref().unwrap_or_default();
     let following = tx.following(account, giver, name).await?;

@@ -1,7 +1,7 @@
 //! What somebody says about somebody: yes, no or block, what that does to what waits of them, and the
 //! end of a block.
 //!
-//! Every function fails when the database does not answer.
+//! Every function that asks the database fails when that does not answer.
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 

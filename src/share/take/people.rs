@@ -146,7 +146,7 @@ impl People {
         })
     }
 
-    /// Those who have sent one of `sent` to the address of somebody who is asked about them, each
+    /// Those who have sent one of `sent` to the address of somebody about whom they are asked, each
     /// with that recipient. Nobody sends a change of their card: it goes to whoever follows that.
     pub(super) fn strangers<'s>(
         &self,

@@ -1,4 +1,4 @@
-//! The way back: a checked product as the elements of [`super`], and as XML at once.
+//! The way back: a checked product as the elements of [`super::element`], and as XML at once.
 
 use super::element::{AdditionalProperty, AggregateRating, Offer, Product};
 use crate::{

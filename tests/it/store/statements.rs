@@ -111,19 +111,27 @@ struct Statement {
 
 /// The files that ask the database: `store*.rs` of each capability, and those of the database itself.
 pub(crate) fn sources() -> Vec<PathBuf> {
+    let mut sources = every_source();
+    sources.retain(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("store")
+            || (path.parent().unwrap().ends_with("src/db")
+                // The macros themselves, and what they run on.
+                && !["statement.rs", "connection.rs", "log.rs", "tests.rs"].contains(&&*name))
+    });
+    sources
+}
+
+/// Every file of the program.
+fn every_source() -> Vec<PathBuf> {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|it| it == "rs")
-                && (name.starts_with("store") || folder.ends_with("src/db"))
-                // The macros themselves, and what they run on.
-                && !["statement.rs", "connection.rs", "log.rs", "tests.rs"].contains(&&*name)
-            {
+            } else if path.extension().is_some_and(|it| it == "rs") {
                 found.push(path);
             }
         }
@@ -133,8 +141,14 @@ pub(crate) fn sources() -> Vec<PathBuf> {
 
 /// The first string after each `sql!` and `sql_rows!`.
 fn statements() -> Vec<Statement> {
-    let mut found = Vec::new();
-    for path in sources() {
+    let (mut found, sources) = (Vec::new(), sources());
+    for path in every_source() {
+        let text = fs::read_to_string(&path).unwrap();
+        let asks = ["sql!(", "sql_rows!("].iter().any(|it| text.contains(it));
+        let is_macro = path.ends_with("db/statement.rs");
+        assert!(!asks || is_macro || sources.contains(&path), "{path:?} is not looked at");
+    }
+    for path in sources {
         let path = path.to_str().unwrap();
         let file = path.rsplit_once("src/").unwrap().1.to_owned();
         let source = fs::read_to_string(path).unwrap();
