@@ -28,13 +28,13 @@ use axum::{
 pub use self::books::{Asked, Books, Change, Changed, Listing};
 use self::{
     change::{close, delete, edit, undo},
-    state::{Desk, FORMS, in_time, one, sorry, to},
+    state::{Desk, FORMS, one, sorry, to},
     visit::{Visit, set_cookie},
 };
 use super::{
     answer::{Keep, answer, with_safety},
     download::Downloads,
-    frame::{Nothing, notice},
+    frame::{Nothing, in_time, notice},
     reader::{Reader, parameter},
     site::Site,
     slots::Slots,

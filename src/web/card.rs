@@ -18,15 +18,14 @@ use axum::{
     response::Response,
     routing::get,
 };
-use tokio::time::timeout;
 
 use super::{
     answer::{Keep, answer, html, with_safety, with_style},
     card_file,
     card_picture::{Drawing, Job, Studio},
-    frame::{Frame, Nothing, notice},
+    frame::{Frame, Nothing, in_time, notice},
     reader::Reader,
-    site::{PATIENCE, Site, Unavailable},
+    site::{Site, Unavailable},
 };
 use crate::{
     card::{page::CardPage, template::chat},
@@ -84,11 +83,7 @@ where
     F: Fn(String) -> Opening,
     Opening: Future<Output = Result<Option<CardPage>, Unavailable>>,
 {
-    match timeout(PATIENCE, look_up(token.to_owned())).await {
-        Ok(Ok(Some(found))) => Ok(found),
-        Ok(Ok(None)) => Err(Nothing::NoCard),
-        Ok(Err(Unavailable)) | Err(_) => Err(Nothing::Unavailable),
-    }
+    in_time(look_up(token.to_owned())).await?.ok_or(Nothing::NoCard)
 }
 
 /// What lies below a page.

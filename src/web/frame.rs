@@ -10,11 +10,12 @@ use axum::{
 };
 use jid::BareJid;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::time::timeout;
 
 use super::{
     answer::{Keep, STYLE, html},
     reader::Reader,
-    site::Site,
+    site::{PATIENCE, Site, Unavailable},
     words::Words,
 };
 use crate::domain::lang::Lang;
@@ -136,6 +137,33 @@ pub(super) enum Nothing {
     TooLarge,
     /// What was sent took too long.
     Slow,
+}
+
+impl From<Unavailable> for Nothing {
+    fn from(_: Unavailable) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// What is looked up for a page, unless that takes too long or fails.
+pub(super) async fn in_time<T, E>(look_up: impl Future<Output = Result<T, E>>) -> Result<T, Nothing>
+where
+    Nothing: From<E>,
+{
+    within(PATIENCE, look_up).await
+}
+
+/// The same, with so much patience.
+pub(super) async fn within<T, E>(
+    patience: Duration,
+    look_up: impl Future<Output = Result<T, E>>,
+) -> Result<T, Nothing>
+where
+    Nothing: From<E>,
+{
+    timeout(patience, look_up)
+        .await
+        .map_or(Err(Nothing::Unavailable), |it| it.map_err(Nothing::from))
 }
 
 #[derive(Template)]

@@ -17,16 +17,15 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use tokio::time::timeout;
 use url::Url;
 
 use super::{
     answer::{Keep, answer, html, with_safety},
     apps::{App, CONVERSE, System},
-    frame::{Frame, Nothing, adding, contact_uri, notice},
+    frame::{Frame, Nothing, adding, contact_uri, in_time, notice, within},
     qr::Qr,
     reader::Reader,
-    site::{PATIENCE, Site, Unavailable, others_first},
+    site::{Site, Unavailable, others_first},
 };
 use crate::domain::{account_link::AccountLink, address::Address, clock::Millis, invitation::Code};
 
@@ -136,18 +135,6 @@ impl<I: Invitations> Desk<I> {
         let found = in_time(self.invitations.find(code)).await?;
         Ok((code, found.ok_or(Nothing::Uninvited)?))
     }
-}
-
-async fn in_time<T>(wait: impl Future<Output = Result<T, Unavailable>>) -> Result<T, Nothing> {
-    within(PATIENCE, wait).await
-}
-
-async fn within<T>(
-    patience: Duration,
-    wait: impl Future<Output = Result<T, Unavailable>>,
-) -> Result<T, Nothing> {
-    let answered = timeout(patience, wait).await.unwrap_or(Err(Unavailable));
-    answered.map_err(|Unavailable| Nothing::Unavailable)
 }
 
 /// `xmpp:share@share.example.org?roster;preauth=CODE` (XEP-0379 §3.2). Never `?register`: clients

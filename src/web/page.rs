@@ -15,16 +15,15 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use tokio::time::timeout;
 
 use super::{
     answer::{Keep, answer, tag, with_safety},
     download::{copy, file},
-    frame::{Nothing, adding, home, notice},
+    frame::{Nothing, adding, home, in_time, notice},
     qr::Qr,
     reader::{Reader, parameter},
     sheet::{self, Part},
-    site::{PATIENCE, Site, Unavailable, others_first},
+    site::{Site, Unavailable, others_first},
 };
 use crate::{
     domain::{
@@ -59,8 +58,8 @@ where
     let copy = async move |State(site): State<Arc<Site>>, reader: Reader, code: Code| {
         let found = async {
             let page = open(&look_up, code).await?;
-            let there = there(&file, &page).await.map_err(|Unavailable| Nothing::Unavailable)?;
-            Ok((page, there))
+            let there = there(&file, &page).await?;
+            Ok::<_, Nothing>((page, there))
         };
         let copied = match in_time(found).await {
             Ok((page, there)) => copied(&site, &reader, &page, &there, file.clone()),
@@ -83,10 +82,6 @@ where
 }
 
 type Code = Result<Path<String>, PathRejection>;
-
-async fn in_time<T>(found: impl Future<Output = Result<T, Nothing>>) -> Result<T, Nothing> {
-    timeout(PATIENCE, found).await.unwrap_or(Err(Nothing::Unavailable))
-}
 
 async fn open<F, Opening>(look_up: &F, code: Code) -> Result<Box<Page>, Nothing>
 where

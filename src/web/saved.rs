@@ -12,19 +12,18 @@ use axum::{
     response::Response,
     routing::get,
 };
-use tokio::time::timeout;
 
 use super::{
     answer::{Keep, with_safety},
     archive::Archive,
     download::{Downloads, file},
     export,
-    frame::{Nothing, notice},
+    frame::{Nothing, in_time, notice},
     page::there,
     reader::Reader,
     saved_json::document,
     sheet::{self, Part, inlined},
-    site::{PATIENCE, Site, Unavailable},
+    site::Site,
 };
 use crate::{
     domain::{
@@ -79,30 +78,27 @@ async fn follow(
         Some((Token::parse(token)?, ending))
     });
     let (token, ending) = asked.ok_or(Nothing::Unsaved)?;
-    let whose = timeout(PATIENCE, archive.whose(token)).await.unwrap_or(Err(Unavailable));
-    let turn = match whose.map_err(|Unavailable| Nothing::Unavailable)? {
+    let turn = match in_time(archive.whose(token)).await? {
         Some(owner) => Some(downloads.follow(&owner, token).await?),
         None => None,
     };
-    let opened = timeout(PATIENCE, archive.open(token)).await.unwrap_or(Err(Unavailable));
+    let opened = in_time(archive.open(token)).await?;
     drop(turn);
     let site = Arc::clone(site);
     match (opened, ending) {
-        (Ok(SavedAnswer::Found(saved)), Ending::Html) => {
+        (SavedAnswer::Found(saved), Ending::Html) => {
             let file = |hash, kind| archive.picture(hash, kind);
-            let there = timeout(PATIENCE, there(&file, &saved.page)).await;
-            let there = there.unwrap_or(Err(Unavailable)).map_err(|_| Nothing::Unavailable)?;
+            let there = in_time(there(&file, &saved.page)).await?;
             as_html(site, archive.clone(), downloads, saved, &there)
         }
-        (Ok(SavedAnswer::Found(saved)), Ending::Json) => as_json(site, archive, downloads, saved),
-        (Ok(SavedAnswer::All(all)), Ending::Json) => export::as_json(site, archive, downloads, all),
-        (Ok(SavedAnswer::All(all)), Ending::Vcf) => Ok(export::as_card(&all)),
-        (Ok(SavedAnswer::Revoked), _) => Err(Nothing::Revoked),
-        (Ok(SavedAnswer::Left), _) => Err(Nothing::Left),
-        (Ok(SavedAnswer::Unknown | SavedAnswer::Found(_) | SavedAnswer::All(_)), _) => {
+        (SavedAnswer::Found(saved), Ending::Json) => as_json(site, archive, downloads, saved),
+        (SavedAnswer::All(all), Ending::Json) => export::as_json(site, archive, downloads, all),
+        (SavedAnswer::All(all), Ending::Vcf) => Ok(export::as_card(&all)),
+        (SavedAnswer::Revoked, _) => Err(Nothing::Revoked),
+        (SavedAnswer::Left, _) => Err(Nothing::Left),
+        (SavedAnswer::Unknown | SavedAnswer::Found(_) | SavedAnswer::All(_), _) => {
             Err(Nothing::Unsaved)
         }
-        (Err(Unavailable), _) => Err(Nothing::Unavailable),
     }
 }
 

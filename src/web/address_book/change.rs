@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     books::{Books, Change},
-    state::{Desk, Sent, in_time, one, sorry, to},
+    state::{Desk, Sent, one, sorry, to},
     view::{self, Amiss},
     visit::set_cookie,
 };
@@ -17,7 +17,7 @@ use crate::{
     card::collected::NotDone,
     web::{
         body::{CARD_FORM, FEW},
-        frame::{Nothing, notice},
+        frame::{Nothing, in_time, notice},
         reader::Reader,
     },
 };

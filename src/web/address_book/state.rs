@@ -8,7 +8,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
-use tokio::time::timeout;
 
 use super::{
     books::Books,
@@ -21,9 +20,9 @@ use crate::{
     web::{
         body,
         download::Downloads,
-        frame::{Nothing, notice_with},
+        frame::{Nothing, in_time, notice_with},
         reader::Reader,
-        site::{PATIENCE, Site, Unavailable},
+        site::Site,
         slots::Slots,
     },
 };
@@ -82,13 +81,6 @@ impl<B: Books> Desk<B> {
             Err(Nothing::Shut)
         }
     }
-}
-
-pub(super) async fn in_time<T>(
-    wait: impl Future<Output = Result<T, Unavailable>> + Send,
-) -> Result<T, Nothing> {
-    let answered = timeout(PATIENCE, wait).await.unwrap_or(Err(Unavailable));
-    answered.map_err(|Unavailable| Nothing::Unavailable)
 }
 
 /// Why there is nothing; what is there in a moment has a link to all cards.
