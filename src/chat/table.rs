@@ -366,7 +366,7 @@ pub static COMMANDS: &[Command] = &[
                 keys: &["ask", "询问"],
                 label: both("Ask me first", "先询问我"),
                 hint: both(
-                    "about whom you are asked before he shows you something",
+                    "about whom you are asked before they show you something",
                     "谁第一次给你看东西之前要先询问你",
                 ),
                 kind: Kind::Choice(consent::ASK),
