@@ -113,7 +113,7 @@ pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
 pub(crate) async fn want(
     tx: &mut Tx,
     world: &World,
-    senders: &HashMap<ShareId, &str>,
+    senders: impl Iterator<Item = (ShareId, &str)>,
     deliveries: &[NewDelivery],
     leaves: impl Fn(&NewDelivery) -> bool,
 ) -> Result<()> {
@@ -124,6 +124,7 @@ pub(crate) async fn want(
     if !deliveries.iter().any(|it| whom(it).is_some()) {
         return Ok(());
     }
+    let senders: HashMap<ShareId, &str> = senders.collect();
     let invitation = |it: &NewDelivery| {
         Some(NewInvitation {
             address: whom(it)?,

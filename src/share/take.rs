@@ -184,8 +184,8 @@ pub(crate) async fn take(
     let quiet: Vec<DeliveryId> = deliveries.iter().filter(is_quiet).map(|it| it.id).collect();
     tx.note_left(&quiet, world.now).await?;
     let senders = rows.iter().filter(|row| row.handle > 0);
-    let senders = senders.map(|row| (ShareId(row.id), row.sender.as_str())).collect();
-    invitation::want(tx, world, &senders, &deliveries, |it| people.are_reached_by(it, world.now))
+    let senders = senders.map(|row| (ShareId(row.id), row.sender.as_str()));
+    invitation::want(tx, world, senders, &deliveries, |it| people.are_reached_by(it, world.now))
         .await?;
     guard.keep(tx).await?;
     pictures.keep(tx).await?;
