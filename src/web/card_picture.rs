@@ -36,7 +36,7 @@ use crate::{
     card::template::{Code, Pictures, Templates},
     domain::{
         card::{Card, Part, Version},
-        card_template::{Choice, Folder},
+        card_template::Folder,
         lang::Lang,
         site::Network,
     },
@@ -112,12 +112,6 @@ impl Studio {
     #[must_use]
     pub fn has_fonts(&self) -> bool {
         self.fonts.is_some()
-    }
-
-    /// What can be chosen.
-    #[must_use]
-    pub fn choice(&self) -> Choice {
-        self.templates.choice()
     }
 
     /// What the cards look like.

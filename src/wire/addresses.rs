@@ -33,14 +33,4 @@ pub struct Address {
     pub uri: Option<String>,
 }
 
-impl Addresses {
-    /// The person on whose behalf a message goes out.
-    #[must_use]
-    pub fn original_sender(jid: &str) -> Self {
-        let address =
-            Address { jid: Some(jid.to_owned()), kind: "ofrom".to_owned(), ..Address::default() };
-        Self { addresses: vec![address] }
-    }
-}
-
 impl MessagePayload for Addresses {}
