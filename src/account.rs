@@ -2,3 +2,5 @@
 
 pub mod store;
 pub mod store_contact;
+#[cfg(test)]
+mod tests;

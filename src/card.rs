@@ -25,3 +25,5 @@ pub mod store_own;
 pub mod store_page;
 pub mod submission;
 pub mod template;
+#[cfg(test)]
+pub(crate) mod tests;

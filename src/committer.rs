@@ -4,6 +4,8 @@
 mod disk;
 mod group;
 mod job;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 use std::{

@@ -13,3 +13,5 @@ pub mod store;
 pub mod store_account_link;
 pub mod store_cancelled;
 pub mod store_waiting;
+#[cfg(test)]
+mod tests;

@@ -4,3 +4,5 @@ pub mod erase;
 pub mod export;
 pub mod store;
 pub mod store_export;
+#[cfg(test)]
+mod tests;

@@ -118,3 +118,12 @@ pub mod fetch;
 
 // Builds everything, and stops it in order.
 pub mod app;
+
+// ---- What all of them promise the database, and it them. ----------------------------------------
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+// What the tests share names it so.
+#[cfg(test)]
+extern crate self as tradepost;

@@ -10,3 +10,5 @@ pub mod store_stream;
 pub mod store_turn;
 pub mod store_unfinished;
 pub mod stream;
+#[cfg(test)]
+mod tests;

@@ -14,3 +14,5 @@ pub mod store;
 pub mod store_question;
 pub mod store_report;
 pub mod store_silence;
+#[cfg(test)]
+mod tests;

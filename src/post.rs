@@ -2,3 +2,5 @@
 
 pub mod letter;
 pub mod store;
+#[cfg(test)]
+mod tests;

@@ -22,3 +22,5 @@ pub mod store_removal;
 pub mod store_saved;
 pub mod store_shelf;
 pub mod take;
+#[cfg(test)]
+pub(crate) mod tests;

@@ -3,4 +3,6 @@
 pub mod answer;
 pub mod say;
 pub mod store;
+#[cfg(test)]
+mod tests;
 pub mod waiting;

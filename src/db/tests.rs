@@ -1,3 +1,8 @@
+mod files;
+mod savepoint;
+mod silence;
+mod spelling;
+
 use super::{Db, expand, expand_unnumbered, pieces};
 
 #[tokio::test]

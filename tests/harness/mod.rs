@@ -13,8 +13,10 @@ pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod component;
 mod ejabberd;
+pub(crate) mod fixture;
 pub(crate) mod http;
 pub(crate) mod lint;
+mod patience;
 pub(crate) mod place;
 pub(crate) mod postgres;
 pub(crate) mod process;
@@ -26,22 +28,4 @@ pub(crate) mod terminal;
 pub(crate) mod upstream;
 pub(crate) mod wire;
 
-use std::time::{Duration, Instant};
-
-/// How long anything local may take before a test calls it broken: generous, for two busy cores. No
-/// fact says how fast something is by it.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Asks `holds` every few milliseconds until it says yes. False when `within` passed without a yes.
-pub(crate) async fn eventually(within: Duration, mut holds: impl AsyncFnMut() -> bool) -> bool {
-    let start = Instant::now();
-    loop {
-        if holds().await {
-            return true;
-        }
-        if start.elapsed() >= within {
-            return false;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
+pub(crate) use patience::{PATIENCE, eventually};

@@ -17,6 +17,7 @@ use crate::{
         client::Client,
         component::{Component, Plan},
         eventually,
+        fixture::world,
         http::{Answer, exchange, get},
         server::{Kind, Server, both},
     },
@@ -27,7 +28,7 @@ use crate::{
 pub(crate) async fn collect(component: &Component, owner: &str, cards: &[Card]) {
     let file = component.dir().join("tradepost.db");
     let db = Db::open(&format!("sqlite:{}", file.display())).await.expect("the database");
-    let world = World { now: Millis(now().timestamp_millis()), ..crate::ops::world() };
+    let world = World { now: Millis(now().timestamp_millis()), ..world() };
     // Names of their own: those of a test are counted.
     let world = World { chance: tradepost::domain::id::Chance::System, ..world };
     let mut tx = db.write().await.expect("a transaction");

@@ -38,8 +38,6 @@ mod demo;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
-mod exports;
-#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod flood;
@@ -68,8 +66,6 @@ mod memory;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]
-mod ops;
-#[cfg(test)]
 mod own_cards;
 #[cfg(test)]
 mod pictures;
@@ -91,8 +87,6 @@ mod send;
 mod service;
 #[cfg(test)]
 mod stanzas;
-#[cfg(test)]
-mod store;
 #[cfg(test)]
 mod strangers;
 #[cfg(test)]

@@ -26,13 +26,13 @@ use crate::{
     harness::{
         PATIENCE,
         component::{Component, Plan},
-        eventually, http,
+        eventually,
+        fixture::{NOW, delivery, join, submission, take, world},
+        http,
         server::{Kind, Server},
     },
-    ops::{join, submission, take, world},
     pictures::{share as show, source::Source},
     stanzas::alice_and_bob,
-    store::{NOW, delivery},
 };
 
 const ALICE: &str = "alice@localhost";

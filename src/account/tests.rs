@@ -1,0 +1,2 @@
+mod store;
+mod store_contact;

@@ -1,0 +1,13 @@
+mod acknowledgement;
+mod address_book;
+mod collected;
+mod follow;
+mod give;
+pub(crate) mod inbox;
+mod name;
+mod own;
+mod page;
+mod store;
+mod store_browser;
+mod store_inbox;
+mod store_own;

@@ -1,0 +1,680 @@
+//! Who is invited, how often, and what it means to accept.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    card::revocation::revoke,
+    claim::{bounced, claim},
+    db::{Db, Tx},
+    domain::{
+        account_link::AccountLink,
+        address::Address,
+        clock::Millis,
+        consent::{Ask, Verdict},
+        delivery::{Bounce, State as At},
+        id::{DeliveryId, StreamNo},
+        invitation::{Code, LIFE, Limits, State},
+        lang::Lang,
+        letter::{self, Letter},
+        name::Reserved,
+        note::{Carries, Kind},
+        share::Outgoing,
+    },
+    invite::{
+        account_link::{self, Place},
+        invitation::{Opened, is_invited, open, stop, tell},
+        join::{Came, Wish, join as come, take_in},
+        list::{self, Asked, Awaited},
+        proof::proved,
+    },
+    leave::erase::leave,
+    outbox::delivery::taken,
+    people::{account, ask::set_ask, consent::decide},
+    post::{
+        letter as letters,
+        letter::{Budgets, Tried},
+    },
+    share::status::status,
+    tests::{
+        NOW, comments, deliveries_for, facts, history::Meter, join, join_online, later, looked_up,
+        submission, take, world,
+    },
+    world::{Rules, World},
+};
+
+facts!(
+    nobody_joins_under_the_name_of_the_service_by_adding_to_it,
+    somebody_is_asked_once_whoever_sends_him_how_much,
+    nobody_is_asked_for_those_who_have_joined,
+    whoever_is_not_reached_at_once_takes_a_place_of_the_day_whatever_keeps_it,
+    a_sender_asks_five_in_a_day_and_the_next_a_day_later,
+    whoever_invites_hundreds_keeps_nobody_waiting,
+    who_was_asked_is_left_alone_by_all_others_for_a_month,
+    leaving_and_joining_again_asks_nobody_twice,
+    who_has_left_is_left_alone_for_a_month,
+    nothing_held_asks_nobody,
+    whoever_says_yes_gets_everything_in_order_with_its_time,
+    the_inviter_learns_that_it_was_accepted_and_nothing_more,
+    who_wants_to_hear_nothing_is_never_asked_until_he_joins,
+    an_invitation_lets_in_whom_the_operator_does_not,
+    a_bounce_is_noted_and_told_to_nobody,
+    a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works,
+    a_code_is_good_for_one_and_opens_nothing_by_itself,
+    whoever_is_new_and_comes_with_the_code_of_an_account_counts_as_who_invited_them,
+    all_codes_that_do_not_work_look_alike,
+    the_code_of_whoever_wants_to_hear_nothing_opens_no_page,
+    after_never_again_a_code_that_was_sent_before_lets_nobody_in,
+    who_is_waited_for_looks_alike_whatever_he_does,
+    who_is_given_up_gets_nothing,
+    whom_one_was_sent_by_number_and_by_address_is_two,
+    giving_somebody_up_costs_alike_however_much_was_sent_to_others,
+);
+
+const LIMITS: Limits = Limits { per_sender_a_day: 5, pause: Duration::from_hours(30 * 24) };
+const DAY: i64 = 86_400_000;
+const TEL: &str = "tel:+390455550100";
+
+/// A share of `from` under `key`, which is also what it says.
+async fn shares(tx: &mut Tx, world: &World, from: &str, key: &str, to: &[&str]) {
+    take(tx, world, 0, submission(from, key, key, to)).await;
+}
+
+fn no_letter(_: &Address, _: &str, _: Lang, _: Code) -> Option<Letter> {
+    None
+}
+
+/// Whom the invitations go to that leave now, in order.
+async fn invited(tx: &mut Tx, world: &World) -> Vec<Outgoing> {
+    while !tx.inviters_due(world.now, 1).await.unwrap().is_empty() {
+        tell(tx, world, &LIMITS, 50, &no_letter).await.unwrap();
+    }
+    claim(tx, world, 99).await.unwrap().ready
+}
+
+async fn asked(tx: &mut Tx, world: &World) -> Vec<String> {
+    let ready = invited(tx, world).await;
+    let ready = ready.into_iter().filter(|it| it.carries == Carries::Invitation);
+    ready.map(|it| it.to.to_string()).collect()
+}
+
+fn wish<'a>(jid: &'a jid::BareJid, may_join: bool, code: Option<&'a str>) -> Wish<'a> {
+    Wish { jid, lang: "en", nick: None, may_join, code }
+}
+
+async fn comes(tx: &mut Tx, world: &World, jid: &str, code: Option<&str>) -> Came {
+    come(tx, world, &wish(&jid.parse().unwrap(), false, code)).await.unwrap()
+}
+
+const NEW: Came = Came::Joined { is_new: true, prove: None };
+
+async fn somebody_is_asked_once_whoever_sends_him_how_much(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    shares(&mut tx, &world, "paris@x", "two", &["romeo@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "three", &["romeo@x"]).await;
+    let first = invited(&mut tx, &world).await;
+    assert_eq!(first.len(), 1);
+    assert_eq!((first[0].to.as_str(), first[0].handle, first[0].delay), ("romeo@x", 0, None));
+    assert_eq!(first[0].expires, NOW.after(LIFE));
+    let soon = later(&world, 5000);
+    shares(&mut tx, &soon, "juliet@x", "four", &["romeo@x"]).await;
+    assert!(asked(&mut tx, &soon).await.is_empty());
+    assert!(tx.inviters_due(soon.now, 9).await.unwrap().is_empty(), "nor looked at again");
+}
+
+async fn nobody_is_asked_for_those_who_have_joined(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    assert!(tx.invitations_of("juliet@x", 9).await.unwrap().is_empty());
+    // He joins before the invitation has left.
+    shares(&mut tx, &world, "juliet@x", "two", &["tybalt@x"]).await;
+    tell(&mut tx, &world, &LIMITS, 9, &no_letter).await.unwrap();
+    join(&mut tx, &world, &["tybalt@x"]).await;
+    let ready = claim(&mut tx, &world, 9).await.unwrap().ready;
+    assert!(ready.iter().all(|it| it.carries != Carries::Invitation), "{ready:?}");
+    // Nor for what is held until he says whether he wants it.
+    let rules = Rules { ask: Ask::Always, ..Rules::open() };
+    let asking = World { rules: rules.into(), ..later(&world, 5) };
+    shares(&mut tx, &asking, "tybalt@x", "three", &["romeo@x"]).await;
+    assert!(asked(&mut tx, &asking).await.is_empty());
+}
+
+async fn whoever_is_not_reached_at_once_takes_a_place_of_the_day_whatever_keeps_it(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    for (who, left) in [
+        ("nobody", 4),
+        ("asks", 4),
+        ("refuses", 4),
+        ("blocks", 4),
+        ("unreachable", 4),
+        ("stopped", 4),
+        ("revoked-nobody", 5),
+        ("revoked-asks", 5),
+        ("revoked-blocks", 5),
+        ("there", 5),
+    ] {
+        let (sender, whom) = (format!("{who}@from.example"), format!("{who}@to.example"));
+        join(&mut tx, &world, &[&sender]).await;
+        let (from, to) = (sender.parse().unwrap(), whom.parse().unwrap());
+        if !who.ends_with("nobody") && who != "stopped" {
+            join_online(&mut tx, &world, &[&whom]).await;
+        }
+        match who.trim_start_matches("revoked-") {
+            "asks" => set_ask(&mut tx, &world, &to, Ask::Always).await.unwrap(),
+            "refuses" => assert!(decide(&mut tx, &world, &to, &from, Verdict::No).await.unwrap()),
+            "blocks" => {
+                assert!(decide(&mut tx, &world, &to, &from, Verdict::Blocked).await.unwrap());
+            }
+            "unreachable" => tx.suspend(&whom, later(&world, DAY).now).await.unwrap(),
+            _ => {}
+        }
+        let sent = take(&mut tx, &world, 0, submission(&sender, "k", "k", &[&whom])).await;
+        let share = sent.answer.unwrap().share;
+        if who.starts_with("revoked") {
+            assert!(revoke(&mut tx, &world, &from, share).await.unwrap());
+        } else if who == "there" {
+            let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
+            let ids: Vec<DeliveryId> = ready.iter().map(|it| it.id).collect();
+            taken(&mut tx, &world, &ids, StreamNo(1)).await.unwrap();
+        } else if who == "stopped" {
+            stop(&mut tx, &world, &Address::Xmpp(to.clone())).await.unwrap();
+        }
+        // Now as many as a day allows.
+        let then = later(&world, 1);
+        let fresh: Vec<String> = (0..5).map(|n| format!("{n}@{who}.example")).collect();
+        let fresh: Vec<&str> = fresh.iter().map(String::as_str).collect();
+        shares(&mut tx, &then, &sender, "five", &fresh).await;
+        let asked = asked(&mut tx, &then).await;
+        assert!(!asked.contains(&whom) || who == "nobody", "{who}");
+        assert_eq!(asked.iter().filter(|it| fresh.contains(&it.as_str())).count(), left, "{who}");
+        let waits = list::list(&mut tx, then.now, &from).await.unwrap().0;
+        let is_told = waits.iter().any(|it| it.address.to_string() == whom);
+        assert_eq!(is_told, left == 4, "{who}");
+    }
+}
+
+async fn a_sender_asks_five_in_a_day_and_the_next_a_day_later(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    let people: Vec<String> = (0..7).map(|n| format!("p{n}@x")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    shares(&mut tx, &world, "juliet@x", "one", &people).await;
+    shares(&mut tx, &world, "paris@x", "one", &["q@x"]).await;
+    assert_eq!(asked(&mut tx, &world).await.len(), 6, "five of hers and his");
+    assert!(asked(&mut tx, &later(&world, DAY - 1)).await.is_empty());
+    assert_eq!(asked(&mut tx, &later(&world, DAY)).await.len(), 2);
+    let none = Limits { per_sender_a_day: 0, ..LIMITS };
+    shares(&mut tx, &world, "paris@x", "two", &["r@x"]).await;
+    tell(&mut tx, &world, &none, 9, &no_letter).await.unwrap();
+    assert!(claim(&mut tx, &world, 9).await.unwrap().ready.is_empty(), "switched off");
+}
+
+async fn whoever_invites_hundreds_keeps_nobody_waiting(db: &Db) {
+    let (world, soon) = (world(), later(&world(), 1));
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    let people: Vec<String> = (0..300).map(|n| format!("p{n}@x")).collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    shares(&mut tx, &world, "juliet@x", "many", &people).await;
+    shares(&mut tx, &soon, "paris@x", "one", &["romeo@x"]).await;
+    let many = Limits { per_sender_a_day: 1_000, ..LIMITS };
+    tell(&mut tx, &soon, &many, 25, &no_letter).await.unwrap();
+    let told = claim(&mut tx, &soon, 99).await.unwrap().ready;
+    let told: Vec<&str> = told.iter().map(|it| it.to.as_str()).collect();
+    assert_eq!(told, ["p0@x", "p1@x", "romeo@x"]);
+    // Beyond the limit of her day, the others are looked at when it is over.
+    tell(&mut tx, &soon, &Limits { per_sender_a_day: 2, ..LIMITS }, 25, &no_letter).await.unwrap();
+    assert!(tx.inviters_due(later(&world, DAY).now, 9).await.unwrap().is_empty());
+    assert_eq!(tx.inviters_due(later(&world, DAY + 1).now, 9).await.unwrap().len(), 1);
+}
+
+async fn who_was_asked_is_left_alone_by_all_others_for_a_month(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &world).await, ["romeo@x"]);
+    let day = later(&world, DAY);
+    shares(&mut tx, &day, "paris@x", "two", &["romeo@x"]).await;
+    assert!(asked(&mut tx, &day).await.is_empty());
+    assert!(asked(&mut tx, &later(&world, 30 * DAY - 1)).await.is_empty());
+    assert_eq!(asked(&mut tx, &later(&world, 30 * DAY)).await, ["romeo@x"]);
+}
+
+async fn leaving_and_joining_again_asks_nobody_twice(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    for n in 0..3 {
+        shares(&mut tx, &world, "juliet@x", &n.to_string(), &["romeo@x"]).await;
+        assert_eq!(asked(&mut tx, &world).await.len(), usize::from(n == 0));
+        leave(&mut tx, &world, "juliet@x").await.unwrap();
+        join(&mut tx, &world, &["juliet@x"]).await;
+    }
+}
+
+async fn who_has_left_is_left_alone_for_a_month(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    assert!(asked(&mut tx, &later(&world, 29 * DAY)).await.is_empty());
+    let late = later(&world, 30 * DAY);
+    shares(&mut tx, &late, "juliet@x", "two", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &late).await, ["romeo@x"]);
+}
+
+async fn nothing_held_asks_nobody(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    let juliet = "juliet@x".parse().unwrap();
+    let taken = take(&mut tx, &world, 0, submission("juliet@x", "k", "k", &["romeo@x"])).await;
+    let share = taken.answer.unwrap().share;
+    revoke(&mut tx, &world, &juliet, share).await.unwrap();
+    assert!(asked(&mut tx, &world).await.is_empty());
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &world).await, ["romeo@x"], "the next one asks");
+}
+
+async fn whoever_says_yes_gets_everything_in_order_with_its_time(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    for (n, from) in [(0, "juliet@x"), (1, "paris@x"), (2, "juliet@x")] {
+        let at = later(&world, n);
+        shares(&mut tx, &at, from, &n.to_string(), &["romeo@x"]).await;
+    }
+    assert_eq!(asked(&mut tx, &later(&world, 9)).await, ["romeo@x"]);
+    let soon = later(&world, 10);
+    assert_eq!(comes(&mut tx, &soon, "romeo@x", None).await, NEW);
+    let again = comes(&mut tx, &soon, "romeo@x", None).await;
+    assert_eq!(again, Came::Joined { is_new: false, prove: None });
+    let ready = claim(&mut tx, &soon, 99).await.unwrap().ready;
+    let his: Vec<Outgoing> = ready.into_iter().filter(|it| it.to.as_str() == "romeo@x").collect();
+    assert_eq!(comments(&his), ["0", "1", "2"]);
+    let times: Vec<Option<Millis>> = his.iter().map(|it| it.delay).collect();
+    assert_eq!(times, [0, 1, 2].map(|n| Some(Millis(NOW.0 + n))));
+    assert_eq!(his.iter().map(|it| it.handle).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+async fn the_inviter_learns_that_it_was_accepted_and_nothing_more(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x"]).await;
+    let sent = take(&mut tx, &world, 0, submission("juliet@x", "k", "k", &["romeo@x", TEL])).await;
+    let share = sent.answer.unwrap().share;
+    asked(&mut tx, &world).await;
+    comes(&mut tx, &world, "romeo@x", None).await;
+    let told = claim(&mut tx, &world, 99).await.unwrap().ready;
+    let told: Vec<&Outgoing> = told.iter().filter(|it| it.to.as_str() == "juliet@x").collect();
+    let [Outgoing { carries: Carries::Note(note), .. }] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!((note.kind, note.author.as_str()), (Kind::Joined, "romeo@x"));
+    // It is no answer of his.
+    let juliet = "juliet@x".parse().unwrap();
+    let stands = status(&mut tx, world.now, &juliet, share).await.unwrap().unwrap();
+    assert!(stands.iter().all(|it| it.progress.token() == "accepted"), "{stands:?}");
+}
+
+async fn who_wants_to_hear_nothing_is_never_asked_until_he_joins(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    let romeo = Address::parse("romeo@x").unwrap();
+    stop(&mut tx, &world, &romeo).await.unwrap();
+    assert!(deliveries_for(&mut tx, "romeo@x", At::Held).await.is_empty());
+    for from in ["juliet@x", "paris@x"] {
+        shares(&mut tx, &world, from, "later", &["romeo@x"]).await;
+    }
+    assert!(asked(&mut tx, &later(&world, 29 * DAY)).await.is_empty());
+    // It outlives an account.
+    join(&mut tx, &world, &["romeo@x"]).await;
+    stop(&mut tx, &world, &romeo).await.unwrap();
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
+    join(&mut tx, &world, &["tybalt@x"]).await;
+    shares(&mut tx, &world, "tybalt@x", "one", &["romeo@x"]).await;
+    assert!(asked(&mut tx, &world).await.is_empty());
+    // Until he thinks better of it.
+    join(&mut tx, &world, &["romeo@x"]).await;
+    leave(&mut tx, &world, "romeo@x").await.unwrap();
+    join(&mut tx, &world, &["nurse@x"]).await;
+    let late = later(&world, 30 * DAY);
+    shares(&mut tx, &late, "nurse@x", "one", &["romeo@x"]).await;
+    assert_eq!(asked(&mut tx, &late).await, ["romeo@x"]);
+}
+
+async fn an_invitation_lets_in_whom_the_operator_does_not(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    assert_eq!(comes(&mut tx, &world, "romeo@y", None).await, Came::MayNot);
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@y"]).await;
+    assert_eq!(comes(&mut tx, &world, "romeo@y", None).await, Came::MayNot, "not asked yet");
+    asked(&mut tx, &world).await;
+    let late = later(&world, 30 * DAY);
+    assert!(is_invited(&mut tx, world.now, "romeo@y").await.unwrap());
+    assert_eq!(comes(&mut tx, &late, "romeo@y", None).await, Came::MayNot, "too late");
+    assert_eq!(comes(&mut tx, &world, "romeo@y", None).await, NEW);
+    let romeo = "romeo@y".parse().unwrap();
+    assert!(come(&mut tx, &world, &wish(&romeo, true, None)).await.is_ok());
+}
+
+async fn a_bounce_is_noted_and_told_to_nobody(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &["romeo@x"]).await;
+    let id = invited(&mut tx, &world).await[0].id;
+    let from = "romeo@x".parse().unwrap();
+    bounced(&mut tx, &world, id, &from, Bounce::Unavailable).await.unwrap();
+    assert_eq!(tx.invitations_of("juliet@x", 9).await.unwrap()[0].state(), State::Undelivered);
+    assert!(claim(&mut tx, &later(&world, DAY), 99).await.unwrap().ready.is_empty());
+    let list = list::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
+    assert!(list.len() == 1 && !list[0].has_accepted);
+}
+
+/// Tells the invitation to [`TEL`] by a letter, and gives the code in it.
+async fn by_letter(tx: &mut Tx, world: &World) -> String {
+    let write = |to: &Address, inviter: &str, _: Lang, code: Code| {
+        matches!(to, Address::Tel(_)).then(|| Letter {
+            to: to.clone(),
+            account: inviter.to_owned(),
+            kind: letter::Kind::Invitation,
+            subject: String::new(),
+            text: code.to_string(),
+            stop: None,
+            life: LIFE,
+        })
+    };
+    tell(tx, world, &LIMITS, 9, &write).await.unwrap();
+    let mut letters = tx.letters_due(letter::Channel::Sms, NOW, 9).await.unwrap();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    letters.pop().unwrap().text
+}
+
+async fn a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works(db: &Db) {
+    let reaching = Budgets { sms: Some(9), mail: None };
+    let refused = Tried::Refused("no such number".into());
+    for (budgets, after, tried, bounce, state) in [
+        (reaching, 0, Some(&Tried::Later("busy".into())), false, State::Told),
+        (reaching, 0, Some(&Tried::Taken), false, State::Told),
+        (reaching, 0, Some(&refused), false, State::Undelivered),
+        // An XMPP gateway has taken it and answers later.
+        (reaching, 0, Some(&Tried::Taken), true, State::Undelivered),
+        (Budgets::default(), 0, None, false, State::Undelivered),
+        (reaching, 31 * DAY, None, false, State::Undelivered),
+    ] {
+        let world = world();
+        let mut tx = db.write().await.unwrap();
+        join(&mut tx, &world, &["juliet@x"]).await;
+        shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
+        let code = by_letter(&mut tx, &world).await;
+        let then = later(&world, after);
+        let letters =
+            letters::claim(&mut tx, &then, budgets, letter::Channel::Sms, 9).await.unwrap();
+        assert_eq!(letters.len(), usize::from(tried.is_some()));
+        for (letter, tried) in letters.iter().zip(tried) {
+            letters::tried(&mut tx, &then, letter, tried).await.unwrap();
+            if bounce {
+                let id = DeliveryId(letter.id.0);
+                let from = "393904555@sms.x".parse().unwrap();
+                bounced(&mut tx, &then, id, &from, Bounce::Refused).await.unwrap();
+            }
+        }
+        assert_eq!(tx.invitations_of("juliet@x", 9).await.unwrap()[0].state(), state, "{tried:?}");
+        let list = list::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
+        assert!(list.len() == 1 && !list[0].has_accepted, "she sees no difference");
+        let prove = Some(Address::parse(TEL).unwrap());
+        let came = comes(&mut tx, &world, "romeo@x", Some(&code)).await;
+        assert_eq!(came, Came::Joined { is_new: true, prove });
+    }
+}
+
+async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    account::rename(&mut tx, &world, "juliet@x", "Juliet").await.unwrap();
+    shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
+    shares(&mut tx, &world, "juliet@x", "two", &[TEL]).await;
+    let code = by_letter(&mut tx, &world).await;
+    let Opened::Open(it) = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap()
+    else {
+        panic!("it is open")
+    };
+    assert_eq!((it.inviter.as_str(), it.nick.as_deref()), ("juliet@x", Some("Juliet")));
+    let tel = Address::parse(TEL).unwrap();
+    // Somebody to whom the link was passed on.
+    let prove = || Some(tel.clone());
+    let came = comes(&mut tx, &world, "tybalt@x", Some(&code)).await;
+    assert_eq!(came, Came::Joined { is_new: true, prove: prove() });
+    let came = comes(&mut tx, &world, "tybalt@x", Some(&code)).await;
+    assert_eq!(came, Came::Joined { is_new: false, prove: prove() }, "the same again");
+    assert!(claim(&mut tx, &world, 99).await.unwrap().ready.is_empty(), "it opens nothing");
+    assert_eq!(deliveries_for(&mut tx, TEL, At::Held).await.len(), 2);
+    assert_eq!(comes(&mut tx, &world, "romeo@x", Some(&code)).await, Came::BadCode);
+    let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
+    assert_eq!(opened, Opened::Used);
+    // The one whose number it is shows that, and has it; what he had before keeps its number.
+    join(&mut tx, &world, &["romeo@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "zero", &["romeo@x"]).await;
+    proved(&mut tx, &world, "romeo@x", &tel, |_, _| String::new()).await.unwrap();
+    let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
+    let (his, hers): (Vec<Outgoing>, Vec<Outgoing>) =
+        ready.into_iter().partition(|it| it.to.as_str() == "romeo@x");
+    let mut said: Vec<(i64, &str)> = his.iter().map(|it| it.handle).zip(comments(&his)).collect();
+    said.sort_unstable();
+    assert_eq!(said, [(1, "zero"), (2, "one"), (3, "two")]);
+    assert!(hers.is_empty(), "he has not come with her code: {hers:?}");
+    let list = list::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
+    assert!(list.iter().any(|it| it.address == tel && !it.has_accepted), "{list:?}");
+}
+
+async fn whoever_is_new_and_comes_with_the_code_of_an_account_counts_as_who_invited_them(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    for (n, makes) in [(1, false), (2, true)] {
+        let tel = format!("tel:+39045555010{n}");
+        shares(&mut tx, &world, "juliet@x", &tel, &[&tel]).await;
+        let text = by_letter(&mut tx, &world).await;
+        let code = Code::parse(&text).unwrap();
+        if makes {
+            let place = account_link::reserve(&mut tx, &world, code, "juliet@x", 9).await.unwrap();
+            assert_eq!(place, Place::Ask);
+            let link = AccountLink::new("xmpp:x?register;preauth=1", "", None, world.now);
+            account_link::keep(&mut tx, code, link.as_ref()).await.unwrap();
+        }
+        let jid = format!("new{n}@x");
+        let came = comes(&mut tx, &world, &jid, Some(&text)).await;
+        assert!(matches!(came, Came::Joined { is_new: true, .. }), "{came:?}");
+        assert_eq!(tx.made_for(&jid).await.unwrap().is_some(), makes, "{jid}");
+        let letters = tx.letters_due(letter::Channel::Sms, world.now, 9).await.unwrap();
+        for letter in letters {
+            tx.end_letter(letter::LetterId(letter.id), letter::State::Taken, None).await.unwrap();
+        }
+    }
+}
+
+async fn all_codes_that_do_not_work_look_alike(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &[TEL, "romeo@x"]).await;
+    let code = by_letter(&mut tx, &world).await;
+    let unknown = Code::from_random(8, 9).to_string();
+    for bad in ["", "hello", &unknown] {
+        assert_eq!(comes(&mut tx, &world, "tybalt@x", Some(bad)).await, Came::BadCode, "{bad}");
+    }
+    let late = later(&world, 31 * DAY);
+    assert_eq!(comes(&mut tx, &late, "tybalt@x", Some(&code)).await, Came::BadCode, "too late");
+    let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
+    assert!(matches!(opened, Opened::Open(_)), "{opened:?}");
+    let opened = open(&mut tx, Code::parse(&code).unwrap(), late.now).await.unwrap();
+    assert_eq!(opened, Opened::Expired);
+    let tel = Address::parse(TEL).unwrap();
+    list::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &tel, Asked::now(&world))
+        .await
+        .unwrap();
+    assert_eq!(comes(&mut tx, &world, "tybalt@x", Some(&code)).await, Came::BadCode, "withdrawn");
+    let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
+    assert_eq!(opened, Opened::Withdrawn);
+    let opened = open(&mut tx, Code::from_random(8, 9), world.now).await.unwrap();
+    assert_eq!(opened, Opened::Unknown);
+}
+
+async fn the_code_of_whoever_wants_to_hear_nothing_opens_no_page(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
+    let code = Code::parse(&by_letter(&mut tx, &world).await).unwrap();
+    let tel = Address::parse(TEL).unwrap();
+    assert!(matches!(open(&mut tx, code, world.now).await.unwrap(), Opened::Open(_)));
+    stop(&mut tx, &world, &tel).await.unwrap();
+    assert_eq!(open(&mut tx, code, world.now).await.unwrap(), Opened::Stopped);
+}
+
+async fn after_never_again_a_code_that_was_sent_before_lets_nobody_in(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x"]).await;
+    shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
+    let code = by_letter(&mut tx, &world).await;
+    // Somebody has come with it before.
+    let came = comes(&mut tx, &world, "tybalt@x", Some(&code)).await;
+    assert!(matches!(came, Came::Joined { prove: Some(_), .. }), "{came:?}");
+    stop(&mut tx, &world, &Address::parse(TEL).unwrap()).await.unwrap();
+    for jid in ["tybalt@x", "romeo@x"] {
+        let romeo = jid.parse().unwrap();
+        let came = come(&mut tx, &world, &wish(&romeo, true, Some(&code))).await.unwrap();
+        assert_eq!(came, Came::BadCode, "{jid}: and so no code goes to the number");
+    }
+}
+
+async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "blocks@x", "left@x"]).await;
+    leave(&mut tx, &world, "left@x").await.unwrap();
+    let all = ["never@x", "blocks@x", "left@x", "stopped@x", "bounces@x", TEL];
+    shares(&mut tx, &world, "juliet@x", "k", &all).await;
+    stop(&mut tx, &world, &Address::parse("stopped@x").unwrap()).await.unwrap();
+    for one in invited(&mut tx, &world).await {
+        if matches!(one.to.as_str(), "blocks@x" | "bounces@x") {
+            bounced(&mut tx, &world, one.id, &one.to, Bounce::Unavailable).await.unwrap();
+        }
+    }
+    let juliet = "juliet@x".parse().unwrap();
+    let list = list::list(&mut tx, world.now, &juliet).await.unwrap().0;
+    let mut names: Vec<String> = list.iter().map(|it| it.address.to_string()).collect();
+    names.sort();
+    let mut expected = all.map(str::to_owned);
+    expected.sort();
+    assert_eq!(names, expected);
+    assert!(list.iter().all(|it| it.since == NOW && !it.has_accepted), "{list:?}");
+    for address in list.into_iter().map(|it| it.address) {
+        list::withdraw(&mut tx, &world, &juliet, &address, Asked::now(&world)).await.unwrap();
+    }
+    assert!(list::list(&mut tx, world.now, &juliet).await.unwrap().0.is_empty());
+    let again = later(&world, 5);
+    shares(&mut tx, &again, "juliet@x", "again", &all).await;
+    assert_eq!(list::list(&mut tx, again.now, &juliet).await.unwrap().0.len(), all.len());
+}
+
+async fn who_is_given_up_gets_nothing(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    for from in ["juliet@x", "paris@x"] {
+        shares(&mut tx, &world, from, from, &["romeo@x"]).await;
+    }
+    let romeo = Address::parse("romeo@x").unwrap();
+    list::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &romeo, Asked::now(&world))
+        .await
+        .unwrap();
+    let first: Vec<DeliveryId> = invited(&mut tx, &world).await.iter().map(|it| it.id).collect();
+    assert_eq!(first.len(), 1, "the other still asks");
+    comes(&mut tx, &world, "romeo@x", None).await;
+    let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
+    let his: Vec<Outgoing> = ready.into_iter().filter(|it| it.to.as_str() == "romeo@x").collect();
+    assert_eq!(comments(&his), ["paris@x"]);
+    let list: Vec<Awaited> =
+        list::list(&mut tx, world.now, &"paris@x".parse().unwrap()).await.unwrap().0;
+    assert!(list.iter().any(|it| it.has_accepted), "{list:?}");
+}
+
+async fn nobody_joins_under_the_name_of_the_service_by_adding_to_it(db: &Db) {
+    let rules = Rules { reserved: Reserved::new(["Tradepost"]), ..Rules::open() };
+    let world = World { rules: Arc::new(rules), ..world() };
+    let mut tx = db.write().await.unwrap();
+    for (jid, given, kept) in [
+        ("romeo@x", "Tradepost (a@b)", None),
+        ("juliet@x", "Tradepost http://a.example", None),
+        ("nurse@x", "Nurse (a@b)", Some("Nurse")),
+    ] {
+        take_in(&mut tx, &world, jid, "en", Some(given)).await.unwrap();
+        let account = tx.account(jid).await.unwrap().expect("an account");
+        assert_eq!(account.nick.as_deref(), kept, "{given}");
+    }
+}
+
+async fn whom_one_was_sent_by_number_and_by_address_is_two(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
+    tx.put_contact(TEL, "romeo@x", NOW).await.unwrap();
+    shares(&mut tx, &world, "juliet@x", "by number", &[TEL]).await;
+    looked_up(&mut tx, &world).await;
+    shares(&mut tx, &world, "juliet@x", "by address", &["romeo@x"]).await;
+    let juliet = "juliet@x".parse().unwrap();
+    list::withdraw(
+        &mut tx,
+        &world,
+        &juliet,
+        &Address::parse("romeo@x").unwrap(),
+        Asked::now(&world),
+    )
+    .await
+    .unwrap();
+    let ready = claim(&mut tx, &later(&world, 15_000), 99).await.unwrap().ready;
+    assert_eq!(comments(&ready), ["by number"]);
+    shares(&mut tx, &world, "juliet@x", "by number again", &[TEL]).await;
+    looked_up(&mut tx, &world).await;
+    list::withdraw(&mut tx, &world, &juliet, &Address::parse(TEL).unwrap(), Asked::now(&world))
+        .await
+        .unwrap();
+    assert!(claim(&mut tx, &later(&world, 15_000), 99).await.unwrap().ready.is_empty());
+}
+
+async fn giving_somebody_up_costs_alike_however_much_was_sent_to_others(db: &Db) {
+    let world = world();
+    let mut tx = db.write().await.unwrap();
+    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
+    let others: Vec<String> = (0..40).map(|n| format!("p{n}@y")).collect();
+    let others: Vec<&str> = others.iter().map(String::as_str).collect();
+    let nobody = Address::parse("nobody@y").unwrap();
+    let mut costs = Vec::new();
+    for (who, times) in [("juliet@x", 2), ("paris@x", 20)] {
+        shares(&mut tx, &world, who, "first", &["nobody@y"]).await;
+        for n in 0..times {
+            shares(&mut tx, &world, who, &n.to_string(), &others).await;
+        }
+        let meter = Meter::start(&mut tx).await;
+        list::withdraw(&mut tx, &world, &who.parse().unwrap(), &nobody, Asked::now(&world))
+            .await
+            .unwrap();
+        costs.push(meter.read(&mut tx).await);
+    }
+    assert!(costs[1] <= costs[0] + costs[0] / 2 + 100, "{costs:?}");
+}

@@ -1,0 +1,4 @@
+mod archive;
+mod erase;
+mod store;
+mod store_export;

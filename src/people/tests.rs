@@ -1,0 +1,5 @@
+mod consent;
+mod notice;
+mod quiet;
+mod report;
+mod store;
