@@ -1,7 +1,10 @@
+mod code;
 mod invitation;
+mod list;
 mod mail_address;
 mod note;
 mod proof;
 mod store;
 mod store_account_link;
 mod typed_address;
+mod typed_address_note;

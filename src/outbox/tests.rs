@@ -5,3 +5,4 @@ mod store_note;
 mod store_stream;
 mod store_unfinished;
 mod stream;
+mod suspect;

@@ -1,5 +1,7 @@
+mod block;
 mod consent;
 mod notice;
+mod question;
 mod quiet;
 mod report;
 mod store;

@@ -8,12 +8,13 @@ use std::{
     time::Duration,
 };
 
+use jid::BareJid;
+
 use crate::{
     card::{
         browser,
         collected::{self, NotDone},
         own::{self, follow},
-        revocation::revoke,
         submission::submit,
     },
     claim::claim,
@@ -45,11 +46,10 @@ use crate::{
         tests::{picture::pictured, store_picture::made},
     },
     talk::answer::{Answered, answer},
-    tests::{NOW, facts, looked_up, saying, submission, take, world},
+    tests::{NOW, facts, saying, submission, take, world},
     wire::product::read::read_products,
     world::{Rules, World},
 };
-use jid::BareJid;
 
 facts!(
     the_people_of_one_other_server_have_so_much_kept_in_an_hour_and_all_others_twice_that,
@@ -58,16 +58,13 @@ facts!(
     pictures_count_for_a_server_and_have_their_own_number_for_an_account,
     what_is_passed_on_counts_as_much_as_it_is,
     comments_count_as_much_as_they_are,
-    what_is_taken_back_counts_alike_whoever_has_it,
     whoever_has_had_enough_kept_changes_no_card,
     whoever_is_followed_by_many_tells_them_as_far_as_may_be_kept_and_goes_on_with_all_else,
-    what_is_kept_for_a_sender_is_alike_whoever_has_the_number,
-    what_is_kept_for_a_giver_is_alike_whoever_blocks_them,
     the_people_of_one_other_server_invite_as_many_as_twenty_accounts_and_all_others_as_a_hundred,
 );
 
 /// The same world with these limits, of the server `x`, and their clock.
-fn limited(world: &World, rates: Rates) -> (World, Arc<AtomicI64>) {
+pub(super) fn limited(world: &World, rates: Rates) -> (World, Arc<AtomicI64>) {
     let at = Arc::new(AtomicI64::new(NOW.0));
     let rates = Rates { host: Some("x".parse().unwrap()), ..rates };
     let limits = Limits::new(rates, &Clock::Manual(Arc::clone(&at)));
@@ -297,32 +294,6 @@ async fn what_is_passed_on_counts_as_much_as_it_is(db: &Db) {
     assert!((80..110).contains(&passed), "{passed}: each is some 11 KB");
 }
 
-async fn what_is_taken_back_counts_alike_whoever_has_it(db: &Db) {
-    let juliet: BareJid = "juliet@x".parse().unwrap();
-    let mut all = Vec::new();
-    for to in ["romeo@x", "nobody@x"] {
-        let (world, _) = limited(&world(), Rates { kept: 1, ..Rates::default() });
-        let mut tx = db.write().await.unwrap();
-        for jid in ["juliet@x", "romeo@x"] {
-            take_in(&mut tx, &world, jid, "en", None).await.unwrap();
-        }
-        let mut taken = 0;
-        loop {
-            let one = submission("juliet@x", &format!("{to} {taken}"), "c", &[to]);
-            let Ok(accepted) = submit(&mut tx, &world, &[one], 0).await.unwrap().remove(0).answer
-            else {
-                break;
-            };
-            assert!(revoke(&mut tx, &world, &juliet, accepted.share).await.unwrap());
-            taken += 1;
-        }
-        // What is left of a mebibyte beside the account: two rows of each, and the product.
-        assert!((290..360).contains(&taken), "{taken}");
-        all.push(taken);
-    }
-    assert!(all[0] == all[1], "{all:?}");
-}
-
 async fn comments_count_as_much_as_they_are(db: &Db) {
     let (world, _) = limited(&world(), Rates { kept: 1, ..Rates::default() });
     let mut tx = db.write().await.unwrap();
@@ -376,14 +347,14 @@ async fn whoever_has_had_enough_kept_changes_no_card(db: &Db) {
 }
 
 /// Juliet's card, of 60 KB.
-fn large(n: usize) -> Card {
+pub(super) fn large(n: usize) -> Card {
     let mut card = Card::named("Juliet Capulet");
     card.set(Part::Note, &[format!("{n}{}", "n".repeat(60_000))]);
     card
 }
 
 /// So many follow Juliet's card.
-async fn followed(tx: &mut Tx, world: &World, followers: usize) {
+pub(super) async fn followed(tx: &mut Tx, world: &World, followers: usize) {
     take_in(tx, world, "juliet@x", "en", None).await.unwrap();
     own::set(tx, world, "juliet@x", "", &large(0)).await.unwrap().unwrap();
     for n in 0..followers {
@@ -405,7 +376,7 @@ async fn followed(tx: &mut Tx, world: &World, followers: usize) {
 }
 
 /// Tells those who follow until nobody is to be told now; answers how many have the version `n`.
-async fn told(tx: &mut Tx, world: &World, followers: usize, n: usize) -> usize {
+pub(super) async fn told(tx: &mut Tx, world: &World, followers: usize, n: usize) -> usize {
     while follow::tell(tx, world, &|_| "new".to_owned()).await.unwrap() {}
     let mut told = 0;
     for follower in 0..followers {
@@ -431,63 +402,6 @@ async fn whoever_is_followed_by_many_tells_them_as_far_as_may_be_kept_and_goes_o
     at.fetch_add(3_600_000, Ordering::SeqCst);
     let hour = World { now: Millis(NOW.0 + 3_600_000), ..world.clone() };
     assert_eq!(told(&mut tx, &hour, 12, 1).await, 12, "the others an hour later");
-}
-
-/// How long `who` waits when an hour's measure has come on top of what is kept for them.
-fn waits(world: &World, who: &str) -> Option<Duration> {
-    world.rules.limits.keeps(who, [], 1 << 20);
-    world.rules.limits.full_for(who)
-}
-
-async fn what_is_kept_for_a_sender_is_alike_whoever_has_the_number(db: &Db) {
-    let free = world();
-    let (limited, _) = limited(&free, Rates { kept: 1, ..Rates::default() });
-    let mut tx = db.write().await.unwrap();
-    // With an address so long that one row of it would show.
-    let owner = format!("{}@x", "o".repeat(900));
-    take_in(&mut tx, &free, &owner, "en", None).await.unwrap();
-    tx.put_contact("tel:+390455550101", &owner, NOW).await.unwrap();
-    let writes = |to: &Address, inviter: &str, _: Lang, _: Code| {
-        let account = inviter.to_owned();
-        let (kind, subject, text) = (Kind::Invitation, String::new(), "i".repeat(5_000));
-        let life = Duration::from_hours(1);
-        Some(Letter { to: to.clone(), account, kind, subject, text, stop: None, life })
-    };
-    let mut all = Vec::new();
-    for (n, sender) in ["anne@x", "bess@x"].into_iter().enumerate() {
-        take_in(&mut tx, &free, sender, "en", None).await.unwrap();
-        let number = format!("tel:+39045555010{n}");
-        take(&mut tx, &limited, 0, submission(sender, "a", "a", &[&number])).await;
-        looked_up(&mut tx, &limited).await;
-        let limits = invitation::Limits { per_sender_a_day: 9, pause: Duration::from_hours(24) };
-        invite::invitation::tell(&mut tx, &limited, &limits, 9, &writes).await.unwrap();
-        for id in 0..5 {
-            let said = saying(sender, &id.to_string(), "no", vec![Clue::Handle(1)]);
-            let answered = answer(&mut tx, &limited, &said).await.unwrap();
-            assert!(matches!(answered, Answered::Passed { .. }), "{answered:?}");
-        }
-        all.push(waits(&limited, sender));
-    }
-    assert_eq!(all[0], all[1], "the first number is nobody's, the other somebody's");
-}
-
-async fn what_is_kept_for_a_giver_is_alike_whoever_blocks_them(db: &Db) {
-    let free = world();
-    let mut all = Vec::new();
-    let mut tx = db.write().await.unwrap();
-    followed(&mut tx, &free, 2).await;
-    for n in 1..3 {
-        let (limited, _) = limited(&free, Rates { kept: 1, ..Rates::default() });
-        let at = World { now: Millis(NOW.0 + i64::try_from(n).unwrap() * 3_600_000), ..limited };
-        own::set(&mut tx, &at, "juliet@x", "", &large(n)).await.unwrap().unwrap();
-        assert_eq!(told(&mut tx, &at, 2, n).await, 3 - n);
-        at.rules.limits.keeps_for_followers("juliet@x", [0].into_iter(), 1 << 20);
-        all.push((at.rules.limits.full_for_followers("juliet@x"), waits(&at, "juliet@x")));
-        let (reader, giver) = ("f1@x".parse().unwrap(), "juliet@x".parse().unwrap());
-        consent::decide(&mut tx, &free, &reader, &giver, Verdict::Blocked).await.unwrap();
-    }
-    assert!(all[0].0.is_some());
-    assert_eq!(all[0], all[1]);
 }
 
 async fn the_people_of_one_other_server_invite_as_many_as_twenty_accounts_and_all_others_as_a_hundred(

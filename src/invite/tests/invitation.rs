@@ -7,9 +7,7 @@ use crate::{
     claim::{bounced, claim},
     db::{Db, Tx},
     domain::{
-        account_link::AccountLink,
         address::Address,
-        clock::Millis,
         consent::{Ask, Verdict},
         delivery::{Bounce, State as At},
         id::{DeliveryId, StreamNo},
@@ -17,28 +15,22 @@ use crate::{
         lang::Lang,
         letter::{self, Letter},
         name::Reserved,
-        note::{Carries, Kind},
+        note::Carries,
         share::Outgoing,
     },
     invite::{
-        account_link::{self, Place},
-        invitation::{Opened, is_invited, open, stop, tell},
+        invitation::{stop, tell},
         join::{Came, Wish, join as come, take_in},
-        list::{self, Asked, Awaited},
-        proof::proved,
+        list,
     },
     leave::erase::leave,
     outbox::delivery::taken,
-    people::{account, ask::set_ask, consent::decide},
+    people::{ask::set_ask, consent::decide},
     post::{
         letter as letters,
         letter::{Budgets, Tried},
     },
-    share::status::status,
-    tests::{
-        NOW, comments, deliveries_for, facts, history::Meter, join, join_online, later, looked_up,
-        submission, take, world,
-    },
+    tests::{NOW, deliveries_for, facts, join, join_online, later, submission, take, world},
     world::{Rules, World},
 };
 
@@ -53,29 +45,18 @@ facts!(
     leaving_and_joining_again_asks_nobody_twice,
     who_has_left_is_left_alone_for_a_month,
     nothing_held_asks_nobody,
-    whoever_says_yes_gets_everything_in_order_with_its_time,
-    the_inviter_learns_that_it_was_accepted_and_nothing_more,
     who_wants_to_hear_nothing_is_never_asked_until_he_joins,
-    an_invitation_lets_in_whom_the_operator_does_not,
     a_bounce_is_noted_and_told_to_nobody,
     a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works,
-    a_code_is_good_for_one_and_opens_nothing_by_itself,
-    whoever_is_new_and_comes_with_the_code_of_an_account_counts_as_who_invited_them,
-    all_codes_that_do_not_work_look_alike,
-    the_code_of_whoever_wants_to_hear_nothing_opens_no_page,
-    after_never_again_a_code_that_was_sent_before_lets_nobody_in,
-    who_is_waited_for_looks_alike_whatever_he_does,
-    who_is_given_up_gets_nothing,
-    whom_one_was_sent_by_number_and_by_address_is_two,
-    giving_somebody_up_costs_alike_however_much_was_sent_to_others,
 );
 
-const LIMITS: Limits = Limits { per_sender_a_day: 5, pause: Duration::from_hours(30 * 24) };
-const DAY: i64 = 86_400_000;
-const TEL: &str = "tel:+390455550100";
+pub(super) const LIMITS: Limits =
+    Limits { per_sender_a_day: 5, pause: Duration::from_hours(30 * 24) };
+pub(super) const DAY: i64 = 86_400_000;
+pub(super) const TEL: &str = "tel:+390455550100";
 
 /// A share of `from` under `key`, which is also what it says.
-async fn shares(tx: &mut Tx, world: &World, from: &str, key: &str, to: &[&str]) {
+pub(super) async fn shares(tx: &mut Tx, world: &World, from: &str, key: &str, to: &[&str]) {
     take(tx, world, 0, submission(from, key, key, to)).await;
 }
 
@@ -84,28 +65,26 @@ fn no_letter(_: &Address, _: &str, _: Lang, _: Code) -> Option<Letter> {
 }
 
 /// Whom the invitations go to that leave now, in order.
-async fn invited(tx: &mut Tx, world: &World) -> Vec<Outgoing> {
+pub(super) async fn invited(tx: &mut Tx, world: &World) -> Vec<Outgoing> {
     while !tx.inviters_due(world.now, 1).await.unwrap().is_empty() {
         tell(tx, world, &LIMITS, 50, &no_letter).await.unwrap();
     }
     claim(tx, world, 99).await.unwrap().ready
 }
 
-async fn asked(tx: &mut Tx, world: &World) -> Vec<String> {
+pub(super) async fn asked(tx: &mut Tx, world: &World) -> Vec<String> {
     let ready = invited(tx, world).await;
     let ready = ready.into_iter().filter(|it| it.carries == Carries::Invitation);
     ready.map(|it| it.to.to_string()).collect()
 }
 
-fn wish<'a>(jid: &'a jid::BareJid, may_join: bool, code: Option<&'a str>) -> Wish<'a> {
+pub(super) fn wish<'a>(jid: &'a jid::BareJid, may_join: bool, code: Option<&'a str>) -> Wish<'a> {
     Wish { jid, lang: "en", nick: None, may_join, code }
 }
 
-async fn comes(tx: &mut Tx, world: &World, jid: &str, code: Option<&str>) -> Came {
+pub(super) async fn comes(tx: &mut Tx, world: &World, jid: &str, code: Option<&str>) -> Came {
     come(tx, world, &wish(&jid.parse().unwrap(), false, code)).await.unwrap()
 }
-
-const NEW: Came = Came::Joined { is_new: true, prove: None };
 
 async fn somebody_is_asked_once_whoever_sends_him_how_much(db: &Db) {
     let world = world();
@@ -284,47 +263,6 @@ async fn nothing_held_asks_nobody(db: &Db) {
     assert_eq!(asked(&mut tx, &world).await, ["romeo@x"], "the next one asks");
 }
 
-async fn whoever_says_yes_gets_everything_in_order_with_its_time(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
-    for (n, from) in [(0, "juliet@x"), (1, "paris@x"), (2, "juliet@x")] {
-        let at = later(&world, n);
-        shares(&mut tx, &at, from, &n.to_string(), &["romeo@x"]).await;
-    }
-    assert_eq!(asked(&mut tx, &later(&world, 9)).await, ["romeo@x"]);
-    let soon = later(&world, 10);
-    assert_eq!(comes(&mut tx, &soon, "romeo@x", None).await, NEW);
-    let again = comes(&mut tx, &soon, "romeo@x", None).await;
-    assert_eq!(again, Came::Joined { is_new: false, prove: None });
-    let ready = claim(&mut tx, &soon, 99).await.unwrap().ready;
-    let his: Vec<Outgoing> = ready.into_iter().filter(|it| it.to.as_str() == "romeo@x").collect();
-    assert_eq!(comments(&his), ["0", "1", "2"]);
-    let times: Vec<Option<Millis>> = his.iter().map(|it| it.delay).collect();
-    assert_eq!(times, [0, 1, 2].map(|n| Some(Millis(NOW.0 + n))));
-    assert_eq!(his.iter().map(|it| it.handle).collect::<Vec<_>>(), [1, 2, 3]);
-}
-
-async fn the_inviter_learns_that_it_was_accepted_and_nothing_more(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join_online(&mut tx, &world, &["juliet@x"]).await;
-    let sent = take(&mut tx, &world, 0, submission("juliet@x", "k", "k", &["romeo@x", TEL])).await;
-    let share = sent.answer.unwrap().share;
-    asked(&mut tx, &world).await;
-    comes(&mut tx, &world, "romeo@x", None).await;
-    let told = claim(&mut tx, &world, 99).await.unwrap().ready;
-    let told: Vec<&Outgoing> = told.iter().filter(|it| it.to.as_str() == "juliet@x").collect();
-    let [Outgoing { carries: Carries::Note(note), .. }] = told.as_slice() else {
-        panic!("{told:?}")
-    };
-    assert_eq!((note.kind, note.author.as_str()), (Kind::Joined, "romeo@x"));
-    // It is no answer of his.
-    let juliet = "juliet@x".parse().unwrap();
-    let stands = status(&mut tx, world.now, &juliet, share).await.unwrap().unwrap();
-    assert!(stands.iter().all(|it| it.progress.token() == "accepted"), "{stands:?}");
-}
-
 async fn who_wants_to_hear_nothing_is_never_asked_until_he_joins(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
@@ -353,22 +291,6 @@ async fn who_wants_to_hear_nothing_is_never_asked_until_he_joins(db: &Db) {
     assert_eq!(asked(&mut tx, &late).await, ["romeo@x"]);
 }
 
-async fn an_invitation_lets_in_whom_the_operator_does_not(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x"]).await;
-    assert_eq!(comes(&mut tx, &world, "romeo@y", None).await, Came::MayNot);
-    shares(&mut tx, &world, "juliet@x", "one", &["romeo@y"]).await;
-    assert_eq!(comes(&mut tx, &world, "romeo@y", None).await, Came::MayNot, "not asked yet");
-    asked(&mut tx, &world).await;
-    let late = later(&world, 30 * DAY);
-    assert!(is_invited(&mut tx, world.now, "romeo@y").await.unwrap());
-    assert_eq!(comes(&mut tx, &late, "romeo@y", None).await, Came::MayNot, "too late");
-    assert_eq!(comes(&mut tx, &world, "romeo@y", None).await, NEW);
-    let romeo = "romeo@y".parse().unwrap();
-    assert!(come(&mut tx, &world, &wish(&romeo, true, None)).await.is_ok());
-}
-
 async fn a_bounce_is_noted_and_told_to_nobody(db: &Db) {
     let world = world();
     let mut tx = db.write().await.unwrap();
@@ -384,7 +306,7 @@ async fn a_bounce_is_noted_and_told_to_nobody(db: &Db) {
 }
 
 /// Tells the invitation to [`TEL`] by a letter, and gives the code in it.
-async fn by_letter(tx: &mut Tx, world: &World) -> String {
+pub(super) async fn by_letter(tx: &mut Tx, world: &World) -> String {
     let write = |to: &Address, inviter: &str, _: Lang, code: Code| {
         matches!(to, Address::Tel(_)).then(|| Letter {
             to: to.clone(),
@@ -440,180 +362,6 @@ async fn a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works
     }
 }
 
-async fn a_code_is_good_for_one_and_opens_nothing_by_itself(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x"]).await;
-    account::rename(&mut tx, &world, "juliet@x", "Juliet").await.unwrap();
-    shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
-    shares(&mut tx, &world, "juliet@x", "two", &[TEL]).await;
-    let code = by_letter(&mut tx, &world).await;
-    let Opened::Open(it) = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap()
-    else {
-        panic!("it is open")
-    };
-    assert_eq!((it.inviter.as_str(), it.nick.as_deref()), ("juliet@x", Some("Juliet")));
-    let tel = Address::parse(TEL).unwrap();
-    // Somebody to whom the link was passed on.
-    let prove = || Some(tel.clone());
-    let came = comes(&mut tx, &world, "tybalt@x", Some(&code)).await;
-    assert_eq!(came, Came::Joined { is_new: true, prove: prove() });
-    let came = comes(&mut tx, &world, "tybalt@x", Some(&code)).await;
-    assert_eq!(came, Came::Joined { is_new: false, prove: prove() }, "the same again");
-    assert!(claim(&mut tx, &world, 99).await.unwrap().ready.is_empty(), "it opens nothing");
-    assert_eq!(deliveries_for(&mut tx, TEL, At::Held).await.len(), 2);
-    assert_eq!(comes(&mut tx, &world, "romeo@x", Some(&code)).await, Came::BadCode);
-    let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
-    assert_eq!(opened, Opened::Used);
-    // The one whose number it is shows that, and has it; what he had before keeps its number.
-    join(&mut tx, &world, &["romeo@x"]).await;
-    shares(&mut tx, &world, "juliet@x", "zero", &["romeo@x"]).await;
-    proved(&mut tx, &world, "romeo@x", &tel, |_, _| String::new()).await.unwrap();
-    let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
-    let (his, hers): (Vec<Outgoing>, Vec<Outgoing>) =
-        ready.into_iter().partition(|it| it.to.as_str() == "romeo@x");
-    let mut said: Vec<(i64, &str)> = his.iter().map(|it| it.handle).zip(comments(&his)).collect();
-    said.sort_unstable();
-    assert_eq!(said, [(1, "zero"), (2, "one"), (3, "two")]);
-    assert!(hers.is_empty(), "he has not come with her code: {hers:?}");
-    let list = list::list(&mut tx, world.now, &"juliet@x".parse().unwrap()).await.unwrap().0;
-    assert!(list.iter().any(|it| it.address == tel && !it.has_accepted), "{list:?}");
-}
-
-async fn whoever_is_new_and_comes_with_the_code_of_an_account_counts_as_who_invited_them(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x"]).await;
-    for (n, makes) in [(1, false), (2, true)] {
-        let tel = format!("tel:+39045555010{n}");
-        shares(&mut tx, &world, "juliet@x", &tel, &[&tel]).await;
-        let text = by_letter(&mut tx, &world).await;
-        let code = Code::parse(&text).unwrap();
-        if makes {
-            let place = account_link::reserve(&mut tx, &world, code, "juliet@x", 9).await.unwrap();
-            assert_eq!(place, Place::Ask);
-            let link = AccountLink::new("xmpp:x?register;preauth=1", "", None, world.now);
-            account_link::keep(&mut tx, code, link.as_ref()).await.unwrap();
-        }
-        let jid = format!("new{n}@x");
-        let came = comes(&mut tx, &world, &jid, Some(&text)).await;
-        assert!(matches!(came, Came::Joined { is_new: true, .. }), "{came:?}");
-        assert_eq!(tx.made_for(&jid).await.unwrap().is_some(), makes, "{jid}");
-        let letters = tx.letters_due(letter::Channel::Sms, world.now, 9).await.unwrap();
-        for letter in letters {
-            tx.end_letter(letter::LetterId(letter.id), letter::State::Taken, None).await.unwrap();
-        }
-    }
-}
-
-async fn all_codes_that_do_not_work_look_alike(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x"]).await;
-    shares(&mut tx, &world, "juliet@x", "one", &[TEL, "romeo@x"]).await;
-    let code = by_letter(&mut tx, &world).await;
-    let unknown = Code::from_random(8, 9).to_string();
-    for bad in ["", "hello", &unknown] {
-        assert_eq!(comes(&mut tx, &world, "tybalt@x", Some(bad)).await, Came::BadCode, "{bad}");
-    }
-    let late = later(&world, 31 * DAY);
-    assert_eq!(comes(&mut tx, &late, "tybalt@x", Some(&code)).await, Came::BadCode, "too late");
-    let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
-    assert!(matches!(opened, Opened::Open(_)), "{opened:?}");
-    let opened = open(&mut tx, Code::parse(&code).unwrap(), late.now).await.unwrap();
-    assert_eq!(opened, Opened::Expired);
-    let tel = Address::parse(TEL).unwrap();
-    list::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &tel, Asked::now(&world))
-        .await
-        .unwrap();
-    assert_eq!(comes(&mut tx, &world, "tybalt@x", Some(&code)).await, Came::BadCode, "withdrawn");
-    let opened = open(&mut tx, Code::parse(&code).unwrap(), world.now).await.unwrap();
-    assert_eq!(opened, Opened::Withdrawn);
-    let opened = open(&mut tx, Code::from_random(8, 9), world.now).await.unwrap();
-    assert_eq!(opened, Opened::Unknown);
-}
-
-async fn the_code_of_whoever_wants_to_hear_nothing_opens_no_page(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x"]).await;
-    shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
-    let code = Code::parse(&by_letter(&mut tx, &world).await).unwrap();
-    let tel = Address::parse(TEL).unwrap();
-    assert!(matches!(open(&mut tx, code, world.now).await.unwrap(), Opened::Open(_)));
-    stop(&mut tx, &world, &tel).await.unwrap();
-    assert_eq!(open(&mut tx, code, world.now).await.unwrap(), Opened::Stopped);
-}
-
-async fn after_never_again_a_code_that_was_sent_before_lets_nobody_in(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x"]).await;
-    shares(&mut tx, &world, "juliet@x", "one", &[TEL]).await;
-    let code = by_letter(&mut tx, &world).await;
-    // Somebody has come with it before.
-    let came = comes(&mut tx, &world, "tybalt@x", Some(&code)).await;
-    assert!(matches!(came, Came::Joined { prove: Some(_), .. }), "{came:?}");
-    stop(&mut tx, &world, &Address::parse(TEL).unwrap()).await.unwrap();
-    for jid in ["tybalt@x", "romeo@x"] {
-        let romeo = jid.parse().unwrap();
-        let came = come(&mut tx, &world, &wish(&romeo, true, Some(&code))).await.unwrap();
-        assert_eq!(came, Came::BadCode, "{jid}: and so no code goes to the number");
-    }
-}
-
-async fn who_is_waited_for_looks_alike_whatever_he_does(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join_online(&mut tx, &world, &["juliet@x", "romeo@x", "blocks@x", "left@x"]).await;
-    leave(&mut tx, &world, "left@x").await.unwrap();
-    let all = ["never@x", "blocks@x", "left@x", "stopped@x", "bounces@x", TEL];
-    shares(&mut tx, &world, "juliet@x", "k", &all).await;
-    stop(&mut tx, &world, &Address::parse("stopped@x").unwrap()).await.unwrap();
-    for one in invited(&mut tx, &world).await {
-        if matches!(one.to.as_str(), "blocks@x" | "bounces@x") {
-            bounced(&mut tx, &world, one.id, &one.to, Bounce::Unavailable).await.unwrap();
-        }
-    }
-    let juliet = "juliet@x".parse().unwrap();
-    let list = list::list(&mut tx, world.now, &juliet).await.unwrap().0;
-    let mut names: Vec<String> = list.iter().map(|it| it.address.to_string()).collect();
-    names.sort();
-    let mut expected = all.map(str::to_owned);
-    expected.sort();
-    assert_eq!(names, expected);
-    assert!(list.iter().all(|it| it.since == NOW && !it.has_accepted), "{list:?}");
-    for address in list.into_iter().map(|it| it.address) {
-        list::withdraw(&mut tx, &world, &juliet, &address, Asked::now(&world)).await.unwrap();
-    }
-    assert!(list::list(&mut tx, world.now, &juliet).await.unwrap().0.is_empty());
-    let again = later(&world, 5);
-    shares(&mut tx, &again, "juliet@x", "again", &all).await;
-    assert_eq!(list::list(&mut tx, again.now, &juliet).await.unwrap().0.len(), all.len());
-}
-
-async fn who_is_given_up_gets_nothing(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
-    for from in ["juliet@x", "paris@x"] {
-        shares(&mut tx, &world, from, from, &["romeo@x"]).await;
-    }
-    let romeo = Address::parse("romeo@x").unwrap();
-    list::withdraw(&mut tx, &world, &"juliet@x".parse().unwrap(), &romeo, Asked::now(&world))
-        .await
-        .unwrap();
-    let first: Vec<DeliveryId> = invited(&mut tx, &world).await.iter().map(|it| it.id).collect();
-    assert_eq!(first.len(), 1, "the other still asks");
-    comes(&mut tx, &world, "romeo@x", None).await;
-    let ready = claim(&mut tx, &world, 99).await.unwrap().ready;
-    let his: Vec<Outgoing> = ready.into_iter().filter(|it| it.to.as_str() == "romeo@x").collect();
-    assert_eq!(comments(&his), ["paris@x"]);
-    let list: Vec<Awaited> =
-        list::list(&mut tx, world.now, &"paris@x".parse().unwrap()).await.unwrap().0;
-    assert!(list.iter().any(|it| it.has_accepted), "{list:?}");
-}
-
 async fn nobody_joins_under_the_name_of_the_service_by_adding_to_it(db: &Db) {
     let rules = Rules { reserved: Reserved::new(["Tradepost"]), ..Rules::open() };
     let world = World { rules: Arc::new(rules), ..world() };
@@ -627,54 +375,4 @@ async fn nobody_joins_under_the_name_of_the_service_by_adding_to_it(db: &Db) {
         let account = tx.account(jid).await.unwrap().expect("an account");
         assert_eq!(account.nick.as_deref(), kept, "{given}");
     }
-}
-
-async fn whom_one_was_sent_by_number_and_by_address_is_two(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x", "romeo@x"]).await;
-    tx.put_contact(TEL, "romeo@x", NOW).await.unwrap();
-    shares(&mut tx, &world, "juliet@x", "by number", &[TEL]).await;
-    looked_up(&mut tx, &world).await;
-    shares(&mut tx, &world, "juliet@x", "by address", &["romeo@x"]).await;
-    let juliet = "juliet@x".parse().unwrap();
-    list::withdraw(
-        &mut tx,
-        &world,
-        &juliet,
-        &Address::parse("romeo@x").unwrap(),
-        Asked::now(&world),
-    )
-    .await
-    .unwrap();
-    let ready = claim(&mut tx, &later(&world, 15_000), 99).await.unwrap().ready;
-    assert_eq!(comments(&ready), ["by number"]);
-    shares(&mut tx, &world, "juliet@x", "by number again", &[TEL]).await;
-    looked_up(&mut tx, &world).await;
-    list::withdraw(&mut tx, &world, &juliet, &Address::parse(TEL).unwrap(), Asked::now(&world))
-        .await
-        .unwrap();
-    assert!(claim(&mut tx, &later(&world, 15_000), 99).await.unwrap().ready.is_empty());
-}
-
-async fn giving_somebody_up_costs_alike_however_much_was_sent_to_others(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    join(&mut tx, &world, &["juliet@x", "paris@x"]).await;
-    let others: Vec<String> = (0..40).map(|n| format!("p{n}@y")).collect();
-    let others: Vec<&str> = others.iter().map(String::as_str).collect();
-    let nobody = Address::parse("nobody@y").unwrap();
-    let mut costs = Vec::new();
-    for (who, times) in [("juliet@x", 2), ("paris@x", 20)] {
-        shares(&mut tx, &world, who, "first", &["nobody@y"]).await;
-        for n in 0..times {
-            shares(&mut tx, &world, who, &n.to_string(), &others).await;
-        }
-        let meter = Meter::start(&mut tx).await;
-        list::withdraw(&mut tx, &world, &who.parse().unwrap(), &nobody, Asked::now(&world))
-            .await
-            .unwrap();
-        costs.push(meter.read(&mut tx).await);
-    }
-    assert!(costs[1] <= costs[0] + costs[0] / 2 + 100, "{costs:?}");
 }

@@ -9,13 +9,13 @@ use crate::{
     domain::{
         clock::Clock,
         consent::Verdict,
-        delivery::{AWAY, Bounce, Event, LEASE, REPLAY, SUSPENSION, State},
+        delivery::{AWAY, Bounce, LEASE, REPLAY, SUSPENSION, State},
         id::{DeliveryId, StreamNo},
         share::{LIFE, Outgoing},
     },
     limits::{Limits, Rates},
     outbox::{
-        delivery::{confirmed, lost, settle, taken, unwritten},
+        delivery::{confirmed, lost, taken},
         stream::{closed, opened, take_over},
     },
     people::{account, consent::decide},
@@ -35,9 +35,6 @@ facts!(
     somebody_reached_before_who_bounces_is_left_alone_for_a_week,
     somebody_never_reached_who_bounces_has_failed,
     an_error_that_ends_a_delivery_makes_room_for_one_that_is_parked,
-    a_stream_that_ends_makes_suspects_and_one_alone_is_quarantined,
-    of_what_was_in_flight_when_a_stream_ended_one_goes_at_a_time_and_what_is_sound_between,
-    what_was_never_written_is_queued_again_without_suspicion,
     a_lease_that_is_over_is_queued_again,
     what_was_taken_is_final_after_the_replay_window,
     held_and_parked_shares_expire,
@@ -48,13 +45,13 @@ facts!(
 );
 
 /// Romeo, as `make` leaves him, and `n` shares of Juliet in his queue.
-async fn romeo(tx: &mut Tx, world: &World, seen_by_us: bool, n: usize) {
+pub(super) async fn romeo(tx: &mut Tx, world: &World, seen_by_us: bool, n: usize) {
     join(tx, world, &["juliet@x", "romeo@x"]).await;
     tx.set_seen_by_us("romeo@x", seen_by_us).await.unwrap();
     more(tx, world, 0..n).await;
 }
 
-async fn more(tx: &mut Tx, world: &World, words: std::ops::Range<usize>) {
+pub(super) async fn more(tx: &mut Tx, world: &World, words: std::ops::Range<usize>) {
     let one = |n: usize| submission("juliet@x", &n.to_string(), &n.to_string(), &["romeo@x"]);
     let group: Vec<_> = words.map(one).collect();
     submit(tx, world, &group, 0).await.unwrap();
@@ -64,11 +61,11 @@ fn words(range: std::ops::Range<usize>) -> Vec<String> {
     range.map(|n| n.to_string()).collect()
 }
 
-async fn claimed(tx: &mut Tx, world: &World) -> Vec<Outgoing> {
+pub(super) async fn claimed(tx: &mut Tx, world: &World) -> Vec<Outgoing> {
     claim(tx, world, 256).await.unwrap().ready
 }
 
-fn ids(ready: &[Outgoing]) -> Vec<DeliveryId> {
+pub(super) fn ids(ready: &[Outgoing]) -> Vec<DeliveryId> {
     ready.iter().map(|one| one.id).collect()
 }
 
@@ -265,57 +262,6 @@ async fn an_error_that_ends_a_delivery_makes_room_for_one_that_is_parked(db: &Db
     assert!(!bounced(&mut tx, &world, ready[0], &from, Bounce::Wait).await.unwrap());
     assert!(bounced(&mut tx, &world, ready[1], &from, Bounce::Refused).await.unwrap());
     assert!(claimed(&mut tx, &world).await.len() == 2, "the one that waited, and one more");
-}
-
-async fn a_stream_that_ends_makes_suspects_and_one_alone_is_quarantined(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    romeo(&mut tx, &world, true, 2).await;
-    let both = ids(&claimed(&mut tx, &world).await);
-    lost(&mut tx, &world, &both, false).await.unwrap();
-    let mut ready = claimed(&mut tx, &world).await;
-    ready.extend(claimed(&mut tx, &world).await);
-    assert!(ready.len() == 2 && ready.iter().all(|one| one.suspect));
-    let (bad, good) = (ready[0].id, ready[1].id);
-    taken(&mut tx, &world, &[good], StreamNo(1)).await.unwrap();
-    lost(&mut tx, &world, &[bad], true).await.unwrap();
-    assert_eq!(claimed(&mut tx, &world).await.len(), 1);
-    lost(&mut tx, &world, &[bad], true).await.unwrap();
-    assert_eq!(states(&mut tx).await, [(State::Handed, 1), (State::Dead, 1)]);
-}
-
-async fn of_what_was_in_flight_when_a_stream_ended_one_goes_at_a_time_and_what_is_sound_between(
-    db: &Db,
-) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    romeo(&mut tx, &world, true, 3).await;
-    let flight = ids(&claimed(&mut tx, &world).await);
-    lost(&mut tx, &world, &flight, false).await.unwrap();
-    more(&mut tx, &world, 3..5).await;
-    let world = later(&world, 9);
-    let (mut suspects, mut found) = (Vec::new(), Vec::new());
-    for _ in 0..3 {
-        let claimed = claim(&mut tx, &world, 256).await.unwrap();
-        suspects.extend(claimed.ready.iter().filter(|one| one.suspect).map(|one| one.id));
-        found.push((claimed.ready.len(), claimed.more));
-    }
-    assert_eq!(found, [(3, true), (1, true), (1, false)]);
-    assert_eq!(suspects, flight);
-}
-
-async fn what_was_never_written_is_queued_again_without_suspicion(db: &Db) {
-    let world = world();
-    let mut tx = db.write().await.unwrap();
-    romeo(&mut tx, &world, true, 2).await;
-    let ready = ids(&claimed(&mut tx, &world).await);
-    unwritten(&mut tx, &world, &ready).await.unwrap();
-    let again = claimed(&mut tx, &world).await;
-    assert_eq!(ids(&again), ready);
-    assert!(again.iter().all(|one| !one.suspect));
-    assert!(settle(&mut tx, &world, ready[0], Event::Unsendable).await.unwrap());
-    assert!(!settle(&mut tx, &world, ready[0], Event::Unsendable).await.unwrap());
-    assert_eq!(state(&mut tx, ready[0]).await, State::Dead);
 }
 
 async fn a_lease_that_is_over_is_queued_again(db: &Db) {
