@@ -31,6 +31,7 @@ flood: ## a million hostile stanzas, three minutes at the most; alone on the mac
 lint: ## formatting, clippy and documentation, all without a warning
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
+	cargo clippy --no-default-features --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked
 	@echo 'lint: ok'
 

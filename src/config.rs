@@ -39,6 +39,7 @@ pub use self::{
     secret::{DatabaseUrl, Secret},
     template::{Body, Words},
 };
+#[cfg(feature = "send")]
 pub(crate) use self::{
     check::{is_loopback, server as host_and_port},
     secret::read_file as read_secret,

@@ -55,6 +55,7 @@ pub mod keyed_hash;
 pub mod say;
 
 // `tradepost send`, a client of its own.
+#[cfg(feature = "send")]
 pub mod send_client;
 
 // ---- What the service does, a folder for each capability: statements in `store*.rs`, sentences in

@@ -32,6 +32,7 @@ enum Command {
     /// Say what is wrong with the configuration, or print what counts, without secrets.
     CheckConfig(ConfigFile),
     /// Send a share as a client: for bots and shell scripts.
+    #[cfg(feature = "send")]
     Send(Box<tradepost::send_client::Args>),
     /// Prove the books: accepted deliveries = sum of the states.
     Audit(ConfigFile),
@@ -85,6 +86,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(file) => serve(&file).await,
         Command::CheckConfig(file) => check_config(&file),
         Command::Audit(file) => audit(&file).await,
+        #[cfg(feature = "send")]
         Command::Send(args) => Ok(tradepost::send_client::run(*args).await),
         Command::Decode(job) => Ok(app::decode(&job)),
     }

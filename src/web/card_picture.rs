@@ -6,6 +6,7 @@
 //! kept. Nothing is loaded from anywhere: of what a drawing refers to, only the pictures of the card
 //! are there, and those were read within limits and written anew (`threats` 4).
 
+#[cfg(feature = "card-pictures")]
 mod fonts;
 mod portrait;
 
@@ -15,10 +16,6 @@ use std::{
 };
 
 use axum::body::Bytes;
-use resvg::{
-    tiny_skia::{Pixmap, Transform},
-    usvg::{ImageHrefResolver, ImageKind, Options, Tree, fontdb::Database},
-};
 use sha2::{Digest, Sha256};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -26,6 +23,7 @@ use tokio::{
     time::timeout,
 };
 
+use self::fonts::Fonts;
 use super::{
     frame::Nothing,
     qr::Qr,
@@ -42,10 +40,6 @@ use crate::{
     },
 };
 
-/// The most bytes of a picture: what clients fetch unasked.
-const BYTES_MAX: usize = 512 * 1024;
-/// Pixels in either direction that a template may ask for.
-const SIDE_MAX: f32 = 2400.0;
 /// Bytes of pictures that are kept, and how many of them.
 const KEPT_BYTES: usize = 16 * 1024 * 1024;
 const KEPT: usize = 256;
@@ -56,8 +50,8 @@ const CODE_MAX: usize = 85;
 #[derive(Debug)]
 pub struct Studio {
     templates: Arc<Templates>,
-    /// None when this machine has no font: then there are no pictures.
-    fonts: Option<Arc<Database>>,
+    /// None when there are none: then there are no pictures.
+    fonts: Option<Fonts>,
     /// One is drawn at a time.
     drawing: Arc<Semaphore>,
     /// Of each network, what is drawn or waits to be.
@@ -101,7 +95,7 @@ impl Studio {
     pub fn new(templates: Arc<Templates>) -> Self {
         Self {
             templates,
-            fonts: fonts::of_this_machine(),
+            fonts: Fonts::of_this_machine(),
             drawing: Arc::new(Semaphore::new(1)),
             networks: Slots::new(1),
             kept: Mutex::default(),
@@ -129,7 +123,7 @@ impl Studio {
         let template = folder.named.name.clone();
         let job = Job { drawing: Drawing::Card, card, template, lang: Lang::En, address };
         let drawn = svg(&self.templates, &job);
-        let drawn = drawn.ok_or_else(|| "nothing".to_owned()).and_then(|svg| draw(fonts, &svg));
+        let drawn = drawn.ok_or_else(|| "nothing".to_owned()).and_then(|svg| fonts.draw(&svg));
         drawn.map_err(|problem| NoPicture { place: folder.place.clone(), problem })?;
         Ok(())
     }
@@ -197,10 +191,10 @@ impl Job {
         hash.finalize().into()
     }
 
-    fn draw(&self, templates: &Templates, fonts: Option<&Arc<Database>>) -> Option<Vec<u8>> {
+    fn draw(&self, templates: &Templates, fonts: Option<&Fonts>) -> Option<Vec<u8>> {
         let code = || code(&self.card, &self.address);
         match self.drawing {
-            Drawing::Card => draw(fonts?, &svg(templates, self)?).ok(),
+            Drawing::Card => fonts?.draw(&svg(templates, self)?).ok(),
             Drawing::CodeSvg => Some(code()?.svg().into_bytes()),
             Drawing::CodePng => code()?.png(),
         }
@@ -226,35 +220,6 @@ fn svg(templates: &Templates, job: &Job) -> Option<String> {
     let code = code.map(|it| Code { side: it.side(), path: it.path() });
     let made = templates.svg(&job.template, &job.card, job.lang, &pictures, code);
     made.inspect_err(|error| tracing::error!(%error, "cannot draw a card")).ok()
-}
-
-/// SVG as PNG.
-fn draw(fonts: &Arc<Database>, svg: &str) -> Result<Vec<u8>, String> {
-    let options = Options {
-        image_href_resolver: ImageHrefResolver {
-            // What `portrait` wrote, and nothing else, from nowhere else.
-            resolve_data: Box::new(|media, data, _| {
-                (media == portrait::MEDIA).then_some(ImageKind::PNG(data))
-            }),
-            resolve_string: Box::new(|_, _| None),
-        },
-        font_resolver: fonts::resolver(),
-        fontdb: Arc::clone(fonts),
-        ..Options::default()
-    };
-    let tree = Tree::from_str(svg, &options).map_err(|error| error.to_string())?;
-    let size = tree.size();
-    if size.width() > SIDE_MAX || size.height() > SIDE_MAX {
-        return Err(format!("more than {SIDE_MAX} pixels in one direction"));
-    }
-    let size = size.to_int_size();
-    let mut pixels = Pixmap::new(size.width(), size.height()).ok_or("it has no size")?;
-    resvg::render(&tree, Transform::identity(), &mut pixels.as_mut());
-    let file = pixels.encode_png().map_err(|error| error.to_string())?;
-    if file.len() > BYTES_MAX {
-        return Err(format!("it has more than {BYTES_MAX} bytes"));
-    }
-    Ok(file)
 }
 
 /// The pictures that were drawn last.
@@ -283,6 +248,23 @@ impl Kept {
         while self.bytes > KEPT_BYTES || self.all.len() > KEPT {
             let Some((_, gone)) = self.all.pop_front() else { return };
             self.bytes -= gone.len();
+        }
+    }
+}
+
+/// Without the feature there is nothing to draw with.
+#[cfg(not(feature = "card-pictures"))]
+mod fonts {
+    #[derive(Debug, Clone)]
+    pub(super) enum Fonts {}
+
+    impl Fonts {
+        pub(super) fn of_this_machine() -> Option<Self> {
+            None
+        }
+
+        pub(super) fn draw(&self, _: &str) -> Result<Vec<u8>, String> {
+            match *self {}
         }
     }
 }

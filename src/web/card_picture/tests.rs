@@ -200,15 +200,11 @@ fn boxes(group: &Group, texts: &mut Vec<(String, Rect)>, codes: &mut Vec<Rect>) 
 #[test]
 fn no_text_leaves_the_picture_or_covers_the_code_or_another() {
     let studio = studio();
-    let options = Options {
-        font_resolver: fonts::resolver(),
-        fontdb: Arc::clone(studio.fonts.as_ref().unwrap()),
-        ..Options::default()
-    };
+    let fonts = studio.fonts.as_ref().unwrap();
     for (what, card) in cards() {
         for template in ["plain", "modern", "night"] {
             let svg = svg(&studio.templates, &job(&card, template, Lang::Zh)).unwrap();
-            let tree = Tree::from_str(&svg, &options).unwrap();
+            let tree = fonts.tree(&svg).unwrap();
             let (mut texts, mut codes) = (Vec::new(), Vec::new());
             boxes(tree.root(), &mut texts, &mut codes);
             assert_eq!(codes.len(), 1, "{template}: {what}");
@@ -279,7 +275,7 @@ fn a_drawing_reaches_no_file_and_no_address() {
             "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' \
              width='20' height='20'>{body}</svg>"
         );
-        super::draw(&fonts, &svg).unwrap()
+        fonts.draw(&svg).unwrap()
     };
     let empty = draw("");
     for href in [
@@ -297,10 +293,9 @@ fn a_drawing_reaches_no_file_and_no_address() {
         assert_eq!(draw(&format!("<image xlink:href='{href}' width='20' height='20'/>")), empty);
     }
     assert!(
-        super::draw(&fonts, "<svg xmlns='http://www.w3.org/2000/svg' width='9999' height='1'/>")
-            .is_err()
+        fonts.draw("<svg xmlns='http://www.w3.org/2000/svg' width='9999' height='1'/>").is_err()
     );
-    assert!(super::draw(&fonts, "<svg").is_err());
+    assert!(fonts.draw("<svg").is_err());
 }
 
 #[tokio::test]
