@@ -33,6 +33,7 @@ pub mod report;
 pub mod saved;
 pub mod share;
 pub mod site;
+pub mod stamp;
 pub mod text;
 pub mod unfinished;
 pub mod unit;

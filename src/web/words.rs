@@ -2,7 +2,7 @@
 
 mod card;
 
-use chrono::{Datelike, NaiveDate};
+use jiff::civil::Date;
 
 use crate::domain::{lang::Lang, product::Availability};
 
@@ -379,9 +379,9 @@ impl Words {
 
     /// `21 November 2026`, of a moment as XEP-0082 writes it. None when it is none.
     pub(super) fn day(&self, moment: &str) -> Option<String> {
-        let day = NaiveDate::parse_from_str(moment.get(..10)?, "%Y-%m-%d").ok()?;
+        let day = Date::strptime("%Y-%m-%d", moment.get(..10)?).ok()?;
         Some(match self.lang {
-            Lang::En => day.format("%-d %B %Y").to_string(),
+            Lang::En => day.strftime("%-d %B %Y").to_string(),
             Lang::Zh => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
         })
     }

@@ -7,7 +7,6 @@ pub mod write;
 use std::str::FromStr;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use chrono::{DateTime, SecondsFormat};
 use rust_decimal::Decimal;
 
 pub use self::element::{AdditionalProperty, AggregateRating, Offer, Product};
@@ -18,6 +17,7 @@ use crate::domain::{
         self as domain, Availability, Country, Gtin, Invalid, Link, Localized, Price, Rating,
     },
     recording::{BadRecording, Recording},
+    stamp::Stamp,
     text,
 };
 
@@ -256,11 +256,8 @@ fn link(url: Option<&str>) -> Result<Option<Link>, Invalid> {
 /// A moment in XEP-0082's form, brought to UTC.
 fn stamp(text: Option<&str>, field: &'static str) -> Result<Option<String>, Invalid> {
     let Some(text) = text else { return Ok(None) };
-    let at = DateTime::parse_from_rfc3339(text).map_err(|_| Invalid::Field(field))?;
-    let stamp = at.to_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    // Half a day can lead out of the years that have four digits.
-    let readable = DateTime::parse_from_rfc3339(&stamp).is_ok();
-    if readable { Ok(Some(stamp)) } else { Err(Invalid::Field(field)) }
+    let utc = Stamp::parse(text).and_then(Stamp::utc);
+    utc.ok_or(Invalid::Field(field)).map(Some)
 }
 
 /// UN/CEFACT Recommendation 20 in shape; the list has two thousand codes and grows.

@@ -1,9 +1,8 @@
 //! People who have only a phone number or a mail address: from the letter over the page to what
 //! waits for them, whoever else has the link; and letters that do not arrive.
 
-use chrono::{DateTime, Utc};
 use minidom::Element;
-use tradepost::crash::LETTER_POINTS;
+use tradepost::{crash::LETTER_POINTS, domain::clock::Millis};
 
 use crate::{
     commands::tell,
@@ -106,7 +105,7 @@ async fn page(component: &Component, code: &str) -> http::Answer {
 }
 
 /// What Alice has sent to somebody who has not joined, in order, and between which times.
-type Sent = [(&'static str, DateTime<Utc>, DateTime<Utc>); 2];
+type Sent = [(&'static str, Millis, Millis); 2];
 
 async fn send_two(alice: &Client, to: &str) -> Sent {
     let mut sent = [("first evening", now(), now()), ("second evening", now(), now())];

@@ -3,10 +3,7 @@
 use tradepost::{
     card::collected::add,
     db::Db,
-    domain::{
-        card::{Card, Part},
-        clock::Millis,
-    },
+    domain::card::{Card, Part},
     world::World,
 };
 
@@ -28,7 +25,7 @@ use crate::{
 pub(crate) async fn collect(component: &Component, owner: &str, cards: &[Card]) {
     let file = component.dir().join("tradepost.db");
     let db = Db::open(&format!("sqlite:{}", file.display())).await.expect("the database");
-    let world = World { now: Millis(now().timestamp_millis()), ..world() };
+    let world = World { now: now(), ..world() };
     // Names of their own: those of a test are counted.
     let world = World { chance: tradepost::domain::id::Chance::System, ..world };
     let mut tx = db.write().await.expect("a transaction");

@@ -32,7 +32,7 @@ const FOUND: &str = "+393331234571";
 pub(crate) async fn own(component: &Component, numbers: &[(&str, &str)], found: &[&str]) {
     let file = component.dir().join("tradepost.db");
     let db = Db::open(&format!("sqlite:{}", file.display())).await.expect("the database");
-    let at = tradepost::domain::clock::Millis(now().timestamp_millis());
+    let at = now();
     let mut tx = db.write().await.expect("a transaction");
     for (number, owner) in numbers {
         tx.put_contact(&format!("tel:{number}"), owner, at).await.expect("kept");

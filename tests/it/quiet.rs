@@ -1,5 +1,6 @@
 //! What people set for themselves: quiet hours, whether we may see them, and their language.
 
+use jiff::{SignedDuration, Timestamp};
 use minidom::Element;
 
 use crate::{
@@ -20,8 +21,8 @@ const REGISTER: &str = "jabber:iq:register";
 /// Hours that began two hours ago and end in two, in UTC.
 #[expect(clippy::disallowed_methods, reason = "the program under test runs by the real clock")]
 fn around_now() -> String {
-    let now = chrono::Utc::now();
-    let at = |hours| (now + chrono::TimeDelta::hours(hours)).format("%H:%M").to_string();
+    let now = Timestamp::now();
+    let at = |hours| (now + SignedDuration::from_hours(hours)).strftime("%H:%M").to_string();
     format!("{}-{}", at(-2), at(2))
 }
 

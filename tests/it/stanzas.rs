@@ -1,6 +1,6 @@
 //! Stanzas that the scenarios send, and what they look for in what comes back.
 
-use chrono::{DateTime, Utc};
+use jiff::Timestamp;
 use minidom::Element;
 use tradepost::domain::clock::{Clock, Millis};
 
@@ -102,16 +102,23 @@ pub(crate) fn comment_of(message: &Element) -> Option<String> {
 }
 
 /// The time, as exactly as it is kept.
-pub(crate) fn now() -> DateTime<Utc> {
-    let Millis(now) = Clock::System.now();
-    DateTime::from_timestamp_millis(now).expect("a time")
+pub(crate) fn now() -> Millis {
+    Clock::System.now()
 }
 
 /// Since when this message has waited (XEP-0203).
-pub(crate) fn waited_since(message: &Element) -> DateTime<Utc> {
+pub(crate) fn waited_since(message: &Element) -> Millis {
     let delay = message.get_child("delay", "urn:xmpp:delay").expect("since when it has waited");
-    let stamp = delay.attr("stamp").expect("a time");
-    DateTime::parse_from_rfc3339(stamp).expect("a time").with_timezone(&Utc)
+    moment(delay.attr("stamp").expect("a time"))
+}
+
+/// The moment that is written so: in UTC, with digits for milliseconds or microseconds, or without
+/// (XEP-0082).
+pub(crate) fn moment(stamp: &str) -> Millis {
+    let at: Timestamp = stamp.parse().expect("a moment");
+    let forms = [format!("{at:.0}"), format!("{at:.3}"), format!("{at:.6}")];
+    assert!(forms.iter().any(|form| form == stamp), "{stamp}");
+    Millis(at.as_millisecond())
 }
 
 pub(crate) fn body(message: &Element) -> String {

@@ -232,7 +232,7 @@ const EDGES: [&str; 5] = ["component", "web", "deliver", "mailer", "fetch"];
 const STORE: &str = "*/store";
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 37] = [
+const PLACES: [(&str, &[&str]); 38] = [
     ("sqlx::", &["db", STORE]),
     ("sql!(", &["db", STORE]),
     ("sql_rows!(", &["db", STORE]),
@@ -285,7 +285,18 @@ const PLACES: [(&str, &[&str]); 37] = [
     ("minijinja::", &["card/template"]),
     ("resvg::", &["web/card_picture"]),
     ("skrifa::", &["web/card_picture/fonts.rs"]),
-    ("jiff::", &["domain/quiet.rs"]),
+    // The one calendar. The other is beneath the parsers of XMPP, and nobody's here.
+    (
+        "jiff::",
+        &[
+            "domain/clock.rs",
+            "domain/quiet.rs",
+            "domain/stamp.rs",
+            "web/words.rs",
+            "chat/own_card/value.rs",
+        ],
+    ),
+    ("chrono::", &[]),
     ("qrcode::", &["web/qr.rs"]),
     ("png::", &["fetch/thumbnail.rs", "web/qr.rs", "web/card_picture"]),
     // Requests of ours to others, and what comes of them.
@@ -300,7 +311,7 @@ const PLACES: [(&str, &[&str]); 37] = [
     ("tokio::spawn(", &["main.rs", "web.rs", "component/dispatch", "send_client"]),
     // Time is a parameter. Only waits and measurements look at the monotonic clock.
     ("SystemTime", &[]),
-    ("Utc::now", &["domain/clock.rs"]),
+    ("Timestamp::now", &["domain/clock.rs"]),
     (
         "Instant::now",
         &[

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::NaiveDate;
+use jiff::civil::Date;
 
 use crate::{
     card::say_own::OwnCard,
@@ -208,7 +208,7 @@ fn birthday(text: &str) -> Option<String> {
     if !text.chars().all(known) {
         return None;
     }
-    let number = |text: &str| text.parse::<u32>().ok();
+    let number = |text: &str| text.parse::<i8>().ok();
     let (year, month, day) = match numbers.as_slice() {
         [all] if all.len() == 8 => {
             let (year, rest) = all.split_at_checked(4)?;
@@ -231,7 +231,7 @@ fn birthday(text: &str) -> Option<String> {
     };
     // Anybody born on 29 February was born in a leap year.
     let checked = year.map_or(Some(2000), |year| year.parse().ok())?;
-    NaiveDate::from_ymd_opt(checked, month, day)?;
+    Date::new(checked, month, day).ok()?;
     Some(match year {
         Some(year) => format!("{year}{month:02}{day:02}"),
         None => format!("--{month:02}{day:02}"),

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
 use minidom::Element;
 
 use crate::{
-    domain::{clock::Millis, quiet::Zone},
+    domain::{clock::Millis, quiet::Zone, stamp::Stamp},
     wire::{
         card::{vcard_temp, xcard},
         ns,
@@ -91,11 +90,11 @@ fn account(command: &Element) -> Option<Known> {
         let field = form.children().find(|field| field.attr("var") == Some(var))?;
         Some(field.get_child("value", ns::DATA_FORMS)?.text())
     };
-    let expires = value("expire").and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
+    let expires = value("expire").and_then(|text| Stamp::parse(&text));
     Some(Known::Account {
         uri: value("uri")?,
         page: value("landing-url").unwrap_or_default(),
-        expires: expires.map(|at| Millis(at.timestamp_millis())),
+        expires: expires.map(Stamp::millis),
     })
 }
 
