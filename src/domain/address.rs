@@ -156,6 +156,7 @@ impl Address {
     pub fn uri(&self) -> String {
         let Self::Xmpp(jid) = self else { return self.to_string() };
         let mut uri = "xmpp:".to_owned();
+        // By hand: `percent_encoding` would escape all that is not ASCII, too.
         for c in jid.as_str().chars() {
             if matches!(c, '%' | '?' | '#' | '/' | '\\' | '^' | '`' | '{' | '|' | '}') {
                 // Writing into a string cannot fail.

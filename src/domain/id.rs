@@ -66,6 +66,7 @@ impl fmt::Display for RefCode {
     }
 }
 
+// By hand: `RefCode` needs the alphabet anyway, and `data_encoding` comes with `send` alone.
 /// Bytes as symbols of Crockford's base32 in lower case; the last one is filled up with zero bits.
 #[must_use]
 pub fn to_base32(bytes: &[u8]) -> String {

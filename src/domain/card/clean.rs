@@ -350,6 +350,7 @@ fn uri(text: &str, is_page: bool) -> Result<String, Why> {
         _ if is_page && is_host(&text) => format!("http://{text}"),
         _ => return Err(Why::Malformed),
     };
+    // By hand: `percent_encoding` would escape all that is not ASCII, too.
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -398,6 +399,7 @@ fn runs(text: &str) -> bool {
     RUNNING.contains(&head.to_ascii_lowercase().as_str())
 }
 
+// By hand: `icu_locale_core` refuses `zh_CN` and reorders variants, and cards would change.
 /// A language in the letters of RFC 5646 §2.1.1, `zh-Hant-TW`; none if it is no language.
 fn language(text: &str) -> Option<String> {
     let mut tag = String::with_capacity(text.len());

@@ -335,6 +335,7 @@ pub(crate) fn unescape(text: &str) -> String {
     plain
 }
 
+// By hand: `quoted_printable` drops what broken cards have, such as letters that are not encoded.
 /// Undoes quoted-printable (RFC 2045 §6.7). Without a character set it is UTF-8, or Windows-1252.
 fn quoted(text: &str, charset: Option<&'static Encoding>) -> String {
     let mut bytes = Vec::with_capacity(text.len());

@@ -187,6 +187,9 @@ fn an_old_card_in_quoted_printable_is_read_whatever_its_alphabet() {
     assert_eq!(name("FN;ENCODING=QUOTED-PRINTABLE;CHARSET=GB2312:=D6=EC=C0=F6=D2=B6"), "朱丽叶");
     assert_eq!(name("FN;QUOTED-PRINTABLE;CHARSET=Shift_JIS:=83=57=83=85"), "ジュ");
     assert_eq!(name("FN;ENCODING=QUOTED-PRINTABLE:J=FCrgen"), "Jürgen");
+    // Letters that are not encoded, digits in small letters, and pairs that are none.
+    let broken = "FN;ENCODING=QUOTED-PRINTABLE:朱=E6=9C=B1=e4=b8=bd =x 5=4";
+    assert_eq!(name(broken), "朱朱丽 =x 5=4");
     assert_eq!(name("FN;ENCODING=QUOTED-PRINTABLE:a=0D=0AEND:VCARD=0D=0Ab"), "a END:VCARD b");
     let card = old("TEL;CELL;PREF:+39\r\nADR;HOME:;;Via Cappello 23, scala B;Verona;;37121;Italia");
     assert_eq!(card.values(Part::Phone)[0].kinds, ["cell"]);
