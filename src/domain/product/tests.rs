@@ -30,6 +30,22 @@ fn a_price_has_no_more_decimals_than_its_currency() {
 }
 
 #[test]
+fn every_country_has_its_code() {
+    for one in 'A'..='Z' {
+        for other in 'A'..='Z' {
+            let code = format!("{one}{other}");
+            let is_known = code == "XK" || code.parse::<iso_currency::Country>().is_ok();
+            let read = Country::parse(&code).map(Country::code);
+            assert_eq!(read.is_ok(), is_known, "{code}");
+            assert!(read.is_err() || read == Ok(code.as_str()));
+        }
+    }
+    for bad in ["", " ", "I", "it", "It", "ITA", "IT ", " IT", "IT VA", "D A"] {
+        assert_eq!(Country::parse(bad), Err(Invalid::Country(bad.into())), "{bad:?}");
+    }
+}
+
+#[test]
 fn a_refusal_shows_the_beginning_of_what_was_given() {
     let long = "1".repeat(100_000);
     let refused = [
