@@ -8,8 +8,11 @@ BROWSER := target/browser
 # What makes a book of the documents: only `make docs` installs it.
 MDBOOK := target/mdbook
 MDBOOK_VERSION := 0.5.4
+# What looks at the dependencies: only `make audit` installs it.
+DENY := target/cargo-deny
+DENY_VERSION := 0.20.2
 
-.PHONY: help demo test flood lint bench xep docs fmt deps venv browser clean
+.PHONY: help demo test flood lint audit bench xep docs fmt deps venv browser clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +37,18 @@ lint: ## formatting, clippy and documentation, all without a warning
 	cargo clippy --no-default-features --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked
 	@echo 'lint: ok'
+
+audit: $(DENY)/$(DENY_VERSION).complete ## licences, sources, doubles and weaknesses of what it is built on
+	$(DENY)/bin/cargo-deny --locked check bans licenses sources
+	@if $(DENY)/bin/cargo-deny --locked fetch db; then \
+		$(DENY)/bin/cargo-deny --locked check advisories && echo 'audit: ok'; \
+	else \
+		echo 'audit: ok, but nobody has looked for known weaknesses: their list cannot be reached'; \
+	fi
+
+$(DENY)/$(DENY_VERSION).complete:
+	cargo install cargo-deny --version $(DENY_VERSION) --locked --quiet --root $(DENY)
+	touch $@
 
 bench: ## how fast it is, each figure beside its baseline
 	@.ci/deps --no-clients
