@@ -590,8 +590,8 @@ fn paths(folder: &Path) -> Vec<String> {
 #[test]
 fn nothing_lies_at_the_top_but_what_belongs_there() {
     let there = ".ci .git .gitattributes .gitignore ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md \
-        Cargo.lock Cargo.toml LICENSE Makefile README.md SECURITY.md askama.toml benches \
-        clippy.toml config deny.toml docs examples fuzz rustfmt.toml src tests xep";
+        Cargo.lock Cargo.toml LICENSE Makefile README.md RELEASING.md SECURITY.md askama.toml \
+        benches clippy.toml config deny.toml docs examples fuzz rustfmt.toml src tests xep";
     let ignored = "out proptest-regressions target";
     let entries = fs::read_dir(root()).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());

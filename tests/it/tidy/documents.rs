@@ -34,7 +34,8 @@ pub(super) fn is_of_kind(path: &str, kind: &str) -> bool {
 fn for_developers() -> Vec<Source> {
     let is_one = |it: &Source| {
         it.path.starts_with("docs/design/")
-            || ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"].contains(&it.path.as_str())
+            || ["ARCHITECTURE.md", "CONTRIBUTING.md", "RELEASING.md", "SECURITY.md"]
+                .contains(&it.path.as_str())
     };
     documents().into_iter().filter(is_one).collect()
 }
