@@ -102,6 +102,11 @@ impl Studio {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn without_fonts(self) -> Self {
+        Self { fonts: None, ..self }
+    }
+
     /// Whether there are fonts, without which there are no pictures.
     #[must_use]
     pub fn has_fonts(&self) -> bool {

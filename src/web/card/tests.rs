@@ -69,7 +69,7 @@ fn juliet() -> CardPage {
     found(card(str::to_owned))
 }
 
-fn studio() -> Arc<Studio> {
+fn studio() -> Studio {
     let style = "h1 { color: #123456 }".to_owned();
     let files = [("card.txt", "x"), ("card.html", "<h1>{{ name }}</h1>"), ("card.svg", "<svg/>")];
     let mut files: std::collections::BTreeMap<String, String> =
@@ -78,15 +78,20 @@ fn studio() -> Arc<Studio> {
     let named = Named { name: "acme".into(), english: "Acme".into(), chinese: "A".into() };
     let folder = Folder { place: "/x".into(), named, files };
     let templates = Arc::new(Templates::new(vec![folder]).unwrap());
-    Arc::new(Studio::new(templates))
+    Studio::new(templates)
 }
 
 /// Where this is the answer for [`TOKEN`], and nothing else is known.
 fn serving(answer: Result<Option<CardPage>, Unavailable>) -> Router {
+    serving_from(studio(), answer)
+}
+
+/// The same, with the pictures of that studio.
+fn serving_from(studio: Studio, answer: Result<Option<CardPage>, Unavailable>) -> Router {
     let look_up = move |token: String| -> Ready<Result<Option<CardPage>, Unavailable>> {
         ready(if token == TOKEN { answer.clone() } else { Ok(None) })
     };
-    router(site(), studio(), look_up)
+    router(site(), Arc::new(studio), look_up)
 }
 
 struct Answer {
@@ -164,6 +169,22 @@ async fn the_page_shows_every_field_and_what_to_do_with_it() {
     let html = ask(serving(Ok(Some(third))), "GET", &format!("/c/{TOKEN}"), "zh-CN").await.html();
     assert_eq!(texts(&html, ".third"), ["他人的名片，并非递出者本人的"]);
     assert_eq!(texts(&html, ".given time"), ["递出于2026年11月21日"]);
+}
+
+/// So it is on a machine without fonts, and in a build without pictures of cards.
+#[tokio::test]
+async fn without_fonts_no_picture_is_offered_or_given_and_codes_are() {
+    let get = async |path: String| {
+        let router = serving_from(studio().without_fonts(), Ok(Some(juliet())));
+        ask(router, "GET", &path, "en").await
+    };
+    let page = get(format!("/c/{TOKEN}")).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(attributes(&page.html(), "img", "src"), [format!("/trade/c/{TOKEN}/qr.svg")]);
+    assert!(!page.text().contains("card.png"));
+    for (name, status) in [("card.png", 404), ("qr.svg", 200), ("qr.png", 200), ("a.vcf", 200)] {
+        assert_eq!(get(format!("/c/{TOKEN}/{name}")).await.status, status, "{name}");
+    }
 }
 
 #[tokio::test]
