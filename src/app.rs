@@ -36,6 +36,7 @@ use crate::{
         stream::{boot, hooks},
     },
     chat::context::Desk,
+    chores::Inviting,
     committer,
     component::{
         disco::Disco,
@@ -45,10 +46,7 @@ use crate::{
     },
     config::Config,
     db::Db,
-    deliver::{
-        Worker,
-        timers::{Inviting, Timers},
-    },
+    deliver::{Worker, timers::Timers},
     domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
     fetch::{self, decoder::Decoder},
     http_client::Caller,

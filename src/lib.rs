@@ -97,6 +97,9 @@ pub mod leave;
 // What one transaction did not finish.
 pub mod unfinished;
 
+// What is seen to by itself, a row for each.
+pub mod chores;
+
 // The table of commands.
 pub mod chat;
 

@@ -15,7 +15,7 @@ use crate::{
     domain::{
         clock::Millis,
         id::ShareId,
-        unfinished::{REST, Unfinished},
+        unfinished::{FIRST, REST, TURNS, Unfinished},
     },
     invite::{invitation, join, list, proof},
     leave::erase,
@@ -23,7 +23,7 @@ use crate::{
     panics,
     people::{address, consent, release},
     share::status,
-    world::{PASS, Rows, World},
+    world::{PASS, Place, Rows, World},
 };
 
 /// Goes on with what has been due for longest, and answers what that was; none when nothing is.
@@ -36,9 +36,9 @@ pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
 }
 
 /// As [`go_on`], from what is due at `from` on: however much of what goes first there is, all else has
-/// its turns behind [`FIRST`](crate::domain::unfinished::FIRST), and what is due at a time behind
-/// [`TURNS`](crate::domain::unfinished::TURNS).
-pub async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<Unfinished>> {
+/// its turns behind [`FIRST`], and what is due at a time behind
+/// [`TURNS`].
+async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<Unfinished>> {
     let row = match tx.take_unfinished(from, world.now).await? {
         // The clock has gone back: nothing rests for longer.
         None => {
@@ -60,6 +60,19 @@ pub async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Opti
         tx.put_off_unfinished(&row, world.now.after(REST)).await?;
     }
     Ok(Some(kind))
+}
+
+/// As [`go_on`], with a turn for each: what goes first, what has a turn behind that, and what is due at a
+/// time, however much there is of one of these. `place` says whose turn it is; answers where the next
+/// portion goes on, and none when nothing is due.
+pub async fn go_on_in_turns(tx: &mut Tx, world: &World, place: Place) -> Result<Option<Place>> {
+    let Place(from, id) = place;
+    let done = match go_on_from(tx, world, from).await? {
+        None => go_on(tx, world).await?,
+        some => some,
+    };
+    let next = [FIRST, TURNS].into_iter().find(|turn| *turn > from).unwrap_or(Millis(0));
+    Ok(done.map(|_| Place(next, id)))
 }
 
 async fn portion(

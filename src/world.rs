@@ -6,6 +6,8 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
+use uuid::Uuid;
+
 use crate::{
     db::{self, Tx},
     domain::{
@@ -18,6 +20,11 @@ use crate::{
 
 /// Rows that one pass over a timer or a release moves at the most.
 pub const PASS: i64 = 500;
+
+/// Where the next portion of something goes on: behind a moment, and the name of what stood there. The
+/// first place is before all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place(pub Millis, pub Uuid);
 
 /// What the rules of an operation may depend on besides the database.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! One's own business cards as people see and hear of them, in English and Chinese.
 
-use super::say_lines;
+use super::{own::follow::News, say_lines};
 use crate::{
     domain::{
         card::{BYTES_MAX, BadCard, Card, Change, PROPERTIES_MAX, Part, Value},
@@ -359,13 +359,8 @@ fn line(part: Part, it: &Value, lang: Lang) -> String {
 /// Tells somebody what has changed in a card that they follow: at most six lines of it, what was
 /// there before, and how to refuse.
 #[must_use]
-pub fn changed(
-    giver: &str,
-    nick: Option<&str>,
-    handle: i64,
-    changes: &[Change],
-    lang: Lang,
-) -> String {
+pub fn changed(news: &News<'_>) -> String {
+    let News { lang, giver, nick, handle, changes } = *news;
     let who = who(nick, giver);
     let mut lines = vec![match lang {
         Lang::En => format!("{who} has changed the card that you have (#{handle}):"),

@@ -155,7 +155,7 @@ impl Guesses {
 mod tests {
     use super::*;
     use crate::{
-        card::{say_give::Give, say_own::changed},
+        card::{own::follow::News, say_give::Give, say_own::changed},
         domain::{
             card::{Card, Part},
             conversation::{Clue, quoted_clue},
@@ -196,7 +196,8 @@ mod tests {
                 Give::KeepsUp { handle: 12 },
                 Give::Given { handle: 12, name: "“#5”", to: who, swap: true, updates: true },
             ];
-            let change = changed("romeo@x", Some("Romeo"), 12, &changes, lang);
+            let (giver, nick) = ("romeo@x", Some("Romeo"));
+            let change = changed(&News { lang, giver, nick, handle: 12, changes: &changes });
             assert_eq!(change.lines().filter(|line| line.starts_with("| ")).count(), 2, "{change}");
             let says = says.map(|it| it.in_lang(lang));
             for told in says.into_iter().chain(cards.map(|it| it.in_lang(lang))).chain([change]) {

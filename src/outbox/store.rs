@@ -164,6 +164,25 @@ impl Tx {
         )
     }
 
+    /// Whether any delivery is due that is not queued. Whatever comes first of each state is looked for
+    /// by its time: what is due is little, and nobody reads all the others for it.
+    pub async fn is_any_due(&mut self, now: Millis) -> Result<bool> {
+        let (state,): (Option<i64>,) = sql!(
+            self,
+            fetch_one,
+            "SELECT COALESCE((SELECT state FROM delivery WHERE state = 0 AND state < 5 \
+             AND due_at <= $1 ORDER BY due_at LIMIT 1), \
+             (SELECT state FROM delivery WHERE state = 1 AND state < 5 \
+             AND due_at <= $1 ORDER BY due_at LIMIT 1), \
+             (SELECT state FROM delivery WHERE state = 3 AND state < 5 \
+             AND due_at <= $1 ORDER BY due_at LIMIT 1), \
+             (SELECT state FROM delivery WHERE state = 4 AND state < 5 \
+             AND due_at <= $1 ORDER BY due_at LIMIT 1))",
+            now.0
+        )?;
+        Ok(state.is_some())
+    }
+
     /// Keeps what the rules made of a delivery.
     pub async fn save(&mut self, id: DeliveryId, delivery: Delivery) -> Result<()> {
         self.note_whether_queued(std::iter::once(&delivery));

@@ -183,23 +183,16 @@ impl Tx {
 
     /// Whether anything is to be gone on with by now, or was put down by a clock that went ahead.
     pub async fn is_unfinished(&mut self, now: Millis) -> Result<bool> {
-        let found: Option<(i64,)> = sql!(
-            &mut *self,
-            fetch_optional,
-            "SELECT kind FROM unfinished WHERE due_at <= $1 LIMIT 1",
-            now.0
-        )?;
-        if found.is_some() {
-            return Ok(true);
-        }
-        let ahead: Option<(i64,)> = sql!(
+        let (kind,): (Option<i64>,) = sql!(
             self,
-            fetch_optional,
-            "SELECT kind FROM unfinished WHERE due_at > $1 AND due_at < $2 LIMIT 1",
+            fetch_one,
+            "SELECT COALESCE((SELECT kind FROM unfinished WHERE due_at <= $1 LIMIT 1), \
+             (SELECT kind FROM unfinished WHERE due_at > $2 AND due_at < $3 LIMIT 1))",
+            now.0,
             now.after(REST).0,
             Millis::NEVER.0
         )?;
-        Ok(ahead.is_some())
+        Ok(kind.is_some())
     }
 
     /// What is unfinished of this kind for `account` is begun anew, or over.

@@ -10,19 +10,14 @@ use uuid::Uuid;
 use crate::{
     db::{Result, Tx},
     domain::{clock::Millis, delivery::State, id::ShareId},
-    world::{PASS, World, is_full},
+    world::{PASS, Place, World, is_full},
 };
 
 /// Shares looked at in one transaction.
 const SHARES: i64 = 100;
 
-/// Where forgetting goes on: behind a share, by when it expired and by its name. The first place is
-/// before all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Place(Millis, Uuid);
-
-/// Forgets a portion of what is over behind `place`: [`PASS`] rows at the most. Answers where to go on;
-/// none when all was looked at.
+/// Forgets a portion of what is over behind `place`, a share by when it expired and by its name: [`PASS`]
+/// rows at the most. Answers where to go on; none when all was looked at.
 ///
 /// # Errors
 /// When the database does not answer.

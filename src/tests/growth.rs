@@ -27,10 +27,7 @@ use crate::{
         consent::{askers, decide, unblock},
         report,
     },
-    share::{
-        removal::{self, Place},
-        saved, shelf, status,
-    },
+    share::{removal, saved, shelf, status},
     talk::{answer::answer, waiting::Bare},
     tests::{
         self,
@@ -38,7 +35,7 @@ use crate::{
         later, saying, submission, take, world,
     },
     unfinished::go_on,
-    world::World,
+    world::{Place, World},
 };
 use jid::BareJid;
 use uuid::Uuid;

@@ -17,8 +17,8 @@ use crate::{
         deliveries_for, facts, join, join_online, later, refuse, states, submission,
         unfinished::{MANY, ROMEO, counted, juliet, send},
     },
-    unfinished::go_on,
-    world::{PASS, Rows, World},
+    unfinished::{go_on, go_on_in_turns},
+    world::{self, PASS, Rows, World},
 };
 
 facts!(
@@ -28,6 +28,7 @@ facts!(
     whoever_has_much_left_takes_turns_with_others,
     whoever_is_at_the_next_step_takes_turns_with_others_too,
     what_somebody_has_said_goes_before_what_lets_go,
+    however_much_goes_first_all_else_has_its_turns,
     one_transaction_moves_so_many_rows_for_all_and_the_others_go_on_later,
     what_is_due_while_a_word_is_carried_out_is_put_off_once_and_goes_behind_that,
     nothing_is_sent_of_whom_they_have_blocked_while_that_is_carried_out,
@@ -149,6 +150,28 @@ async fn what_somebody_has_said_goes_before_what_lets_go(db: &Db) {
         assert!(queued(&states(&mut tx).await) <= queued(&at_first));
     }
     assert_eq!(queued(&states(&mut tx).await), 1, "that he has joined, to her");
+}
+
+async fn however_much_goes_first_all_else_has_its_turns(db: &Db) {
+    let (world, mut tx) = (crate::tests::world(), db.write().await.unwrap());
+    // Of a kind that is over at once.
+    let kind = Unfinished::Removed;
+    for n in ["1", "2", "3", "4"] {
+        tx.put_in_turn(("first@x", kind, n), world.now, "first@x", true).await.unwrap();
+    }
+    tx.put_in_turn(("second@x", kind, ""), world.now, "second@x", false).await.unwrap();
+    tx.put_unfinished("third@x", kind, "", world.now, world.now).await.unwrap();
+    let mut place = world::Place::default();
+    let mut left = vec!["first@x", "second@x", "third@x"];
+    for gone in [None, Some("second@x"), Some("third@x"), None, None, Some("first@x")] {
+        place = go_on_in_turns(&mut tx, &world, place).await.unwrap().expect("something");
+        left.retain(|it| Some(*it) != gone);
+        for who in ["first@x", "second@x", "third@x"] {
+            let is_left = tx.has_unfinished(who, kind).await.unwrap();
+            assert_eq!(is_left, left.contains(&who), "{who} behind {gone:?}");
+        }
+    }
+    assert_eq!(go_on_in_turns(&mut tx, &world, place).await.unwrap(), None);
 }
 
 async fn one_transaction_moves_so_many_rows_for_all_and_the_others_go_on_later(db: &Db) {

@@ -12,6 +12,8 @@
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
+use std::sync::Arc;
+
 use jid::BareJid;
 
 use crate::{
@@ -55,7 +57,7 @@ enum Turn {
 }
 
 /// Looks at up to `limit` cards whose timer is due, and queues those that are to be sent again: in
-/// one transaction with their timers. Answers how many were queued.
+/// one transaction with their timers. Answers how many were queued, which are counted.
 pub async fn send_again(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     let mut queued = 0;
     for row in tx.again_due(world.now, limit).await? {
@@ -73,6 +75,10 @@ pub async fn send_again(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
             }
         }
     }
+    let metrics = Arc::clone(&world.metrics);
+    tx.after_commit(move || {
+        metrics.resent.inc_by(queued);
+    });
     Ok(queued)
 }
 

@@ -11,12 +11,16 @@ use crate::{
     card::submission,
     committer::{self, committer},
     domain::{
+        address::Address,
         clock::Millis,
+        delivery::State,
         id::Chance,
+        invitation::Limits,
         share::{LIFE, PassedOn, Submission},
     },
     invite::join::take_in,
     link,
+    post::letter::Budgets,
 };
 
 /// What is logged by this thread.
@@ -95,7 +99,8 @@ async fn what_comes_due_at_one_moment_is_moved_on_at_one_look() {
         timers.db.read().await.unwrap().due(State::Held, over, 9_999).await.unwrap().len(),
         1_000
     );
-    timers.move_on().await;
+    let chore = CHORES.iter().find(|it| it.name == "deliveries").unwrap();
+    assert_eq!(timers.see_to(chore, Place::default()).await, None);
     assert!(timers.db.read().await.unwrap().due(State::Held, over, 1).await.unwrap().is_empty());
     stop.cancel();
     writing.await.unwrap();

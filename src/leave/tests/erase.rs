@@ -4,9 +4,10 @@ use std::{fs, sync::Arc, time::Duration};
 
 use crate::{
     card::{browser, collected, own, store_address_book::Place},
+    chores::Inviting,
     committer::committer,
     db::{Db, Tx},
-    deliver::timers::{Inviting, Timers},
+    deliver::timers::Timers,
     domain::{
         address::Address,
         card::{Card, Part},

@@ -32,6 +32,7 @@ facts!(
     a_share_taken_back_is_the_event_cancel_for_what_has_not_left,
     a_word_about_somebody_is_the_event_cancel_for_what_waits_of_them,
     what_is_due_is_found_in_the_order_of_its_time,
+    whatever_is_due_and_not_queued_is_noticed,
     a_share_that_is_hastened_is_the_event_sooner,
 );
 
@@ -270,6 +271,24 @@ async fn a_share_taken_back_is_the_event_cancel_for_what_has_not_left(db: &Db) {
     }
     let has_not_left = |known: &Known| known.delivery.state < State::Claimed;
     assert_eq!(cancelled, check(tx, &all, Event::Cancel, has_not_left).await);
+}
+
+async fn whatever_is_due_and_not_queued_is_noticed(db: &Db) {
+    let (mut tx, all) = filled(db).await;
+    assert!(tx.is_any_due(NOW).await.unwrap());
+    let later = |delivery| Delivery { due: Millis::NEVER, ..delivery };
+    for known in &all {
+        tx.save(known.id, later(known.delivery)).await.unwrap();
+    }
+    assert!(!tx.is_any_due(NOW).await.unwrap());
+    for state in State::ALL {
+        let Known { id, delivery, .. } = all.iter().find(|k| k.delivery.state == state).unwrap();
+        tx.save(*id, Delivery { due: NOW, ..*delivery }).await.unwrap();
+        let is_looked_for = !state.has_ended() && state != State::Queued;
+        assert_eq!(tx.is_any_due(NOW).await.unwrap(), is_looked_for, "{state:?}");
+        assert!(!tx.is_any_due(Millis(NOW.0 - 1)).await.unwrap(), "{state:?}");
+        tx.save(*id, later(*delivery)).await.unwrap();
+    }
 }
 
 async fn what_is_due_is_found_in_the_order_of_its_time(db: &Db) {

@@ -9,9 +9,9 @@ use crate::{
         note::NoteNo,
         share::LIFE,
     },
-    share::removal::{Place, forget},
+    share::removal::forget,
     tests::{END, NOW, delivery, facts, join, keep, states, submission, take, talk, world},
-    world::{PASS, World},
+    world::{PASS, Place, World},
 };
 use uuid::Uuid;
 
