@@ -9,7 +9,6 @@
 use std::sync::Arc;
 
 use jid::BareJid;
-use sha2::{Digest, Sha256};
 
 use super::{collected, own};
 use crate::{
@@ -20,7 +19,7 @@ use crate::{
         card::{Card, Part},
         offer::{How, Offer},
         refusal::Refusal,
-        share::{Accepted, OfferMade, PassedOn, Submission},
+        share::{Accepted, OfferMade, Submission, What},
     },
     world::World,
 };
@@ -141,18 +140,9 @@ async fn prepare(
         update: false,
     };
     let offer = Arc::new(Offer { card, how, after: None });
-    Ok(Ok(Submission {
-        content_hash: content_hash(&giving),
-        sender: giving.giver,
-        submit_id: giving.submit_id,
-        comment: None,
-        recording: None,
-        products: Arc::default(),
-        xml: Arc::default(),
-        passed_on: PassedOn::default(),
-        offer: Some(Box::new(OfferMade { offer, own_card, typed: None })),
-        recipients: giving.recipients,
-    }))
+    let made = OfferMade { offer, own_card, typed: None };
+    let what = What::Given { made, request: request(&giving) };
+    Ok(Ok(Submission::of(giving.giver, giving.submit_id, what, giving.recipients)))
 }
 
 /// The card of a third person as it is passed on: without what its collector has written on it.
@@ -186,24 +176,37 @@ async fn may_type(
     Ok(if within && all { Ok(()) } else { Err(NotGiven::NotRegistered) })
 }
 
-/// What makes two requests the same: which card, how, and to whom. What stands on an own card is not
-/// in it: a request that comes again after the card was changed is still the same.
-fn content_hash(giving: &Giving) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    let mut part = |text: &str| {
-        hash.update(text.len().to_be_bytes());
-        hash.update(text.as_bytes());
+/// Which card is asked for, and how, by which a request that comes again is known.
+fn request(giving: &Giving) -> [String; 2] {
+    let which = match &giving.which {
+        Which::Own(name) => format!("own {name}"),
+        Which::Collected(handle) => format!("collected {handle}"),
+        Which::Sent(card) => card.to_string(),
     };
-    match &giving.which {
-        Which::Own(name) => part(&format!("own {name}")),
-        Which::Collected(handle) => part(&format!("collected {handle}")),
-        Which::Sent(card) => part(&card.to_string()),
+    [which, format!("{} {:?} {}", giving.swap, giving.updates, giving.invite)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_known_again_by_the_words_that_databases_have_hashes_of() {
+        let giving = |which, swap, updates, invite| Giving {
+            giver: "juliet@x".parse().unwrap(),
+            submit_id: "k".to_owned(),
+            which,
+            swap,
+            updates,
+            invite,
+            recipients: Vec::new(),
+        };
+        let own = giving(Which::Own("work".to_owned()), true, None, false);
+        assert_eq!(request(&own), ["own work", "true None false"]);
+        let collected = giving(Which::Collected(7), false, Some(true), true);
+        assert_eq!(request(&collected), ["collected 7", "false Some(true) true"]);
+        let card = Card::named("Paris");
+        let sent = giving(Which::Sent(Box::new(card.clone())), false, Some(false), false);
+        assert_eq!(request(&sent), [card.to_string().as_str(), "false Some(false) false"]);
     }
-    part(&format!("{} {:?} {}", giving.swap, giving.updates, giving.invite));
-    let mut recipients: Vec<String> = giving.recipients.iter().map(ToString::to_string).collect();
-    recipients.sort_unstable();
-    for recipient in &recipients {
-        part(recipient);
-    }
-    hash.finalize().into()
 }

@@ -16,7 +16,6 @@ mod reply;
 use std::sync::Arc;
 
 use jid::BareJid;
-use sha2::{Digest, Sha256};
 
 pub use self::again::{acknowledged, send_again};
 use super::{
@@ -36,7 +35,7 @@ use crate::{
         consent::Verdict,
         offer::{Decision, How, Offer},
         refusal::Refusal,
-        share::{OfferMade, PassedOn, Submission},
+        share::{OfferMade, Submission, What},
         site::covering,
     },
     outbox::delivery,
@@ -224,25 +223,9 @@ pub async fn accept(
 /// The card that goes back. It shows who its sender is, even to a giver who has only typed a number
 /// of the sender's: that is what the sender said yes to.
 fn returned(account: &BareJid, it: &Offered, made: OfferMade) -> Submission {
-    let mut hash = Sha256::new();
-    hash.update(it.share.0.as_bytes());
-    // A yes that comes again after the card was changed is still the same.
-    match &made.own_card {
-        Some(name) => hash.update(format!("own {name}")),
-        None => hash.update(made.offer.card.to_string()),
-    }
-    Submission {
-        sender: account.clone(),
-        submit_id: format!("swap {}", it.share),
-        content_hash: hash.finalize().into(),
-        comment: None,
-        recording: None,
-        products: Arc::default(),
-        xml: Arc::default(),
-        passed_on: PassedOn::default(),
-        offer: Some(Box::new(made)),
-        recipients: vec![Address::Xmpp(it.giver.clone())],
-    }
+    let what = What::Returned { made, of: it.share };
+    let to = vec![Address::Xmpp(it.giver.clone())];
+    Submission::of(account.clone(), format!("swap {}", it.share), what, to)
 }
 
 /// Whether a card may go back to the giver of `it` whatever they have said of `account`: whoever asks

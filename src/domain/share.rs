@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use jid::BareJid;
+use sha2::{Digest, Sha256};
 
 use super::{
     address::Address,
@@ -43,7 +44,127 @@ pub struct Submission {
     pub recipients: Vec<Address>,
 }
 
+/// What a submission shows.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// Products.
+    Products {
+        /// What the sender says about them.
+        comment: Option<Localized>,
+        /// The same spoken, and as it travels.
+        recording: Option<(Box<Recording>, String)>,
+        /// 1 to 5 with those of `passed_on`.
+        products: Vec<Product>,
+        /// The products as they travel.
+        xml: String,
+        /// Other shares whose products are passed on.
+        passed_on: PassedOn,
+    },
+    /// A card that somebody gives.
+    Given {
+        /// The card.
+        made: OfferMade,
+        /// Which card was asked for, in words, and how it is to be given. What stands on an own card is
+        /// not in it: a request that comes again after the card was changed is still the same.
+        request: [String; 2],
+    },
+    /// A card that goes back to the giver of another.
+    Returned {
+        /// The card.
+        made: OfferMade,
+        /// The share that the other one came with.
+        of: ShareId,
+    },
+    /// The new version of a card, for somebody who follows it.
+    Changed {
+        /// The card.
+        made: OfferMade,
+        /// What has changed.
+        told: Localized,
+    },
+}
+
+impl What {
+    /// What makes two submissions of one key the same: what is said, what is shown, and to whom. The
+    /// order of the recipients is nothing anybody sees. Hashes are kept for as long as a share is: that
+    /// of whatever is hashed today never changes.
+    fn hash(&self, recipients: &[Address]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hash.update(bytes.len().to_be_bytes());
+            hash.update(bytes);
+        };
+        match self {
+            Self::Products { comment, recording, xml, passed_on, .. } => {
+                if let Some(comment) = comment {
+                    part(comment.lang.as_deref().unwrap_or("").as_bytes());
+                    part(comment.text.as_bytes());
+                }
+                if let Some((_, xml)) = recording {
+                    part(xml.as_bytes());
+                }
+                part(xml.as_bytes());
+                for (place, code) in &passed_on.codes {
+                    part(&place.to_be_bytes());
+                    part(code.to_string().as_bytes());
+                }
+            }
+            Self::Given { request, .. } => request.iter().for_each(|it| part(it.as_bytes())),
+            // The keys of these are ours, and each stands for one person.
+            Self::Returned { made, of } => {
+                hash.update(of.0.as_bytes());
+                // A yes that comes again after the card was changed is still the same.
+                match &made.own_card {
+                    Some(name) => hash.update(format!("own {name}")),
+                    None => hash.update(made.offer.card.to_string()),
+                }
+                return hash.finalize().into();
+            }
+            Self::Changed { told, .. } => return Sha256::digest(&told.text).into(),
+        }
+        let mut recipients: Vec<String> = recipients.iter().map(ToString::to_string).collect();
+        recipients.sort_unstable();
+        for recipient in recipients {
+            part(recipient.as_bytes());
+        }
+        hash.finalize().into()
+    }
+}
+
 impl Submission {
+    /// What `sender` asks to have sent to `recipients` under this key.
+    #[must_use]
+    pub fn of(sender: BareJid, submit_id: String, what: What, recipients: Vec<Address>) -> Self {
+        let empty = Self {
+            sender,
+            submit_id,
+            content_hash: what.hash(&recipients),
+            comment: None,
+            recording: None,
+            products: Arc::default(),
+            xml: Arc::default(),
+            passed_on: PassedOn::default(),
+            offer: None,
+            recipients,
+        };
+        match what {
+            What::Products { comment, recording, products, xml, passed_on } => Self {
+                comment,
+                recording: recording.map(|(recording, _)| recording),
+                products: products.into(),
+                xml: xml.into(),
+                passed_on,
+                ..empty
+            },
+            What::Given { made, .. } | What::Returned { made, .. } => {
+                Self { offer: Some(Box::new(made)), ..empty }
+            }
+            What::Changed { made, told } => {
+                Self { comment: Some(told), offer: Some(Box::new(made)), ..empty }
+            }
+        }
+    }
+
     /// Whether it tells somebody who follows a card what has changed in it. Its giver has not asked
     /// for that and sees nothing of it: neither who follows nor who has blocked them.
     #[must_use]
@@ -186,3 +307,6 @@ pub struct Page {
     /// When the page closes.
     pub expires: Millis,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,13 @@
 //! `<send/>`: from the element to a submission (`xep/product-share.xml#send`).
 
 use jid::BareJid;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
     domain::{
         id::RefCode,
         refusal::Refusal,
-        share::{PassedOn, Submission},
+        share::{PassedOn, Submission, What},
     },
     wire::{
         check::{ID_MAX, Item, Limits, Refused},
@@ -62,20 +61,18 @@ pub fn submission(
             }
         }
     }
-    let mut submission = Submission {
-        sender,
-        submit_id: request.id.unwrap_or_else(|| key(iq_id)),
-        content_hash: [0; 32],
+    let what = What::Products {
         comment: request.comment,
-        recording: request.recording,
-        products: products.into(),
-        xml: xml.into(),
+        recording: request.recording.map(|it| {
+            let xml = recording_to_xml(&it);
+            (it, xml)
+        }),
+        products,
+        xml,
         passed_on,
-        offer: None,
-        recipients: request.recipients,
     };
-    submission.content_hash = content_hash(&submission);
-    Ok(submission)
+    let key = request.id.unwrap_or_else(|| key(iq_id));
+    Ok(Submission::of(sender, key, what, request.recipients))
 }
 
 /// The idempotency key of a request that brings none: the id of its IQ, or what stands for it when
@@ -86,35 +83,6 @@ pub fn key(iq_id: &str) -> String {
         return iq_id.to_owned();
     }
     Uuid::new_v5(&Uuid::NAMESPACE_OID, iq_id.as_bytes()).to_string()
-}
-
-/// What makes two submissions the same: what is said, what is shown, and to whom. The order of
-/// the recipients is nothing anybody sees.
-fn content_hash(submission: &Submission) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    let mut part = |bytes: &[u8]| {
-        hash.update(bytes.len().to_be_bytes());
-        hash.update(bytes);
-    };
-    if let Some(comment) = &submission.comment {
-        part(comment.lang.as_deref().unwrap_or("").as_bytes());
-        part(comment.text.as_bytes());
-    }
-    if let Some(recording) = &submission.recording {
-        part(recording_to_xml(recording).as_bytes());
-    }
-    part(submission.xml.as_bytes());
-    for (place, code) in &submission.passed_on.codes {
-        part(&place.to_be_bytes());
-        part(code.to_string().as_bytes());
-    }
-    let mut recipients: Vec<String> =
-        submission.recipients.iter().map(ToString::to_string).collect();
-    recipients.sort_unstable();
-    for recipient in recipients {
-        part(recipient.as_bytes());
-    }
-    hash.finalize().into()
 }
 
 #[cfg(test)]

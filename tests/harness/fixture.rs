@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use tradepost::{
     card::submission::submit,
     db::Tx,
@@ -12,7 +11,7 @@ use tradepost::{
         delivery::{Delivery, State},
         id::{Chance, DeliveryId, ShareId},
         product::Localized,
-        share::{PassedOn, Submission},
+        share::{PassedOn, Submission, What},
     },
     invite::join::take_in,
     outbox::store::NewDelivery,
@@ -53,18 +52,15 @@ pub(crate) fn submission(sender: &str, key: &str, comment: &str, to: &[&str]) ->
         tradepost::wire::ns::PRODUCT_SHARE
     );
     let products = read_products(&xml).expect("a product");
-    Submission {
-        sender: sender.parse().expect("a JID"),
-        submit_id: key.to_owned(),
-        content_hash: Sha256::digest(format!("{comment} {to:?}")).into(),
+    let what = What::Products {
         comment: Some(Localized { lang: None, text: comment.to_owned() }),
         recording: None,
-        xml: products.iter().map(to_xml).collect::<String>().into(),
-        products: products.into(),
+        xml: products.iter().map(to_xml).collect(),
+        products,
         passed_on: PassedOn::default(),
-        offer: None,
-        recipients: to.iter().map(|to| Address::parse(to).expect("an address")).collect(),
-    }
+    };
+    let to = to.iter().map(|to| Address::parse(to).expect("an address")).collect();
+    Submission::of(sender.parse().expect("a JID"), key.to_owned(), what, to)
 }
 
 /// Makes accounts.

@@ -14,7 +14,6 @@
 use std::{sync::Arc, time::Duration};
 
 use jid::BareJid;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::entry::Own;
@@ -31,7 +30,7 @@ use crate::{
         lang::Lang,
         offer::{Decision, How, Offer},
         product::Localized,
-        share::{OfferMade, PassedOn, Submission},
+        share::{OfferMade, Submission, What},
         unfinished::Unfinished,
     },
     people::consent,
@@ -240,18 +239,11 @@ async fn bring(
         let how = How { follows: true, update: true, ..How::default() };
         let offer = Arc::new(Offer { card: it.new.clone(), how, after: before });
         let own_card = Some(it.name.to_owned());
-        group.push(Submission {
-            sender: sender.clone(),
-            submit_id: format!("update {}", world.chance.uuid(world.now)),
-            content_hash: Sha256::digest(&text).into(),
-            comment: Some(Localized { lang: Some(lang.code().to_owned()), text }),
-            recording: None,
-            products: Arc::default(),
-            xml: Arc::default(),
-            passed_on: PassedOn::default(),
-            offer: Some(Box::new(OfferMade { offer, own_card, typed })),
-            recipients: vec![to],
-        });
+        let made = OfferMade { offer, own_card, typed };
+        let told = Localized { lang: Some(lang.code().to_owned()), text };
+        let key = format!("update {}", world.chance.uuid(world.now));
+        let what = What::Changed { made, told };
+        group.push(Submission::of(sender.clone(), key, what, vec![to]));
     }
     if !group.is_empty() {
         submit(tx, world, &group, 0).await?;

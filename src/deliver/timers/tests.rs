@@ -16,7 +16,7 @@ use crate::{
         delivery::State,
         id::Chance,
         invitation::Limits,
-        share::{LIFE, PassedOn, Submission},
+        share::{LIFE, PassedOn, Submission, What},
     },
     invite::join::take_in,
     link,
@@ -74,18 +74,16 @@ async fn what_comes_due_at_one_moment_is_moved_on_at_one_look() {
             take_in(tx, world, "juliet@x", "en", None).await?;
             for n in 0..5 {
                 let recipients = (0..200).map(|m| Address::parse(&format!("p{n}-{m}@x")));
-                let submission = Submission {
-                    sender: "juliet@x".parse().unwrap(),
-                    submit_id: n.to_string(),
-                    content_hash: [n; 32],
+                let what = What::Products {
                     comment: None,
                     recording: None,
-                    products: Arc::new([]),
-                    xml: "".into(),
+                    products: Vec::new(),
+                    xml: String::new(),
                     passed_on: PassedOn::default(),
-                    offer: None,
-                    recipients: recipients.map(Result::unwrap).collect(),
                 };
+                let recipients = recipients.map(Result::unwrap).collect();
+                let sender = "juliet@x".parse().unwrap();
+                let submission = Submission::of(sender, n.to_string(), what, recipients);
                 submission::submit(tx, world, &[submission], 0).await?;
             }
             Ok(())
