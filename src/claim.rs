@@ -145,7 +145,7 @@ async fn accounts_of(tx: &mut Tx, rows: &[DeliveryRow]) -> Result<HashMap<String
 /// what waits may be of whom they want nothing.
 async fn deciding(tx: &mut Tx, accounts: &HashMap<String, Account>) -> Result<HashSet<String>> {
     let people: Vec<String> = accounts.keys().cloned().collect();
-    Ok(tx.deciding(&people).await?.into_iter().map(|(jid,)| jid).collect())
+    Ok(tx.deciding(&people).await?.into_iter().collect())
 }
 
 /// Which of `rows` have left before, and are of somebody whom their recipient has blocked since, or

@@ -93,7 +93,7 @@ impl Books for Kept {
                 next: listed.next.map(|next| next.handle),
                 all: tx.count_collected(account).await?,
                 categories: tx.categories(account).await?,
-                undo: tx.last_collected(account, now).await?.map(|(handle,)| handle),
+                undo: tx.last_collected(account, now).await?,
                 read: listed.read,
             }))
         };

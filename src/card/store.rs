@@ -211,10 +211,10 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn last_collected(&mut self, account: &str, now: Millis) -> Result<Option<(i64,)>> {
+    pub async fn last_collected(&mut self, account: &str, now: Millis) -> Result<Option<i64>> {
         sql!(
             self,
-            fetch_optional,
+            scalar fetch_optional,
             "SELECT handle FROM collected WHERE account = $1 AND undo_until > $2 \
              ORDER BY undo_until DESC, id DESC LIMIT 1",
             account,
@@ -226,10 +226,10 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn merged_collected(&mut self, id: Uuid, now: Millis) -> Result<Option<(i64,)>> {
+    pub async fn merged_collected(&mut self, id: Uuid, now: Millis) -> Result<Option<i64>> {
         sql!(
             self,
-            fetch_optional,
+            scalar fetch_optional,
             "SELECT handle FROM collected WHERE merged_into = $1 AND undo_until > $2 \
              ORDER BY undo_until DESC LIMIT 1",
             id,
@@ -241,8 +241,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn collected_handle(&mut self, id: Uuid) -> Result<Option<(i64,)>> {
-        sql!(self, fetch_optional, "SELECT handle FROM collected WHERE id = $1", id)
+    pub async fn collected_handle(&mut self, id: Uuid) -> Result<Option<i64>> {
+        sql!(self, scalar fetch_optional, "SELECT handle FROM collected WHERE id = $1", id)
     }
 
     /// Those who follow the changes of a card of `giver`, and began to after `since`: up to `limit`

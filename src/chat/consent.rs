@@ -146,8 +146,7 @@ impl At<'_> {
 
     pub(super) async fn blocks(&mut self) -> Done {
         let blocked = self.tx.blocked_by(self.caller.jid.as_str(), LISTED).await?;
-        let list: Vec<String> = blocked.into_iter().map(|(other,)| other).collect();
-        Ok(self.done(&Say::Blocks { list: &list.join("\n") }))
+        Ok(self.done(&Say::Blocks { list: &blocked.join("\n") }))
     }
 
     /// A complaint about a thing that the caller was sent.

@@ -26,7 +26,7 @@ use crate::{
 pub async fn due(tx: &mut Tx, world: &World) -> Result<bool> {
     let mut finished = HashMap::new();
     if stream::is_settled(tx).await? {
-        for (rcpt,) in tx.finish_handed(world.now, PASS).await? {
+        for rcpt in tx.finish_handed(world.now, PASS).await? {
             *finished.entry(rcpt).or_insert(0) += 1;
         }
     }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-/// Runs one statement: `sql!(tx, fetch_all, "SELECT … WHERE id = $1", id)`.
+/// Runs one statement: `sql!(tx, fetch_all, "SELECT … WHERE id = $1", id)`; `scalar fetch_all` where a
+/// row is one value.
 macro_rules! sql {
     (@run $query:expr, execute, $tx:expr) => { $query.execute(&mut **$tx).await.map(|done| done.rows_affected()) };
     (@run $query:expr, $how:ident, $tx:expr) => { $query.$how(&mut **$tx).await };
@@ -10,17 +11,20 @@ macro_rules! sql {
         $crate::db::connection::heard($query.execute(&mut **$tx)).await.map(|done| done.rows_affected())
     };
     (@heard $query:expr, $how:ident, $tx:expr) => { $crate::db::connection::heard($query.$how(&mut **$tx)).await };
-    ($tx:expr, execute, $text:expr $(, $bind:expr)* $(,)?) => {
+    (@both $make:ident, $how:ident, $tx:expr, $text:expr $(, $bind:expr)*) => {
         match &mut $tx.connection {
-            $crate::db::connection::Connection::Sqlite(tx) => sql!(@run sqlx::query($text)$(.bind($bind))*, execute, tx),
-            $crate::db::connection::Connection::Postgres(tx) => sql!(@heard sqlx::query($text)$(.bind($bind))*, execute, tx),
+            $crate::db::connection::Connection::Sqlite(tx) => sql!(@run sqlx::$make($text)$(.bind($bind))*, $how, tx),
+            $crate::db::connection::Connection::Postgres(tx) => sql!(@heard sqlx::$make($text)$(.bind($bind))*, $how, tx),
         }
     };
+    ($tx:expr, execute, $text:expr $(, $bind:expr)* $(,)?) => {
+        sql!(@both query, execute, $tx, $text $(, $bind)*)
+    };
     ($tx:expr, $how:ident, $text:expr $(, $bind:expr)* $(,)?) => {
-        match &mut $tx.connection {
-            $crate::db::connection::Connection::Sqlite(tx) => sql!(@run sqlx::query_as($text)$(.bind($bind))*, $how, tx),
-            $crate::db::connection::Connection::Postgres(tx) => sql!(@heard sqlx::query_as($text)$(.bind($bind))*, $how, tx),
-        }
+        sql!(@both query_as, $how, $tx, $text $(, $bind)*)
+    };
+    ($tx:expr, scalar $how:ident, $text:expr $(, $bind:expr)* $(,)?) => {
+        sql!(@both query_scalar, $how, $tx, $text $(, $bind)*)
     };
 }
 pub(crate) use sql;
@@ -54,6 +58,9 @@ macro_rules! sql_rows {
     };
     ($tx:expr, $how:ident, $text:expr, [$($first:expr),*], $rows:expr => |$row:ident| $binds:tt) => {
         sql_rows!(both query_as, $how, $tx, $text, [$($first),*], $rows, $row, $binds)
+    };
+    ($tx:expr, scalar $how:ident, $text:expr, [$($first:expr),*], $rows:expr => |$row:ident| $binds:tt) => {
+        sql_rows!(both query_scalar, $how, $tx, $text, [$($first),*], $rows, $row, $binds)
     };
 }
 pub(crate) use sql_rows;

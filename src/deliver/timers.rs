@@ -143,7 +143,7 @@ impl Timers {
 
     /// Empties the log behind these removals. While it cannot be emptied, because somebody reads
     /// what was there before, they stay noted, and it is tried again at the next look.
-    async fn empty_log(&self, removals: Vec<(String,)>, is_told: &mut bool) {
+    async fn empty_log(&self, removals: Vec<String>, is_told: &mut bool) {
         match self.db.empty_log().await {
             Ok(true) => {
                 *is_told = false;

@@ -136,7 +136,7 @@ async fn take_back(
     if !more {
         let unsent = tx.cancel_unsent(inviter, address, id, RECENT).await?;
         more = is_full(unsent.len(), RECENT);
-        let people: BTreeSet<String> = unsent.into_iter().map(|(rcpt,)| rcpt).collect();
+        let people: BTreeSet<String> = unsent.into_iter().collect();
         let pairs: Vec<_> = people.into_iter().map(|rcpt| (rcpt, inviter.to_owned())).collect();
         end_questions(tx, world, &pairs).await?;
     }

@@ -128,7 +128,7 @@ async fn is_too_often(tx: &mut Tx, now: Millis, account: &str, to: &str) -> Resu
         return Ok(true);
     }
     let times = tx.letters_between(account, to, Kind::Code, now.before(MEMORY)).await?;
-    let within = |life: Duration| times.iter().filter(|(at,)| *at > now.before(life).0).count();
+    let within = |life: Duration| times.iter().filter(|at| **at > now.before(life).0).count();
     let is_less = |n: usize, most: i64| i64::try_from(n).is_ok_and(|n| n < most);
     if !is_less(within(HOUR), HOURLY) || !is_less(within(DAY), EACH) {
         return Ok(true);

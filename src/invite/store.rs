@@ -296,10 +296,10 @@ impl Tx {
     }
 
     /// The name of the invitation that is `n` behind the name `after`; none when there are fewer.
-    pub async fn invitation_behind(&mut self, after: Uuid, n: i64) -> Result<Option<(Uuid,)>> {
+    pub async fn invitation_behind(&mut self, after: Uuid, n: i64) -> Result<Option<Uuid>> {
         sql!(
             self,
-            fetch_optional,
+            scalar fetch_optional,
             "SELECT id FROM invitation WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2",
             after,
             n - 1

@@ -22,10 +22,10 @@ impl Tx {
         address: &str,
         end: Uuid,
         limit: i64,
-    ) -> Result<Vec<(String,)>> {
+    ) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "UPDATE delivery SET state = 9, due_at = $5 WHERE id IN \
              (SELECT id FROM (SELECT id FROM delivery WHERE rcpt = $2 AND author = $1 \
              AND state + 0 < 3 AND id < $3 AND address IS NULL AND EXISTS (SELECT 1 FROM share s \

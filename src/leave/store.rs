@@ -28,10 +28,10 @@ impl Tx {
     }
 
     /// Up to `limit` removals behind which the log was not emptied.
-    pub async fn removals(&mut self, limit: i64) -> Result<Vec<(String,)>> {
+    pub async fn removals(&mut self, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "SELECT other FROM unfinished WHERE account = '' AND kind = $1 LIMIT $2",
             Unfinished::Removed.code(),
             limit
@@ -39,12 +39,12 @@ impl Tx {
     }
 
     /// Behind these removals the log was emptied.
-    pub async fn forget_removals(&mut self, removals: &[(String,)]) -> Result<()> {
+    pub async fn forget_removals(&mut self, removals: &[String]) -> Result<()> {
         for some in pieces(removals) {
             sql_rows!(
                 &mut *self, execute,
                 "DELETE FROM unfinished WHERE account = '' AND kind = $1 AND other IN ({list})",
-                [Unfinished::Removed.code()], some => |removal| [&removal.0]
+                [Unfinished::Removed.code()], some => |removal| [removal]
             )?;
         }
         Ok(())

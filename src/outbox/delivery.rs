@@ -80,7 +80,7 @@ pub async fn confirmed(
     room.retain(|_, n| *n > 0);
     let people: Vec<String> = room.keys().cloned().collect();
     let mut released = false;
-    for (rcpt,) in tx.waiting(&people).await? {
+    for rcpt in tx.waiting(&people).await? {
         let room = room.get(&rcpt).copied().unwrap_or(0);
         released |= release(tx, world, &rcpt, room).await?;
     }

@@ -301,10 +301,10 @@ impl Tx {
 
     /// Up to `limit` that the server took so long ago that it will not lose them any more.
     /// [`Delivery::next`] on `Due`, for many. Answers the recipient of each.
-    pub async fn finish_handed(&mut self, now: Millis, limit: i64) -> Result<Vec<(String,)>> {
+    pub async fn finish_handed(&mut self, now: Millis, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "UPDATE delivery SET state = 5, due_at = $2 WHERE id IN (SELECT id FROM delivery \
              WHERE state = 4 AND state < 5 AND due_at <= $1 ORDER BY due_at LIMIT $3) RETURNING rcpt",
             now.0,

@@ -144,7 +144,7 @@ impl Tx {
     }
 
     /// What [`Tx::orphan_claims`] queues.
-    pub async fn claimed(&mut self) -> Result<Vec<(Uuid,)>> {
-        sql!(self, fetch_all, "SELECT id FROM delivery WHERE state = 3 AND state < 5")
+    pub async fn claimed(&mut self) -> Result<Vec<Uuid>> {
+        sql!(self, scalar fetch_all, "SELECT id FROM delivery WHERE state = 3 AND state < 5")
     }
 }

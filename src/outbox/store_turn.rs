@@ -25,10 +25,10 @@ impl Tx {
     }
 
     /// Up to `limit` accounts whose turn to invite has come, those first who have waited longest.
-    pub async fn inviters_due(&mut self, now: Millis, limit: i64) -> Result<Vec<(String,)>> {
+    pub async fn inviters_due(&mut self, now: Millis, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "SELECT jid FROM account WHERE invites_at <= $1 ORDER BY invites_at, jid LIMIT $2",
             now.0,
             limit
@@ -48,10 +48,10 @@ impl Tx {
     }
 
     /// When the first invitation of `inviter` that has not left is due.
-    pub async fn next_invitation(&mut self, inviter: &str) -> Result<Option<(i64,)>> {
+    pub async fn next_invitation(&mut self, inviter: &str) -> Result<Option<i64>> {
         sql!(
             self,
-            fetch_optional,
+            scalar fetch_optional,
             "SELECT due_at FROM invitation WHERE inviter = $1 AND state = 0 ORDER BY due_at LIMIT 1",
             inviter
         )

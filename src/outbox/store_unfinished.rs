@@ -85,11 +85,11 @@ impl Tx {
     }
 
     /// Which of `accounts` have said something about others that is not carried out yet.
-    pub async fn deciding(&mut self, accounts: &[String]) -> Result<Vec<(String,)>> {
+    pub async fn deciding(&mut self, accounts: &[String]) -> Result<Vec<String>> {
         let mut found = Vec::new();
         for some in pieces(accounts) {
             found.extend(sql_rows!(
-                &mut *self, fetch_all,
+                &mut *self, scalar fetch_all,
                 "SELECT DISTINCT account FROM unfinished WHERE kind = $1 AND account IN ({list})",
                 [Unfinished::Said.code()], some => |account| [account]
             )?);

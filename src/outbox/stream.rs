@@ -45,7 +45,7 @@ pub async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
     tx.savepoint(Savepoint::Part).await?;
     let orphaned = tx.orphan_claims(now).await;
     if tx.settle(Savepoint::Part, orphaned).await?.is_err() {
-        let claimed: Vec<_> = tx.claimed().await?.into_iter().map(|(id,)| DeliveryId(id)).collect();
+        let claimed: Vec<_> = tx.claimed().await?.into_iter().map(DeliveryId).collect();
         each(tx, &claimed, Event::Orphaned, now).await?;
     }
     tx.set_all_offline().await?;

@@ -110,7 +110,7 @@ impl Guard {
             known
         } else {
             let senders = tx.senders_to(sender.as_str(), LATELY).await?;
-            known.insert(senders.into_iter().map(|(jid,)| jid).collect())
+            known.insert(senders.into_iter().collect())
         };
         if known.contains(rcpt) {
             let yes = ConsentRow::new(rcpt, sender.as_str(), Verdict::Yes, world.now, 0);

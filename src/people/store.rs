@@ -141,10 +141,10 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn blocked_by(&mut self, account: &str, limit: i64) -> Result<Vec<(String,)>> {
+    pub async fn blocked_by(&mut self, account: &str, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "SELECT other FROM consent WHERE account = $1 AND verdict = 3 \
              ORDER BY since DESC LIMIT $2",
             account,
@@ -262,10 +262,10 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn senders_to(&mut self, other: &str, limit: i64) -> Result<Vec<(String,)>> {
+    pub async fn senders_to(&mut self, other: &str, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "SELECT DISTINCT d.author FROM (SELECT author, address FROM delivery WHERE rcpt = $1 \
              AND carries = 0 ORDER BY handle DESC LIMIT $2) d WHERE d.address IS NULL",
             other,
@@ -278,10 +278,10 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn authors(&mut self, rcpt: &str, after: &str, limit: i64) -> Result<Vec<(String,)>> {
+    pub async fn authors(&mut self, rcpt: &str, after: &str, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "SELECT author FROM (WITH RECURSIVE next (author) AS ( \
              SELECT (SELECT MIN(author) FROM (SELECT author FROM (SELECT d.author FROM delivery d \
              WHERE d.rcpt = $1 AND d.state + 0 < 3 AND d.author > $2 ORDER BY d.author LIMIT 1) own \
@@ -415,11 +415,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn waiting(&mut self, rcpts: &[String]) -> Result<Vec<(String,)>> {
+    pub async fn waiting(&mut self, rcpts: &[String]) -> Result<Vec<String>> {
         let mut found = Vec::with_capacity(rcpts.len());
         for some in pieces(rcpts) {
             found.extend(sql_rows!(
-                &mut *self, fetch_all,
+                &mut *self, scalar fetch_all,
                 "SELECT v.column1 FROM (VALUES {rows:1}) AS v WHERE EXISTS (SELECT 1 FROM delivery d \
                  WHERE d.rcpt = v.column1 AND d.state = 2) OR EXISTS (SELECT 1 FROM delivery d \
                  WHERE d.rcpt = v.column1 AND d.state = 1 AND d.state + 0 < 2)",

@@ -37,10 +37,10 @@ impl Tx {
         account: &str,
         since: Millis,
         limit: i64,
-    ) -> Result<Vec<(String,)>> {
+    ) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "SELECT other FROM consent WHERE account = $1 AND verdict = 0 AND since > $2 \
              AND number = 0 ORDER BY since DESC LIMIT $3",
             account,
@@ -188,10 +188,10 @@ impl Tx {
         other: &str,
         since: Millis,
         limit: i64,
-    ) -> Result<Vec<(String,)>> {
+    ) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "UPDATE consent SET number = 0, since = $3 WHERE (account, other) IN \
              (SELECT account, other FROM consent c \
              WHERE other = $1 AND verdict = 0 AND number <> 0 AND (SELECT h.id FROM delivery h \
@@ -204,10 +204,10 @@ impl Tx {
     }
 
     /// Forgets up to `limit` questions that were asked at `until` or before. Answers whose they were.
-    pub async fn lapse_questions(&mut self, until: Millis, limit: i64) -> Result<Vec<(String,)>> {
+    pub async fn lapse_questions(&mut self, until: Millis, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "DELETE FROM consent WHERE (account, other) IN (SELECT account, other FROM consent \
              WHERE verdict = 0 AND since <= $1 ORDER BY since LIMIT $2) RETURNING account",
             until.0,

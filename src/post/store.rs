@@ -260,10 +260,10 @@ impl Tx {
         address: &str,
         kind: Kind,
         since: Millis,
-    ) -> Result<Vec<(i64,)>> {
+    ) -> Result<Vec<i64>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "SELECT made_at FROM letter WHERE account = $1 AND made_at > $2 AND address = $3 \
              AND kind = $4 ORDER BY made_at DESC LIMIT 100",
             account,

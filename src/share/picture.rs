@@ -191,7 +191,7 @@ pub async fn claim(tx: &mut Tx, world: &World, free: usize) -> Result<Vec<JobRow
 pub async fn fetched(tx: &mut Tx, world: &World, url: &str, picture: &Picture) -> Result<()> {
     tx.keep_former_picture(url).await?;
     tx.insert_picture(url, picture).await?;
-    if let Some((sender,)) = tx.picture_sender(url).await? {
+    if let Some(sender) = tx.picture_sender(url).await? {
         world.rules.limits.keeps_picture(&sender, picture.bytes.len());
     }
     let hash = Some(picture.thumbnail.hash);
@@ -229,7 +229,7 @@ pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
 /// Lets go what waited for `url`, of each sender as far as nothing before it still waits.
 async fn let_go(tx: &mut Tx, world: &World, url: &str) -> Result<()> {
     tx.delete_old_waits(world.now.before(FOUND)).await?;
-    let senders: BTreeSet<String> = tx.end_waits(url).await?.into_iter().map(|it| it.0).collect();
+    let senders: BTreeSet<String> = tx.end_waits(url).await?.into_iter().collect();
     for sender in senders {
         for wait in tx.waits_of(&sender, PASS).await? {
             if wait.url.is_some() && Millis(wait.until_at) > world.now {

@@ -321,10 +321,10 @@ impl Tx {
     }
 
     /// Nothing more comes from `url` soon. Answers whose shares waited for it.
-    pub async fn end_waits(&mut self, url: &str) -> Result<Vec<(String,)>> {
+    pub async fn end_waits(&mut self, url: &str) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "UPDATE picture_wait SET url = NULL WHERE url = $1 RETURNING sender",
             url
         )

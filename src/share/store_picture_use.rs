@@ -53,10 +53,10 @@ impl Tx {
     }
 
     /// A sender of a share that needs what comes from `url`, if one is kept.
-    pub async fn picture_sender(&mut self, url: &str) -> Result<Option<(String,)>> {
+    pub async fn picture_sender(&mut self, url: &str) -> Result<Option<String>> {
         sql!(
             self,
-            fetch_optional,
+            scalar fetch_optional,
             "SELECT s.sender FROM picture_use u JOIN share s ON s.id = u.share_id \
              WHERE u.url = $1 LIMIT 1",
             url

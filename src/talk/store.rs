@@ -77,10 +77,10 @@ impl Tx {
 
     /// The conversations of what was sent to `rcpt` not before `since`: shares, and notes about them, of
     /// which the last 200 are looked at. In no order.
-    pub async fn talks_since(&mut self, rcpt: &str, since: Millis) -> Result<Vec<(Uuid,)>> {
+    pub async fn talks_since(&mut self, rcpt: &str, since: Millis) -> Result<Vec<Uuid>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "SELECT DISTINCT COALESCE(about, id) FROM (SELECT about, id FROM delivery \
              WHERE rcpt = $1 AND sent_at >= $2 AND carries + 0 >= 0 AND state IN (3, 4, 5, 6) \
              AND state < 7 AND handle + 0 > 0 ORDER BY sent_at DESC, id DESC LIMIT 200) lately",
@@ -151,10 +151,10 @@ impl Tx {
     }
 
     /// Up to `limit` recipients of `share` who have ever said something about it.
-    pub async fn answerers(&mut self, share: ShareId, limit: i64) -> Result<Vec<(String,)>> {
+    pub async fn answerers(&mut self, share: ShareId, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
-            fetch_all,
+            scalar fetch_all,
             "SELECT rcpt FROM delivery WHERE share_id = $1 AND carries = 0 \
              AND answered_at IS NOT NULL ORDER BY id LIMIT $2",
             share.0,

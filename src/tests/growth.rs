@@ -246,7 +246,7 @@ const CASES: [Case; 60] = cases![
     ("a server blocked, of which little waits among much", |tx, world| {
         let (who, other) = ("escalus@x".parse().unwrap(), "z".parse().unwrap());
         assert!(decide(tx, world, &who, &other, Verdict::Blocked).await.unwrap());
-        assert_eq!(tx.authors("escalus@x", "q5@y", 9).await.unwrap(), []);
+        assert!(tx.authors("escalus@x", "q5@y", 9).await.unwrap().is_empty());
     }),
     ("a server blocked, of which much waits", |tx, world| {
         let (who, other) = ("escalus@x".parse().unwrap(), "y".parse().unwrap());

@@ -31,7 +31,7 @@ pub async fn undo(
 ) -> Result<std::result::Result<Undone, NotDone>> {
     let last = match handle {
         Some(handle) => Some(handle),
-        None => tx.last_collected(account, world.now).await?.map(|(handle,)| handle),
+        None => tx.last_collected(account, world.now).await?,
     };
     let Some(last) = last else { return Ok(Err(NotDone::NothingToUndo)) };
     let row = tx.collected(account, last).await?;
@@ -66,7 +66,7 @@ async fn merger(
         (Some(_), None) => None,
         (None, _) => tx.merged_collected(row.id, world.now).await?,
     };
-    let Some((handle,)) = found else { return Ok(None) };
+    let Some(handle) = found else { return Ok(None) };
     let Some(other) = tx.collected(&row.account, handle).await? else { return Ok(None) };
     Ok(if row.deleted_at.is_some() {
         other.deleted_at.is_none().then(|| (other, row.clone()))

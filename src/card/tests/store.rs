@@ -87,7 +87,7 @@ async fn a_card_is_kept_and_changed_with_what_it_is_found_by(db: &Db) {
     let mut one = keep(&mut tx, 1, "Juliet", &["Friends"], &["tel:+390455550100"]).await;
     assert_eq!(tx.collected("romeo@x", 1).await.unwrap(), Some(one.clone()));
     assert_eq!(tx.collected("juliet@x", 1).await.unwrap(), None);
-    assert_eq!(tx.collected_handle(one.id).await.unwrap(), Some((1,)));
+    assert_eq!(tx.collected_handle(one.id).await.unwrap(), Some(1));
     let card = Card::named("Julia");
     (one.before, one.card) = (Some(one.card), card.to_string());
     (one.follows, one.undo_until) = (true, Some(END.0));
@@ -96,7 +96,7 @@ async fn a_card_is_kept_and_changed_with_what_it_is_found_by(db: &Db) {
     one.before_since = Some(NOW.0);
     tx.update_collected(&one, &Entry::of(&card, None)).await.unwrap();
     assert_eq!(tx.collected("romeo@x", 1).await.unwrap(), Some(one.clone()));
-    assert_eq!(tx.last_collected("romeo@x", NOW).await.unwrap(), Some((1,)));
+    assert_eq!(tx.last_collected("romeo@x", NOW).await.unwrap(), Some(1));
     assert_eq!(tx.last_collected("romeo@x", END).await.unwrap(), None);
     assert!(tx.categories("romeo@x").await.unwrap().is_empty());
     let found = tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap();
@@ -180,7 +180,7 @@ async fn a_deleted_card_is_in_no_list_and_forgotten_in_its_time(db: &Db) {
     two.before = Some("before".to_owned());
     two.undo_until = Some(END.0);
     tx.update_collected(&two, &Entry::of(&Card::named("b"), None)).await.unwrap();
-    assert_eq!(tx.merged_collected(two.id, NOW).await.unwrap(), Some((1,)));
+    assert_eq!(tx.merged_collected(two.id, NOW).await.unwrap(), Some(1));
     let list = tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap();
     assert_eq!(handles(&list), [2]);
     assert!(tx.categories("romeo@x").await.unwrap().is_empty());
@@ -205,7 +205,7 @@ async fn of_deleted_cards_only_the_latest_wait(db: &Db) {
     assert_eq!(tx.crowd_out_collected("romeo@x", NOW, 2).await.unwrap(), 1);
     assert_eq!(tx.forget_collected(NOW, 9).await.unwrap(), 1);
     assert_eq!(tx.collected("romeo@x", 1).await.unwrap(), None);
-    assert_eq!(tx.last_collected("romeo@x", Millis(END.0)).await.unwrap(), Some((3,)));
+    assert_eq!(tx.last_collected("romeo@x", Millis(END.0)).await.unwrap(), Some(3));
 }
 
 async fn those_who_follow_a_card_are_found(db: &Db) {

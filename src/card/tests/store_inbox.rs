@@ -122,7 +122,7 @@ async fn an_acknowledgement_is_kept_once_and_ends_the_timer(db: &Db) {
 async fn what_waits_of_somebody_is_declined_so_much_at_a_time(db: &Db) {
     let mut tx = db.write().await.unwrap();
     filled(&mut tx).await;
-    let giver = [("juliet@x".to_owned(),)];
+    let giver = ["juliet@x"];
     for (declined, left) in [(2, vec![3]), (1, vec![]), (0, vec![])] {
         let is_any = declined > 0;
         assert_eq!(tx.authors("romeo@x", "", 9).await.unwrap(), giver[..usize::from(is_any)]);

@@ -156,7 +156,7 @@ impl Service {
                     Ok(blocked) => {
                         let mut xml = Writer::new();
                         xml.open("blocklist").attribute("xmlns", ns::BLOCKING);
-                        for (other,) in blocked {
+                        for other in blocked {
                             xml.open("item").attribute("jid", &other).close("item");
                         }
                         xml.close("blocklist");

@@ -25,7 +25,7 @@ impl Count {
     /// When the database does not answer; then nothing more is counted.
     pub async fn go_on(&mut self, tx: &mut Tx, limit: i64) -> Result<bool> {
         let next = tx.invitation_behind(self.after, limit).await?;
-        let last = next.map_or(Uuid::max(), |(last,)| last);
+        let last = next.unwrap_or(Uuid::max());
         for (state, channel, n) in tx.count_invitations(self.after, last).await? {
             let state = State::from_code(state).code();
             *self.found.entry((state, channel)).or_default() += n;

@@ -61,7 +61,7 @@ pub async fn tell(
     limit: i64,
     by_letter: Writing<'_>,
 ) -> Result<()> {
-    for (inviter,) in tx.inviters_due(world.now, limit).await? {
+    for inviter in tx.inviters_due(world.now, limit).await? {
         let next = tell_some(tx, world, limits, &inviter, by_letter).await?;
         tx.set_turn(&inviter, next.filter(|at| *at < Millis::NEVER)).await?;
     }
@@ -109,7 +109,7 @@ async fn tell_some(
         }
     }
     let next = tx.next_invitation(inviter).await?;
-    Ok(next.map(|(at,)| Millis(at).max(world.now)))
+    Ok(next.map(|at| Millis(at).max(world.now)))
 }
 
 /// Whose invitations of a day `inviter`'s count among, by keyed hashes, and how many each may have

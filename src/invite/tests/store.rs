@@ -92,7 +92,7 @@ async fn what_is_due_comes_by_its_time_and_not_when_it_was_told(db: &Db) {
     assert_eq!(due(&mut tx, "juliet@x", NOW).await.len(), 1);
     tx.keep_back(Uuid::from_u128(1), END).await.unwrap();
     assert!(due(&mut tx, "juliet@x", NOW).await.is_empty());
-    assert_eq!(tx.next_invitation("juliet@x").await.unwrap(), Some((END.0,)));
+    assert_eq!(tx.next_invitation("juliet@x").await.unwrap(), Some(END.0));
     let his = due(&mut tx, "paris@x", NOW).await;
     tx.tell_invitation(his[0].id, &[7; 32], END).await.unwrap();
     assert!(due(&mut tx, "paris@x", NOW).await.is_empty());
@@ -107,9 +107,7 @@ async fn what_is_due_comes_by_its_time_and_not_when_it_was_told(db: &Db) {
 async fn whose_turn_it_is_to_invite_comes_by_the_time(db: &Db) {
     let mut tx = db.write().await.unwrap();
     two(&mut tx).await;
-    let due = async |tx: &mut Tx, at, n| -> Vec<String> {
-        tx.inviters_due(at, n).await.unwrap().into_iter().map(|(jid,)| jid).collect()
-    };
+    let due = async |tx: &mut Tx, at, n| -> Vec<String> { tx.inviters_due(at, n).await.unwrap() };
     assert!(due(&mut tx, END, 9).await.is_empty(), "nobody was called");
     let [juliet, paris] = ["juliet@x", "paris@x"].map(str::to_owned);
     tx.call_inviters(&[juliet.clone(), paris.clone()], END).await.unwrap();
@@ -150,8 +148,8 @@ async fn invitations_are_counted_from_one_name_to_another(db: &Db) {
     tx.insert_invitations(&[wanted(3, "juliet@x", "tel:+390455550100")]).await.unwrap();
     tx.set_invitation("juliet@x", "romeo@x", State::Undelivered).await.unwrap();
     let [one, two, three] = [1, 2, 3].map(Uuid::from_u128);
-    assert_eq!(tx.invitation_behind(Uuid::nil(), 2).await.unwrap(), Some((two,)));
-    assert_eq!(tx.invitation_behind(two, 1).await.unwrap(), Some((three,)));
+    assert_eq!(tx.invitation_behind(Uuid::nil(), 2).await.unwrap(), Some(two));
+    assert_eq!(tx.invitation_behind(two, 1).await.unwrap(), Some(three));
     assert_eq!(tx.invitation_behind(two, 2).await.unwrap(), None);
     let mut all = tx.count_invitations(Uuid::nil(), Uuid::max()).await.unwrap();
     all.sort();

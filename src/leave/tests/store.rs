@@ -241,7 +241,7 @@ async fn a_removal_is_known_until_the_log_is_emptied_behind_it(db: &Db) {
     assert_eq!(tx.take_unfinished(NOW, END).await.unwrap(), None, "no transaction goes on with it");
     tx.put_removal(third).await.unwrap();
     tx.forget_removals(&known).await.unwrap();
-    assert_eq!(tx.removals(9).await.unwrap(), [(third.to_string(),)], "what came meanwhile");
+    assert_eq!(tx.removals(9).await.unwrap(), [third.to_string()], "what came meanwhile");
 }
 
 #[tokio::test]

@@ -128,7 +128,7 @@ pub(crate) async fn release_unseen(
     finished: HashMap<String, i64>,
 ) -> Result<()> {
     let people: Vec<String> = finished.keys().cloned().collect();
-    let waiting: Vec<String> = tx.waiting(&people).await?.into_iter().map(|(rcpt,)| rcpt).collect();
+    let waiting = tx.waiting(&people).await?;
     for account in tx.accounts(&waiting).await? {
         if !account.seen_by_us {
             let room = finished.get(&account.jid).copied().unwrap_or(0);

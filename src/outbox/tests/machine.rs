@@ -208,7 +208,7 @@ async fn the_end_of_the_replay_window_is_the_event_due(db: &Db) {
     let over = |known: &Known| known.delivery.state == State::Handed && known.delivery.due <= NOW;
     assert_eq!(finished.len() as u64, check(tx, &all, Event::Due, over).await);
     let expected = all.iter().filter(|known| over(known) && known.rcpt == RCPTS[0]).count();
-    assert_eq!(finished.iter().filter(|(rcpt,)| rcpt == RCPTS[0]).count(), expected);
+    assert_eq!(finished.iter().filter(|rcpt| *rcpt == RCPTS[0]).count(), expected);
     let (mut tx, _) = filled(db).await;
     assert_eq!(tx.finish_handed(NOW, 3).await.unwrap().len(), 3, "no more than the limit");
 }

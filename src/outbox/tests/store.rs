@@ -110,7 +110,7 @@ async fn what_is_waiting_is_queued_or_parked(db: &Db) {
     let all: Vec<String> = State::ALL.iter().map(|state| format!("{}@x", state.name())).collect();
     let mut waiting = tx.waiting(&all).await.unwrap();
     waiting.sort();
-    assert_eq!(waiting, [("parked@x".to_owned(),), ("queued@x".to_owned(),)]);
+    assert_eq!(waiting, ["parked@x", "queued@x"]);
     assert!(tx.waiting(&all[..1]).await.unwrap().is_empty());
     assert!(tx.waiting(&[]).await.unwrap().is_empty());
 }

@@ -82,8 +82,8 @@ async fn what_goes_first_takes_turns_by_account_or_by_another_servers_site(db: &
     }
     tx.put_in_turn(("romeo@x", Unfinished::GivenUp, "1 r@b"), NOW, "romeo@x", true).await.unwrap();
     let both = ["juliet@x", "romeo@x", "paris@x"].map(str::to_owned);
-    assert_eq!(tx.deciding(&both).await.unwrap(), [("juliet@x".to_owned(),)]);
-    assert_eq!(tx.deciding(&[]).await.unwrap(), []);
+    assert_eq!(tx.deciding(&both).await.unwrap(), ["juliet@x"]);
+    assert!(tx.deciding(&[]).await.unwrap().is_empty());
     let mut turns = Vec::new();
     while let Some((account, ..)) = tx.take_unfinished(SINCE_EVER, NOW).await.unwrap() {
         // Much of hers begins anew, and takes nobody's turn.

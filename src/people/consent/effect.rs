@@ -27,11 +27,11 @@ pub(super) async fn carry_out(
     let is_named = other.node().is_some() || verdict != Verdict::Blocked;
     let is_one = is_named && !has_spellings(other);
     let authors =
-        if is_one { vec![(other.to_string(),)] } else { tx.authors(jid, after, AUTHORS).await? };
+        if is_one { vec![other.to_string()] } else { tx.authors(jid, after, AUTHORS).await? };
     let is_all = is_one || !is_full(authors.len(), AUTHORS);
     let room = world.rows.left(PASS);
     let (mut left, mut done) = (room, after.to_owned());
-    for (author,) in authors {
+    for author in authors {
         if left <= 0 {
             break;
         }

@@ -51,7 +51,7 @@ impl Places {
         let open = tx.open_questions(rcpt, since).await?;
         let open = open.into_iter().map(|row: ConsentRow| (row.number, site(row.other))).collect();
         let over = tx.ended_questions(rcpt, since, OVER).await?;
-        let over = over.into_iter().map(|(other,)| site(other)).collect();
+        let over = over.into_iter().map(site).collect();
         Ok(Self { open, over, last: tx.last_question(rcpt).await?, is_moved: false })
     }
 
@@ -207,7 +207,7 @@ pub(crate) async fn known(tx: &mut Tx, world: &World, sent: &[(String, String)])
         {
             let other = spelt(&sender);
             known.push(ConsentRow::new(&jid, other.as_str(), Verdict::Yes, world.now, 0));
-            accounts.insert((jid,));
+            accounts.insert(jid);
         }
     }
     tx.set_consents(&known).await?;
@@ -227,7 +227,7 @@ pub(crate) async fn end_questions(
     for (account, other) in tx.end_questions(pairs, lapses_soon(world)).await? {
         // It is not asked any more, if it has not been.
         tx.cancel_of(&account, &other, Verdict::Yes, PASS).await?;
-        ended.push((account,));
+        ended.push(account);
     }
     are_free(tx, world, ended).await
 }
@@ -274,9 +274,9 @@ pub(crate) async fn left(tx: &mut Tx, world: &World, sender: &str, limit: i64) -
 async fn are_free(
     tx: &mut Tx,
     world: &World,
-    accounts: impl IntoIterator<Item = (String,)>,
+    accounts: impl IntoIterator<Item = String>,
 ) -> Result<()> {
-    for (account,) in accounts {
+    for account in accounts {
         world.put_unfinished(tx, (&account, Unfinished::Asked, ""), world.now).await?;
     }
     Ok(())

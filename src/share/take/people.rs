@@ -64,7 +64,7 @@ impl People {
     /// Looks up for whom something waits already.
     pub(super) async fn look_behind(&mut self, tx: &mut Tx) -> Result<()> {
         let jids: Vec<String> = self.accounts.keys().cloned().collect();
-        self.behind = tx.waiting(&jids).await?.into_iter().map(|(jid,)| jid).collect();
+        self.behind = tx.waiting(&jids).await?.into_iter().collect();
         Ok(())
     }
 

@@ -185,7 +185,7 @@ async fn shares_wait_in_their_order(db: &Db) {
     assert_eq!(ids(&mut tx).await, [1, 2]);
     let mut ended = tx.end_waits(URL).await.unwrap();
     ended.sort();
-    assert_eq!(ended, [("juliet@x".to_owned(),), ("romeo@x".to_owned(),)]);
+    assert_eq!(ended, ["juliet@x", "romeo@x"]);
     assert!(tx.end_waits(URL).await.unwrap().is_empty());
     assert_eq!(tx.waits_of("juliet@x", 1).await.unwrap()[0].url, None);
     tx.delete_wait(ShareId(Uuid::from_u128(1))).await.unwrap();

@@ -42,7 +42,7 @@ async fn a_picture_goes_with_the_last_share_that_needs_it(db: &Db) {
     assert_eq!(tx.picture_sender(&urls[0]).await.unwrap(), None);
     let uses = [needs(1, &urls[0]), needs(1, &urls[1]), needs(2, &urls[1])];
     tx.insert_picture_uses(&uses).await.unwrap();
-    assert_eq!(tx.picture_sender(&urls[0]).await.unwrap(), Some(("juliet@x".to_owned(),)));
+    assert_eq!(tx.picture_sender(&urls[0]).await.unwrap(), Some("juliet@x".to_owned()));
     for (n, url) in urls.iter().enumerate() {
         let it = made(u8::try_from(n).unwrap() + 1);
         tx.insert_picture(url, &it).await.unwrap();

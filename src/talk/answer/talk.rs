@@ -123,7 +123,7 @@ pub(super) async fn may_be_a_word(
 /// them. Who a number belongs to makes no difference: each is known by what its author is shown of it.
 pub(super) async fn talks(tx: &mut Tx, world: &World, author: &str) -> Result<Vec<Talk>> {
     let lately = tx.talks_since(author, world.now.before(LATELY)).await?;
-    let ids: Vec<DeliveryId> = lately.into_iter().map(|(id,)| DeliveryId(id)).collect();
+    let ids: Vec<DeliveryId> = lately.into_iter().map(DeliveryId).collect();
     if ids.len() < 2 {
         return Ok(Vec::new());
     }

@@ -74,7 +74,7 @@ async fn only_speaker(
     all: &[DeliveryRow],
 ) -> Result<Option<DeliveryRow>> {
     let answerers = tx.answerers(share, 2).await?;
-    let [(only,)] = answerers.as_slice() else { return Ok(None) };
+    let [only] = answerers.as_slice() else { return Ok(None) };
     let Some(one) = all.iter().find(|row| row.rcpt == *only) else { return Ok(None) };
     let last = tx.sent_last(author, world.now.before(LATEST)).await?;
     let Some(last) = last.filter(|last| last.about() == DeliveryId(one.id)) else {
