@@ -36,19 +36,20 @@ pub struct ProofRow {
     pub tries: i64,
 }
 
+/// The statement that reads a [`ContactRow`], from its `WHERE` on.
+macro_rules! select_contacts {
+    ($rest:literal) => {
+        concat!("SELECT address, account, proved_at, discoverable, asked_at FROM contact ", $rest)
+    };
+}
+
 impl Tx {
     /// Whose `address` is.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn contact(&mut self, address: &str) -> Result<Option<ContactRow>> {
-        sql!(
-            self,
-            fetch_optional,
-            "SELECT address, account, proved_at, discoverable, asked_at FROM contact \
-             WHERE address = $1",
-            address
-        )
+        sql!(self, fetch_optional, select_contacts!("WHERE address = $1"), address)
     }
 
     /// What `account` has shown to be its own, the oldest first.
@@ -56,13 +57,7 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn contacts_of(&mut self, account: &str) -> Result<Vec<ContactRow>> {
-        sql!(
-            self,
-            fetch_all,
-            "SELECT address, account, proved_at, discoverable, asked_at FROM contact \
-             WHERE account = $1 ORDER BY proved_at",
-            account
-        )
+        sql!(self, fetch_all, select_contacts!("WHERE account = $1 ORDER BY proved_at"), account)
     }
 
     /// Those of `addresses` that count as somebody's: address and account.
@@ -157,8 +152,7 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT address, account, proved_at, discoverable, asked_at FROM contact \
-             WHERE proved_at < $1 AND asked_at = 0 ORDER BY proved_at LIMIT $2",
+            select_contacts!("WHERE proved_at < $1 AND asked_at = 0 ORDER BY proved_at LIMIT $2"),
             before.0,
             limit
         )

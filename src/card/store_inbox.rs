@@ -92,6 +92,18 @@ pub struct AgainRow {
     pub seen_at: Option<i64>,
 }
 
+/// The statement that reads a [`TrayRow`], from its `WHERE` on.
+macro_rules! select_offers {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, t.decided_at, s.sender, \
+             s.sender_nick, s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
+             FROM delivery d JOIN tray t ON t.delivery_id = d.id JOIN share s ON s.id = d.share_id ",
+            $rest
+        )
+    };
+}
+
 impl Tx {
     /// Keeps that `share` shows a card.
     pub async fn set_offer(&mut self, share: ShareId, offer: &Offer) -> Result<()> {
@@ -142,11 +154,10 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, t.decided_at, s.sender, \
-             s.sender_nick, s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
-             FROM delivery d JOIN tray t ON t.delivery_id = d.id JOIN share s ON s.id = d.share_id \
-             WHERE d.rcpt = $1 AND d.handle > $2 AND d.undecided = TRUE AND d.state + 0 < 7 \
-             AND s.revoked_at IS NULL AND s.expires_at > $3 ORDER BY d.handle LIMIT $4",
+            select_offers!(
+                "WHERE d.rcpt = $1 AND d.handle > $2 AND d.undecided = TRUE AND d.state + 0 < 7 \
+                 AND s.revoked_at IS NULL AND s.expires_at > $3 ORDER BY d.handle LIMIT $4"
+            ),
             account,
             after,
             now.0,
@@ -164,11 +175,10 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, t.decided_at, s.sender, \
-             s.sender_nick, s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
-             FROM delivery d JOIN tray t ON t.delivery_id = d.id JOIN share s ON s.id = d.share_id \
-             WHERE d.rcpt = $1 AND d.handle = $2 AND d.handle > 0 AND d.carries = 0 \
-             ORDER BY d.id DESC LIMIT 1",
+            select_offers!(
+                "WHERE d.rcpt = $1 AND d.handle = $2 AND d.handle > 0 AND d.carries = 0 \
+                 ORDER BY d.id DESC LIMIT 1"
+            ),
             account,
             handle
         )
@@ -179,10 +189,9 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT t.delivery_id, t.share_id, d.handle, t.own_card, t.state, t.decided_at, s.sender, \
-             s.sender_nick, s.accepted_at, s.expires_at, s.revoked_at, s.card, s.offered, s.answers \
-             FROM delivery d JOIN tray t ON t.delivery_id = d.id JOIN share s ON s.id = d.share_id \
-             WHERE d.share_id = $2 AND d.rcpt = $1 AND d.carries = 0 AND d.handle > 0",
+            select_offers!(
+                "WHERE d.share_id = $2 AND d.rcpt = $1 AND d.carries = 0 AND d.handle > 0"
+            ),
             account,
             share.0
         )

@@ -79,6 +79,16 @@ pub struct NewInvitation {
     pub made: Millis,
 }
 
+/// The statement that reads an [`InvitationRow`], from its `WHERE` on.
+macro_rules! select_invitations {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by FROM invitation ",
+            $rest
+        )
+    };
+}
+
 impl Tx {
     /// Keeps invitations that are wanted, no two alike; nothing for those of whom there is one
     /// already, unless that was withdrawn. Until one is told its id stands for the hash of its
@@ -105,9 +115,10 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
-             FROM invitation WHERE hash = $1 \
-             AND EXISTS (SELECT 1 FROM account a WHERE a.jid = invitation.inviter)",
+            select_invitations!(
+                "WHERE hash = $1 \
+                 AND EXISTS (SELECT 1 FROM account a WHERE a.jid = invitation.inviter)"
+            ),
             hash
         )
     }
@@ -138,8 +149,7 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
-             FROM invitation WHERE inviter = $1 ORDER BY made_at DESC LIMIT $2",
+            select_invitations!("WHERE inviter = $1 ORDER BY made_at DESC LIMIT $2"),
             inviter,
             limit
         )
@@ -155,9 +165,9 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT id, inviter, address, made_at, expires_at, state, redeemed_by \
-             FROM invitation WHERE inviter = $1 AND state = 0 AND due_at <= $2 \
-             ORDER BY due_at LIMIT $3",
+            select_invitations!(
+                "WHERE inviter = $1 AND state = 0 AND due_at <= $2 ORDER BY due_at LIMIT $3"
+            ),
             inviter,
             now.0,
             limit

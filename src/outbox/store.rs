@@ -96,6 +96,18 @@ impl DeliveryRow {
     }
 }
 
+/// The statement that reads a [`DeliveryRow`], from its `WHERE` on.
+macro_rules! select_deliveries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
+             expires_at, fail, carries, about FROM delivery ",
+            $rest
+        )
+    };
+}
+pub(crate) use select_deliveries;
+
 impl Tx {
     /// Keeps new deliveries.
     pub async fn insert_deliveries(&mut self, deliveries: &[NewDelivery]) -> Result<()> {
@@ -129,8 +141,7 @@ impl Tx {
         for some in pieces(ids) {
             found.extend(sql_rows!(
                 &mut *self, fetch_all,
-                "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-                 expires_at, fail, carries, about FROM delivery WHERE id IN ({list})",
+                select_deliveries!("WHERE id IN ({list})"),
                 [], some => |id| [id.0]
             )?);
         }
@@ -155,9 +166,9 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery WHERE state = $1 AND state < 5 AND due_at <= $2 \
-             ORDER BY due_at, id LIMIT $3",
+            select_deliveries!(
+                "WHERE state = $1 AND state < 5 AND due_at <= $2 ORDER BY due_at, id LIMIT $3"
+            ),
             state.code(),
             now.0,
             limit

@@ -4,7 +4,7 @@
 
 #![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
-use super::store::DeliveryRow;
+use super::store::{DeliveryRow, select_deliveries};
 use crate::{
     db::{Result, Tx, pieces, sql, sql_rows},
     domain::clock::Millis,
@@ -67,9 +67,9 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery WHERE rcpt = $1 AND state = 2 \
-             AND due_at <= $2 ORDER BY due_at, id LIMIT $3",
+            select_deliveries!(
+                "WHERE rcpt = $1 AND state = 2 AND due_at <= $2 ORDER BY due_at, id LIMIT $3"
+            ),
             rcpt,
             now.0,
             i64::try_from(limit).unwrap_or(i64::MAX)

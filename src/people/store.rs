@@ -12,7 +12,7 @@ use crate::{
         consent::{Ask, Verdict},
         site::spellings,
     },
-    outbox::store::DeliveryRow,
+    outbox::store::{DeliveryRow, select_deliveries},
 };
 
 /// What somebody has said about somebody else.
@@ -315,9 +315,9 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery \
-             WHERE rcpt = $1 AND author = $2 AND state = 0 ORDER BY id LIMIT $3",
+            select_deliveries!(
+                "WHERE rcpt = $1 AND author = $2 AND state = 0 ORDER BY id LIMIT $3"
+            ),
             rcpt,
             author,
             limit
@@ -402,10 +402,11 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery \
-             WHERE rcpt = $1 AND sent_at >= $2 AND carries NOT IN (-1, -2) AND state IN (3, 4, 5, 6) \
-             AND state < 7 AND handle + 0 > 0 ORDER BY sent_at DESC, id DESC LIMIT 1",
+            select_deliveries!(
+                "WHERE rcpt = $1 AND sent_at >= $2 AND carries NOT IN (-1, -2) \
+                 AND state IN (3, 4, 5, 6) AND state < 7 AND handle + 0 > 0 \
+                 ORDER BY sent_at DESC, id DESC LIMIT 1"
+            ),
             rcpt,
             since.0
         )

@@ -13,7 +13,7 @@ use crate::{
         id::{DeliveryId, ShareId},
         note::NoteNo,
     },
-    outbox::store::DeliveryRow,
+    outbox::store::{DeliveryRow, select_deliveries},
     share::store::ShareRow,
 };
 
@@ -28,9 +28,9 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery \
-             WHERE rcpt = $1 AND handle = $2 AND carries = 0 ORDER BY id DESC LIMIT 1",
+            select_deliveries!(
+                "WHERE rcpt = $1 AND handle = $2 AND carries = 0 ORDER BY id DESC LIMIT 1"
+            ),
             rcpt,
             handle
         )
@@ -52,9 +52,7 @@ impl Tx {
         sql!(
             self,
             fetch_all,
-            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery WHERE share_id = $1 AND carries = 0 \
-             ORDER BY id",
+            select_deliveries!("WHERE share_id = $1 AND carries = 0 ORDER BY id"),
             share.0
         )
     }
@@ -65,11 +63,11 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery \
-             WHERE rcpt = $1 AND sent_at >= $2 AND carries + 0 >= 0 AND state IN (3, 4, 5, 6) \
-             AND state < 7 AND handle + 0 > 0 \
-             ORDER BY sent_at DESC, id DESC LIMIT 1",
+            select_deliveries!(
+                "WHERE rcpt = $1 AND sent_at >= $2 AND carries + 0 >= 0 \
+                 AND state IN (3, 4, 5, 6) AND state < 7 AND handle + 0 > 0 \
+                 ORDER BY sent_at DESC, id DESC LIMIT 1"
+            ),
             rcpt,
             since.0
         )
@@ -95,9 +93,7 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery WHERE about = $1 AND carries > 0 \
-             ORDER BY id DESC LIMIT 1",
+            select_deliveries!("WHERE about = $1 AND carries > 0 ORDER BY id DESC LIMIT 1"),
             about.0
         )
     }
@@ -125,9 +121,10 @@ impl Tx {
         sql!(
             self,
             fetch_optional,
-            "SELECT id, share_id, rcpt, handle, held, state, attempt, suspect, resent, due_at, \
-             expires_at, fail, carries, about FROM delivery WHERE carries > 0 AND carries = \
-             (SELECT no FROM note WHERE author = $1 AND stanza_id = $2 ORDER BY no DESC LIMIT 1)",
+            select_deliveries!(
+                "WHERE carries > 0 AND carries = (SELECT no FROM note WHERE author = $1 \
+                 AND stanza_id = $2 ORDER BY no DESC LIMIT 1)"
+            ),
             author,
             stanza_id
         )

@@ -145,9 +145,10 @@ pub(crate) fn every_source() -> Vec<PathBuf> {
     found
 }
 
-/// The first string after each `sql!` and `sql_rows!`.
+/// The first string after each `sql!` and `sql_rows!`, behind what a macro of the store begins it with.
 fn statements() -> Vec<Statement> {
     let (mut found, sources) = (Vec::new(), sources());
+    let beginnings: Vec<(String, String)> = sources.iter().flat_map(|it| beginnings(it)).collect();
     for path in every_source().into_iter().filter(|it| !is_test(it)) {
         let text = fs::read_to_string(&path).unwrap();
         let asks = ["sql!(", "sql_rows!("].iter().any(|it| text.contains(it));
@@ -162,13 +163,15 @@ fn statements() -> Vec<Statement> {
         // The two clocks, which a fact asks for the time.
         assert_eq!(raw, if file == "db/leader.rs" { 2 } else { 0 }, "{file} goes around sql!");
         for invoked in source.replace("sql_rows!(", "sql!(").split("sql!(").skip(1) {
-            let text = literal(invoked);
+            let before = invoked.split_once('"').expect("a literal").0;
+            let begun = beginnings.iter().find(|(name, _)| before.contains(name.as_str()));
+            let begun = begun.map_or("", |(_, text)| text);
+            let text = begun.to_owned() + &literal(invoked);
             let verb = text.split(' ').next().unwrap();
             assert!(
                 ["SELECT", "INSERT", "UPDATE", "DELETE"].contains(&verb),
                 "{file}: {text:?} is no statement"
             );
-            let before = invoked.split_once('"').expect("a literal").0;
             let how = ["fetch_all", "fetch_one", "fetch_optional", "execute"];
             let how = how.iter().find(|how| before.contains(**how)).expect("how it is run");
             found.push(Statement { file: file.clone(), how: (*how).to_owned(), text });
@@ -176,6 +179,14 @@ fn statements() -> Vec<Statement> {
     }
     assert!(found.len() >= 40, "only {} statements found", found.len());
     found
+}
+
+/// The macros of a source that begin statements, as they are called, and what they begin them with.
+fn beginnings(source: &Path) -> Vec<(String, String)> {
+    let source = fs::read_to_string(source).unwrap();
+    let macros = source.split("macro_rules! ").skip(1);
+    let named = |it: &str| (format!("{}!(", it.split_once(' ').unwrap().0), literal(it));
+    macros.map(named).collect()
 }
 
 /// The first string literal of `source`, read as the compiler does.
