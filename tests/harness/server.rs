@@ -87,23 +87,16 @@ pub(super) fn parts(user: &str) -> (&str, &str) {
     user.split_once('@').unwrap_or((user, DOMAIN))
 }
 
-/// One of each, started together.
-pub(crate) async fn both() -> [Server; 2] {
-    tokio::join!(Server::start(Kind::Prosody), Server::start(Kind::Ejabberd)).into()
-}
-
-/// One of each with these users, who may be of [`ELSEWHERE`], started together.
-pub(crate) async fn both_with(users: &[&str]) -> [Server; 2] {
-    let users: Vec<String> = users.iter().map(|user| (*user).to_owned()).collect();
-    let setup = Setup { elsewhere: true, users, ..Setup::default() };
-    let start = |kind| Server::start_with(kind, setup.clone());
-    tokio::join!(start(Kind::Prosody), start(Kind::Ejabberd)).into()
-}
-
 impl Server {
     /// Starts one with three accounts: alice, bob and carol.
     pub(crate) async fn start(kind: Kind) -> Self {
         Self::start_with(kind, Setup::default()).await
+    }
+
+    /// Starts one that also serves [`ELSEWHERE`], with these users, who may be of it.
+    pub(crate) async fn with_elsewhere(kind: Kind, users: &[&str]) -> Self {
+        let users = users.iter().map(|user| (*user).to_owned()).collect();
+        Self::start_with(kind, Setup { elsewhere: true, users, ..Setup::default() }).await
     }
 
     /// Starts one and waits until it takes clients and components.

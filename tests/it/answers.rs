@@ -11,11 +11,22 @@ use crate::{
         client::Client,
         component::Component,
         eventually,
-        server::{Kind, Server, Setup, both},
+        server::{Kind, Server, Setup},
         wire::CLIENT,
     },
+    servers,
     stanzas::{CONTACT, DOMAIN, NS, SPEAKER, body, goblet, in_state, register, send, shown},
 };
+
+servers::facts!(
+    two_people_talk_about_two_products_at_once_in_every_way_and_nothing_goes_astray,
+    each_of_several_recipients_has_a_conversation_of_his_own,
+    a_stranger_cannot_answer_into_a_conversation_by_its_ids,
+    corrections_retractions_and_reactions_follow_the_message_they_are_about,
+    a_reply_that_says_to_be_left_alone_is_a_command_and_is_passed_on_to_nobody,
+    an_answer_carries_further_products_and_a_bad_one_is_told,
+    killed_between_store_and_receipt_it_loses_no_answer_and_passes_none_on_twice,
+);
 
 const FALLBACK: &str = "urn:xmpp:fallback:0";
 const REACTIONS: &str = "urn:xmpp:reactions:0";
@@ -147,78 +158,77 @@ fn ways(cup: &Element, pot: &Element, tureen: &Element) -> Vec<Way> {
     ]
 }
 
-#[tokio::test]
-async fn two_people_talk_about_two_products_at_once_in_every_way_and_nothing_goes_astray() {
-    for server in both().await {
-        let _component = Component::start(&server).await;
-        let people = people(&server, ["alice", "bob", "carol"]).await;
-        let [alice, bob, carol] = people.as_slice() else { panic!("three") };
-        // So that the two do not call the same thing by the same number.
-        share_of(carol, "c", "mine", &goblet(), &["bob@localhost"]).await;
-        shown(bob, "mine").await;
-        let goblet = share_of(alice, "g", "one", &goblet(), &["bob@localhost"]).await;
-        let (cup, tureen) = {
-            let cup = shown(bob, "one").await;
-            let tureen = share_of(alice, "t", "two", TUREEN, &["bob@localhost"]).await;
-            (cup, tureen)
-        };
-        let pot = shown(bob, "two").await;
-        assert_eq!(cup.get_child("share", NS).unwrap().attr("handle"), Some("2"));
+async fn two_people_talk_about_two_products_at_once_in_every_way_and_nothing_goes_astray(
+    kind: Kind,
+) {
+    let server = Server::start(kind).await;
+    let _component = Component::start(&server).await;
+    let people = people(&server, ["alice", "bob", "carol"]).await;
+    let [alice, bob, carol] = people.as_slice() else { panic!("three") };
+    // So that the two do not call the same thing by the same number.
+    share_of(carol, "c", "mine", &goblet(), &["bob@localhost"]).await;
+    shown(bob, "mine").await;
+    let goblet = share_of(alice, "g", "one", &goblet(), &["bob@localhost"]).await;
+    let (cup, tureen) = {
+        let cup = shown(bob, "one").await;
+        let tureen = share_of(alice, "t", "two", TUREEN, &["bob@localhost"]).await;
+        (cup, tureen)
+    };
+    let pot = shown(bob, "two").await;
+    assert_eq!(cup.get_child("share", NS).unwrap().attr("handle"), Some("2"));
 
-        let ways = ways(&cup, &pot, &tureen);
-        let mut relayed = Vec::new();
-        for (at, (is_cup, words, inner, text)) in ways.iter().enumerate() {
-            let share = if *is_cup { &goblet } else { &tureen };
-            tell(bob, &format!("b{at}"), &format!("<body>{text}</body>{inner}")).await;
-            let words = words.replace("&lt;", "<").replace("&gt;", ">");
-            let message = heard(alice, &words, share).await;
-            let head = if *is_cup { "> #1 Silver goblet\n" } else { "> #2 Soup tureen\n" };
-            assert_eq!(body(&message), format!("{head}Bob (bob@localhost): {words}"));
-            let of = message.get_child("addresses", "http://jabber.org/protocol/address").unwrap();
-            assert_eq!(of.children().next().unwrap().attr("jid"), Some("bob@localhost"));
-            assert_eq!(thread(&message), thread(if *is_cup { &cup } else { &pot }));
-            relayed.push(message);
-        }
-        // Of several who have just spoken it is asked whom he means.
-        tell(alice, "a0", &format!("<body>Take it</body>{}", reply(id(&relayed[0])))).await;
-        let take = heard(bob, "Take it", &goblet).await;
-        assert_eq!(take.get_child("reply", REPLY).unwrap().attr("id"), Some("b0"));
-        assert_eq!(take.get_child("reply", REPLY).unwrap().attr("to"), Some("bob@localhost"));
-        assert!(body(&take).starts_with("> #2 Silver goblet\nAlice (alice@localhost): "));
-        say(bob, "b19", "<body>I will</body>").await;
-        let asked = told(bob, "Not sent: for whom?").await;
-        assert!(asked.ends_with("\n#1 Silver goblet – Carol (carol@localhost)"), "{asked}");
-        assert!(asked.contains("\n#2 Silver goblet – Alice (alice@localhost)\n"), "{asked}");
-        tell(bob, "b20", "<body>#2 I will</body>").await;
-        let will = heard(alice, "I will", &goblet).await;
-
-        // Answers to answers, to his own, and to what was said about the other product.
-        tell(alice, "a1", &format!("<body>Good</body>{}", reply(id(&will)))).await;
-        heard(bob, "Good", &goblet).await;
-        tell(alice, "a2", &format!("<body>To myself</body>{}", reply("a1"))).await;
-        heard(bob, "To myself", &goblet).await;
-        tell(alice, "a3", &format!("<body>{}And the pot?</body>", quoted(&body(&relayed[1]))))
-            .await;
-        heard(bob, "And the pot?", &tureen).await;
-        tell(alice, "a4", "<body>#1 of gold</body>").await;
-        let gold = heard(bob, "of gold", &goblet).await;
-        let reaction = format!(
-            "<reactions xmlns='{REACTIONS}' id='{}'><reaction>👍</reaction></reactions>",
-            id(&gold)
-        );
-        tell(bob, "b21", &reaction).await;
-        told(alice, "Bob (bob@localhost) reacted 👍 to: #1 Silver goblet").await;
-        // The same stanza again is the same answer.
-        tell(alice, "a4", "<body>#1 of gold</body>").await;
-        tell(alice, "a5", "<body>#2 the end</body>").await;
-        heard(bob, "the end", &tureen).await;
-
-        let expected: Vec<_> =
-            ["Take it", "Good", "To myself", "And the pot?", "of gold", "the end"].into();
-        assert_eq!(all_words(bob), expected);
-        assert_eq!(all_words(alice).len(), ways.len() + 1);
-        assert!(all_words(carol).is_empty(), "she has no part in it");
+    let ways = ways(&cup, &pot, &tureen);
+    let mut relayed = Vec::new();
+    for (at, (is_cup, words, inner, text)) in ways.iter().enumerate() {
+        let share = if *is_cup { &goblet } else { &tureen };
+        tell(bob, &format!("b{at}"), &format!("<body>{text}</body>{inner}")).await;
+        let words = words.replace("&lt;", "<").replace("&gt;", ">");
+        let message = heard(alice, &words, share).await;
+        let head = if *is_cup { "> #1 Silver goblet\n" } else { "> #2 Soup tureen\n" };
+        assert_eq!(body(&message), format!("{head}Bob (bob@localhost): {words}"));
+        let of = message.get_child("addresses", "http://jabber.org/protocol/address").unwrap();
+        assert_eq!(of.children().next().unwrap().attr("jid"), Some("bob@localhost"));
+        assert_eq!(thread(&message), thread(if *is_cup { &cup } else { &pot }));
+        relayed.push(message);
     }
+    // Of several who have just spoken it is asked whom he means.
+    tell(alice, "a0", &format!("<body>Take it</body>{}", reply(id(&relayed[0])))).await;
+    let take = heard(bob, "Take it", &goblet).await;
+    assert_eq!(take.get_child("reply", REPLY).unwrap().attr("id"), Some("b0"));
+    assert_eq!(take.get_child("reply", REPLY).unwrap().attr("to"), Some("bob@localhost"));
+    assert!(body(&take).starts_with("> #2 Silver goblet\nAlice (alice@localhost): "));
+    say(bob, "b19", "<body>I will</body>").await;
+    let asked = told(bob, "Not sent: for whom?").await;
+    assert!(asked.ends_with("\n#1 Silver goblet – Carol (carol@localhost)"), "{asked}");
+    assert!(asked.contains("\n#2 Silver goblet – Alice (alice@localhost)\n"), "{asked}");
+    tell(bob, "b20", "<body>#2 I will</body>").await;
+    let will = heard(alice, "I will", &goblet).await;
+
+    // Answers to answers, to his own, and to what was said about the other product.
+    tell(alice, "a1", &format!("<body>Good</body>{}", reply(id(&will)))).await;
+    heard(bob, "Good", &goblet).await;
+    tell(alice, "a2", &format!("<body>To myself</body>{}", reply("a1"))).await;
+    heard(bob, "To myself", &goblet).await;
+    tell(alice, "a3", &format!("<body>{}And the pot?</body>", quoted(&body(&relayed[1])))).await;
+    heard(bob, "And the pot?", &tureen).await;
+    tell(alice, "a4", "<body>#1 of gold</body>").await;
+    let gold = heard(bob, "of gold", &goblet).await;
+    let reaction = format!(
+        "<reactions xmlns='{REACTIONS}' id='{}'><reaction>👍</reaction></reactions>",
+        id(&gold)
+    );
+    tell(bob, "b21", &reaction).await;
+    told(alice, "Bob (bob@localhost) reacted 👍 to: #1 Silver goblet").await;
+    // The same stanza again is the same answer.
+    tell(alice, "a4", "<body>#1 of gold</body>").await;
+    tell(alice, "a5", "<body>#2 the end</body>").await;
+    heard(bob, "the end", &tureen).await;
+
+    let expected: Vec<_> =
+        ["Take it", "Good", "To myself", "And the pot?", "of gold", "the end"].into();
+    assert_eq!(all_words(bob), expected);
+    assert_eq!(all_words(alice).len(), ways.len() + 1);
+    assert!(all_words(carol).is_empty(), "she has no part in it");
 }
 
 #[tokio::test]
@@ -284,179 +294,162 @@ async fn an_answer_to_a_quote_goes_to_whoever_is_quoted() {
     assert!(all_words(carol).is_empty(), "{}", carol.seen_text());
 }
 
-#[tokio::test]
-async fn each_of_several_recipients_has_a_conversation_of_his_own() {
-    for server in both().await {
-        server.add_user("dave").await;
-        let _component = Component::start(&server).await;
-        let people = people(&server, ["alice", "bob", "carol", "dave"]).await;
-        let [alice, bob, carol, dave] = people.as_slice() else { panic!("four") };
-        let three = ["bob@localhost", "carol@localhost", "dave@localhost"];
-        let sent = share_of(alice, "k", "who?", &goblet(), &three).await;
-        for one in [bob, carol, dave] {
-            shown(one, "who?").await;
-        }
-        let by_payload = format!(
-            "<body>hello</body><comment xmlns='{NS}' share='{}'/>",
-            sent.attr("share").unwrap()
-        );
-        for (at, unclear) in ["<body>#1 hello</body>", by_payload.as_str()].into_iter().enumerate()
-        {
-            say(alice, &format!("u{at}"), unclear).await;
-            let text = told(alice, "Not sent: 3 people have #1 Silver goblet.").await;
-            assert!(!text.contains("bob@localhost"), "{text}");
-        }
-        tell(alice, "a1", "<body>#1 carol@localhost: for you?</body>").await;
-        heard(carol, "for you?", &sent).await;
-
-        tell(bob, "b1", "<body>#1 mine!</body>").await;
-        let mine = heard(alice, "mine!", &sent).await;
-        tell(alice, "a2", "<body>#1 yours</body>").await;
-        heard(bob, "yours", &sent).await;
-
-        tell(carol, "c1", "<body>#1 no, mine</body>").await;
-        let hers = heard(alice, "no, mine", &sent).await;
-        assert_ne!(thread(&mine), thread(&hers));
-        say(alice, "u3", "<body>#1 hello</body>").await;
-        told(alice, "Not sent: 3 people").await;
-        for (to, message) in [(bob, &mine), (carol, &hers)] {
-            for (way, inner) in [
-                (
-                    "reply",
-                    format!("<body>by reply</body><reply xmlns='{REPLY}' id='{}'/>", id(message)),
-                ),
-                ("thread", format!("<body>by thread</body><thread>{}</thread>", thread(message))),
-                ("both", format!("<body>#1 by both</body><thread>{}</thread>", thread(message))),
-                ("quote", format!("<body>{}by quote</body>", quoted(&body(message)))),
-            ] {
-                if way == "thread" && thread(message) == thread(&hers) {
-                    // That of what came last, which clients go on with by themselves.
-                    continue;
-                }
-                tell(alice, &format!("{way}-{}", to.bare()), &inner).await;
-                heard(to, &format!("by {way}"), &sent).await;
-            }
-        }
-        assert_eq!(all_words(bob), ["yours", "by reply", "by thread", "by both", "by quote"]);
-        assert_eq!(all_words(carol), ["for you?", "by reply", "by both", "by quote"]);
-        assert!(all_words(dave).is_empty());
-        for one in [bob, carol, dave] {
-            let others = three.into_iter().filter(|jid| *jid != one.bare());
-            for other in others {
-                assert!(!one.seen_text().contains(other), "{} learns of {other}", one.bare());
-            }
-        }
+async fn each_of_several_recipients_has_a_conversation_of_his_own(kind: Kind) {
+    let server = Server::start(kind).await;
+    server.add_user("dave").await;
+    let _component = Component::start(&server).await;
+    let people = people(&server, ["alice", "bob", "carol", "dave"]).await;
+    let [alice, bob, carol, dave] = people.as_slice() else { panic!("four") };
+    let three = ["bob@localhost", "carol@localhost", "dave@localhost"];
+    let sent = share_of(alice, "k", "who?", &goblet(), &three).await;
+    for one in [bob, carol, dave] {
+        shown(one, "who?").await;
     }
-}
+    let by_payload = format!(
+        "<body>hello</body><comment xmlns='{NS}' share='{}'/>",
+        sent.attr("share").unwrap()
+    );
+    for (at, unclear) in ["<body>#1 hello</body>", by_payload.as_str()].into_iter().enumerate() {
+        say(alice, &format!("u{at}"), unclear).await;
+        let text = told(alice, "Not sent: 3 people have #1 Silver goblet.").await;
+        assert!(!text.contains("bob@localhost"), "{text}");
+    }
+    tell(alice, "a1", "<body>#1 carol@localhost: for you?</body>").await;
+    heard(carol, "for you?", &sent).await;
 
-#[tokio::test]
-async fn a_stranger_cannot_answer_into_a_conversation_by_its_ids() {
-    for server in both().await {
-        let component = Component::start(&server).await;
-        let people = people(&server, ["alice", "bob", "carol"]).await;
-        let [alice, bob, carol] = people.as_slice() else { panic!("three") };
-        let sent = share_of(alice, "k", "for Bob", &goblet(), &["bob@localhost"]).await;
-        let share = shown(bob, "for Bob").await;
-        tell(bob, "b1", "<body>#1 thanks</body>").await;
-        let thanks = heard(alice, "thanks", &sent).await;
-        let code = sent.attr("ref").unwrap();
-        for (at, inner) in [
-            format!("<body>x</body><reply xmlns='{REPLY}' id='{}'/>", id(&share)),
-            format!("<body>x</body><reply xmlns='{REPLY}' id='{}'/>", id(&thanks)),
-            format!("<body>x</body><reply xmlns='{REPLY}' id='b1'/>"),
-            format!("<body>x</body><replace xmlns='{REPLACE}' id='b1'/>"),
-            format!(
-                "<body>x</body><comment xmlns='{NS}' share='{}'/>",
-                sent.attr("share").unwrap()
+    tell(bob, "b1", "<body>#1 mine!</body>").await;
+    let mine = heard(alice, "mine!", &sent).await;
+    tell(alice, "a2", "<body>#1 yours</body>").await;
+    heard(bob, "yours", &sent).await;
+
+    tell(carol, "c1", "<body>#1 no, mine</body>").await;
+    let hers = heard(alice, "no, mine", &sent).await;
+    assert_ne!(thread(&mine), thread(&hers));
+    say(alice, "u3", "<body>#1 hello</body>").await;
+    told(alice, "Not sent: 3 people").await;
+    for (to, message) in [(bob, &mine), (carol, &hers)] {
+        for (way, inner) in [
+            (
+                "reply",
+                format!("<body>by reply</body><reply xmlns='{REPLY}' id='{}'/>", id(message)),
             ),
-            format!("<body>&gt; https://x/s/{code}\nx</body>"),
-            "<body>#1 x</body>".to_owned(),
-        ]
-        .iter()
-        .enumerate()
-        {
-            say(carol, &format!("x{at}"), inner).await;
-            // She is told five times at once; where the others went is looked at below.
-            if at < 5 {
-                told(carol, "Not sent: I cannot tell what this is about").await;
-            }
-        }
-        for inner in [
-            format!("<retract xmlns='{RETRACT}' id='b1'/>"),
-            format!(
-                "<reactions xmlns='{REACTIONS}' id='{}'><reaction>x</reaction></reactions>",
-                id(&share)
-            ),
-            format!("<body>x</body><thread>{}</thread>", thread(&share)),
+            ("thread", format!("<body>by thread</body><thread>{}</thread>", thread(message))),
+            ("both", format!("<body>#1 by both</body><thread>{}</thread>", thread(message))),
+            ("quote", format!("<body>{}by quote</body>", quoted(&body(message)))),
         ] {
-            tell(carol, "y", &inner).await;
+            if way == "thread" && thread(message) == thread(&hers) {
+                // That of what came last, which clients go on with by themselves.
+                continue;
+            }
+            tell(alice, &format!("{way}-{}", to.bare()), &inner).await;
+            heard(to, &format!("by {way}"), &sent).await;
         }
-        // What another service passes on is not passed on once more.
-        say(bob, "b2", "<body>#1 loop</body><addresses xmlns='http://jabber.org/protocol/address'><address type='ofrom' jid='x@y'/></addresses>").await;
-        // Encrypted words are nobody's.
-        say(bob, "b3", "<body>#1 omemo</body><encryption xmlns='urn:xmpp:eme:0' namespace='x'/>")
-            .await;
-        told(bob, "I cannot read this").await;
-        say(bob, "b4", &format!("<body>#1 {}</body>", "é".repeat(1_001))).await;
-        assert!(
-            told(bob, "Not sent: this has 1001 characters, and 1000").await.contains("still here")
-        );
-        tell(bob, "b5", &format!("<body>#1 {}</body>", "é".repeat(1_000))).await;
-        heard(alice, &"é".repeat(1_000), &sent).await;
-        assert_eq!(all_words(alice).len(), 2);
-        assert!(all_words(bob).is_empty() && all_words(carol).is_empty());
-        assert!(component.audit().0);
+    }
+    assert_eq!(all_words(bob), ["yours", "by reply", "by thread", "by both", "by quote"]);
+    assert_eq!(all_words(carol), ["for you?", "by reply", "by both", "by quote"]);
+    assert!(all_words(dave).is_empty());
+    for one in [bob, carol, dave] {
+        let others = three.into_iter().filter(|jid| *jid != one.bare());
+        for other in others {
+            assert!(!one.seen_text().contains(other), "{} learns of {other}", one.bare());
+        }
     }
 }
 
-#[tokio::test]
-async fn corrections_retractions_and_reactions_follow_the_message_they_are_about() {
-    for server in both().await {
-        let component = Component::start(&server).await;
-        let people = people(&server, ["alice", "bob"]).await;
-        let [alice, bob] = people.as_slice() else { panic!("two") };
-        let sent = share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
-        let share = shown(bob, "see").await;
-        tell(bob, "b1", "<body>#1 how hevy?</body>").await;
-        let first = heard(alice, "how hevy?", &sent).await;
-        // Only then is her client known to have it.
-        let confirmed = eventually(PATIENCE, async || in_state(&component, "confirmed") == 2).await;
-        assert!(confirmed, "{}", component.audit().1);
-        for (stanza, words) in [("b2", "how heavy?"), ("b3", "how heavy is it?")] {
-            let inner = format!("<body>{words}</body><replace xmlns='{REPLACE}' id='b1'/>");
-            tell(bob, stanza, &inner).await;
-            let message = heard(alice, words, &sent).await;
-            let replace = message.get_child("replace", REPLACE).expect("a correction");
-            assert_eq!(replace.attr("id"), Some(id(&first)));
-            assert!(body(&message).ends_with(&format!("Bob (bob@localhost) corrects: {words}")));
+async fn a_stranger_cannot_answer_into_a_conversation_by_its_ids(kind: Kind) {
+    let server = Server::start(kind).await;
+    let component = Component::start(&server).await;
+    let people = people(&server, ["alice", "bob", "carol"]).await;
+    let [alice, bob, carol] = people.as_slice() else { panic!("three") };
+    let sent = share_of(alice, "k", "for Bob", &goblet(), &["bob@localhost"]).await;
+    let share = shown(bob, "for Bob").await;
+    tell(bob, "b1", "<body>#1 thanks</body>").await;
+    let thanks = heard(alice, "thanks", &sent).await;
+    let code = sent.attr("ref").unwrap();
+    for (at, inner) in [
+        format!("<body>x</body><reply xmlns='{REPLY}' id='{}'/>", id(&share)),
+        format!("<body>x</body><reply xmlns='{REPLY}' id='{}'/>", id(&thanks)),
+        format!("<body>x</body><reply xmlns='{REPLY}' id='b1'/>"),
+        format!("<body>x</body><replace xmlns='{REPLACE}' id='b1'/>"),
+        format!("<body>x</body><comment xmlns='{NS}' share='{}'/>", sent.attr("share").unwrap()),
+        format!("<body>&gt; https://x/s/{code}\nx</body>"),
+        "<body>#1 x</body>".to_owned(),
+    ]
+    .iter()
+    .enumerate()
+    {
+        say(carol, &format!("x{at}"), inner).await;
+        // She is told five times at once; where the others went is looked at below.
+        if at < 5 {
+            told(carol, "Not sent: I cannot tell what this is about").await;
         }
-        let react = |to: &str, emoji: &str| {
-            let one = if emoji.is_empty() {
-                String::new()
-            } else {
-                format!("<reaction>{emoji}</reaction>")
-            };
-            format!("<reactions xmlns='{REACTIONS}' id='{to}'>{one}</reactions>")
-        };
-        tell(alice, "a1", &react(id(&first), "❤️")).await;
-        let says = |it: &Element| body(it).starts_with("Alice (alice@localhost) reacted ❤️ to: #1");
-        let liked = bob.expect("a reaction", says, PATIENCE).await;
-        assert_eq!(liked.get_child("reactions", REACTIONS).unwrap().attr("id"), Some("b1"));
-        tell(bob, "b4", &react(id(&share), "👍")).await;
-        let says = |it: &Element| body(it) == "Bob (bob@localhost) reacted 👍 to: #1 Silver goblet";
-        let liked = alice.expect("a reaction", says, PATIENCE).await;
-        assert!(!liked.has_child("reactions", REACTIONS), "she has no message that shows it");
-        tell(bob, "b5", &react(id(&share), "")).await;
-        told(alice, "Bob (bob@localhost) took back a reaction to: #1 Silver goblet").await;
-
-        tell(bob, "b6", &format!("<body>gone</body><retract xmlns='{RETRACT}' id='b1'/>")).await;
-        let says = |it: &Element| {
-            body(it) == "Bob (bob@localhost) took back a message about #1 Silver goblet"
-        };
-        let retracted = alice.expect("a retraction", says, PATIENCE).await;
-        assert_eq!(retracted.get_child("retract", RETRACT).unwrap().attr("id"), Some(id(&first)));
-        assert!(retracted.has_child("fallback", FALLBACK));
     }
+    for inner in [
+        format!("<retract xmlns='{RETRACT}' id='b1'/>"),
+        format!(
+            "<reactions xmlns='{REACTIONS}' id='{}'><reaction>x</reaction></reactions>",
+            id(&share)
+        ),
+        format!("<body>x</body><thread>{}</thread>", thread(&share)),
+    ] {
+        tell(carol, "y", &inner).await;
+    }
+    // What another service passes on is not passed on once more.
+    say(bob, "b2", "<body>#1 loop</body><addresses xmlns='http://jabber.org/protocol/address'><address type='ofrom' jid='x@y'/></addresses>").await;
+    // Encrypted words are nobody's.
+    say(bob, "b3", "<body>#1 omemo</body><encryption xmlns='urn:xmpp:eme:0' namespace='x'/>").await;
+    told(bob, "I cannot read this").await;
+    say(bob, "b4", &format!("<body>#1 {}</body>", "é".repeat(1_001))).await;
+    assert!(told(bob, "Not sent: this has 1001 characters, and 1000").await.contains("still here"));
+    tell(bob, "b5", &format!("<body>#1 {}</body>", "é".repeat(1_000))).await;
+    heard(alice, &"é".repeat(1_000), &sent).await;
+    assert_eq!(all_words(alice).len(), 2);
+    assert!(all_words(bob).is_empty() && all_words(carol).is_empty());
+    assert!(component.audit().0);
+}
+
+async fn corrections_retractions_and_reactions_follow_the_message_they_are_about(kind: Kind) {
+    let server = Server::start(kind).await;
+    let component = Component::start(&server).await;
+    let people = people(&server, ["alice", "bob"]).await;
+    let [alice, bob] = people.as_slice() else { panic!("two") };
+    let sent = share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
+    let share = shown(bob, "see").await;
+    tell(bob, "b1", "<body>#1 how hevy?</body>").await;
+    let first = heard(alice, "how hevy?", &sent).await;
+    // Only then is her client known to have it.
+    let confirmed = eventually(PATIENCE, async || in_state(&component, "confirmed") == 2).await;
+    assert!(confirmed, "{}", component.audit().1);
+    for (stanza, words) in [("b2", "how heavy?"), ("b3", "how heavy is it?")] {
+        let inner = format!("<body>{words}</body><replace xmlns='{REPLACE}' id='b1'/>");
+        tell(bob, stanza, &inner).await;
+        let message = heard(alice, words, &sent).await;
+        let replace = message.get_child("replace", REPLACE).expect("a correction");
+        assert_eq!(replace.attr("id"), Some(id(&first)));
+        assert!(body(&message).ends_with(&format!("Bob (bob@localhost) corrects: {words}")));
+    }
+    let react = |to: &str, emoji: &str| {
+        let one =
+            if emoji.is_empty() { String::new() } else { format!("<reaction>{emoji}</reaction>") };
+        format!("<reactions xmlns='{REACTIONS}' id='{to}'>{one}</reactions>")
+    };
+    tell(alice, "a1", &react(id(&first), "❤️")).await;
+    let says = |it: &Element| body(it).starts_with("Alice (alice@localhost) reacted ❤️ to: #1");
+    let liked = bob.expect("a reaction", says, PATIENCE).await;
+    assert_eq!(liked.get_child("reactions", REACTIONS).unwrap().attr("id"), Some("b1"));
+    tell(bob, "b4", &react(id(&share), "👍")).await;
+    let says = |it: &Element| body(it) == "Bob (bob@localhost) reacted 👍 to: #1 Silver goblet";
+    let liked = alice.expect("a reaction", says, PATIENCE).await;
+    assert!(!liked.has_child("reactions", REACTIONS), "she has no message that shows it");
+    tell(bob, "b5", &react(id(&share), "")).await;
+    told(alice, "Bob (bob@localhost) took back a reaction to: #1 Silver goblet").await;
+
+    tell(bob, "b6", &format!("<body>gone</body><retract xmlns='{RETRACT}' id='b1'/>")).await;
+    let says =
+        |it: &Element| body(it) == "Bob (bob@localhost) took back a message about #1 Silver goblet";
+    let retracted = alice.expect("a retraction", says, PATIENCE).await;
+    assert_eq!(retracted.get_child("retract", RETRACT).unwrap().attr("id"), Some(id(&first)));
+    assert!(retracted.has_child("fallback", FALLBACK));
 }
 
 /// Some clients count their messages from 1 at every start.
@@ -498,112 +491,101 @@ async fn what_corrects_or_takes_back_a_command_is_about_nothing_that_was_said_un
     assert!(!alice.seen_text().contains("took back"), "{}", alice.seen_text());
 }
 
-#[tokio::test]
-async fn a_reply_that_says_to_be_left_alone_is_a_command_and_is_passed_on_to_nobody() {
-    for server in both().await {
-        let _component = Component::start(&server).await;
-        let people = people(&server, ["alice", "bob"]).await;
-        let [alice, bob] = people.as_slice() else { panic!("two") };
-        let sent = share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
-        let share = shown(bob, "see").await;
-        let replies = reply(id(&share));
-        for (at, words, answer) in [
-            ("a", "STOP", "Do you want to leave for good?"),
-            ("b", "cancel", "Cancelled"),
-            ("c", "report abuse he insults me", "The people who run this service will look at"),
-            ("d", "block him", "Write it like this: block"),
-            ("e", "block", "Blocked: alice@localhost"),
-            ("f", "unblock", "alice@localhost is not blocked any more"),
-            ("g", "block alice@localhost/phone", "Blocked: alice@localhost"),
-            ("h", "unblock", "alice@localhost is not blocked any more"),
-            ("i", "leave", "Leave for good"),
-            ("j", "cancel", "Cancelled"),
-        ] {
-            let pointing = if words == "cancel" { "" } else { replies.as_str() };
-            say(bob, at, &format!("<body>{words}</body>{pointing}")).await;
-            let says = |it: &Element| {
-                let to = it.get_child("reply", REPLY).and_then(|it| it.attr("id"));
-                to == Some(at) && it.has_child("body", CLIENT)
-            };
-            let told = body(&bob.expect(words, says, PATIENCE).await);
-            assert!(told.starts_with(answer), "{words}: {told}");
-        }
-        say(bob, "k", "<body>#1 block</body>").await;
-        told(bob, "Blocked: alice@localhost").await;
-        say(bob, "l", "<body>unblock alice@localhost</body>").await;
-        told(bob, "alice@localhost is not blocked any more").await;
-        tell(bob, "m", &format!("<body>stop it</body>{replies}")).await;
-        heard(alice, "stop it", &sent).await;
-        assert_eq!(all_words(alice), ["stop it"], "{}", alice.seen_text());
-    }
-}
-
-#[tokio::test]
-async fn an_answer_carries_further_products_and_a_bad_one_is_told() {
-    for server in both().await {
-        let _component = Component::start(&server).await;
-        let people = people(&server, ["alice", "bob"]).await;
-        let [alice, bob] = people.as_slice() else { panic!("two") };
-        let sent = share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
-        shown(bob, "see").await;
-        let with = |products: &str| {
-            format!("<body>#1 or this?</body><share xmlns='{NS}' id='s1'>{products}</share>")
+async fn a_reply_that_says_to_be_left_alone_is_a_command_and_is_passed_on_to_nobody(kind: Kind) {
+    let server = Server::start(kind).await;
+    let _component = Component::start(&server).await;
+    let people = people(&server, ["alice", "bob"]).await;
+    let [alice, bob] = people.as_slice() else { panic!("two") };
+    let sent = share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
+    let share = shown(bob, "see").await;
+    let replies = reply(id(&share));
+    for (at, words, answer) in [
+        ("a", "STOP", "Do you want to leave for good?"),
+        ("b", "cancel", "Cancelled"),
+        ("c", "report abuse he insults me", "The people who run this service will look at"),
+        ("d", "block him", "Write it like this: block"),
+        ("e", "block", "Blocked: alice@localhost"),
+        ("f", "unblock", "alice@localhost is not blocked any more"),
+        ("g", "block alice@localhost/phone", "Blocked: alice@localhost"),
+        ("h", "unblock", "alice@localhost is not blocked any more"),
+        ("i", "leave", "Leave for good"),
+        ("j", "cancel", "Cancelled"),
+    ] {
+        let pointing = if words == "cancel" { "" } else { replies.as_str() };
+        say(bob, at, &format!("<body>{words}</body>{pointing}")).await;
+        let says = |it: &Element| {
+            let to = it.get_child("reply", REPLY).and_then(|it| it.attr("id"));
+            to == Some(at) && it.has_child("body", CLIENT)
         };
-        tell(bob, "b1", &with(TUREEN)).await;
-        let message = heard(alice, "or this?", &sent).await;
-        assert!(
-            body(&message).ends_with("Bob (bob@localhost): or this?\n+ Soup tureen"),
-            "{}",
-            body(&message)
-        );
-        let products = message.get_child("share", NS).expect("products");
-        assert_eq!(products.children().filter(|it| it.name() == "product").count(), 1);
-        say(bob, "b2", &with(&TUREEN.repeat(6))).await;
-        told(bob, "Not sent: a product in it is not as it should be").await;
+        let told = body(&bob.expect(words, says, PATIENCE).await);
+        assert!(told.starts_with(answer), "{words}: {told}");
     }
+    say(bob, "k", "<body>#1 block</body>").await;
+    told(bob, "Blocked: alice@localhost").await;
+    say(bob, "l", "<body>unblock alice@localhost</body>").await;
+    told(bob, "alice@localhost is not blocked any more").await;
+    tell(bob, "m", &format!("<body>stop it</body>{replies}")).await;
+    heard(alice, "stop it", &sent).await;
+    assert_eq!(all_words(alice), ["stop it"], "{}", alice.seen_text());
 }
 
-#[tokio::test]
-async fn killed_between_store_and_receipt_it_loses_no_answer_and_passes_none_on_twice() {
-    for kind in [Kind::Prosody, Kind::Ejabberd] {
-        let server = Server::start_with(kind, Setup { kick_old: true, ..Setup::default() }).await;
-        let component = Component::start(&server).await;
-        let people = people(&server, ["alice", "bob"]).await;
-        let [alice, bob] = people.as_slice() else { panic!("two") };
-        share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
-        shown(bob, "see").await;
-        let mut said = 0;
-        for point in ["written:3", "committed:3", "committed:6", "claimed:2", "sent:1"] {
-            component.restart_to_crash(point);
-            let mut open = Vec::new();
-            while component.ended().is_none() {
-                said += 1;
-                let id = format!("b{said}");
-                if !acknowledged(bob, &id, Duration::from_millis(200)).await {
-                    open.push(id);
-                }
-            }
-            component.restart().await;
-            for id in open {
-                let told = eventually(PATIENCE, async || {
-                    acknowledged(bob, &id, Duration::from_secs(2)).await
-                });
-                assert!(told.await, "{point}: no receipt for {id}\n{}", component.log());
+async fn an_answer_carries_further_products_and_a_bad_one_is_told(kind: Kind) {
+    let server = Server::start(kind).await;
+    let _component = Component::start(&server).await;
+    let people = people(&server, ["alice", "bob"]).await;
+    let [alice, bob] = people.as_slice() else { panic!("two") };
+    let sent = share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
+    shown(bob, "see").await;
+    let with = |products: &str| {
+        format!("<body>#1 or this?</body><share xmlns='{NS}' id='s1'>{products}</share>")
+    };
+    tell(bob, "b1", &with(TUREEN)).await;
+    let message = heard(alice, "or this?", &sent).await;
+    assert!(
+        body(&message).ends_with("Bob (bob@localhost): or this?\n+ Soup tureen"),
+        "{}",
+        body(&message)
+    );
+    let products = message.get_child("share", NS).expect("products");
+    assert_eq!(products.children().filter(|it| it.name() == "product").count(), 1);
+    say(bob, "b2", &with(&TUREEN.repeat(6))).await;
+    told(bob, "Not sent: a product in it is not as it should be").await;
+}
+
+async fn killed_between_store_and_receipt_it_loses_no_answer_and_passes_none_on_twice(kind: Kind) {
+    let server = Server::start_with(kind, Setup { kick_old: true, ..Setup::default() }).await;
+    let component = Component::start(&server).await;
+    let people = people(&server, ["alice", "bob"]).await;
+    let [alice, bob] = people.as_slice() else { panic!("two") };
+    share_of(alice, "k", "see", &goblet(), &["bob@localhost"]).await;
+    shown(bob, "see").await;
+    let mut said = 0;
+    for point in ["written:3", "committed:3", "committed:6", "claimed:2", "sent:1"] {
+        component.restart_to_crash(point);
+        let mut open = Vec::new();
+        while component.ended().is_none() {
+            said += 1;
+            let id = format!("b{said}");
+            if !acknowledged(bob, &id, Duration::from_millis(200)).await {
+                open.push(id);
             }
         }
-        for n in 1..=said {
-            let words = format!("b{n}");
-            let came = eventually(PATIENCE, async || all_words(alice).contains(&words)).await;
-            assert!(came, "{words} is lost\n{}", component.log());
-            let copies: Vec<_> = alice
-                .seen()
-                .into_iter()
-                .filter(|it| words_of(it).as_deref() == Some(&words))
-                .collect();
-            assert!(copies.iter().all(|it| it.attr("id") == copies[0].attr("id")), "{words} twice");
+        component.restart().await;
+        for id in open {
+            let told =
+                eventually(PATIENCE, async || acknowledged(bob, &id, Duration::from_secs(2)).await);
+            assert!(told.await, "{point}: no receipt for {id}\n{}", component.log());
         }
-        assert!(component.audit().0, "{}", component.audit().1);
     }
+    for n in 1..=said {
+        let words = format!("b{n}");
+        let came = eventually(PATIENCE, async || all_words(alice).contains(&words)).await;
+        assert!(came, "{words} is lost\n{}", component.log());
+        let copies: Vec<_> =
+            alice.seen().into_iter().filter(|it| words_of(it).as_deref() == Some(&words)).collect();
+        assert!(copies.iter().all(|it| it.attr("id") == copies[0].attr("id")), "{words} twice");
+    }
+    assert!(component.audit().0, "{}", component.audit().1);
 }
 
 /// Says `id` under the id `id`: whether a receipt comes.

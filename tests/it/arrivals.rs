@@ -11,15 +11,22 @@ use crate::{
         client::Client,
         component::{Component, Plan},
         http,
-        server::{Kind, Server, both},
+        server::{Kind, Server},
         wire::CLIENT,
     },
     post::{Asked, Mailbox, NUMBER, Provider, TEL, by_http, by_mail, digits, metric_is, told},
+    servers,
     stanzas::{
         CONTACT, DOMAIN, NS, body, comment_of, goblet, now, register, send, settled, share, shown,
         waited_since,
     },
 };
+
+servers::facts!(
+    whoever_has_only_a_number_comes_from_an_sms_over_the_page_to_what_waits_for_him,
+    whoever_has_only_a_mail_address_comes_from_a_mail_over_the_page_to_what_waits_for_him,
+    a_link_that_was_passed_on_opens_nothing_to_whoever_comes_first,
+);
 
 const MAIL: &str = "mailto:carol@example.org";
 const PAGES: &str = "https://share.example.org";
@@ -208,27 +215,29 @@ fn invitations(post: &Post, state: &str) -> String {
     format!("tradepost_invitations{{channel=\"{channel}\",state=\"{state}\"}}")
 }
 
-#[tokio::test]
-async fn whoever_has_only_a_number_comes_from_an_sms_over_the_page_to_what_waits_for_him() {
-    for server in both().await {
-        let post = Post::Sms(Provider::start(&[(200, "")]).await);
-        comes_from_a_letter(&server, &post).await;
-    }
+async fn whoever_has_only_a_number_comes_from_an_sms_over_the_page_to_what_waits_for_him(
+    kind: Kind,
+) {
+    let server = Server::start(kind).await;
+    let post = Post::Sms(Provider::start(&[(200, "")]).await);
+    comes_from_a_letter(&server, &post).await;
 }
 
-#[tokio::test]
-async fn whoever_has_only_a_mail_address_comes_from_a_mail_over_the_page_to_what_waits_for_him() {
-    for server in both().await {
-        let post = Post::Mail(Mailbox::start().await);
-        comes_from_a_letter(&server, &post).await;
-    }
+async fn whoever_has_only_a_mail_address_comes_from_a_mail_over_the_page_to_what_waits_for_him(
+    kind: Kind,
+) {
+    let server = Server::start(kind).await;
+    let post = Post::Mail(Mailbox::start().await);
+    comes_from_a_letter(&server, &post).await;
 }
 
-#[tokio::test]
-async fn a_link_that_was_passed_on_opens_nothing_to_whoever_comes_first() {
-    let [prosody, ejabberd] = both().await;
-    comes_after_another(&prosody, &Post::Sms(Provider::start(&[(200, "")]).await)).await;
-    comes_after_another(&ejabberd, &Post::Mail(Mailbox::start().await)).await;
+async fn a_link_that_was_passed_on_opens_nothing_to_whoever_comes_first(kind: Kind) {
+    let server = Server::start(kind).await;
+    let post = match kind {
+        Kind::Prosody => Post::Sms(Provider::start(&[(200, "")]).await),
+        Kind::Ejabberd => Post::Mail(Mailbox::start().await),
+    };
+    comes_after_another(&server, &post).await;
 }
 
 #[tokio::test]

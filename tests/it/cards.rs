@@ -16,10 +16,13 @@ use crate::{
         eventually,
         fixture::world,
         http::{Answer, exchange, get},
-        server::{Kind, Server, both},
+        server::{Kind, Server},
     },
+    servers,
     stanzas::{now, register},
 };
+
+servers::facts!(cards_are_looked_through_changed_merged_and_undone_by_words);
 
 /// Puts cards into the book of `owner`, as if he had taken them: the first is his number 1.
 pub(crate) async fn collect(component: &Component, owner: &str, cards: &[Card]) {
@@ -111,42 +114,37 @@ async fn opened(component: &Component, client: &Client) -> (String, String) {
     (cookie, rest.split('"').next().expect("a word").to_owned())
 }
 
-#[tokio::test]
-async fn cards_are_looked_through_changed_merged_and_undone_by_words() {
-    for server in both().await {
-        let component = Component::start(&server).await;
-        let alice = Client::login(&server, "alice").await;
-        register(&alice, "Alice").await;
-        assert!(tell(&alice, "cards").await.starts_with("You have no cards yet"));
-        collect(&component, "alice@localhost", &verona()).await;
-        let list = tell(&alice, "cards").await;
-        assert_eq!(list, "#3 Julia C.\n#1 Juliet Capulet, Capulet Silver\n#2 奶妈");
-        assert_eq!(tell(&alice, "cards SILVER jul").await, "#1 Juliet Capulet, Capulet Silver");
-        assert_eq!(tell_in(&alice, "zh", "通讯录 妈").await, "#2 奶妈");
-        assert_eq!(tell(&alice, "cards in staff").await, "#2 奶妈");
-        assert_eq!(tell(&alice, "cards in").await, "Categories: Friends (1), Staff (1)");
-        let same = tell(&alice, "cards same").await;
-        assert!(same.contains("#1 Juliet Capulet; #3 Julia C. – mailto:juliet@capulet.lit"));
-        assert!(same.contains("merge 1 3"), "{same}");
+async fn cards_are_looked_through_changed_merged_and_undone_by_words(kind: Kind) {
+    let server = Server::start(kind).await;
+    let component = Component::start(&server).await;
+    let alice = Client::login(&server, "alice").await;
+    register(&alice, "Alice").await;
+    assert!(tell(&alice, "cards").await.starts_with("You have no cards yet"));
+    collect(&component, "alice@localhost", &verona()).await;
+    let list = tell(&alice, "cards").await;
+    assert_eq!(list, "#3 Julia C.\n#1 Juliet Capulet, Capulet Silver\n#2 奶妈");
+    assert_eq!(tell(&alice, "cards SILVER jul").await, "#1 Juliet Capulet, Capulet Silver");
+    assert_eq!(tell_in(&alice, "zh", "通讯录 妈").await, "#2 奶妈");
+    assert_eq!(tell(&alice, "cards in staff").await, "#2 奶妈");
+    assert_eq!(tell(&alice, "cards in").await, "Categories: Friends (1), Staff (1)");
+    let same = tell(&alice, "cards same").await;
+    assert!(same.contains("#1 Juliet Capulet; #3 Julia C. – mailto:juliet@capulet.lit"));
+    assert!(same.contains("merge 1 3"), "{same}");
 
-        let merged = tell(&alice, "merge 1 3").await;
-        assert_eq!(merged, "#3 is now part of #1. To have both again: undo");
-        assert_eq!(tell(&alice, "cards heiress").await, "#1 Juliet Capulet, Capulet Silver");
-        assert_eq!(tell(&alice, "undo").await, "#1 and #3 are two cards again.");
-        assert_eq!(tell(&alice, "cards heiress").await, "#3 Julia C.");
+    let merged = tell(&alice, "merge 1 3").await;
+    assert_eq!(merged, "#3 is now part of #1. To have both again: undo");
+    assert_eq!(tell(&alice, "cards heiress").await, "#1 Juliet Capulet, Capulet Silver");
+    assert_eq!(tell(&alice, "undo").await, "#1 and #3 are two cards again.");
+    assert_eq!(tell(&alice, "cards heiress").await, "#3 Julia C.");
 
-        let edited = tell(&alice, "edit 2 category 朋友, work").await;
-        assert!(edited.starts_with("#2 Categories: 朋友; work."), "{edited}");
-        assert_eq!(tell(&alice, "cards in WORK").await, "#2 奶妈");
-        assert!(tell(&alice, "edit 2 name -").await.starts_with("A card has to have a name"));
-        assert!(tell(&alice, "edit 9 phone 1").await.starts_with("You have no card #9"));
-        assert!(tell(&alice, "edit 2 shoes 44").await.contains("edit NUMBER FIELD VALUE"));
-        assert_eq!(tell(&alice, "undo 2").await, "#2 is as it was before.");
-        assert_eq!(
-            tell(&alice, "undo 2").await.split('.').next(),
-            Some("There is nothing to undo")
-        );
-    }
+    let edited = tell(&alice, "edit 2 category 朋友, work").await;
+    assert!(edited.starts_with("#2 Categories: 朋友; work."), "{edited}");
+    assert_eq!(tell(&alice, "cards in WORK").await, "#2 奶妈");
+    assert!(tell(&alice, "edit 2 name -").await.starts_with("A card has to have a name"));
+    assert!(tell(&alice, "edit 9 phone 1").await.starts_with("You have no card #9"));
+    assert!(tell(&alice, "edit 2 shoes 44").await.contains("edit NUMBER FIELD VALUE"));
+    assert_eq!(tell(&alice, "undo 2").await, "#2 is as it was before.");
+    assert_eq!(tell(&alice, "undo 2").await.split('.').next(), Some("There is nothing to undo"));
 }
 
 #[tokio::test]

@@ -14,11 +14,17 @@ use crate::{
         PATIENCE,
         client::Client,
         component::{Component, Plan},
-        server::{Kind, Server, Setup, both},
+        server::{Kind, Server, Setup},
     },
     limits::median,
+    servers,
     stanzas::{DOMAIN, alice_and_bob, body, now, register},
 };
+
+servers::facts!(
+    what_cannot_be_given_says_why_and_what_to_do,
+    a_card_reaches_somebody_by_word_with_its_links_and_is_taken_back_by_name,
+);
 
 const NS: &str = "urn:xmpp:card-exchange:0";
 const HERS: &str = "+393337654321";
@@ -66,80 +72,74 @@ fn refused(answer: &minidom::Element) -> String {
     format!("{} {}", error.attr("type").unwrap_or_default(), names.join(" "))
 }
 
-#[tokio::test]
-async fn what_cannot_be_given_says_why_and_what_to_do() {
-    for server in both().await {
-        let component = Component::start(&server).await;
-        let (alice, _bob) = alice_and_bob(&server).await;
-        let ask = async |id: &str, more: &str, to: &str| {
-            refused(&alice.request("set", DOMAIN, &request(id, more, to)).await)
-        };
-        let to_bob = "jid='bob@localhost'";
-        assert_eq!(ask("1", "", to_bob).await, "modify unexpected-request no-own-card");
-        has_card(&alice, "Alice A.").await;
-        let no_number = "modify bad-request invalid-number";
-        assert_eq!(ask("2", "", "uri='tel:+3904'").await, no_number);
-        let number = &format!("uri='tel:{NOBODYS}'");
-        let unproved = "auth registration-required number-not-verified";
-        assert_eq!(ask("3", "", number).await, unproved);
-        let told = tell(&alice, &format!("card to {NOBODYS}")).await;
-        assert!(told.contains("show first that a number is yours"), "{told}");
-        own(&component, &[(HERS, "alice@localhost")], &[]).await;
-        let not_found = "cancel item-not-found not-registered";
-        assert_eq!(ask("4", "", number).await, not_found);
-        let told = tell(&alice, &format!("card to {NOBODYS} swap")).await;
-        assert_eq!(
-            told,
-            format!(
-                "Not sent: nobody who can be found has {NOBODYS}. To have it held and the owner \
-                 invited, send: card to {NOBODYS} swap invite"
-            )
-        );
-        let answer = alice.request("set", DOMAIN, &request("5", " invite='true'", number)).await;
-        assert!(answer.has_child("requested", NS), "{}", String::from(&answer));
-        assert_eq!(
-            ask("6", " about='contact' handle='9'", to_bob).await,
-            "modify unexpected-request no-own-card"
-        );
-        assert_eq!(ask("7", " about='contact'", to_bob).await, "modify bad-request");
-        assert_eq!(ask("8", "", "uri='sip:a@b'").await, "cancel feature-not-implemented");
-        let stranger = Client::login(&server, "carol").await;
-        let answer = stranger.request("set", DOMAIN, &request("9", "", to_bob)).await;
-        assert_eq!(refused(&answer), "auth registration-required");
-        let answer = alice.request("set", DOMAIN, &request("10", "", to_bob)).await;
-        let id = answer.get_child("requested", NS).and_then(|it| it.attr("id")).expect("an id");
-        let again = alice.request("set", DOMAIN, &request("10", "", to_bob)).await;
-        assert_eq!(again.get_child("requested", NS).and_then(|it| it.attr("id")), Some(id));
-        assert_eq!(ask("10", " mode='swap'", to_bob).await, "cancel conflict");
-        let revoke = format!("<revoke xmlns='{NS}' id='{id}'/>");
-        assert_eq!(alice.request("set", DOMAIN, &revoke).await.attr("type"), Some("result"));
-        let none = format!("<revoke xmlns='{NS}' id='0'/>");
-        let answer = alice.request("set", DOMAIN, &none).await;
-        assert_eq!(refused(&answer), "cancel item-not-found offer-expired");
-    }
+async fn what_cannot_be_given_says_why_and_what_to_do(kind: Kind) {
+    let server = Server::start(kind).await;
+    let component = Component::start(&server).await;
+    let (alice, _bob) = alice_and_bob(&server).await;
+    let ask = async |id: &str, more: &str, to: &str| {
+        refused(&alice.request("set", DOMAIN, &request(id, more, to)).await)
+    };
+    let to_bob = "jid='bob@localhost'";
+    assert_eq!(ask("1", "", to_bob).await, "modify unexpected-request no-own-card");
+    has_card(&alice, "Alice A.").await;
+    let no_number = "modify bad-request invalid-number";
+    assert_eq!(ask("2", "", "uri='tel:+3904'").await, no_number);
+    let number = &format!("uri='tel:{NOBODYS}'");
+    let unproved = "auth registration-required number-not-verified";
+    assert_eq!(ask("3", "", number).await, unproved);
+    let told = tell(&alice, &format!("card to {NOBODYS}")).await;
+    assert!(told.contains("show first that a number is yours"), "{told}");
+    own(&component, &[(HERS, "alice@localhost")], &[]).await;
+    let not_found = "cancel item-not-found not-registered";
+    assert_eq!(ask("4", "", number).await, not_found);
+    let told = tell(&alice, &format!("card to {NOBODYS} swap")).await;
+    assert_eq!(
+        told,
+        format!(
+            "Not sent: nobody who can be found has {NOBODYS}. To have it held and the owner \
+             invited, send: card to {NOBODYS} swap invite"
+        )
+    );
+    let answer = alice.request("set", DOMAIN, &request("5", " invite='true'", number)).await;
+    assert!(answer.has_child("requested", NS), "{}", String::from(&answer));
+    assert_eq!(
+        ask("6", " about='contact' handle='9'", to_bob).await,
+        "modify unexpected-request no-own-card"
+    );
+    assert_eq!(ask("7", " about='contact'", to_bob).await, "modify bad-request");
+    assert_eq!(ask("8", "", "uri='sip:a@b'").await, "cancel feature-not-implemented");
+    let stranger = Client::login(&server, "carol").await;
+    let answer = stranger.request("set", DOMAIN, &request("9", "", to_bob)).await;
+    assert_eq!(refused(&answer), "auth registration-required");
+    let answer = alice.request("set", DOMAIN, &request("10", "", to_bob)).await;
+    let id = answer.get_child("requested", NS).and_then(|it| it.attr("id")).expect("an id");
+    let again = alice.request("set", DOMAIN, &request("10", "", to_bob)).await;
+    assert_eq!(again.get_child("requested", NS).and_then(|it| it.attr("id")), Some(id));
+    assert_eq!(ask("10", " mode='swap'", to_bob).await, "cancel conflict");
+    let revoke = format!("<revoke xmlns='{NS}' id='{id}'/>");
+    assert_eq!(alice.request("set", DOMAIN, &revoke).await.attr("type"), Some("result"));
+    let none = format!("<revoke xmlns='{NS}' id='0'/>");
+    let answer = alice.request("set", DOMAIN, &none).await;
+    assert_eq!(refused(&answer), "cancel item-not-found offer-expired");
 }
 
-#[tokio::test]
-async fn a_card_reaches_somebody_by_word_with_its_links_and_is_taken_back_by_name() {
-    for server in both().await {
-        let _component = Component::start(&server).await;
-        let (alice, bob) = alice_and_bob(&server).await;
-        has_card(&alice, "Alice A.").await;
-        let told = tell(&alice, "card to bob@localhost").await;
-        assert!(told.starts_with("Given: #1 card of Alice A., to bob@localhost"), "{told}");
-        let shown =
-            bob.expect("the card", |it| body(it).contains("gives you a card"), PATIENCE).await;
-        let text = body(&shown);
-        assert!(text.contains("\nAlice A.\n") && text.ends_with("save 1 (#1)"), "{text}");
-        assert!(shown.has_child("offer", NS));
-        let told = tell(&alice, "list").await;
-        assert!(told.contains("Alice A."), "{told}");
-        tell(&alice, "revoke 1").await;
-        let taken =
-            bob.expect("that it is gone", |it| body(it).contains("taken back"), PATIENCE).await;
-        assert!(body(&taken).contains("#1 Card of Alice A."));
-        assert!(taken.has_child("revoke", NS));
-    }
+async fn a_card_reaches_somebody_by_word_with_its_links_and_is_taken_back_by_name(kind: Kind) {
+    let server = Server::start(kind).await;
+    let _component = Component::start(&server).await;
+    let (alice, bob) = alice_and_bob(&server).await;
+    has_card(&alice, "Alice A.").await;
+    let told = tell(&alice, "card to bob@localhost").await;
+    assert!(told.starts_with("Given: #1 card of Alice A., to bob@localhost"), "{told}");
+    let shown = bob.expect("the card", |it| body(it).contains("gives you a card"), PATIENCE).await;
+    let text = body(&shown);
+    assert!(text.contains("\nAlice A.\n") && text.ends_with("save 1 (#1)"), "{text}");
+    assert!(shown.has_child("offer", NS));
+    let told = tell(&alice, "list").await;
+    assert!(told.contains("Alice A."), "{told}");
+    tell(&alice, "revoke 1").await;
+    let taken = bob.expect("that it is gone", |it| body(it).contains("taken back"), PATIENCE).await;
+    assert!(body(&taken).contains("#1 Card of Alice A."));
+    assert!(taken.has_child("revoke", NS));
 }
 
 /// An answer without the ids.

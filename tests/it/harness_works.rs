@@ -15,97 +15,99 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::harness::{
-    PATIENCE,
-    browser::{Device, Window},
-    client::{Client, Habits},
-    component::Plan,
-    eventually, place,
-    postgres::{self, Postgres},
-    proxy::{Fault, Proxy, Way},
-    python,
-    server::{self, COMPONENT, Kind, SECRET, Server, Setup},
-    terminal::Terminal,
-    wire::{ACCEPT, CLIENT, STREAM, Wire},
+use crate::{
+    harness::{
+        PATIENCE,
+        browser::{Device, Window},
+        client::{Client, Habits},
+        component::Plan,
+        eventually, place,
+        postgres::{self, Postgres},
+        proxy::{Fault, Proxy, Way},
+        python,
+        server::{COMPONENT, Kind, SECRET, Server, Setup},
+        terminal::Terminal,
+        wire::{ACCEPT, CLIENT, STREAM, Wire},
+    },
+    servers,
 };
 
-#[tokio::test]
-async fn two_people_exchange_a_message_and_its_receipt() {
-    for server in server::both().await {
-        let alice = Client::login(&server, "alice").await;
-        let bob = Client::login(&server, "bob").await;
-        greet(&alice, bob.bare(), "m1").await;
-        let seen = bob.message(PATIENCE).await.expect("the message");
-        assert_eq!(seen.attr("id"), Some("m1"));
-        let receipt = |el: &Element| el.has_child("received", "urn:xmpp:receipts");
-        let receipt = alice.expect("receipt", receipt, PATIENCE).await;
-        assert_eq!(receipt.attr("from"), Some(bob.jid()));
-        alice.leave().await;
-        bob.leave().await;
-    }
+servers::facts!(
+    two_people_exchange_a_message_and_its_receipt,
+    what_was_said_to_somebody_away_survives_a_server_that_stops_and_starts,
+    a_client_without_presence_gets_nothing_and_one_without_habits_answers_nothing,
+    whom_one_has_blocked_gets_an_error,
+    the_component_port_takes_our_secret_and_no_other,
+    slixmpp_talks_to_a_person_of_ours_both_ways,
+);
+
+async fn two_people_exchange_a_message_and_its_receipt(kind: Kind) {
+    let server = Server::start(kind).await;
+    let alice = Client::login(&server, "alice").await;
+    let bob = Client::login(&server, "bob").await;
+    greet(&alice, bob.bare(), "m1").await;
+    let seen = bob.message(PATIENCE).await.expect("the message");
+    assert_eq!(seen.attr("id"), Some("m1"));
+    let receipt = |el: &Element| el.has_child("received", "urn:xmpp:receipts");
+    let receipt = alice.expect("receipt", receipt, PATIENCE).await;
+    assert_eq!(receipt.attr("from"), Some(bob.jid()));
+    alice.leave().await;
+    bob.leave().await;
 }
 
-#[tokio::test]
-async fn what_was_said_to_somebody_away_survives_a_server_that_stops_and_starts() {
-    for server in server::both().await {
-        let alice = Client::login(&server, "alice").await;
-        greet(&alice, "bob@localhost", "m2").await;
-        // Answered after the message before it has been stored.
-        alice.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
-        server.sigterm().await;
-        assert!(alice.closed(PATIENCE).await);
-        server.restart().await;
-        let bob = Client::login(&server, "bob").await;
-        assert_eq!(bob.message(PATIENCE).await.expect("the message").attr("id"), Some("m2"));
-        server.kill9();
-        assert!(bob.closed(PATIENCE).await);
-    }
+async fn what_was_said_to_somebody_away_survives_a_server_that_stops_and_starts(kind: Kind) {
+    let server = Server::start(kind).await;
+    let alice = Client::login(&server, "alice").await;
+    greet(&alice, "bob@localhost", "m2").await;
+    // Answered after the message before it has been stored.
+    alice.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
+    server.sigterm().await;
+    assert!(alice.closed(PATIENCE).await);
+    server.restart().await;
+    let bob = Client::login(&server, "bob").await;
+    assert_eq!(bob.message(PATIENCE).await.expect("the message").attr("id"), Some("m2"));
+    server.kill9();
+    assert!(bob.closed(PATIENCE).await);
 }
 
-#[tokio::test]
-async fn a_client_without_presence_gets_nothing_and_one_without_habits_answers_nothing() {
-    for server in server::both().await {
-        server.add_user("zoe").await;
-        let alice = Client::login(&server, "alice").await;
-        let zoe = Client::login_with(&server, "zoe", "quiet", Habits::SILENT).await;
-        greet(&alice, zoe.bare(), "m3").await;
-        alice.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
-        zoe.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
-        assert!(!zoe.seen().iter().any(|el| el.is("message", CLIENT)), "{}", zoe.seen_text());
-        zoe.send("<presence/>").await.expect("a connection");
-        assert!(zoe.message(PATIENCE).await.is_some());
-        zoe.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
-        alice.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
-        assert!(!alice.seen_text().contains("received"), "{}", alice.seen_text());
-    }
+async fn a_client_without_presence_gets_nothing_and_one_without_habits_answers_nothing(kind: Kind) {
+    let server = Server::start(kind).await;
+    server.add_user("zoe").await;
+    let alice = Client::login(&server, "alice").await;
+    let zoe = Client::login_with(&server, "zoe", "quiet", Habits::SILENT).await;
+    greet(&alice, zoe.bare(), "m3").await;
+    alice.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
+    zoe.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
+    assert!(!zoe.seen().iter().any(|el| el.is("message", CLIENT)), "{}", zoe.seen_text());
+    zoe.send("<presence/>").await.expect("a connection");
+    assert!(zoe.message(PATIENCE).await.is_some());
+    zoe.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
+    alice.request("get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
+    assert!(!alice.seen_text().contains("received"), "{}", alice.seen_text());
 }
 
-#[tokio::test]
-async fn whom_one_has_blocked_gets_an_error() {
-    for server in server::both().await {
-        let alice = Client::login(&server, "alice").await;
-        let bob = Client::login(&server, "bob").await;
-        bob.block(alice.bare()).await;
-        greet(&alice, bob.bare(), "m4").await;
-        let error = |el: &Element| el.attr("id") == Some("m4") && el.attr("type") == Some("error");
-        alice.expect("an error", error, PATIENCE).await;
-        bob.unblock(alice.bare()).await;
-        greet(&alice, bob.bare(), "m5").await;
-        assert_eq!(bob.message(PATIENCE).await.expect("the message").attr("id"), Some("m5"));
-    }
+async fn whom_one_has_blocked_gets_an_error(kind: Kind) {
+    let server = Server::start(kind).await;
+    let alice = Client::login(&server, "alice").await;
+    let bob = Client::login(&server, "bob").await;
+    bob.block(alice.bare()).await;
+    greet(&alice, bob.bare(), "m4").await;
+    let error = |el: &Element| el.attr("id") == Some("m4") && el.attr("type") == Some("error");
+    alice.expect("an error", error, PATIENCE).await;
+    bob.unblock(alice.bare()).await;
+    greet(&alice, bob.bare(), "m5").await;
+    assert_eq!(bob.message(PATIENCE).await.expect("the message").attr("id"), Some("m5"));
 }
 
-#[tokio::test]
-async fn the_component_port_takes_our_secret_and_no_other() {
-    for server in server::both().await {
-        let component = attach(&server, SECRET).await;
-        component.expect("handshake", |el| el.is("handshake", ACCEPT), PATIENCE).await;
-        let alice = Client::login(&server, "alice").await;
-        greet(&alice, COMPONENT, "m6").await;
-        component.expect("the message", |el| el.attr("id") == Some("m6"), PATIENCE).await;
-        let wrong = attach(&server, "guess").await;
-        wrong.expect("a stream error", |el| el.is("error", STREAM), PATIENCE).await;
-    }
+async fn the_component_port_takes_our_secret_and_no_other(kind: Kind) {
+    let server = Server::start(kind).await;
+    let component = attach(&server, SECRET).await;
+    component.expect("handshake", |el| el.is("handshake", ACCEPT), PATIENCE).await;
+    let alice = Client::login(&server, "alice").await;
+    greet(&alice, COMPONENT, "m6").await;
+    component.expect("the message", |el| el.attr("id") == Some("m6"), PATIENCE).await;
+    let wrong = attach(&server, "guess").await;
+    wrong.expect("a stream error", |el| el.is("error", STREAM), PATIENCE).await;
 }
 
 #[tokio::test]
@@ -123,26 +125,24 @@ async fn a_second_component_is_refused_by_prosody_unless_it_may_kick_the_first()
     }
 }
 
-#[tokio::test]
-async fn slixmpp_talks_to_a_person_of_ours_both_ways() {
-    for server in server::both().await {
-        let alice = Client::login(&server, "alice").await;
-        let hello = "<message to='alice@localhost' type='chat' id='m7'><body>hello</body><request xmlns='urn:xmpp:receipts'/></message>";
-        let ping = "<iq to='localhost' type='get' id='p1'><ping xmlns='urn:xmpp:ping'/></iq>";
-        let answer = python::exchange(&server, "bob", &format!("{hello}{ping}"), "p1").await;
-        assert!(answer.contains("result"), "{answer}");
-        assert_eq!(alice.message(PATIENCE).await.expect("the message").attr("id"), Some("m7"));
-        // His first session may linger: what comes before his second has begun would go there.
-        let here = "<message to='alice@localhost' type='chat' id='m9'><body>here</body></message>";
-        let greeting = async {
-            alice.message(3 * PATIENCE).await.expect("he is back");
-            greet(&alice, "bob@localhost", "m8").await;
-        };
-        let (seen, ()) = tokio::join!(python::exchange(&server, "bob", here, "m8"), greeting);
-        assert!(seen.contains("hello"), "{seen}");
-        let receipt = |el: &Element| el.has_child("received", "urn:xmpp:receipts");
-        alice.expect("receipt", receipt, PATIENCE).await;
-    }
+async fn slixmpp_talks_to_a_person_of_ours_both_ways(kind: Kind) {
+    let server = Server::start(kind).await;
+    let alice = Client::login(&server, "alice").await;
+    let hello = "<message to='alice@localhost' type='chat' id='m7'><body>hello</body><request xmlns='urn:xmpp:receipts'/></message>";
+    let ping = "<iq to='localhost' type='get' id='p1'><ping xmlns='urn:xmpp:ping'/></iq>";
+    let answer = python::exchange(&server, "bob", &format!("{hello}{ping}"), "p1").await;
+    assert!(answer.contains("result"), "{answer}");
+    assert_eq!(alice.message(PATIENCE).await.expect("the message").attr("id"), Some("m7"));
+    // His first session may linger: what comes before his second has begun would go there.
+    let here = "<message to='alice@localhost' type='chat' id='m9'><body>here</body></message>";
+    let greeting = async {
+        alice.message(3 * PATIENCE).await.expect("he is back");
+        greet(&alice, "bob@localhost", "m8").await;
+    };
+    let (seen, ()) = tokio::join!(python::exchange(&server, "bob", here, "m8"), greeting);
+    assert!(seen.contains("hello"), "{seen}");
+    let receipt = |el: &Element| el.has_child("received", "urn:xmpp:receipts");
+    alice.expect("receipt", receipt, PATIENCE).await;
 }
 
 #[tokio::test]
@@ -253,10 +253,11 @@ const VICTIM: &str = "TRADEPOST_TEST_VICTIM";
 #[ignore = "the test above runs it and kills it"]
 async fn the_run_that_is_killed() {
     let Some(place) = std::env::var_os(VICTIM) else { return };
-    let servers = server::both().await;
+    let (prosody, _ejabberd) =
+        tokio::join!(Server::start(Kind::Prosody), Server::start(Kind::Ejabberd));
     postgres::database().await;
     let _window = Window::open(Device::PHONE).await;
-    let _terminal = Terminal::profanity(&servers[0], "bob").await;
+    let _terminal = Terminal::profanity(&prosody, "bob").await;
     fs::write(place, place::root().to_string_lossy().as_bytes()).expect("the file");
     std::future::pending::<()>().await;
 }

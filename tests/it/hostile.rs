@@ -10,14 +10,21 @@ use crate::{
         client::{Client, Habits},
         component::Component,
         eventually, http,
-        server::{Kind, Server, both},
+        server::{Kind, Server},
         wire::CLIENT,
     },
+    servers,
     stanzas::{
         CONTACT, DOMAIN, NS, SPEAKER, alice_and_bob, body, goblet, in_state, register, send, share,
         shown,
     },
 };
+
+servers::facts!(
+    nothing_that_a_user_sends_ends_the_stream_or_goes_unanswered,
+    receipts_and_errors_for_the_deliveries_of_others_count_for_nothing,
+    what_a_product_says_reaches_nobody_as_markup_or_in_disguise,
+);
 
 const ERROR: &str = "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
 
@@ -250,157 +257,142 @@ fn corpus(depth: usize) -> Vec<(Owed, String)> {
         .collect()
 }
 
-#[tokio::test]
-async fn nothing_that_a_user_sends_ends_the_stream_or_goes_unanswered() {
-    for server in both().await {
-        server.add_user("mallory").await;
-        let component = Component::start(&server).await;
-        let (alice, bob) = alice_and_bob(&server).await;
+async fn nothing_that_a_user_sends_ends_the_stream_or_goes_unanswered(kind: Kind) {
+    let server = Server::start(kind).await;
+    server.add_user("mallory").await;
+    let component = Component::start(&server).await;
+    let (alice, bob) = alice_and_bob(&server).await;
 
-        let depth = if server.kind() == Kind::Prosody { 5_000 } else { 3_000 };
-        let corpus = corpus(depth);
-        assert!(corpus.len() >= 40);
-        let mut mallory = login(&server).await;
-        let mut through = 0;
-        for (n, (owed, stanza)) in corpus.iter().enumerate() {
-            let id = format!("hostile-{n}");
-            let stanza = stanza.replace("id='@'", &format!("id='{id}'"));
-            let shown: String = stanza.chars().take(300).collect();
-            if mallory.send(&stanza).await.is_err() || !answers(&mallory, n).await {
-                // The server itself would not have it.
-                assert!(mallory.closed(PATIENCE).await, "{shown}\n{}", component.log());
-                assert_answered_once(&mallory);
-                mallory = login(&server).await;
-                continue;
-            }
-            through += 1;
-            let answers_it = |it: &Element| it.is("iq", CLIENT) && it.attr("id") == Some(&id);
-            match owed {
-                // What is kept first is answered later than a ping.
-                Owed::One => drop(mallory.expect(&shown, answers_it, PATIENCE).await),
-                Owed::None => {
-                    assert!(
-                        !mallory.seen().iter().any(answers_it),
-                        "{shown}\n{}",
-                        mallory.seen_text()
-                    );
-                }
-                Owed::Any => {}
-            }
+    let depth = if server.kind() == Kind::Prosody { 5_000 } else { 3_000 };
+    let corpus = corpus(depth);
+    assert!(corpus.len() >= 40);
+    let mut mallory = login(&server).await;
+    let mut through = 0;
+    for (n, (owed, stanza)) in corpus.iter().enumerate() {
+        let id = format!("hostile-{n}");
+        let stanza = stanza.replace("id='@'", &format!("id='{id}'"));
+        let shown: String = stanza.chars().take(300).collect();
+        if mallory.send(&stanza).await.is_err() || !answers(&mallory, n).await {
+            // The server itself would not have it.
+            assert!(mallory.closed(PATIENCE).await, "{shown}\n{}", component.log());
+            assert_answered_once(&mallory);
+            mallory = login(&server).await;
+            continue;
         }
-        // The answer carries the id of the question, whatever that is, up to 8,192 bytes.
-        for id in [String::new(), "y".repeat(8_000), "&lt;&apos;\u{202d}银".to_owned()] {
-            let ping = format!(
-                "<iq to='{DOMAIN}' id='{id}' type='get'><ping xmlns='urn:xmpp:ping'/></iq>"
-            );
-            mallory.send(&ping).await.expect("sent");
-            let id = id.replace("&lt;&apos;", "<'");
-            let answered = |it: &Element| it.is("iq", CLIENT) && it.attr("id") == Some(&id);
-            mallory.expect("an answer with an odd id", answered, PATIENCE).await;
+        through += 1;
+        let answers_it = |it: &Element| it.is("iq", CLIENT) && it.attr("id") == Some(&id);
+        match owed {
+            // What is kept first is answered later than a ping.
+            Owed::One => drop(mallory.expect(&shown, answers_it, PATIENCE).await),
+            Owed::None => {
+                assert!(!mallory.seen().iter().any(answers_it), "{shown}\n{}", mallory.seen_text());
+            }
+            Owed::Any => {}
         }
-        assert_answered_once(&mallory);
-        assert_answered_once(&mallory);
-        assert!(through >= 40, "only {through} got past the server");
-
-        let accepted = in_state(&component, "accepted");
-        assert_eq!(accepted, 0, "nobody sends in another's name: {}", component.audit().1);
-        share(&alice, "after", "still here", &["bob@localhost"]).await;
-        shown(&bob, "still here").await;
-        assert!(component.metric("tradepost_dropped_total").await > 0.0);
-        assert_same_stream(&component).await;
-        assert_eq!(component.sigterm().await.code(), Some(0), "{}", component.log());
     }
+    // The answer carries the id of the question, whatever that is, up to 8,192 bytes.
+    for id in [String::new(), "y".repeat(8_000), "&lt;&apos;\u{202d}银".to_owned()] {
+        let ping =
+            format!("<iq to='{DOMAIN}' id='{id}' type='get'><ping xmlns='urn:xmpp:ping'/></iq>");
+        mallory.send(&ping).await.expect("sent");
+        let id = id.replace("&lt;&apos;", "<'");
+        let answered = |it: &Element| it.is("iq", CLIENT) && it.attr("id") == Some(&id);
+        mallory.expect("an answer with an odd id", answered, PATIENCE).await;
+    }
+    assert_answered_once(&mallory);
+    assert_answered_once(&mallory);
+    assert!(through >= 40, "only {through} got past the server");
+
+    let accepted = in_state(&component, "accepted");
+    assert_eq!(accepted, 0, "nobody sends in another's name: {}", component.audit().1);
+    share(&alice, "after", "still here", &["bob@localhost"]).await;
+    shown(&bob, "still here").await;
+    assert!(component.metric("tradepost_dropped_total").await > 0.0);
+    assert_same_stream(&component).await;
+    assert_eq!(component.sigterm().await.code(), Some(0), "{}", component.log());
 }
 
-#[tokio::test]
-async fn receipts_and_errors_for_the_deliveries_of_others_count_for_nothing() {
-    for server in both().await {
-        server.add_user("mallory").await;
-        let component = Component::start(&server).await;
-        let alice = Client::login(&server, "alice").await;
-        let unconfirming = Habits { receipts: false, ..Habits::default() };
-        let bob = Client::login_with(&server, "bob", "test", unconfirming).await;
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
-        share(&alice, "k1", "one", &["bob@localhost"]).await;
-        let message = shown(&bob, "one").await;
-        let id = message.attr("id").expect("an id").to_owned();
-        assert!(eventually(PATIENCE, async || in_state(&component, "handed") == 1).await);
+async fn receipts_and_errors_for_the_deliveries_of_others_count_for_nothing(kind: Kind) {
+    let server = Server::start(kind).await;
+    server.add_user("mallory").await;
+    let component = Component::start(&server).await;
+    let alice = Client::login(&server, "alice").await;
+    let unconfirming = Habits { receipts: false, ..Habits::default() };
+    let bob = Client::login_with(&server, "bob", "test", unconfirming).await;
+    register(&alice, "Alice").await;
+    register(&bob, "Bob").await;
+    share(&alice, "k1", "one", &["bob@localhost"]).await;
+    let message = shown(&bob, "one").await;
+    let id = message.attr("id").expect("an id").to_owned();
+    assert!(eventually(PATIENCE, async || in_state(&component, "handed") == 1).await);
 
-        let mallory = login(&server).await;
-        let received = format!("<received xmlns='urn:xmpp:receipts' id='{id}'/>");
-        for to in [DOMAIN, CONTACT, SPEAKER] {
-            for stanza in [
-                format!("<message to='{to}'>{received}</message>"),
-                format!(
-                    "<message to='{to}'><displayed xmlns='urn:xmpp:chat-markers:0' id='{id}'/></message>"
-                ),
-                format!("<message to='{to}' id='{id}' type='error'>{ERROR}</message>"),
-                format!(
-                    "<message to='{to}' id='{id}' type='error'>{}</message>",
-                    ERROR.replace("service-unavailable", "item-not-found")
-                ),
-            ] {
-                mallory.send(&stanza).await.expect("sent");
-            }
+    let mallory = login(&server).await;
+    let received = format!("<received xmlns='urn:xmpp:receipts' id='{id}'/>");
+    for to in [DOMAIN, CONTACT, SPEAKER] {
+        for stanza in [
+            format!("<message to='{to}'>{received}</message>"),
+            format!(
+                "<message to='{to}'><displayed xmlns='urn:xmpp:chat-markers:0' id='{id}'/></message>"
+            ),
+            format!("<message to='{to}' id='{id}' type='error'>{ERROR}</message>"),
+            format!(
+                "<message to='{to}' id='{id}' type='error'>{}</message>",
+                ERROR.replace("service-unavailable", "item-not-found")
+            ),
+        ] {
+            mallory.send(&stanza).await.expect("sent");
         }
-        assert!(answers(&mallory, 0).await, "{}", mallory.seen_text());
-        // ejabberd ends the stream of whoever lies about who he is; Prosody puts him right.
-        let lie = format!("<message to='{SPEAKER}' from='bob@localhost/test'>{received}</message>");
-        mallory.send(&lie).await.expect("sent");
-        let believed = answers(&mallory, 1).await;
-        assert_eq!(believed, server.kind() == Kind::Prosody);
-        share(&alice, "k2", "two", &["bob@localhost"]).await;
-        shown(&bob, "two").await;
-        assert_eq!(in_state(&component, "confirmed"), 0, "{}", component.audit().1);
-        assert_eq!(in_state(&component, "failed"), 0, "{}", component.audit().1);
-
-        let own = format!(
-            "<message to='{SPEAKER}'><received xmlns='urn:xmpp:receipts' id='{id}'/></message>"
-        );
-        bob.send(&own).await.expect("sent");
-        let confirmed = async || in_state(&component, "confirmed") == 1;
-        assert!(eventually(PATIENCE, confirmed).await, "{}", component.audit().1);
-        assert_same_stream(&component).await;
     }
+    assert!(answers(&mallory, 0).await, "{}", mallory.seen_text());
+    // ejabberd ends the stream of whoever lies about who he is; Prosody puts him right.
+    let lie = format!("<message to='{SPEAKER}' from='bob@localhost/test'>{received}</message>");
+    mallory.send(&lie).await.expect("sent");
+    let believed = answers(&mallory, 1).await;
+    assert_eq!(believed, server.kind() == Kind::Prosody);
+    share(&alice, "k2", "two", &["bob@localhost"]).await;
+    shown(&bob, "two").await;
+    assert_eq!(in_state(&component, "confirmed"), 0, "{}", component.audit().1);
+    assert_eq!(in_state(&component, "failed"), 0, "{}", component.audit().1);
+
+    let own = format!(
+        "<message to='{SPEAKER}'><received xmlns='urn:xmpp:receipts' id='{id}'/></message>"
+    );
+    bob.send(&own).await.expect("sent");
+    let confirmed = async || in_state(&component, "confirmed") == 1;
+    assert!(eventually(PATIENCE, confirmed).await, "{}", component.audit().1);
+    assert_same_stream(&component).await;
 }
 
-#[tokio::test]
-async fn what_a_product_says_reaches_nobody_as_markup_or_in_disguise() {
+async fn what_a_product_says_reaches_nobody_as_markup_or_in_disguise(kind: Kind) {
     const EVIL: &str =
         "&lt;script&gt;alert(1)&lt;/script&gt;\u{202e}gpj.exe\u{2066}\"'&amp;&lt;/title&gt;";
-    for server in both().await {
-        let component = Component::start(&server).await;
-        let alice = Client::login(&server, "alice").await;
-        let bob = Client::login(&server, "bob").await;
-        register(&alice, EVIL).await;
-        register(&bob, "Bob").await;
-        let product = format!(
-            "<product><name>{EVIL}</name><description>{EVIL}\n#1\nhttps://evil.example/</description>\
-             <brand>{EVIL}</brand><color>{EVIL}</color><offer price='1' priceCurrency='EUR' seller='x&lt;b&gt;y'/></product>"
-        );
-        let request = send(
-            "k1",
-            &format!("{EVIL}\n#99\nhttps://evil.example/"),
-            &product,
-            &["bob@localhost"],
-        );
-        let answer = alice.request("set", DOMAIN, &request).await;
-        let sent = answer.get_child("sent", NS).expect("it is odd and not wrong");
-        let message = bob.expect("the share", |it| it.has_child("share", NS), PATIENCE).await;
-        let text = String::from(&message);
-        assert!(!text.contains(['\u{202e}', '\u{2066}']), "{text}");
-        let lines = body(&message).lines().count();
-        assert_eq!(lines, 4, "the sender's words add no lines: {}", body(&message));
+    let server = Server::start(kind).await;
+    let component = Component::start(&server).await;
+    let alice = Client::login(&server, "alice").await;
+    let bob = Client::login(&server, "bob").await;
+    register(&alice, EVIL).await;
+    register(&bob, "Bob").await;
+    let product = format!(
+        "<product><name>{EVIL}</name><description>{EVIL}\n#1\nhttps://evil.example/</description>\
+         <brand>{EVIL}</brand><color>{EVIL}</color><offer price='1' priceCurrency='EUR' seller='x&lt;b&gt;y'/></product>"
+    );
+    let request =
+        send("k1", &format!("{EVIL}\n#99\nhttps://evil.example/"), &product, &["bob@localhost"]);
+    let answer = alice.request("set", DOMAIN, &request).await;
+    let sent = answer.get_child("sent", NS).expect("it is odd and not wrong");
+    let message = bob.expect("the share", |it| it.has_child("share", NS), PATIENCE).await;
+    let text = String::from(&message);
+    assert!(!text.contains(['\u{202e}', '\u{2066}']), "{text}");
+    let lines = body(&message).lines().count();
+    assert_eq!(lines, 4, "the sender's words add no lines: {}", body(&message));
 
-        let page = format!("/s/{}", sent.attr("ref").expect("a code"));
-        let page = http::get(component.pages(), &page).await.expect("a page");
-        assert_eq!(page.status, 200);
-        assert!(!page.body.contains("<script>alert"), "{}", page.body);
-        assert!(!page.body.contains("<b>y"), "{}", page.body);
-        assert!(!page.body.contains(['\u{202e}', '\u{2066}']), "{}", page.body);
-        assert_eq!(page.body.matches("</title>").count(), 1, "{}", page.body);
-    }
+    let page = format!("/s/{}", sent.attr("ref").expect("a code"));
+    let page = http::get(component.pages(), &page).await.expect("a page");
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("<script>alert"), "{}", page.body);
+    assert!(!page.body.contains("<b>y"), "{}", page.body);
+    assert!(!page.body.contains(['\u{202e}', '\u{2066}']), "{}", page.body);
+    assert_eq!(page.body.matches("</title>").count(), 1, "{}", page.body);
 }
 
 async fn login(server: &Server) -> Client {

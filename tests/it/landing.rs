@@ -30,8 +30,11 @@ use crate::{
         server::{DOMAIN, Kind, PASSWORD, Server, Setup},
         wire::{CLIENT, STREAM, Wire},
     },
+    servers,
     stanzas::register,
 };
+
+servers::facts!(a_server_that_makes_no_accounts_is_known_and_the_page_leads_elsewhere);
 
 /// A server that makes accounts for the component, with Juliet on it.
 pub(crate) async fn inviting() -> Server {
@@ -153,22 +156,23 @@ async fn no_more_accounts_are_made_in_a_day_than_the_operator_allows() {
     assert!(spent.status == 503 && spent.body.contains("No more accounts today"), "{}", spent.body);
 }
 
+async fn a_server_that_makes_no_accounts_is_known_and_the_page_leads_elsewhere(kind: Kind) {
+    let users = vec!["juliet".to_owned()];
+    let server = Server::start_with(kind, Setup { users, ..Setup::default() }).await;
+    let component = Component::start(&server).await;
+    assert!(says(&component, "none").await, "{kind:?}");
+    assert!(component.log().contains("the server makes no accounts for us"), "{kind:?}");
+    let juliet = Client::login(&server, "juliet").await;
+    register(&juliet, "Juliet").await;
+    let code = invited(&component, "mailto:mercutio@verona.lit", 1).await;
+    let page = get(&component, &format!("/i/{code}")).await;
+    assert!(page.status == 200 && !page.body.contains("<form"), "{}", page.body);
+    let refused = post(&component, &format!("/i/{code}/account")).await;
+    assert_eq!(refused.status, 503, "{kind:?}: {}", refused.body);
+}
+
 #[tokio::test]
-async fn a_server_that_makes_no_accounts_is_known_and_the_page_leads_elsewhere() {
-    for kind in [Kind::Ejabberd, Kind::Prosody] {
-        let users = vec!["juliet".to_owned()];
-        let server = Server::start_with(kind, Setup { users, ..Setup::default() }).await;
-        let component = Component::start(&server).await;
-        assert!(says(&component, "none").await, "{kind:?}");
-        assert!(component.log().contains("the server makes no accounts for us"), "{kind:?}");
-        let juliet = Client::login(&server, "juliet").await;
-        register(&juliet, "Juliet").await;
-        let code = invited(&component, "mailto:mercutio@verona.lit", 1).await;
-        let page = get(&component, &format!("/i/{code}")).await;
-        assert!(page.status == 200 && !page.body.contains("<form"), "{}", page.body);
-        let refused = post(&component, &format!("/i/{code}/account")).await;
-        assert_eq!(refused.status, 503, "{kind:?}: {}", refused.body);
-    }
+async fn the_operator_says_where_accounts_are_made_if_the_server_makes_none() {
     let server = Server::start(Kind::Ejabberd).await;
     let plan = Plan::new(&server).set("invite.register_url", "https://verona.lit/new");
     let component = plan.start().await;

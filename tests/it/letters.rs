@@ -10,85 +10,85 @@ use crate::{
         PATIENCE,
         client::Client,
         component::Plan,
-        server::{Kind, Server, both},
+        server::{Kind, Server},
         wire::CLIENT,
     },
     post::{Mailbox, NUMBER, Provider, TEL, by_http, by_mail, digits, metric_is, told},
+    servers,
     stanzas::{CONTACT, DOMAIN, NS, alice_and_bob, body, register, settled, share, shown},
 };
 
-#[tokio::test]
-async fn whoever_shows_that_a_number_is_his_gets_what_was_sent_there() {
-    for server in both().await {
-        let provider = Provider::start(&[(200, "")]).await;
-        let component = by_http(&server, &provider).start().await;
-        let (alice, bob) =
-            tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
-        register(&alice, "Alice").await;
-        share(&alice, "k1", "one", &[TEL]).await;
-        let second = share(&alice, "k2", "two", &[TEL]).await;
-        register(&bob, "Bob").await;
-        assert!(tell(&bob, "phone 12345").await.contains("no phone number"));
-        assert!(tell(&bob, "phone 333 1234567").await.contains(NUMBER), "typed without +39");
-        let sms = provider.first(1).await.remove(0);
-        assert_eq!(sms.json()["to"], NUMBER);
-        assert_eq!(sms.header("authorization"), "Bearer s3cret");
-        assert_eq!(sms.header("idempotency-key"), sms.json()["key"].as_str().unwrap());
-        assert_eq!(sms.uri, "/send?from=shop");
-        let code = digits(sms.json()["text"].as_str().unwrap());
-        let wrong = if code == "000000" { "000001" } else { "000000" };
-        assert!(tell(&bob, &format!("code {wrong}")).await.contains("4 more tries"));
-        assert!(tell(&bob, &format!("code {code}")).await.contains("is yours"));
-        let (one, two) = (shown(&bob, "one").await, shown(&bob, "two").await);
-        for message in [&one, &two] {
-            assert!(message.has_child("delay", "urn:xmpp:delay"), "{}", String::from(message));
-        }
-        assert_eq!(tell(&bob, "settings").await.matches(NUMBER).count(), 1, "told once");
+servers::facts!(whoever_shows_that_a_number_is_his_gets_what_was_sent_there);
 
-        // What comes later goes straight there, and its sender sees the number and nothing else.
-        share(&alice, "k3", "three", &[TEL, "bob@localhost"]).await;
-        share(&alice, "k4", "four", &[TEL]).await;
-        shown(&bob, "three").await;
-        let four = shown(&bob, "four").await;
-        settled(&component).await;
-        for key in ["status 3", "status 4"] {
-            let status = tell(&alice, key).await;
-            assert!(status.contains(NUMBER), "{status}");
-        }
-        let id = second.attr("share").expect("a share");
-        let asked = format!("<status xmlns='{NS}' share='{id}'/>");
-        let status = alice.request("get", DOMAIN, &asked).await;
-        let status = String::from(&status);
-        assert!(status.contains(TEL) && !status.contains("bob@"), "{status}");
-        let thread = four.get_child("thread", CLIENT).expect("a thread").text();
-        bob.send(&format!(
-            "<message to='{CONTACT}' type='chat' id='b1'><body>How heavy is it?</body>\
-             <thread>{thread}</thread></message>"
-        ))
-        .await
-        .expect("sent");
-        let answer = String::from(&told(&alice, "How heavy is it?").await);
-        assert!(answer.contains(&format!("{NUMBER}: How heavy")), "{answer}");
-        assert!(
-            answer.contains(&format!("uri=\"{TEL}\"")) || answer.contains(&format!("uri='{TEL}'")),
-            "{answer}"
-        );
-        assert!(!answer.contains("bob@") && !answer.contains("Bob"), "{answer}");
-
-        // Another shows that it is his: the first is told, and gets no more.
-        let carol = Client::login(&server, "carol").await;
-        register(&carol, "Carol").await;
-        tell(&carol, &format!("手机 {NUMBER}")).await;
-        let sms = provider.first(2).await.remove(1);
-        tell(&carol, &format!("code {}", digits(sms.json()["text"].as_str().unwrap()))).await;
-        told(&bob, "Somebody else has shown").await;
-        share(&alice, "k5", "five", &[TEL]).await;
-        shown(&carol, "five").await;
-        tell(&carol, &format!("forget {NUMBER}")).await;
-        share(&alice, "k6", "six", &[TEL]).await;
-        settled(&component).await;
-        assert!(tell(&alice, "status 6").await.contains("on its way"));
+async fn whoever_shows_that_a_number_is_his_gets_what_was_sent_there(kind: Kind) {
+    let server = Server::start(kind).await;
+    let provider = Provider::start(&[(200, "")]).await;
+    let component = by_http(&server, &provider).start().await;
+    let (alice, bob) = tokio::join!(Client::login(&server, "alice"), Client::login(&server, "bob"));
+    register(&alice, "Alice").await;
+    share(&alice, "k1", "one", &[TEL]).await;
+    let second = share(&alice, "k2", "two", &[TEL]).await;
+    register(&bob, "Bob").await;
+    assert!(tell(&bob, "phone 12345").await.contains("no phone number"));
+    assert!(tell(&bob, "phone 333 1234567").await.contains(NUMBER), "typed without +39");
+    let sms = provider.first(1).await.remove(0);
+    assert_eq!(sms.json()["to"], NUMBER);
+    assert_eq!(sms.header("authorization"), "Bearer s3cret");
+    assert_eq!(sms.header("idempotency-key"), sms.json()["key"].as_str().unwrap());
+    assert_eq!(sms.uri, "/send?from=shop");
+    let code = digits(sms.json()["text"].as_str().unwrap());
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    assert!(tell(&bob, &format!("code {wrong}")).await.contains("4 more tries"));
+    assert!(tell(&bob, &format!("code {code}")).await.contains("is yours"));
+    let (one, two) = (shown(&bob, "one").await, shown(&bob, "two").await);
+    for message in [&one, &two] {
+        assert!(message.has_child("delay", "urn:xmpp:delay"), "{}", String::from(message));
     }
+    assert_eq!(tell(&bob, "settings").await.matches(NUMBER).count(), 1, "told once");
+
+    // What comes later goes straight there, and its sender sees the number and nothing else.
+    share(&alice, "k3", "three", &[TEL, "bob@localhost"]).await;
+    share(&alice, "k4", "four", &[TEL]).await;
+    shown(&bob, "three").await;
+    let four = shown(&bob, "four").await;
+    settled(&component).await;
+    for key in ["status 3", "status 4"] {
+        let status = tell(&alice, key).await;
+        assert!(status.contains(NUMBER), "{status}");
+    }
+    let id = second.attr("share").expect("a share");
+    let asked = format!("<status xmlns='{NS}' share='{id}'/>");
+    let status = alice.request("get", DOMAIN, &asked).await;
+    let status = String::from(&status);
+    assert!(status.contains(TEL) && !status.contains("bob@"), "{status}");
+    let thread = four.get_child("thread", CLIENT).expect("a thread").text();
+    bob.send(&format!(
+        "<message to='{CONTACT}' type='chat' id='b1'><body>How heavy is it?</body>\
+         <thread>{thread}</thread></message>"
+    ))
+    .await
+    .expect("sent");
+    let answer = String::from(&told(&alice, "How heavy is it?").await);
+    assert!(answer.contains(&format!("{NUMBER}: How heavy")), "{answer}");
+    assert!(
+        answer.contains(&format!("uri=\"{TEL}\"")) || answer.contains(&format!("uri='{TEL}'")),
+        "{answer}"
+    );
+    assert!(!answer.contains("bob@") && !answer.contains("Bob"), "{answer}");
+
+    // Another shows that it is his: the first is told, and gets no more.
+    let carol = Client::login(&server, "carol").await;
+    register(&carol, "Carol").await;
+    tell(&carol, &format!("手机 {NUMBER}")).await;
+    let sms = provider.first(2).await.remove(1);
+    tell(&carol, &format!("code {}", digits(sms.json()["text"].as_str().unwrap()))).await;
+    told(&bob, "Somebody else has shown").await;
+    share(&alice, "k5", "five", &[TEL]).await;
+    shown(&carol, "five").await;
+    tell(&carol, &format!("forget {NUMBER}")).await;
+    share(&alice, "k6", "six", &[TEL]).await;
+    settled(&component).await;
+    assert!(tell(&alice, "status 6").await.contains("on its way"));
 }
 
 #[tokio::test]

@@ -15,10 +15,13 @@ use crate::{
         client::Client,
         component::{Component, Plan},
         eventually,
-        server::{Kind, Server, Setup, both},
+        server::{Kind, Server, Setup},
     },
+    servers,
     stanzas::{CONTACT, DOMAIN, NS, goblet, register, send, share},
 };
+
+servers::facts!(a_flood_costs_little_memory_and_holds_up_nobody);
 
 /// Messages of the flood.
 const FLOOD: usize = 20_000;
@@ -30,51 +33,49 @@ fn resident(component: &Component) -> i64 {
     line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
-#[tokio::test]
-async fn a_flood_costs_little_memory_and_holds_up_nobody() {
-    for server in both().await {
-        let plan = Plan::new(&server).set("limits.stanzas_per_minute", 60);
-        let component = plan.start().await;
-        let alice = Client::login(&server, "alice").await;
-        let bob = Client::login(&server, "bob").await;
-        register(&alice, "Alice").await;
-        register(&bob, "Bob").await;
-        let before = resident(&component);
-        let flood = async {
-            for first in (0..FLOOD).step_by(500) {
-                let message = |n| {
-                    format!(
-                        "<message to='{CONTACT}' type='chat' id='f{n}'><body>x {n}</body></message>"
-                    )
-                };
-                let some: String = (first..first + 500).map(message).collect();
-                alice.send(&some).await.expect("sent");
-            }
-        };
-        let questions = async {
-            let mut slowest = Duration::ZERO;
-            for _ in 0..30 {
-                let begun = Instant::now();
-                bob.request("get", DOMAIN, "<ping xmlns='urn:xmpp:ping'/>").await;
-                slowest = slowest.max(begun.elapsed());
-            }
-            slowest
-        };
-        let (slowest, ()) = tokio::join!(questions, flood);
-        // Everything has been looked at.
-        let passed = eventually(PATIENCE, async || {
-            component.metric("tradepost_dropped_total").await
-                >= f64::from(u32::try_from(FLOOD).unwrap()) - 200.0
-        });
-        assert!(passed.await, "{:?}: {:?}", server.kind(), component.metrics().await);
-        let grown = resident(&component) - before;
-        assert!(grown < 32 * 1024, "{grown} KiB more");
-        // A second is what is promised; the machine of the tests is busy with the servers too.
-        assert!(slowest < Duration::from_secs(5), "{:?}: {slowest:?}", server.kind());
-        let told = alice.seen_text().matches("That was a lot at once").count();
-        assert!((1..=2).contains(&told), "told {told} times");
-        assert!(component.metric("tradepost_reconnects_total").await < 0.5, "another stream");
-    }
+async fn a_flood_costs_little_memory_and_holds_up_nobody(kind: Kind) {
+    let server = Server::start(kind).await;
+    let plan = Plan::new(&server).set("limits.stanzas_per_minute", 60);
+    let component = plan.start().await;
+    let alice = Client::login(&server, "alice").await;
+    let bob = Client::login(&server, "bob").await;
+    register(&alice, "Alice").await;
+    register(&bob, "Bob").await;
+    let before = resident(&component);
+    let flood = async {
+        for first in (0..FLOOD).step_by(500) {
+            let message = |n| {
+                format!(
+                    "<message to='{CONTACT}' type='chat' id='f{n}'><body>x {n}</body></message>"
+                )
+            };
+            let some: String = (first..first + 500).map(message).collect();
+            alice.send(&some).await.expect("sent");
+        }
+    };
+    let questions = async {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..30 {
+            let begun = Instant::now();
+            bob.request("get", DOMAIN, "<ping xmlns='urn:xmpp:ping'/>").await;
+            slowest = slowest.max(begun.elapsed());
+        }
+        slowest
+    };
+    let (slowest, ()) = tokio::join!(questions, flood);
+    // Everything has been looked at.
+    let passed = eventually(PATIENCE, async || {
+        component.metric("tradepost_dropped_total").await
+            >= f64::from(u32::try_from(FLOOD).unwrap()) - 200.0
+    });
+    assert!(passed.await, "{:?}: {:?}", server.kind(), component.metrics().await);
+    let grown = resident(&component) - before;
+    assert!(grown < 32 * 1024, "{grown} KiB more");
+    // A second is what is promised; the machine of the tests is busy with the servers too.
+    assert!(slowest < Duration::from_secs(5), "{:?}: {slowest:?}", server.kind());
+    let told = alice.seen_text().matches("That was a lot at once").count();
+    assert!((1..=2).contains(&told), "told {told} times");
+    assert!(component.metric("tradepost_reconnects_total").await < 0.5, "another stream");
 }
 
 #[tokio::test]

@@ -84,6 +84,8 @@ mod saved;
 #[cfg(test)]
 mod send;
 #[cfg(test)]
+mod servers;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod stanzas;

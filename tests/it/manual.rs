@@ -8,45 +8,46 @@ use crate::{
         place,
         process::{Process, guarded},
         python::python,
-        server::{PASSWORD, both},
+        server::{Kind, PASSWORD, Server},
     },
+    servers,
     stanzas::{DOMAIN, body, register},
 };
 
+servers::facts!(the_bot_in_python_shares_a_product_and_may_be_run_again);
+
 const BOTS: &str = include_str!("../../docs/bots.md");
 
-#[tokio::test]
-async fn the_bot_in_python_shares_a_product_and_may_be_run_again() {
+async fn the_bot_in_python_shares_a_product_and_may_be_run_again(kind: Kind) {
     let dir = place::folder("manual-");
     let bot = dir.path().join("bot.py");
     std::fs::write(&bot, block("python", "ClientXMPP")).expect("the bot");
-    for server in both().await {
-        let _component = Component::start(&server).await;
-        let bob = Client::login(&server, "bob").await;
-        register(&bob, "Bob").await;
-        let server_address = server.c2s().to_string();
-        let run = async || -> String {
-            let output = tempfile::NamedTempFile::new_in(dir.path()).expect("a file");
-            let mut command = guarded(python(), "KILL");
-            command.arg(&bot).args(["Silver goblet", "24.90", "EUR", "bob@localhost"]);
-            command.env("JID", "alice@localhost").env("PASSWORD", PASSWORD);
-            command.env("SERVICE", DOMAIN).env("SERVER", &server_address).env("ID", "order-4711");
-            let process = Process::start(command, output.path());
-            let status = process.ended(3 * PATIENCE).await;
-            assert!(status.success(), "the bot ended with {status}:\n{}", process.log());
-            process.log()
-        };
-        let first = run().await;
-        let said = first.lines().find(|line| line.starts_with("sent: ")).expect(&first);
-        assert!(said.contains("id order-4711 share ") && said.ends_with("#1"), "{said}");
-        let message = bob.expect("the share", |it| body(it).contains("Silver goblet"), PATIENCE);
-        assert!(body(&message.await).starts_with("Verona Table (alice@localhost)"));
-        // The same id: the same answer, and no second share.
-        let again = run().await;
-        assert!(again.contains(said), "{again}");
-        let copies = bob.seen().iter().filter(|it| body(it).contains("Silver goblet")).count();
-        assert_eq!(copies, 1);
-    }
+    let server = Server::start(kind).await;
+    let _component = Component::start(&server).await;
+    let bob = Client::login(&server, "bob").await;
+    register(&bob, "Bob").await;
+    let server_address = server.c2s().to_string();
+    let run = async || -> String {
+        let output = tempfile::NamedTempFile::new_in(dir.path()).expect("a file");
+        let mut command = guarded(python(), "KILL");
+        command.arg(&bot).args(["Silver goblet", "24.90", "EUR", "bob@localhost"]);
+        command.env("JID", "alice@localhost").env("PASSWORD", PASSWORD);
+        command.env("SERVICE", DOMAIN).env("SERVER", &server_address).env("ID", "order-4711");
+        let process = Process::start(command, output.path());
+        let status = process.ended(3 * PATIENCE).await;
+        assert!(status.success(), "the bot ended with {status}:\n{}", process.log());
+        process.log()
+    };
+    let first = run().await;
+    let said = first.lines().find(|line| line.starts_with("sent: ")).expect(&first);
+    assert!(said.contains("id order-4711 share ") && said.ends_with("#1"), "{said}");
+    let message = bob.expect("the share", |it| body(it).contains("Silver goblet"), PATIENCE);
+    assert!(body(&message.await).starts_with("Verona Table (alice@localhost)"));
+    // The same id: the same answer, and no second share.
+    let again = run().await;
+    assert!(again.contains(said), "{again}");
+    let copies = bob.seen().iter().filter(|it| body(it).contains("Silver goblet")).count();
+    assert_eq!(copies, 1);
 }
 
 #[test]

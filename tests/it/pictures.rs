@@ -19,11 +19,14 @@ use crate::{
         client::Client,
         component::{Component, Plan},
         eventually,
-        server::{Kind, Server, both},
+        server::{Kind, Server},
         wire::CLIENT,
     },
+    servers,
     stanzas::{CONTACT, DOMAIN, NS, body, register, send, settled, shown},
 };
+
+servers::facts!(people_see_a_thumbnail_of_ours_that_can_be_fetched_from_here);
 
 const PUBLIC: &str = "https://share.verona.lit";
 
@@ -94,101 +97,97 @@ fn at<'a>(parent: &'a Element, path: &[(&str, &str)]) -> &'a Element {
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const OG: &str = "https://ogp.me/ns#";
 
-#[tokio::test]
-async fn people_see_a_thumbnail_of_ours_that_can_be_fetched_from_here() {
-    for server in both().await {
-        let source = Source::start().await;
-        let proxy = Source::start().await;
-        let at_proxy = format!("http://{}", proxy.address);
-        let mut plan = plan(&server);
-        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"] {
-            plan = plan.env(name, &at_proxy);
-        }
-        let component = plan.start().await;
-        let (alice, bob) = people(&server).await;
-        share(&alice, "one", &source.url("/picture?of=goblet")).await;
-        let (message, text) = shown_with_picture(&bob, "one").await;
-        let message = message.expect("a picture before the text");
-
-        let url = body(&message);
-        let path = url.strip_prefix(PUBLIC).unwrap_or_else(|| panic!("{url} is not ours"));
-        let oob = at(&message, &[("x", "jabber:x:oob"), ("url", "jabber:x:oob")]);
-        assert_eq!(oob.text(), url);
-        let (status, head, bytes) = source::ask(component.pages(), "GET", path).await;
-        assert_eq!(status, 200, "{head}");
-        let file = at(
-            &message,
-            &[("file-sharing", "urn:xmpp:sfs:0"), ("file", "urn:xmpp:file:metadata:0")],
-        );
-        let said = |name: &str| at(file, &[(name, "urn:xmpp:file:metadata:0")]).text();
-        assert_eq!(said("size"), bytes.len().to_string());
-        assert_eq!((said("width"), said("height")), ("1024".to_owned(), "768".to_owned()));
-        assert_eq!((said("media-type"), said("desc")), ("image/jpeg".into(), "A goblet".into()));
-        let hash = Sha256::digest(&bytes);
-        assert_eq!(at(file, &[("hash", "urn:xmpp:hashes:2")]).text(), BASE64_STANDARD.encode(hash));
-        assert_eq!(path, format!("/p/{hash:x}.jpg"));
-        assert!(bytes.starts_with(b"\xff\xd8\xff") && bytes.len() <= 512 * 1024);
-        let (status, head, nothing) = source::ask(component.pages(), "HEAD", path).await;
-        assert_eq!((status, nothing.len()), (200, 0));
-        for line in [
-            format!("content-length: {}", bytes.len()),
-            "content-type: image/jpeg".into(),
-            "cache-control: public, max-age=31536000, immutable".into(),
-            "x-content-type-options: nosniff".into(),
-        ] {
-            assert!(head.to_lowercase().lines().any(|it| it == line), "{line} in {head}");
-        }
-        assert!(!head.to_lowercase().contains("set-cookie"));
-
-        // The card in the text, with the small one.
-        let card = at(&text, &[("Description", RDF)]);
-        let said = |name: &str| at(card, &[(name, OG)]).text();
-        assert_eq!(said("title"), "Silver goblet");
-        assert_eq!(said("description"), "For a table of six.");
-        assert_eq!(card.attr_ns(RDF, "about"), Some(said("url").as_str()));
-        assert!(body(&text).contains(&said("url")));
-        let image = said("image");
-        assert!(image.len() <= 4096, "{}", image.len());
-        let small = image.strip_prefix("data:image/jpeg;base64,").expect("a data URI");
-        assert!(image::load_from_memory(&BASE64_STANDARD.decode(small).unwrap()).is_ok());
-        assert!(String::from(&text).len() <= 8 * 1024);
-
-        // The page shows the same, and its copy holds it.
-        let page = said("url").strip_prefix(PUBLIC).expect("a page of ours").to_owned();
-        let (status, head, html) = source::ask(component.pages(), "GET", &page).await;
-        let html = String::from_utf8(html).expect("HTML");
-        assert_eq!(status, 200, "{head}");
-        for text in [
-            format!("<img src=\"{path}\" alt=\"A goblet\" width=\"1024\" height=\"768\""),
-            format!("<meta property=\"og:image\" content=\"{url}\">"),
-            format!("\"image\":\"{url}\""),
-        ] {
-            assert!(html.contains(&text), "{text} in {html}");
-        }
-        assert!(!html.contains(&source.url("")), "nobody is led to the shop unasked");
-        let copy = format!("{page}/offline.html");
-        let (_, _, copy) = source::ask(component.pages(), "GET", &copy).await;
-        let inlined = format!("src=\"data:image/jpeg;base64,{}\"", BASE64_STANDARD.encode(&bytes));
-        assert!(String::from_utf8(copy).is_ok_and(|copy| copy.contains(&inlined)));
-
-        // It is known now: asked for once, however often it is shared.
-        share(&alice, "two", &source.url("/picture?of=goblet")).await;
-        let (again, _) = shown_with_picture(&bob, "two").await;
-        assert_eq!(again.map(|it| body(&it)).as_ref(), Some(&url));
-        assert_eq!((source.asked(), proxy.asked()), (1, 0), "{}", source.heads().concat());
-        let head = source.heads().concat().to_lowercase();
-        for line in ["cookie:", "referer:", "authorization:", "gzip"] {
-            assert!(!head.contains(line), "{head}");
-        }
-        // It goes with the last share that shows it.
-        for (revoked, status) in [("revoke 1", 200), ("revoke 2", 404)] {
-            tell(&alice, revoked).await;
-            let answer = source::ask(component.pages(), "GET", path).await;
-            assert_eq!(answer.0, status, "{revoked}: {}", answer.1);
-        }
-        settled(&component).await;
-        assert!(component.audit().0);
+async fn people_see_a_thumbnail_of_ours_that_can_be_fetched_from_here(kind: Kind) {
+    let server = Server::start(kind).await;
+    let source = Source::start().await;
+    let proxy = Source::start().await;
+    let at_proxy = format!("http://{}", proxy.address);
+    let mut plan = plan(&server);
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"] {
+        plan = plan.env(name, &at_proxy);
     }
+    let component = plan.start().await;
+    let (alice, bob) = people(&server).await;
+    share(&alice, "one", &source.url("/picture?of=goblet")).await;
+    let (message, text) = shown_with_picture(&bob, "one").await;
+    let message = message.expect("a picture before the text");
+
+    let url = body(&message);
+    let path = url.strip_prefix(PUBLIC).unwrap_or_else(|| panic!("{url} is not ours"));
+    let oob = at(&message, &[("x", "jabber:x:oob"), ("url", "jabber:x:oob")]);
+    assert_eq!(oob.text(), url);
+    let (status, head, bytes) = source::ask(component.pages(), "GET", path).await;
+    assert_eq!(status, 200, "{head}");
+    let file =
+        at(&message, &[("file-sharing", "urn:xmpp:sfs:0"), ("file", "urn:xmpp:file:metadata:0")]);
+    let said = |name: &str| at(file, &[(name, "urn:xmpp:file:metadata:0")]).text();
+    assert_eq!(said("size"), bytes.len().to_string());
+    assert_eq!((said("width"), said("height")), ("1024".to_owned(), "768".to_owned()));
+    assert_eq!((said("media-type"), said("desc")), ("image/jpeg".into(), "A goblet".into()));
+    let hash = Sha256::digest(&bytes);
+    assert_eq!(at(file, &[("hash", "urn:xmpp:hashes:2")]).text(), BASE64_STANDARD.encode(hash));
+    assert_eq!(path, format!("/p/{hash:x}.jpg"));
+    assert!(bytes.starts_with(b"\xff\xd8\xff") && bytes.len() <= 512 * 1024);
+    let (status, head, nothing) = source::ask(component.pages(), "HEAD", path).await;
+    assert_eq!((status, nothing.len()), (200, 0));
+    for line in [
+        format!("content-length: {}", bytes.len()),
+        "content-type: image/jpeg".into(),
+        "cache-control: public, max-age=31536000, immutable".into(),
+        "x-content-type-options: nosniff".into(),
+    ] {
+        assert!(head.to_lowercase().lines().any(|it| it == line), "{line} in {head}");
+    }
+    assert!(!head.to_lowercase().contains("set-cookie"));
+
+    // The card in the text, with the small one.
+    let card = at(&text, &[("Description", RDF)]);
+    let said = |name: &str| at(card, &[(name, OG)]).text();
+    assert_eq!(said("title"), "Silver goblet");
+    assert_eq!(said("description"), "For a table of six.");
+    assert_eq!(card.attr_ns(RDF, "about"), Some(said("url").as_str()));
+    assert!(body(&text).contains(&said("url")));
+    let image = said("image");
+    assert!(image.len() <= 4096, "{}", image.len());
+    let small = image.strip_prefix("data:image/jpeg;base64,").expect("a data URI");
+    assert!(image::load_from_memory(&BASE64_STANDARD.decode(small).unwrap()).is_ok());
+    assert!(String::from(&text).len() <= 8 * 1024);
+
+    // The page shows the same, and its copy holds it.
+    let page = said("url").strip_prefix(PUBLIC).expect("a page of ours").to_owned();
+    let (status, head, html) = source::ask(component.pages(), "GET", &page).await;
+    let html = String::from_utf8(html).expect("HTML");
+    assert_eq!(status, 200, "{head}");
+    for text in [
+        format!("<img src=\"{path}\" alt=\"A goblet\" width=\"1024\" height=\"768\""),
+        format!("<meta property=\"og:image\" content=\"{url}\">"),
+        format!("\"image\":\"{url}\""),
+    ] {
+        assert!(html.contains(&text), "{text} in {html}");
+    }
+    assert!(!html.contains(&source.url("")), "nobody is led to the shop unasked");
+    let copy = format!("{page}/offline.html");
+    let (_, _, copy) = source::ask(component.pages(), "GET", &copy).await;
+    let inlined = format!("src=\"data:image/jpeg;base64,{}\"", BASE64_STANDARD.encode(&bytes));
+    assert!(String::from_utf8(copy).is_ok_and(|copy| copy.contains(&inlined)));
+
+    // It is known now: asked for once, however often it is shared.
+    share(&alice, "two", &source.url("/picture?of=goblet")).await;
+    let (again, _) = shown_with_picture(&bob, "two").await;
+    assert_eq!(again.map(|it| body(&it)).as_ref(), Some(&url));
+    assert_eq!((source.asked(), proxy.asked()), (1, 0), "{}", source.heads().concat());
+    let head = source.heads().concat().to_lowercase();
+    for line in ["cookie:", "referer:", "authorization:", "gzip"] {
+        assert!(!head.contains(line), "{head}");
+    }
+    // It goes with the last share that shows it.
+    for (revoked, status) in [("revoke 1", 200), ("revoke 2", 404)] {
+        tell(&alice, revoked).await;
+        let answer = source::ask(component.pages(), "GET", path).await;
+        assert_eq!(answer.0, status, "{revoked}: {}", answer.1);
+    }
+    settled(&component).await;
+    assert!(component.audit().0);
 }
 
 #[tokio::test]

@@ -7,10 +7,17 @@ use crate::{
     harness::{
         client::Client,
         component::{Component, Plan},
-        server::both,
+        server::{Kind, Server},
     },
+    servers,
     stanzas::{CONTACT, DOMAIN, NS, goblet, in_state, register, send, share},
 };
+
+servers::facts!(
+    every_bad_request_gets_its_named_error_and_nothing_is_kept,
+    another_share_under_a_used_id_conflicts_and_is_not_kept,
+    whoever_may_not_register_is_told_so_and_gets_no_account,
+);
 
 const STANZAS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 const BOB: &[&str] = &["bob@localhost"];
@@ -282,79 +289,72 @@ fn assert_nothing_kept(component: &Component) {
     assert_eq!(in_state(component, "accepted"), 0, "{}", component.audit().1);
 }
 
-#[tokio::test]
-async fn every_bad_request_gets_its_named_error_and_nothing_is_kept() {
-    for server in both().await {
-        let component = Component::start(&server).await;
-        let alice = Client::login(&server, "alice").await;
-        let stranger = case(
-            "a sender without account",
-            send("k", "", &goblet(), BOB),
-            ("auth", "registration-required"),
-            "not-registered-sender",
-            &[],
-        );
-        assert_refused(&stranger, &alice.request("set", DOMAIN, &stranger.payload).await);
-        register(&alice, "Alice").await;
-        for case in bad_requests() {
-            assert_refused(&case, &alice.request("set", DOMAIN, &case.payload).await);
-        }
-        assert_nothing_kept(&component);
-        assert!(component.metric("tradepost_refused_total").await >= 40.0);
+async fn every_bad_request_gets_its_named_error_and_nothing_is_kept(kind: Kind) {
+    let server = Server::start(kind).await;
+    let component = Component::start(&server).await;
+    let alice = Client::login(&server, "alice").await;
+    let stranger = case(
+        "a sender without account",
+        send("k", "", &goblet(), BOB),
+        ("auth", "registration-required"),
+        "not-registered-sender",
+        &[],
+    );
+    assert_refused(&stranger, &alice.request("set", DOMAIN, &stranger.payload).await);
+    register(&alice, "Alice").await;
+    for case in bad_requests() {
+        assert_refused(&case, &alice.request("set", DOMAIN, &case.payload).await);
     }
+    assert_nothing_kept(&component);
+    assert!(component.metric("tradepost_refused_total").await >= 40.0);
 }
 
-#[tokio::test]
-async fn another_share_under_a_used_id_conflicts_and_is_not_kept() {
-    for server in both().await {
-        let component = Component::start(&server).await;
-        let alice = Client::login(&server, "alice").await;
-        register(&alice, "Alice").await;
-        share(&alice, "k1", "one", BOB).await;
-        for (what, other) in [
-            ("other words", send("k1", "two", &goblet(), BOB)),
-            ("other people", send("k1", "one", &goblet(), &["carol@localhost"])),
-            ("another product", send("k1", "one", "<product><name>Jug</name></product>", BOB)),
-        ] {
-            let conflict = case(what, other, ("cancel", "conflict"), "id-conflict", &[]);
-            assert_refused(&conflict, &alice.request("set", DOMAIN, &conflict.payload).await);
-        }
-        assert_eq!(in_state(&component, "accepted"), 1);
+async fn another_share_under_a_used_id_conflicts_and_is_not_kept(kind: Kind) {
+    let server = Server::start(kind).await;
+    let component = Component::start(&server).await;
+    let alice = Client::login(&server, "alice").await;
+    register(&alice, "Alice").await;
+    share(&alice, "k1", "one", BOB).await;
+    for (what, other) in [
+        ("other words", send("k1", "two", &goblet(), BOB)),
+        ("other people", send("k1", "one", &goblet(), &["carol@localhost"])),
+        ("another product", send("k1", "one", "<product><name>Jug</name></product>", BOB)),
+    ] {
+        let conflict = case(what, other, ("cancel", "conflict"), "id-conflict", &[]);
+        assert_refused(&conflict, &alice.request("set", DOMAIN, &conflict.payload).await);
     }
+    assert_eq!(in_state(&component, "accepted"), 1);
 }
 
-#[tokio::test]
-async fn whoever_may_not_register_is_told_so_and_gets_no_account() {
-    for server in both().await {
-        let plan = Plan::new(&server).set("access.register", vec!["elsewhere.example"]);
-        let component = plan.start().await;
-        let alice = Client::login(&server, "alice").await;
-        let query = "<query xmlns='jabber:iq:register'><nick>Alice</nick></query>".to_owned();
-        let forbidden = case("a registration", query, ("auth", "forbidden"), "", &[]);
-        assert_refused(&forbidden, &alice.request("set", DOMAIN, &forbidden.payload).await);
+async fn whoever_may_not_register_is_told_so_and_gets_no_account(kind: Kind) {
+    let server = Server::start(kind).await;
+    let plan = Plan::new(&server).set("access.register", vec!["elsewhere.example"]);
+    let component = plan.start().await;
+    let alice = Client::login(&server, "alice").await;
+    let query = "<query xmlns='jabber:iq:register'><nick>Alice</nick></query>".to_owned();
+    let forbidden = case("a registration", query, ("auth", "forbidden"), "", &[]);
+    assert_refused(&forbidden, &alice.request("set", DOMAIN, &forbidden.payload).await);
 
-        alice.send(&format!("<presence to='{CONTACT}' type='subscribe'/>")).await.expect("sent");
-        let refused =
-            |it: &Element| it.name() == "presence" && it.attr("type") == Some("unsubscribed");
-        alice.expect("a refusal of the subscription", refused, crate::harness::PATIENCE).await;
-        alice
-            .send(&format!("<message to='{CONTACT}' type='chat'><body>join</body></message>"))
-            .await
-            .expect("sent");
-        let said = alice.message(crate::harness::PATIENCE).await.expect("words");
-        assert!(
-            crate::stanzas::body(&said).starts_with("This service does not take registrations"),
-            "{said:?}"
-        );
+    alice.send(&format!("<presence to='{CONTACT}' type='subscribe'/>")).await.expect("sent");
+    let refused = |it: &Element| it.name() == "presence" && it.attr("type") == Some("unsubscribed");
+    alice.expect("a refusal of the subscription", refused, crate::harness::PATIENCE).await;
+    alice
+        .send(&format!("<message to='{CONTACT}' type='chat'><body>join</body></message>"))
+        .await
+        .expect("sent");
+    let said = alice.message(crate::harness::PATIENCE).await.expect("words");
+    assert!(
+        crate::stanzas::body(&said).starts_with("This service does not take registrations"),
+        "{said:?}"
+    );
 
-        let stranger = case(
-            "a share",
-            send("k", "", &goblet(), BOB),
-            ("auth", "registration-required"),
-            "not-registered-sender",
-            &[],
-        );
-        assert_refused(&stranger, &alice.request("set", DOMAIN, &stranger.payload).await);
-        assert_nothing_kept(&component);
-    }
+    let stranger = case(
+        "a share",
+        send("k", "", &goblet(), BOB),
+        ("auth", "registration-required"),
+        "not-registered-sender",
+        &[],
+    );
+    assert_refused(&stranger, &alice.request("set", DOMAIN, &stranger.payload).await);
+    assert_nothing_kept(&component);
 }

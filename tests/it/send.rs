@@ -29,10 +29,19 @@ use crate::{
         eventually, place,
         process::{Process, guarded},
         proxy::{Fault, Proxy},
-        server::{self, COMPONENT, Kind, PASSWORD, SECRET, Server},
+        server::{COMPONENT, Kind, PASSWORD, SECRET, Server},
         wire::{ACCEPT, Wire},
     },
+    servers,
 };
+
+servers::facts!(
+    a_bot_that_was_never_here_hands_a_product_over_and_its_recipient_sees_it,
+    a_bot_waits_for_a_component_that_was_killed,
+    a_bot_finds_the_service_and_registers_once_when_it_is_asked_to,
+    a_bot_waits_for_a_service_that_is_away_found_or_named,
+    a_wrong_password_is_told_at_once,
+);
 
 const SHARE: &str = "urn:xmpp:product-share:0";
 const REGISTER: &str = "jabber:iq:register";
@@ -141,27 +150,25 @@ async fn says(process: &Process, text: &str) {
 
 // ---- with the component ---------------------------------------------------------------------
 
-#[tokio::test]
-async fn a_bot_that_was_never_here_hands_a_product_over_and_its_recipient_sees_it() {
-    for server in server::both().await {
-        let _component = Component::start(&server).await;
-        let bob = Client::login(&server, "bob").await;
-        bob.request("set", COMPONENT, &format!("<query xmlns='{REGISTER}'/>")).await;
-        let bot = Bot::new(server.c2s()).with(&["--comment", "For your table?", "--json"]);
-        let (status, said) = bot.run().await;
-        assert_eq!(status, Some(0), "{said}");
-        let line = said.lines().find(|line| line.starts_with('{')).expect("a JSON object");
-        let sent: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        let share = |el: &Element| el.has_child("share", SHARE);
-        let message = bob.expect("the share", share, PATIENCE).await;
-        let share = message.get_child("share", SHARE).expect("a share");
-        assert_eq!(
-            (share.attr("id"), share.attr("ref")),
-            (sent["share"].as_str(), sent["ref"].as_str())
-        );
-        let body = message.children().find(|el| el.name() == "body").expect("a body").text();
-        assert!(body.contains("For your table?") && body.contains("Silver goblet"), "{body}");
-    }
+async fn a_bot_that_was_never_here_hands_a_product_over_and_its_recipient_sees_it(kind: Kind) {
+    let server = Server::start(kind).await;
+    let _component = Component::start(&server).await;
+    let bob = Client::login(&server, "bob").await;
+    bob.request("set", COMPONENT, &format!("<query xmlns='{REGISTER}'/>")).await;
+    let bot = Bot::new(server.c2s()).with(&["--comment", "For your table?", "--json"]);
+    let (status, said) = bot.run().await;
+    assert_eq!(status, Some(0), "{said}");
+    let line = said.lines().find(|line| line.starts_with('{')).expect("a JSON object");
+    let sent: serde_json::Value = serde_json::from_str(line).expect("JSON");
+    let share = |el: &Element| el.has_child("share", SHARE);
+    let message = bob.expect("the share", share, PATIENCE).await;
+    let share = message.get_child("share", SHARE).expect("a share");
+    assert_eq!(
+        (share.attr("id"), share.attr("ref")),
+        (sent["share"].as_str(), sent["ref"].as_str())
+    );
+    let body = message.children().find(|el| el.name() == "body").expect("a body").text();
+    assert!(body.contains("For your table?") && body.contains("Silver goblet"), "{body}");
 }
 
 #[tokio::test]
@@ -201,38 +208,34 @@ async fn the_same_id_again_is_the_same_share_and_with_another_content_a_conflict
     assert!(said.contains("refused: id-conflict: "), "{said}");
 }
 
-#[tokio::test]
-async fn a_bot_waits_for_a_component_that_was_killed() {
-    for server in server::both().await {
-        let component = Component::start(&server).await;
-        component.kill9();
-        component.not_ready(PATIENCE).await;
-        let bot = Bot::new(server.c2s());
-        let process = bot.start();
-        says(&process, "trying again").await;
-        component.restart().await;
-        let status = process.ended(PATIENCE).await;
-        assert_eq!(status.code(), Some(0), "{}", process.log());
-    }
+async fn a_bot_waits_for_a_component_that_was_killed(kind: Kind) {
+    let server = Server::start(kind).await;
+    let component = Component::start(&server).await;
+    component.kill9();
+    component.not_ready(PATIENCE).await;
+    let bot = Bot::new(server.c2s());
+    let process = bot.start();
+    says(&process, "trying again").await;
+    component.restart().await;
+    let status = process.ended(PATIENCE).await;
+    assert_eq!(status.code(), Some(0), "{}", process.log());
 }
 
 // ---- with a service of few words ------------------------------------------------------------
 
-#[tokio::test]
-async fn a_bot_finds_the_service_and_registers_once_when_it_is_asked_to() {
-    for server in server::both().await {
-        let own = format!("<not-registered-sender xmlns='{SHARE}'/>");
-        let register = error("auth", "registration-required", &own);
-        let service = service(&server, &[&register, SENT]).await;
-        let (status, said) = Bot::new(server.c2s()).run().await;
-        assert_eq!(status, Some(0), "{said}");
-        assert!(said.contains(DONE), "{said}");
-        let registered = |el: &&Element| el.has_child("query", REGISTER);
-        assert_eq!(service.seen().iter().filter(registered).count(), 1);
-        let keys = keys(&service);
-        assert!(keys.len() == 2 && keys[0] == keys[1], "{keys:?}");
-        assert!(said.contains(&format!("--id {}", keys[0])), "{said}");
-    }
+async fn a_bot_finds_the_service_and_registers_once_when_it_is_asked_to(kind: Kind) {
+    let server = Server::start(kind).await;
+    let own = format!("<not-registered-sender xmlns='{SHARE}'/>");
+    let register = error("auth", "registration-required", &own);
+    let service = service(&server, &[&register, SENT]).await;
+    let (status, said) = Bot::new(server.c2s()).run().await;
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains(DONE), "{said}");
+    let registered = |el: &&Element| el.has_child("query", REGISTER);
+    assert_eq!(service.seen().iter().filter(registered).count(), 1);
+    let keys = keys(&service);
+    assert!(keys.len() == 2 && keys[0] == keys[1], "{keys:?}");
+    assert!(said.contains(&format!("--id {}", keys[0])), "{said}");
 }
 
 #[tokio::test]
@@ -270,17 +273,15 @@ async fn a_refusal_is_told_and_not_tried_again() {
     assert_eq!(keys(&service).len(), 1);
 }
 
-#[tokio::test]
-async fn a_bot_waits_for_a_service_that_is_away_found_or_named() {
-    for server in server::both().await {
-        for more in [&[][..], &["--service", COMPONENT]] {
-            let bot = Bot::new(server.c2s()).with(more);
-            let process = bot.start();
-            says(&process, "trying again").await;
-            let _service = service(&server, &[SENT]).await;
-            let status = process.ended(PATIENCE).await;
-            assert_eq!(status.code(), Some(0), "{}", process.log());
-        }
+async fn a_bot_waits_for_a_service_that_is_away_found_or_named(kind: Kind) {
+    let server = Server::start(kind).await;
+    for more in [&[][..], &["--service", COMPONENT]] {
+        let bot = Bot::new(server.c2s()).with(more);
+        let process = bot.start();
+        says(&process, "trying again").await;
+        let _service = service(&server, &[SENT]).await;
+        let status = process.ended(PATIENCE).await;
+        assert_eq!(status.code(), Some(0), "{}", process.log());
     }
 }
 
@@ -367,16 +368,14 @@ async fn a_stanza_without_an_end_is_not_kept() {
 
 // ---- without a service ----------------------------------------------------------------------
 
-#[tokio::test]
-async fn a_wrong_password_is_told_at_once() {
-    for server in server::both().await {
-        let mut bot = Bot::new(server.c2s());
-        bot.env = vec![("TRADEPOST_PASSWORD", "guess".into())];
-        let (status, said) = bot.run().await;
-        assert_eq!(status, Some(1), "{said}");
-        assert!(said.contains("alice@localhost cannot log in: "), "{said}");
-        assert!(!said.contains("guess") && !said.contains("trying again"), "{said}");
-    }
+async fn a_wrong_password_is_told_at_once(kind: Kind) {
+    let server = Server::start(kind).await;
+    let mut bot = Bot::new(server.c2s());
+    bot.env = vec![("TRADEPOST_PASSWORD", "guess".into())];
+    let (status, said) = bot.run().await;
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("alice@localhost cannot log in: "), "{said}");
+    assert!(!said.contains("guess") && !said.contains("trying again"), "{said}");
 }
 
 #[tokio::test]

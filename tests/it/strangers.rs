@@ -9,10 +9,13 @@ use crate::{
         client::{Client, Habits},
         component::{Component, Plan},
         eventually,
-        server::{Kind, Server, both},
+        server::{Kind, Server},
     },
+    servers,
     stanzas::{CONTACT, DOMAIN, alice_and_bob, goblet, register, send, share, shown},
 };
+
+servers::facts!(nothing_is_kept_for_those_who_have_not_joined);
 
 /// What is kept in memory for `what`.
 async fn kept(component: &Component, what: &str) -> f64 {
@@ -94,28 +97,26 @@ async fn what_asks_for_nothing_is_counted_too_whatever_it_is() {
     }
 }
 
-#[tokio::test]
-async fn nothing_is_kept_for_those_who_have_not_joined() {
-    for server in both().await {
-        let component = Component::start(&server).await;
-        let stranger = Client::login(&server, "carol").await;
-        let presence = format!("<presence to='{CONTACT}'/>");
-        stranger.send(&presence).await.expect("sent");
-        for node in ["help", "join", "share", "settings", "find"] {
-            step(&stranger, CONTACT, &format!("node='{node}' action='execute'"), &[]).await;
-        }
-        tell(&stranger, "share").await;
-        for what in ["forms", "files", "presence"] {
-            let nothing = eventually(PATIENCE, async || kept(&component, what).await < 0.5);
-            assert!(nothing.await, "{:?}: {what}", server.kind());
-        }
-        // The registration needs nothing kept, and is as good as any form.
-        let told = fill(&stranger, "join", &[("nick", &["Mallory"])]).await;
-        assert!(told.contains("Welcome"), "{told}");
-        stranger.send(&presence).await.expect("sent");
-        let known = eventually(PATIENCE, async || kept(&component, "presence").await > 0.5);
-        assert!(known.await, "{:?}", server.kind());
+async fn nothing_is_kept_for_those_who_have_not_joined(kind: Kind) {
+    let server = Server::start(kind).await;
+    let component = Component::start(&server).await;
+    let stranger = Client::login(&server, "carol").await;
+    let presence = format!("<presence to='{CONTACT}'/>");
+    stranger.send(&presence).await.expect("sent");
+    for node in ["help", "join", "share", "settings", "find"] {
+        step(&stranger, CONTACT, &format!("node='{node}' action='execute'"), &[]).await;
     }
+    tell(&stranger, "share").await;
+    for what in ["forms", "files", "presence"] {
+        let nothing = eventually(PATIENCE, async || kept(&component, what).await < 0.5);
+        assert!(nothing.await, "{:?}: {what}", server.kind());
+    }
+    // The registration needs nothing kept, and is as good as any form.
+    let told = fill(&stranger, "join", &[("nick", &["Mallory"])]).await;
+    assert!(told.contains("Welcome"), "{told}");
+    stranger.send(&presence).await.expect("sent");
+    let known = eventually(PATIENCE, async || kept(&component, "presence").await > 0.5);
+    assert!(known.await, "{:?}", server.kind());
 }
 
 #[tokio::test]

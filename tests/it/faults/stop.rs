@@ -7,81 +7,78 @@ use crate::{
     harness::{
         PATIENCE, eventually,
         process::{Process, guarded},
-        server::both,
+        server::{Kind, Server},
     },
+    servers,
     stanzas::{CONTACT, share},
 };
 
-#[tokio::test]
-async fn told_to_stop_it_says_goodbye_closes_the_stream_and_exits_well() {
-    for server in both().await {
-        let stage = Stage::set_on(server, |plan| plan).await;
-        stage
-            .bob
-            .send(&format!("<presence type='subscribe' to='{CONTACT}'/>"))
-            .await
-            .expect("sent");
-        stage
-            .bob
-            .expect(
-                "the contact's presence",
-                |it| {
-                    it.name() == "presence"
-                        && it.attr("type").is_none()
-                        && it.attr("from").is_some_and(|from| from.starts_with(CONTACT))
-                },
-                PATIENCE,
-            )
-            .await;
-        let trace = Trace::of(&stage, "write,writev,sendto").await;
-        let status = stage.component.sigterm().await;
-        assert_eq!(status.code(), Some(0), "{}", stage.component.log());
-        let unavailable = "unavailable presence";
-        stage
-            .bob
-            .expect(
-                unavailable,
-                |it| {
-                    it.name() == "presence"
-                        && it.attr("type") == Some("unavailable")
-                        && it.attr("from").is_some_and(|from| from.starts_with(CONTACT))
-                },
-                PATIENCE,
-            )
-            .await;
-        trace.ended().await;
-        let calls = trace.calls();
-        let goodbye =
-            calls.iter().rposition(|it| it.contains("type='unavailable'")).expect("goodbye");
-        let end = calls.iter().position(|it| it.contains("</stream:stream>")).expect("the end");
-        assert!(goodbye <= end, "{calls:?}");
+servers::facts!(
+    told_to_stop_it_says_goodbye_closes_the_stream_and_exits_well,
+    a_share_is_on_the_disk_before_it_is_acknowledged,
+);
 
-        // A clean end is no reason to send anything again, and no obstacle to the next start.
-        stage.component.relaunch();
-        recovered(&stage.component).await;
-        let resent = stage.component.metric("tradepost_resent_total").await;
-        assert!(resent < 1.0, "{resent}");
-    }
+async fn told_to_stop_it_says_goodbye_closes_the_stream_and_exits_well(kind: Kind) {
+    let server = Server::start(kind).await;
+    let stage = Stage::set_on(server, |plan| plan).await;
+    stage.bob.send(&format!("<presence type='subscribe' to='{CONTACT}'/>")).await.expect("sent");
+    stage
+        .bob
+        .expect(
+            "the contact's presence",
+            |it| {
+                it.name() == "presence"
+                    && it.attr("type").is_none()
+                    && it.attr("from").is_some_and(|from| from.starts_with(CONTACT))
+            },
+            PATIENCE,
+        )
+        .await;
+    let trace = Trace::of(&stage, "write,writev,sendto").await;
+    let status = stage.component.sigterm().await;
+    assert_eq!(status.code(), Some(0), "{}", stage.component.log());
+    let unavailable = "unavailable presence";
+    stage
+        .bob
+        .expect(
+            unavailable,
+            |it| {
+                it.name() == "presence"
+                    && it.attr("type") == Some("unavailable")
+                    && it.attr("from").is_some_and(|from| from.starts_with(CONTACT))
+            },
+            PATIENCE,
+        )
+        .await;
+    trace.ended().await;
+    let calls = trace.calls();
+    let goodbye = calls.iter().rposition(|it| it.contains("type='unavailable'")).expect("goodbye");
+    let end = calls.iter().position(|it| it.contains("</stream:stream>")).expect("the end");
+    assert!(goodbye <= end, "{calls:?}");
+
+    // A clean end is no reason to send anything again, and no obstacle to the next start.
+    stage.component.relaunch();
+    recovered(&stage.component).await;
+    let resent = stage.component.metric("tradepost_resent_total").await;
+    assert!(resent < 1.0, "{resent}");
 }
 
-#[tokio::test]
-async fn a_share_is_on_the_disk_before_it_is_acknowledged() {
-    for server in both().await {
-        let stage = Stage::set_on(server, |plan| plan).await;
-        let trace = Trace::of(&stage, "fsync,fdatasync,read,recvfrom,write,writev,sendto").await;
-        share(&stage.alice, "durable", "durable", &["bob@localhost"]).await;
-        let answered = |it: &String| it.contains("<sent ") && it.contains("durable");
-        let complete = eventually(PATIENCE, async || trace.calls().iter().any(answered));
-        assert!(complete.await, "{:?}", trace.calls());
-        let calls = trace.calls();
-        let came = calls.iter().position(|it| it.contains("<send ") && it.contains("durable"));
-        let answer = calls.iter().position(answered).expect("the answer");
-        let synced = calls.iter().skip(came.expect("the request")).position(|it| {
-            (it.contains("fdatasync") || it.contains("fsync")) && it.trim_end().ends_with("= 0")
-        });
-        let synced = synced.map(|at| at + came.unwrap_or_default());
-        assert!(synced.is_some_and(|synced| synced < answer), "{calls:#?}");
-    }
+async fn a_share_is_on_the_disk_before_it_is_acknowledged(kind: Kind) {
+    let server = Server::start(kind).await;
+    let stage = Stage::set_on(server, |plan| plan).await;
+    let trace = Trace::of(&stage, "fsync,fdatasync,read,recvfrom,write,writev,sendto").await;
+    share(&stage.alice, "durable", "durable", &["bob@localhost"]).await;
+    let answered = |it: &String| it.contains("<sent ") && it.contains("durable");
+    let complete = eventually(PATIENCE, async || trace.calls().iter().any(answered));
+    assert!(complete.await, "{:?}", trace.calls());
+    let calls = trace.calls();
+    let came = calls.iter().position(|it| it.contains("<send ") && it.contains("durable"));
+    let answer = calls.iter().position(answered).expect("the answer");
+    let synced = calls.iter().skip(came.expect("the request")).position(|it| {
+        (it.contains("fdatasync") || it.contains("fsync")) && it.trim_end().ends_with("= 0")
+    });
+    let synced = synced.map(|at| at + came.unwrap_or_default());
+    assert!(synced.is_some_and(|synced| synced < answer), "{calls:#?}");
 }
 
 /// The system calls of the component.
