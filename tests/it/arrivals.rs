@@ -5,7 +5,7 @@ use minidom::Element;
 use tradepost::{crash::LETTER_POINTS, domain::clock::Millis};
 
 use crate::{
-    commands::tell,
+    contact::tell,
     harness::{
         PATIENCE,
         client::Client,

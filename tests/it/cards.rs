@@ -8,7 +8,7 @@ use tradepost::{
 };
 
 use crate::{
-    commands::{tell, tell_in},
+    contact::{tell, tell_in},
     harness::{
         PATIENCE,
         client::Client,

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{
     certificate::Certificate,
-    commands::tell,
+    contact::tell,
     harness::{
         client::Client,
         component::{Component, Plan},

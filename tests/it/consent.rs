@@ -4,7 +4,7 @@
 use minidom::Element;
 
 use crate::{
-    commands::{fill, refused, reply, step, tell},
+    contact::{fill, refused, reply, step, tell},
     giving::own,
     harness::{
         PATIENCE,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use crate::{
-    commands::tell,
+    contact::tell,
     harness::{
         PATIENCE,
         client::{Client, Habits},

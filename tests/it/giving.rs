@@ -9,7 +9,7 @@ use rand::seq::SliceRandom;
 use tradepost::db::Db;
 
 use crate::{
-    commands::tell,
+    contact::tell,
     harness::{
         PATIENCE,
         client::Client,

@@ -9,7 +9,7 @@ use std::{
 use minidom::Element;
 
 use crate::{
-    commands::tell,
+    contact::tell,
     harness::{
         PATIENCE,
         client::{Client, Habits},

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tradepost::{account::store::Account, db::Db};
 
 use crate::{
-    commands::{fill, reply, tell},
+    contact::{fill, reply, tell},
     harness::{
         PATIENCE,
         client::{Client, Habits},

@@ -1,7 +1,7 @@
 //! What is too long: it is told with its length, holds nobody up, and nothing of it is sent.
 
 use crate::{
-    commands::{tell, tell_in},
+    contact::{tell, tell_in},
     harness::{
         PATIENCE,
         component::Component,

@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 use tradepost::crash::LETTER_POINTS;
 
 use crate::{
-    commands::tell,
+    contact::tell,
     harness::{
         PATIENCE,
         client::Client,

@@ -9,7 +9,7 @@ use std::{
 use rand::seq::SliceRandom;
 
 use crate::{
-    commands::{refused, tell},
+    contact::{refused, tell},
     harness::{
         PATIENCE,
         client::Client,

@@ -34,6 +34,8 @@ mod commands;
 #[cfg(test)]
 mod consent;
 #[cfg(test)]
+mod contact;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod exchange;
@@ -67,6 +69,8 @@ mod memory;
 mod numbers;
 #[cfg(test)]
 mod own_cards;
+#[cfg(test)]
+mod panics;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

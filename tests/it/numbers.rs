@@ -12,7 +12,7 @@ use minidom::Element;
 use rand::seq::SliceRandom;
 
 use crate::{
-    commands::tell,
+    contact::tell,
     giving::{has_card, own, request},
     harness::{
         client::Client,

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use self::source::Source;
 use crate::{
-    commands::tell,
+    contact::tell,
     harness::{
         PATIENCE,
         client::Client,

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use minidom::Element;
 
 use crate::{
-    commands::{fill, tell, tell_in},
+    contact::{fill, tell, tell_in},
     harness::{
         PATIENCE,
         client::{Client, Habits},

@@ -5,7 +5,7 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 
 use crate::{
-    commands::{fill, tell},
+    contact::{fill, tell},
     harness::{
         PATIENCE,
         client::Client,

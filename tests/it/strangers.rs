@@ -1,9 +1,7 @@
 //! What those who have not joined, or mean ill, can make the service keep, do or stop doing.
 
-use std::{fs::File, process::Stdio};
-
 use crate::{
-    commands::{fill, refused, step, tell},
+    contact::{fill, refused, step, tell},
     harness::{
         PATIENCE,
         client::{Client, Habits},
@@ -12,7 +10,7 @@ use crate::{
         server::{Kind, Server},
     },
     servers,
-    stanzas::{CONTACT, DOMAIN, alice_and_bob, goblet, register, send, share, shown},
+    stanzas::{CONTACT, DOMAIN, goblet, register, send, share, shown},
 };
 
 servers::facts!(nothing_is_kept_for_those_who_have_not_joined);
@@ -181,71 +179,6 @@ async fn answers_that_nobody_asked_for_are_let_go_as_such() {
     mallory.send(&answers).await.expect("sent");
     let unread = eventually(PATIENCE, async || dropped(&component, "iq-answer").await > 49.5);
     assert!(unread.await, "{:?}", component.metrics().await);
-}
-
-#[tokio::test]
-async fn a_fault_of_ours_ends_one_stanza_is_counted_and_its_stanza_kept() {
-    for place in ["taken", "aside", "operation"] {
-        let server = Server::start(Kind::Prosody).await;
-        let plan = Plan::new(&server).env("TRADEPOST_FAULT", &format!("{place}:xyzzy"));
-        let component = plan.start().await;
-        let (alice, bob) = alice_and_bob(&server).await;
-        share(&alice, "k0", "before", &["bob@localhost"]).await;
-        let fault = format!(
-            "<message to='{CONTACT}' type='chat' id='f'><body>settings name xyzzy</body></message>\
-             <iq to='{DOMAIN}' type='get' id='g'><lookup xmlns='urn:xmpp:product-share:0' ref='xyzzy'/></iq>\
-             <message to='{CONTACT}' type='chat' id='h'><body>share xyzzy EUR 5 to bob@localhost</body></message>"
-        );
-        alice.send(&fault).await.expect("sent");
-        let counted =
-            eventually(PATIENCE, async || component.metric("tradepost_panics_total").await > 0.5);
-        assert!(counted.await, "{place}: {:?}", component.metrics().await);
-        let prompt = "<query xmlns='jabber:iq:gateway'><prompt>xyzzy</prompt></query>";
-        let answer = alice.request("set", DOMAIN, prompt).await;
-        // What is asked of a gateway is no operation.
-        if place != "operation" {
-            refused(&answer, "internal-server-error", "");
-            assert!(String::from(&answer).contains("a fault of ours"));
-        }
-        share(&alice, "k1", "after", &["bob@localhost"]).await;
-        assert!(tell(&bob, "list").await.contains('#'), "{place}");
-        assert!(component.metric("tradepost_reconnects_total").await < 0.5, "{place}");
-        let kept = std::fs::read_dir(component.dir().join("panics")).expect("a folder");
-        let kept: Vec<String> =
-            kept.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
-        assert!(
-            !kept.is_empty() && kept.iter().all(|it| it.contains("xyzzy")),
-            "{place}: {kept:?}"
-        );
-        let log = component.log();
-        assert!(log.contains("a fault of ours") && !log.contains("xyzzy"), "{place}: {log}");
-    }
-}
-
-#[tokio::test]
-async fn a_log_that_cannot_be_written_stops_nothing() {
-    let server = Server::start(Kind::Prosody).await;
-    let plan = Plan::new(&server).env("TRADEPOST_FAULT", "taken:xyzzy");
-    let component = plan.start().await;
-    let (alice, _bob) = alice_and_bob(&server).await;
-    component.kill9();
-    let full = || File::options().write(true).open("/dev/full").expect("a full disk").into();
-    // Its reader is gone at once.
-    let closed = || std::io::pipe().expect("a pipe").1.into();
-    for log in [full as fn() -> Stdio, closed] {
-        let mut command = component.command("serve");
-        let mut process = command.stdout(log()).stderr(log()).spawn().expect("the program");
-        // Whatever begins and ends is told in the log.
-        let ready = eventually(PATIENCE, async || component.is_ready().await);
-        assert!(ready.await, "{:?}", process.try_wait());
-        let before = component.metric("tradepost_panics_total").await;
-        alice.send(&format!("<message to='{CONTACT}'><body>xyzzy</body></message>")).await.unwrap();
-        let counted = async || component.metric("tradepost_panics_total").await > before + 0.5;
-        assert!(eventually(PATIENCE, counted).await, "{:?}", process.try_wait());
-        assert!(tell(&alice, "help").await.contains("share"));
-        process.kill().expect("it still ran");
-        process.wait().expect("it ends");
-    }
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{
     certificate::Certificate,
-    commands::tell,
+    contact::tell,
     harness::{
         client::Client,
         component::{Component, Plan},

@@ -4,7 +4,7 @@
 use minidom::Element;
 
 use crate::{
-    commands::{fill, tell},
+    contact::{fill, tell},
     harness::{
         PATIENCE,
         client::Client,

@@ -5,7 +5,7 @@ use tradepost::domain::card::{Card, Part};
 use super::{page::look, verona};
 use crate::{
     cards::{card, collect},
-    commands::tell,
+    contact::tell,
     harness::{
         browser::{Device, Window},
         client::Client,

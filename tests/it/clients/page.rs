@@ -3,7 +3,7 @@
 
 use crate::{
     clients::{open_shop, share_pictured, verona},
-    commands::tell,
+    contact::tell,
     harness::{
         browser::{Device, Window},
         client::Client,
