@@ -3,7 +3,8 @@
 //! can be done in all of them.
 
 mod address;
-pub mod call;
+pub mod answer;
+pub mod bare_word;
 pub mod choice;
 mod collected;
 pub mod command;
@@ -13,9 +14,10 @@ pub mod context;
 pub mod field;
 mod give;
 pub mod help;
-pub mod inbox;
+mod inbox;
 mod invites;
-mod lookup;
+mod join;
+mod leave;
 pub mod open;
 pub mod own_card;
 pub mod people;

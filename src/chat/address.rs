@@ -1,8 +1,8 @@
 //! Phone numbers and mail addresses: shown to be one's own by a code, and forgotten.
 
 use super::{
-    call::{After, Answer},
-    context::{At, Done},
+    answer::{After, Answer},
+    command::{Context, Done},
 };
 use crate::{
     db,
@@ -18,7 +18,7 @@ use crate::{
     say::texts::Text,
 };
 
-impl At<'_> {
+impl Context<'_> {
     fn told(&self, is_done: bool, told: Reach<'_>) -> (Answer, After) {
         let text = told.in_lang(self.lang);
         let answer = if is_done { Answer::Done(text) } else { Answer::Refused(text) };

@@ -1,8 +1,8 @@
 //! The cards that somebody has collected: looking through them, changing them, taking them along.
 
 use super::{
-    call::{After, Answer},
-    context::{At, Done},
+    answer::{After, Answer},
+    command::{Context, Done},
 };
 use crate::{
     card::{
@@ -37,7 +37,7 @@ const GIVEN: usize = 60;
 /// What removes a part.
 const NOTHING: &str = "-";
 
-impl At<'_> {
+impl Context<'_> {
     /// A page of them, or those with some words in them.
     pub(super) async fn cards(&mut self) -> Done {
         let given = self.call.one("what").unwrap_or_default().to_owned();

@@ -155,17 +155,18 @@ const WORDS: &[&str] = &[
     "系统",
 ];
 
-/// Whether `name` is one: of everybody's, the word of a command, or a yes or no.
-pub(super) fn is_word(name: &str) -> bool {
+/// Whether `name` is one: of everybody's, the word of one of `commands`, or a yes or no.
+pub(super) fn is_word(name: &str, commands: &[Command]) -> bool {
     let name = fold(name);
     WORDS.contains(&name.as_str())
         || assent::read(&name).is_some()
-        || Command::all(true).any(|it| it.words().any(|it| it == name))
+        || commands.iter().any(|it| it.words().any(|it| it == name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::table::COMMANDS;
 
     #[test]
     fn a_word_of_ours_or_of_everybodys_is_nobodys_name() {
@@ -175,10 +176,10 @@ mod tests {
         for word in
             ["Me", "ALL", "Yes", "OK", "Y", "everybody", "Mum", "Contacts", "妈妈", "同意", "不要"]
         {
-            assert!(is_word(word), "{word}");
+            assert!(is_word(word, COMMANDS), "{word}");
         }
         for name in ["Juliet", "Romeo", "Mumford", "朱丽叶"] {
-            assert!(!is_word(name), "{name}");
+            assert!(!is_word(name, COMMANDS), "{name}");
         }
     }
 }

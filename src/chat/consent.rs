@@ -5,8 +5,8 @@ use std::{str::FromStr, time::Duration};
 use jid::BareJid;
 
 use super::{
-    call::{After, Answer},
-    context::{At, Done},
+    answer::{After, Answer},
+    command::{Context, Done},
 };
 use crate::{
     db::Result,
@@ -32,7 +32,7 @@ const LISTED: i64 = 20;
 /// People who complain that are listed at a time.
 const REPORTERS: i64 = 50;
 
-impl At<'_> {
+impl Context<'_> {
     /// Yes, no or block. Without anybody named it is about the only one who asked.
     pub(super) async fn decide(&mut self, verdict: Verdict) -> Done {
         let jid = self.caller.jid.clone();
@@ -64,7 +64,7 @@ impl At<'_> {
         if again {
             return Ok(self.refuse_with(&Say::NobodyAsks));
         }
-        let Some(other) = self.other(&waiting).await? else {
+        let Some(other) = self.other(&waiting, verdict).await? else {
             let blocks = verdict == Verdict::Blocked;
             let told = if blocks { Say::BlockWhom } else { Say::NobodyAsks };
             return Ok(self.refuse_with(&told));
@@ -115,8 +115,8 @@ impl At<'_> {
         Ok(by.map(say))
     }
 
-    /// Who is meant: by the number of a question, else of a thing, or by the address.
-    async fn other(&mut self, waiting: &[Asker]) -> Result<Option<BareJid>> {
+    /// Who is meant: by the number of a question, else, of a block, of a thing; or by the address.
+    async fn other(&mut self, waiting: &[Asker], verdict: Verdict) -> Result<Option<BareJid>> {
         let Some(given) = self.call.one("who") else {
             return Ok(waiting.first().map(|asker| asker.jid.clone()));
         };
@@ -126,7 +126,7 @@ impl At<'_> {
         }
         let item = shelf::item(self.tx, &self.caller.jid, Some(number)).await?;
         let sender = item.and_then(|item| item.from).and_then(|from| from.jid.parse().ok());
-        Ok(sender.filter(|_| self.call.command.name == crate::chat::command::Name::Block))
+        Ok(sender.filter(|_| verdict == Verdict::Blocked))
     }
 
     pub(super) async fn unblock(&mut self) -> Done {

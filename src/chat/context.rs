@@ -1,14 +1,15 @@
-//! What a command is given when it is done, and what comes of it.
+//! What a command knows of the service, and of who calls it.
 
-use super::call::{After, Answer, Call, Caller};
+use jid::BareJid;
+
 use crate::{
     account::store::Account,
-    db::{Result, Tx},
-    domain::{card_template::Choice, consent::Ask, lang::Lang, phone::Region},
+    domain::{
+        card_template::Choice, consent::Ask, lang::Lang, phone::Region, product::File,
+        recording::Recording,
+    },
     post::letter::Budgets,
-    say::{command::Told, texts::Text},
     wire::check::Limits,
-    world::World,
 };
 
 /// What commands know of the service.
@@ -42,33 +43,21 @@ impl Desk {
     }
 }
 
-/// What comes of an operation.
-pub(super) type Done = Result<(Answer, After)>;
-
-/// A command being done.
-pub(super) struct At<'a> {
-    pub(super) tx: &'a mut Tx,
-    pub(super) world: &'a World,
-    pub(super) desk: &'a Desk,
-    pub(super) caller: &'a Caller,
-    pub(super) call: &'a Call,
-    pub(super) lang: Lang,
-    /// How many bytes were gone through so far.
-    pub(super) read: usize,
-}
-
-impl At<'_> {
-    /// Nothing was done, and why.
-    pub(super) fn refusal(&self, told: &Told<'_>) -> Answer {
-        Answer::Refused(told.in_lang(self.lang))
-    }
-
-    /// The same, as what comes of the operation.
-    pub(super) fn refuse(&self, told: &Told<'_>) -> (Answer, After) {
-        (self.refusal(told), After::Nothing)
-    }
-
-    pub(super) fn say(&self, text: &Text<'_>) -> String {
-        text.in_lang(self.lang)
-    }
+/// Who calls.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Only the stanza's `from` counts.
+    pub jid: BareJid,
+    /// The language of the stanza, if it is one we speak.
+    pub lang: Option<Lang>,
+    /// Whether the service takes registrations from the caller.
+    pub may_join: bool,
+    /// Whether the caller is an administrator.
+    pub is_admin: bool,
+    /// The same when a stanza comes again, so that what is made of it is made once.
+    pub key: String,
+    /// The picture that they have put into the chat.
+    pub picture: Option<File>,
+    /// The recording that they have put into the chat.
+    pub recording: Option<Box<Recording>>,
 }

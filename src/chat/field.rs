@@ -24,6 +24,8 @@ use crate::{
 pub const LINE_MAX: usize = 2_100;
 /// The most characters of a comment, as on the wire.
 pub const PROSE_MAX: usize = crate::wire::check::COMMENT_MAX;
+/// The field that says whether somebody means it.
+pub const SURE: &str = "sure";
 /// Stands for none of the choices in a form: some clients show no list without a value that is
 /// chosen already, and some lose an empty one (`docs/design/messages.md#words`).
 pub const NONE: &str = "-";

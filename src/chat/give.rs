@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::{
-    call::{After, Answer},
-    context::{At, Done},
+    answer::{After, Answer},
+    command::{Context, Done},
     share::shown_address,
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
 const NAME: usize = 120;
 const PEOPLE: usize = 300;
 
-impl At<'_> {
+impl Context<'_> {
     pub(super) async fn give(&mut self) -> Done {
         let addresses = match self.addresses().await? {
             Ok(addresses) => addresses,

@@ -1,19 +1,30 @@
 //! The help: the table, as people read it.
 
-use crate::{chat::command::Command, domain::lang::Lang, say::command::Told};
+use super::{
+    answer::{After, Answer},
+    command::{Command, Context},
+};
+use crate::{domain::lang::Lang, say::command::Told};
 
-/// Everything that somebody can write, a line each; or all about one command.
-#[must_use]
-pub fn help(about: Option<&Command>, lang: Lang, is_admin: bool) -> String {
-    match about {
-        Some(command) => one(command, lang),
-        None => all(lang, is_admin),
+impl Context<'_> {
+    /// All that can be written, or all about one command.
+    pub(super) fn help(&self) -> (Answer, After) {
+        let about = self.call.one("command");
+        let about = about.and_then(|node| self.commands.iter().find(|it| it.node == node));
+        let told = match about {
+            Some(command) => one(command, self.lang),
+            None => all(self.commands, self.lang, self.caller.is_admin),
+        };
+        (Answer::Done(told), After::Nothing)
     }
 }
 
-fn all(lang: Lang, is_admin: bool) -> String {
+/// Everything of `commands` that somebody can write, a line each.
+#[must_use]
+pub fn all(commands: &[Command], lang: Lang, is_admin: bool) -> String {
     let mut lines = vec![Told::Commands.in_lang(lang)];
-    lines.extend(Command::all(is_admin).map(|command| line(command, lang)));
+    let exist = commands.iter().filter(|it| it.exists_for(is_admin));
+    lines.extend(exist.map(|command| line(command, lang)));
     lines.push(Told::MoreHelp.in_lang(lang));
     lines.join("\n")
 }
@@ -51,14 +62,14 @@ mod tests {
     #[test]
     fn the_help_names_every_command_and_every_field_in_both_languages() {
         for lang in [Lang::En, Lang::Zh] {
-            let all = help(None, lang, true);
-            let plain = help(None, lang, false);
+            let all = super::all(COMMANDS, lang, true);
+            let plain = super::all(COMMANDS, lang, false);
             for command in COMMANDS {
                 assert!(all.contains(command.usage.in_lang(lang)), "{}", command.node);
                 assert!(all.contains(command.help.in_lang(lang)), "{}", command.node);
                 let is_hidden = command.access == Access::Admin;
                 assert_eq!(plain.contains(command.usage.in_lang(lang)), !is_hidden);
-                let one = help(Some(command), lang, true);
+                let one = one(command, lang);
                 for field in command.fields {
                     assert!(one.contains(field.hint.in_lang(lang)), "{}", field.var);
                 }

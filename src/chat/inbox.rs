@@ -1,8 +1,8 @@
 //! Cards that somebody was offered: which wait, yes, no, and taking some of one.
 
 use super::{
-    call::{After, Answer, Call, Caller, Outcome, Question},
-    context::{At, Desk, Done},
+    answer::{After, Answer, Question},
+    command::{Context, Done},
 };
 use crate::{
     card::{
@@ -10,11 +10,7 @@ use crate::{
         inbox::{self, Back, Decided, Meant, Offered, Which, Word},
         say_inbox::Tray,
     },
-    chat::table::{
-        consent::{BLOCK, NO, YES},
-        inbox::SAVE,
-    },
-    db::{Result, Tx},
+    db::Result,
     domain::{
         card::Part,
         consent::Verdict,
@@ -24,11 +20,7 @@ use crate::{
     },
     people::consent::Asker,
     say::{command::Told, refusal::refusal, voice::who},
-    talk::{
-        answer::Talk,
-        waiting::{Bare, Waits},
-    },
-    world::World,
+    talk::waiting::{Bare, Waits},
 };
 
 /// Cards that are listed at a time.
@@ -36,62 +28,9 @@ const PAGE: usize = 10;
 /// The most characters of a name.
 const NAME: usize = 60;
 
-/// Does what somebody said about an offer without a command that names it. Answers also the command
-/// that this is.
-///
-/// # Errors
-/// When the database does not answer; then nothing was done.
-pub async fn decide(
-    tx: &mut Tx,
-    world: &World,
-    desk: &Desk,
-    caller: &Caller,
-    meant: &Meant,
-) -> Result<(Call, Outcome)> {
-    let account = tx.account(caller.jid.as_str()).await?;
-    let lang = desk.lang_of(account.as_ref(), caller, None);
-    let call = Call::of(&YES);
-    let mut at = At { tx, world, desk, caller, call: &call, lang, read: 0 };
-    let (answer, after) = at.meant(meant).await?;
-    let outcome = Outcome { lang, answer, after, read: at.read };
-    Ok((call, outcome))
-}
-
-/// Asks what a bare word is about, of `all`; or how to say it to whoever spoke last, in `talk`.
-/// Answers also the command that goes on with what is chosen.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn which(
-    tx: &mut Tx,
-    desk: &Desk,
-    caller: &Caller,
-    (bare, words): (Bare, &str),
-    all: &[Waits],
-    talk: Option<&Talk>,
-) -> Result<(Call, Outcome)> {
-    let account = tx.account(caller.jid.as_str()).await?;
-    let lang = desk.lang_of(account.as_ref(), caller, None);
-    let mut question = asks(bare, all, "", lang);
-    if let Some(Talk { with, nick, thing, .. }) = talk {
-        let who = &who(nick.as_deref(), with);
-        let (handle, words) = (thing.handle, &shorten(&one_line(words), NAME));
-        question.text.push('\n');
-        question.text.push_str(&Tray::OrSay { who, handle, words }.in_lang(lang));
-    }
-    let call = Call::of(match bare.verdict() {
-        Some(Verdict::Yes | Verdict::Asked) => &YES,
-        Some(Verdict::No) => &NO,
-        Some(Verdict::Blocked) => &BLOCK,
-        None => &SAVE,
-    });
-    let answer = Answer::Ask(question);
-    Ok((call, Outcome { lang, answer, after: After::Nothing, read: 0 }))
-}
-
 /// Asks which of `all` is meant, each by the number that it has: `yes 2` says the same as a yes and
 /// then 2. `given`: what was written for it and can be several, of which the answer takes the place.
-fn asks(bare: Bare, all: &[Waits], given: &str, lang: Lang) -> Question {
+pub(super) fn asks(bare: Bare, all: &[Waits], given: &str, lang: Lang) -> Question {
     let option = |it: &Waits| match it {
         Waits::Question(Asker { jid, nick, .. }) => {
             let who = &who(nick.as_deref(), jid.as_str());
@@ -129,7 +68,7 @@ fn asks(bare: Bare, all: &[Waits], given: &str, lang: Lang) -> Question {
     }
 }
 
-impl At<'_> {
+impl Context<'_> {
     /// The cards that wait for the caller's word.
     pub(super) async fn pending(&mut self) -> Done {
         let after = self.call.number("number").unwrap_or(0);
@@ -230,7 +169,7 @@ impl At<'_> {
         self.meant(&Meant { it, word }).await
     }
 
-    async fn meant(&mut self, Meant { it, word }: &Meant) -> Done {
+    pub(super) async fn meant(&mut self, Meant { it, word }: &Meant) -> Done {
         let jid = self.caller.jid.clone();
         // Nothing of theirs goes back to somebody whom they have blocked.
         if matches!(word, Word::Yes(_))

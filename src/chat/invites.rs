@@ -1,11 +1,12 @@
 //! Whom somebody waits for, and how they stop waiting; and who wants to hear nothing.
 
 use super::{
-    call::{After, Answer, GivenUp, Question},
-    context::{At, Done},
+    answer::{After, Answer, Question},
+    command::{Context, Done, GivenUp},
+    field,
 };
 use crate::{
-    chat::{choice::Choice, command, table::leave::SURE},
+    chat::{choice::Choice, table::leave::SURE},
     db::Result,
     domain::{address::Address, phone, text::shorten},
     invite::{
@@ -28,7 +29,7 @@ fn place(given: &str) -> Option<usize> {
     given.trim_start_matches(['#', '＃']).parse::<u16>().ok().map(usize::from)
 }
 
-impl At<'_> {
+impl Context<'_> {
     pub(super) async fn invites(&mut self) -> Done {
         let all = self.awaited().await?;
         if all.is_empty() {
@@ -126,7 +127,7 @@ impl At<'_> {
         let option = |it: &Choice| (it.value.to_owned(), it.label.in_lang(self.lang).to_owned());
         let options = SURE.iter().map(option).collect();
         let (instead_of, numbers) = (String::new(), Vec::new());
-        let question = Question { var: command::SURE, instead_of, text, options, numbers };
+        let question = Question { var: field::SURE, instead_of, text, options, numbers };
         Ok((Answer::Ask(question), After::Nothing))
     }
 }

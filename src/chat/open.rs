@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    call::{Call, Question},
-    field::{Field, Kind, Need},
+    answer::Question,
+    command::Call,
+    field::{Field, Kind, Need, SURE},
 };
 use crate::{
-    chat::command::SURE,
     domain::{
         assent::{self, Assent},
         lang::Lang,

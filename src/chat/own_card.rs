@@ -6,8 +6,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use self::value::{added, is_many, read, written};
 use super::{
-    call::{After, Answer, Question, Values},
-    context::{At, Done},
+    answer::{After, Answer, Question},
+    command::{Context, Done, Values},
 };
 use crate::{
     card::{
@@ -47,7 +47,7 @@ const CONTACT: &str = "contact";
 /// Values, or what is wrong.
 type Checked = std::result::Result<Vec<Value>, String>;
 
-impl At<'_> {
+impl Context<'_> {
     /// Shows, makes, changes or deletes a card.
     pub(super) async fn card(&mut self) -> Done {
         let given = self.call.one("card").unwrap_or_default();

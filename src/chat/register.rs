@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    call::{Call, Caller},
-    context::{At, Desk},
+    command::{Call, Command, Context},
+    context::{Caller, Desk},
     field::Field,
     settings,
+    table::{COMMANDS, JOIN},
 };
 use crate::{
     account::{store::Account, store_contact::ContactRow},
-    chat::command::Command,
     db::{Result, Tx},
     domain::{address::Address, lang::Lang, letter::Channel},
     invite::{
@@ -159,15 +159,15 @@ pub async fn register(
     if given.lang.is_some() {
         tx.set_lang(jid, lang.code()).await?;
     }
-    let Some(join) = Command::of_node("join") else { return Ok(registered) };
-    let call = Call::of(join);
-    let mut at = At { tx, world, desk, caller, call: &call, lang, read: 0 };
+    let call = Call::of(&JOIN);
+    let mut context =
+        Context { tx, world, desk, caller, call: &call, commands: COMMANDS, lang, read: 0 };
     if let Some(address) = prove {
-        let (answer, _) = at.ask_for_proof(&address).await?;
+        let (answer, _) = context.ask_for_proof(&address).await?;
         registered.told.push(answer.text().to_owned());
     }
     for address in &given.addresses {
-        let sent = at.ask_code(address).await?;
+        let sent = context.ask_code(address).await?;
         // They give again what the form was filled with.
         if sent != Sent::Yours {
             registered.told.push(crate::chat::address::asked(sent, address.shown()).in_lang(lang));

@@ -1,8 +1,8 @@
 //! What somebody has set for themselves.
 
 use super::{
-    call::{After, Answer, Values},
-    context::{At, Done},
+    answer::{After, Answer},
+    command::{Context, Done, Values},
     field::OFF,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     say::command::Told,
 };
 
-impl At<'_> {
+impl Context<'_> {
     /// Keeps what was given, and tells what is set.
     pub(super) async fn settings(&mut self) -> Done {
         let (call, jid) = (self.call, self.caller.jid.as_str());

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    call::{After, Answer, Question},
-    context::{At, Done},
+    answer::{After, Answer, Question},
+    command::{Context, Done},
     people,
     price::Unclear,
     thing::Thing,
@@ -41,7 +41,7 @@ use crate::{
 /// People of one name among whom somebody can choose.
 const CHOICES: usize = 9;
 
-impl At<'_> {
+impl Context<'_> {
     pub(super) async fn share(&mut self) -> Done {
         let what = self.call.one("what").unwrap_or_default().to_owned();
         let chinese = self.lang == crate::domain::lang::Lang::Zh;
@@ -177,7 +177,7 @@ impl At<'_> {
                     Some(acquainted) => acquainted,
                     None => Acquaintances::load(self.tx, &self.caller.jid).await?,
                 };
-                let is_word = is_word(&name);
+                let is_word = is_word(&name, self.commands);
                 let called = acquainted.called(self.tx, self.world, &name, is_word).await?;
                 known = Some(acquainted);
                 self.read += called.read;

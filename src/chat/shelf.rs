@@ -1,8 +1,8 @@
 //! What somebody sent and was sent: list, more, find; and what their own shares have come to.
 
 use super::{
-    call::{After, Answer},
-    context::{At, Done},
+    answer::{After, Answer},
+    command::{Context, Done},
 };
 use crate::{
     card::{revocation, say_inbox::Tray},
@@ -31,7 +31,7 @@ const NAME: usize = 60;
 /// The most lines about one thing, and the most recipients that are named.
 const LINES: usize = 30;
 
-impl At<'_> {
+impl Context<'_> {
     pub(super) async fn list(&mut self) -> Done {
         let page = self.call.number("page").unwrap_or(1);
         let skip = (page - 1).saturating_mul(PAGE);

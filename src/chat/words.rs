@@ -7,11 +7,10 @@ mod value;
 
 use self::value::{Misgiven, give, split};
 use super::{
-    call::Call,
-    command::{Command, Grammar, Name},
+    command::{Call, Command, Grammar},
     field::{Field, Kind, Need, Wrong},
     people::{self, People},
-    table::COMMANDS,
+    table::{COMMANDS, JOIN, invites::STOP},
     text::too_long,
     thing::Thing,
 };
@@ -77,22 +76,17 @@ pub fn read_body(body: &str, said: &str) -> Reading {
 /// that to anybody else too.
 #[must_use]
 pub fn consent(text: &str) -> Option<(Call, bool)> {
-    let of = |name: Name, lang| {
-        let command = COMMANDS.iter().find(|command| command.name == name)?;
-        Some((Call { lang, ..Call::of(command) }, false))
-    };
+    let of = |command, lang| Some((Call { lang, ..Call::of(command) }, false));
     if too_long(text).is_some() {
         return None;
     }
     let is_chinese = |c: char| matches!(c, '\u{4e00}'..='\u{9fff}');
     let lang = text.contains(is_chinese).then_some(Lang::Zh);
     match assent::read(text) {
-        Some(Assent::Yes | Assent::Thumb) => of(Name::Join, lang),
-        Some(Assent::No) => of(Name::Stop, lang),
+        Some(Assent::Yes | Assent::Thumb) => of(&JOIN, lang),
+        Some(Assent::No) => of(&STOP, lang),
         None => match read(text) {
-            Reading::Call(call) if matches!(call.command.name, Name::Join | Name::Stop) => {
-                Some((call, true))
-            }
+            Reading::Call(call) if [JOIN, STOP].contains(call.command) => Some((call, true)),
             _ => None,
         },
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{
-        command::{Access, Command, Grammar, Name, Work},
+        command::{Access, Command, Grammar, Work},
         field::{Field, Kind, Need},
     },
     domain::letter::Channel,
@@ -10,7 +10,6 @@ use crate::{
 };
 
 pub(super) const PHONE: Command = Command {
-    name: Name::Phone,
     node: "phone",
     english: &["phone"],
     chinese: &["手机"],
@@ -31,11 +30,11 @@ pub(super) const PHONE: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
-    work: Work::Change,
+    work: Work::Add,
+    run: |at| Box::pin(at.prove()),
 };
 
 pub(super) const MAIL: Command = Command {
-    name: Name::Mail,
     node: "mail",
     english: &["mail", "email"],
     chinese: &["邮箱"],
@@ -56,11 +55,11 @@ pub(super) const MAIL: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
-    work: Work::Change,
+    work: Work::Add,
+    run: |at| Box::pin(at.prove()),
 };
 
 pub(super) const CODE: Command = Command {
-    name: Name::Code,
     node: "code",
     english: &["code"],
     chinese: &["验证码"],
@@ -79,10 +78,10 @@ pub(super) const CODE: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.code()),
 };
 
 pub(super) const FORGET: Command = Command {
-    name: Name::Forget,
     node: "forget",
     english: &["forget"],
     chinese: &["移除"],
@@ -104,4 +103,5 @@ pub(super) const FORGET: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.forget()),
 };

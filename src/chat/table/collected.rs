@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{
-        command::{Access, Command, Grammar, Name, Work},
+        command::{Access, Command, Grammar, Work},
         field::{Field, HANDLE, Kind, Need},
     },
     say::texts::both,
@@ -23,7 +23,6 @@ const fn number(need: Need) -> Field {
 
 /// A page of them, or those with words in them.
 pub(super) const CARDS: Command = Command {
-    name: Name::Cards,
     node: "cards",
     english: &["cards"],
     chinese: &["通讯录"],
@@ -48,11 +47,11 @@ pub(super) const CARDS: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Search,
+    run: |at| Box::pin(at.cards()),
 };
 
 /// Those of a category.
 pub(super) const CARDS_IN: Command = Command {
-    name: Name::CardsIn,
     node: "cards-in",
     english: &["cards in"],
     chinese: &["分类"],
@@ -74,11 +73,11 @@ pub(super) const CARDS_IN: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Search,
+    run: |at| Box::pin(at.cards_in()),
 };
 
 /// Those that may be of one person.
 pub(super) const CARDS_SAME: Command = Command {
-    name: Name::CardsSame,
     node: "cards-same",
     english: &["cards same"],
     chinese: &["查重"],
@@ -92,11 +91,11 @@ pub(super) const CARDS_SAME: Command = Command {
     fields: &[],
     access: Access::Joined,
     work: Work::Search,
+    run: |at| Box::pin(at.cards_same()),
 };
 
 /// Links to files of them.
 pub(super) const CARDS_EXPORT: Command = Command {
-    name: Name::CardsExport,
     node: "cards-export",
     english: &["cards export"],
     chinese: &["导出名片"],
@@ -124,11 +123,11 @@ pub(super) const CARDS_EXPORT: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.export_cards()),
 };
 
 /// A link that opens them in a browser.
 pub(super) const CARDS_LINK: Command = Command {
-    name: Name::CardsLink,
     node: "cards-link",
     english: &["cards link"],
     chinese: &["通讯录链接"],
@@ -142,11 +141,11 @@ pub(super) const CARDS_LINK: Command = Command {
     fields: &[],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.link_cards()),
 };
 
 /// Changes a part of one.
 pub(super) const EDIT: Command = Command {
-    name: Name::EditCard,
     node: "edit",
     english: &["edit"],
     chinese: &["编辑"],
@@ -182,12 +181,12 @@ pub(super) const EDIT: Command = Command {
         },
     ],
     access: Access::Joined,
-    work: Work::Change,
+    work: Work::Add,
+    run: |at| Box::pin(at.edit_card()),
 };
 
 /// Makes one of two.
 pub(super) const MERGE: Command = Command {
-    name: Name::MergeCards,
     node: "merge",
     english: &["merge"],
     chinese: &["合并"],
@@ -211,12 +210,12 @@ pub(super) const MERGE: Command = Command {
         },
     ],
     access: Access::Joined,
-    work: Work::Change,
+    work: Work::Add,
+    run: |at| Box::pin(at.merge_cards()),
 };
 
 /// Undoes the last change.
 pub(super) const UNDO: Command = Command {
-    name: Name::Undo,
     node: "undo",
     english: &["undo"],
     chinese: &["撤销"],
@@ -230,4 +229,5 @@ pub(super) const UNDO: Command = Command {
     fields: &[number(Need::Optional)],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.undo()),
 };

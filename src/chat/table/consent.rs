@@ -3,9 +3,10 @@
 use crate::{
     chat::{
         choice::Choice,
-        command::{Access, Command, Grammar, Name, Work},
+        command::{Access, Command, Grammar, Work},
         field::{Field, Kind, Need},
     },
+    domain::consent::Verdict,
     say::texts::{Both, both},
 };
 
@@ -53,8 +54,8 @@ const BLOCKED: Field =
     who(both("an address, or a whole server", "地址，或整个服务器"), Kind::Asker, Need::Required);
 const ACCOUNT: Field = who(both("the address", "地址"), Kind::Asker, Need::Required);
 
-pub(in crate::chat) const YES: Command = Command {
-    name: Name::Yes,
+/// Sees what somebody would like to show, or takes a card.
+pub const YES: Command = Command {
     node: "yes",
     english: &["yes"],
     chinese: &["同意", "是"],
@@ -84,10 +85,11 @@ pub(in crate::chat) const YES: Command = Command {
         },
     ],
     access: Access::Anyone,
-    work: Work::Change,
+    work: Work::Add,
+    run: |at| Box::pin(at.decide(Verdict::Yes)),
 };
-pub(in crate::chat) const NO: Command = Command {
-    name: Name::No,
+/// Does not.
+pub const NO: Command = Command {
     node: "no",
     english: &["no"],
     chinese: &["拒绝", "否"],
@@ -101,9 +103,10 @@ pub(in crate::chat) const NO: Command = Command {
     fields: &[ASKER],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.decide(Verdict::No)),
 };
-pub(in crate::chat) const BLOCK: Command = Command {
-    name: Name::Block,
+/// Gets nothing more from somebody.
+pub const BLOCK: Command = Command {
     node: "block",
     english: &["block"],
     chinese: &["屏蔽"],
@@ -113,10 +116,11 @@ pub(in crate::chat) const BLOCK: Command = Command {
     grammar: Grammar::Value,
     fields: &[ASKER],
     access: Access::Joined,
-    work: Work::Change,
+    work: Work::Add,
+    run: |at| Box::pin(at.decide(Verdict::Blocked)),
 };
-pub(super) const UNBLOCK: Command = Command {
-    name: Name::Unblock,
+/// Takes a block back.
+pub const UNBLOCK: Command = Command {
     node: "unblock",
     english: &["unblock"],
     chinese: &["取消屏蔽"],
@@ -127,9 +131,9 @@ pub(super) const UNBLOCK: Command = Command {
     fields: &[BLOCKED],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.unblock()),
 };
 pub(super) const BLOCKS: Command = Command {
-    name: Name::Blocks,
     node: "blocks",
     english: &["blocks"],
     chinese: &["屏蔽列表"],
@@ -140,9 +144,10 @@ pub(super) const BLOCKS: Command = Command {
     fields: &[],
     access: Access::Joined,
     work: Work::Look,
+    run: |at| Box::pin(at.blocks()),
 };
-pub(super) const REPORT: Command = Command {
-    name: Name::Report,
+/// Complains to the operator.
+pub const REPORT: Command = Command {
     node: "report",
     english: &["report"],
     chinese: &["举报"],
@@ -183,10 +188,10 @@ pub(super) const REPORT: Command = Command {
         },
     ],
     access: Access::Joined,
-    work: Work::Change,
+    work: Work::Add,
+    run: |at| Box::pin(at.report()),
 };
 pub(super) const REPORTS: Command = Command {
-    name: Name::Reports,
     node: "reports",
     english: &["reports"],
     chinese: &["举报列表"],
@@ -221,9 +226,9 @@ pub(super) const REPORTS: Command = Command {
     ],
     access: Access::Admin,
     work: Work::Look,
+    run: |at| Box::pin(at.reports()),
 };
 pub(super) const SUSPEND: Command = Command {
-    name: Name::Suspend,
     node: "suspend",
     english: &["suspend"],
     chinese: &["停用"],
@@ -234,9 +239,9 @@ pub(super) const SUSPEND: Command = Command {
     fields: &[ACCOUNT],
     access: Access::Admin,
     work: Work::Change,
+    run: |at| Box::pin(at.suspend(true)),
 };
 pub(super) const UNSUSPEND: Command = Command {
-    name: Name::Unsuspend,
     node: "unsuspend",
     english: &["unsuspend"],
     chinese: &["解除停用"],
@@ -247,4 +252,5 @@ pub(super) const UNSUSPEND: Command = Command {
     fields: &[ACCOUNT],
     access: Access::Admin,
     work: Work::Change,
+    run: |at| Box::pin(at.suspend(false)),
 };

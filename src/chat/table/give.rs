@@ -2,14 +2,13 @@
 
 use crate::{
     chat::{
-        command::{Access, Command, Grammar, Name, Work},
+        command::{Access, Command, Grammar, Work},
         field::{Field, Kind, Need},
     },
     say::texts::{Both, both},
 };
 
 pub(super) const GIVE: Command = Command {
-    name: Name::Give,
     node: "give",
     english: &["card to"],
     chinese: &["递名片"],
@@ -69,7 +68,8 @@ pub(super) const GIVE: Command = Command {
         ),
     ],
     access: Access::Joined,
-    work: Work::Change,
+    work: Work::Add,
+    run: |at| Box::pin(at.give()),
 };
 
 const fn switch(var: &'static str, label: Both, hint: Both) -> Field {

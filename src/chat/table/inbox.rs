@@ -3,7 +3,7 @@
 use crate::{
     chat::{
         choice::Choice,
-        command::{Access, Command, Grammar, Name, Work},
+        command::{Access, Command, Grammar, Work},
         field::{Field, Kind, Need},
     },
     say::texts::{Both, both},
@@ -25,7 +25,6 @@ const fn number(hint: Both, need: Need) -> Field {
 const OWN: Both = both("your number for it, like 12", "你的编号，例如 12");
 
 pub(super) const PENDING: Command = Command {
-    name: Name::Pending,
     node: "pending",
     english: &["pending"],
     chinese: &["新名片", "待收"],
@@ -39,9 +38,9 @@ pub(super) const PENDING: Command = Command {
     )],
     access: Access::Joined,
     work: Work::Search,
+    run: |at| Box::pin(at.pending()),
 };
 pub(in crate::chat) const SAVE: Command = Command {
-    name: Name::Save,
     node: "save",
     english: &["save"],
     chinese: &["保存"],
@@ -69,9 +68,9 @@ pub(in crate::chat) const SAVE: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.save()),
 };
 pub(super) const DROP: Command = Command {
-    name: Name::Drop,
     node: "drop",
     english: &["drop"],
     chinese: &["丢弃"],
@@ -103,4 +102,5 @@ pub(super) const DROP: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.drop_card()),
 };

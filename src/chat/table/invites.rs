@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{
-        command::{Access, Command, Grammar, Name, Work},
+        command::{Access, Command, Grammar, Work},
         field::{Field, Kind, Need},
     },
     say::texts::both,
@@ -10,7 +10,6 @@ use crate::{
 
 /// Whom one waits for.
 pub(super) const INVITES: Command = Command {
-    name: Name::Invites,
     node: "invites",
     english: &["invites", "invitations"],
     chinese: &["邀请"],
@@ -24,11 +23,11 @@ pub(super) const INVITES: Command = Command {
     fields: &[],
     access: Access::Joined,
     work: Work::Search,
+    run: |at| Box::pin(at.invites()),
 };
 
 /// Waits for one of them no more.
 pub(super) const CANCEL: Command = Command {
-    name: Name::Cancel,
     node: "cancel",
     english: &["cancel"],
     chinese: &["取消"],
@@ -52,12 +51,12 @@ pub(super) const CANCEL: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
-    work: Work::SearchAndChange,
+    work: Work::SearchAndChange(|at| Box::pin(at.awaited_one())),
+    run: |at| Box::pin(at.cancel()),
 };
 
 /// Hears nothing more, for ever.
-pub(super) const STOP: Command = Command {
-    name: Name::Stop,
+pub const STOP: Command = Command {
     node: "stop",
     english: &["stop", "unsubscribe"],
     chinese: &["拒收", "停止", "退订"],
@@ -68,4 +67,5 @@ pub(super) const STOP: Command = Command {
     fields: &[],
     access: Access::Anyone,
     work: Work::Change,
+    run: |at| Box::pin(at.stop()),
 };

@@ -3,15 +3,14 @@
 use crate::{
     chat::{
         choice::Choice,
-        command::{self, Access, Command, Grammar, Name, Work},
-        field::{Field, Kind, Need},
+        command::{Access, Command, Grammar, Work},
+        field::{self, Field, Kind, Need},
     },
     say::texts::both,
 };
 
 /// All that somebody has here.
 pub(super) const EXPORT: Command = Command {
-    name: Name::Export,
     node: "export",
     english: &["export"],
     chinese: &["导出"],
@@ -25,6 +24,7 @@ pub(super) const EXPORT: Command = Command {
     fields: &[],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.export()),
 };
 
 /// These two can be said in any words of no and yes (`domain/assent.rs`).
@@ -38,8 +38,7 @@ const LEAVES: &[Choice] =
     &[NOT, Choice { value: "1", label: both("leave", "退出"), words: &["leave", "退出"] }];
 
 /// Taking part no more.
-pub(super) const LEAVE: Command = Command {
-    name: Name::Leave,
+pub const LEAVE: Command = Command {
     node: "leave",
     english: &["leave"],
     chinese: &["退出"],
@@ -51,7 +50,7 @@ pub(super) const LEAVE: Command = Command {
     ),
     grammar: Grammar::Value,
     fields: &[Field {
-        var: command::SURE,
+        var: field::SURE,
         keys: &[],
         label: both("Leave for good", "彻底退出"),
         hint: both(
@@ -67,4 +66,5 @@ pub(super) const LEAVE: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Change,
+    run: |at| Box::pin(at.leave()),
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     chat::{
-        command::{Access, Command, Grammar, Name, Work},
+        command::{Access, Command, Grammar, Work},
         field::{Field, Kind, Need},
     },
     say::texts::{Both, both},
@@ -23,8 +23,7 @@ const fn field(
 
 /// Shows and changes one's own cards. The fields are called as the parts of a card are
 /// (`domain::card::Part::token`).
-pub(super) const CARD: Command = Command {
-    name: Name::Card,
+pub const CARD: Command = Command {
     node: "card",
     english: &["card"],
     chinese: &["名片"],
@@ -191,12 +190,12 @@ pub(super) const CARD: Command = Command {
         ),
     ],
     access: Access::Joined,
-    work: Work::Change,
+    work: Work::Add,
+    run: |at| Box::pin(at.card()),
 };
 
 /// Takes a card from elsewhere.
-pub(super) const IMPORT: Command = Command {
-    name: Name::CardImport,
+pub const IMPORT: Command = Command {
     node: "card-import",
     english: &["card import", "import"],
     chinese: &["导入名片", "导入"],
@@ -220,7 +219,8 @@ pub(super) const IMPORT: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
-    work: Work::Change,
+    work: Work::Add,
+    run: |at| Box::pin(at.card_import()),
 };
 
 /// A setting: whether a card that is given stays true.

@@ -4,8 +4,7 @@ use super::value::{Misgiven, give, split};
 use crate::{
     card::own,
     chat::{
-        call::Call,
-        command::Command,
+        command::{Call, Command},
         field::{Field, Kind, Wrong},
         own_card::{ADDS, REMOVES, SENT},
     },

@@ -2,7 +2,7 @@
 
 use super::value::give;
 use crate::chat::{
-    call::Call,
+    command::Call,
     people::{self, People},
 };
 

@@ -4,8 +4,12 @@
 use super::{arguments, command, value::split};
 use crate::{
     chat::{
-        call::Call,
-        command::{Command, Name},
+        command::{Call, Command},
+        table::{
+            consent::{BLOCK, REPORT, UNBLOCK},
+            invites::STOP,
+            leave::LEAVE,
+        },
         text::too_long,
     },
     domain::{assent::is_short, conversation::handle_of, text::clean},
@@ -33,15 +37,15 @@ pub fn guard(said: &str) -> Option<Guard> {
     let text = clean(words.to_owned());
     let text = text.trim().trim_start_matches(['/', '!', '／', '！']).trim_start();
     let (command, rest, lang) = command(text)?;
-    let is_alone = matches!(command.name, Name::Stop | Name::Leave);
-    if !is_alone && !matches!(command.name, Name::Block | Name::Unblock | Name::Report) {
+    let is_alone = [STOP, LEAVE].contains(command);
+    if !is_alone && ![BLOCK, UNBLOCK, REPORT].contains(command) {
         return None;
     }
     match arguments(command, rest) {
         Ok(call) if is_alone || !call.values.is_empty() => Some(Guard::Call(Call { lang, ..call })),
         Ok(call) => Some(Guard::Behind(Call { lang, ..call })),
         Err(_) if is_alone => None,
-        Err(_) if command.name == Name::Report => {
+        Err(_) if *command == REPORT => {
             // With the number of what it is about, `abuse he insults me` is a complaint.
             let complaint = arguments(command, &format!("1 {rest}")).ok();
             let complaint = complaint.filter(|call| call.values.contains_key("reason"));
@@ -64,27 +68,27 @@ mod tests {
     #[test]
     fn what_says_to_be_left_alone_is_a_command_and_nothing_beside_it_is() {
         let read = |words| match guard(words)? {
-            Guard::Call(call) => Some(("call", call.command.name)),
-            Guard::Behind(call) => Some(("behind", call.command.name)),
-            Guard::Unfit(command) => Some(("unfit", command.name)),
+            Guard::Call(call) => Some(("call", call.command.node)),
+            Guard::Behind(call) => Some(("behind", call.command.node)),
+            Guard::Unfit(command) => Some(("unfit", command.node)),
         };
         for (words, meant) in [
-            ("STOP", ("call", Name::Stop)),
-            ("#1 stop.", ("call", Name::Stop)),
-            ("拒收", ("call", Name::Stop)),
-            ("leave", ("call", Name::Leave)),
-            ("/block", ("behind", Name::Block)),
-            ("#1 屏蔽", ("behind", Name::Block)),
-            ("unblock", ("behind", Name::Unblock)),
-            ("block mal@evil.example", ("call", Name::Block)),
-            ("block mal@evil.example/phone", ("call", Name::Block)),
-            ("report", ("behind", Name::Report)),
-            ("report abuse he insults me", ("behind", Name::Report)),
-            ("举报", ("behind", Name::Report)),
-            ("report 12 spam", ("call", Name::Report)),
-            ("block him", ("unfit", Name::Block)),
-            ("block mal@evil.example for good, as they insult me", ("unfit", Name::Block)),
-            ("report what he says", ("unfit", Name::Report)),
+            ("STOP", ("call", "stop")),
+            ("#1 stop.", ("call", "stop")),
+            ("拒收", ("call", "stop")),
+            ("leave", ("call", "leave")),
+            ("/block", ("behind", "block")),
+            ("#1 屏蔽", ("behind", "block")),
+            ("unblock", ("behind", "unblock")),
+            ("block mal@evil.example", ("call", "block")),
+            ("block mal@evil.example/phone", ("call", "block")),
+            ("report", ("behind", "report")),
+            ("report abuse he insults me", ("behind", "report")),
+            ("举报", ("behind", "report")),
+            ("report 12 spam", ("call", "report")),
+            ("block him", ("unfit", "block")),
+            ("block mal@evil.example for good, as they insult me", ("unfit", "block")),
+            ("report what he says", ("unfit", "report")),
         ] {
             assert_eq!(read(words), Some(meant), "{words}");
         }

@@ -1,7 +1,7 @@
 //! What stands behind a word, taken word by word and put into the fields of a command.
 
 use crate::chat::{
-    call::Call,
+    command::Call,
     field::{Field, Wrong},
 };
 

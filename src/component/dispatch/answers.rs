@@ -9,11 +9,13 @@ use super::{Service, words::is_verdict};
 use crate::{
     card::{self, inbox::Word},
     chat::{
-        call::{Answer, Call, Caller, Outcome},
-        command::Command,
-        inbox,
+        answer::{Answer, Outcome},
+        bare_word,
+        command::Call,
+        context::Caller,
         open::Open,
         run::run,
+        table::consent::{BLOCK, NO, YES},
         words::{Reading, consent},
     },
     component::{
@@ -43,15 +45,14 @@ pub(super) enum Taken {
 }
 
 /// The command that a word to a question of ours stands for.
-fn call_of(verdict: Verdict, who: &BareJid) -> Option<Call> {
-    let node = match verdict {
-        Verdict::Yes | Verdict::Asked => "yes",
-        Verdict::No => "no",
-        Verdict::Blocked => "block",
-    };
-    let mut call = Call::of(Command::of_node(node)?);
+fn call_of(verdict: Verdict, who: &BareJid) -> Call {
+    let mut call = Call::of(match verdict {
+        Verdict::Yes | Verdict::Asked => &YES,
+        Verdict::No => &NO,
+        Verdict::Blocked => &BLOCK,
+    });
     call.values.insert("who", vec![who.to_string()]);
-    Some(call)
+    call
 }
 
 /// Whether somebody says these words who has not joined, and who was asked for them. `is_plain`:
@@ -102,7 +103,7 @@ impl Service {
                     return Ok(Taken::Command(call, outcome));
                 }
                 let mut call = match people::consent::meant(tx, world, &saying).await? {
-                    Some(Reply::Word(who, verdict)) => call_of(verdict, &who),
+                    Some(Reply::Word(who, verdict)) => Some(call_of(verdict, &who)),
                     Some(Reply::Other(asks)) => {
                         people::account::wrote_under(tx, world, who, under).await?;
                         let is_toggled = matches!(saying.said, Said::Reaction { .. })
@@ -120,14 +121,16 @@ impl Service {
                 if call.is_none() {
                     match waiting::about(tx, world, &saying, before).await? {
                         About::Nothing => card = card::inbox::meant(tx, world, &saying).await?,
-                        About::Question(asker, verdict) => call = call_of(verdict, &asker.jid),
+                        About::Question(asker, verdict) => {
+                            call = Some(call_of(verdict, &asker.jid));
+                        }
                         About::Card(meant) => card = Some(meant),
                         About::Unclear { bare, all, talk } => {
                             people::account::wrote_under(tx, world, who, under).await?;
                             let said = (bare, saying.said.words());
                             let talk = talk.as_ref();
                             let (call, outcome) =
-                                inbox::which(tx, &desk, &caller, said, &all, talk).await?;
+                                bare_word::which(tx, &desk, &caller, said, &all, talk).await?;
                             return Ok(Taken::Command(call, outcome));
                         }
                     }
@@ -139,7 +142,7 @@ impl Service {
                         talk::answer::answer(tx, world, &saying).await?;
                     }
                     let (decided, outcome) =
-                        inbox::decide(tx, world, &desk, &caller, &meant).await?;
+                        bare_word::decide(tx, world, &desk, &caller, &meant).await?;
                     return Ok(Taken::Command(decided, outcome));
                 }
                 if call.is_none() {

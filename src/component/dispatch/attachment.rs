@@ -15,10 +15,10 @@ use crate::{
     account::store::Account,
     card::say_own::OwnCard,
     chat::{
-        call::Call,
-        command::{Command, Name},
+        command::Call,
         open::Open,
         own_card::{FETCHED, SENT, TEXT},
+        table::own_card::{CARD, IMPORT},
     },
     component::{
         entity::Entity,
@@ -42,21 +42,23 @@ enum Lack {
 
 impl Service {
     fn lack(&self, asker: &Asker, call: &Call) -> Option<Lack> {
-        match call.command.name {
-            Name::CardImport if call.one(TEXT).is_none() => Some(match call.one("file") {
+        if *call.command == IMPORT && call.one(TEXT).is_none() {
+            return Some(match call.one("file") {
                 Some(url) => Lack::File(url.to_owned()),
                 None => Lack::Account,
-            }),
-            Name::Card if call.one(FETCHED).is_none() => match call.one("picture")? {
-                SENT => {
-                    let picture = self.talk.picture(&asker.from.to_bare(), self.clock.now())?;
-                    Some(Lack::Picture(picture.url.as_str().to_owned()))
-                }
-                // What is no address is told when the rest is checked.
-                url => Some(Lack::Picture(url.to_owned()))
-                    .filter(|_| self.files.0.is_some() && url.contains("://")),
-            },
-            _ => None,
+            });
+        }
+        if *call.command != CARD || call.one(FETCHED).is_some() {
+            return None;
+        }
+        match call.one("picture")? {
+            SENT => {
+                let picture = self.talk.picture(&asker.from.to_bare(), self.clock.now())?;
+                Some(Lack::Picture(picture.url.as_str().to_owned()))
+            }
+            // What is no address is told when the rest is checked.
+            url => Some(Lack::Picture(url.to_owned()))
+                .filter(|_| self.files.0.is_some() && url.contains("://")),
         }
     }
 
@@ -112,8 +114,7 @@ impl Service {
 
     /// Takes a card that was put into the chat.
     pub(super) async fn take_card(self: Arc<Self>, asker: Asker, words: Words, url: String) {
-        let Some(command) = Command::of_node("card-import") else { return };
-        let mut call = Call::of(command);
+        let mut call = Call::of(&IMPORT);
         call.values.insert("file", vec![url]);
         self.command_in_words(asker, words, call).await;
     }
@@ -181,5 +182,5 @@ impl Service {
 
 /// Whether a call is about a picture that was put into the chat.
 pub(super) fn awaits_picture(call: &Call) -> bool {
-    call.command.name == Name::Card && call.one("picture") == Some(SENT)
+    *call.command == CARD && call.one("picture") == Some(SENT)
 }

@@ -6,7 +6,7 @@ use jid::BareJid;
 
 use super::Service;
 use crate::{
-    chat::{call::Call, command::Name},
+    chat::{command::Call, table::consent::REPORT},
     component::{
         inbound::{Asker, Complaint, Report, Words},
         reply,
@@ -213,10 +213,10 @@ impl Service {
             Ok(meant.map(|meant| (complaint, meant)))
         }
         .await;
-        match (behind, call.command.name) {
+        match (behind, *call.command == REPORT) {
             (Err(_), _) => self.say_try_later(&asker).await,
             (Ok(None), _) => self.ask_back(&asker, &words, call.command).await,
-            (Ok(Some((complaint, _))), Name::Report) => {
+            (Ok(Some((complaint, _))), true) => {
                 self.note_writing(&asker).await;
                 self.acknowledge(&asker, words.wants_receipt).await;
                 self.report(asker, complaint).await;

@@ -7,8 +7,8 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::{Service, talk::Form};
 use crate::{
     chat::{
-        call::{Answer, Call, Outcome},
-        command::{Access, Command},
+        answer::{Answer, Outcome},
+        command::{Access, Call, Command},
         open::{Open, Step, Turn},
         run::{Prefilled, prefilled, refilled},
     },

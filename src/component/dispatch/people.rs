@@ -11,8 +11,9 @@ use super::{Seen, Service};
 use crate::{
     account::store::Subscriber,
     chat::{
-        call::{Answer, Call, Outcome},
-        command::Command,
+        answer::{Answer, Outcome},
+        command::Call,
+        table::JOIN,
     },
     committer::NotKept,
     component::{
@@ -187,8 +188,7 @@ impl Service {
         code: Option<String>,
     ) {
         let (Came::Joined { prove: Some(_), .. }, Some(code)) = (came, code) else { return };
-        let Some(command) = Command::of_node("join") else { return };
-        let mut call = Call::of(command);
+        let mut call = Call::of(&JOIN);
         call.values.insert("code", vec![code]);
         let Some(Outcome { lang, answer: Answer::Done(text), .. }) =
             self.perform(asker, call, false).await.await

@@ -304,7 +304,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
     use crate::{
-        chat::call::Call,
+        chat::command::Call,
         domain::{lang::Lang, product::Link},
     };
 

@@ -14,7 +14,11 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::{
     card::template::Templates,
-    chat::{call::Call, command::Command, context::Desk, open::Open},
+    chat::{
+        command::{Call, Command},
+        context::Desk,
+        open::Open,
+    },
     committer::committer,
     component::{disco::Disco, inbound::Addresses},
     config::Register,

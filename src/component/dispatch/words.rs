@@ -8,10 +8,15 @@ use super::{Service, talk::Dialogue};
 use crate::{
     chat::{
         self,
-        call::{Answer, Call, Caller, Outcome},
-        command::{Access, Command, Name},
+        answer::{Answer, Outcome},
+        command::{Access, Call, Command},
+        context::Caller,
         field::{Field, Wrong},
         open::{Open, Step, is_cancel},
+        table::{
+            COMMANDS, JOIN,
+            consent::{NO, YES},
+        },
         text::TEXT_MAX,
         words::{Reading, guard, read_body},
     },
@@ -201,7 +206,7 @@ impl Service {
             return self.ask_the_rest(asker, words, open, said).await;
         }
         let mut call = call;
-        if call.command.name == Name::Join
+        if *call.command == JOIN
             && let Some(nick) = words.nick.as_deref().and_then(name)
             && !self.rules.reserved.is_taken(&nick)
         {
@@ -356,7 +361,7 @@ impl Service {
             Reading::Wrong(field, wrong, _) => field.tell(wrong, lang),
             Reading::Long(length) => Text::TooLong { length: *length, max: TEXT_MAX }.in_lang(lang),
             Reading::Other(given, Some(word)) => Told::DidYouMean { given, word }.in_lang(lang),
-            Reading::Other(..) => chat::help::help(None, lang, self.is_admin(asker)),
+            Reading::Other(..) => chat::help::all(COMMANDS, lang, self.is_admin(asker)),
         };
         self.tell(asker, lang, &text).await;
     }
@@ -442,5 +447,5 @@ fn is_apart(open: &Open, text: &str) -> bool {
 
 /// A yes or no that does not say to whom: what it answers has to be found first.
 pub(super) fn is_verdict(call: &Call) -> bool {
-    matches!(call.command.name, Name::Yes | Name::No) && call.one("who").is_none()
+    [YES, NO].contains(call.command) && call.one("who").is_none()
 }

@@ -9,8 +9,9 @@ use super::Service;
 use crate::{
     chat::{
         self,
-        call::{After, Answer, Call, Caller, Outcome},
-        command::Work,
+        answer::{After, Answer, Outcome},
+        command::{Call, Work},
+        context::Caller,
     },
     committer::Boxed,
     component::inbound::Asker,
@@ -32,10 +33,10 @@ impl Service {
         has_written: bool,
     ) -> Boxed<'static, Option<Outcome>> {
         let (service, caller, work) = (Arc::clone(self), self.caller(asker), call.command.work);
-        if work == Work::Change {
+        if matches!(work, Work::Add | Work::Change) {
             return service.change(asker.clone(), caller, call, has_written).await;
         }
-        let is_marked = has_written || work == Work::SearchAndChange;
+        let is_marked = has_written || matches!(work, Work::SearchAndChange(_));
         let mark = if is_marked { Some(self.mark(asker, has_written).await) } else { None };
         let asker = asker.clone();
         Box::pin(async move {
@@ -69,7 +70,8 @@ impl Service {
         mark: Option<Asked>,
     ) -> Option<Outcome> {
         let (limits, desk, work) = (&self.rules.limits, &self.desk, call.command.work);
-        let searches = matches!(work, Work::Search | Work::SearchAndChange);
+        let looks_first = matches!(work, Work::SearchAndChange(_));
+        let searches = looks_first || matches!(work, Work::Search);
         let mut turn = None;
         // Whoever has not joined is told so, which takes no turn.
         if searches && self.has_joined(&asker).await.ok()? {
@@ -83,7 +85,7 @@ impl Service {
         let (metrics, rules) = (Arc::clone(&self.metrics), Arc::clone(&self.rules));
         let world = World { now, chance, pictures: false, metrics, rules, rows: Rows::default() };
         let mut tx = self.db.read().await.ok()?;
-        if let Some(mark) = mark.filter(|_| turn.is_some() && work == Work::SearchAndChange) {
+        if let Some(mark) = mark.filter(|_| turn.is_some() && looks_first) {
             let found = chat::run::look_for(&mut tx, &world, desk, &caller, call, mark).await;
             let (call, read) = found.ok()?;
             // Whoever writes may take long, and others can search meanwhile.

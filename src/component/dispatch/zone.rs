@@ -8,8 +8,8 @@ use tokio::{sync::oneshot, time::timeout};
 use super::Service;
 use crate::{
     chat::{
-        call::{Call, Outcome},
-        command::Command,
+        answer::Outcome,
+        command::{Call, Command},
         run::run,
     },
     component::{
