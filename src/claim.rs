@@ -130,7 +130,7 @@ pub async fn claim<'a>(
 /// looks anew each time, so that a change needs only to make it due. What is put off is due again at
 /// one moment, and is then claimed in the order in which it was accepted.
 fn held_until(account: &Account, now: Millis) -> Option<Millis> {
-    let suspended = Some(Millis(account.suspended_until)).filter(|until| *until > now);
+    let suspended = Some(account.suspended_until).filter(|until| *until > now);
     account.quiet_until(now).or(suspended)
 }
 

@@ -34,9 +34,11 @@ pub struct Account {
     /// Whether something was once delivered to them.
     pub reached: bool,
     /// Until when nothing is sent to them.
-    pub suspended_until: i64,
+    #[sqlx(try_from = "i64")]
+    pub suspended_until: Millis,
     /// When their queued deliveries are all due: the next ones are due after that.
-    pub paced_until: i64,
+    #[sqlx(try_from = "i64")]
+    pub paced_until: Millis,
     /// Whether they want pictures.
     pub pictures: bool,
     /// Their quiet hours, as [`quiet::Hours`] writes them.
@@ -44,7 +46,8 @@ pub struct Account {
     /// Their time zone, as [`quiet::Zone`] writes it, if it is known.
     pub zone: Option<String>,
     /// When they joined.
-    pub joined_at: i64,
+    #[sqlx(try_from = "i64")]
+    pub joined_at: Millis,
     /// When they want to be asked, [`Ask::code`]; none is as the operator says.
     pub ask: Option<i64>,
     /// Whether they have refused or blocked anybody.
@@ -67,7 +70,7 @@ impl Account {
     /// no queue that there can be, and holds nothing up for longer than the longest.
     #[must_use]
     pub fn paced(&self, now: Millis) -> Millis {
-        Millis(self.paced_until).min(now.after(LONGEST_QUEUE)).max(now)
+        self.paced_until.min(now.after(LONGEST_QUEUE)).max(now)
     }
 
     /// Whether files go to them: their subscription is `both`.
@@ -97,7 +100,7 @@ impl Account {
     /// Whether nothing but quiet hours holds up at `now` what is sent to them.
     #[must_use]
     pub fn is_only_quiet(&self, now: Millis) -> bool {
-        Millis(self.suspended_until) <= now && self.quiet_until(now).is_some()
+        self.suspended_until <= now && self.quiet_until(now).is_some()
     }
 }
 
@@ -124,7 +127,7 @@ pub struct Counters {
     /// See [`Account::next_handle`].
     pub next_handle: i64,
     /// See [`Account::paced_until`].
-    pub paced_until: i64,
+    pub paced_until: Millis,
 }
 
 impl Tx {
@@ -320,7 +323,7 @@ impl Tx {
                 "UPDATE account SET next_handle = CAST(v.column2 AS BIGINT), \
                  paced_until = CAST(v.column3 AS BIGINT) \
                  FROM (VALUES {rows:3}) AS v WHERE account.jid = v.column1",
-                [], some => |c| [&c.jid, c.next_handle, c.paced_until]
+                [], some => |c| [&c.jid, c.next_handle, c.paced_until.0]
             )?;
         }
         Ok(())

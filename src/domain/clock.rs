@@ -44,6 +44,12 @@ impl Millis {
     }
 }
 
+impl From<i64> for Millis {
+    fn from(millis: i64) -> Self {
+        Self(millis)
+    }
+}
+
 impl fmt::Display for Millis {
     /// XEP-0082: `2026-11-20T09:58:00.000Z`; `never` outside of the years that have four digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -79,7 +79,7 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
         Err(_) => Vec::new(),
     };
     Ok(Export {
-        joined: Millis(account.joined_at),
+        joined: account.joined_at,
         lang: Lang::of(&account.lang).unwrap_or_default(),
         contacts: contacts
             .into_iter()

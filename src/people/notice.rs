@@ -119,7 +119,7 @@ pub async fn post(
     tx.insert_notices(&notices).await?;
     if let Some(account) = account.filter(|_| readers.len() > 1 || paced > world.now) {
         let counters =
-            Counters { jid: account.jid, next_handle: account.next_handle, paced_until: next.0 };
+            Counters { jid: account.jid, next_handle: account.next_handle, paced_until: next };
         tx.set_counters(&[counters]).await?;
     }
     Ok(())

@@ -384,7 +384,7 @@ impl<'s> Draft<'s> {
                     let goes_now = straight
                         && !is_behind
                         && account.online
-                        && account.suspended_until == 0
+                        && account.suspended_until == Millis(0)
                         && account.quiet.is_none();
                     let claimed = new.delivery.next(Event::Claim, world.now, 0.0);
                     if let Some(claimed) = claimed.filter(|_| goes_now) {

@@ -157,7 +157,7 @@ pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answe
         // Nothing of it has come to them.
         return Ok(Answered::Question(asker(tx, world, author, &share.sender).await?));
     }
-    if let Err(refusal) = counted(world, saying, Millis(account.joined_at)) {
+    if let Err(refusal) = counted(world, saying, account.joined_at) {
         return Ok(Answered::Refused(refusal));
     }
 

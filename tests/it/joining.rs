@@ -3,7 +3,7 @@
 
 use minidom::Element;
 use serde_json::Value;
-use tradepost::{account::store::Account, db::Db};
+use tradepost::{account::store::Account, db::Db, domain::clock::Millis};
 
 use crate::{
     contact::{fill, reply, tell},
@@ -122,7 +122,9 @@ async fn every_road_ends_the_same_and_may_be_gone_twice(kind: Kind) {
             person.request("get", CONTACT, "<ping xmlns='urn:xmpp:ping'/>").await;
             let same = eventually(PATIENCE, async || {
                 let found = account(&db, person.bare()).await;
-                found.is_some_and(|it| Account { joined_at: 0, ..it } == the_same(person.bare()))
+                found.is_some_and(|it| {
+                    Account { joined_at: Millis(0), ..it } == the_same(person.bare())
+                })
             });
             assert!(same.await, "{road}: {:?}", account(&db, person.bare()).await);
         }
@@ -145,12 +147,12 @@ fn the_same(jid: &str) -> Account {
         seen_by_us: true,
         online: true,
         reached: true,
-        suspended_until: 0,
-        paced_until: 0,
+        suspended_until: Millis(0),
+        paced_until: Millis(0),
         pictures: true,
         quiet: None,
         zone: None,
-        joined_at: 0,
+        joined_at: Millis(0),
         ask: None,
         guarded: false,
         barred: false,

@@ -33,12 +33,12 @@ fn new(jid: &str) -> Account {
         seen_by_us: false,
         online: false,
         reached: false,
-        suspended_until: 0,
-        paced_until: 0,
+        suspended_until: Millis(0),
+        paced_until: Millis(0),
         pictures: true,
         quiet: None,
         zone: None,
-        joined_at: NOW.0,
+        joined_at: NOW,
         ask: None,
         guarded: false,
         barred: false,
@@ -83,10 +83,10 @@ async fn each_column_has_its_function(db: &Db) {
     expected.seen_by_us = true;
     assert_eq!(romeo(&mut tx).await, expected);
     tx.suspend(ROMEO, Millis(7)).await.unwrap();
-    expected.suspended_until = 7;
+    expected.suspended_until = Millis(7);
     assert_eq!(romeo(&mut tx).await, expected);
     tx.set_online(ROMEO, NOW).await.unwrap();
-    (expected.online, expected.suspended_until) = (true, 0);
+    (expected.online, expected.suspended_until) = (true, Millis(0));
     assert_eq!(romeo(&mut tx).await, expected);
     tx.set_offline(ROMEO, NOW).await.unwrap();
     expected.online = false;
@@ -102,11 +102,11 @@ async fn who_comes_online_is_suspended_no_more(db: &Db) {
     tx.insert_account(ROMEO, "en", NOW).await.unwrap();
     tx.suspend(ROMEO, Millis::NEVER).await.unwrap();
     tx.set_online(ROMEO, NOW).await.unwrap();
-    assert_eq!(romeo(&mut tx).await.suspended_until, 0);
+    assert_eq!(romeo(&mut tx).await.suspended_until, Millis(0));
     tx.suspend(ROMEO, Millis::NEVER).await.unwrap();
     tx.set_seen(ROMEO, NOW).await.unwrap();
     let seen = romeo(&mut tx).await;
-    assert_eq!((seen.suspended_until, seen.reached), (0, true));
+    assert_eq!((seen.suspended_until, seen.reached), (Millis(0), true));
 }
 
 async fn without_a_subscription_nobody_is_online(db: &Db) {
@@ -192,14 +192,14 @@ async fn counters_move_for_many_at_once(db: &Db) {
     for n in 0..2_001_i64 {
         let jid = format!("{n}@x");
         tx.insert_account(&jid, "en", NOW).await.unwrap();
-        counters.push(Counters { jid, next_handle: n + 2, paced_until: NOW.0 + n });
+        counters.push(Counters { jid, next_handle: n + 2, paced_until: Millis(NOW.0 + n) });
     }
     tx.insert_account(ROMEO, "en", NOW).await.unwrap();
     tx.set_counters(&counters).await.unwrap();
     tx.set_counters(&[]).await.unwrap();
     for n in [0, 1_999, 2_000] {
         let account = tx.account(&format!("{n}@x")).await.unwrap().unwrap();
-        assert_eq!((account.next_handle, account.paced_until), (n + 2, NOW.0 + n));
+        assert_eq!((account.next_handle, account.paced_until.0), (n + 2, NOW.0 + n));
     }
     assert_eq!(romeo(&mut tx).await, new(ROMEO));
 }

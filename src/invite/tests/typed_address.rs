@@ -147,7 +147,7 @@ async fn views(tx: &mut Tx, world: &World, n: usize, owner: &str, sender: &BareJ
     seen.push(format!("find {found:?}\npeople {people:?}\ncalled {called:?}\n"));
     seen.push(format!("invites {:?}\n", list::list(tx, now, sender).await.unwrap().0));
     let account = tx.account(sender.as_str()).await.unwrap().unwrap();
-    seen.push(format!("own {} {}\n", account.next_handle, account.paced_until));
+    seen.push(format!("own {} {}\n", account.next_handle, account.paced_until.0));
     let mut seen = seen.concat();
     for (what, name) in hide {
         seen = seen.replace(&what, &name);
@@ -436,6 +436,6 @@ async fn taking_back_takes_the_senders_time_alike_whoever_has_the_number(db: &Db
     }
     for owner in OWNERS {
         let sender = tx.account(&format!("{owner}-s@x")).await.unwrap().unwrap();
-        assert_eq!(sender.paced_until - soon.now.0, 33, "{owner}");
+        assert_eq!(sender.paced_until.0 - soon.now.0, 33, "{owner}");
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     claim::{Portion, bounced, claim, due, is_due},
     db::{Db, Tx},
     domain::{
-        clock::Clock,
+        clock::{Clock, Millis},
         consent::Verdict,
         delivery::{AWAY, Bounce, LEASE, REPLAY, SUSPENSION, State},
         id::{DeliveryId, StreamNo},
@@ -224,7 +224,7 @@ async fn somebody_reached_before_who_bounces_is_left_alone_for_a_week(db: &Db) {
         .await
         .unwrap();
     let until = NOW.after(SUSPENSION);
-    assert_eq!(tx.account("romeo@x").await.unwrap().unwrap().suspended_until, until.0);
+    assert_eq!(tx.account("romeo@x").await.unwrap().unwrap().suspended_until, until);
     more(&mut tx, &later(&world, 1), 2..3).await;
     assert!(claimed(&mut tx, &later(&world, 1)).await.is_empty());
     assert_eq!(states(&mut tx).await, [(State::Queued, 2), (State::Confirmed, 1)]);
@@ -246,7 +246,7 @@ async fn somebody_never_reached_who_bounces_has_failed(db: &Db) {
     let id = claimed(&mut tx, &world).await[0].id;
     bounced(&mut tx, &world, id, &"romeo@x".parse().unwrap(), Bounce::Unavailable).await.unwrap();
     assert_eq!(states(&mut tx).await, [(State::Failed, 1)]);
-    assert_eq!(tx.account("romeo@x").await.unwrap().unwrap().suspended_until, 0);
+    assert_eq!(tx.account("romeo@x").await.unwrap().unwrap().suspended_until, Millis(0));
     let nobody = DeliveryId(uuid::Uuid::from_u128(1));
     bounced(&mut tx, &world, nobody, &"romeo@x".parse().unwrap(), Bounce::Wait).await.unwrap();
 }

@@ -144,5 +144,5 @@ async fn notes_to_many_are_paced_by_their_author(db: &Db) {
     assert_eq!(tx.due(State::Queued, later(&world, 50).now, 99).await.unwrap().len(), 52);
     say(&mut tx, &world, share, about, "behind").await;
     assert_eq!(tx.due(State::Queued, later(&world, 50).now, 99).await.unwrap().len(), 52);
-    assert_eq!(tx.account("juliet@x").await.unwrap().unwrap().paced_until, world.now.0 + 52);
+    assert_eq!(tx.account("juliet@x").await.unwrap().unwrap().paced_until.0, world.now.0 + 52);
 }

@@ -35,7 +35,7 @@ impl Pace {
 /// The accounts that a group of submissions touches, and what it moves on in them.
 pub(super) struct People {
     accounts: HashMap<String, Account>,
-    before: HashMap<String, (i64, i64)>,
+    before: HashMap<String, (i64, Millis)>,
     /// For whom something is queued or parked already, as far as that was looked up.
     behind: HashSet<String>,
 }
@@ -82,7 +82,7 @@ impl People {
     pub(super) fn are_reached_by(&self, it: &NewDelivery, now: Millis) -> bool {
         let is_let_go = matches!(it.delivery.state, State::Queued | State::Claimed);
         let account = self.accounts.get(&it.rcpt).filter(|_| is_let_go);
-        account.is_some_and(|account| Millis(account.suspended_until) <= now)
+        account.is_some_and(|account| account.suspended_until <= now)
     }
 
     pub(super) fn have_joined(&self, jid: &str) -> bool {
@@ -106,7 +106,7 @@ impl People {
         if sender.barred {
             return Err(Refusal::Barred);
         }
-        let (joined, limits) = (Millis(sender.joined_at), &world.rules.limits);
+        let (joined, limits) = (sender.joined_at, &world.rules.limits);
         // Its giver has changed a card once, however many follow it (`own_card::follow`).
         if !it.is_update() {
             limits.share(&it.sender, it.recipients.len(), joined, world.now)?;
@@ -202,7 +202,7 @@ impl People {
     pub(super) fn paced(&mut self, it: &Submission, pace: &Pace) {
         if let Some(account) = self.accounts.get_mut(it.sender.as_str()).filter(|_| !it.is_update())
         {
-            account.paced_until = pace.next.0;
+            account.paced_until = pace.next;
         }
     }
 

@@ -341,8 +341,8 @@ async fn whoever_sends_to_many_queues_behind_himself(db: &Db) {
     let group = ["1", "2"].map(|key| submission("juliet@x", key, "juliet", &others));
     submit(&mut tx, &world, &group, ROOM).await.unwrap();
     take(&mut tx, &world, ROOM, submission("nurse@x", "1", "nurse", &["7@x"])).await;
-    assert_eq!(tx.account("juliet@x").await.unwrap().unwrap().paced_until, NOW.0 + 200);
-    assert_eq!(tx.account("nurse@x").await.unwrap().unwrap().paced_until, NOW.0);
+    assert_eq!(tx.account("juliet@x").await.unwrap().unwrap().paced_until.0, NOW.0 + 200);
+    assert_eq!(tx.account("nurse@x").await.unwrap().unwrap().paced_until, NOW);
     // At once one of hers is due, and the other sender's.
     assert_eq!(claim_all(&mut tx, &world, 64).await, ["juliet", "nurse"]);
     assert_eq!(claim_all(&mut tx, &later(&world, 99), 64).await.len(), 99);
