@@ -132,3 +132,34 @@ async fn that_the_log_cannot_be_emptied_is_told_once_until_it_can_be_again() {
     stop.cancel();
     writing.await.unwrap();
 }
+
+/// A chore that always has more to do, until its fifth portion, which fails.
+const fn endless(when: When) -> Chore {
+    Chore {
+        name: "endless",
+        when,
+        portions: 3,
+        portion: |it| {
+            Box::pin(async move {
+                let Place(Millis(n), id) = it.place;
+                if n == 4 { Err(committer::fault()) } else { Ok(Some(Place(Millis(n + 1), id))) }
+            })
+        },
+    }
+}
+
+#[tokio::test]
+async fn a_round_goes_on_at_the_next_look_until_a_portion_fails_and_what_is_due_begins_anew() {
+    static ROUNDS: Chore = endless(When::Rounds);
+    static DUE: Chore = endless(When::Due(|_, _| Box::pin(async { Ok(true) })));
+    let dir = tempfile::tempdir().unwrap();
+    let (timers, task) = timers(&dir, Clock::System).await;
+    let stop = CancellationToken::new();
+    let writing = tokio::spawn(task.run(stop.clone()));
+    let place = timers.see_to(&ROUNDS, Place::default()).await;
+    assert_eq!(place.map(|Place(n, _)| n), Some(Millis(3)), "three portions");
+    assert_eq!(timers.see_to(&ROUNDS, place.unwrap()).await, None, "it has failed");
+    assert_eq!(timers.see_to(&DUE, Place::default()).await, None);
+    stop.cancel();
+    writing.await.unwrap();
+}
