@@ -10,100 +10,58 @@
 mod harness;
 
 #[cfg(test)]
-mod aftermath;
+mod account;
 #[cfg(test)]
-mod answers;
+mod card;
 #[cfg(test)]
-mod arrivals;
-#[cfg(test)]
-mod audit;
-#[cfg(test)]
-mod card_forms;
-#[cfg(test)]
-mod card_templates;
-#[cfg(test)]
-mod cards;
-#[cfg(test)]
-mod certificate;
-#[cfg(test)]
-mod channels;
+mod chat;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
-mod commands;
-#[cfg(test)]
-mod consent;
+mod component;
 #[cfg(test)]
 mod contact;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
-mod exchange;
-#[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod fetch;
 #[cfg(test)]
 mod flood;
 #[cfg(test)]
-mod giving;
-#[cfg(test)]
-mod harness_works;
-#[cfg(test)]
-mod hostile;
-#[cfg(test)]
-mod invitations;
-#[cfg(test)]
-mod joining;
-#[cfg(test)]
-mod landing;
-#[cfg(test)]
-mod length;
-#[cfg(test)]
-mod letters;
+mod invite;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod mailer;
 #[cfg(test)]
 mod manual;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
-mod numbers;
-#[cfg(test)]
-mod own_cards;
+mod outbox;
 #[cfg(test)]
 mod panics;
 #[cfg(test)]
-mod pictures;
-#[cfg(test)]
-mod post;
-#[cfg(test)]
-mod quiet;
+mod people;
 #[cfg(test)]
 mod readers;
 #[cfg(test)]
-mod refusals;
-#[cfg(test)]
-mod road;
-#[cfg(test)]
-mod saved;
-#[cfg(test)]
-mod send;
+mod send_client;
 #[cfg(test)]
 mod servers;
 #[cfg(test)]
-mod service;
+mod share;
 #[cfg(test)]
 mod stanzas;
 #[cfg(test)]
-mod strangers;
-#[cfg(test)]
-mod talkers;
+mod talk;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
-mod visitors;
-#[cfg(test)]
-mod voice;
-#[cfg(test)]
 mod watchdog;
+#[cfg(test)]
+mod web;
 #[cfg(test)]
 mod xep;

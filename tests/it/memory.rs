@@ -23,6 +23,7 @@ use tradepost::{
 };
 
 use crate::{
+    fetch::{picture::share as show, source::Source},
     harness::{
         PATIENCE,
         component::{Component, Plan},
@@ -31,7 +32,6 @@ use crate::{
         http,
         server::{Kind, Server},
     },
-    pictures::{share as show, source::Source},
     stanzas::alice_and_bob,
 };
 

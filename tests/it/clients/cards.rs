@@ -4,7 +4,7 @@ use tradepost::domain::card::{Card, Part};
 
 use super::{page::look, verona};
 use crate::{
-    cards::{card, collect},
+    card::address_book::{card, collect},
     contact::tell,
     harness::{
         browser::{Device, Window},

@@ -7,7 +7,7 @@ use crate::{
         client::Client,
         component::Component,
     },
-    landing::{invited, inviting},
+    invite::account_link::{invited, inviting},
     stanzas::register,
 };
 

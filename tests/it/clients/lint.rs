@@ -8,15 +8,13 @@ use tokio::{
     net::TcpListener,
 };
 
-use crate::{
-    harness::{
-        PATIENCE,
-        client::Client,
-        lint::{faults, own_pages, rules},
-        server::{Kind, SECRET, Server},
-        wire::ACCEPT,
-    },
-    harness_works::attach,
+use crate::harness::{
+    PATIENCE,
+    client::Client,
+    lint::{faults, own_pages, rules},
+    server::{Kind, SECRET, Server},
+    tests::attach,
+    wire::ACCEPT,
 };
 
 /// A text that nobody can object to.

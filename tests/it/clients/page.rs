@@ -4,14 +4,14 @@
 use crate::{
     clients::{open_shop, share_pictured, verona},
     contact::tell,
+    fetch::source::Source,
     harness::{
         browser::{Device, Window},
         client::Client,
         component::{Component, Plan},
         place,
     },
-    pictures::source::Source,
-    saved::{get, links, say},
+    share::saved::{get, links, say},
     stanzas::{DOMAIN, NS, pictured, register, send, shown},
 };
 

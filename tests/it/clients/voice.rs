@@ -7,8 +7,8 @@ use crate::{
         client::Client,
         component::Component,
     },
+    share::recording::recording,
     stanzas::{DOMAIN, pictured, register, send},
-    voice::recording,
 };
 
 /// Where the comment is.

@@ -12,16 +12,16 @@ use minidom::Element;
 use rand::seq::SliceRandom;
 
 use crate::{
+    card::give::{has_card, own, request},
     contact::tell,
-    giving::{has_card, own, request},
     harness::{
         client::Client,
         component::{Component, Plan},
         http,
         server::{Kind, Server, Setup},
     },
-    limits::median,
-    saved::links,
+    limits::rate::median,
+    share::saved::links,
     stanzas::{DOMAIN, goblet, register, send, settled},
 };
 

@@ -4,8 +4,8 @@
 use minidom::Element;
 
 use crate::{
+    card::give::own,
     contact::{fill, refused, reply, step, tell},
-    giving::own,
     harness::{
         PATIENCE,
         client::Client,

@@ -4,6 +4,7 @@
 use minidom::Element;
 
 use crate::{
+    component::service::befriend,
     contact::{fill, tell},
     harness::{
         PATIENCE,
@@ -14,7 +15,6 @@ use crate::{
         wire::CLIENT,
     },
     servers,
-    service::befriend,
     stanzas::{
         CONTACT, DOMAIN, NS, SPEAKER, body, goblet, in_state, register, send, settled, share, shown,
     },

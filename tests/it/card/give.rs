@@ -16,7 +16,7 @@ use crate::{
         component::{Component, Plan},
         server::{Kind, Server, Setup},
     },
-    limits::median,
+    limits::rate::median,
     servers,
     stanzas::{DOMAIN, alice_and_bob, body, now, register},
 };

@@ -17,15 +17,15 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
-    certificate::Certificate,
     contact::tell,
     harness::{
+        certificate::Certificate,
         client::Client,
         component::{Component, Plan},
         server::{Kind, Server},
     },
+    mailer::provider::{NUMBER, metric_is},
     memory::{MIB, forget_peak, memory},
-    post::{NUMBER, metric_is},
     stanzas::{DOMAIN, register},
 };
 

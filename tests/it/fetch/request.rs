@@ -23,10 +23,7 @@ use super::{
     decoder::decoder,
     source::{Source, picture, serve},
 };
-use crate::{
-    certificate::Certificate,
-    harness::{PATIENCE, eventually},
-};
+use crate::harness::{PATIENCE, certificate::Certificate, eventually};
 
 /// What may be reached in these tests: this stands for the public internet.
 const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);

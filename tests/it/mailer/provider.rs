@@ -26,9 +26,9 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
-    certificate::Certificate,
     harness::{
         PATIENCE,
+        certificate::Certificate,
         client::Client,
         component::{Component, Plan},
         eventually,

@@ -1,17 +1,13 @@
 //! Pictures of products are fetched, through a filter that cannot be turned inward, and shown to
 //! people as thumbnails of ours (S0.2).
 
-mod decoder;
-mod fetcher;
-pub(crate) mod source;
-
 use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use minidom::Element;
 use sha2::{Digest, Sha256};
 
-use self::source::Source;
+use super::source::{self, Source};
 use crate::{
     contact::tell,
     harness::{

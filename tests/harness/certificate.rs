@@ -12,7 +12,7 @@ use tokio_rustls::{
     },
 };
 
-use crate::harness::place;
+use super::place;
 
 /// A certificate and its key, in files that go with it.
 pub(crate) struct Certificate {

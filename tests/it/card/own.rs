@@ -4,6 +4,7 @@ use minidom::Element;
 
 use crate::{
     contact::{fill, tell},
+    fetch::source::Source,
     harness::{
         PATIENCE,
         client::Client,
@@ -11,7 +12,6 @@ use crate::{
         server::{Kind, Server},
         wire::CLIENT,
     },
-    pictures::source::Source,
     servers,
     stanzas::{CONTACT, body, register},
 };

@@ -13,7 +13,7 @@ use crate::{
         server::{Kind, Server},
         wire::CLIENT,
     },
-    post::{Mailbox, NUMBER, Provider, TEL, by_http, by_mail, digits, metric_is, told},
+    mailer::provider::{Mailbox, NUMBER, Provider, TEL, by_http, by_mail, digits, metric_is, told},
     servers,
     stanzas::{CONTACT, DOMAIN, NS, alice_and_bob, body, register, settled, share, shown},
 };

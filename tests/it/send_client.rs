@@ -21,9 +21,9 @@ use tempfile::TempDir;
 use tokio::{io::AsyncWriteExt, net::TcpListener};
 
 use crate::{
-    certificate::Certificate,
     harness::{
         PATIENCE,
+        certificate::Certificate,
         client::Client,
         component::{Component, binary},
         eventually, place,

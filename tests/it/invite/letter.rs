@@ -14,7 +14,9 @@ use crate::{
         server::{Kind, Server},
         wire::CLIENT,
     },
-    post::{Asked, Mailbox, NUMBER, Provider, TEL, by_http, by_mail, digits, metric_is, told},
+    mailer::provider::{
+        Asked, Mailbox, NUMBER, Provider, TEL, by_http, by_mail, digits, metric_is, told,
+    },
     servers,
     stanzas::{
         CONTACT, DOMAIN, NS, body, comment_of, goblet, now, register, send, settled, share, shown,

@@ -15,9 +15,9 @@ use crate::{
         server::{Kind, Server},
         wire::CLIENT,
     },
-    post::{Asked, Provider, by_http, digits},
-    saved::{get, links},
+    mailer::provider::{Asked, Provider, by_http, digits},
     servers,
+    share::saved::{get, links},
     stanzas::{CONTACT, DOMAIN, alice_and_bob, body, register, settled},
 };
 

@@ -15,22 +15,20 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::{
-    harness::{
-        PATIENCE,
-        browser::{Device, Window},
-        client::{Client, Habits},
-        component::Plan,
-        eventually, place,
-        postgres::{self, Postgres},
-        proxy::{Fault, Proxy, Way},
-        python,
-        server::{COMPONENT, Kind, SECRET, Server, Setup},
-        terminal::Terminal,
-        wire::{ACCEPT, CLIENT, STREAM, Wire},
-    },
-    servers,
+use super::{
+    PATIENCE,
+    browser::{Device, Window},
+    client::{Client, Habits},
+    component::Plan,
+    eventually, place,
+    postgres::{self, Postgres},
+    proxy::{Fault, Proxy, Way},
+    python,
+    server::{COMPONENT, Kind, SECRET, Server, Setup},
+    terminal::Terminal,
+    wire::{ACCEPT, CLIENT, STREAM, Wire},
 };
+use crate::servers;
 
 servers::facts!(
     two_people_exchange_a_message_and_its_receipt,
@@ -231,7 +229,7 @@ async fn the_proxy_delays_and_throttles() {
 async fn a_killed_test_run_leaves_no_process_and_no_folder() {
     let place = tempfile::NamedTempFile::new().expect("a file");
     let mut run = Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", "harness_works::the_run_that_is_killed", "--ignored"])
+        .args(["--exact", "harness::tests::the_run_that_is_killed", "--ignored"])
         .env(VICTIM, place.path())
         .stdout(Stdio::null())
         .spawn()

@@ -3,15 +3,15 @@
 use std::fs;
 
 use crate::{
-    certificate::Certificate,
     contact::tell,
     harness::{
+        certificate::Certificate,
         client::Client,
         component::{Component, Plan},
         place,
         server::{Kind, Server},
     },
-    post::{Mailbox, NUMBER, Provider, by_http, by_mail, digits, metric_is},
+    mailer::provider::{Mailbox, NUMBER, Provider, by_http, by_mail, digits, metric_is},
     stanzas::register,
 };
 

@@ -1,0 +1,3 @@
+//! Joining, and everything that an account is.
+
+mod registration;

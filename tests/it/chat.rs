@@ -1,0 +1,4 @@
+//! What is written to the contact.
+
+mod command;
+mod long_text;

@@ -1,0 +1,3 @@
+//! Deliveries as the program counts them.
+
+mod audit;

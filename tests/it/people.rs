@@ -1,0 +1,5 @@
+//! Consent, numbers, and what people set for themselves.
+
+mod consent;
+mod number;
+mod settings;

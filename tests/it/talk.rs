@@ -1,0 +1,3 @@
+//! Answers.
+
+mod answer;
