@@ -18,6 +18,9 @@ pub mod permission;
 // The operator's file and environment, as checked values.
 pub mod config;
 
+// What is remembered for a while.
+pub mod recent;
+
 // How much of everything somebody may ask for.
 pub mod limits;
 

@@ -1,7 +1,7 @@
 //! Answers to what was shared: from what a person wrote to what is kept, and from what became of
 //! it to what they are told (`xep/product-share.xml#comment`).
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use jid::BareJid;
 
@@ -17,6 +17,7 @@ use crate::{
         text::{one_line, shorten},
     },
     people::say::Say,
+    recent,
     say::{refusal, texts::Text, voice::who},
     talk::{
         answer::{Answered, Talk, talk::Thing},
@@ -124,10 +125,8 @@ pub fn told(answered: &Answered, lang: Lang) -> Option<String> {
 
 /// Who was told lately where their words went. Somebody who writes several lines need not hear it
 /// after each, and a program that answers whatever it is sent is not kept going by it.
-#[derive(Debug, Default)]
-pub struct Guesses {
-    last: HashMap<BareJid, (DeliveryId, Millis)>,
-}
+#[derive(Debug)]
+pub struct Guesses(recent::Map<DeliveryId>);
 
 impl Guesses {
     /// How long nobody is told the same again.
@@ -137,17 +136,17 @@ impl Guesses {
 
     /// Whether `jid` may be told now that their words went to `talk`; if so, that is remembered.
     pub fn may_tell(&mut self, jid: &BareJid, talk: DeliveryId, now: Millis) -> bool {
-        let is_fresh = |at: &Millis| now.since(*at) < Self::PAUSE;
-        if self.last.get(jid).is_some_and(|(last, at)| *last == talk && is_fresh(at)) {
+        if self.0.get(jid, now) == Some(&talk) {
             return false;
         }
-        if self.last.len() >= Self::MOST {
-            self.last.retain(|_, (_, at)| is_fresh(at));
-        }
-        if self.last.len() < Self::MOST {
-            self.last.insert(jid.clone(), (talk, now));
-        }
+        self.0.put(jid, talk, now);
         true
+    }
+}
+
+impl Default for Guesses {
+    fn default() -> Self {
+        Self(recent::Map::new(Self::PAUSE, Self::MOST))
     }
 }
 

@@ -1,17 +1,18 @@
 //! Phone numbers of a day: how many new ones somebody writes to or asks after.
 
 use std::{
-    collections::{HashMap, hash_map::RandomState},
+    collections::hash_map::RandomState,
     hash::BuildHasher,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use super::buckets::Ticks;
-use crate::domain::refusal::Refusal;
+use crate::{
+    domain::{clock::Millis, refusal::Refusal},
+    recent,
+};
 
-/// People that may be remembered before those are looked for of whom nothing is.
-const FEW: usize = 1_024;
 const DAY: Duration = Duration::from_hours(24);
 
 /// Which numbers each has written to or asked after. Only members are remembered, and of each no
@@ -24,42 +25,39 @@ pub(super) struct Numbers {
     asked: Mutex<Asked>,
 }
 
-#[derive(Debug)]
-struct Asked {
-    /// By who asks: hashes of the numbers, and until when each counts.
-    by: HashMap<u64, Vec<(u64, Duration)>>,
-    /// So many remembered, those that count no more are forgotten.
-    clean_at: usize,
-}
+/// By who asks: hashes of the numbers, and until when each counts.
+type Asked = recent::Map<Vec<(u64, Millis)>>;
 
 impl Numbers {
     pub(super) fn new(most: u32, ticks: &Ticks) -> Option<Self> {
         let most = usize::try_from(most).ok().filter(|most| *most > 0)?;
         let (ticks, hasher) = (ticks.clone(), RandomState::new());
-        let asked = Mutex::new(Asked { by: HashMap::new(), clean_at: FEW });
+        let asked = Mutex::new(Asked::new(DAY, usize::MAX));
         Some(Self { most, ticks, hasher, asked })
     }
 
     pub(super) fn take(&self, who: &str, numbers: &[String]) -> Result<(), Refusal> {
-        let now = Duration::from_nanos(self.ticks.now());
+        let now = Millis(0).after(Duration::from_nanos(self.ticks.now()));
         let mut all = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.by.len() >= all.clean_at {
-            all.by.retain(|_, asked| asked.iter().any(|(_, until)| *until > now));
-            all.clean_at = (all.by.len() * 2).max(FEW);
-        }
-        let asked = all.by.entry(self.hasher.hash_one(who)).or_default();
+        let mut asked = all.take(who, now).unwrap_or_default();
         asked.retain(|(_, until)| *until > now);
         let mut new: Vec<u64> = numbers.iter().map(|it| self.hasher.hash_one(it)).collect();
         new.retain(|number| asked.iter().all(|(known, _)| known != number));
         let (max, beyond) = (self.most, (asked.len() + new.len()).saturating_sub(self.most));
-        if beyond == 0 {
-            asked.extend(new.into_iter().map(|number| (number, now + DAY)));
-            return Ok(());
+        let taken = if beyond == 0 {
+            asked.extend(new.into_iter().map(|number| (number, now.after(DAY))));
+            Ok(())
+        } else {
+            // They were asked after in this order.
+            let free =
+                asked.get(beyond - 1).filter(|_| numbers.len() <= max).map(|(_, until)| *until);
+            let after = free.map(|until| Duration::from_secs(until.since(now).as_secs() + 1));
+            Err(Refusal::TooManyNumbers { max, after })
+        };
+        if !asked.is_empty() {
+            all.put(who, asked, now);
         }
-        // They were asked after in this order.
-        let free = asked.get(beyond - 1).filter(|_| numbers.len() <= max).map(|(_, until)| *until);
-        let after = free.map(|until| Duration::from_secs(until.saturating_sub(now).as_secs() + 1));
-        Err(Refusal::TooManyNumbers { max, after })
+        taken
     }
 }
 

@@ -15,12 +15,13 @@ use tradepost::config::Config;
 
 /// Each module of `src`, in the order of `lib.rs`, and the modules it may import: only what stands before
 /// it there.
-const LAYERS: [(&str, &[&str]); 39] = [
+const LAYERS: [(&str, &[&str]); 40] = [
     ("domain", &[]),
     ("wire", &["domain"]),
     ("permission", &[]),
     ("config", &["domain", "permission"]),
-    ("limits", &["domain"]),
+    ("recent", &["domain"]),
+    ("limits", &["domain", "recent"]),
     ("memory", &[]),
     ("metrics", &["memory"]),
     ("panics", &["metrics"]),
@@ -125,6 +126,7 @@ const LAYERS: [(&str, &[&str]); 39] = [
             "domain",
             "wire",
             "config",
+            "recent",
             "limits",
             "memory",
             "metrics",

@@ -179,7 +179,7 @@ impl Service {
             return false;
         }
         if matches!(answered, Answered::Passed { .. }) {
-            self.heard().passed_on(&asker.from.to_bare());
+            self.heard().passed_on(&asker.from.to_bare(), self.clock.now());
         }
         if matches!(answered, Answered::Passed { .. } | Answered::Pointless) {
             self.acknowledge(asker, wants_receipt).await;

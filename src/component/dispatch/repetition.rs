@@ -114,9 +114,9 @@ mod tests {
             let fate = heard.fate(&jid(who), id, words, Millis(at));
             assert_eq!(fate, known.then_some(Fate::Underway), "{who} {id} {words}");
         }
-        heard.finish(&romeo, "a");
+        heard.finish(&romeo, "a", Millis(1));
         assert_eq!(heard.fate(&romeo, "a", "yes", Millis(1)), Some(Fate::Done));
-        heard.forget(&romeo, "a");
+        heard.forget(&romeo, "a", Millis(1));
         assert_eq!(heard.fate(&romeo, "a", "yes", Millis(1)), None, "it may be said again");
         for n in 0..=EACH {
             heard.hear(&romeo, (&n.to_string(), "yes"), true, Millis(2));
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(at(&mut heard, true, 0), None);
         assert_eq!(at(&mut heard, false, 9_999), Some(Millis(0)));
         assert_eq!(at(&mut heard, true, 10_000), None);
-        heard.passed_on(&jid("romeo@x"));
+        heard.passed_on(&jid("romeo@x"), Millis(10_000));
         assert_eq!(at(&mut heard, true, 10_001), None, "that was said to somebody");
     }
 

@@ -86,7 +86,7 @@ impl Service {
             Meaning::Unfit(command) => self.ask_back(&asker, &words, command).await,
             Meaning::Answer(reading) => self.answer_in_words(asker, words, reading, before).await,
         }
-        service.heard().finish(&who, &id);
+        service.heard().finish(&who, &id, service.clock.now());
     }
 
     /// Tells how a command is written that somebody seems to have meant.
@@ -429,7 +429,7 @@ impl Service {
     /// Says that the database does not answer, without asking it for the asker's language. What
     /// they said may be sent again as it is.
     pub(super) async fn say_try_later(&self, asker: &Asker) {
-        self.heard().forget(&asker.from.to_bare(), &asker.id);
+        self.heard().forget(&asker.from.to_bare(), &asker.id, self.clock.now());
         let lang = asker.lang.unwrap_or(self.lang);
         self.tell(asker, lang, &Text::TryLater.in_lang(lang)).await;
     }

@@ -1,14 +1,14 @@
 //! Which words were heard lately.
 
 use std::{
-    collections::{HashMap, VecDeque, hash_map::RandomState},
+    collections::{VecDeque, hash_map::RandomState},
     hash::BuildHasher,
     time::Duration,
 };
 
 use jid::BareJid;
 
-use crate::domain::clock::Millis;
+use crate::{domain::clock::Millis, recent};
 
 /// How long what was heard is known.
 const LIFE: Duration = Duration::from_mins(10);
@@ -20,9 +20,9 @@ pub(super) const EACH: usize = 8;
 pub(super) const MOST: usize = 10_000;
 
 /// What was heard, by hashes: nobody is named here.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Heard {
-    pub(super) people: HashMap<u64, Person>,
+    pub(super) people: recent::Map<Person>,
     hasher: RandomState,
 }
 
@@ -32,8 +32,6 @@ pub(super) struct Person {
     stanzas: VecDeque<Stanza>,
     /// When they said a bare word last that was about something that waited.
     bare: Option<Millis>,
-    /// When anything was heard.
-    at: Millis,
 }
 
 #[derive(Debug)]
@@ -55,7 +53,7 @@ impl Heard {
     /// What has become of these words of `who` when they were heard under this id. An id that is used
     /// again for other words is another message: some clients count from 1 at every start.
     pub fn fate(&self, who: &BareJid, id: &str, words: &str, now: Millis) -> Option<Fate> {
-        let person = self.people.get(&self.hasher.hash_one(who)).filter(|it| it.is_fresh(now))?;
+        let person = self.people.get(who, now)?;
         let (id, words) = (self.hasher.hash_one(id), self.hasher.hash_one(words));
         person.stanzas.iter().find(|it| it.id == id && it.words == words).map(|it| it.fate)
     }
@@ -68,20 +66,9 @@ impl Heard {
         is_bare: bool,
         now: Millis,
     ) -> Option<Millis> {
-        if self.people.len() >= MOST {
-            self.people.retain(|_, person| person.is_fresh(now));
-        }
-        let key = self.hasher.hash_one(who);
-        if self.people.len() >= MOST && !self.people.contains_key(&key) {
-            return None;
-        }
+        let mut person = self.people.take(who, now).unwrap_or_default();
         let (named, words) = (!id.is_empty(), self.hasher.hash_one(words));
         let stanza = Stanza { id: self.hasher.hash_one(id), words, fate: Fate::Underway };
-        let person = self.people.entry(key).or_default();
-        if !person.is_fresh(now) {
-            *person = Person::default();
-        }
-        person.at = now;
         if named {
             person.stanzas.push_back(stanza);
             if person.stanzas.len() > EACH {
@@ -92,36 +79,36 @@ impl Heard {
         if is_bare {
             person.bare = Some(now);
         }
+        self.people.put(who, person, now);
         before
     }
 
     /// All that was heard under this id brings about is done.
-    pub fn finish(&mut self, who: &BareJid, id: &str) {
-        let (key, id) = (self.hasher.hash_one(who), self.hasher.hash_one(id));
-        let stanzas = self.people.get_mut(&key).into_iter().flat_map(|it| &mut it.stanzas);
+    pub fn finish(&mut self, who: &BareJid, id: &str, now: Millis) {
+        let id = self.hasher.hash_one(id);
+        let stanzas = self.people.get_mut(who, now).into_iter().flat_map(|it| &mut it.stanzas);
         stanzas.filter(|it| it.id == id).for_each(|it| it.fate = Fate::Done);
     }
 
     /// What was heard under this id could not be taken, and may be said again.
-    pub fn forget(&mut self, who: &BareJid, id: &str) {
-        let (key, id) = (self.hasher.hash_one(who), self.hasher.hash_one(id));
-        if let Some(person) = self.people.get_mut(&key) {
+    pub fn forget(&mut self, who: &BareJid, id: &str, now: Millis) {
+        let id = self.hasher.hash_one(id);
+        if let Some(person) = self.people.get_mut(who, now) {
             person.stanzas.retain(|it| it.id != id);
             person.bare = None;
         }
     }
 
     /// The last word was said to somebody: the next may be, too.
-    pub fn passed_on(&mut self, who: &BareJid) {
-        let key = self.hasher.hash_one(who);
-        if let Some(person) = self.people.get_mut(&key) {
+    pub fn passed_on(&mut self, who: &BareJid, now: Millis) {
+        if let Some(person) = self.people.get_mut(who, now) {
             person.bare = None;
         }
     }
 }
 
-impl Person {
-    fn is_fresh(&self, now: Millis) -> bool {
-        now.since(self.at) < LIFE
+impl Default for Heard {
+    fn default() -> Self {
+        Self { people: recent::Map::new(LIFE, MOST), hasher: RandomState::new() }
     }
 }
