@@ -7,6 +7,7 @@ pub mod availability;
 pub mod card;
 pub mod card_template;
 pub mod clock;
+mod codes;
 pub mod collected;
 pub mod confusable;
 pub mod consent;

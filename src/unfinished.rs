@@ -50,8 +50,14 @@ async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<U
     let Some(row) = row else { return Ok(None) };
     // Whatever else is done in the same transaction: or much of that would keep this from going on.
     let world = &World { rows: Rows::up_to(PASS), ..world.clone() };
-    // A number that no version has written means nothing.
-    let Some(kind) = Unfinished::from_code(row.1) else { return Ok(None) };
+    let Some(kind) = Unfinished::from_code(row.1) else {
+        tracing::warn!(
+            kind = row.1,
+            "a later version has left what only it can go on with: it rests"
+        );
+        tx.put_off_unfinished(&row, world.now.after(REST)).await?;
+        return Ok(None);
+    };
     tx.savepoint(Savepoint::Portion).await?;
     let done = panics::contain(&world.metrics, portion(tx, world, kind, &row)).await;
     let done = done.unwrap_or_else(|| Err(committer::fault()));

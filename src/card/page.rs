@@ -47,7 +47,7 @@ pub async fn open(tx: &mut Tx, now: Millis, token: &str) -> Result<Option<CardPa
     let Some(row) = tx.card_page(delivery).await? else { return Ok(None) };
     let is_over = row.expires_at <= now.0
         || row.revoked_at.is_some()
-        || Decision::from_code(row.decision) == Decision::Declined
+        || Decision::from_code(row.decision) == Some(Decision::Declined)
         || matches!(State::from_code(row.state), None | Some(State::Cancelled | State::Expired));
     let card = row.card.as_deref().filter(|_| !is_over);
     let Some(card) = card.and_then(|text| Card::parse(text).ok()) else { return Ok(None) };

@@ -8,6 +8,7 @@ use jid::BareJid;
 use super::{
     assent::{self, Assent},
     clock::Millis,
+    codes::codes,
     site::{is_same_address, is_within},
 };
 
@@ -30,35 +31,21 @@ pub const ASKED_OF_SITE: usize = 10;
 /// Questions have numbers up to this, one behind the other; then from the first on.
 pub const NUMBERS: i64 = 99;
 
-/// When somebody wants to be asked. The numbers are what the database keeps; they never change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[repr(i64)]
-pub enum Ask {
-    /// About people of other servers.
-    #[default]
-    Remote = 0,
-    /// About everybody.
-    Always = 1,
-    /// About nobody.
-    Never = 2,
+codes! {
+    /// When somebody wants to be asked.
+    #[derive(Default)]
+    pub enum Ask {
+        /// About people of other servers.
+        #[default]
+        Remote = 0,
+        /// About everybody.
+        Always = 1,
+        /// About nobody.
+        Never = 2,
+    }
 }
 
 impl Ask {
-    /// Every one.
-    pub const ALL: [Self; 3] = [Self::Remote, Self::Always, Self::Never];
-
-    /// The number the database keeps.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        self as i64
-    }
-
-    /// The one with this number.
-    #[must_use]
-    pub fn from_code(code: i64) -> Option<Self> {
-        Self::ALL.into_iter().find(|ask| ask.code() == code)
-    }
-
     /// `remote`, in the configuration and in forms.
     #[must_use]
     pub const fn token(self) -> &'static str {
@@ -86,39 +73,21 @@ impl Ask {
     }
 }
 
-/// What is known of a person and somebody who wants to show them something. The numbers are what
-/// the database keeps; they never change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i64)]
-pub enum Verdict {
-    /// The person was asked and has not answered.
-    Asked = 0,
-    /// The person said yes.
-    Yes = 1,
-    /// The person said no.
-    No = 2,
-    /// The person said block.
-    Blocked = 3,
+codes! {
+    /// What is known of a person and somebody who wants to show them something.
+    pub enum Verdict {
+        /// The person was asked and has not answered.
+        Asked = 0,
+        /// The person said yes.
+        Yes = 1,
+        /// The person said no.
+        No = 2,
+        /// The person said block.
+        Blocked = 3,
+    }
 }
 
 impl Verdict {
-    /// The number the database keeps.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        self as i64
-    }
-
-    /// The verdict with this number. One that no version has written blocks nobody.
-    #[must_use]
-    pub const fn from_code(code: i64) -> Self {
-        match code {
-            1 => Self::Yes,
-            2 => Self::No,
-            3 => Self::Blocked,
-            _ => Self::Asked,
-        }
-    }
-
     /// Whether it still counts at `now`, given at `since`.
     #[must_use]
     pub fn counts(self, since: Millis, now: Millis) -> bool {
@@ -199,7 +168,7 @@ mod tests {
         ] {
             assert!(verdict.counts(Millis(0), Millis(month.0 - 1)));
             assert_eq!(verdict.counts(Millis(0), month), later, "{verdict:?}");
-            assert_eq!(Verdict::from_code(verdict.code()), verdict);
+            assert_eq!(Verdict::from_code(verdict.code()), Some(verdict));
         }
     }
 

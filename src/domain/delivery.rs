@@ -14,7 +14,7 @@
 
 use std::time::Duration;
 
-use super::clock::Millis;
+use super::{clock::Millis, codes::codes};
 
 /// How many deliveries somebody who is away may have unconfirmed: a server keeps 100 messages for
 /// them by default, or 100 KiB, and bounces the rest.
@@ -45,64 +45,39 @@ const BACK_OFF: [Duration; 7] = [
     Duration::from_hours(10),
 ];
 
-/// Where a delivery stands. The numbers are what the database keeps; they never change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(i64)]
-pub enum State {
-    /// The recipient has not joined, or has not yet said that its sender may show them something;
-    /// or it went to a number or mail address, and who has that is looked up when it is due.
-    Held = 0,
-    /// The recipient is away and has as many unconfirmed deliveries as they may have.
-    Parked = 1,
-    /// To be sent when it is due.
-    Queued = 2,
-    /// Being sent, by the holder of the lease.
-    Claimed = 3,
-    /// Taken by the server, which may still lose it.
-    Handed = 4,
-    /// Taken by the server for good, as far as anybody can tell.
-    HandedFinal = 5,
-    /// The recipient's client has it.
-    Confirmed = 6,
-    /// Refused for good.
-    Failed = 7,
-    /// Too late.
-    Expired = 8,
-    /// Revoked, refused or erased.
-    Cancelled = 9,
-    /// Something is wrong with it that a person has to look at: it ended the stream, or met an
-    /// error nobody knows.
-    Dead = 10,
+codes! {
+    /// Where a delivery stands.
+    #[derive(Hash, PartialOrd, Ord)]
+    pub enum State {
+        /// The recipient has not joined, or has not yet said that its sender may show them
+        /// something; or it went to a number or mail address, and who has that is looked up when it
+        /// is due.
+        Held = 0,
+        /// The recipient is away and has as many unconfirmed deliveries as they may have.
+        Parked = 1,
+        /// To be sent when it is due.
+        Queued = 2,
+        /// Being sent, by the holder of the lease.
+        Claimed = 3,
+        /// Taken by the server, which may still lose it.
+        Handed = 4,
+        /// Taken by the server for good, as far as anybody can tell.
+        HandedFinal = 5,
+        /// The recipient's client has it.
+        Confirmed = 6,
+        /// Refused for good.
+        Failed = 7,
+        /// Too late.
+        Expired = 8,
+        /// Revoked, refused or erased.
+        Cancelled = 9,
+        /// Something is wrong with it that a person has to look at: it ended the stream, or met an
+        /// error nobody knows.
+        Dead = 10,
+    }
 }
 
 impl State {
-    /// Every state, in the order of its number.
-    pub const ALL: [Self; 11] = [
-        Self::Held,
-        Self::Parked,
-        Self::Queued,
-        Self::Claimed,
-        Self::Handed,
-        Self::HandedFinal,
-        Self::Confirmed,
-        Self::Failed,
-        Self::Expired,
-        Self::Cancelled,
-        Self::Dead,
-    ];
-
-    /// The number the database keeps.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        self as i64
-    }
-
-    /// The state with this number.
-    #[must_use]
-    pub fn from_code(code: i64) -> Option<Self> {
-        usize::try_from(code).ok().and_then(|at| Self::ALL.get(at).copied())
-    }
-
     /// The name in metrics and in `tradepost audit`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -197,19 +172,22 @@ pub enum Event {
     Due,
 }
 
-/// The conditions of RFC 6120 §8.3.3 as far as they call for different things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Bounce {
-    /// `service-unavailable`: no such account, blocked, or an offline store that is off or full.
-    Unavailable,
-    /// Full, slow, restarting, or anything of type `wait`.
-    Wait,
-    /// `remote-server-not-found`
-    ServerNotFound,
-    /// A refusal that will not change.
-    Refused,
-    /// Anything else.
-    Unknown,
+codes! {
+    /// The conditions of RFC 6120 §8.3.3 as far as they call for different things.
+    #[derive(Hash)]
+    pub enum Bounce {
+        /// `service-unavailable`: no such account, blocked, or an offline store that is off or
+        /// full.
+        Unavailable = 1,
+        /// Full, slow, restarting, or anything of type `wait`.
+        Wait = 2,
+        /// `remote-server-not-found`
+        ServerNotFound = 3,
+        /// A refusal that will not change.
+        Refused = 4,
+        /// Anything else.
+        Unknown = 5,
+    }
 }
 
 impl Bounce {
@@ -227,31 +205,6 @@ impl Bounce {
             "item-not-found" | "gone" | "jid-malformed" | "forbidden" | "not-allowed"
             | "not-acceptable" | "policy-violation" | "bad-request" => Self::Refused,
             _ => Self::Unknown,
-        }
-    }
-
-    /// The number the database keeps.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Unavailable => 1,
-            Self::Wait => 2,
-            Self::ServerNotFound => 3,
-            Self::Refused => 4,
-            Self::Unknown => 5,
-        }
-    }
-
-    /// The bounce with this number.
-    #[must_use]
-    pub const fn from_code(code: i64) -> Option<Self> {
-        match code {
-            1 => Some(Self::Unavailable),
-            2 => Some(Self::Wait),
-            3 => Some(Self::ServerNotFound),
-            4 => Some(Self::Refused),
-            5 => Some(Self::Unknown),
-            _ => None,
         }
     }
 }

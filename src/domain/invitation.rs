@@ -6,6 +6,7 @@ use std::{fmt, time::Duration};
 use sha2::{Digest, Sha256};
 
 use super::{
+    codes::codes,
     name,
     text::{one_line, shorten},
 };
@@ -61,27 +62,23 @@ impl fmt::Debug for Code {
     }
 }
 
-/// Where an invitation stands. The numbers are what the database keeps; they never change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i64)]
-pub enum State {
-    /// Not sent: it is to be, or a limit keeps it back.
-    Kept = 0,
-    /// Sent.
-    Told = 1,
-    /// Whoever was invited has joined.
-    Accepted = 2,
-    /// The inviter took it back.
-    Withdrawn = 3,
-    /// It could not be delivered.
-    Undelivered = 4,
+codes! {
+    /// Where an invitation stands.
+    pub enum State {
+        /// Not sent: it is to be, or a limit keeps it back.
+        Kept = 0,
+        /// Sent.
+        Told = 1,
+        /// Whoever was invited has joined.
+        Accepted = 2,
+        /// The inviter took it back.
+        Withdrawn = 3,
+        /// It could not be delivered.
+        Undelivered = 4,
+    }
 }
 
 impl State {
-    /// All there are.
-    pub const ALL: [Self; 5] =
-        [Self::Kept, Self::Told, Self::Accepted, Self::Withdrawn, Self::Undelivered];
-
     /// Its name in metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -94,23 +91,11 @@ impl State {
         }
     }
 
-    /// The number the database keeps.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        self as i64
-    }
-
     /// The state with this number; withdrawn for one that a later version has written, for that
     /// lets nobody in.
     #[must_use]
-    pub const fn from_code(code: i64) -> Self {
-        match code {
-            0 => Self::Kept,
-            1 => Self::Told,
-            2 => Self::Accepted,
-            4 => Self::Undelivered,
-            _ => Self::Withdrawn,
-        }
+    pub fn of_row(code: i64) -> Self {
+        Self::from_code(code).unwrap_or(Self::Withdrawn)
     }
 }
 
@@ -181,11 +166,10 @@ mod tests {
 
     #[test]
     fn states_are_read_back() {
-        for (code, state) in (0..5).zip(State::ALL) {
-            assert_eq!(State::from_code(code), state);
-            assert_eq!(state.code(), code);
+        for state in State::ALL {
+            assert_eq!(State::of_row(state.code()), state);
         }
-        assert_eq!(State::from_code(99), State::Withdrawn);
+        assert_eq!(State::of_row(99), State::Withdrawn);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 
 use uuid::Uuid;
 
-use super::address::Address;
+use super::{address::Address, codes::codes};
 
 /// How long one try may take with everything. Whoever has claimed a letter and died holds it so
 /// long.
@@ -41,61 +41,31 @@ impl fmt::Display for LetterId {
     }
 }
 
-/// What a letter is for. The numbers are what the database keeps; they never change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i64)]
-pub enum Kind {
-    /// A code that shows whose a number or mail address is.
-    Code = 0,
-    /// Somebody has something for who has not joined.
-    Invitation = 1,
-    /// Something that the service has to tell.
-    Notice = 2,
-}
-
-impl Kind {
-    /// The number the database keeps.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        self as i64
-    }
-
-    /// What has this number.
-    #[must_use]
-    pub fn of(code: i64) -> Option<Self> {
-        [Self::Code, Self::Invitation, Self::Notice].into_iter().find(|kind| kind.code() == code)
+codes! {
+    /// What a letter is for.
+    pub enum Kind {
+        /// A code that shows whose a number or mail address is.
+        Code = 0,
+        /// Somebody has something for who has not joined.
+        Invitation = 1,
+        /// Something that the service has to tell.
+        Notice = 2,
     }
 }
 
-/// Where a letter stands. The numbers are what the database keeps; they never change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i64)]
-pub enum State {
-    /// To be sent when it is due.
-    Waiting = 0,
-    /// Being sent, until the lease ends.
-    Sending = 1,
-    /// The gateway has it.
-    Taken = 2,
-    /// It was refused for good, or its time is over.
-    Failed = 3,
-    /// Nobody wants it sent any more.
-    Withdrawn = 4,
-}
-
-impl State {
-    /// The number the database keeps.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        self as i64
-    }
-
-    /// The state with this number.
-    #[must_use]
-    pub fn of(code: i64) -> Option<Self> {
-        [Self::Waiting, Self::Sending, Self::Taken, Self::Failed, Self::Withdrawn]
-            .into_iter()
-            .find(|state| state.code() == code)
+codes! {
+    /// Where a letter stands.
+    pub enum State {
+        /// To be sent when it is due.
+        Waiting = 0,
+        /// Being sent, until the lease ends.
+        Sending = 1,
+        /// The gateway has it.
+        Taken = 2,
+        /// It was refused for good, or its time is over.
+        Failed = 3,
+        /// Nobody wants it sent any more.
+        Withdrawn = 4,
     }
 }
 
@@ -188,13 +158,5 @@ mod tests {
             assert_eq!(Channel::of(&Address::parse(text).unwrap()), channel);
             assert!(text.starts_with(channel.scheme()));
         }
-        for state in 0..5 {
-            assert_eq!(State::of(state).map(State::code), Some(state));
-        }
-        assert_eq!(State::of(5), None);
-        for kind in 0..3 {
-            assert_eq!(Kind::of(kind).map(Kind::code), Some(kind));
-        }
-        assert_eq!(Kind::of(3), None);
     }
 }

@@ -1,6 +1,6 @@
 //! What is said about a share after it was delivered, and what a delivery carries.
 
-use super::clock::Millis;
+use super::{clock::Millis, codes::codes};
 
 /// The number of a kept note; they begin with 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,40 +92,21 @@ pub struct Reference {
     pub is_own: bool,
 }
 
-/// What a note is. The numbers are what the database keeps; they never change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[repr(i64)]
-pub enum Kind {
-    /// Words.
-    #[default]
-    Words = 0,
-    /// Other words for those of an earlier note (XEP-0308).
-    Correction = 1,
-    /// Emoji; without any, the reaction is taken back (XEP-0444).
-    Reaction = 2,
-    /// An earlier note counts no more (XEP-0424).
-    Retraction = 3,
-    /// Nothing was said: whoever was invited has joined. Its author is the address that the
-    /// inviter knows.
-    Joined = 9,
-}
-
-impl Kind {
-    /// The number the database keeps.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        self as i64
-    }
-
-    /// The kind with this number; words for one that a later version has written.
-    #[must_use]
-    pub const fn from_code(code: i64) -> Self {
-        match code {
-            1 => Self::Correction,
-            2 => Self::Reaction,
-            3 => Self::Retraction,
-            9 => Self::Joined,
-            _ => Self::Words,
-        }
+codes! {
+    /// What a note is.
+    #[derive(Default)]
+    pub enum Kind {
+        /// Words.
+        #[default]
+        Words = 0,
+        /// Other words for those of an earlier note (XEP-0308).
+        Correction = 1,
+        /// Emoji; without any, the reaction is taken back (XEP-0444).
+        Reaction = 2,
+        /// An earlier note counts no more (XEP-0424).
+        Retraction = 3,
+        /// Nothing was said: whoever was invited has joined. Its author is the address that the
+        /// inviter knows.
+        Joined = 9,
     }
 }

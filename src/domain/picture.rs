@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use super::codes::codes;
+
 /// The largest thumbnail, in bytes: what Conversations fetches without asking.
 pub const MAX_BYTES: usize = 512 * 1024;
 /// The most bytes of the small one: as a data URI it stays below 4 kB.
@@ -22,26 +24,17 @@ pub const LEASE: Duration = Duration::from_mins(3);
 /// Waits between tries.
 const BACK_OFF: [Duration; 2] = [Duration::from_secs(10), Duration::from_mins(2)];
 
-/// How far the fetching of one address has come. The numbers are what the database keeps; they
-/// never change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i64)]
-pub enum Progress {
-    /// To be fetched when it is due.
-    Wanted = 0,
-    /// Being fetched, until the lease ends.
-    Fetching = 1,
-    /// There.
-    Stored = 2,
-    /// Not to be had, until it is wanted again a day later.
-    Failed = 3,
-}
-
-impl Progress {
-    /// The number the database keeps.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        self as i64
+codes! {
+    /// How far the fetching of one address has come.
+    pub enum Progress {
+        /// To be fetched when it is due.
+        Wanted = 0,
+        /// Being fetched, until the lease ends.
+        Fetching = 1,
+        /// There.
+        Stored = 2,
+        /// Not to be had, until it is wanted again a day later.
+        Failed = 3,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What people complain about (XEP-0377).
 
+use super::codes::codes;
+
 /// The most complaints that one person makes in 24 hours.
 pub const A_DAY: i64 = 20;
 /// The most characters of the words beside one.
@@ -18,30 +20,19 @@ pub enum Reported {
     TooOften,
 }
 
-/// Why somebody complains. The numbers are what the database keeps; they never change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[repr(i64)]
-pub enum Reason {
-    /// Nobody has asked for it.
-    #[default]
-    Spam = 0,
-    /// Anything worse.
-    Abuse = 1,
+codes! {
+    /// Why somebody complains.
+    #[derive(Default)]
+    pub enum Reason {
+        /// Nobody has asked for it.
+        #[default]
+        Spam = 0,
+        /// Anything worse.
+        Abuse = 1,
+    }
 }
 
 impl Reason {
-    /// The number the database keeps.
-    #[must_use]
-    pub const fn code(self) -> i64 {
-        self as i64
-    }
-
-    /// The one with this number.
-    #[must_use]
-    pub const fn from_code(code: i64) -> Self {
-        if code == 0 { Self::Spam } else { Self::Abuse }
-    }
-
     /// `spam`, in forms and lists.
     #[must_use]
     pub const fn token(self) -> &'static str {

@@ -34,7 +34,7 @@ impl InvitationRow {
     /// Where it stands.
     #[must_use]
     pub fn state(&self) -> State {
-        State::from_code(self.state)
+        State::of_row(self.state)
     }
 
     /// Whether whoever was invited may still answer it.

@@ -48,7 +48,8 @@ impl NoteRow {
             author: self.author,
             author_nick: self.author_nick,
             stanza_id: self.stanza_id,
-            kind: Kind::from_code(self.kind),
+            // One that a later version has written is shown as words.
+            kind: Kind::from_code(self.kind).unwrap_or_default(),
             refers: self.refers.map(|id| Reference { id, is_own }),
             lang: self.lang,
             text: self.text,

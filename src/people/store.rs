@@ -45,7 +45,8 @@ impl ConsentRow {
     /// What was said, if it counts at `now`.
     #[must_use]
     pub fn verdict(&self, now: Millis) -> Option<Verdict> {
-        let verdict = Verdict::from_code(self.verdict);
+        // One that a later version has written lets nobody in, and blocks nobody.
+        let verdict = Verdict::from_code(self.verdict).unwrap_or(Verdict::Asked);
         Some(verdict).filter(|it| it.counts(Millis(self.since), now))
     }
 }

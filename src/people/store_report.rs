@@ -56,7 +56,8 @@ impl ReportRow {
     /// Why they complain.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        Reason::from_code(self.reason)
+        // One that a later version has written is looked at first.
+        Reason::from_code(self.reason).unwrap_or(Reason::Abuse)
     }
 
     /// When the complaint was made.

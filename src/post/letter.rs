@@ -167,7 +167,7 @@ pub async fn claim(
             let site = world.other_site(&row.account).unwrap_or_default();
             let spends = (channel, site.as_str());
             tx.claim_letter(id, again, world.now.after(LEASE), world.now, spends).await?;
-            let needless = Kind::of(row.kind) == Some(Kind::Invitation)
+            let needless = Kind::from_code(row.kind) == Some(Kind::Invitation)
                 && !tx.owners(std::slice::from_ref(&row.address)).await?.is_empty();
             let reader =
                 if channel == Channel::Chat { tx.account(&row.address).await? } else { None };
@@ -175,7 +175,7 @@ pub async fn claim(
                 id,
                 to,
                 account: row.account,
-                kind: Kind::of(row.kind),
+                kind: Kind::from_code(row.kind),
                 channel,
                 lang: reader.map(|account| account.lang),
                 subject: row.subject,
@@ -207,7 +207,7 @@ async fn may_leave(
         return Ok(true);
     }
     let day = world.now.before(DAY);
-    let is_first = Kind::of(row.kind) == Some(Kind::Code)
+    let is_first = Kind::from_code(row.kind) == Some(Kind::Code)
         && tx.letters_of(&row.account, Kind::Code, day).await? <= 1;
     let part = (channel, world.other_site(&row.account), is_first);
     if spent.contains(&part) {
@@ -290,7 +290,7 @@ pub async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool
     let Some((kind, account, address)) = tx.bounce_letter(LetterId(id.0), why).await? else {
         return Ok(false);
     };
-    if Kind::of(kind) == Some(Kind::Invitation) {
+    if Kind::from_code(kind) == Some(Kind::Invitation) {
         undelivered(tx, &account, &address).await?;
     }
     Ok(true)
@@ -299,7 +299,7 @@ pub async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool
 /// It is not sent, or not again.
 async fn fail(tx: &mut Tx, row: &LetterRow, why: &str) -> Result<()> {
     tx.end_letter(LetterId(row.id), State::Failed, Some(why)).await?;
-    if Kind::of(row.kind) == Some(Kind::Invitation) {
+    if Kind::from_code(row.kind) == Some(Kind::Invitation) {
         undelivered(tx, &row.account, &row.address).await?;
     }
     Ok(())

@@ -23,6 +23,7 @@ use crate::{
 
 facts!(
     a_portion_that_the_database_refuses_rests_and_the_others_go_on,
+    what_only_a_later_version_knows_rests_and_the_others_go_on,
     nothing_rests_for_longer_than_ten_minutes_when_the_clock_goes_back,
     nothing_is_gone_on_with_for_whoever_has_left,
     whoever_has_much_left_takes_turns_with_others,
@@ -53,6 +54,22 @@ async fn a_portion_that_the_database_refuses_rests_and_the_others_go_on(db: &Db)
     assert_eq!(states(&mut tx).await, [(State::Queued, 1), (State::Cancelled, 1)]);
     let after = later(&world, 600_002);
     assert_eq!(go_on(&mut tx, &after).await.unwrap(), Some(Unfinished::Left), "and is tried again");
+}
+
+async fn what_only_a_later_version_knows_rests_and_the_others_go_on(db: &Db) {
+    let (world, mut tx) = (crate::tests::world(), db.write().await.unwrap());
+    join(&mut tx, &world, &["juliet@x", ROMEO]).await;
+    let later_ones = ("juliet@x".to_owned(), 99, "it".to_owned(), world.now.0);
+    tx.put_off_unfinished(&later_ones, world.now).await.unwrap();
+    let then = later(&world, 1).now;
+    tx.put_unfinished(ROMEO, Unfinished::Left, "", then, then).await.unwrap();
+    let world = later(&world, 2);
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), None);
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), Some(Unfinished::Left));
+    assert_eq!(go_on(&mut tx, &world).await.unwrap(), None);
+    let after = later(&world, 600_000).now;
+    let kept = tx.take_unfinished(Millis(0), after).await.unwrap();
+    assert_eq!(kept, Some(later_ones), "nothing of it is lost");
 }
 
 async fn nothing_rests_for_longer_than_ten_minutes_when_the_clock_goes_back(db: &Db) {

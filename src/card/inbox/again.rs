@@ -84,7 +84,7 @@ pub async fn send_again(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
 
 fn turn(row: &AgainRow, now: Millis) -> Turn {
     let times = u32::try_from(row.again).unwrap_or(u32::MAX);
-    let is_settled = Decision::from_code(row.decision) != Decision::Waits
+    let is_settled = Decision::from_code(row.decision) != Some(Decision::Waits)
         || row.acked_at.is_some()
         || row.revoked_at.is_some();
     let (Some(wait), Some(true)) = (again_after(times), row.acks) else { return Turn::Rest };

@@ -66,7 +66,8 @@ impl Offered {
             stamp: Millis(row.accepted_at),
             expires: Millis(row.expires_at),
             is_revoked: row.revoked_at.is_some(),
-            decision: Decision::from_code(row.state),
+            // Where a later version has written something else, its recipient may decide again.
+            decision: Decision::from_code(row.state).unwrap_or(Decision::Waits),
             decided: row.decided_at.map(Millis),
             offer: Offer::read(row.card.as_deref()?, row.offered, row.answers)?,
         })

@@ -75,7 +75,7 @@ async fn an_offer_is_read_as_it_was_kept_until_it_is_decided(db: &Db) {
     tx.end_offer(ShareId(id(1).0)).await.unwrap();
     assert!(tx.tray("romeo@x", NOW, 0, 9).await.unwrap().is_empty());
     let two = tx.offered_numbered("romeo@x", 2).await.unwrap().unwrap();
-    assert_eq!(Decision::from_code(two.state), Decision::Taken);
+    assert_eq!(Decision::from_code(two.state), Some(Decision::Taken));
     let same = tx.offered("romeo@x", ShareId(two.share_id)).await.unwrap().unwrap();
     assert_eq!(same.delivery_id, two.delivery_id);
     assert!(tx.offered_numbered("tybalt@x", 2).await.unwrap().is_none());
@@ -132,7 +132,7 @@ async fn what_waits_of_somebody_is_declined_so_much_at_a_time(db: &Db) {
         assert_eq!(waits.iter().map(|row| row.handle).collect::<Vec<_>>(), left);
     }
     let one = tx.offered_numbered("romeo@x", 1).await.unwrap().expect("an offer");
-    assert_eq!(Decision::from_code(one.state), Decision::Declined);
+    assert_eq!(Decision::from_code(one.state), Some(Decision::Declined));
     assert!(tx.again_due(END, 9).await.unwrap().is_empty());
 }
 

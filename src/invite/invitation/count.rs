@@ -27,7 +27,7 @@ impl Count {
         let next = tx.invitation_behind(self.after, limit).await?;
         let last = next.unwrap_or(Uuid::max());
         for (state, channel, n) in tx.count_invitations(self.after, last).await? {
-            let state = State::from_code(state).code();
+            let state = State::of_row(state).code();
             *self.found.entry((state, channel)).or_default() += n;
         }
         self.after = last;

@@ -161,7 +161,7 @@ async fn ask_about(
     for (first, author, said) in waiting {
         let Ok(sender) = BareJid::new(&author) else { continue };
         let is_said =
-            said.is_some_and(|code| is_deciding || Verdict::from_code(code) != Verdict::Yes);
+            said.is_some_and(|code| is_deciding || Verdict::from_code(code) != Some(Verdict::Yes));
         let may_ask = said.is_none() && ask.asks(&sender, account);
         if is_said || (may_ask && !places.has_one(account, &sender)) {
             continue;

@@ -199,7 +199,7 @@ impl HeardAll {
             self.authors.push(row.author.clone());
             self.authors.len() - 1
         });
-        let kind = Kind::from_code(row.kind);
+        let kind = Kind::from_code(row.kind).unwrap_or_default();
         let is_own = row.refers_own;
         let refers = row.refers.map(|it| {
             if is_own { Refers::Own(id(&it)) } else { Refers::Ours(Uuid::try_parse(&it).ok()) }

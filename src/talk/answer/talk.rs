@@ -113,7 +113,7 @@ pub(super) async fn may_be_a_word(
     let share = ShareId(conversation.share_id);
     let waits = |it: TrayRow| {
         let is_over = it.revoked_at.is_some() || world.now >= Millis(it.expires_at);
-        Decision::from_code(it.state) == Decision::Waits && !is_over
+        matches!(Decision::from_code(it.state), None | Some(Decision::Waits)) && !is_over
     };
     Ok(tx.offered(saying.author.as_str(), share).await?.is_some_and(waits))
 }
