@@ -39,7 +39,7 @@ pub mod crash;
 // What systemd is told.
 pub mod watchdog;
 
-// Requests to servers of the operator's choice.
+// How other servers are asked by HTTP.
 pub mod http_client;
 
 // Two databases behind one handle.

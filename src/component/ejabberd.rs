@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use http_body_util::Full;
 use hyper::{StatusCode, header};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -66,13 +67,13 @@ impl Api {
             |error: http_client::Fault| format!("ejabberd's HTTP API cannot be asked: {error}");
         let url = self.command().ok_or("invite.ejabberd_api cannot have a path")?;
         let mut request =
-            http_client::request("POST").header(header::CONTENT_TYPE, "application/json");
+            http_client::request("POST", &url).header(header::CONTENT_TYPE, "application/json");
         if let Some(token) = &self.config.token {
             let bearer = format!("Bearer {}", token.expose());
             request = request.header(header::AUTHORIZATION, bearer);
         }
-        let request = http_client::finished(request, &url, what.to_string())
-            .map_err(|error| cannot(error.into()))?;
+        let request =
+            request.body(Full::from(what.to_string())).map_err(|error| cannot(error.into()))?;
         match timeout(PATIENCE, self.caller.ask(&url, request)).await {
             Ok(Ok((status, body))) => {
                 Ok((status, serde_json::from_slice(&body).unwrap_or_default()))

@@ -8,20 +8,18 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    pin::{Pin, pin},
+    pin::Pin,
     sync::Arc,
     time::Duration,
 };
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, Response, StatusCode,
     body::Incoming,
-    client::conn::http1,
     header::{self, HeaderMap},
 };
-use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -29,11 +27,14 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{self, ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName},
+    rustls::{self, ClientConfig, pki_types::ServerName},
 };
-use url::{Host, Position, Url};
+use url::{Host, Url};
 
-use crate::fetch::target::{Forbidden, Reach};
+use crate::{
+    fetch::target::{Forbidden, Reach},
+    http_client::{self, AGENT},
+};
 
 /// How often a picture may be said to be elsewhere.
 const REDIRECTS: usize = 3;
@@ -45,9 +46,6 @@ const PICTURES: &[&str] = &["image/jpeg", "image/png", "image/webp", "image/gif"
 /// it says.
 const CARDS: &[&str] =
     &["text/vcard", "text/x-vcard", "text/directory", "text/plain", "application/octet-stream"];
-/// What we call ourselves.
-const AGENT: &str = concat!("Tradepost/", env!("CARGO_PKG_VERSION"), " (thumbnail)");
-
 /// Looks a name up: every address it leads to.
 pub type LookUp = Arc<
     dyn Fn(String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> + Send + Sync,
@@ -138,10 +136,8 @@ impl Fetcher {
     /// # Errors
     /// When no TLS can be set up.
     pub fn new(reach: Reach, max_bytes: usize, timeout: Duration) -> Result<Self, rustls::Error> {
-        let mut roots = RootCertStore::empty();
-        let found = rustls_native_certs::load_native_certs();
-        let (known, _) = roots.add_parsable_certificates(found.certs);
-        if known == 0 {
+        let roots = http_client::authorities();
+        if roots.is_empty() {
             tracing::warn!(
                 "this machine has no certificates of authorities; no picture can be fetched"
             );
@@ -152,7 +148,8 @@ impl Fetcher {
                 Ok(found.map(|address| address.ip()).collect())
             })
         });
-        Ok(Self { reach, max_bytes, types: PICTURES, timeout, look_up, tls: tls(roots)? })
+        let tls = http_client::tls(roots)?;
+        Ok(Self { reach, max_bytes, types: PICTURES, timeout, look_up, tls })
     }
 
     /// The same, for cards of at most `max_bytes`.
@@ -221,21 +218,8 @@ impl Fetcher {
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         url: &Url,
     ) -> Result<Answer, Fault> {
-        let (mut server, connection) = http1::Builder::new()
-            .max_buf_size(HEAD)
-            .handshake::<_, Empty<Bytes>>(TokioIo::new(stream))
-            .await?;
-        let answer = async {
-            let answer = server.send_request(self.request(url)?).await?;
-            self.read(answer, url).await
-        };
-        let (mut answer, mut connection) = (pin!(answer), pin!(connection));
-        tokio::select! {
-            biased;
-            read = answer.as_mut() => read,
-            // The other side has closed; what it said before may still have to be read.
-            _ = connection.as_mut() => answer.await,
-        }
+        let request = self.request(url)?;
+        http_client::exchange(stream, HEAD, request, |answer| self.read(answer, url)).await
     }
 
     async fn read(&self, answer: Response<Incoming>, url: &Url) -> Result<Answer, Fault> {
@@ -272,15 +256,12 @@ impl Fetcher {
 
 impl Fetcher {
     /// Who asks, and for what; nothing else.
-    fn request(&self, url: &Url) -> Result<Request<Empty<Bytes>>, Fault> {
-        let path = &url[Position::BeforePath..Position::AfterQuery];
-        let host = &url[Position::BeforeHost..Position::AfterPort];
-        Request::get(path)
-            .header(header::HOST, host)
-            .header(header::USER_AGENT, AGENT)
+    fn request(&self, url: &Url) -> Result<Request<Full<Bytes>>, Fault> {
+        http_client::request_for(url)
+            .header(header::USER_AGENT, format!("{AGENT} (thumbnail)"))
             .header(header::ACCEPT, self.types.join(", "))
             .header(header::ACCEPT_ENCODING, "identity")
-            .body(Empty::new())
+            .body(Full::default())
             .map_err(|_| Forbidden::Form.into())
     }
 
@@ -296,16 +277,4 @@ impl Fetcher {
 enum Answer {
     Body(Vec<u8>),
     Elsewhere(Url),
-}
-
-/// TLS 1.2 and 1.3 with these authorities.
-///
-/// # Errors
-/// When rustls cannot do that.
-pub fn tls(roots: RootCertStore) -> Result<Arc<ClientConfig>, rustls::Error> {
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
 }

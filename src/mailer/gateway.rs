@@ -67,7 +67,7 @@ impl Gateway {
         words: &Words<'_>,
     ) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
         let mut request =
-            http_client::request(&self.config.method).header("Idempotency-Key", words.id);
+            http_client::request(&self.config.method, url).header("Idempotency-Key", words.id);
         let mut body = String::new();
         if let Some(template) = &self.config.body {
             request = request.header(header::CONTENT_TYPE, template.media_type());
@@ -77,7 +77,7 @@ impl Gateway {
             let name = HeaderName::try_from(name.as_str())?;
             request = request.header(name, HeaderValue::try_from(words.fill(value))?);
         }
-        http_client::finished(request, url, body)
+        request.body(Full::from(body))
     }
 
     /// Whether the answer means that it was taken.

@@ -190,7 +190,7 @@ const LAYERS: [(&str, &[&str]); 40] = [
             "committer",
         ],
     ),
-    ("fetch", &["domain", "metrics", "crash", "db", "share", "committer"]),
+    ("fetch", &["domain", "metrics", "crash", "http_client", "db", "share", "committer"]),
     (
         "app",
         &[
@@ -318,7 +318,7 @@ const PLACES: [(&str, &[&str]); 38] = [
     ("qrcode::", &["web/qr.rs"]),
     ("png::", &["fetch/thumbnail.rs", "web/qr.rs", "web/card_picture"]),
     // Requests of ours to others, and what comes of them.
-    ("hyper::client", &["fetch", "http_client.rs"]),
+    ("hyper::client", &["http_client.rs"]),
     ("tokio_rustls::", &["fetch", "http_client.rs", "mailer/smtp.rs"]),
     ("image::", &["fetch", "web/card_picture"]),
     ("TcpStream::connect", &["fetch", "http_client.rs", "mailer/smtp.rs", "send_client", "link"]),

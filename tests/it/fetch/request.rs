@@ -11,12 +11,15 @@ use std::{
 
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_rustls::rustls::RootCertStore;
-use tradepost::fetch::{
-    decoder::Turns,
-    file::Files,
-    request::{Fault, Fetcher, LookUp, tls},
-    target::{Forbidden, Reach},
-    thumbnail,
+use tradepost::{
+    fetch::{
+        decoder::Turns,
+        file::Files,
+        request::{Fault, Fetcher, LookUp},
+        target::{Forbidden, Reach},
+        thumbnail,
+    },
+    http_client::tls,
 };
 
 use super::{
