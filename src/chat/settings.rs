@@ -9,7 +9,7 @@ use crate::{
     account::{store::Account, store_contact::ContactRow},
     card::own,
     db::Result,
-    domain::{consent::Ask, lang::Lang},
+    domain::{address::shown, consent::Ask, lang::Lang},
     invite::say_address::Reach,
     people::{
         account::{self, Quiet},
@@ -60,7 +60,7 @@ impl Context<'_> {
             format!("{} {}: {shown}", call.command.word(self.lang), key.unwrap_or(&field.var))
         };
         let mut lines: Vec<String> = call.command.fields.iter().map(line).collect();
-        let mine: Vec<&str> = contacts.iter().map(|it| bare(&it.address)).collect();
+        let mine: Vec<&str> = contacts.iter().map(|it| shown(&it.address)).collect();
         if !mine.is_empty() {
             lines.push(Reach::Mine { addresses: &mine.join(", ") }.in_lang(self.lang));
         }
@@ -111,9 +111,4 @@ pub(super) fn values(account: &Account, ask: Ask, contacts: &[ContactRow]) -> Va
         values.insert("zone", vec![zone.clone()]);
     }
     values
-}
-
-/// Without its scheme.
-fn bare(address: &str) -> &str {
-    address.split_once(':').map_or(address, |(_, bare)| bare)
 }

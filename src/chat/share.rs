@@ -14,6 +14,7 @@ use crate::{
     chat::common_word::is_word,
     db::Result,
     domain::{
+        address,
         product::{File, Link},
         recording::Recording,
         refusal::Refusal,
@@ -263,8 +264,7 @@ pub(super) fn shown_address(address: &Address) -> String {
 }
 
 fn shown(text: &str) -> String {
-    let bare = text.strip_prefix("tel:").or_else(|| text.strip_prefix("mailto:"));
-    one_line(bare.unwrap_or(text))
+    one_line(address::shown(text))
 }
 
 /// A picture by its address; none when that is none of a picture.

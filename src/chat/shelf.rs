@@ -8,7 +8,7 @@ use crate::{
     card::{revocation, say_inbox::Tray},
     db::Result,
     domain::{
-        address::Address,
+        address,
         id::RefCode,
         lang::Lang,
         product::{Localized, Product},
@@ -202,8 +202,7 @@ fn line(item: &Item, lang: Lang) -> String {
             Told::From { who: &who(nick.as_deref(), jid) }.in_lang(lang)
         }
         (None, Some((to, all))) => {
-            let to = Address::parse(to).map_or_else(|_| to.clone(), |it| it.shown().to_owned());
-            Told::To { who: &to, more: all - 1 }.in_lang(lang)
+            Told::To { who: address::shown(to), more: all - 1 }.in_lang(lang)
         }
         (None, None) => String::new(),
     };

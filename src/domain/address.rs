@@ -73,6 +73,19 @@ pub fn domain_of(jid: &str) -> &str {
     jid.split_once('@').map_or(jid, |(_, domain)| domain)
 }
 
+/// What is a phone number or a mail address in an address that is kept as text; none in that of an
+/// account, which has no colon before its first `@`: RFC 7622 keeps it out of localparts.
+#[must_use]
+pub fn contact(address: &str) -> Option<&str> {
+    address.strip_prefix("tel:").or_else(|| address.strip_prefix("mailto:"))
+}
+
+/// An address that is kept as text as people write it, without a scheme.
+#[must_use]
+pub fn shown(address: &str) -> &str {
+    contact(address).unwrap_or(address)
+}
+
 /// As [`jid()`], for an address that has no resource.
 #[must_use]
 pub fn bare(text: &str) -> Option<BareJid> {
@@ -143,8 +156,7 @@ impl Address {
     /// # Errors
     /// As [`Address::from_uri`] and [`Address::from_jid`].
     pub fn parse(text: &str) -> Result<Self, BadAddress> {
-        // A JID has no colon before its first `@`: RFC 7622 keeps it out of localparts.
-        if text.starts_with("tel:") || text.starts_with("mailto:") {
+        if contact(text).is_some() {
             Self::from_uri(text)
         } else {
             Self::of(any_jid(text).ok_or(BadAddress::Malformed)?)
@@ -247,6 +259,7 @@ mod tests {
     #[test]
     fn an_address_is_read_back_as_it_was_written() {
         for text in ["romeo@montague.lit", "tel:+390455550100", "mailto:mercutio@example.org"] {
+            assert_eq!(shown(text), Address::parse(text).unwrap().shown());
             assert_eq!(Address::parse(text).unwrap().to_string(), text);
         }
     }

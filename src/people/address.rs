@@ -34,7 +34,7 @@ use super::consent::{self, Guard, fate_of_note};
 use crate::{
     db::{Result, Tx},
     domain::{
-        address::Address,
+        address::{self, Address},
         clock::Millis,
         consent::Fate,
         delivery::Event,
@@ -251,8 +251,7 @@ impl Typed {
     /// The same as people write it.
     #[must_use]
     pub fn shown(&self, id: DeliveryId, rcpt: &str) -> String {
-        let known = self.known(id, rcpt);
-        Address::parse(known).map_or_else(|_| known.to_owned(), |it| it.shown().to_owned())
+        address::shown(self.known(id, rcpt)).to_owned()
     }
 }
 

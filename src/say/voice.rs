@@ -4,7 +4,12 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{lang::Lang, name::name, share::Outgoing},
+    domain::{
+        address::{self, contact},
+        lang::Lang,
+        name::name,
+        share::Outgoing,
+    },
     wire::{ns, xml::Writer},
 };
 
@@ -60,7 +65,7 @@ pub(crate) fn stands_in(xml: &mut Writer, namespace: &str) {
 pub(crate) fn on_behalf(xml: &mut Writer, voice: &Voice, outgoing: &Outgoing, of: &str) {
     xml.open("addresses").attribute("xmlns", ns::ADDRESS);
     // Whoever is known by a number has no other address here.
-    let name = if is_uri(of) { "uri" } else { "jid" };
+    let name = if contact(of).is_some() { "uri" } else { "jid" };
     xml.open("address").attribute(name, of).attribute("type", "ofrom");
     xml.close("address").close("addresses");
     if let Some(since) = outgoing.delay {
@@ -80,15 +85,10 @@ pub(crate) fn end(mut xml: Writer, voice: &Voice, id: Uuid) -> String {
     xml.finish()
 }
 
-/// Whether it is a number or a mail address, as the database keeps them.
-fn is_uri(address: &str) -> bool {
-    address.starts_with("tel:") || address.starts_with("mailto:")
-}
-
 /// `Juliet (juliet@capulet.lit)`: the address always, for anybody can call themselves Juliet.
 #[must_use]
 pub fn who(nick: Option<&str>, jid: &str) -> String {
-    let jid = if is_uri(jid) { jid.split_once(':').map_or(jid, |(_, bare)| bare) } else { jid };
+    let jid = address::shown(jid);
     let name = nick.and_then(name);
     name.map_or_else(|| jid.to_owned(), |name| format!("{name} ({jid})"))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        address::Address,
+        address,
         emoji::is_emoji,
         lang::Lang,
         note::{Kind, Note},
@@ -97,8 +97,7 @@ fn body(note: &Note, heard: Option<&str>, thing: &str, lang: Lang) -> (String, S
             return (String::new(), Text::Retracts { who, what: thing }.in_lang(lang));
         }
         Kind::Joined => {
-            let shown = Address::parse(&note.author);
-            let who = shown.as_ref().map_or(note.author.as_str(), Address::shown);
+            let who = address::shown(&note.author);
             return (String::new(), Text::HasJoined { who }.in_lang(lang));
         }
     };

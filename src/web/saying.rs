@@ -18,6 +18,7 @@ use crate::{
         saved::{Conversation, Party, Reaction, Saved, Saying},
         share::Stored,
     },
+    say::voice::who,
     share::saved::talk,
 };
 
@@ -37,10 +38,10 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn new(saved: &Saved, words: &'static Words) -> Self {
         let who = if saved.is_own {
-            let all: Vec<_> = saved.conversations.iter().map(|it| shown(&it.with)).collect();
+            let all: Vec<_> = saved.conversations.iter().map(|it| whole(&it.with)).collect();
             format!("{} {}", words.sent_to, all.join(words.comma))
         } else {
-            format!("{} {}", words.sent_by, shown(&saved.sender))
+            format!("{} {}", words.sent_by, whole(&saved.sender))
         };
         Self {
             about: format!("#{} · {who}", saved.handle),
@@ -89,7 +90,7 @@ pub(super) async fn said(
     let reader = Reader::of_lang(saved.lang);
     let words = Words::of(reader.lang);
     for talk in saved.conversations.iter().filter(|talk| is_loud(talk)) {
-        let head = Head { with: shown(&talk.with), reactions: reacted(&talk.reactions) };
+        let head = Head { with: whole(&talk.with), reactions: reacted(&talk.reactions) };
         out.put(head.render().map_err(|_| Stopped)? + "\n").await?;
         let mut rest = talk.said.as_slice();
         while !rest.is_empty() {
@@ -142,10 +143,7 @@ fn reacted(of: &[Reaction]) -> Option<String> {
     (!all.is_empty()).then(|| all.join(" · "))
 }
 
-/// `Juliet (juliet@capulet.lit)`
-fn shown(party: &Party) -> String {
-    match &party.nick {
-        Some(nick) => format!("{nick} ({})", party.address),
-        None => party.address.clone(),
-    }
+/// Who it is: the address always.
+fn whole(party: &Party) -> String {
+    who(party.nick.as_deref(), &party.address)
 }

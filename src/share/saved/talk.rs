@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     db::{Result, Tx},
     domain::{
-        address::Address,
+        address::shown,
         id::{DeliveryId, ShareId},
         note::{Kind, Note, NoteNo},
         product::Localized,
@@ -112,7 +112,8 @@ pub(super) async fn outline(
             }
         }
         let alias = typed.filter(|_| with.rcpt != owner);
-        let alias = alias.map(|typed| Alias { address: with.rcpt.clone(), shown: shown(typed) });
+        let alias =
+            alias.map(|typed| Alias { address: with.rcpt.clone(), shown: shown(typed).to_owned() });
         let reactions = tx.notes(&talk.reactions.iter().map(|it| it.1).collect::<Vec<_>>()).await?;
         let mut reactions: Vec<(NoteNo, Note)> = reactions.into_iter().map(NoteRow::note).collect();
         let place = |no: NoteNo| talk.reactions.iter().position(|it| it.1 == no);
@@ -122,7 +123,7 @@ pub(super) async fn outline(
             sender.clone()
         } else {
             let nick = nick.map(str::to_owned);
-            Party { address: shown(typed.unwrap_or(&with.rcpt)), nick }
+            Party { address: shown(typed.unwrap_or(&with.rcpt)).to_owned(), nick }
         };
         let said = talk.said.into_iter().filter(|it| !it.is_retracted);
         let said = said.map(|it| it.mark).collect();
@@ -141,10 +142,6 @@ fn party(alias: Option<&Alias>, note: &Note) -> Party {
         Some(alias) => Party { address: alias.shown.clone(), nick: None },
         None => Party { address: note.author.clone(), nick: note.author_nick.clone() },
     }
-}
-
-fn shown(address: &str) -> String {
-    Address::parse(address).map_or_else(|_| address.to_owned(), |it| it.shown().to_owned())
 }
 
 /// A note, without what it says.
