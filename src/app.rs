@@ -1,22 +1,20 @@
 //! Builds everything, starts the tasks, waits, and stops them in order. The only file that knows
 //! all modules.
 
-mod address_book;
 pub mod cards;
 mod files;
 mod inbox;
 mod instance;
-mod invitation;
 mod leader;
 mod letters;
-mod lookup;
 mod pages;
+mod readiness;
 mod rules;
 mod stream;
 mod tasks;
 
 use std::{
-    sync::{Arc, Mutex, OnceLock, atomic::AtomicBool},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -31,7 +29,6 @@ use self::{
 };
 use crate::{
     app::{
-        invitation::Leader,
         leader::Lead,
         stream::{boot, hooks},
     },
@@ -56,7 +53,7 @@ use crate::{
     outbox,
     say::voice::Voice,
     watchdog::Watchdog,
-    web::{self, network::Proxies},
+    web::{self, leader::Leader, network::Proxies},
     wire::check,
 };
 
@@ -102,7 +99,7 @@ pub async fn run(
     let lead = Lead::new(config.database.url.expose(), db.clone(), &chance)?;
     let soft = stop.child_token();
     let mut edges = Tasks::new(&stop);
-    let leader = Leader::new(OnceLock::new());
+    let leader = Leader::default();
     let parts = pages::Parts {
         config: &config,
         contact: &ours.contact,
@@ -119,7 +116,7 @@ pub async fn run(
     let (public, proxies) = parts.router();
     let visitors = Apart::new("pages").context("cannot start a thread for the pages")?;
     edges.start_apart(&visitors, "pages", web::serve(pages, public, proxies, soft.clone()));
-    let ready_check = lookup::readiness(&db, &committer, &clock, &outlet, &lead);
+    let ready_check = readiness::readiness(&db, &committer, &clock, &outlet, &lead);
     let health = web::health::router(Arc::clone(&metrics), ready_check);
     // Health is answered to the very end.
     let last = CancellationToken::new();
@@ -197,7 +194,7 @@ impl Instance {
         self.take_over(&boot).await.context("cannot take over what was left behind")?;
         let (answers, answered) = mpsc::unbounded_channel();
         let service = Arc::new(self.service(ours, voice.clone(), answers)?);
-        let _ = self.leader.set(Arc::clone(&service));
+        self.leader.lead(pages::server(&service));
         let [delivering_stop, streaming, writing, leased] =
             std::array::from_fn(|_| CancellationToken::new());
         let (inbound, received) = link::inbound();

@@ -20,6 +20,7 @@ pub mod health;
 pub mod invitation;
 pub mod jcard;
 mod json_ld;
+pub mod leader;
 pub mod network;
 mod origin;
 pub mod page;

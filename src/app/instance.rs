@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    app::{invitation::Leader, leader::Lead},
+    app::leader::Lead,
     card::template::Templates,
     committer::Committer,
     config::Config,
@@ -14,6 +14,7 @@ use crate::{
     memory::Budget,
     metrics::Metrics,
     watchdog::Watchdog,
+    web::leader::Leader,
     world::Rules,
 };
 

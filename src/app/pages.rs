@@ -6,19 +6,22 @@ use axum::Router;
 use jid::BareJid;
 
 use crate::{
-    app::{
-        address_book::Kept,
-        invitation::{Guests, Leader},
-        lookup,
-    },
     committer::Committer,
+    component::dispatch::Service,
     config::Config,
     db::Db,
     domain::clock::Clock,
     memory::Budget,
     metrics::Metrics,
     web::{
-        self, archive::Archive, card_picture::Studio, download::Downloads, network::Proxies,
+        self,
+        address_book::AddressBooks,
+        archive::Archive,
+        card_picture::Studio,
+        download::Downloads,
+        invitation::Invitations,
+        leader::{Leader, Server},
+        network::Proxies,
         site::Site,
     },
     world::Rules,
@@ -50,35 +53,46 @@ impl Parts<'_> {
             lang: config.component.lang,
         };
         let pictures = config.pictures.fetch;
-        let (page, file) = (lookup::page(db, clock, pictures), lookup::picture(db));
         let downloads = Downloads::new(Arc::clone(self.rules));
         let archive = Archive { db: db.clone(), clock: clock.clone(), pictures };
-        let guests = Guests {
+        let invitations = Invitations {
             db: db.clone(),
             clock: clock.clone(),
             committer: self.committer.clone(),
             metrics: Arc::clone(self.metrics),
-            leader: Arc::clone(self.leader),
+            leader: self.leader.clone(),
             accounts_a_day: config.invite.accounts_a_day.into(),
         };
-        let kept = Kept {
+        let books = AddressBooks {
             db: db.clone(),
             clock: clock.clone(),
             committer: self.committer.clone(),
-            leader: Arc::clone(self.leader),
+            leader: self.leader.clone(),
         };
         let places = web::invitation::Places {
             host: config.component.host.to_string(),
             register_url: config.invite.register_url.clone(),
         };
-        let all = web::page::router(site.clone(), page, file.clone())
-            .merge(web::invitation::router(site.clone(), places, guests))
-            .merge(web::address_book::router(site.clone(), kept, &downloads, memory))
-            .merge(web::card::router(site.clone(), self.studio, lookup::card(db, clock)))
-            .merge(web::saved::router(site.clone(), archive, downloads))
-            .merge(web::picture::router(file));
+        let all = web::page::router(site.clone(), &archive)
+            .merge(web::invitation::router(site.clone(), places, invitations))
+            .merge(web::address_book::router(site.clone(), books, &downloads, memory))
+            .merge(web::card::router(site.clone(), self.studio, archive.clone()))
+            .merge(web::saved::router(site.clone(), archive.clone(), downloads))
+            .merge(web::picture::router(archive));
         let proxies = Proxies::new(&config.http.trusted_proxies);
         let all = web::gate::guarded(all, site, proxies.clone(), memory.clone(), clock.clone());
         (all, proxies)
+    }
+}
+
+/// What pages ask of the server, by `service`, which has the stream to it.
+pub(super) fn server(service: &Arc<Service>) -> Server {
+    let (asked, asking) = (Arc::clone(service), Arc::clone(service));
+    Server {
+        makes_accounts: Box::new(move || asked.makes_accounts()),
+        make_account: Box::new(move || {
+            let service = Arc::clone(&asking);
+            Box::pin(async move { service.make_account().await })
+        }),
     }
 }

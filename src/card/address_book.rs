@@ -11,7 +11,7 @@ use super::{browser::Which, collected};
 use crate::{
     card::{
         store::CollectedRow,
-        store_address_book::{HeadRow, Place},
+        store_address_book::{CategoryRow, HeadRow, Place},
     },
     db::{Result, Tx},
     domain::{
@@ -51,6 +51,103 @@ pub struct Listed {
     pub next: Option<HeadRow>,
     /// How many bytes were gone through for it.
     pub read: usize,
+}
+
+/// What a list shows of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The account's number for it.
+    pub handle: i64,
+    /// What it is called.
+    pub name: String,
+    /// Where that person works.
+    pub organisation: String,
+}
+
+/// A category, as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// What it is called.
+    pub name: String,
+    /// The same, folded.
+    pub folded: String,
+    /// How many cards are in it.
+    pub cards: i64,
+}
+
+/// A piece of a list, and what stands around it on a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The cards.
+    pub cards: Vec<Head>,
+    /// The number of the card that comes next.
+    pub next: Option<i64>,
+    /// How many there are in all.
+    pub all: i64,
+    /// The categories.
+    pub categories: Vec<Label>,
+    /// The number of the card whose last change can be undone.
+    pub undo: Option<i64>,
+    /// How many bytes were gone through for it.
+    pub read: usize,
+}
+
+/// A card that somebody has collected, as it is shown to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collected {
+    /// Their number for it.
+    pub handle: i64,
+    /// Who gave it.
+    pub giver: Option<String>,
+    /// Whether it is the card of a third person.
+    pub third: bool,
+    /// Whether it follows the changes of the giver's card.
+    pub follows: bool,
+    /// Whether it was changed so lately that this can be undone.
+    pub was_changed: bool,
+    /// The card.
+    pub card: Card,
+}
+
+/// A page of up to `limit` cards of `account`, from the one of number `from` on.
+pub async fn listing(
+    tx: &mut Tx,
+    now: Millis,
+    account: &str,
+    filter: Filter<'_>,
+    from: Option<i64>,
+    limit: usize,
+) -> Result<Listing> {
+    let from = place(tx, account, from).await?;
+    let listed = list(tx, account, filter, &from, limit).await?;
+    let head = |row: HeadRow| {
+        let HeadRow { handle, name, organisation, .. } = row;
+        Head { handle, name, organisation }
+    };
+    let categories = tx.categories(account).await?.into_iter();
+    let label =
+        |row: CategoryRow| Label { name: row.label, folded: row.category, cards: row.cards };
+    Ok(Listing {
+        cards: listed.cards.into_iter().map(head).collect(),
+        next: listed.next.map(|next| next.handle),
+        all: tx.count_collected(account).await?,
+        categories: categories.map(label).collect(),
+        undo: tx.last_collected(account, now).await?,
+        read: listed.read,
+    })
+}
+
+/// The card of this number.
+pub async fn one(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<Collected>> {
+    let shown = collected::show(tx, account, handle).await?;
+    Ok(shown.map(|(row, card)| Collected {
+        handle: row.handle,
+        giver: row.giver,
+        third: row.third,
+        follows: row.follows,
+        was_changed: row.undo_until.is_some(),
+        card,
+    }))
 }
 
 /// Up to `limit` cards of `account` from `from` on.

@@ -6,7 +6,7 @@
 //! word that follows from the cookie, which no other page can know. An instance that stands by
 //! changes nothing and says that it cannot now.
 
-mod books;
+mod cards;
 mod change;
 mod file;
 mod state;
@@ -25,10 +25,11 @@ use axum::{
     routing::{get, post},
 };
 
-pub use self::books::{Asked, Books, Change, Changed, Listing};
+pub use self::cards::AddressBooks;
 use self::{
+    cards::Asked,
     change::{close, delete, edit, undo},
-    state::{Desk, FORMS, one, sorry, to},
+    state::{FORMS, Pages, one, sorry, to},
     visit::{Visit, set_cookie},
 };
 use super::{
@@ -50,8 +51,8 @@ use crate::{
 /// Without the cookie, or when its time is over, everything is answered 403 with what to do; a
 /// form without its word, too. An unknown link is answered 404, what comes too fast 429, and 503
 /// when the database does not answer or this instance stands by.
-pub fn router<B: Books>(site: Site, books: B, downloads: &Downloads, memory: &Budget) -> Router {
-    let desk = Desk {
+pub fn router(site: Site, books: AddressBooks, downloads: &Downloads, memory: &Budget) -> Router {
+    let pages = Pages {
         site: Arc::new(site),
         books,
         downloads: downloads.clone(),
@@ -59,15 +60,15 @@ pub fn router<B: Books>(site: Site, books: B, downloads: &Downloads, memory: &Bu
         forms: Slots::new(FORMS),
     };
     Router::new()
-        .route("/a", get(list::<B>))
-        .route("/a/{name}", get(look::<B>).post(open::<B>))
-        .route("/a/card/{handle}", get(card::<B>).post(edit::<B>))
-        .route("/a/card/{handle}/picture", get(picture::<B>))
-        .route("/a/card/{handle}/delete", post(delete::<B>))
-        .route("/a/undo", post(undo::<B>))
-        .route("/a/close", post(close::<B>))
+        .route("/a", get(list))
+        .route("/a/{name}", get(look).post(open))
+        .route("/a/card/{handle}", get(card).post(edit))
+        .route("/a/card/{handle}/picture", get(picture))
+        .route("/a/card/{handle}/delete", post(delete))
+        .route("/a/undo", post(undo))
+        .route("/a/close", post(close))
         .layer(from_fn(with_safety))
-        .with_state(desk)
+        .with_state(pages)
 }
 
 type Name = Result<Path<String>, PathRejection>;
@@ -75,8 +76,8 @@ type Name = Result<Path<String>, PathRejection>;
 // ---- opening ------------------------------------------------------------------------------------
 
 /// The button that opens the cards; or a file.
-async fn look<B: Books>(
-    State(desk): State<Desk<B>>,
+async fn look(
+    State(pages): State<Pages>,
     reader: Reader,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -87,26 +88,27 @@ async fn look<B: Books>(
         if let Some((stem, ending)) = name.split_once('.') {
             let format = file::Format::of(ending).ok_or(Nothing::Unsaved)?;
             let (account, which) = if stem == "cards" {
-                let visit = Visit::of(&headers, &desk.site)?;
-                let owner = in_time(desk.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
-                drop(desk.downloads.turn(&owner).await?);
+                let visit = Visit::of(&headers, &pages.site)?;
+                let owner =
+                    in_time(pages.books.owner(visit.session)).await?.ok_or(Nothing::Shut)?;
+                drop(pages.downloads.turn(&owner).await?);
                 (owner, which(query.as_deref().unwrap_or_default()))
             } else {
                 let token = Token::parse(stem).ok_or(Nothing::Unsaved)?;
-                let file = in_time(desk.books.file(token)).await?.ok_or(Nothing::Unsaved)?;
-                drop(desk.downloads.follow(&file.0, token).await?);
+                let file = in_time(pages.books.file(token)).await?.ok_or(Nothing::Unsaved)?;
+                drop(pages.downloads.follow(&file.0, token).await?);
                 file
             };
-            return file::file(desk.books.clone(), account, which, format, &desk.downloads);
+            return file::file(pages.books.clone(), account, which, format, &pages.downloads);
         }
         let token = Token::parse(&name).ok_or(Nothing::Shut)?;
-        if in_time(desk.books.opens(token)).await? {
-            Ok(view::opening(&desk.site, &reader, token))
+        if in_time(pages.books.opens(token)).await? {
+            Ok(view::opening(&pages.site, &reader, token))
         } else {
             Err(Nothing::Shut)
         }
     };
-    answered.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+    answered.await.unwrap_or_else(|why| notice(&pages.site, &reader, why))
 }
 
 /// Which cards a file from the page holds.
@@ -120,26 +122,26 @@ fn which(query: &str) -> Which {
     }
 }
 
-async fn open<B: Books>(State(desk): State<Desk<B>>, reader: Reader, name: Name) -> Response {
+async fn open(State(pages): State<Pages>, reader: Reader, name: Name) -> Response {
     let token = name.ok().and_then(|Path(name)| Token::parse(&name));
     let opened = async {
         let token = token.ok_or(Nothing::Shut)?;
-        in_time(desk.books.open(token)).await?.ok_or(Nothing::Shut)
+        in_time(pages.books.open(token)).await?.ok_or(Nothing::Shut)
     };
     match opened.await {
         Ok(token) => {
-            let mut response = to(&desk.site, &reader, "");
-            set_cookie(&mut response, &desk.site, &token.to_string(), STAYS.as_secs());
+            let mut response = to(&pages.site, &reader, "");
+            set_cookie(&mut response, &pages.site, &token.to_string(), STAYS.as_secs());
             response
         }
-        Err(why) => notice(&desk.site, &reader, why),
+        Err(why) => notice(&pages.site, &reader, why),
     }
 }
 
 // ---- looking ------------------------------------------------------------------------------------
 
-async fn list<B: Books>(
-    State(desk): State<Desk<B>>,
+async fn list(
+    State(pages): State<Pages>,
     reader: Reader,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
@@ -152,46 +154,46 @@ async fn list<B: Books>(
         from: given("from").and_then(|it| it.parse().ok()),
     };
     let shown = async {
-        let visit = Visit::of(&headers, &desk.site)?;
-        let owner = in_time(desk.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
-        let turn = desk.downloads.turn(&owner).await?;
+        let visit = Visit::of(&headers, &pages.site)?;
+        let owner = in_time(pages.books.owner(visit.session)).await?.ok_or(Nothing::Shut)?;
+        let turn = pages.downloads.turn(&owner).await?;
         // It may have been closed meanwhile.
-        let listing = in_time(desk.books.list(visit.desk, asked.clone())).await?;
+        let listing = in_time(pages.books.list(visit.session, &asked)).await?;
         let listing = listing.ok_or(Nothing::Shut)?;
-        desk.downloads.went_through(&owner, listing.read);
+        pages.downloads.went_through(&owner, listing.read);
         drop(turn);
-        Ok(view::list(&desk.site, &reader, &visit.word, &asked, &listing))
+        Ok(view::list(&pages.site, &reader, &visit.word, &asked, &listing))
     };
-    shown.await.unwrap_or_else(|why| sorry(&desk.site, &reader, why))
+    shown.await.unwrap_or_else(|why| sorry(&pages.site, &reader, why))
 }
 
-async fn card<B: Books>(
-    State(desk): State<Desk<B>>,
+async fn card(
+    State(pages): State<Pages>,
     reader: Reader,
     headers: HeaderMap,
     handle: Result<Path<i64>, PathRejection>,
 ) -> Response {
     let shown = async {
-        let visit = Visit::of(&headers, &desk.site)?;
-        let (row, card) = one(&desk, &visit, handle).await?;
-        Ok(view::card(&desk.site, &reader, &visit.word, &row, &card))
+        let visit = Visit::of(&headers, &pages.site)?;
+        let it = one(&pages, &visit, handle).await?;
+        Ok(view::card(&pages.site, &reader, &visit.word, &it))
     };
-    shown.await.unwrap_or_else(|why| sorry(&desk.site, &reader, why))
+    shown.await.unwrap_or_else(|why| sorry(&pages.site, &reader, why))
 }
 
-async fn picture<B: Books>(
-    State(desk): State<Desk<B>>,
+async fn picture(
+    State(pages): State<Pages>,
     reader: Reader,
     headers: HeaderMap,
     handle: Result<Path<i64>, PathRejection>,
 ) -> Response {
     let shown = async {
-        let visit = Visit::of(&headers, &desk.site)?;
-        let (_, card) = one(&desk, &visit, handle).await?;
-        let (media_type, bytes) = card.picture().ok_or(Nothing::Astray)?;
+        let visit = Visit::of(&headers, &pages.site)?;
+        let it = one(&pages, &visit, handle).await?;
+        let (media_type, bytes) = it.card.picture().ok_or(Nothing::Astray)?;
         Ok(answer(StatusCode::OK, Keep::Not, media_type, bytes))
     };
-    shown.await.unwrap_or_else(|why| notice(&desk.site, &reader, why))
+    shown.await.unwrap_or_else(|why| notice(&pages.site, &reader, why))
 }
 
 #[cfg(test)]

@@ -1,25 +1,27 @@
-//! Where downloads come from: everything that somebody has here, a piece at a time. The database is
-//! given back after each, and what its owner has left with is not read any more.
+//! Where pages, pictures and downloads come from. Of what somebody has here a piece is read at a
+//! time: the database is given back after each, and what its owner has left with is not read any more.
 
-use super::site::Unavailable;
+use super::site::{Unavailable, lost};
 use crate::{
-    card::store_address_book::Place,
+    card::{self, page::CardPage, store_address_book::Place},
     db::{self, Db, Tx},
     domain::{
         clock::Clock,
         export::{Collected, OwnCard},
+        id::RefCode,
         picture::{Kind, PictureHash},
         saved::{Conversation, Mark, Saved, Saying, Token},
     },
     leave::{self, export::Blocked},
     share::{
         self,
+        page::PageAnswer,
         saved::{SavedAnswer, talk},
         store_shelf::ItemRow,
     },
 };
 
-/// The database, as downloads read it.
+/// The database, as it is read for whoever looks.
 #[derive(Debug, Clone)]
 pub struct Archive {
     /// The database.
@@ -33,6 +35,27 @@ pub struct Archive {
 type Read<T> = Result<T, Unavailable>;
 
 impl Archive {
+    /// The page behind a code.
+    pub(super) async fn page(self, code: RefCode) -> Read<PageAnswer> {
+        let now = self.clock.now();
+        let page =
+            async { share::page::page(&mut self.db.read().await?, code, now, self.pictures).await };
+        page.await.map_err(|error: db::Error| lost(&error, "a page"))
+    }
+
+    /// The card behind a link.
+    pub(super) async fn card(self, token: String) -> Read<Option<CardPage>> {
+        let now = self.clock.now();
+        let card = async { card::page::open(&mut self.db.read().await?, now, &token).await };
+        card.await.map_err(|error: db::Error| lost(&error, "a card"))
+    }
+
+    /// The file of a picture.
+    pub(super) async fn picture(self, hash: PictureHash, kind: Kind) -> Read<Option<Vec<u8>>> {
+        let file = async { share::picture::file(&mut self.db.read().await?, hash, kind).await };
+        file.await.map_err(|error: db::Error| lost(&error, "a picture"))
+    }
+
     /// Whose a link is that is not over.
     pub(super) async fn whose(&self, token: Token) -> Read<Option<String>> {
         let mut tx = self.db.read().await.map_err(away)?;
@@ -61,11 +84,6 @@ impl Archive {
     ) -> Read<Vec<Saying>> {
         let mut tx = self.tx(&saved.owner).await?;
         talk::said(&mut tx, saved, talk, marks).await.map_err(away)
-    }
-
-    pub(super) async fn picture(&self, hash: PictureHash, kind: Kind) -> Read<Option<Vec<u8>>> {
-        let mut tx = self.db.read().await.map_err(away)?;
-        share::picture::file(&mut tx, hash, kind).await.map_err(away)
     }
 
     pub(super) async fn blocked(
@@ -104,6 +122,5 @@ impl Archive {
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 fn away(error: db::Error) -> Unavailable {
-    tracing::warn!(%error, "cannot look up what was saved");
-    Unavailable
+    lost(&error, "what was saved")
 }

@@ -21,6 +21,7 @@ use axum::{
 
 use super::{
     answer::{Keep, answer, html, with_safety, with_style},
+    archive::Archive,
     card_file,
     card_picture::{Drawing, Job, Studio},
     frame::{Frame, Nothing, in_time, notice},
@@ -35,9 +36,14 @@ use crate::{
 /// `/c/TOKEN` and, below it, `NAME.vcf` with any name, `card.png`, `qr.svg` and `qr.png`, for GET
 /// and HEAD.
 ///
-/// `look_up` opens a token. What it does not open is answered 404, always with the same page; a
-/// failed look-up, or one of more than 5 s, 503.
-pub fn router<F, Opening>(site: Site, studio: Arc<Studio>, look_up: F) -> Router
+/// What opens nothing is answered 404, always with the same page; a failed look-up, or one of more
+/// than 5 s, 503.
+pub fn router(site: Site, studio: Arc<Studio>, archive: Archive) -> Router {
+    showing(site, studio, move |token| archive.clone().card(token))
+}
+
+/// The same of whatever `look_up` opens.
+fn showing<F, Opening>(site: Site, studio: Arc<Studio>, look_up: F) -> Router
 where
     F: Fn(String) -> Opening + Clone + Send + Sync + 'static,
     Opening: Future<Output = Result<Option<CardPage>, Unavailable>> + Send + 'static,

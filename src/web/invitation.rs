@@ -6,6 +6,8 @@
 //! inviter's name and address, and nothing of whom they invited or of what they want to show. An
 //! invitation that was used or taken back, is over, or never was, is one page and one answer.
 
+mod invitations;
+
 use std::{sync::Arc, time::Duration};
 
 use askama::Template;
@@ -19,70 +21,20 @@ use axum::{
 };
 use url::Url;
 
+pub use self::invitations::Invitations;
+use self::invitations::{Account, Guest, Making};
 use super::{
     answer::{Keep, answer, html, with_safety},
     apps::{App, CONVERSE, System},
     frame::{Frame, Nothing, adding, contact_uri, in_time, notice, within},
     qr::Qr,
     reader::Reader,
-    site::{Site, Unavailable, others_first},
+    site::{Site, others_first},
 };
-use crate::domain::{account_link::AccountLink, address::Address, clock::Millis, invitation::Code};
+use crate::domain::{address::Address, invitation::Code};
 
 /// How long making an account may take: longer than our server is waited for.
 const MAKING: Duration = Duration::from_secs(15);
-
-/// An open invitation, as its page shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guest {
-    /// Who invites: an address.
-    pub inviter: String,
-    /// The name the inviter goes by, if it may be shown.
-    pub nick: Option<String>,
-    /// Who is invited. The page says what kind of address it is, and nothing of it.
-    pub address: Address,
-    /// Until when the invitation is open.
-    pub expires: Millis,
-    /// Whether there is an account for the guest.
-    pub account: Account,
-}
-
-/// An account on the server, for somebody who has none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Account {
-    /// It waits behind this link.
-    Made(AccountLink),
-    /// It is made when the guest wants one.
-    Offered,
-    /// None is made here.
-    Elsewhere,
-}
-
-/// What came of wanting an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Making {
-    /// The page has its link.
-    Made,
-    /// There is no such open invitation.
-    Unknown,
-    /// So many were made today that there are no more.
-    Spent,
-    /// The server did not make one, or has not yet.
-    Failed,
-}
-
-/// What knows the invitations.
-pub trait Invitations: Clone + Send + Sync + 'static {
-    /// The open invitation with this code. Changes nothing.
-    fn find(&self, code: Code) -> impl Future<Output = Result<Option<Guest>, Unavailable>> + Send;
-
-    /// Wants an account for whoever was invited; the same one when asked again.
-    fn make_account(&self, code: Code) -> impl Future<Output = Result<Making, Unavailable>> + Send;
-
-    /// Keeps every invitation from the address that was invited, for good. Answers whether there
-    /// is such an open invitation.
-    fn stop(&self, code: Code) -> impl Future<Output = Result<bool, Unavailable>> + Send;
-}
 
 /// Where people make accounts.
 #[derive(Debug, Clone, Default)]
@@ -94,15 +46,15 @@ pub struct Places {
 }
 
 #[derive(Clone)]
-struct Desk<I> {
+struct Pages {
     site: Arc<Site>,
     places: Arc<Places>,
-    invitations: I,
+    invitations: Invitations,
 }
 
-impl<I> FromRef<Desk<I>> for Arc<Site> {
-    fn from_ref(desk: &Desk<I>) -> Self {
-        Self::clone(&desk.site)
+impl FromRef<Pages> for Arc<Site> {
+    fn from_ref(pages: &Pages) -> Self {
+        Self::clone(&pages.site)
     }
 }
 
@@ -110,17 +62,17 @@ impl<I> FromRef<Desk<I>> for Arc<Site> {
 ///
 /// Whatever is no open invitation is answered 404, always with the same page; 503 when the
 /// database or the server does not answer, or no more accounts are made today.
-pub fn router<I: Invitations>(site: Site, places: Places, invitations: I) -> Router {
-    let desk = Desk { site: Arc::new(site), places: Arc::new(places), invitations };
+pub fn router(site: Site, places: Places, invitations: Invitations) -> Router {
+    let pages = Pages { site: Arc::new(site), places: Arc::new(places), invitations };
     Router::new()
-        .route("/i/{code}", get(page::<I>))
+        .route("/i/{code}", get(page))
         .route("/i/{code}/qr.svg", get(contact_svg))
-        .route("/i/{code}/account.svg", get(account_svg::<I>))
-        .route("/i/{code}/account", get(back).post(make_account::<I>))
+        .route("/i/{code}/account.svg", get(account_svg))
+        .route("/i/{code}/account", get(back).post(make_account))
         .route("/i/{code}/joined", get(joined))
-        .route("/i/{code}/stop", get(ask_to_stop::<I>).post(stop::<I>))
+        .route("/i/{code}/stop", get(ask_to_stop).post(stop))
         .layer(from_fn(with_safety))
-        .with_state(desk)
+        .with_state(pages)
 }
 
 type Given = Result<Path<String>, PathRejection>;
@@ -129,7 +81,7 @@ fn parsed(code: Given) -> Result<Code, Nothing> {
     code.ok().and_then(|Path(code)| Code::parse(&code)).ok_or(Nothing::Uninvited)
 }
 
-impl<I: Invitations> Desk<I> {
+impl Pages {
     async fn guest(&self, code: Given) -> Result<(Code, Guest), Nothing> {
         let code = parsed(code)?;
         let found = in_time(self.invitations.find(code)).await?;
@@ -143,31 +95,31 @@ fn joining(site: &Site, code: Code) -> String {
     format!("{}?roster;preauth={code}", contact_uri(site))
 }
 
-async fn page<I: Invitations>(
-    State(desk): State<Desk<I>>,
+async fn page(
+    State(pages): State<Pages>,
     reader: Reader,
     headers: HeaderMap,
     code: Given,
 ) -> Response {
-    let (code, guest) = match desk.guest(code).await {
+    let (code, guest) = match pages.guest(code).await {
         Ok(found) => found,
-        Err(nothing) => return notice(&desk.site, &reader, nothing),
+        Err(nothing) => return notice(&pages.site, &reader, nothing),
     };
     let system = System::of(&headers);
     let page = Sheet {
-        frame: Frame::new(&desk.site, &reader),
-        here: format!("{}/i/{code}", desk.site.root()),
+        frame: Frame::new(&pages.site, &reader),
+        here: format!("{}/i/{code}", pages.site.root()),
         initial: guest.nick.as_ref().and_then(|nick| nick.chars().next()),
         closes: guest.expires.to_string(),
-        host: &desk.places.host,
-        register: desk.places.register_url.as_deref().and_then(Elsewhere::of),
+        host: &pages.places.host,
+        register: pages.places.register_url.as_deref().and_then(Elsewhere::of),
         apps: system.map(System::apps).unwrap_or_default(),
         others: System::others(system).map(|it| (it.name(), it.apps())).collect(),
         browser: CONVERSE,
         is_handheld: system.is_some_and(System::is_handheld),
         code: code.to_string(),
-        join_link: joining(&desk.site, code),
-        contact_link: adding(&desk.site),
+        join_link: joining(&pages.site, code),
+        contact_link: adding(&pages.site),
         guest,
     };
     html(StatusCode::OK, Keep::Not, page.render())
@@ -218,19 +170,15 @@ async fn contact_svg(State(site): State<Arc<Site>>, reader: Reader, code: Given)
     }
 }
 
-async fn account_svg<I: Invitations>(
-    State(desk): State<Desk<I>>,
-    reader: Reader,
-    code: Given,
-) -> Response {
-    let link = desk.guest(code).await.map(|(_, guest)| match guest.account {
+async fn account_svg(State(pages): State<Pages>, reader: Reader, code: Given) -> Response {
+    let link = pages.guest(code).await.map(|(_, guest)| match guest.account {
         Account::Made(link) => Qr::of(&link.uri),
         Account::Offered | Account::Elsewhere => None,
     });
     match link {
         Ok(Some(code)) => answer(StatusCode::OK, Keep::Not, "image/svg+xml", code.svg()),
-        Ok(None) => notice(&desk.site, &reader, Nothing::Astray),
-        Err(nothing) => notice(&desk.site, &reader, nothing),
+        Ok(None) => notice(&pages.site, &reader, Nothing::Astray),
+        Err(nothing) => notice(&pages.site, &reader, nothing),
     }
 }
 
@@ -249,14 +197,10 @@ fn to_page(site: &Site, reader: &Reader, code: Code) -> Response {
     response
 }
 
-async fn make_account<I: Invitations>(
-    State(desk): State<Desk<I>>,
-    reader: Reader,
-    code: Given,
-) -> Response {
+async fn make_account(State(pages): State<Pages>, reader: Reader, code: Given) -> Response {
     let made = async {
         let code = parsed(code)?;
-        match within(MAKING, desk.invitations.make_account(code)).await? {
+        match within(MAKING, pages.invitations.make_account(code)).await? {
             Making::Made => Ok(code),
             Making::Unknown => Err(Nothing::Uninvited),
             Making::Spent => Err(Nothing::NoMoreAccounts),
@@ -264,8 +208,8 @@ async fn make_account<I: Invitations>(
         }
     };
     match made.await {
-        Ok(code) => to_page(&desk.site, &reader, code),
-        Err(nothing) => notice(&desk.site, &reader, nothing),
+        Ok(code) => to_page(&pages.site, &reader, code),
+        Err(nothing) => notice(&pages.site, &reader, nothing),
     }
 }
 
@@ -308,30 +252,22 @@ fn stop_page(site: &Site, reader: &Reader, code: Code, is_done: bool) -> Respons
     html(StatusCode::OK, Keep::Not, page.render())
 }
 
-async fn ask_to_stop<I: Invitations>(
-    State(desk): State<Desk<I>>,
-    reader: Reader,
-    code: Given,
-) -> Response {
-    match desk.guest(code).await {
-        Ok((code, _)) => stop_page(&desk.site, &reader, code, false),
-        Err(nothing) => notice(&desk.site, &reader, nothing),
+async fn ask_to_stop(State(pages): State<Pages>, reader: Reader, code: Given) -> Response {
+    match pages.guest(code).await {
+        Ok((code, _)) => stop_page(&pages.site, &reader, code, false),
+        Err(nothing) => notice(&pages.site, &reader, nothing),
     }
 }
 
-async fn stop<I: Invitations>(
-    State(desk): State<Desk<I>>,
-    reader: Reader,
-    code: Given,
-) -> Response {
+async fn stop(State(pages): State<Pages>, reader: Reader, code: Given) -> Response {
     let stopped = async {
         let code = parsed(code)?;
-        let is_there = in_time(desk.invitations.stop(code)).await?;
+        let is_there = in_time(pages.invitations.stop(code)).await?;
         if is_there { Ok(code) } else { Err(Nothing::Uninvited) }
     };
     match stopped.await {
-        Ok(code) => stop_page(&desk.site, &reader, code, true),
-        Err(nothing) => notice(&desk.site, &reader, nothing),
+        Ok(code) => stop_page(&pages.site, &reader, code, true),
+        Err(nothing) => notice(&pages.site, &reader, nothing),
     }
 }
 

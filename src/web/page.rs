@@ -18,6 +18,7 @@ use axum::{
 
 use super::{
     answer::{Keep, answer, tag, with_safety},
+    archive::Archive,
     download::{copy, file},
     frame::{Nothing, adding, home, in_time, notice},
     qr::Qr,
@@ -36,10 +37,16 @@ use crate::{
 
 /// The public listener: `/`, `/s/CODE` and what lies below it, for GET and HEAD.
 ///
-/// `look_up` opens a code, and `file` gives the bytes of a picture that is there. An unknown or
-/// expired code is answered 404, one that was taken back 410, a failed look-up, or one of more than
-/// 5 s, 503.
-pub fn router<F, Opening, G, Reading>(site: Site, look_up: F, file: G) -> Router
+/// An unknown or expired code is answered 404, one that was taken back 410, a failed look-up, or one
+/// of more than 5 s, 503.
+pub fn router(site: Site, archive: &Archive) -> Router {
+    let (pages, files) = (archive.clone(), archive.clone());
+    let file = move |hash, kind| files.clone().picture(hash, kind);
+    showing(site, move |code| pages.clone().page(code), file)
+}
+
+/// The same of whatever `look_up` opens, with the pictures of which `file` has the bytes.
+fn showing<F, Opening, G, Reading>(site: Site, look_up: F, file: G) -> Router
 where
     F: Fn(RefCode) -> Opening + Clone + Send + Sync + 'static,
     Opening: Future<Output = Result<PageAnswer, Unavailable>> + Send + 'static,

@@ -14,7 +14,7 @@ use axum::{
 };
 use tokio::time::timeout;
 
-use super::site::Unavailable;
+use super::{archive::Archive, site::Unavailable};
 use crate::domain::picture::{Kind, PictureHash, parse_file_name};
 
 /// How long a look-up may take before whoever asks is told to come again.
@@ -23,9 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// For GET and HEAD, both with `Content-Length`: Conversations fetches by itself only what it
 /// knows the size of.
 ///
-/// `look_up` gives the bytes of a picture that is there. Another name is answered 404, a failed
-/// look-up, or one of more than 5 s, 503.
-pub fn router<F, Fut>(look_up: F) -> Router
+/// Another name than that of a picture that is there is answered 404, a failed look-up, or one of more
+/// than 5 s, 503.
+pub fn router(archive: Archive) -> Router {
+    showing(move |hash, kind| archive.clone().picture(hash, kind))
+}
+
+/// The same of whatever `look_up` has the bytes of.
+fn showing<F, Fut>(look_up: F) -> Router
 where
     F: Fn(PictureHash, Kind) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Option<Vec<u8>>, Unavailable>> + Send + 'static,
@@ -77,7 +82,7 @@ mod tests {
     const HASH: PictureHash = PictureHash([0x5a; 32]);
 
     async fn ask(method: &str, path: &str) -> (Response, Vec<u8>) {
-        let router = router(|hash, kind| {
+        let router = showing(|hash, kind| {
             ready(match (hash, kind) {
                 (HASH, Kind::Jpeg) => Ok(Some(b"a picture".to_vec())),
                 (HASH, Kind::Png) => Err(Unavailable),

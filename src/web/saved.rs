@@ -87,7 +87,7 @@ async fn follow(
     let site = Arc::clone(site);
     match (opened, ending) {
         (SavedAnswer::Found(saved), Ending::Html) => {
-            let file = |hash, kind| archive.picture(hash, kind);
+            let file = |hash, kind| archive.clone().picture(hash, kind);
             let there = in_time(there(&file, &saved.page)).await?;
             as_html(site, archive.clone(), downloads, saved, &there)
         }
@@ -120,7 +120,7 @@ fn as_html(
                 Part::Text(text) => out.put(text).await?,
                 Part::Said => said(&mut out, &site, &archive, &saved).await?,
                 Part::Picture(hash, kind) => {
-                    let file = out.turn(archive.picture(hash, kind)).await?;
+                    let file = out.turn(archive.clone().picture(hash, kind)).await?;
                     inlined(&mut out, kind, file).await?;
                 }
             }

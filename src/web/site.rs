@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use jid::BareJid;
 
-use crate::domain::{id::RefCode, lang::Lang};
+use crate::{
+    db,
+    domain::{id::RefCode, lang::Lang},
+};
 
 /// How long a look-up may take before the page says to try again.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -38,6 +41,12 @@ impl Site {
 /// The database does not answer; the place that found out has logged why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unavailable;
+
+/// `what` could not be looked up.
+pub(super) fn lost(error: &db::Error, what: &str) -> Unavailable {
+    tracing::warn!(%error, "cannot look up {what}");
+    Unavailable
+}
 
 /// Drawing a code takes some milliseconds, and of what comes on one connection hyper has several
 /// answered without a pause: each lets all other visitors' go before.

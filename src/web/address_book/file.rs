@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 
-use super::books::Books;
+use super::cards::AddressBooks;
 use crate::{
     card::{browser::Which, store_address_book::Place},
     domain::{
@@ -65,8 +65,8 @@ impl Format {
 
 /// The file. When the database fails in the middle of it, the connection breaks off, so that
 /// nobody takes a part for all.
-pub(super) fn file<B: Books>(
-    books: B,
+pub(super) fn file(
+    books: AddressBooks,
     account: String,
     which: Which,
     format: Format,
@@ -80,7 +80,7 @@ pub(super) fn file<B: Books>(
         let (mut at, mut is_first) = (Some(Place::default()), true);
         while let Some(from) = at {
             let some = async {
-                let (cards, next) = books.read(account.clone(), which.clone(), from).await?;
+                let (cards, next) = books.read(&account, &which, &from).await?;
                 Ok((piece(format, &cards, is_first, next.is_none()), next))
             };
             let (text, next) = out.turn(some).await?;

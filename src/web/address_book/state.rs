@@ -10,12 +10,11 @@ use axum::{
 };
 
 use super::{
-    books::Books,
+    cards::AddressBooks,
     visit::{Form, Visit},
 };
 use crate::{
-    card::store::CollectedRow,
-    domain::card::Card,
+    card::address_book::Collected,
     memory::Budget,
     web::{
         body,
@@ -31,18 +30,18 @@ use crate::{
 pub(super) const FORMS: usize = 2;
 
 #[derive(Clone)]
-pub(super) struct Desk<B> {
+pub(super) struct Pages {
     pub(super) site: Arc<Site>,
-    pub(super) books: B,
+    pub(super) books: AddressBooks,
     pub(super) downloads: Downloads,
     pub(super) memory: Budget,
     /// Forms that are read, by the visit.
     pub(super) forms: Slots<String>,
 }
 
-impl<B> FromRef<Desk<B>> for Arc<Site> {
-    fn from_ref(desk: &Desk<B>) -> Self {
-        Self::clone(&desk.site)
+impl FromRef<Pages> for Arc<Site> {
+    fn from_ref(pages: &Pages) -> Self {
+        Self::clone(&pages.site)
     }
 }
 
@@ -60,7 +59,7 @@ impl Sent {
     }
 }
 
-impl<B: Books> Desk<B> {
+impl Pages {
     /// Who sends a form of at most `most` bytes, and the form: nothing of it is read before it is
     /// known that the sender's cards are open. It counts as a stanza of as many bytes does.
     pub(super) async fn form(
@@ -70,8 +69,8 @@ impl<B: Books> Desk<B> {
         most: usize,
     ) -> Result<(Visit, Sent), Nothing> {
         let visit = Visit::of(headers, &self.site)?;
-        let owner = in_time(self.books.owner(visit.desk)).await?.ok_or(Nothing::Shut)?;
-        let _slot = self.forms.take(visit.desk.to_string()).ok_or(Nothing::Busy)?;
+        let owner = in_time(self.books.owner(visit.session)).await?.ok_or(Nothing::Shut)?;
+        let _slot = self.forms.take(visit.session.to_string()).ok_or(Nothing::Busy)?;
         let sent = body::read(body, most, &self.memory).await?;
         let too_fast = self.downloads.asks(&owner, sent.bytes.len());
         let form = Form::of(sent);
@@ -99,17 +98,17 @@ pub(super) fn to(site: &Site, reader: &Reader, path: &str) -> Response {
 }
 
 /// One of the open cards.
-pub(super) async fn one<B: Books>(
-    desk: &Desk<B>,
+pub(super) async fn one(
+    pages: &Pages,
     visit: &Visit,
     handle: Result<Path<i64>, PathRejection>,
-) -> Result<(CollectedRow, Card), Nothing> {
+) -> Result<Collected, Nothing> {
     let Path(handle) = handle.map_err(|_| Nothing::Astray)?;
-    if let Some(found) = in_time(desk.books.card(visit.desk, handle)).await? {
+    if let Some(found) = in_time(pages.books.card(visit.session, handle)).await? {
         return Ok(found);
     }
     // It may only be this card that is gone.
-    match in_time(desk.books.owner(visit.desk)).await? {
+    match in_time(pages.books.owner(visit.session)).await? {
         Some(_) => Err(Nothing::Astray),
         None => Err(Nothing::Shut),
     }

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use url::form_urlencoded;
 
-use super::{
-    books::{Asked, Listing},
-    words::Words,
-};
+use super::{cards::Asked, words::Words};
 use crate::{
-    card::{collected::NotDone, store::CollectedRow},
+    card::{
+        address_book::{Collected, Listing},
+        collected::NotDone,
+    },
     domain::{
         card::{Card, Part, fold},
         collected::several,
@@ -45,7 +45,7 @@ const FIELDS: [Part; 13] = [
 const FIELD_MAX: usize = 20_000;
 
 #[derive(Template)]
-#[template(path = "desk_open.html")]
+#[template(path = "address_book_open.html")]
 struct Opening<'a> {
     frame: Frame<'a>,
     w: &'static Words,
@@ -60,7 +60,7 @@ pub(super) fn opening(site: &Site, reader: &Reader, token: Token) -> Response {
 }
 
 #[derive(Template)]
-#[template(path = "desk.html")]
+#[template(path = "address_book.html")]
 struct List<'a> {
     frame: Frame<'a>,
     w: &'static Words,
@@ -120,10 +120,10 @@ pub(super) fn list(
     };
     let chosen = asked.category.as_deref().map(fold);
     let categories = listing.categories.iter().map(|it| Category {
-        label: it.label.clone(),
+        label: it.name.clone(),
         cards: it.cards,
-        link: link(Some(&it.label), None),
-        is_this: chosen.as_deref() == Some(it.category.as_str()),
+        link: link(Some(&it.name), None),
+        is_this: chosen.as_deref() == Some(it.folded.as_str()),
     });
     let files = asked.category.as_ref().map_or_else(String::new, |category| {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -146,7 +146,7 @@ pub(super) fn list(
 }
 
 #[derive(Template)]
-#[template(path = "desk_card.html")]
+#[template(path = "address_book_card.html")]
 struct One<'a> {
     frame: Frame<'a>,
     w: &'static Words,
@@ -192,14 +192,8 @@ pub(super) enum Amiss {
 type Typed<'f> = &'f (dyn Fn(&str) -> Option<&'f str> + Sync);
 
 /// One card.
-pub(super) fn card(
-    site: &Site,
-    reader: &Reader,
-    word: &str,
-    row: &CollectedRow,
-    card: &Card,
-) -> Response {
-    shown(site, reader, word, (row, card), None)
+pub(super) fn card(site: &Site, reader: &Reader, word: &str, it: &Collected) -> Response {
+    shown(site, reader, word, it, None)
 }
 
 /// One card that was not changed, why, and what was `typed`, which is lost to nobody.
@@ -207,21 +201,21 @@ pub(super) fn refused(
     site: &Site,
     reader: &Reader,
     word: &str,
-    one: (&CollectedRow, &Card),
+    it: &Collected,
     why: &Amiss,
     typed: Typed<'_>,
 ) -> Response {
-    shown(site, reader, word, one, Some((why, typed)))
+    shown(site, reader, word, it, Some((why, typed)))
 }
 
 fn shown(
     site: &Site,
     reader: &Reader,
     word: &str,
-    (row, card): (&CollectedRow, &Card),
+    it: &Collected,
     refused: Option<(&Amiss, Typed<'_>)>,
 ) -> Response {
-    let w = Words::of(reader.lang);
+    let (card, w) = (&it.card, Words::of(reader.lang));
     let label = |part| card_part::label(part).in_lang(reader.lang);
     let field = |part: Part| {
         let given = refused.and_then(|(_, typed)| typed(part.token()));
@@ -234,14 +228,14 @@ fn shown(
         frame: Frame::new(site, reader),
         w,
         word,
-        handle: row.handle,
+        handle: it.handle,
         name: card.name(),
         lines: lines(card).map(|(part, line)| Line { label: label(part), ..line }).collect(),
         fields: FIELDS.into_iter().map(field).collect(),
-        from: row.giver.as_deref().map(|who| w.from(who, row.third)),
-        follows: row.follows,
+        from: it.giver.as_deref().map(|who| w.from(who, it.third)),
+        follows: it.follows,
         has_picture: card.picture().is_some(),
-        undo: row.undo_until.map(|_| Undo { handle: row.handle, text: w.changed(row.handle) }),
+        undo: it.was_changed.then(|| Undo { handle: it.handle, text: w.changed(it.handle) }),
         amiss: refused.map(|(why, _)| match why {
             Amiss::TooLong(part, length) => w.too_long(label(*part), *length, FIELD_MAX),
             Amiss::NotDone(why) => w.not_done(why),

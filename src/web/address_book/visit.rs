@@ -19,7 +19,7 @@ const FIELDS: usize = 64;
 /// What every page here needs to know of a request.
 pub(super) struct Visit {
     /// From the cookie.
-    pub(super) desk: Token,
+    pub(super) session: Token,
     /// What a form has to carry.
     pub(super) word: String,
 }
@@ -30,10 +30,10 @@ impl Visit {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
         let pairs = cookies.flat_map(|line| line.split(';')).map(str::trim);
         let mut ours = pairs.filter_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        let desk = ours.find_map(Token::parse).ok_or(Nothing::Shut)?;
-        let word = Sha256::digest(format!("form {desk}"));
+        let session = ours.find_map(Token::parse).ok_or(Nothing::Shut)?;
+        let word = Sha256::digest(format!("form {session}"));
         let word = format!("{word:x}").chars().take(32).collect();
-        Ok(Self { desk, word })
+        Ok(Self { session, word })
     }
 }
 

@@ -91,7 +91,7 @@ fn serving_from(studio: Studio, answer: Result<Option<CardPage>, Unavailable>) -
     let look_up = move |token: String| -> Ready<Result<Option<CardPage>, Unavailable>> {
         ready(if token == TOKEN { answer.clone() } else { Ok(None) })
     };
-    router(site(), Arc::new(studio), look_up)
+    showing(site(), Arc::new(studio), look_up)
 }
 
 struct Answer {

@@ -6,69 +6,100 @@ use std::sync::{
 use axum::{body, extract::Request};
 use jid::BareJid;
 use scraper::{Html, Selector};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use super::*;
-use crate::domain::lang::Lang;
+use crate::{
+    committer::committer,
+    db::Db,
+    domain::{
+        account_link::AccountLink,
+        address::Address,
+        clock::{Clock, Millis},
+        id::Chance,
+        lang::Lang,
+    },
+    invite::store::NewInvitation,
+    metrics::Metrics,
+    web::leader::{Leader, Server},
+};
 
+const JULIET: &str = "juliet@capulet.lit";
 const CODE: &str = "0123456789abcdef0123456789abcdef";
 const OTHER: &str = "ffffffffffffffffffffffffffffffff";
 /// 21 November 2026, noon.
 const NOON: Millis = Millis(1_795_262_400_000);
 const PIXEL: &str = "Mozilla/5.0 (Linux; Android 15; Pixel 9)";
 
-/// Knows one invitation, and counts what changes.
-#[derive(Clone)]
+/// The server that accounts are made on: what it makes, and how often it was asked.
+#[derive(Default)]
+struct Asked {
+    makes: Mutex<Option<AccountLink>>,
+    times: AtomicUsize,
+}
+
+/// One invitation in a database, told with [`CODE`], and a server.
 struct Book {
-    guest: Arc<Mutex<Option<Guest>>>,
-    making: Making,
-    changes: Arc<AtomicUsize>,
+    invitations: Invitations,
+    server: Arc<Asked>,
+    _dir: TempDir,
 }
 
 impl Book {
-    fn of(address: &str, account: Account) -> Self {
-        let guest = Guest {
-            inviter: "juliet@capulet.lit".into(),
-            nick: Some("Juliet".into()),
-            address: Address::parse(address).unwrap(),
-            expires: NOON,
-            account,
-        };
-        Self {
-            guest: Arc::new(Mutex::new(Some(guest))),
-            making: Making::Made,
-            changes: Arc::default(),
+    /// Of Juliet's to `address`.
+    async fn of(address: &str, account: Account) -> Self {
+        let book = Self::empty_with(account == Account::Offered).await;
+        let address = Address::parse(address).unwrap().to_string();
+        let wanted =
+            NewInvitation { id: Uuid::nil(), inviter: JULIET.into(), address, made: Millis(0) };
+        let code = Code::parse(CODE).unwrap().hash();
+        let mut tx = book.invitations.db.write().await.unwrap();
+        tx.insert_invitations(&[wanted]).await.unwrap();
+        tx.tell_invitation(Uuid::nil(), &code, NOON).await.unwrap();
+        if let Account::Made(link) = account {
+            let times = (Millis(0), Millis(1));
+            assert!(tx.reserve_account_link(&code, times, (b"juliet", "")).await.unwrap());
+            tx.keep_account_link(&code, &link).await.unwrap();
         }
-    }
-
-    fn empty() -> Self {
-        let book = Self::of("romeo@montague.lit", Account::Elsewhere);
-        *book.guest.lock().unwrap() = None;
+        tx.commit().await.unwrap();
         book
     }
-}
 
-impl Invitations for Book {
-    async fn find(&self, code: Code) -> Result<Option<Guest>, Unavailable> {
-        let is_it = Code::parse(CODE) == Some(code);
-        Ok(self.guest.lock().unwrap().clone().filter(|_| is_it))
+    /// Without an invitation.
+    async fn empty() -> Self {
+        Self::empty_with(false).await
     }
 
-    async fn make_account(&self, code: Code) -> Result<Making, Unavailable> {
-        self.changes.fetch_add(1, Ordering::SeqCst);
-        if self.find(code).await?.is_none() {
-            return Ok(Making::Unknown);
-        }
-        if let (Making::Made, Some(guest)) = (self.making, &mut *self.guest.lock().unwrap()) {
-            guest.account = Account::Made(link());
-        }
-        Ok(self.making)
-    }
-
-    async fn stop(&self, code: Code) -> Result<bool, Unavailable> {
-        self.changes.fetch_add(1, Ordering::SeqCst);
-        let found = self.find(code).await?;
-        Ok(found.is_some() && self.guest.lock().unwrap().take().is_some())
+    async fn empty_with(makes_accounts: bool) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("tradepost.db");
+        let db = Db::open(&format!("sqlite:{}", file.display())).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        tx.insert_account(JULIET, "en", Millis(0)).await.unwrap();
+        tx.set_nick(JULIET, "Juliet").await.unwrap();
+        tx.commit().await.unwrap();
+        let (clock, metrics) = (Clock::Manual(Arc::default()), Arc::new(Metrics::new()));
+        let chance = Chance::Counted(Arc::default());
+        let (committer, task, _) =
+            committer(db.clone(), clock.clone(), chance, Arc::clone(&metrics));
+        tokio::spawn(task.run(CancellationToken::new()));
+        let (server, leader) = (Arc::new(Asked::default()), Leader::default());
+        *server.makes.lock().unwrap() = Some(link());
+        let asked = Arc::clone(&server);
+        leader.lead(Server {
+            makes_accounts: Box::new(move || makes_accounts),
+            make_account: Box::new(move || {
+                asked.times.fetch_add(1, Ordering::SeqCst);
+                let made = asked.makes.lock().unwrap().clone();
+                Box::pin(async move { made })
+            }),
+        });
+        let accounts_a_day = 10;
+        let invitations = Invitations { db, clock, committer, metrics, leader, accounts_a_day };
+        Self { invitations, server, _dir: dir }
     }
 }
 
@@ -88,7 +119,7 @@ fn serving(book: &Book) -> Router {
         host: "verona.lit".into(),
         register_url: Some("https://account.verona.lit/new".into()),
     };
-    router(site, places, book.clone())
+    router(site, places, book.invitations.clone())
 }
 
 struct Answer {
@@ -137,7 +168,7 @@ fn attributes(html: &Html, selector: &str, name: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn the_page_says_who_invites_and_leads_to_the_contact_in_three_steps() {
-    let book = Book::of("romeo@montague.lit", Account::Elsewhere);
+    let book = Book::of("romeo@montague.lit", Account::Elsewhere).await;
     let html = get(&book, &path("")).await.html();
     assert_eq!(texts(&html, "h1"), ["Juliet would like to show you something"]);
     assert_eq!(texts(&html, ".who"), ["Invited by juliet@capulet.lit"]);
@@ -156,7 +187,7 @@ async fn the_page_says_who_invites_and_leads_to_the_contact_in_three_steps() {
 
 #[tokio::test]
 async fn a_reader_of_chinese_gets_chinese() {
-    let book = Book::of("romeo@montague.lit", Account::Offered);
+    let book = Book::of("romeo@montague.lit", Account::Offered).await;
     let html = ask(&book, "GET", &path(""), &[("accept-language", "zh-CN")]).await.html();
     assert_eq!(texts(&html, "h1"), ["Juliet 想给你看样东西"]);
     assert_eq!(texts(&html, "button"), ["为我准备账号"]);
@@ -169,7 +200,7 @@ async fn whom_it_is_for_and_what_messengers_show_say_nothing_of_people() {
     for (address, secret) in
         [("tel:+390455550100", "0455550100"), ("mailto:romeo@montague.lit", "romeo")]
     {
-        let book = Book::of(address, Account::Elsewhere);
+        let book = Book::of(address, Account::Elsewhere).await;
         let page = get(&book, &path("")).await;
         assert!(!page.body.contains(secret), "{address}");
         let proof = "so nobody else gets to see what is meant for you";
@@ -177,13 +208,14 @@ async fn whom_it_is_for_and_what_messengers_show_say_nothing_of_people() {
         let (head, _) = page.body.split_once("</head>").unwrap();
         assert!(!head.contains("Juliet") && !head.contains("capulet"), "{head}");
     }
-    let book = Book::of("romeo@montague.lit", Account::Elsewhere);
+    let book = Book::of("romeo@montague.lit", Account::Elsewhere).await;
     assert!(!get(&book, &path("")).await.body.contains("montague"));
 }
 
 #[tokio::test]
 async fn whatever_is_no_open_invitation_gets_one_and_the_same_answer() {
-    let (full, empty) = (Book::of("romeo@montague.lit", Account::Offered), Book::empty());
+    let (full, empty) =
+        (Book::of("romeo@montague.lit", Account::Offered).await, Book::empty().await);
     let first = get(&empty, &path("")).await;
     assert_eq!(first.status, 404);
     assert!(!first.body.contains(CODE));
@@ -216,30 +248,33 @@ async fn whatever_is_no_open_invitation_gets_one_and_the_same_answer() {
 
 #[tokio::test]
 async fn looking_changes_nothing() {
-    let book = Book::of("romeo@montague.lit", Account::Offered);
+    let book = Book::of("romeo@montague.lit", Account::Offered).await;
     for rest in ["", "/stop", "/account", "/joined", "/qr.svg", "/account.svg"] {
         for method in ["GET", "HEAD"] {
             ask(&book, method, &path(rest), &[]).await;
         }
     }
-    assert_eq!(book.changes.load(Ordering::SeqCst), 0);
+    assert_eq!(book.server.times.load(Ordering::SeqCst), 0);
+    let mut tx = book.invitations.db.read().await.unwrap();
+    let code = Code::parse(CODE).unwrap().hash();
+    assert!(tx.account_link(&code).await.unwrap().is_none(), "no place is kept for one");
+    drop(tx);
     assert!(get(&book, &path("")).await.status == 200);
 }
 
 #[tokio::test]
 async fn an_account_is_made_when_it_is_wanted_and_shown_on_the_page() {
-    let mut book = Book::of("romeo@montague.lit", Account::Offered);
+    let mut book = Book::of("romeo@montague.lit", Account::Offered).await;
     let page = get(&book, &path("")).await.html();
     let action = attributes(&page, "form", "action").concat();
     assert_eq!(action, format!("/tradepost/i/{CODE}/account"));
-    for (making, title) in
-        [(Making::Spent, "No more accounts today"), (Making::Failed, "The account is not ready")]
-    {
-        book.making = making;
+    *book.server.makes.lock().unwrap() = None;
+    for (a_day, title) in [(0, "No more accounts today"), (10, "The account is not ready")] {
+        book.invitations.accounts_a_day = a_day;
         let refused = ask(&book, "POST", &path("/account"), &[]).await;
         assert_eq!((refused.status, texts(&refused.html(), "h1")), (503, vec![title.to_owned()]));
     }
-    book.making = Making::Made;
+    *book.server.makes.lock().unwrap() = Some(link());
     let made = ask(&book, "POST", &path("/account?lang=en"), &[]).await;
     assert_eq!(made.status, 303);
     assert_eq!(made.headers["location"], format!("/tradepost/i/{CODE}?lang=en#account"));
@@ -256,7 +291,7 @@ async fn an_account_is_made_when_it_is_wanted_and_shown_on_the_page() {
 
 #[tokio::test]
 async fn whoever_wants_none_is_asked_once_and_then_left_alone() {
-    let book = Book::of("romeo@montague.lit", Account::Offered);
+    let book = Book::of("romeo@montague.lit", Account::Offered).await;
     let asked = get(&book, &path("/stop")).await.html();
     assert_eq!(attributes(&asked, "form", "method"), ["post"]);
     let action = attributes(&asked, "form", "action").concat();
@@ -268,7 +303,7 @@ async fn whoever_wants_none_is_asked_once_and_then_left_alone() {
 
 #[tokio::test]
 async fn no_answer_is_kept_or_leads_anybody_here() {
-    let book = Book::of("romeo@montague.lit", Account::Made(link()));
+    let book = Book::of("romeo@montague.lit", Account::Made(link())).await;
     for rest in ["", "/stop", "/account", "/joined", "/qr.svg", "/account.svg"] {
         let answer = get(&book, &path(rest)).await;
         assert!(answer.status < 400, "{rest}");
@@ -283,8 +318,10 @@ async fn no_answer_is_kept_or_leads_anybody_here() {
 
 #[tokio::test]
 async fn a_name_is_a_name_and_no_markup() {
-    let book = Book::of("romeo@montague.lit", Account::Elsewhere);
-    book.guest.lock().unwrap().as_mut().unwrap().nick = Some("<img src=x>".into());
+    let book = Book::of("romeo@montague.lit", Account::Elsewhere).await;
+    let mut tx = book.invitations.db.write().await.unwrap();
+    tx.set_nick(JULIET, "A&lt;b&amp;").await.unwrap();
+    tx.commit().await.unwrap();
     let html = get(&book, &path("")).await.html();
-    assert_eq!(texts(&html, "h1"), ["<img src=x> would like to show you something"]);
+    assert_eq!(texts(&html, "h1"), ["A&lt;b&amp; would like to show you something"]);
 }

@@ -110,7 +110,7 @@ fn serving(answer: Result<PageAnswer, Unavailable>) -> Router {
         assert_eq!(asked, code());
         ready(answer.clone())
     };
-    router(site(), look_up, without_files)
+    showing(site(), look_up, without_files)
 }
 
 /// 21 November 2026, noon.
@@ -369,7 +369,7 @@ async fn a_code_is_taken_as_people_type_it() {
 async fn below_a_path_of_the_web_server_links_keep_it() {
     let site = Site { public_url: "https://verona.lit/trade".into(), ..site() };
     let page = PageAnswer::Found(Box::new(shared(vec![plain()], str::to_owned)));
-    let router = router(site, move |_| ready(Ok(page.clone())), without_files);
+    let router = showing(site, move |_| ready(Ok(page.clone())), without_files);
     let html = ask(router, "GET", "/s/7K3QXM2NP8", "en").await.html();
     assert_eq!(attributes(&html, "a.brand", "href"), ["/trade/"]);
     assert_eq!(attributes(&html, ".code img", "src"), ["/trade/s/7K3QXM2NP8/qr.svg"]);

@@ -31,7 +31,7 @@ fn with_file(public_url: &str, url: &str, file: Result<Option<&[u8]>, Unavailabl
         assert_eq!((hash, kind), (HASH, Kind::Jpeg));
         ready(file.clone())
     };
-    router(site, move |_| ready(Ok(page.clone())), read)
+    showing(site, move |_| ready(Ok(page.clone())), read)
 }
 
 #[tokio::test]

@@ -191,7 +191,7 @@ async fn unknown_revoked_and_unavailable_are_told_apart() {
 
 #[tokio::test(start_paused = true)]
 async fn a_look_up_that_hangs_ends_in_unavailable() {
-    let router = router(site(), |_| std::future::pending(), without_files);
+    let router = showing(site(), |_| std::future::pending(), without_files);
     assert_eq!(ask(router, "GET", "/s/7K3QXM2NP8", "en").await.status, 503);
 }
 

@@ -1,13 +1,16 @@
-//! What the page of an invitation asks: of the database, and of our server, which the stream leads
-//! to.
+//! What the page of an invitation looks up and changes.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::{
     committer::Committer,
-    component::dispatch::Service,
     db::{self, Db},
-    domain::{account_link::AccountLink, clock::Clock, invitation::Code},
+    domain::{
+        account_link::AccountLink,
+        address::Address,
+        clock::{Clock, Millis},
+        invitation::Code,
+    },
     invite::{
         self,
         account_link::Place,
@@ -15,27 +18,68 @@ use crate::{
     },
     metrics::Metrics,
     web::{
-        invitation::{Account, Guest, Invitations, Making},
-        site::Unavailable,
+        leader::Leader,
+        site::{Unavailable, lost},
     },
 };
 
-/// Who has the stream, once this instance leads. Until then nothing is changed here.
-pub(super) type Leader = Arc<OnceLock<Arc<Service>>>;
-
-/// Knows those who were invited.
-#[derive(Clone)]
-pub(super) struct Guests {
-    pub(super) db: Db,
-    pub(super) clock: Clock,
-    pub(super) committer: Committer,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) leader: Leader,
-    /// `invite.accounts_a_day`
-    pub(super) accounts_a_day: i64,
+/// An open invitation, as its page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Guest {
+    /// Who invites: an address.
+    pub(super) inviter: String,
+    /// The name the inviter goes by, if it may be shown.
+    pub(super) nick: Option<String>,
+    /// Who is invited. The page says what kind of address it is, and nothing of it.
+    pub(super) address: Address,
+    /// Until when the invitation is open.
+    pub(super) expires: Millis,
+    /// Whether there is an account for the guest.
+    pub(super) account: Account,
 }
 
-impl Guests {
+/// An account on the server, for somebody who has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Account {
+    /// It waits behind this link.
+    Made(AccountLink),
+    /// It is made when the guest wants one.
+    Offered,
+    /// None is made here.
+    Elsewhere,
+}
+
+/// What came of wanting an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Making {
+    /// The page has its link.
+    Made,
+    /// There is no such open invitation.
+    Unknown,
+    /// So many were made today that there are no more.
+    Spent,
+    /// The server did not make one, or has not yet.
+    Failed,
+}
+
+/// Everybody's invitations.
+#[derive(Clone)]
+pub struct Invitations {
+    /// Where they are.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Who writes.
+    pub committer: Committer,
+    /// Where accounts are counted.
+    pub metrics: Arc<Metrics>,
+    /// Only who leads changes anything.
+    pub leader: Leader,
+    /// `invite.accounts_a_day`
+    pub accounts_a_day: i64,
+}
+
+impl Invitations {
     async fn opened(&self, code: Code) -> db::Result<Option<(Invited, Option<AccountLink>)>> {
         let (mut tx, now) = (self.db.read().await?, self.clock.now());
         Ok(match invite::invitation::open(&mut tx, code, now).await? {
@@ -54,14 +98,7 @@ impl Guests {
         &self,
         code: Code,
     ) -> Result<Option<(Invited, Option<AccountLink>)>, Unavailable> {
-        self.opened(code).await.map_err(|error| {
-            tracing::warn!(%error, "cannot look up an invitation");
-            Unavailable
-        })
-    }
-
-    fn service(&self) -> Result<&Arc<Service>, Unavailable> {
-        self.leader.get().ok_or(Unavailable)
+        self.opened(code).await.map_err(|error| lost(&error, "an invitation"))
     }
 
     async fn keep(&self, code: Code, link: Option<AccountLink>) -> Result<(), Unavailable> {
@@ -70,12 +107,11 @@ impl Guests {
         });
         kept.await.map_err(|_| Unavailable)
     }
-}
 
-impl Invitations for Guests {
-    async fn find(&self, code: Code) -> Result<Option<Guest>, Unavailable> {
+    /// The open invitation with this code. Changes nothing.
+    pub(super) async fn find(&self, code: Code) -> Result<Option<Guest>, Unavailable> {
         let Some((invited, link)) = self.look(code).await? else { return Ok(None) };
-        let is_offered = self.service().is_ok_and(|service| service.makes_accounts());
+        let is_offered = self.leader.server().is_ok_and(|server| (server.makes_accounts)());
         let account = match link {
             Some(link) => Account::Made(link),
             None if is_offered => Account::Offered,
@@ -85,15 +121,16 @@ impl Invitations for Guests {
         Ok(Some(Guest { inviter, nick, address, expires, account }))
     }
 
-    async fn make_account(&self, code: Code) -> Result<Making, Unavailable> {
+    /// Wants an account for whoever was invited; the same one when asked again.
+    pub(super) async fn make_account(&self, code: Code) -> Result<Making, Unavailable> {
         let Some((Invited { inviter, .. }, link)) = self.look(code).await? else {
             return Ok(Making::Unknown);
         };
         if link.is_some() {
             return Ok(Making::Made);
         }
-        let service = self.service()?;
-        if !service.makes_accounts() {
+        let server = self.leader.server()?;
+        if !(server.makes_accounts)() {
             return Ok(Making::Failed);
         }
         let a_day = self.accounts_a_day;
@@ -110,7 +147,7 @@ impl Invitations for Guests {
             }
             Place::Asked => Ok(Making::Failed),
             Place::Ask => {
-                let link = service.make_account().await;
+                let link = (server.make_account)().await;
                 let making = if link.is_some() { Making::Made } else { Making::Failed };
                 self.keep(code, link).await?;
                 self.metrics.account(if making == Making::Made { "made" } else { "failed" });
@@ -119,9 +156,11 @@ impl Invitations for Guests {
         }
     }
 
-    async fn stop(&self, code: Code) -> Result<bool, Unavailable> {
+    /// Keeps every invitation from the address that was invited, for good. Answers whether there is
+    /// such an open invitation.
+    pub(super) async fn stop(&self, code: Code) -> Result<bool, Unavailable> {
         let Some((invited, _)) = self.look(code).await? else { return Ok(false) };
-        self.service()?;
+        self.leader.server()?;
         let stopped = self.committer.run(move |tx, world| {
             Box::pin(async move { invite::invitation::stop(tx, world, &invited.address).await })
         });
