@@ -22,7 +22,7 @@ use tradepost::{
         give::{Giving, Which, give},
         inbox::{self, Back, Decided},
         own,
-        store_address_book::Place,
+        store_address_book::Cursor,
     },
     db::{Db, Tx},
     domain::{
@@ -88,7 +88,7 @@ async fn measure(cards: i64) -> Result<(Vec<Duration>, Vec<Duration>, Vec<Durati
         // What `cards` does, and then `cards PAGE` somewhere.
         let begun = Instant::now();
         waiting(&mut tx, NOW, OWNER).await?;
-        listed(&mut tx, Filter::All, &Place::default()).await?;
+        listed(&mut tx, Filter::All, &Cursor::default()).await?;
         lists.push(begun.elapsed());
         let begun = Instant::now();
         let number = look * 7919 % (cards / 10) + 1;
@@ -96,11 +96,11 @@ async fn measure(cards: i64) -> Result<(Vec<Duration>, Vec<Duration>, Vec<Durati
         listed(&mut tx, Filter::All, &from).await?;
         lists.push(begun.elapsed());
         let begun = Instant::now();
-        listed(&mut tx, Filter::Category("Friends"), &Place::default()).await?;
+        listed(&mut tx, Filter::Category("Friends"), &Cursor::default()).await?;
         lists.push(begun.elapsed());
         let begun = Instant::now();
         let words = format!("silver {:04}", look % cards);
-        listed(&mut tx, Filter::Words(&words), &Place::default()).await?;
+        listed(&mut tx, Filter::Words(&words), &Cursor::default()).await?;
         searches.push(begun.elapsed());
     }
     let mut exchanges = exchange(&db, &world, cards).await?;
@@ -167,7 +167,7 @@ async fn exchange(db: &Db, world: &World, cards: i64) -> Result<Vec<Duration>> {
     Ok(times)
 }
 
-async fn listed(tx: &mut Tx, filter: Filter<'_>, from: &Place) -> Result<()> {
+async fn listed(tx: &mut Tx, filter: Filter<'_>, from: &Cursor) -> Result<()> {
     let found = list(tx, OWNER, filter, from, 10).await?;
     ensure!(!found.cards.is_empty(), "nothing was listed by {filter:?}");
     Ok(())

@@ -32,7 +32,7 @@ use crate::{
         leader::Lead,
         stream::{boot, hooks},
     },
-    chat::context::Desk,
+    chat::service::ServiceInfo,
     chores::Inviting,
     committer,
     component::{
@@ -44,7 +44,7 @@ use crate::{
     config::Config,
     db::Db,
     deliver::{Worker, timers::Timers},
-    domain::{clock::Clock, id::Chance, invitation::Limits, share::Outgoing},
+    domain::{clock::Clock, id::Chance, invitation::InvitationLimits, share::Outgoing},
     fetch::{self, decoder::Decoder},
     http_client::Caller,
     link::{self, Settings, stream::OutletEnd},
@@ -281,7 +281,7 @@ impl Instance {
             rules: Arc::clone(&self.rules),
             limits: limits.clone(),
             lang: component.lang,
-            desk: Arc::new(Desk {
+            info: Arc::new(ServiceInfo {
                 name: component.name.clone(),
                 lang: component.lang,
                 public_url: voice.public_url.clone(),
@@ -338,7 +338,7 @@ impl Instance {
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
             invite: Arc::new(Inviting {
-                limits: Limits {
+                limits: InvitationLimits {
                     per_sender_a_day: self.config.invite.per_sender_a_day.into(),
                     pause: Duration::from_hours(24 * u64::from(self.config.invite.pause_days)),
                 },

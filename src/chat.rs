@@ -10,7 +10,7 @@ mod collected;
 pub mod command;
 mod common_word;
 mod consent;
-pub mod context;
+pub mod draft;
 pub mod field;
 mod give;
 pub mod help;
@@ -18,25 +18,25 @@ mod inbox;
 mod invites;
 mod join;
 mod leave;
-pub mod open;
 pub mod own_card;
 pub mod people;
 pub mod price;
 pub mod register;
 pub mod run;
+pub mod service;
 mod settings;
 mod share;
+pub mod shared_item;
 mod shelf;
 pub mod table;
 pub mod text;
-pub mod thing;
 pub mod words;
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
-    use super::{command::Grammar, field::Kind, table::COMMANDS};
+    use super::{command::Grammar, field::FieldKind, table::COMMANDS};
     use crate::domain::lang::Lang;
 
     #[test]
@@ -79,7 +79,7 @@ mod tests {
                     assert!(!field.keys.is_empty(), "{name}: no word for it");
                     assert!(field.keys.iter().all(|key| keys.insert(*key)), "{name}: {keys:?}");
                 }
-                if let Kind::Choice(choices) = field.kind {
+                if let FieldKind::Choice(choices) = field.kind {
                     assert!(choices.iter().all(|choice| !choice.words.is_empty()), "{name}");
                 }
             }

@@ -15,7 +15,7 @@ use crate::{
     people::{consent, report},
     share::{picture, removal},
     unfinished,
-    world::{Place, World, is_full},
+    world::{Cursor, World, is_full},
 };
 
 /// Rows of what is over, each of a few words, forgotten in one transaction.
@@ -45,7 +45,7 @@ pub struct Chore {
     pub portions: usize,
     /// Does a portion, in a transaction of its own. Answers where the next goes on; none when nothing is
     /// left.
-    pub portion: for<'t> fn(Turn<'t>) -> Boxed<'t, Result<Option<Place>>>,
+    pub portion: for<'t> fn(Turn<'t>) -> Boxed<'t, Result<Option<Cursor>>>,
 }
 
 /// When a chore is seen to.
@@ -68,7 +68,7 @@ pub struct Turn<'t> {
     /// How people are invited.
     pub inviting: &'t Inviting,
     /// Where it goes on.
-    pub place: Place,
+    pub place: Cursor,
 }
 
 /// All chores, in the order in which they are seen to at a look.
@@ -212,17 +212,17 @@ pub static CHORES: [Chore; 19] = [
 ];
 
 /// There is a next portion if this one says that there may be more.
-async fn more(portion: impl Future<Output = Result<bool>>) -> Result<Option<Place>> {
-    Ok(portion.await?.then(Place::default))
+async fn more(portion: impl Future<Output = Result<bool>>) -> Result<Option<Cursor>> {
+    Ok(portion.await?.then(Cursor::default))
 }
 
 /// There is a next portion if this one was of as many rows as it may be of.
-async fn full(limit: i64, portion: impl Future<Output = Result<u64>>) -> Result<Option<Place>> {
-    Ok(is_full(portion.await?, limit).then(Place::default))
+async fn full(limit: i64, portion: impl Future<Output = Result<u64>>) -> Result<Option<Cursor>> {
+    Ok(is_full(portion.await?, limit).then(Cursor::default))
 }
 
 /// There is no next portion at this look, or in this round.
-async fn once<T>(portion: impl Future<Output = Result<T>>) -> Result<Option<Place>> {
+async fn once<T>(portion: impl Future<Output = Result<T>>) -> Result<Option<Cursor>> {
     portion.await?;
     Ok(None)
 }

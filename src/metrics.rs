@@ -57,7 +57,7 @@ pub struct Metrics {
     pictures: Family<Outcome, Counter>,
     account_way: Family<Way, Gauge>,
     accounts: Family<Outcome, Counter>,
-    deliveries: Family<State, Gauge>,
+    deliveries: Family<StateLabel, Gauge>,
     dropped: Family<Reason, Counter>,
     refused: Family<Condition, Counter>,
     registry: Registry,
@@ -103,7 +103,7 @@ struct Invitation {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct State {
+struct StateLabel {
     state: &'static str,
 }
 
@@ -212,7 +212,7 @@ impl Metrics {
 
     /// Sets how many deliveries are in `state`.
     pub fn deliveries(&self, state: &'static str, count: i64) {
-        self.deliveries.get_or_create(&State { state }).set(count);
+        self.deliveries.get_or_create(&StateLabel { state }).set(count);
     }
 
     /// All of them as `OpenMetrics` text 1.0.

@@ -23,7 +23,7 @@ use crate::{
     panics,
     people::{address, consent, release},
     share::status,
-    world::{PASS, Place, Rows, World},
+    world::{Cursor, PASS, Rows, World},
 };
 
 /// Goes on with what has been due for longest, and answers what that was; none when nothing is.
@@ -71,14 +71,14 @@ async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<U
 /// As [`go_on`], with a turn for each: what goes first, what has a turn behind that, and what is due at a
 /// time, however much there is of one of these. `place` says whose turn it is; answers where the next
 /// portion goes on, and none when nothing is due.
-pub async fn go_on_in_turns(tx: &mut Tx, world: &World, place: Place) -> Result<Option<Place>> {
-    let Place(from, id) = place;
+pub async fn go_on_in_turns(tx: &mut Tx, world: &World, place: Cursor) -> Result<Option<Cursor>> {
+    let Cursor(from, id) = place;
     let done = match go_on_from(tx, world, from).await? {
         None => go_on(tx, world).await?,
         some => some,
     };
     let next = [FIRST, TURNS].into_iter().find(|turn| *turn > from).unwrap_or(Millis(0));
-    Ok(done.map(|_| Place(next, id)))
+    Ok(done.map(|_| Cursor(next, id)))
 }
 
 async fn portion(

@@ -24,7 +24,7 @@ pub const PASS: i64 = 500;
 /// Where the next portion of something goes on: behind a moment, and the name of what stood there. The
 /// first place is before all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Place(pub Millis, pub Uuid);
+pub struct Cursor(pub Millis, pub Uuid);
 
 /// What the rules of an operation may depend on besides the database.
 #[derive(Debug, Clone)]

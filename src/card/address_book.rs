@@ -11,7 +11,7 @@ use super::{browser::Which, collected};
 use crate::{
     card::{
         store::CollectedRow,
-        store_address_book::{CategoryRow, HeadRow, Place},
+        store_address_book::{CategoryRow, Cursor, HeadRow},
     },
     db::{Result, Tx},
     domain::{
@@ -55,7 +55,7 @@ pub struct Listed {
 
 /// What a list shows of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub struct ListedCard {
     /// The account's number for it.
     pub handle: i64,
     /// What it is called.
@@ -79,7 +79,7 @@ pub struct Label {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// The cards.
-    pub cards: Vec<Head>,
+    pub cards: Vec<ListedCard>,
     /// The number of the card that comes next.
     pub next: Option<i64>,
     /// How many there are in all.
@@ -122,7 +122,7 @@ pub async fn listing(
     let listed = list(tx, account, filter, &from, limit).await?;
     let head = |row: HeadRow| {
         let HeadRow { handle, name, organisation, .. } = row;
-        Head { handle, name, organisation }
+        ListedCard { handle, name, organisation }
     };
     let categories = tx.categories(account).await?.into_iter();
     let label =
@@ -155,7 +155,7 @@ pub async fn list(
     tx: &mut Tx,
     account: &str,
     filter: Filter<'_>,
-    from: &Place,
+    from: &Cursor,
     limit: usize,
 ) -> Result<Listed> {
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
@@ -171,19 +171,19 @@ pub async fn list(
 }
 
 /// Where page `page` begins, of pages of `limit` cards; none when there are fewer.
-pub async fn page(tx: &mut Tx, account: &str, page: i64, limit: usize) -> Result<Option<Place>> {
+pub async fn page(tx: &mut Tx, account: &str, page: i64, limit: usize) -> Result<Option<Cursor>> {
     if page <= 1 {
-        return Ok(Some(Place::default()));
+        return Ok(Some(Cursor::default()));
     }
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     tx.collected_place(account, (page - 1).saturating_mul(limit)).await
 }
 
 /// Where the card of this number stands, also if it was just deleted; else the beginning.
-pub async fn place(tx: &mut Tx, account: &str, handle: Option<i64>) -> Result<Place> {
+pub async fn place(tx: &mut Tx, account: &str, handle: Option<i64>) -> Result<Cursor> {
     Ok(match handle {
         Some(handle) => tx.place_of_collected(account, handle).await?.unwrap_or_default(),
-        None => Place::default(),
+        None => Cursor::default(),
     })
 }
 
@@ -235,8 +235,8 @@ pub async fn read(
     tx: &mut Tx,
     account: &str,
     which: &Which,
-    from: &Place,
-) -> Result<(Vec<(CollectedRow, Card)>, Option<Place>)> {
+    from: &Cursor,
+) -> Result<(Vec<(CollectedRow, Card)>, Option<Cursor>)> {
     let heads = match which {
         Which::All => tx.list_collected(account, from, AT_ONCE + 1).await?,
         Which::Category(name) => tx.list_category(account, name, from, AT_ONCE + 1).await?,
@@ -262,5 +262,5 @@ pub async fn read(
         done += few.len();
     }
     let next = heads.into_iter().nth(done);
-    Ok((cards, next.map(|head| Place { sorted: head.sorted, id: head.id })))
+    Ok((cards, next.map(|head| Cursor { sorted: head.sorted, id: head.id })))
 }

@@ -39,7 +39,7 @@ pub enum Which {
 
 /// What a link is for. The numbers are what the database keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum LinkKind {
     Opens = 0,
     Open = 1,
     File = 2,
@@ -47,26 +47,26 @@ enum Kind {
 
 /// Makes a link that opens the cards of `account` once.
 pub async fn link(tx: &mut Tx, world: &World, account: &str) -> Result<Token> {
-    keep(tx, world, account, Kind::Opens, String::new(), OPENS).await
+    keep(tx, world, account, LinkKind::Opens, String::new(), OPENS).await
 }
 
 /// Spends such a link, and opens the cards. None when it was spent before, is over, or never was.
 pub async fn open(tx: &mut Tx, world: &World, token: Token) -> Result<Option<Token>> {
-    let Some(row) = found(tx, world.now, token, Kind::Opens).await? else { return Ok(None) };
+    let Some(row) = found(tx, world.now, token, LinkKind::Opens).await? else { return Ok(None) };
     if !tx.delete_card_desk(&row.hash).await? {
         return Ok(None);
     }
-    keep(tx, world, &row.account, Kind::Open, String::new(), STAYS).await.map(Some)
+    keep(tx, world, &row.account, LinkKind::Open, String::new(), STAYS).await.map(Some)
 }
 
 /// Whether a link waits to be opened. Changes nothing.
 pub async fn opens(tx: &mut Tx, now: Millis, token: Token) -> Result<bool> {
-    Ok(found(tx, now, token, Kind::Opens).await?.is_some())
+    Ok(found(tx, now, token, LinkKind::Opens).await?.is_some())
 }
 
 /// Whose cards are open with `token`.
 pub async fn opened(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<Account>> {
-    match found(tx, now, token, Kind::Open).await? {
+    match found(tx, now, token, LinkKind::Open).await? {
         Some(row) => tx.account(&row.account).await,
         None => Ok(None),
     }
@@ -79,12 +79,12 @@ pub async fn close(tx: &mut Tx, token: Token) -> Result<()> {
 
 /// Makes a link to a file of these cards.
 pub async fn file(tx: &mut Tx, world: &World, account: &str, which: &Which) -> Result<Token> {
-    keep(tx, world, account, Kind::File, which.written(), LIFE).await
+    keep(tx, world, account, LinkKind::File, which.written(), LIFE).await
 }
 
 /// Which file a link leads to: whose cards, and which.
 pub async fn file_of(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<(String, Which)>> {
-    let row = found(tx, now, token, Kind::File).await?;
+    let row = found(tx, now, token, LinkKind::File).await?;
     Ok(row.and_then(|row| Some((row.account, Which::read(&row.what)?))))
 }
 
@@ -113,7 +113,7 @@ async fn keep(
     tx: &mut Tx,
     world: &World,
     account: &str,
-    kind: Kind,
+    kind: LinkKind,
     what: String,
     life: Duration,
 ) -> Result<Token> {
@@ -131,7 +131,12 @@ async fn keep(
     Ok(token)
 }
 
-async fn found(tx: &mut Tx, now: Millis, token: Token, kind: Kind) -> Result<Option<CardDeskRow>> {
+async fn found(
+    tx: &mut Tx,
+    now: Millis,
+    token: Token,
+    kind: LinkKind,
+) -> Result<Option<CardDeskRow>> {
     let row = tx.card_desk(&token.hash()).await?;
     Ok(row.filter(|row| row.kind == kind as i64 && row.expires_at > now.0))
 }

@@ -14,7 +14,7 @@ use jid::BareJid;
 use uuid::Uuid;
 
 use crate::{
-    card::{store::CollectedRow, store_address_book::Place},
+    card::{store::CollectedRow, store_address_book::Cursor},
     db::{Result, Tx},
     domain::card::{Card, fold},
     people::consent::refusal,
@@ -152,7 +152,7 @@ struct Listed {
 
 /// Those who are called `name`. The book is ordered by names, so nothing else is looked at.
 async fn listed(tx: &mut Tx, of: &str, name: &str) -> Result<Listed> {
-    let from = Place { sorted: name.to_owned(), id: Uuid::nil() };
+    let from = Cursor { sorted: name.to_owned(), id: Uuid::nil() };
     let mut heads = tx.list_collected(of, &from, CARDS).await?;
     heads.retain(|head| is_called(&head.name, name));
     let ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();

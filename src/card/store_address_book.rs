@@ -42,7 +42,7 @@ struct SearchedRow {
 
 /// Where a list goes on: the place of a card in it. The default is before all.
 #[derive(Debug, Clone, PartialEq, Eq, Default, FromRow)]
-pub struct Place {
+pub struct Cursor {
     /// The name as it is sorted.
     pub sorted: String,
     /// Its name in the database.
@@ -84,7 +84,7 @@ impl Tx {
     }
 
     /// The place of the card that `skip` cards of `account` stand before.
-    pub async fn collected_place(&mut self, account: &str, skip: i64) -> Result<Option<Place>> {
+    pub async fn collected_place(&mut self, account: &str, skip: i64) -> Result<Option<Cursor>> {
         sql!(
             self,
             fetch_optional,
@@ -99,7 +99,7 @@ impl Tx {
     pub async fn list_collected(
         &mut self,
         account: &str,
-        from: &Place,
+        from: &Cursor,
         limit: i64,
     ) -> Result<Vec<HeadRow>> {
         sql!(
@@ -120,7 +120,7 @@ impl Tx {
         &mut self,
         account: &str,
         category: &str,
-        from: &Place,
+        from: &Cursor,
         limit: i64,
     ) -> Result<Vec<HeadRow>> {
         sql!(
@@ -145,7 +145,7 @@ impl Tx {
         &mut self,
         account: &str,
         words: &[String],
-        from: &Place,
+        from: &Cursor,
         limit: i64,
     ) -> Result<(Vec<HeadRow>, usize)> {
         let words: Vec<Finder<'_>> = words.iter().map(Finder::new).collect();
@@ -154,7 +154,7 @@ impl Tx {
         while let Some(from) = next.take().filter(|_| found.len() < limit) {
             let mut rows = self.searched_collected(account, &from, AT_ONCE + 1).await?;
             if i64::try_from(rows.len()).is_ok_and(|length| length > AT_ONCE) {
-                next = rows.pop().map(|row| Place { sorted: row.head.sorted, id: row.head.id });
+                next = rows.pop().map(|row| Cursor { sorted: row.head.sorted, id: row.head.id });
             }
             read += rows.iter().map(|row| row.words.len()).sum::<usize>();
             let has_all = |row: &SearchedRow| {
@@ -169,7 +169,7 @@ impl Tx {
     async fn searched_collected(
         &mut self,
         account: &str,
-        from: &Place,
+        from: &Cursor,
         limit: i64,
     ) -> Result<Vec<SearchedRow>> {
         sql!(
@@ -230,7 +230,7 @@ impl Tx {
         &mut self,
         account: &str,
         handle: i64,
-    ) -> Result<Option<Place>> {
+    ) -> Result<Option<Cursor>> {
         sql!(
             self,
             fetch_optional,

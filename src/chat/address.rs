@@ -11,7 +11,7 @@ use crate::{
         phone::{self, Region},
     },
     invite::{
-        proof::{self, Asked, CONTACTS_MAX, Checked},
+        proof::{self, CONTACTS_MAX, Checked, CodeOutcome},
         say::Invites,
         say_address::{self, Reach},
     },
@@ -28,7 +28,7 @@ impl Context<'_> {
     /// The number or mail address in the field `address`, or what is wrong with it.
     fn reached(&self) -> Result<Address, (Answer, After)> {
         let given = self.call.one("address").unwrap_or_default();
-        address(given, self.desk.region).map_err(|wrong| self.told(false, wrong))
+        address(given, self.info.region).map_err(|wrong| self.told(false, wrong))
     }
 
     /// Sends a code there.
@@ -38,7 +38,7 @@ impl Context<'_> {
             Err(refused) => return Ok(refused),
         };
         let asked = self.ask_code(&address).await?;
-        let is_done = matches!(asked, Asked::Sent | Asked::Yours);
+        let is_done = matches!(asked, CodeOutcome::Sent | CodeOutcome::Yours);
         Ok(self.told(is_done, self::asked(asked, address.shown())))
     }
 
@@ -46,18 +46,18 @@ impl Context<'_> {
     /// they are not told where that is.
     pub(super) async fn ask_for_proof(&mut self, address: &Address) -> Done {
         let asked = self.ask_code(address).await?;
-        let welcome = Text::Welcome { service: &self.desk.name }.in_lang(self.lang);
-        let prove = if asked == Asked::Sent { Invites::Prove } else { Invites::ProveLater };
+        let welcome = Text::Welcome { service: &self.info.name }.in_lang(self.lang);
+        let prove = if asked == CodeOutcome::Sent { Invites::Prove } else { Invites::ProveLater };
         let prove = prove.in_lang(self.lang);
         Ok((Answer::Done(format!("{prove}\n{welcome}")), After::Joined))
     }
 
     /// Has a code sent to `address`, in the caller's language.
-    pub(super) async fn ask_code(&mut self, address: &Address) -> db::Result<Asked> {
-        let (service, lang) = (self.desk.name.as_str(), self.lang);
+    pub(super) async fn ask_code(&mut self, address: &Address) -> db::Result<CodeOutcome> {
+        let (service, lang) = (self.info.name.as_str(), self.lang);
         let words = move |code: &str| say_address::code(service, code, lang);
         let jid = self.caller.jid.as_str();
-        proof::ask(self.tx, self.world, self.desk.budgets, jid, address, &words).await
+        proof::ask(self.tx, self.world, self.info.budgets, jid, address, &words).await
     }
 
     /// Takes a code that came back.
@@ -97,13 +97,13 @@ pub(super) fn address(given: &str, region: Option<Region>) -> Result<Address, Re
 }
 
 /// What somebody is told who asked for a code.
-pub(super) fn asked(asked: Asked, address: &str) -> Reach<'_> {
+pub(super) fn asked(asked: CodeOutcome, address: &str) -> Reach<'_> {
     match asked {
-        Asked::Sent => Reach::CodeSent { address },
-        Asked::Yours => Reach::Yours { address },
-        Asked::TooOften => Reach::TooOften { address },
-        Asked::Full => Reach::Full { address, max: CONTACTS_MAX },
-        Asked::Unreachable => Reach::Unreachable { address },
-        Asked::Spent => Reach::Spent { address },
+        CodeOutcome::Sent => Reach::CodeSent { address },
+        CodeOutcome::Yours => Reach::Yours { address },
+        CodeOutcome::TooOften => Reach::TooOften { address },
+        CodeOutcome::Full => Reach::Full { address, max: CONTACTS_MAX },
+        CodeOutcome::Unreachable => Reach::Unreachable { address },
+        CodeOutcome::Spent => Reach::Spent { address },
     }
 }

@@ -4,8 +4,8 @@
 use super::{
     answer::{After, Answer, Outcome},
     command::{Call, Context},
-    context::{Caller, Desk},
     inbox::asks,
+    service::{Caller, ServiceInfo},
     table::{
         COMMANDS,
         consent::{BLOCK, NO, YES},
@@ -38,15 +38,15 @@ const WORDS: usize = 60;
 pub async fn decide(
     tx: &mut Tx,
     world: &World,
-    desk: &Desk,
+    info: &ServiceInfo,
     caller: &Caller,
     meant: &Meant,
 ) -> Result<(Call, Outcome)> {
     let account = tx.account(caller.jid.as_str()).await?;
-    let lang = desk.lang_of(account.as_ref(), caller, None);
+    let lang = info.lang_of(account.as_ref(), caller, None);
     let call = Call::of(&YES);
     let mut context =
-        Context { tx, world, desk, caller, call: &call, commands: COMMANDS, lang, read: 0 };
+        Context { tx, world, info, caller, call: &call, commands: COMMANDS, lang, read: 0 };
     let (answer, after) = context.meant(meant).await?;
     let outcome = Outcome { lang, answer, after, read: context.read };
     Ok((call, outcome))
@@ -59,14 +59,14 @@ pub async fn decide(
 /// When the database does not answer.
 pub async fn which(
     tx: &mut Tx,
-    desk: &Desk,
+    info: &ServiceInfo,
     caller: &Caller,
     (bare, words): (Bare, &str),
     all: &[Waits],
     talk: Option<&Talk>,
 ) -> Result<(Call, Outcome)> {
     let account = tx.account(caller.jid.as_str()).await?;
-    let lang = desk.lang_of(account.as_ref(), caller, None);
+    let lang = info.lang_of(account.as_ref(), caller, None);
     let mut question = asks(bare, all, "", lang);
     if let Some(Talk { with, nick, thing, .. }) = talk {
         let who = &who(nick.as_deref(), with);

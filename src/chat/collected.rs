@@ -11,7 +11,7 @@ use crate::{
         collected::{self, CARDS_MAX, NotDone, Undone},
         say_collected::{Collected, details, head},
         store::CollectedRow,
-        store_address_book::{HeadRow, Place},
+        store_address_book::{Cursor, HeadRow},
     },
     db::Result,
     domain::{
@@ -47,7 +47,7 @@ impl Context<'_> {
             return self.page_of_cards(page.unwrap_or(1)).await;
         }
         let jid = self.caller.jid.as_str();
-        let start = Place::default();
+        let start = Cursor::default();
         let found = address_book::list(self.tx, jid, Filter::Words(&given), &start, PAGE).await?;
         self.read += found.read;
         if found.cards.is_empty() {
@@ -93,7 +93,7 @@ impl Context<'_> {
                 all.iter().take(LABELS).map(|it| format!("{} ({})", it.label, it.cards)).collect();
             return Ok(done(&[self.tell_collected(&Collected::Categories(&all.join(", ")))]));
         };
-        let start = Place::default();
+        let start = Cursor::default();
         let listed =
             address_book::list(self.tx, jid, Filter::Category(name), &start, 3 * PAGE).await?;
         if listed.cards.is_empty() {
@@ -223,7 +223,7 @@ impl Context<'_> {
             }
             Err(_) => Which::Category(given.clone()),
         };
-        let start = Place::default();
+        let start = Cursor::default();
         let filter = match &which {
             Which::All => Some(Filter::All),
             Which::Category(_) => Some(Filter::Category(&given)),
@@ -239,14 +239,14 @@ impl Context<'_> {
             return Ok(self.refuse_collected(&told));
         }
         let token = browser::file(self.tx, self.world, jid, &which).await?;
-        let url = format!("{}/a/{token}", self.desk.public_url);
+        let url = format!("{}/a/{token}", self.info.public_url);
         Ok(done(&[self.tell_collected(&Collected::Exported(&url))]))
     }
 
     /// Gives a link that opens them in a browser.
     pub(super) async fn link_cards(&mut self) -> Done {
         let token = browser::link(self.tx, self.world, self.caller.jid.as_str()).await?;
-        let url = format!("{}/a/{token}", self.desk.public_url);
+        let url = format!("{}/a/{token}", self.info.public_url);
         Ok(done(&[self.tell_collected(&Collected::Link(&url))]))
     }
 

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, pin::Pin};
 
 use super::{
     answer::{After, Answer},
-    context::{Caller, Desk},
     field::{Field, Need},
+    service::{Caller, ServiceInfo},
 };
 use crate::{
     db::{Result, Tx},
@@ -217,7 +217,7 @@ pub type Done = Result<(Answer, After)>;
 pub struct Context<'a> {
     pub(super) tx: &'a mut Tx,
     pub(super) world: &'a World,
-    pub(super) desk: &'a Desk,
+    pub(super) info: &'a ServiceInfo,
     pub(super) caller: &'a Caller,
     pub(super) call: &'a Call,
     /// All commands, for those that are about others.

@@ -212,7 +212,7 @@ impl Context<'_> {
         let share = if row.ref_code.is_empty() {
             String::new()
         } else {
-            format!("{}/s/{}", self.desk.public_url, row.ref_code)
+            format!("{}/s/{}", self.info.public_url, row.ref_code)
         };
         let told = Say::Report {
             no: row.no,

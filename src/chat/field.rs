@@ -41,7 +41,7 @@ const SWITCH_OFF: Both = both("off", "关");
 const VALUES_MAX: usize = 256;
 
 /// A number by which somebody knows what they sent or were sent.
-pub const HANDLE: Kind = Kind::Number { min: 1, max: 999_999_999 };
+pub const HANDLE: FieldKind = FieldKind::Number { min: 1, max: 999_999_999 };
 
 /// One thing that a command asks for.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub struct Field {
     /// Asks for it in a dialogue, and explains it in the form.
     pub hint: Both,
     /// What may be given.
-    pub kind: Kind,
+    pub kind: FieldKind,
     /// Whether it must be given.
     pub need: Need,
     /// The page of the form it stands on, from 0.
@@ -73,7 +73,7 @@ impl Eq for Field {}
 
 /// What may be given.
 #[derive(Debug)]
-pub enum Kind {
+pub enum FieldKind {
     /// One line.
     Line,
     /// The name that somebody goes by.
@@ -176,12 +176,12 @@ impl Field {
             values.push(self.kind.check(value)?);
         }
         match self.kind {
-            Kind::People | Kind::Several => {}
-            Kind::Prose => values = vec![values.join("\n")],
+            FieldKind::People | FieldKind::Several => {}
+            FieldKind::Prose => values = vec![values.join("\n")],
             _ => values.truncate(1),
         }
         values.retain(|value| !value.is_empty());
-        if matches!(self.kind, Kind::Prose)
+        if matches!(self.kind, FieldKind::Prose)
             && values.iter().any(|it| it.chars().count() > PROSE_MAX)
         {
             return Err(Wrong::Long { max: PROSE_MAX });
@@ -195,7 +195,8 @@ impl Field {
     /// Whether it is a choice of which none need be taken.
     #[must_use]
     pub fn has_none(&self) -> bool {
-        self.need != Need::Required && matches!(self.kind, Kind::Choice(_) | Kind::Listed(_))
+        self.need != Need::Required
+            && matches!(self.kind, FieldKind::Choice(_) | FieldKind::Listed(_))
     }
 
     /// Says what is wrong, and what would be right.
@@ -207,7 +208,7 @@ impl Field {
             Wrong::Missing => Amiss::Missing { label, hint },
             Wrong::Number(given) => {
                 let (min, max) = match self.kind {
-                    Kind::Number { min, max } => (min, max),
+                    FieldKind::Number { min, max } => (min, max),
                     _ => (0, i64::MAX),
                 };
                 Amiss::NotANumber { label, given, min, max }
@@ -232,7 +233,7 @@ impl Field {
     }
 }
 
-impl Kind {
+impl FieldKind {
     fn check(&self, value: &str) -> Result<String, Wrong> {
         let shown = || shorten(&one_line(value), 40);
         let lower = value.to_lowercase();

@@ -35,7 +35,7 @@ impl Context<'_> {
         let mut seen = HashSet::new();
         let mut recipients = Vec::new();
         for address in &addresses {
-            match recipient(address, &self.desk.limits) {
+            match recipient(address, &self.info.limits) {
                 Ok(address) if seen.insert(address.clone()) => recipients.push(address),
                 Ok(_) => {}
                 Err(wrong) => {
@@ -43,9 +43,9 @@ impl Context<'_> {
                 }
             }
         }
-        if recipients.len() > self.desk.limits.recipients {
+        if recipients.len() > self.info.limits.recipients {
             let wrong =
-                crate::wire::check::Refused::TooManyRecipients { max: self.desk.limits.recipients };
+                crate::wire::check::Refused::TooManyRecipients { max: self.info.limits.recipients };
             return Ok(self.refuse(&Told::NotTaken { why: &refused(&wrong, self.lang) }));
         }
         let on = |var| self.call.one(var).map(|value| value == "1");

@@ -79,7 +79,7 @@ impl Context<'_> {
         let all = self.awaited().await?;
         let by_number = place(given).and_then(|number| all.get(number.checked_sub(1)?));
         let by_address = || {
-            let address = phone::number(given, self.desk.region)
+            let address = phone::number(given, self.info.region)
                 .or_else(|| Address::parse(given).or_else(|_| Address::from_uri(given)).ok());
             all.iter().find(|it| {
                 address.as_ref().is_some_and(|address| it.address == *address)

@@ -45,7 +45,7 @@ impl Context<'_> {
             }
             Came::Full { after } => return Ok(self.refused(&Refusal::TooFast { after })),
         };
-        let welcome = Text::Welcome { service: &self.desk.name };
+        let welcome = Text::Welcome { service: &self.info.name };
         let text = if is_new { &welcome } else { &Text::WelcomeAgain };
         Ok((Answer::Done(self.say(text)), After::Joined))
     }

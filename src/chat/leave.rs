@@ -12,7 +12,7 @@ use crate::{
 impl Context<'_> {
     pub(super) async fn export(&mut self) -> Done {
         let token = export::export(self.tx, self.world, &self.caller.jid).await?;
-        let url = format!("{}/k/{token}", self.desk.public_url);
+        let url = format!("{}/k/{token}", self.info.public_url);
         Ok((Answer::Done(Told::Exported { url: &url }.in_lang(self.lang)), After::Nothing))
     }
 

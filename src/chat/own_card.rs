@@ -118,7 +118,7 @@ impl Context<'_> {
         let template = match template.map(|given| given.first()) {
             None => None,
             Some(None) => Some(""),
-            Some(Some(given)) => match self.desk.templates.find(given) {
+            Some(Some(given)) => match self.info.templates.find(given) {
                 Some(found) => Some(found.name.as_str()),
                 None => return Ok(Err(self.no_template(given))),
             },
@@ -141,7 +141,7 @@ impl Context<'_> {
     }
 
     fn no_template(&self, given: &str) -> String {
-        let names: Vec<&str> = self.desk.templates.iter().map(|it| it.name.as_str()).collect();
+        let names: Vec<&str> = self.info.templates.iter().map(|it| it.name.as_str()).collect();
         let given = &shorten(given, 40);
         OwnCard::NoTemplate { given, names: &names.join(", ") }.in_lang(self.lang)
     }
@@ -155,7 +155,7 @@ impl Context<'_> {
             (Part::Picture, Some(SENT)) => return Err(told(OwnCard::NoPicture)),
             _ => {}
         }
-        let new = read(part, given, &old, self.desk.region);
+        let new = read(part, given, &old, self.info.region);
         let new = new.map_err(|bad| bad.in_lang(self.lang))?;
         if part == Part::Name && new.is_empty() {
             return Err(told(OwnCard::NoName));

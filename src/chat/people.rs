@@ -40,15 +40,15 @@ pub fn read(text: &str) -> Option<People> {
     let mut are_addresses = true;
     let mut items = items(list).peekable();
     while let Some(item) = items.next() {
-        match Item::read(item)? {
-            Item::Addresses(some, "") => all.extend(some.into_iter().map(str::to_owned)),
+        match Piece::read(item)? {
+            Piece::Addresses(some, "") => all.extend(some.into_iter().map(str::to_owned)),
             // Words behind the last are said to them.
-            Item::Addresses(some, words) if items.peek().is_none() && comment.is_none() => {
+            Piece::Addresses(some, words) if items.peek().is_none() && comment.is_none() => {
                 all.extend(some.into_iter().map(str::to_owned));
                 comment = Some(words.split_whitespace().collect::<Vec<_>>().join(" "));
             }
-            Item::Addresses(..) => return None,
-            Item::Name(name) => {
+            Piece::Addresses(..) => return None,
+            Piece::Name(name) => {
                 are_addresses = false;
                 all.push(name);
             }
@@ -61,18 +61,18 @@ pub fn read(text: &str) -> Option<People> {
 /// them all.
 #[must_use]
 pub fn begin(text: &str) -> bool {
-    items(cut_comment(text).0).next().and_then(Item::read).is_some()
+    items(cut_comment(text).0).next().and_then(Piece::read).is_some()
 }
 
 /// What stands between two commas.
-enum Item<'t> {
+enum Piece<'t> {
     /// Addresses, and the words behind them.
     Addresses(Vec<&'t str>, &'t str),
     /// A name.
     Name(String),
 }
 
-impl<'t> Item<'t> {
+impl<'t> Piece<'t> {
     fn read(item: &'t str) -> Option<Self> {
         if is_address(item) {
             return Some(Self::Addresses(vec![item], ""));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::{
     command::{Call, Command, Context},
-    context::{Caller, Desk},
     field::Field,
+    service::{Caller, ServiceInfo},
     settings,
     table::{COMMANDS, JOIN},
 };
@@ -16,7 +16,7 @@ use crate::{
     domain::{address::Address, lang::Lang, letter::Channel},
     invite::{
         join::{self, Came, Wish},
-        proof::Asked as Sent,
+        proof::CodeOutcome,
     },
     say::value::Amiss,
     world::World,
@@ -36,7 +36,7 @@ const FIELDS: [(&str, &str, &str); 5] = [
 
 /// A field of the form.
 #[derive(Debug)]
-pub struct Asked {
+pub struct FormField {
     /// Its name in the form.
     pub var: &'static str,
     /// What the table says about it.
@@ -49,13 +49,13 @@ pub struct Asked {
 /// where a code can be sent to them.
 #[must_use]
 pub fn form(
-    desk: &Desk,
+    info: &ServiceInfo,
     account: Option<&Account>,
     contacts: &[ContactRow],
     lang: Lang,
-) -> Vec<Asked> {
+) -> Vec<FormField> {
     let known =
-        account.map(|account| settings::values(account, desk.ask, contacts)).unwrap_or_default();
+        account.map(|account| settings::values(account, info.ask, contacts)).unwrap_or_default();
     let value = |var: &str| {
         let of = |scheme| contacts.iter().find_map(|it| it.address.strip_prefix(scheme));
         match var {
@@ -67,12 +67,12 @@ pub fn form(
         }
     };
     let is_offered = |var: &str| match var {
-        "phone" => desk.budgets.of(Channel::Sms).is_some(),
-        "email" => desk.budgets.of(Channel::Mail).is_some(),
+        "phone" => info.budgets.of(Channel::Sms).is_some(),
+        "email" => info.budgets.of(Channel::Mail).is_some(),
         _ => true,
     };
     let fields = fields().filter(|(var, _)| is_offered(var));
-    fields.map(|(var, field)| Asked { var, field, value: value(var) }).collect()
+    fields.map(|(var, field)| FormField { var, field, value: value(var) }).collect()
 }
 
 fn fields() -> impl Iterator<Item = (&'static str, &'static Field)> {
@@ -96,7 +96,11 @@ impl Given {
     ///
     /// # Errors
     /// What is wrong with the first that is wrong, in `lang`.
-    pub fn check(values: &Values, desk: &Desk, lang: Lang) -> std::result::Result<Self, String> {
+    pub fn check(
+        values: &Values,
+        info: &ServiceInfo,
+        lang: Lang,
+    ) -> std::result::Result<Self, String> {
         let mut given = Self::default();
         for (var, field) in fields() {
             let Some(value) = values.get(var) else { continue };
@@ -108,7 +112,7 @@ impl Given {
                 "code" => given.code = Some(value),
                 "language" => given.lang = Lang::of(&value),
                 _ => {
-                    let address = crate::chat::address::address(&value, desk.region);
+                    let address = crate::chat::address::address(&value, info.region);
                     given.addresses.push(address.map_err(|wrong| wrong.in_lang(lang))?);
                 }
             }
@@ -136,13 +140,13 @@ pub struct Registered {
 pub async fn register(
     tx: &mut Tx,
     world: &World,
-    desk: &Desk,
+    info: &ServiceInfo,
     caller: &Caller,
     given: &Given,
 ) -> Result<Registered> {
     let jid = caller.jid.as_str();
     let before = tx.account(jid).await?;
-    let lang = given.lang.unwrap_or_else(|| desk.lang_of(before.as_ref(), caller, None));
+    let lang = given.lang.unwrap_or_else(|| info.lang_of(before.as_ref(), caller, None));
     let wish = Wish {
         jid: &caller.jid,
         lang: lang.code(),
@@ -161,7 +165,7 @@ pub async fn register(
     }
     let call = Call::of(&JOIN);
     let mut context =
-        Context { tx, world, desk, caller, call: &call, commands: COMMANDS, lang, read: 0 };
+        Context { tx, world, info, caller, call: &call, commands: COMMANDS, lang, read: 0 };
     if let Some(address) = prove {
         let (answer, _) = context.ask_for_proof(&address).await?;
         registered.told.push(answer.text().to_owned());
@@ -169,7 +173,7 @@ pub async fn register(
     for address in &given.addresses {
         let sent = context.ask_code(address).await?;
         // They give again what the form was filled with.
-        if sent != Sent::Yours {
+        if sent != CodeOutcome::Yours {
             registered.told.push(crate::chat::address::asked(sent, address.shown()).in_lang(lang));
         }
     }

@@ -3,8 +3,9 @@
 use super::{
     answer::{After, Answer, Outcome},
     command::{Access, Call, Command, Context, GivenUp, Values, Work},
-    context::{Caller, Desk},
-    own_card, settings,
+    own_card,
+    service::{Caller, ServiceInfo},
+    settings,
     table::{COMMANDS, own_card::CARD},
 };
 use crate::{
@@ -22,13 +23,13 @@ use crate::{
 pub async fn run(
     tx: &mut Tx,
     world: &World,
-    desk: &Desk,
+    info: &ServiceInfo,
     caller: &Caller,
     call: &Call,
 ) -> Result<Outcome> {
     let account = tx.account(caller.jid.as_str()).await?;
-    let lang = desk.lang_of(account.as_ref(), caller, call.lang);
-    let mut context = Context { tx, world, desk, caller, call, commands: COMMANDS, lang, read: 0 };
+    let lang = info.lang_of(account.as_ref(), caller, call.lang);
+    let mut context = Context { tx, world, info, caller, call, commands: COMMANDS, lang, read: 0 };
     let may = match call.command.access {
         Access::Anyone => true,
         Access::Joined => account.is_some(),
@@ -54,7 +55,7 @@ pub async fn run(
 pub async fn look_for(
     tx: &mut Tx,
     world: &World,
-    desk: &Desk,
+    info: &ServiceInfo,
     caller: &Caller,
     mut call: Call,
     asked: Asked,
@@ -62,11 +63,11 @@ pub async fn look_for(
     let mut context = Context {
         tx,
         world,
-        desk,
+        info,
         caller,
         call: &call,
         commands: COMMANDS,
-        lang: desk.lang,
+        lang: info.lang,
         read: 0,
     };
     let found = match call.command.work {
@@ -95,14 +96,14 @@ pub struct Prefilled {
 /// When the database does not answer.
 pub async fn prefilled(
     tx: &mut Tx,
-    desk: &Desk,
+    info: &ServiceInfo,
     caller: &Caller,
     command: &Command,
 ) -> Result<Prefilled> {
     let account = tx.account(caller.jid.as_str()).await?;
-    let lang = desk.lang_of(account.as_ref(), caller, None);
+    let lang = info.lang_of(account.as_ref(), caller, None);
     let contacts = tx.contacts_of(caller.jid.as_str()).await?;
-    let values = account.as_ref().map(|account| settings::values(account, desk.ask, &contacts));
+    let values = account.as_ref().map(|account| settings::values(account, info.ask, &contacts));
     let mut values = values.unwrap_or_default();
     values.retain(|var, _| command.field(var).is_some());
     Ok(Prefilled { lang, values, has_joined: account.is_some() })

@@ -47,7 +47,7 @@ impl Context<'_> {
         self.set_quiet().await?;
         let account = self.tx.account(jid).await?;
         let contacts = self.tx.contacts_of(jid).await?;
-        let values = account.as_ref().map(|it| values(it, self.desk.ask, &contacts));
+        let values = account.as_ref().map(|it| values(it, self.info.ask, &contacts));
         let values = values.unwrap_or_default();
         let line = |field: &super::field::Field| {
             let value = values.get(field.var).and_then(|values| values.first());

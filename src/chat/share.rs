@@ -7,7 +7,7 @@ use super::{
     command::{Context, Done},
     people,
     price::Unclear,
-    thing::Thing,
+    shared_item::SharedItem,
 };
 use crate::{
     card::{name::Acquaintances, say_give::Give, submission::submit},
@@ -46,7 +46,7 @@ impl Context<'_> {
     pub(super) async fn share(&mut self) -> Done {
         let what = self.call.one("what").unwrap_or_default().to_owned();
         let chinese = self.lang == crate::domain::lang::Lang::Zh;
-        let thing = match Thing::read(&what, Some(&self.desk.public_url), chinese) {
+        let thing = match SharedItem::read(&what, Some(&self.info.public_url), chinese) {
             Ok(thing) => thing,
             Err(Unclear::Sign(sign)) => {
                 return Ok(self.refuse(&Told::WhichCurrency { sign: &sign }));
@@ -83,7 +83,7 @@ impl Context<'_> {
             addresses: Addresses { addresses },
         };
         let key = self.key(&names);
-        let submission = match submission(send, self.caller.jid.clone(), &key, &self.desk.limits) {
+        let submission = match submission(send, self.caller.jid.clone(), &key, &self.info.limits) {
             Ok(submission) => submission,
             Err(NotTaken::Request(wrong)) => {
                 return Ok(self.refuse(&Told::NotTaken { why: &refused(&wrong, self.lang) }));
@@ -101,7 +101,7 @@ impl Context<'_> {
     }
 
     fn shared(&self, accepted: &Accepted, what: &str, to: &[String]) -> (Answer, After) {
-        let url = format!("{}/s/{}", self.desk.public_url, accepted.ref_code);
+        let url = format!("{}/s/{}", self.info.public_url, accepted.ref_code);
         let told = Told::Shared {
             handle: accepted.handle,
             what: &shorten(&one_line(what), 120),
@@ -153,7 +153,7 @@ impl Context<'_> {
     pub(super) async fn addresses(&mut self) -> Result<std::result::Result<Vec<Address>, Answer>> {
         let mut addresses = Vec::new();
         let mut known = None;
-        let region = self.desk.region;
+        let region = self.info.region;
         let no_number = |given: &str| Answer::Refused(Reach::NoNumber { given }.in_lang(self.lang));
         for value in self.call.all("to") {
             if let Some(address) = people::address(value, region) {
@@ -204,14 +204,14 @@ impl Context<'_> {
     /// What it is on the wire, and how the caller knows it.
     async fn item_of(
         &mut self,
-        thing: Thing,
+        thing: SharedItem,
     ) -> Result<std::result::Result<(Item, Option<String>), Answer>> {
         let by_code = |code: String| {
             Item::Reference(ProductRef { code: Some(code), ..ProductRef::default() })
         };
         Ok(match thing {
-            Thing::Code(code) => Ok((by_code(code.to_string()), Some(code.shown()))),
-            Thing::Handle(handle) => {
+            SharedItem::Code(code) => Ok((by_code(code.to_string()), Some(code.shown()))),
+            SharedItem::Handle(handle) => {
                 let found = shelf::item(self.tx, &self.caller.jid, Some(handle)).await?;
                 match found.filter(|item| !item.is_revoked) {
                     Some(item) if item.card.is_some() => {
@@ -225,7 +225,7 @@ impl Context<'_> {
                     None => Err(self.refusal(&Told::NoSuchNumber { handle })),
                 }
             }
-            Thing::New { name, price, link } => {
+            SharedItem::New { name, price, link } => {
                 let picture = match self.call.one("picture").map(picture_of) {
                     None => self.caller.picture.clone(),
                     Some(Some(picture)) => Some(picture),

@@ -102,7 +102,7 @@ impl Context<'_> {
             // A card that they gave.
             (None, _) => what(&item, self.lang),
         };
-        let url = format!("{}/k/{token}", self.desk.public_url);
+        let url = format!("{}/k/{token}", self.info.public_url);
         let told = Told::Saved { handle, what: &what, url: &url };
         Ok((Answer::Done(told.in_lang(self.lang)), After::Nothing))
     }
@@ -186,7 +186,7 @@ impl Context<'_> {
     }
 
     fn page_of(&self, code: RefCode) -> String {
-        format!("{}/s/{code}", self.desk.public_url)
+        format!("{}/s/{code}", self.info.public_url)
     }
 }
 

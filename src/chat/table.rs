@@ -16,7 +16,7 @@ use std::future::ready;
 use super::{
     choice::Listed,
     command::{Access, Command, Grammar, Work},
-    field::{Field, Kind, Need},
+    field::{Field, FieldKind, Need},
 };
 use crate::say::texts::both;
 
@@ -80,7 +80,7 @@ const HELP: Command = Command {
         keys: &["about", "关于"],
         label: both("About", "关于"),
         hint: both("the command you want to know more about", "想进一步了解的命令"),
-        kind: Kind::Listed(topics),
+        kind: FieldKind::Listed(topics),
         need: Need::Optional,
         page: 0,
     }],
@@ -107,7 +107,7 @@ pub const JOIN: Command = Command {
                 "shown beside your address to those you send to",
                 "显示在你的地址旁边，给收到分享的人看",
             ),
-            kind: Kind::Name,
+            kind: FieldKind::Name,
             need: Need::Optional,
             page: 0,
         },
@@ -119,7 +119,7 @@ pub const JOIN: Command = Command {
                 "the code of an invitation that came by mail or SMS, if you have one",
                 "短信或邮件邀请里的代码，没有就留空",
             ),
-            kind: Kind::Line,
+            kind: FieldKind::Line,
             need: Need::Optional,
             page: 0,
         },

@@ -8,11 +8,11 @@ mod value;
 use self::value::{Misgiven, give, split};
 use super::{
     command::{Call, Command, Grammar},
-    field::{Field, Kind, Need, Wrong},
+    field::{Field, FieldKind, Need, Wrong},
     people::{self, People},
+    shared_item::SharedItem,
     table::{COMMANDS, JOIN, invites::STOP},
     text::too_long,
-    thing::Thing,
 };
 use crate::domain::{
     assent::{self, Assent},
@@ -112,7 +112,7 @@ fn command(text: &str) -> Option<(&'static Command, &str, Option<Lang>)> {
     let glued = |command: &'static Command| {
         let word = command.chinese.iter().find(|word| text.starts_with(**word))?;
         let takes_anything = matches!(command.grammar, Grammar::Value | Grammar::Each)
-            && matches!(command.fields.first()?.kind, Kind::Line | Kind::Asker);
+            && matches!(command.fields.first()?.kind, FieldKind::Line | FieldKind::Asker);
         let rest = text.get(word.len()..)?;
         (!takes_anything).then_some((command, rest, Some(Lang::Zh)))
     };
@@ -138,7 +138,7 @@ fn arguments(command: &'static Command, rest: &str) -> Result<Call, Option<Misgi
         _ if lone.is_empty() => Ok(call),
         Grammar::Value => {
             let field = command.fields.first().ok_or(None)?;
-            let value = if matches!(field.kind, Kind::Line) { rest } else { lone };
+            let value = if matches!(field.kind, FieldKind::Line) { rest } else { lone };
             give(&mut call, field, value).map_err(|_| None)?;
             Ok(call)
         }
@@ -177,9 +177,9 @@ fn keyed<'t>(command: &'static Command, rest: &'t str) -> Option<(&'static Field
 fn each(mut call: Call, mut rest: &str) -> Option<Call> {
     for (place, field) in call.command.fields.iter().enumerate() {
         let (word, behind) = split(rest);
-        let takes_all = matches!(field.kind, Kind::Prose | Kind::Parts);
+        let takes_all = matches!(field.kind, FieldKind::Prose | FieldKind::Parts);
         let all = if takes_all { rest } else { word };
-        let has_place = !matches!(field.kind, Kind::Line) || call.values.len() == place;
+        let has_place = !matches!(field.kind, FieldKind::Line) || call.values.len() == place;
         if has_place && !all.is_empty() && give(&mut call, field, all).is_ok() {
             rest = if takes_all { "" } else { behind };
         } else if field.need == Need::Required {
@@ -193,7 +193,7 @@ fn each(mut call: Call, mut rest: &str) -> Option<Call> {
 fn share(mut call: Call, rest: &str) -> Option<Call> {
     let is_plain = |what: &str| {
         // A price that can be read in two ways is still one: it is asked about later.
-        Thing::read(what, None, true).map_or(true, |thing| thing.is_plain())
+        SharedItem::read(what, None, true).map_or(true, |thing| thing.is_plain())
     };
     let mut found = None;
     let ways = halves(rest).take(WAYS).filter(|(_, tail)| people::begin(tail));

@@ -4,7 +4,7 @@ use crate::{
     db::{Result, Tx},
     domain::{
         address::Address,
-        invitation::{Code, LIFE, Limits},
+        invitation::{Code, InvitationLimits, LIFE},
         lang::Lang,
         letter::{self, Channel, Letter},
     },
@@ -20,7 +20,7 @@ const INVITERS: i64 = 25;
 #[derive(Debug, Clone)]
 pub struct Inviting {
     /// How often.
-    pub limits: Limits,
+    pub limits: InvitationLimits,
     /// What letters can be sent.
     pub budgets: Budgets,
     /// The service's name.

@@ -7,7 +7,7 @@ use super::form::{self, Given};
 use crate::{
     chat::{
         command::Command,
-        open::{Open, Turn},
+        draft::{Draft, Turn},
     },
     domain::lang::Lang,
     say::texts::{BAD_ACTION, NO_ACTION, NO_SESSION, SESSION_OVER},
@@ -100,7 +100,7 @@ impl Fault {
 
 /// A page to be filled in, with what was wrong before.
 #[must_use]
-pub fn executing(open: &Open, session: &str, wrong: Option<&str>) -> String {
+pub fn executing(open: &Draft, session: &str, wrong: Option<&str>) -> String {
     let mut xml = begin(open.call.command, session, "executing", open.lang);
     let goes_on = !open.is_last();
     xml.open("actions").attribute("execute", if goes_on { "next" } else { "complete" });

@@ -55,7 +55,7 @@ use crate::{
     domain::{id::StreamNo, lang::Lang},
     link::stream::{
         framer::Oversized,
-        tag::{Head, Kind},
+        tag::{Head, StanzaKind},
     },
     panics::{self, Cause},
 };
@@ -309,14 +309,14 @@ impl Service {
         let error = reply::internal("a fault of ours: it was noted; please try something else");
         self.answer_head(head, error).await;
         let asker = Return::of(head, &self.ours).ok().and_then(|back| back.asker(None));
-        if let Some(asker) = asker.filter(|_| head.kind == Kind::Message) {
+        if let Some(asker) = asker.filter(|_| head.kind == StanzaKind::Message) {
             self.say_try_later(&asker).await;
         }
     }
 
     /// Answers an IQ that is not looked into.
     async fn answer_head(&self, head: &Head, error: StanzaError) {
-        if head.kind != Kind::Iq || !matches!(head.type_.as_deref(), Some("get" | "set")) {
+        if head.kind != StanzaKind::Iq || !matches!(head.type_.as_deref(), Some("get" | "set")) {
             return;
         }
         match Return::of(head, &self.ours) {

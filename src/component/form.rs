@@ -13,8 +13,8 @@ use xmpp_parsers::{
 
 use crate::{
     chat::{
-        field::{self, Kind, Need},
-        open::{CHOICE, Open},
+        draft::{CHOICE, Draft},
+        field::{self, FieldKind, Need},
     },
     domain::lang::Lang,
     wire::ns,
@@ -41,7 +41,7 @@ pub fn submitted(form: &Element) -> Option<Given> {
 /// The page that is open, below what is wrong with what was given before: Profanity 0.13 shows no
 /// note beside a form.
 #[must_use]
-pub fn page(open: &Open, wrong: Option<&str>) -> String {
+pub fn page(open: &Draft, wrong: Option<&str>) -> String {
     let command = open.call.command;
     let (mut fields, instructions) = match &open.asked {
         Some(question) => {
@@ -82,32 +82,32 @@ fn fixed(line: &str) -> Field {
     Field { var: None, values: vec![line.to_owned()], ..Field::new("", FieldType::Fixed) }
 }
 
-fn shown(field: &field::Field, open: &Open) -> Field {
+fn shown(field: &field::Field, open: &Draft) -> Field {
     let lang = open.lang;
     let kind = match field.kind {
-        Kind::Line
-        | Kind::Name
-        | Kind::Asker
-        | Kind::Code
-        | Kind::Reach(_)
-        | Kind::Digits
-        | Kind::Parts
-        | Kind::Hours
-        | Kind::Zone
-        | Kind::Number { .. } => FieldType::TextSingle,
+        FieldKind::Line
+        | FieldKind::Name
+        | FieldKind::Asker
+        | FieldKind::Code
+        | FieldKind::Reach(_)
+        | FieldKind::Digits
+        | FieldKind::Parts
+        | FieldKind::Hours
+        | FieldKind::Zone
+        | FieldKind::Number { .. } => FieldType::TextSingle,
         // Not jid-multi: names and phone numbers are taken too.
-        Kind::Prose | Kind::People | Kind::Several => FieldType::TextMulti,
-        Kind::Choice(_) | Kind::Listed(_) | Kind::Part => FieldType::ListSingle,
-        Kind::Switch => FieldType::Boolean,
+        FieldKind::Prose | FieldKind::People | FieldKind::Several => FieldType::TextMulti,
+        FieldKind::Choice(_) | FieldKind::Listed(_) | FieldKind::Part => FieldType::ListSingle,
+        FieldKind::Switch => FieldType::Boolean,
     };
     let mut shown = labelled(field.var, kind, field.label.in_lang(lang));
     shown.desc = Some(field.hint.in_lang(lang).to_owned());
     shown.required = field.need == Need::Required;
     shown.values = open.call.all(field.var).to_vec();
-    if let Kind::Prose = field.kind {
+    if let FieldKind::Prose = field.kind {
         shown.values = shown.values.iter().flat_map(|it| it.lines()).map(str::to_owned).collect();
     }
-    if let Kind::Hours = field.kind {
+    if let FieldKind::Hours = field.kind {
         shown.values.iter_mut().for_each(|value| *value = field.kind.shown(value, lang));
     }
     if shown.type_ == FieldType::ListSingle {
@@ -122,7 +122,7 @@ fn shown(field: &field::Field, open: &Open) -> Field {
     if shown.type_ == FieldType::Boolean && shown.values.is_empty() {
         shown.values.push("0".to_owned());
     }
-    if let Kind::Number { min, max } = field.kind {
+    if let FieldKind::Number { min, max } = field.kind {
         shown.validate = Some(Validate {
             datatype: Some(Datatype::Integer),
             method: Some(Method::Range { min: Some(min.to_string()), max: Some(max.to_string()) }),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use minidom::Element;
 
 use crate::{
-    chat::register::{Asked, Values},
+    chat::register::{FormField, Values},
     domain::lang::Lang,
     say::texts::Text,
     wire::{ns, xml::Writer},
@@ -18,7 +18,7 @@ const PLAIN: [&str; 3] = ["nick", "phone", "email"];
 /// The form, filled with what is known. What stands in it and among the elements is the same
 /// (XEP-0077 §4).
 #[must_use]
-pub fn form(is_registered: bool, asked: &[Asked], lang: Lang) -> String {
+pub fn form(is_registered: bool, asked: &[FormField], lang: Lang) -> String {
     let mut xml = Writer::new();
     xml.open("query").attribute("xmlns", ns::REGISTER).attribute("xml:lang", lang.code());
     if is_registered {

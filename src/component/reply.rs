@@ -17,7 +17,7 @@ use crate::{
     },
     link::stream::{
         framer::{Excess, MAX_BYTES, MAX_DEPTH, MAX_PARTS},
-        tag::{Head, Kind, attribute},
+        tag::{Head, StanzaKind, attribute},
     },
     say::refusal,
     share::status::Stand,
@@ -245,7 +245,7 @@ pub fn receipt(from: &str, asker: &Asker, id: Uuid) -> String {
 /// To whom an error in place of this answer of ours is owed (RFC 6120 §8.2.3).
 #[must_use]
 pub fn owed(answer: Head) -> Option<Return> {
-    let is_answer = answer.kind == Kind::Iq && answer.type_.as_deref() == Some("result");
+    let is_answer = answer.kind == StanzaKind::Iq && answer.type_.as_deref() == Some("result");
     let (from, to) = (answer.from?, answer.to?);
     is_answer.then(|| Return { from, to, id: answer.id.unwrap_or_default() })
 }
@@ -254,7 +254,7 @@ pub fn owed(answer: Head) -> Option<Return> {
 #[must_use]
 pub fn said(message: &[u8]) -> Option<(String, Option<Lang>)> {
     let head = Head::read(message);
-    let is_said = head.kind == Kind::Message && head.type_.as_deref() == Some("chat");
+    let is_said = head.kind == StanzaKind::Message && head.type_.as_deref() == Some("chat");
     let lang = attribute(message, "xml:lang").and_then(|lang| std::str::from_utf8(lang).ok());
     Some((head.to.filter(|_| is_said)?, lang.and_then(Lang::of)))
 }

@@ -83,11 +83,11 @@ pub(super) fn known(template: &str) -> Result<(), String> {
 pub struct Body {
     /// As the operator wrote it.
     written: String,
-    form: Form,
+    form: BodyForm,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Form {
+enum BodyForm {
     /// JSON; its strings have places.
     Json(Value),
     /// Names and values; the values have places.
@@ -102,7 +102,7 @@ impl Body {
             let value = serde_json::from_str(trimmed)
                 .map_err(|error| format!("it begins like JSON and is none: {error}"))?;
             strings(&value, &mut known)?;
-            return Ok(Self { form: Form::Json(value), written: text });
+            return Ok(Self { form: BodyForm::Json(value), written: text });
         }
         let pairs: Vec<(String, String)> = form_urlencoded::parse(trimmed.as_bytes())
             .map(|(name, value)| (Cow::into_owned(name), Cow::into_owned(value)))
@@ -111,19 +111,19 @@ impl Body {
             return Err("is empty".into());
         }
         pairs.iter().try_for_each(|(_, value)| known(value))?;
-        Ok(Self { form: Form::Pairs(pairs), written: text })
+        Ok(Self { form: BodyForm::Pairs(pairs), written: text })
     }
 
     /// With its places filled.
     #[must_use]
     pub fn fill(&self, words: &Words<'_>) -> String {
         match &self.form {
-            Form::Json(value) => {
+            BodyForm::Json(value) => {
                 let mut value = value.clone();
                 fill_value(&mut value, words);
                 value.to_string()
             }
-            Form::Pairs(pairs) => {
+            BodyForm::Pairs(pairs) => {
                 let mut form = form_urlencoded::Serializer::new(String::new());
                 for (name, value) in pairs {
                     form.append_pair(name, &words.fill(value));
@@ -137,8 +137,8 @@ impl Body {
     #[must_use]
     pub fn media_type(&self) -> &'static str {
         match self.form {
-            Form::Json(_) => "application/json",
-            Form::Pairs(_) => "application/x-www-form-urlencoded",
+            BodyForm::Json(_) => "application/json",
+            BodyForm::Pairs(_) => "application/x-www-form-urlencoded",
         }
     }
 }

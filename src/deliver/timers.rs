@@ -14,7 +14,7 @@ use crate::{
     link::stream::{Outlet, Up},
     metrics::Metrics,
     panics,
-    world::Place,
+    world::Cursor,
 };
 
 /// How often due rows are looked for.
@@ -46,7 +46,7 @@ pub struct Timers {
 #[derive(Debug, Default)]
 struct Rounds {
     /// Where each chore goes on that is not finished.
-    places: [Option<Place>; CHORES.len()],
+    places: [Option<Cursor>; CHORES.len()],
     /// How far what there is has been counted.
     gauges: Gauges,
     /// It was told that the log cannot be emptied, and it could not since.
@@ -111,7 +111,7 @@ impl Timers {
 
     /// Does as many portions of a chore as one look may, from `place` on. Answers where the next look goes
     /// on; none when it looks anew.
-    async fn see_to(&self, chore: &'static Chore, mut place: Place) -> Option<Place> {
+    async fn see_to(&self, chore: &'static Chore, mut place: Cursor) -> Option<Cursor> {
         for _ in 0..chore.portions {
             let inviting = Arc::clone(&self.invite);
             let done = self.committer.run(move |tx, world| {

@@ -101,7 +101,7 @@ impl State {
 
 /// How often people may be invited: the operator's `[invite]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct InvitationLimits {
     /// Invitations that one sender causes in a day; 0 sends none at all.
     pub per_sender_a_day: i64,
     /// How long nobody else's invitation goes to somebody who was invited.

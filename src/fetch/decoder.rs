@@ -53,7 +53,7 @@ pub struct Job {
 
 /// What the decoding process says.
 #[derive(Serialize, Deserialize)]
-enum Answer {
+enum Output {
     Thumbnail { is_png: bool, width: u32, height: u32, small: String, bytes: String },
     Portrait(String),
     Type,
@@ -93,7 +93,7 @@ impl Decoder {
     /// As [`thumbnail::make`]; or [`Fault::Decoder`].
     pub async fn thumbnail(&self, file: Vec<u8>, asked: i64) -> Result<Picture, Fault> {
         match self.answer(file, asked, None).await? {
-            Answer::Thumbnail { is_png, width, height, small, bytes } => {
+            Output::Thumbnail { is_png, width, height, small, bytes } => {
                 let (small, bytes) = (decoded(&small)?, decoded(&bytes)?);
                 let kind = if is_png { Kind::Png } else { Kind::Jpeg };
                 let hash = PictureHash(Sha256::digest(&bytes).into());
@@ -116,7 +116,7 @@ impl Decoder {
         max_bytes: usize,
     ) -> Result<Vec<u8>, Fault> {
         match self.answer(file, asked, Some(max_bytes)).await? {
-            Answer::Portrait(bytes) => decoded(&bytes),
+            Output::Portrait(bytes) => decoded(&bytes),
             _ => Err(gave_up()),
         }
     }
@@ -126,13 +126,13 @@ impl Decoder {
         file: Vec<u8>,
         asked: i64,
         portrait: Option<usize>,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Output, Fault> {
         let turn = self.turns.take(asked).await;
         let (program, job) = (self.program.clone(), Job { max_side: self.max_side, portrait });
         let answer = said(program, job, file, turn).await.map_err(Fault::Decoder)?;
         match answer.ok_or_else(gave_up)? {
-            Answer::Type => Err(Fault::Type),
-            Answer::Unreadable(why) => Err(Fault::Unreadable(why)),
+            Output::Type => Err(Fault::Type),
+            Output::Unreadable(why) => Err(Fault::Unreadable(why)),
             answer => Ok(answer),
         }
     }
@@ -140,7 +140,7 @@ impl Decoder {
 
 /// What a process says about `file`; nothing when it was ended over it. It has `turn` until it has
 /// ended, whoever waits for it.
-async fn said(program: PathBuf, job: Job, file: Vec<u8>, turn: Turn) -> io::Result<Option<Answer>> {
+async fn said(program: PathBuf, job: Job, file: Vec<u8>, turn: Turn) -> io::Result<Option<Output>> {
     let (ends, child) = done(spawn_blocking(move || start(&program, job)).await)?;
     let asked = spawn_blocking(move || {
         let _turn = turn;
@@ -179,7 +179,7 @@ fn start(program: &Path, job: Job) -> io::Result<(Ends, Child)> {
     Ok((Ends(pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?), child))
 }
 
-fn ask(mut child: Child, file: &[u8]) -> io::Result<Option<Answer>> {
+fn ask(mut child: Child, file: &[u8]) -> io::Result<Option<Output>> {
     crash::stall("stall-decode");
     if let Some(mut input) = child.stdin.take() {
         // Whoever was ended reads no more, and says so below.
@@ -220,15 +220,15 @@ fn bound() -> io::Result<()> {
     Ok(())
 }
 
-fn make(job: &Job, file: &[u8]) -> Answer {
+fn make(job: &Job, file: &[u8]) -> Output {
     let text = |bytes: &[u8]| BASE64_STANDARD.encode(bytes);
     let made = match job.portrait {
         Some(most) => thumbnail::portrait(file, job.max_side, most)
-            .map(|bytes| Answer::Portrait(text(&bytes))),
+            .map(|bytes| Output::Portrait(text(&bytes))),
         None => thumbnail::make(file, job.max_side).map(|picture| {
             let Thumbnail { kind, width, height, small, .. } = &picture.thumbnail;
             let (is_png, width, height) = (*kind == Kind::Png, *width, *height);
-            Answer::Thumbnail {
+            Output::Thumbnail {
                 is_png,
                 width,
                 height,
@@ -238,8 +238,8 @@ fn make(job: &Job, file: &[u8]) -> Answer {
         }),
     };
     made.unwrap_or_else(|fault| match fault {
-        Fault::Type => Answer::Type,
-        Fault::Unreadable(why) => Answer::Unreadable(why),
-        other => Answer::Unreadable(other.to_string()),
+        Fault::Type => Output::Type,
+        Fault::Unreadable(why) => Output::Unreadable(why),
+        other => Output::Unreadable(other.to_string()),
     })
 }

@@ -171,15 +171,15 @@ impl Fetcher {
         let mut url = Url::parse(url).map_err(|_| Forbidden::Form)?;
         for _ in 0..=REDIRECTS {
             match self.ask(&url).await? {
-                Answer::Body(bytes) => return Ok(bytes),
-                Answer::Elsewhere(other) => url = other,
+                Hop::Body(bytes) => return Ok(bytes),
+                Hop::Elsewhere(other) => url = other,
             }
         }
         Err(Fault::Redirects)
     }
 
     /// One question to one server.
-    async fn ask(&self, url: &Url) -> Result<Answer, Fault> {
+    async fn ask(&self, url: &Url) -> Result<Hop, Fault> {
         let (host, port) = self.reach.check(url)?;
         let stream = self.connect(&host, port).await?;
         if url.scheme() != "https" {
@@ -217,17 +217,17 @@ impl Fetcher {
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         url: &Url,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Hop, Fault> {
         let request = self.request(url)?;
         http_client::exchange(stream, HEAD, request, |answer| self.read(answer, url)).await
     }
 
-    async fn read(&self, answer: Response<Incoming>, url: &Url) -> Result<Answer, Fault> {
+    async fn read(&self, answer: Response<Incoming>, url: &Url) -> Result<Hop, Fault> {
         let status = answer.status();
         if status.is_redirection() {
             let elsewhere = answer.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
             let elsewhere = elsewhere.and_then(|to| url.join(to).ok()).ok_or(Fault::Redirects)?;
-            return Ok(Answer::Elsewhere(elsewhere));
+            return Ok(Hop::Elsewhere(elsewhere));
         }
         if status != StatusCode::OK {
             return Err(Fault::Status(status));
@@ -250,7 +250,7 @@ impl Fetcher {
                 bytes.extend_from_slice(&data);
             }
         }
-        Ok(Answer::Body(bytes))
+        Ok(Hop::Body(bytes))
     }
 }
 
@@ -274,7 +274,7 @@ impl Fetcher {
     }
 }
 
-enum Answer {
+enum Hop {
     Body(Vec<u8>),
     Elsewhere(Url),
 }

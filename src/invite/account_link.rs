@@ -29,7 +29,7 @@ const OF_ONE: usize = 2;
 
 /// What is to be done for somebody who wants an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Reservation {
     /// There is a link already.
     Made(AccountLink),
     /// The server is to be asked; the place is kept.
@@ -54,14 +54,14 @@ pub async fn reserve(
     code: Code,
     inviter: &str,
     a_day: i64,
-) -> Result<Place> {
+) -> Result<Reservation> {
     let now = world.now;
     if let Some(link) = link(tx, code, now).await? {
-        return Ok(Place::Made(link));
+        return Ok(Reservation::Made(link));
     }
     let row = tx.account_link(&code.hash()).await?;
     if row.is_some_and(|row| row.uri.is_empty() && row.expires_at > now.0) {
-        return Ok(Place::Asked);
+        return Ok(Reservation::Asked);
     }
     let site = world.other_site(inviter).unwrap_or_default();
     // Whoever has come by such an account themselves has no part of their own.
@@ -71,11 +71,11 @@ pub async fn reserve(
     };
     let made = tx.account_links_since(now.before(DAY), now, a_day).await?;
     if !has_room(&made, a_day, &inviter, &site) {
-        return Ok(Place::Spent);
+        return Ok(Reservation::Spent);
     }
     let until = now.after(PLACE);
     let is_kept = tx.reserve_account_link(&code.hash(), (now, until), (&inviter, &site)).await?;
-    Ok(if is_kept { Place::Ask } else { Place::Asked })
+    Ok(if is_kept { Reservation::Ask } else { Reservation::Asked })
 }
 
 /// Whether what was `made` within a day leaves room for one more. One inviter has two; half of all is

@@ -55,7 +55,7 @@ pub type Telling = fn(&str, &Address) -> String;
 
 /// What became of asking for a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub enum CodeOutcome {
     /// It is on its way. Says nothing about who else has the address.
     Sent,
     /// The address is theirs already, and was shown to be not long ago.
@@ -81,27 +81,27 @@ pub async fn ask(
     account: &str,
     address: &Address,
     words: CodeWords<'_>,
-) -> Result<Asked> {
+) -> Result<CodeOutcome> {
     let to = address.to_string();
     let now = world.now;
     let own = tx.contact(&to).await?.filter(|it| it.account == account && it.asked_at == 0);
     if own.as_ref().is_some_and(|it| it.proved_at > now.before(FRESH).0) {
-        return Ok(Asked::Yours);
+        return Ok(CodeOutcome::Yours);
     }
     let all = tx.contacts_of(account).await?;
     if all.len() >= CONTACTS_MAX && !all.iter().any(|it| it.address == to) {
-        return Ok(Asked::Full);
+        return Ok(CodeOutcome::Full);
     }
     let channel = Channel::of(address);
     let Some(budget) = budgets.of(channel).filter(|_| channel != Channel::Chat) else {
-        return Ok(Asked::Unreachable);
+        return Ok(CodeOutcome::Unreachable);
     };
     if is_too_often(tx, now, account, &to).await? {
-        return Ok(Asked::TooOften);
+        return Ok(CodeOutcome::TooOften);
     }
     let is_first = tx.letters_of(account, Kind::Code, now.before(DAY)).await? == 0;
     if !letter::has_room(tx, world, channel, budget, account, is_first).await? {
-        return Ok(Asked::Spent);
+        return Ok(CodeOutcome::Spent);
     }
     let code = format!("{:06}", world.chance.bits() % 1_000_000);
     let hash = keyed_hash::hash(tx, world, Purpose::Code, &[account, &to, &code]).await?;
@@ -118,7 +118,7 @@ pub async fn ask(
         life: LIFE,
     };
     letter::post(tx, world, &letter).await?;
-    Ok(Asked::Sent)
+    Ok(CodeOutcome::Sent)
 }
 
 /// Whether `account` has had as many codes as it may, or `to` has. What one account asks for takes

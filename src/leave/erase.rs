@@ -22,7 +22,7 @@ use crate::{
     keyed_hash::{self, Purpose},
     people::{
         consent,
-        removal::{COLLECTED, Place, Stage, from, put, read},
+        removal::{COLLECTED, Cursor, Stage, from, put, read},
     },
     share::{
         picture,
@@ -106,7 +106,7 @@ async fn portion(
     &Stage { step, last, place }: &Stage,
     left: Millis,
     room: i64,
-) -> Result<ControlFlow<Option<Place>, i64>> {
+) -> Result<ControlFlow<Option<Cursor>, i64>> {
     let end = DeliveryId::end_of(left);
     let weight = match step {
         3 | COLLECTED => CARD,
@@ -154,10 +154,10 @@ async fn disown(
     tx: &mut Tx,
     jid: &str,
     said: bool,
-    place: Place,
+    place: Cursor,
     end: Uuid,
     room: i64,
-) -> Result<ControlFlow<Option<Place>, i64>> {
+) -> Result<ControlFlow<Option<Cursor>, i64>> {
     let found = tx.received(jid, place, room).await?;
     let is_meant = |(id, carries, _): &&(Uuid, i64, i64)| (*carries != 0) == said && *id < end;
     let ids: Vec<DeliveryId> = found.iter().filter(is_meant).map(|it| DeliveryId(it.0)).collect();
@@ -182,7 +182,7 @@ async fn shares(
     jid: &str,
     left: Millis,
     mut room: i64,
-) -> Result<ControlFlow<Option<Place>, i64>> {
+) -> Result<ControlFlow<Option<Cursor>, i64>> {
     let found = tx.shares_sent_before(jid, DeliveryId::end_of(left), SHARES).await?;
     let mut gone = Vec::with_capacity(found.len());
     for (id, recipients) in &found {

@@ -14,7 +14,7 @@ use jid::BareJid;
 
 use crate::{
     account::store::Account,
-    card::{address_book, browser::Which, own, store::CollectedRow, store_address_book::Place},
+    card::{address_book, browser::Which, own, store::CollectedRow, store_address_book::Cursor},
     db::{Result, Tx},
     domain::{
         card::{Card, Part},
@@ -152,8 +152,8 @@ pub async fn own_card(tx: &mut Tx, jid: &str, name: &str) -> Result<Option<OwnCa
 pub async fn cards(
     tx: &mut Tx,
     jid: &str,
-    from: &Place,
-) -> Result<(Vec<(usize, Collected)>, Option<Place>)> {
+    from: &Cursor,
+) -> Result<(Vec<(usize, Collected)>, Option<Cursor>)> {
     let (cards, next) = address_book::read(tx, jid, &Which::All, from).await?;
     let collected = |(row, card): (CollectedRow, Card)| {
         let it = Collected {

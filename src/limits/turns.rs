@@ -41,7 +41,7 @@ struct Line {
 pub struct Turn {
     _any: OwnedSemaphorePermit,
     _own: OwnedSemaphorePermit,
-    _place: Place,
+    _place: Waiter,
 }
 
 impl Turns {
@@ -61,13 +61,13 @@ impl Turns {
     }
 
     /// First of their own line, then of all: whoever asks for much waits for themselves.
-    async fn come(&self, place: Place) -> Option<Turn> {
+    async fn come(&self, place: Waiter) -> Option<Turn> {
         let own = Arc::clone(&place.head).acquire_owned().await.ok()?;
         let any = Arc::clone(&self.all).acquire_owned().await.ok()?;
         Some(Turn { _any: any, _own: own, _place: place })
     }
 
-    fn join(&self, who: &str, most: usize) -> Option<Place> {
+    fn join(&self, who: &str, most: usize) -> Option<Waiter> {
         let mut lines = held(&self.lines);
         let new = || Line { head: Arc::new(Semaphore::new(1)), length: 0 };
         let line = lines.entry(who.to_owned()).or_insert_with(new);
@@ -76,19 +76,19 @@ impl Turns {
         }
         line.length += 1;
         let head = Arc::clone(&line.head);
-        Some(Place { who: who.to_owned(), head, lines: Arc::clone(&self.lines) })
+        Some(Waiter { who: who.to_owned(), head, lines: Arc::clone(&self.lines) })
     }
 }
 
 /// A place in a line, until it is dropped.
 #[derive(Debug)]
-struct Place {
+struct Waiter {
     who: String,
     head: Arc<Semaphore>,
     lines: Arc<Mutex<Lines>>,
 }
 
-impl Drop for Place {
+impl Drop for Waiter {
     fn drop(&mut self) {
         let mut lines = held(&self.lines);
         if let Some(line) = lines.get_mut(&self.who) {

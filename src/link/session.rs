@@ -51,7 +51,7 @@ struct Fence {
     promise: Option<Promise>,
 }
 
-struct State {
+struct Liveness {
     /// When the server was last heard, or would have been if we had read.
     heard: Instant,
     /// When it last answered a fence.
@@ -74,7 +74,7 @@ pub(super) struct Session<'a> {
     inbound: &'a Sender,
     traffic: &'a Traffic,
     number: StreamNo,
-    state: Mutex<State>,
+    state: Mutex<Liveness>,
     /// The watch wants a ping written.
     ping: Notify,
     /// Starts the id of each fence: 128 bits that nobody else knows, so that nobody else answers.
@@ -91,7 +91,7 @@ impl<'a> Session<'a> {
         number: StreamNo,
     ) -> Self {
         let now = Instant::now();
-        let state = State {
+        let state = Liveness {
             heard: now,
             answered: now,
             blocked: false,
@@ -130,7 +130,7 @@ impl<'a> Session<'a> {
         ended
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, Liveness> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

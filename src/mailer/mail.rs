@@ -12,7 +12,7 @@ use lettre::{
     transport::smtp::response::Severity,
 };
 
-use super::smtp::{Fault, Server};
+use super::smtp::{Server, SmtpFault};
 use crate::{
     config::Email,
     http_client,
@@ -101,7 +101,7 @@ fn words(name: &'static str, text: &str) -> HeaderValue {
 
 /// A server's 5xx is the end (RFC 5321 §4.2.1), but for those that say that it does not know us:
 /// the operator will mend that.
-fn tried(fault: &Fault) -> Tried {
+fn tried(fault: &SmtpFault) -> Tried {
     // It is the server's text, and one line of the log.
     let clean = |symbol: char| if symbol.is_control() { ' ' } else { symbol };
     let why = fault.to_string().chars().take(SHOWN).map(clean).collect();

@@ -41,7 +41,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
+pub(super) enum SmtpFault {
     /// In the conversation.
     #[error(transparent)]
     Smtp(#[from] smtp::Error),
@@ -53,7 +53,7 @@ pub(super) enum Fault {
     BeforeTls(String),
 }
 
-impl Fault {
+impl SmtpFault {
     /// What the server has answered, if that is why.
     pub(super) fn code(&self) -> Option<Code> {
         match self {
@@ -118,9 +118,9 @@ impl Server {
     /// Has it take a mail.
     ///
     /// # Errors
-    /// [`Fault`]. Whether the mail was taken all the same is then not known, unless the fault has a
+    /// [`SmtpFault`]. Whether the mail was taken all the same is then not known, unless the fault has a
     /// code.
-    pub(super) async fn send(&self, message: &Message) -> Result<(), Fault> {
+    pub(super) async fn send(&self, message: &Message) -> Result<(), SmtpFault> {
         let mut server = self.connect().await?;
         if let Some(login) = &self.login {
             server.auth(DEFAULT_MECHANISMS, login).await?;
@@ -131,7 +131,7 @@ impl Server {
         Ok(())
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpFault> {
         let stream = self.reach().await?;
         let stream: Box<dyn AsyncTokioStream> = match &self.way {
             Way::Plain => Box::new(Counted::answers(stream)),
@@ -168,7 +168,7 @@ impl Tls {
 }
 
 /// Everything before TLS (RFC 3207 §4).
-async fn ask_for_tls<S>(stream: &mut Counted<S>, hello: &ClientId) -> Result<(), Fault>
+async fn ask_for_tls<S>(stream: &mut Counted<S>, hello: &ClientId) -> Result<(), SmtpFault>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -180,7 +180,7 @@ where
     // The first line is its name.
     let mut words = offers.message().skip(1).filter_map(|line| line.split_whitespace().next());
     if !words.any(|word| word.eq_ignore_ascii_case("STARTTLS")) {
-        return Err(Fault::BeforeTls("it does not offer STARTTLS".into()));
+        return Err(SmtpFault::BeforeTls("it does not offer STARTTLS".into()));
     }
     stream.write_all(Starttls.to_string().as_bytes()).await?;
     stream.flush().await?;
@@ -188,12 +188,12 @@ where
     if stream.buffer().is_empty() {
         Ok(())
     } else {
-        Err(Fault::BeforeTls("more is said in the name of the server than it was asked".into()))
+        Err(SmtpFault::BeforeTls("more is said in the name of the server than it was asked".into()))
     }
 }
 
 /// The next answer, if it is a good one.
-async fn answer(stream: &mut (impl AsyncBufRead + Unpin)) -> Result<Response, Fault> {
+async fn answer(stream: &mut (impl AsyncBufRead + Unpin)) -> Result<Response, SmtpFault> {
     let mut text = String::new();
     loop {
         let begin = text.len();
@@ -206,7 +206,11 @@ async fn answer(stream: &mut (impl AsyncBufRead + Unpin)) -> Result<Response, Fa
         }
     }
     let answer: Response = text.parse()?;
-    if answer.is_positive() { Ok(answer) } else { Err(Fault::BeforeTls(text.trim_end().into())) }
+    if answer.is_positive() {
+        Ok(answer)
+    } else {
+        Err(SmtpFault::BeforeTls(text.trim_end().into()))
+    }
 }
 
 #[cfg(test)]
@@ -293,7 +297,7 @@ mod tests {
             let refused = refused.unwrap_err();
             assert!(refused.contains(why), "{refused}");
         }
-        let fault = Fault::BeforeTls("554 no".into());
+        let fault = SmtpFault::BeforeTls("554 no".into());
         assert!(fault.code().is_none());
     }
 }

@@ -14,7 +14,7 @@ pub(crate) const COLLECTED: u8 = 4;
 
 /// How far what somebody was sent was gone through: what the last of it carries, its number, and its
 /// name. What they are sent is in this order in an index.
-pub(crate) type Place = (i64, i64, Uuid);
+pub(crate) type Cursor = (i64, i64, Uuid);
 
 /// How far leaving has come.
 pub(crate) struct Stage {
@@ -24,7 +24,7 @@ pub(crate) struct Stage {
     /// were said until then could be told from later ones, and the clock may go back.
     pub(crate) last: NoteNo,
     /// Where the step goes on.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<Cursor>,
 }
 
 /// Something is left of `jid`'s, who has left, that keeps them from joining: what is left of them is removed from there

@@ -192,7 +192,7 @@ pub async fn claim(
 }
 
 /// A part of a budget: its channel, the other server's site, and whether it is for first letters.
-type Part = (Channel, Option<String>, bool);
+type Allotment = (Channel, Option<String>, bool);
 
 /// Whether a letter that is due is within what a day's budget has for it. `spent` are the parts that
 /// had no room in this look: one letter says it for all of them.
@@ -201,7 +201,7 @@ async fn may_leave(
     world: &World,
     (channel, budget): (Channel, i64),
     row: &LetterRow,
-    spent: &mut Vec<Part>,
+    spent: &mut Vec<Allotment>,
 ) -> Result<bool> {
     if channel == Channel::Chat {
         return Ok(true);

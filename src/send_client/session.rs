@@ -66,7 +66,7 @@ pub(super) struct Session {
 }
 
 /// A result with its payload, or an error, to the request of this id.
-pub(super) struct Answer {
+pub(super) struct IqAnswer {
     pub(super) id: String,
     pub(super) from: Option<Jid>,
     pub(super) payload: Result<Option<Element>, Box<StanzaError>>,
@@ -123,7 +123,7 @@ impl Session {
     }
 
     /// The next answer to anything.
-    pub(super) async fn answer(&mut self) -> Result<Answer, Failure> {
+    pub(super) async fn answer(&mut self) -> Result<IqAnswer, Failure> {
         loop {
             let element = match self.stream.next().await {
                 Some(element) => element.and_then(FallibleStreamElement::into_read_error),
@@ -151,7 +151,7 @@ impl Session {
                 }
                 Ok(_) | Err(ReadError::ParseError(_) | ReadError::SoftTimeout) => continue,
             };
-            return Ok(Answer { id, from, payload });
+            return Ok(IqAnswer { id, from, payload });
         }
     }
 

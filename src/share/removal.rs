@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     db::{Result, Tx},
     domain::{clock::Millis, delivery::State, id::ShareId},
-    world::{PASS, Place, World, is_full},
+    world::{Cursor, PASS, World, is_full},
 };
 
 /// Shares looked at in one transaction.
@@ -21,8 +21,8 @@ const SHARES: i64 = 100;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn forget(tx: &mut Tx, world: &World, place: Place) -> Result<Option<Place>> {
-    let Place(mut expired, mut last) = place;
+pub async fn forget(tx: &mut Tx, world: &World, place: Cursor) -> Result<Option<Cursor>> {
+    let Cursor(mut expired, mut last) = place;
     let found = tx.expired_shares(world.now, expired, last, SHARES).await?;
     let mut is_more = is_full(found.len(), SHARES);
     let (mut room, mut gone) = (PASS, Vec::new());
@@ -38,7 +38,7 @@ pub async fn forget(tx: &mut Tx, world: &World, place: Place) -> Result<Option<P
         (expired, last) = (Millis(at), id);
     }
     tx.delete_shares(&gone).await?;
-    Ok(is_more.then_some(Place(expired, last)))
+    Ok(is_more.then_some(Cursor(expired, last)))
 }
 
 /// What there is of a share, besides itself and its own deliveries.

@@ -5,7 +5,7 @@ use crate::{
     card::{
         collected::{self, Gift},
         own,
-        store_address_book::Place,
+        store_address_book::Cursor,
         submission::submit,
     },
     claim::claim,
@@ -90,7 +90,7 @@ async fn whoever_leaves_after_the_clock_has_gone_back_leaves_nothing_and_can_joi
     leave(&mut tx, &after, ROMEO).await.unwrap();
     finish(&mut tx, &after, Unfinished::Left).await;
     assert_eq!(states(&mut tx).await, [(State::Cancelled, MANY)]);
-    assert!(tx.list_collected(ROMEO, &Place::default(), 9).await.unwrap().is_empty());
+    assert!(tx.list_collected(ROMEO, &Cursor::default(), 9).await.unwrap().is_empty());
     join(&mut tx, &after, &[ROMEO]).await;
     assert!(shelf::list(&mut tx, &ROMEO.parse().unwrap(), 0, 9).await.unwrap().is_empty());
 }

@@ -35,7 +35,7 @@ use crate::{
         later, saying, submission, take, world,
     },
     unfinished::go_on,
-    world::{Place, World},
+    world::{Cursor, World},
 };
 use jid::BareJid;
 use uuid::Uuid;
@@ -342,7 +342,7 @@ fn at(world: &World, now: i64) -> World {
 
 /// Forgets a portion of what is over.
 async fn forget(tx: &mut Tx, world: &World) {
-    removal::forget(tx, world, Place::default()).await.unwrap();
+    removal::forget(tx, world, Cursor::default()).await.unwrap();
 }
 
 /// What each case costs with `n` rows of everything: its own transaction, or the one of those that go

@@ -408,7 +408,8 @@ async fn the_people_of_one_other_server_invite_as_many_as_twenty_accounts_and_al
     db: &Db,
 ) {
     let (world, _) = limited(&world(), Rates::default());
-    let limits = invitation::Limits { per_sender_a_day: 1, pause: Duration::from_hours(24) };
+    let limits =
+        invitation::InvitationLimits { per_sender_a_day: 1, pause: Duration::from_hours(24) };
     let no_letter = |_: &Address, _: &str, _: Lang, _: Code| None;
     let mut tx = db.write().await.unwrap();
     let invited = async |tx: &mut Tx, who: &dyn Fn(usize) -> String, accounts: usize| {

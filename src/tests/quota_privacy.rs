@@ -86,7 +86,8 @@ async fn what_is_kept_for_a_sender_is_alike_whoever_has_the_number(db: &Db) {
         let number = format!("tel:+39045555010{n}");
         take(&mut tx, &limited, 0, submission(sender, "a", "a", &[&number])).await;
         looked_up(&mut tx, &limited).await;
-        let limits = invitation::Limits { per_sender_a_day: 9, pause: Duration::from_hours(24) };
+        let limits =
+            invitation::InvitationLimits { per_sender_a_day: 9, pause: Duration::from_hours(24) };
         invite::invitation::tell(&mut tx, &limited, &limits, 9, &writes).await.unwrap();
         for id in 0..5 {
             let said = saying(sender, &id.to_string(), "no", vec![Clue::Handle(1)]);

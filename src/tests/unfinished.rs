@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     card::{
         collected,
-        store_address_book::Place,
+        store_address_book::Cursor,
         submission::submit,
         tests::inbox::{SWAP, offered},
     },
@@ -340,7 +340,7 @@ async fn collects(tx: &mut Tx, world: &World, n: usize) {
 }
 
 async fn cards(tx: &mut Tx) -> usize {
-    tx.list_collected(ROMEO, &Place::default(), 999).await.unwrap().len()
+    tx.list_collected(ROMEO, &Cursor::default(), 999).await.unwrap().len()
 }
 
 async fn whoever_leaves_with_a_large_address_book_has_left_at_once(db: &Db) {

@@ -178,7 +178,7 @@ async fn however_much_goes_first_all_else_has_its_turns(db: &Db) {
     }
     tx.put_in_turn(("second@x", kind, ""), world.now, "second@x", false).await.unwrap();
     tx.put_unfinished("third@x", kind, "", world.now, world.now).await.unwrap();
-    let mut place = world::Place::default();
+    let mut place = world::Cursor::default();
     let mut left = vec!["first@x", "second@x", "third@x"];
     for gone in [None, Some("second@x"), Some("third@x"), None, None, Some("first@x")] {
         place = go_on_in_turns(&mut tx, &world, place).await.unwrap().expect("something");

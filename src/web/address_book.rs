@@ -27,7 +27,7 @@ use axum::{
 
 pub use self::cards::AddressBooks;
 use self::{
-    cards::Asked,
+    cards::Query,
     change::{close, delete, edit, undo},
     state::{FORMS, Pages, one, sorry, to},
     visit::{Visit, set_cookie},
@@ -35,7 +35,7 @@ use self::{
 use super::{
     answer::{Keep, answer, with_safety},
     download::Downloads,
-    frame::{Nothing, in_time, notice},
+    layout::{Nothing, in_time, notice},
     reader::{Reader, parameter},
     site::Site,
     slots::Slots,
@@ -148,7 +148,7 @@ async fn list(
 ) -> Response {
     let query = query.unwrap_or_default();
     let given = |name| parameter(&query, name).filter(|it| !it.trim().is_empty());
-    let asked = Asked {
+    let asked = Query {
         words: given("q"),
         category: given("in"),
         from: given("from").and_then(|it| it.parse().ok()),

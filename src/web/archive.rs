@@ -3,7 +3,7 @@
 
 use super::site::{Unavailable, lost};
 use crate::{
-    card::{self, page::CardPage, store_address_book::Place},
+    card::{self, page::CardPage, store_address_book::Cursor},
     db::{self, Db, Tx},
     domain::{
         clock::Clock,
@@ -105,8 +105,8 @@ impl Archive {
     pub(super) async fn cards(
         &self,
         owner: &str,
-        from: &Place,
-    ) -> Read<(Vec<(usize, Collected)>, Option<Place>)> {
+        from: &Cursor,
+    ) -> Read<(Vec<(usize, Collected)>, Option<Cursor>)> {
         leave::export::cards(&mut self.tx(owner).await?, owner, from).await.map_err(away)
     }
 

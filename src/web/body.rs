@@ -7,7 +7,7 @@ use axum::body::{Body, HttpBody};
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 
-use super::frame::Nothing;
+use super::layout::Nothing;
 use crate::memory::{Budget, Hold, Use};
 
 /// The most bytes of a form with a few words in it.

@@ -24,7 +24,7 @@ use super::{
     archive::Archive,
     card_file,
     card_picture::{Drawing, Job, Studio},
-    frame::{Frame, Nothing, in_time, notice},
+    layout::{Frame, Nothing, in_time, notice},
     reader::Reader,
     site::{Site, Unavailable},
 };

@@ -25,7 +25,7 @@ use tokio::{
 
 use self::fonts::Fonts;
 use super::{
-    frame::Nothing,
+    layout::Nothing,
     qr::Qr,
     site::PATIENCE,
     slots::{Slot, Slots},
@@ -56,7 +56,7 @@ pub struct Studio {
     drawing: Arc<Semaphore>,
     /// Of each network, what is drawn or waits to be.
     networks: Slots<Network>,
-    kept: Mutex<Kept>,
+    kept: Mutex<Cache>,
 }
 
 /// What is drawn of a card.
@@ -178,7 +178,7 @@ impl Studio {
         Some((slot, Arc::clone(&self.drawing).acquire_owned().await.ok()?))
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, Cache> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -229,13 +229,13 @@ fn svg(templates: &Templates, job: &Job) -> Option<String> {
 
 /// The pictures that were drawn last.
 #[derive(Debug, Default)]
-struct Kept {
+struct Cache {
     /// The newest last.
     all: VecDeque<([u8; 32], Bytes)>,
     bytes: usize,
 }
 
-impl Kept {
+impl Cache {
     fn find(&mut self, name: &[u8; 32]) -> Option<Bytes> {
         let place = self.all.iter().position(|(known, _)| known == name)?;
         let found = self.all.remove(place)?;

@@ -25,7 +25,7 @@ use tokio::sync::mpsc;
 
 use super::{
     answer::Keep,
-    frame::Nothing,
+    layout::Nothing,
     site::Unavailable,
     slots::{Slot, Slots},
 };

@@ -13,13 +13,13 @@ use super::{
     answer::{Keep, answer},
     archive::Archive,
     download::{Downloads, Stopped, Writer, file},
-    frame::Nothing,
     jcard::jcard,
+    layout::Nothing,
     saved_json::document,
     site::Site,
 };
 use crate::{
-    card::store_address_book::Place,
+    card::store_address_book::Cursor,
     domain::{
         consent::Ask,
         export::{Collected, Export, OwnCard},
@@ -114,7 +114,7 @@ async fn write(
     list.end(out).await?;
 
     let mut list = List::begin(out, "cards").await?;
-    let (mut at, mut bytes) = (Some(Place::default()), 0);
+    let (mut at, mut bytes) = (Some(Cursor::default()), 0);
     while let Some(from) = at {
         let some = async {
             let (cards, next) = archive.cards(owner, &from).await?;

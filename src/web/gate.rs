@@ -26,7 +26,7 @@ use super::{
     answer::with_headers,
     body::CARD_FORM,
     download,
-    frame::{Nothing, notice},
+    layout::{Nothing, notice},
     network::{Peer, Proxies},
     origin::is_ours,
     picture,
@@ -126,11 +126,11 @@ async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Re
 }
 
 /// A place for an answer, of its network's part and of the budget.
-type Room = (Option<Slot<Network>>, Option<Hold>);
+type Admission = (Option<Slot<Network>>, Option<Hold>);
 
 impl Gate {
     /// A place for so many bytes.
-    fn room(&self, network: Option<Network>, bytes: usize) -> Result<Room, Nothing> {
+    fn room(&self, network: Option<Network>, bytes: usize) -> Result<Admission, Nothing> {
         if bytes <= SMALL {
             return Ok((None, None));
         }
@@ -214,7 +214,7 @@ fn nothing_there(kind: Secret, pause: Duration, refused: impl Fn(Nothing) -> Res
 struct Held {
     body: Body,
     peer: Option<Peer>,
-    _until_read: (Option<Slot<Network>>, Room),
+    _until_read: (Option<Slot<Network>>, Admission),
 }
 
 impl HttpBody for Held {

@@ -28,19 +28,19 @@ const PLACES: usize = 8 * 1024;
 pub(super) struct Misses {
     clock: Clock,
     halves: [RandomState; 2],
-    places: Mutex<Vec<[Place; 2]>>,
+    places: Mutex<Vec<[Count; 2]>>,
 }
 
 /// What one place has counted since when.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Count {
     since: Millis,
     count: u32,
 }
 
 impl Misses {
     pub(super) fn new(clock: Clock) -> Self {
-        let none = Place { since: Millis(0), count: 0 };
+        let none = Count { since: Millis(0), count: 0 };
         Self {
             clock,
             halves: [RandomState::new(), RandomState::new()],
@@ -71,7 +71,7 @@ impl Misses {
         for half in 0..self.halves.len() {
             let Some(place) = self.place(&mut places, half, who) else { continue };
             if now.since(place.since) >= MINUTE || place.since > now {
-                *place = Place { since: now, count: 0 };
+                *place = Count { since: now, count: 0 };
             }
             place.count = place.count.saturating_add(1);
         }
@@ -79,16 +79,16 @@ impl Misses {
 
     fn place<'a>(
         &self,
-        places: &'a mut [[Place; 2]],
+        places: &'a mut [[Count; 2]],
         half: usize,
         who: Network,
-    ) -> Option<&'a mut Place> {
+    ) -> Option<&'a mut Count> {
         let hash = self.halves.get(half)?.hash_one(who);
         let at = usize::try_from(hash % PLACES as u64).ok()?;
         places.get_mut(at)?.get_mut(half)
     }
 
-    fn places(&self) -> MutexGuard<'_, Vec<[Place; 2]>> {
+    fn places(&self) -> MutexGuard<'_, Vec<[Count; 2]>> {
         self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

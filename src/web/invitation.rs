@@ -26,7 +26,7 @@ use self::invitations::{Account, Guest, Making};
 use super::{
     answer::{Keep, answer, html, with_safety},
     apps::{App, CONVERSE, System},
-    frame::{Frame, Nothing, adding, contact_uri, in_time, notice, within},
+    layout::{Frame, Nothing, adding, contact_uri, in_time, notice, within},
     qr::Qr,
     reader::Reader,
     site::{Site, others_first},
@@ -75,14 +75,14 @@ pub fn router(site: Site, places: Places, invitations: Invitations) -> Router {
         .with_state(pages)
 }
 
-type Given = Result<Path<String>, PathRejection>;
+type CodePath = Result<Path<String>, PathRejection>;
 
-fn parsed(code: Given) -> Result<Code, Nothing> {
+fn parsed(code: CodePath) -> Result<Code, Nothing> {
     code.ok().and_then(|Path(code)| Code::parse(&code)).ok_or(Nothing::Uninvited)
 }
 
 impl Pages {
-    async fn guest(&self, code: Given) -> Result<(Code, Guest), Nothing> {
+    async fn guest(&self, code: CodePath) -> Result<(Code, Guest), Nothing> {
         let code = parsed(code)?;
         let found = in_time(self.invitations.find(code)).await?;
         Ok((code, found.ok_or(Nothing::Uninvited)?))
@@ -99,7 +99,7 @@ async fn page(
     State(pages): State<Pages>,
     reader: Reader,
     headers: HeaderMap,
-    code: Given,
+    code: CodePath,
 ) -> Response {
     let (code, guest) = match pages.guest(code).await {
         Ok(found) => found,
@@ -161,7 +161,7 @@ impl<'a> Elsewhere<'a> {
 }
 
 /// Follows from the code alone: nothing is looked up, so it says nothing about the invitation.
-async fn contact_svg(State(site): State<Arc<Site>>, reader: Reader, code: Given) -> Response {
+async fn contact_svg(State(site): State<Arc<Site>>, reader: Reader, code: CodePath) -> Response {
     others_first().await;
     match parsed(code).map(|code| Qr::of(&joining(&site, code))) {
         Ok(Some(code)) => answer(StatusCode::OK, Keep::Not, "image/svg+xml", code.svg()),
@@ -170,7 +170,7 @@ async fn contact_svg(State(site): State<Arc<Site>>, reader: Reader, code: Given)
     }
 }
 
-async fn account_svg(State(pages): State<Pages>, reader: Reader, code: Given) -> Response {
+async fn account_svg(State(pages): State<Pages>, reader: Reader, code: CodePath) -> Response {
     let link = pages.guest(code).await.map(|(_, guest)| match guest.account {
         Account::Made(link) => Qr::of(&link.uri),
         Account::Offered | Account::Elsewhere => None,
@@ -183,7 +183,7 @@ async fn account_svg(State(pages): State<Pages>, reader: Reader, code: Given) ->
 }
 
 /// Whoever reloads what a form led to is shown the page.
-async fn back(State(site): State<Arc<Site>>, reader: Reader, code: Given) -> Response {
+async fn back(State(site): State<Arc<Site>>, reader: Reader, code: CodePath) -> Response {
     match parsed(code) {
         Ok(code) => to_page(&site, &reader, code),
         Err(nothing) => notice(&site, &reader, nothing),
@@ -197,7 +197,7 @@ fn to_page(site: &Site, reader: &Reader, code: Code) -> Response {
     response
 }
 
-async fn make_account(State(pages): State<Pages>, reader: Reader, code: Given) -> Response {
+async fn make_account(State(pages): State<Pages>, reader: Reader, code: CodePath) -> Response {
     let made = async {
         let code = parsed(code)?;
         match within(MAKING, pages.invitations.make_account(code)).await? {
@@ -223,7 +223,7 @@ struct Joined<'a> {
 }
 
 /// What comes next. Nothing is looked up: it says the same whether somebody has joined or not.
-async fn joined(State(site): State<Arc<Site>>, reader: Reader, code: Given) -> Response {
+async fn joined(State(site): State<Arc<Site>>, reader: Reader, code: CodePath) -> Response {
     let code = match parsed(code) {
         Ok(code) => code,
         Err(nothing) => return notice(&site, &reader, nothing),
@@ -252,14 +252,14 @@ fn stop_page(site: &Site, reader: &Reader, code: Code, is_done: bool) -> Respons
     html(StatusCode::OK, Keep::Not, page.render())
 }
 
-async fn ask_to_stop(State(pages): State<Pages>, reader: Reader, code: Given) -> Response {
+async fn ask_to_stop(State(pages): State<Pages>, reader: Reader, code: CodePath) -> Response {
     match pages.guest(code).await {
         Ok((code, _)) => stop_page(&pages.site, &reader, code, false),
         Err(nothing) => notice(&pages.site, &reader, nothing),
     }
 }
 
-async fn stop(State(pages): State<Pages>, reader: Reader, code: Given) -> Response {
+async fn stop(State(pages): State<Pages>, reader: Reader, code: CodePath) -> Response {
     let stopped = async {
         let code = parsed(code)?;
         let is_there = in_time(pages.invitations.stop(code)).await?;

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    product_view::{View, in_language},
     reader::Reader,
-    view::{View, in_language},
 };
 use crate::domain::product::{Localized, Offer, Product, Property, Rating};
 

@@ -20,10 +20,10 @@ use super::{
     answer::{Keep, answer, tag, with_safety},
     archive::Archive,
     download::{copy, file},
-    frame::{Nothing, adding, home, in_time, notice},
+    layout::{Nothing, adding, home, in_time, notice},
     qr::Qr,
     reader::{Reader, parameter},
-    sheet::{self, Part},
+    share_page::{self, Part},
     site::{Site, Unavailable, others_first},
 };
 use crate::{
@@ -54,15 +54,16 @@ where
     Reading: Future<Output = Result<Option<Vec<u8>>, Unavailable>> + Send + 'static,
 {
     let opening = look_up.clone();
-    let page = async move |State(site): State<Arc<Site>>, reader: Reader, code: Code| match in_time(
-        open(&opening, code),
-    )
-    .await
-    {
-        Ok(page) => sheet::page(&site, &reader, &page),
-        Err(nothing) => notice(&site, &reader, nothing),
-    };
-    let copy = async move |State(site): State<Arc<Site>>, reader: Reader, code: Code| {
+    let page =
+        async move |State(site): State<Arc<Site>>, reader: Reader, code: CodePath| match in_time(
+            open(&opening, code),
+        )
+        .await
+        {
+            Ok(page) => share_page::page(&site, &reader, &page),
+            Err(nothing) => notice(&site, &reader, nothing),
+        };
+    let copy = async move |State(site): State<Arc<Site>>, reader: Reader, code: CodePath| {
         let found = async {
             let page = open(&look_up, code).await?;
             let there = there(&file, &page).await?;
@@ -88,9 +89,9 @@ where
         .with_state(Arc::new(site))
 }
 
-type Code = Result<Path<String>, PathRejection>;
+type CodePath = Result<Path<String>, PathRejection>;
 
-async fn open<F, Opening>(look_up: &F, code: Code) -> Result<Box<Page>, Nothing>
+async fn open<F, Opening>(look_up: &F, code: CodePath) -> Result<Box<Page>, Nothing>
 where
     F: Fn(RefCode) -> Opening,
     Opening: Future<Output = Result<PageAnswer, Unavailable>>,
@@ -133,22 +134,22 @@ where
     G: Fn(PictureHash, Kind) -> Reading + Send + Sync + 'static,
     Reading: Future<Output = Result<Option<Vec<u8>>, Unavailable>> + Send + 'static,
 {
-    let text = sheet::copy_html(site, reader, page, there).map_err(|error| {
+    let text = share_page::copy_html(site, reader, page, there).map_err(|error| {
         tracing::error!(%error, "cannot write a page");
         Nothing::Unavailable
     })?;
     let name = page.products.first().map_or("", |product| product.name(&reader.tag));
-    let name = sheet::attachment(name, page.ref_code, "html");
+    let name = share_page::attachment(name, page.ref_code, "html");
     // The names of the pictures are in it, so what it follows from is.
     let tag = tag(text.as_bytes());
-    let length = sheet::length(&text, there);
+    let length = share_page::length(&text, there);
     let body = copy(|mut out| async move {
-        for part in sheet::parts(&text) {
+        for part in share_page::parts(&text) {
             match part {
                 Part::Text(text) => out.put(text).await?,
                 Part::Picture(hash, kind) => {
                     let bytes = read(hash, kind).await?;
-                    sheet::inlined(&mut out, kind, bytes).await?;
+                    share_page::inlined(&mut out, kind, bytes).await?;
                 }
                 Part::Said => {}
             }
@@ -162,7 +163,7 @@ where
     Ok(response)
 }
 
-fn parsed(code: Code) -> Option<RefCode> {
+fn parsed(code: CodePath) -> Option<RefCode> {
     RefCode::parse(&code.ok()?.0)
 }
 
@@ -187,11 +188,11 @@ async fn find(
 
 /// The address of a page as a QR code. It follows from the code alone and nothing is looked up, so
 /// it says nothing about whether the page is there.
-fn qr(site: &Site, code: Code) -> Option<Qr> {
+fn qr(site: &Site, code: CodePath) -> Option<Qr> {
     Qr::of(&site.page_of(parsed(code)?))
 }
 
-async fn qr_svg(State(site): State<Arc<Site>>, reader: Reader, code: Code) -> Response {
+async fn qr_svg(State(site): State<Arc<Site>>, reader: Reader, code: CodePath) -> Response {
     others_first().await;
     match qr(&site, code) {
         Some(code) => answer(StatusCode::OK, Keep::Day, "image/svg+xml", code.svg()),
@@ -199,7 +200,7 @@ async fn qr_svg(State(site): State<Arc<Site>>, reader: Reader, code: Code) -> Re
     }
 }
 
-async fn qr_png(State(site): State<Arc<Site>>, reader: Reader, code: Code) -> Response {
+async fn qr_png(State(site): State<Arc<Site>>, reader: Reader, code: CodePath) -> Response {
     others_first().await;
     match qr(&site, code).and_then(|code| code.png()) {
         Some(file) => answer(StatusCode::OK, Keep::Day, "image/png", file),

@@ -18,11 +18,11 @@ use super::{
     archive::Archive,
     download::{Downloads, file},
     export,
-    frame::{Nothing, in_time, notice},
+    layout::{Nothing, in_time, notice},
     page::there,
     reader::Reader,
     saved_json::document,
-    sheet::{self, Part, inlined},
+    share_page::{self, Part, inlined},
     site::Site,
 };
 use crate::{
@@ -109,13 +109,13 @@ fn as_html(
     saved: Box<Saved>,
     there: &[Arc<Thumbnail>],
 ) -> Result<Response, Nothing> {
-    let page = sheet::kept_html(&site, &saved, there).map_err(|error| {
+    let page = share_page::kept_html(&site, &saved, there).map_err(|error| {
         tracing::error!(%error, "cannot write a page");
         Nothing::Unavailable
     })?;
     let name = attachment(&saved, "html");
     let body = downloads.start(saved.owner.clone(), |mut out| async move {
-        for part in sheet::parts(&page) {
+        for part in share_page::parts(&page) {
             match part {
                 Part::Text(text) => out.put(text).await?,
                 Part::Said => said(&mut out, &site, &archive, &saved).await?,
@@ -149,7 +149,7 @@ fn attachment(saved: &Saved, ending: &str) -> String {
     let page = &saved.page;
     let product = page.products.first().map(|product| product.name(saved.lang.code()));
     let name = product.or(saved.card.as_ref().map(Card::name)).unwrap_or_default();
-    sheet::attachment(name, page.ref_code, ending)
+    share_page::attachment(name, page.ref_code, ending)
 }
 
 #[cfg(test)]

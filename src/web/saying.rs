@@ -6,10 +6,10 @@ use super::{
     archive::Archive,
     download::{Stopped, Writer},
     gallery::{self, Inlined},
+    product_view::{Text, View},
     reader::Reader,
     recording::Recorded,
     site::{Site, Unavailable},
-    view::{Text, View},
     words::Words,
 };
 use crate::{

@@ -80,7 +80,7 @@ pub struct Requested {
 /// Message: here is a card; and one that waits in the tray (`xep/card-exchange.xml#offer`).
 #[derive(FromXml, AsXml, Debug, Clone, PartialEq, Eq)]
 #[xml(namespace = ns::CARD_EXCHANGE, name = "offer")]
-pub struct Offer {
+pub struct CardOffer {
     /// Whose card it is.
     #[xml(attribute(default))]
     pub about: Option<About>,
@@ -162,7 +162,7 @@ pub struct Pending {
 pub struct Tray {
     /// The oldest first.
     #[xml(child(n = ..))]
-    pub offers: Vec<Offer>,
+    pub offers: Vec<CardOffer>,
     /// Which page this is (XEP-0059).
     #[xml(child(default))]
     pub set: Option<SetResult>,
@@ -270,7 +270,7 @@ impl IqResultPayload for Requested {}
 impl IqGetPayload for Pending {}
 impl IqResultPayload for Tray {}
 impl IqSetPayload for Revoke {}
-impl MessagePayload for Offer {}
+impl MessagePayload for CardOffer {}
 impl MessagePayload for Answer {}
 impl MessagePayload for Ack {}
 impl MessagePayload for Revoke {}

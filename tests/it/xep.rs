@@ -478,7 +478,7 @@ fn card_through_type(payload: &Element) -> Result<Element, String> {
     let card = |elements: &[Element]| card::read(None, elements).map_err(|error| wrong(&error));
     match payload.name() {
         "offer" => {
-            let offer: card::Offer = typed(payload)?;
+            let offer: card::CardOffer = typed(payload)?;
             card(&offer.elements)?.ok_or("no card")?;
             Ok(offer.into())
         }

@@ -47,7 +47,7 @@ pub async fn acknowledged(
 
 /// What is done with a card whose timer is due.
 #[derive(Debug, PartialEq, Eq)]
-enum Turn {
+enum Next {
     /// It is not sent again.
     Rest,
     /// It is looked at again then.
@@ -63,9 +63,9 @@ pub async fn send_again(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     for row in tx.again_due(world.now, limit).await? {
         let id = DeliveryId(row.delivery.id);
         match turn(&row, world.now) {
-            Turn::Rest => tx.set_again(id, Millis::NEVER, row.again).await?,
-            Turn::Look(at) => tx.set_again(id, at, row.again).await?,
-            Turn::Send => {
+            Next::Rest => tx.set_again(id, Millis::NEVER, row.again).await?,
+            Next::Look(at) => tx.set_again(id, at, row.again).await?,
+            Next::Send => {
                 delivery::settle(tx, world, id, Event::Again).await?;
                 let times = row.again + 1;
                 let next = again_after(u32::try_from(times).unwrap_or(u32::MAX));
@@ -82,15 +82,15 @@ pub async fn send_again(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     Ok(queued)
 }
 
-fn turn(row: &AgainRow, now: Millis) -> Turn {
+fn turn(row: &AgainRow, now: Millis) -> Next {
     let times = u32::try_from(row.again).unwrap_or(u32::MAX);
     let is_settled = Decision::from_code(row.decision) != Some(Decision::Waits)
         || row.acked_at.is_some()
         || row.revoked_at.is_some();
-    let (Some(wait), Some(true)) = (again_after(times), row.acks) else { return Turn::Rest };
+    let (Some(wait), Some(true)) = (again_after(times), row.acks) else { return Next::Rest };
     let delivery = row.delivery.delivery();
     match delivery.state {
-        _ if is_settled || now >= delivery.expires => Turn::Rest,
+        _ if is_settled || now >= delivery.expires => Next::Rest,
         State::Handed | State::HandedFinal => {
             let seen = Millis(row.seen_at.unwrap_or(0));
             let sent = Millis(row.sent_at);
@@ -101,19 +101,19 @@ fn turn(row: &AgainRow, now: Millis) -> Turn {
             // it came.
             let due = sent.after(wait).max(seen.after(FIRST_AGAIN));
             if !is_there {
-                Turn::Look(now.after(FIRST_AGAIN))
+                Next::Look(now.after(FIRST_AGAIN))
             } else if now < due {
-                Turn::Look(due)
+                Next::Look(due)
             } else {
-                Turn::Send
+                Next::Send
             }
         }
         // It is still on its way, or is being tried again.
         State::Held | State::Parked | State::Queued | State::Claimed => {
-            Turn::Look(now.after(FIRST_AGAIN))
+            Next::Look(now.after(FIRST_AGAIN))
         }
         State::Confirmed | State::Failed | State::Expired | State::Cancelled | State::Dead => {
-            Turn::Rest
+            Next::Rest
         }
     }
 }

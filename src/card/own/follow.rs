@@ -66,7 +66,7 @@ pub struct News<'a> {
 }
 
 /// Writes it.
-pub type Words<'w> = &'w (dyn Fn(&News<'_>) -> String + Send + Sync);
+pub type Sentence<'w> = &'w (dyn Fn(&News<'_>) -> String + Send + Sync);
 
 /// The version that those have who follow this card, if there is one.
 pub async fn told(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Card>> {
@@ -120,7 +120,7 @@ pub(super) async fn changed(tx: &mut Tx, world: &World, account: &str, name: &st
 
 /// Tells some of those who follow a card that is due; those who have changed cards take turns. Answers
 /// whether there was one.
-pub async fn tell(tx: &mut Tx, world: &World, words: Words<'_>) -> Result<bool> {
+pub async fn tell(tx: &mut Tx, world: &World, words: Sentence<'_>) -> Result<bool> {
     let Some(row) = tx.own_card_due(world.now).await? else { return Ok(false) };
     let (account, name) = (row.account.clone(), row.name.clone());
     // Whoever has changed many cards has a turn like whoever has changed one.
@@ -181,7 +181,7 @@ async fn bring_to_each(
     world: &World,
     it: &Telling<'_>,
     followers: &[(Uuid, String, i64)],
-    words: Words<'_>,
+    words: Sentence<'_>,
 ) -> Result<()> {
     for follower in followers {
         tx.savepoint(Savepoint::Part).await?;
@@ -203,7 +203,7 @@ async fn bring(
     world: &World,
     it: &Telling<'_>,
     followers: &[(Uuid, String, i64)],
-    words: Words<'_>,
+    words: Sentence<'_>,
 ) -> Result<()> {
     let Ok(sender) = BareJid::new(&it.giver.jid) else { return Ok(()) };
     let jids: Vec<String> = followers.iter().map(|(_, jid, _)| jid.clone()).collect();

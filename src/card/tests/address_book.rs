@@ -5,7 +5,7 @@ use crate::{
         address_book::{Filter, list, page, place, read, same, waiting},
         browser::{OPENS, STAYS, Which, close, file, file_of, link, open, opened, opens},
         collected::{add, delete},
-        store_address_book::Place,
+        store_address_book::Cursor,
     },
     db::{Db, Tx},
     domain::card::{Card, Part},
@@ -36,7 +36,7 @@ async fn a_book_is_read_in_pages(db: &Db) {
     for n in 0..25 {
         adds(&mut tx, &world, &format!("Nurse {n:02}"), &[(Part::Categories, "Staff")]).await;
     }
-    let mut from = Place::default();
+    let mut from = Cursor::default();
     let mut names = Vec::new();
     for expected in [10, 10, 5] {
         let listed = list(&mut tx, "romeo@x", Filter::Category("STAFF"), &from, 10).await.unwrap();
@@ -54,7 +54,7 @@ async fn a_book_is_read_in_pages(db: &Db) {
     let listed = list(&mut tx, "romeo@x", Filter::All, &third, 10).await.unwrap();
     assert_eq!((listed.cards.len(), listed.next), (5, None));
     assert_eq!(page(&mut tx, "romeo@x", 4, 10).await.unwrap(), None);
-    let start = Place::default();
+    let start = Cursor::default();
     let found = list(&mut tx, "romeo@x", Filter::Words("staff 07"), &start, 10).await.unwrap();
     assert_eq!(found.cards.len(), 1);
     assert_eq!(waiting(&mut tx, world.now, "romeo@x").await.unwrap(), 0);
@@ -115,7 +115,7 @@ async fn a_file_holds_what_was_asked_for(db: &Db) {
         let token = file(&mut tx, &world, "romeo@x", &which).await.unwrap();
         let (account, which) = file_of(&mut tx, world.now, token).await.unwrap().expect("a file");
         let mut names = Vec::new();
-        let mut from = Some(Place::default());
+        let mut from = Some(Cursor::default());
         while let Some(place) = from {
             let (cards, next) = read(&mut tx, &account, &which, &place).await.unwrap();
             names.extend(cards.iter().map(|(_, card)| card.name().to_owned()));

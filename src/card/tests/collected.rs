@@ -8,7 +8,7 @@ use crate::{
             Changed, Gift, NotDone, UNDO, Undone, add, delete, edit, forget, merge, renew, show,
             take, undo, unfollow,
         },
-        store_address_book::Place,
+        store_address_book::Cursor,
     },
     db::{Db, Tx},
     domain::{
@@ -164,7 +164,7 @@ async fn a_change_can_be_undone_for_a_day(db: &Db) {
     assert_eq!(card(&mut tx, 7).await.name(), "Juliet Capulet");
     let long = ["罗".repeat(NAME_MAX * 2)];
     edit(&mut tx, &world, "romeo@x", 7, &[(Part::Name, long.to_vec())]).await.unwrap().unwrap();
-    let heads = tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap();
+    let heads = tx.list_collected("romeo@x", &Cursor::default(), 9).await.unwrap();
     assert_eq!(heads[0].name.chars().count(), NAME_MAX);
     let no = edit(&mut tx, &world, "romeo@x", 8, &[(Part::Name, long.to_vec())]).await.unwrap();
     assert_eq!(no, Err(NotDone::NoSuch(8)));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     card::{
         store::CollectedRow,
-        store_address_book::{HeadRow, Place},
+        store_address_book::{Cursor, HeadRow},
     },
     db::{Db, Tx},
     domain::{
@@ -99,7 +99,7 @@ async fn a_card_is_kept_and_changed_with_what_it_is_found_by(db: &Db) {
     assert_eq!(tx.last_collected("romeo@x", NOW).await.unwrap(), Some(1));
     assert_eq!(tx.last_collected("romeo@x", END).await.unwrap(), None);
     assert!(tx.categories("romeo@x").await.unwrap().is_empty());
-    let found = tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap();
+    let found = tx.list_collected("romeo@x", &Cursor::default(), 9).await.unwrap();
     assert_eq!((found[0].name.as_str(), found[0].sorted.as_str()), ("Julia", "julia"));
     assert_eq!(tx.read_collected(&[one.id]).await.unwrap(), [one]);
 }
@@ -110,7 +110,7 @@ async fn a_list_goes_on_from_any_place(db: &Db) {
     for (n, name) in [(1, "b"), (2, "A"), (3, "c"), (4, "银"), (5, "a")] {
         keep(&mut tx, n, name, &[], &[]).await;
     }
-    let all = tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap();
+    let all = tx.list_collected("romeo@x", &Cursor::default(), 9).await.unwrap();
     assert_eq!(handles(&all), [2, 5, 1, 3, 4]);
     let third = tx.collected_place("romeo@x", 2).await.unwrap().expect("a third");
     assert_eq!(handles(&tx.list_collected("romeo@x", &third, 2).await.unwrap()), [1, 3]);
@@ -137,7 +137,7 @@ async fn all_words_must_occur_and_marks_are_words_too(db: &Db) {
         ("julia romeo", &[]),
     ] {
         let all: Vec<String> = words.split(' ').map(fold).collect();
-        let (heads, _) = tx.find_collected("romeo@x", &all, &Place::default(), 9).await.unwrap();
+        let (heads, _) = tx.find_collected("romeo@x", &all, &Cursor::default(), 9).await.unwrap();
         assert_eq!(handles(&heads), found, "{words}");
     }
 }
@@ -147,9 +147,9 @@ async fn a_category_lists_its_cards_in_order(db: &Db) {
     people(&mut tx).await;
     keep(&mut tx, 1, "b", &["Work", "Friends"], &[]).await;
     keep(&mut tx, 2, "a", &["work"], &[]).await;
-    let all = tx.list_category("romeo@x", "work", &Place::default(), 9).await.unwrap();
+    let all = tx.list_category("romeo@x", "work", &Cursor::default(), 9).await.unwrap();
     assert_eq!(handles(&all), [2, 1]);
-    let from = Place { sorted: all[1].sorted.clone(), id: all[1].id };
+    let from = Cursor { sorted: all[1].sorted.clone(), id: all[1].id };
     let rest = tx.list_category("romeo@x", "work", &from, 9).await.unwrap();
     assert_eq!(handles(&rest), [1]);
     let categories = tx.categories("romeo@x").await.unwrap();
@@ -181,7 +181,7 @@ async fn a_deleted_card_is_in_no_list_and_forgotten_in_its_time(db: &Db) {
     two.undo_until = Some(END.0);
     tx.update_collected(&two, &Entry::of(&Card::named("b"), None)).await.unwrap();
     assert_eq!(tx.merged_collected(two.id, NOW).await.unwrap(), Some(1));
-    let list = tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap();
+    let list = tx.list_collected("romeo@x", &Cursor::default(), 9).await.unwrap();
     assert_eq!(handles(&list), [2]);
     assert!(tx.categories("romeo@x").await.unwrap().is_empty());
     assert!(!tx.collected_over(NOW).await.unwrap());

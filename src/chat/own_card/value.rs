@@ -100,8 +100,7 @@ pub(super) fn read(
 pub(super) fn added(part: Part, old: Vec<Value>, more: Vec<Value>) -> Vec<Value> {
     let mut all = old;
     let numbered = all.iter().enumerate().rev();
-    let mut places: HashMap<Place, usize> =
-        numbered.map(|(at, it)| (place(part, it), at)).collect();
+    let mut places: HashMap<Key, usize> = numbered.map(|(at, it)| (place(part, it), at)).collect();
     for value in more {
         let at = *places.entry(place(part, &value)).or_insert(all.len());
         match all.get_mut(at) {
@@ -113,9 +112,9 @@ pub(super) fn added(part: Part, old: Vec<Value>, more: Vec<Value>) -> Vec<Value>
 }
 
 /// What a value takes the place of: whatever has the same.
-type Place = Vec<String>;
+type Key = Vec<String>;
 
-fn place(part: Part, value: &Value) -> Place {
+fn place(part: Part, value: &Value) -> Key {
     match part {
         Part::Address => value.kinds.clone(),
         _ => vec![bare(part, &value.text).to_lowercase()],

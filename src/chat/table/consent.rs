@@ -4,7 +4,7 @@ use crate::{
     chat::{
         choice::Choice,
         command::{Access, Command, Grammar, Work},
-        field::{Field, Kind, Need},
+        field::{Field, FieldKind, Need},
     },
     domain::consent::Verdict,
     say::texts::{Both, both},
@@ -37,7 +37,7 @@ const REASONS: &[Choice] = &[
 ];
 
 /// The field that names somebody.
-const fn who(hint: Both, kind: Kind, need: Need) -> Field {
+const fn who(hint: Both, kind: FieldKind, need: Need) -> Field {
     Field { var: "who", keys: &[], label: both("Who", "谁"), hint, kind, need, page: 0 }
 }
 
@@ -47,12 +47,15 @@ const ASKER: Field = who(
         "the number of the question or of a card, or the address; nothing if only one waits",
         "询问或名片的编号，或对方的地址；只有一个在等时可以不填",
     ),
-    Kind::Asker,
+    FieldKind::Asker,
     Need::Optional,
 );
-const BLOCKED: Field =
-    who(both("an address, or a whole server", "地址，或整个服务器"), Kind::Asker, Need::Required);
-const ACCOUNT: Field = who(both("the address", "地址"), Kind::Asker, Need::Required);
+const BLOCKED: Field = who(
+    both("an address, or a whole server", "地址，或整个服务器"),
+    FieldKind::Asker,
+    Need::Required,
+);
+const ACCOUNT: Field = who(both("the address", "地址"), FieldKind::Asker, Need::Required);
 
 /// Sees what somebody would like to show, or takes a card.
 pub const YES: Command = Command {
@@ -79,7 +82,7 @@ pub const YES: Command = Command {
                 "which of your cards goes back to somebody who asks for it, if you have several",
                 "对方想要你的名片时给哪一张，有多张时填写",
             ),
-            kind: Kind::Line,
+            kind: FieldKind::Line,
             need: Need::Optional,
             page: 0,
         },
@@ -173,7 +176,7 @@ pub const REPORT: Command = Command {
             keys: &[],
             label: both("Reason", "原因"),
             hint: both("spam unless you say another", "不填就是垃圾信息"),
-            kind: Kind::Choice(REASONS),
+            kind: FieldKind::Choice(REASONS),
             need: Need::Optional,
             page: 0,
         },
@@ -182,7 +185,7 @@ pub const REPORT: Command = Command {
             keys: &[],
             label: both("In your words", "说明"),
             hint: both("what the operator should know", "想让管理员知道的情况"),
-            kind: Kind::Prose,
+            kind: FieldKind::Prose,
             need: Need::Optional,
             page: 0,
         },
@@ -211,7 +214,7 @@ pub(super) const REPORTS: Command = Command {
                 "whose reports: an address, or the number of one of them; nothing for everybody",
                 "谁的举报：地址，或其中一条的编号；不填就是所有人",
             ),
-            Kind::Asker,
+            FieldKind::Asker,
             Need::Optional,
         ),
         Field {

@@ -3,7 +3,7 @@
 use crate::{
     chat::{
         command::{Access, Command, Grammar, Work},
-        field::{Field, Kind, Need},
+        field::{Field, FieldKind, Need},
     },
     say::texts::{Both, both},
 };
@@ -31,7 +31,7 @@ pub(super) const GIVE: Command = Command {
                 "addresses, phone numbers like +390455550100, or names of people you share with",
                 "地址、电话号码（如 +390455550100），或最近往来的人的名字",
             ),
-            kind: Kind::People,
+            kind: FieldKind::People,
             need: Need::Required,
             page: 0,
         },
@@ -44,7 +44,7 @@ pub(super) const GIVE: Command = Command {
                  have collected, like #7",
                 "留空就是第一张，其他的写名字，收藏的名片写编号（如 #7）",
             ),
-            kind: Kind::Line,
+            kind: FieldKind::Line,
             need: Need::Optional,
             page: 0,
         },
@@ -73,5 +73,5 @@ pub(super) const GIVE: Command = Command {
 };
 
 const fn switch(var: &'static str, label: Both, hint: Both) -> Field {
-    Field { var, keys: &[], label, hint, kind: Kind::Switch, need: Need::Optional, page: 0 }
+    Field { var, keys: &[], label, hint, kind: FieldKind::Switch, need: Need::Optional, page: 0 }
 }

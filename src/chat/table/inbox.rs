@@ -4,7 +4,7 @@ use crate::{
     chat::{
         choice::Choice,
         command::{Access, Command, Grammar, Work},
-        field::{Field, Kind, Need},
+        field::{Field, FieldKind, Need},
     },
     say::texts::{Both, both},
 };
@@ -61,7 +61,7 @@ pub(in crate::chat) const SAVE: Command = Command {
                 "of a card, what you want of it, like: phone mail; nothing for all of it",
                 "名片中要保存的部分，例如：电话 邮箱；不填就是全部",
             ),
-            kind: Kind::Parts,
+            kind: FieldKind::Parts,
             need: Need::Optional,
             page: 0,
         },
@@ -91,7 +91,7 @@ pub(super) const DROP: Command = Command {
                 "now deletes it for good; else it can come back for a day",
                 "“立即”会彻底删除；否则一天之内可以恢复",
             ),
-            kind: Kind::Choice(&[Choice {
+            kind: FieldKind::Choice(&[Choice {
                 value: "now",
                 label: both("now", "立即"),
                 words: &["now", "立即", "马上"],

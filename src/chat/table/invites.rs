@@ -3,7 +3,7 @@
 use crate::{
     chat::{
         command::{Access, Command, Grammar, Work},
-        field::{Field, Kind, Need},
+        field::{Field, FieldKind, Need},
     },
     say::texts::both,
 };
@@ -46,7 +46,7 @@ pub(super) const CANCEL: Command = Command {
             "the number in the list of invites, or the address",
             "“邀请”列表中的编号，或对方的地址",
         ),
-        kind: Kind::Line,
+        kind: FieldKind::Line,
         need: Need::Optional,
         page: 0,
     }],

@@ -4,7 +4,7 @@ use crate::{
     chat::{
         choice::Choice,
         command::{Access, Command, Grammar, Work},
-        field::{self, Field, Kind, Need},
+        field::{self, Field, FieldKind, Need},
     },
     say::texts::both,
 };
@@ -33,7 +33,7 @@ const NOT: Choice = Choice { value: "0", label: both("no", "不"), words: &["no"
 pub(in crate::chat) const SURE: &[Choice] =
     &[NOT, Choice { value: "1", label: both("yes", "是"), words: &["yes", "是"] }];
 
-/// The same with its own word: a yes may be meant for something else (`chat/open.rs`).
+/// The same with its own word: a yes may be meant for something else (`chat/draft.rs`).
 const LEAVES: &[Choice] =
     &[NOT, Choice { value: "1", label: both("leave", "退出"), words: &["leave", "退出"] }];
 
@@ -60,7 +60,7 @@ pub const LEAVE: Command = Command {
             "这会永久删除你的账号、你发出的内容、你的号码和你的答复。别人已收到的会留在他们的聊天里。\
              想先保存成文件，请发送：导出。回复“退出”继续",
         ),
-        kind: Kind::Choice(LEAVES),
+        kind: FieldKind::Choice(LEAVES),
         need: Need::Required,
         page: 0,
     }],

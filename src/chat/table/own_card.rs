@@ -3,20 +3,20 @@
 use crate::{
     chat::{
         command::{Access, Command, Grammar, Work},
-        field::{Field, Kind, Need},
+        field::{Field, FieldKind, Need},
     },
     say::texts::{Both, both},
 };
 
 /// Several of them.
-const MANY: Kind = Kind::Several;
+const MANY: FieldKind = FieldKind::Several;
 
 const fn field(
     var: &'static str,
     keys: &'static [&'static str],
     label: Both,
     hint: Both,
-    kind: Kind,
+    kind: FieldKind,
 ) -> Field {
     Field { var, keys, label, hint, kind, need: Need::Optional, page: 1 }
 }
@@ -46,7 +46,7 @@ pub const CARD: Command = Command {
                 "nothing for your first card, a word like work for another, or a number like 7",
                 "留空就是第一张；写“工作”之类的词就是另一张；写编号（如 7）就是收到的名片",
             ),
-            kind: Kind::Line,
+            kind: FieldKind::Line,
             need: Need::Optional,
             page: 0,
         },
@@ -55,28 +55,28 @@ pub const CARD: Command = Command {
             &["name", "姓名", "名字"],
             both("Name", "姓名"),
             both("whose card it is, like Juliet Capulet", "名片上的姓名，例如 张三"),
-            Kind::Line,
+            FieldKind::Line,
         ),
         field(
             "org",
             &["org", "company", "organisation", "公司", "单位"],
             both("Company", "公司"),
             both("where you work", "你工作的地方"),
-            Kind::Line,
+            FieldKind::Line,
         ),
         field(
             "title",
             &["title", "职务"],
             both("Title", "职务"),
             both("what you are there, like Head of Sales", "你的职务，例如 销售经理"),
-            Kind::Line,
+            FieldKind::Line,
         ),
         field(
             "role",
             &["role", "职责"],
             both("Role", "职责"),
             both("what you do there", "你负责的工作"),
-            Kind::Line,
+            FieldKind::Line,
         ),
         field(
             "phone",
@@ -134,28 +134,28 @@ pub const CARD: Command = Command {
                 "the address of a picture, or the word sent for one that you have sent here",
                 "照片的网址；已把照片发到聊天里就写 sent",
             ),
-            Kind::Line,
+            FieldKind::Line,
         ),
         field(
             "logo",
             &["logo", "标志"],
             both("Logo", "标志"),
             both("the address of a picture", "图片的网址"),
-            Kind::Line,
+            FieldKind::Line,
         ),
         field(
             "birthday",
             &["birthday", "生日"],
             both("Birthday", "生日"),
             both("like 1990-05-31", "例如 1990-05-31"),
-            Kind::Line,
+            FieldKind::Line,
         ),
         field(
             "note",
             &["note", "备注"],
             both("Note", "备注"),
             both("anything else", "其他内容"),
-            Kind::Prose,
+            FieldKind::Prose,
         ),
         field(
             "category",
@@ -172,21 +172,21 @@ pub const CARD: Command = Command {
                 "which of these others get, like: name phone mail; nothing for all",
                 "别人能得到哪些内容，例如：姓名 电话 邮箱；不填就是全部",
             ),
-            Kind::Parts,
+            FieldKind::Parts,
         ),
         field(
             "template",
             &["template", "模板"],
             both("Template", "模板"),
             both("what it looks like; nothing for the usual", "名片的样式；不填就用平常的"),
-            Kind::Line,
+            FieldKind::Line,
         ),
         field(
             "delete",
             &["delete", "删除"],
             both("Delete it", "删除"),
             both("whether this card is deleted", "是否删除这张名片"),
-            Kind::Switch,
+            FieldKind::Switch,
         ),
     ],
     access: Access::Joined,
@@ -214,7 +214,7 @@ pub const IMPORT: Command = Command {
             "the address of a .vcf file; nothing for the card of your account",
             ".vcf 文件的网址；留空就读取你账号里的名片",
         ),
-        kind: Kind::Line,
+        kind: FieldKind::Line,
         need: Need::Optional,
         page: 0,
     }],
@@ -232,7 +232,7 @@ pub(super) const UPDATES: Field = Field {
         "whether those to whom you give your card get its changes",
         "你修改名片后，是否告诉得到过这张名片的人",
     ),
-    kind: Kind::Switch,
+    kind: FieldKind::Switch,
     need: Need::Optional,
     page: 0,
 };

@@ -5,7 +5,7 @@ use crate::{
     card::own,
     chat::{
         command::{Call, Command},
-        field::{Field, Kind, Wrong},
+        field::{Field, FieldKind, Wrong},
         own_card::{ADDS, REMOVES, SENT},
     },
 };
@@ -59,7 +59,7 @@ fn change(mut call: Call, field: &'static Field, value: &str) -> Result<Call, Op
         (var, REMOVES) => drop(call.values.insert(var, Vec::new())),
         _ => {
             give(&mut call, field, value).map_err(|wrong| Some((field, wrong)))?;
-            if matches!(field.kind, Kind::Several) {
+            if matches!(field.kind, FieldKind::Several) {
                 call.values.insert(ADDS, Vec::new());
             }
         }

@@ -336,7 +336,7 @@ fn every_choice_can_be_typed_as_it_is_shown_and_as_it_is_told() {
             for lang in [Lang::En, Lang::Zh] {
                 for (value, label) in field.kind.options(lang) {
                     // A command is named by its word, a part by one of its own.
-                    if matches!(field.kind, Kind::Listed(_) | Kind::Part) {
+                    if matches!(field.kind, FieldKind::Listed(_) | FieldKind::Part) {
                         continue;
                     }
                     let typed = field.kind.typed(&value, lang);

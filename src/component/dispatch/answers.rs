@@ -12,9 +12,9 @@ use crate::{
         answer::{Answer, Outcome},
         bare_word,
         command::Call,
-        context::Caller,
-        open::Open,
+        draft::Draft,
         run::run,
+        service::Caller,
         table::consent::{BLOCK, NO, YES},
         words::{Reading, consent},
     },
@@ -90,7 +90,7 @@ impl Service {
             }
         };
         let consent = consent(words.said.words());
-        let (caller, desk) = (self.caller(asker), Arc::clone(&self.desk));
+        let (caller, info) = (self.caller(asker), Arc::clone(&self.info));
         let begun = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 // Whatever comes of it, so that the time says nothing about it.
@@ -99,7 +99,7 @@ impl Service {
                 if let Some((call, is_plain)) = consent
                     && is_asked(tx, world, &caller, is_plain).await?
                 {
-                    let outcome = run(tx, world, &desk, &caller, &call).await?;
+                    let outcome = run(tx, world, &info, &caller, &call).await?;
                     return Ok(Taken::Command(call, outcome));
                 }
                 let mut call = match people::consent::meant(tx, world, &saying).await? {
@@ -130,7 +130,7 @@ impl Service {
                             let said = (bare, saying.said.words());
                             let talk = talk.as_ref();
                             let (call, outcome) =
-                                bare_word::which(tx, &desk, &caller, said, &all, talk).await?;
+                                bare_word::which(tx, &info, &caller, said, &all, talk).await?;
                             return Ok(Taken::Command(call, outcome));
                         }
                     }
@@ -142,7 +142,7 @@ impl Service {
                         talk::answer::answer(tx, world, &saying).await?;
                     }
                     let (decided, outcome) =
-                        bare_word::decide(tx, world, &desk, &caller, &meant).await?;
+                        bare_word::decide(tx, world, &info, &caller, &meant).await?;
                     return Ok(Taken::Command(decided, outcome));
                 }
                 if call.is_none() {
@@ -160,7 +160,7 @@ impl Service {
                 }
                 let Some(call) = call else { return Ok(Taken::Answer(Answered::Nothing)) };
                 people::account::wrote_under(tx, world, who, under).await?;
-                let outcome = run(tx, world, &desk, &caller, &call).await?;
+                let outcome = run(tx, world, &info, &caller, &call).await?;
                 Ok(Taken::Command(call, outcome))
             })
         });
@@ -227,7 +227,7 @@ impl Service {
                                 self.tell(&asker, outcome.lang, &text).await;
                             }
                             Answer::Ask(question) => {
-                                let mut open = Open::new(call, outcome.lang);
+                                let mut open = Draft::new(call, outcome.lang);
                                 open.asked = Some(question);
                                 self.ask(&asker, open, None).await;
                             }

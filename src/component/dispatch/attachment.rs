@@ -16,7 +16,7 @@ use crate::{
     card::say_own::OwnCard,
     chat::{
         command::Call,
-        open::Open,
+        draft::Draft,
         own_card::{FETCHED, SENT, TEXT},
         table::own_card::{CARD, IMPORT},
     },
@@ -82,7 +82,7 @@ impl Service {
             call.values.insert(FETCHED, Vec::new());
             return Ok(call);
         };
-        let lang = self.desk.lang_of(Some(&account), &self.caller(asker), call.lang);
+        let lang = self.info.lang_of(Some(&account), &self.caller(asker), call.lang);
         let told = |told: OwnCard<'_>| told.in_lang(lang);
         match lack {
             Lack::Account => {
@@ -130,9 +130,9 @@ impl Service {
                 return self.say_try_later(&asker).await;
             }
         };
-        let lang = self.desk.lang_of(account.as_ref(), &caller, call.lang);
+        let lang = self.info.lang_of(account.as_ref(), &caller, call.lang);
         if account.is_none() {
-            return self.do_in_words(asker, words.wants_receipt, Open::new(call, lang)).await;
+            return self.do_in_words(asker, words.wants_receipt, Draft::new(call, lang)).await;
         }
         self.note_writing(&asker).await;
         self.acknowledge(&asker, words.wants_receipt).await;
@@ -141,7 +141,7 @@ impl Service {
             return;
         }
         let question = OwnCard::SendPicture.in_lang(lang);
-        self.ask_in_words(&asker, &question, Open::new(call, lang)).await;
+        self.ask_in_words(&asker, &question, Draft::new(call, lang)).await;
     }
 
     async fn fetch(

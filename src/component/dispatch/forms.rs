@@ -9,7 +9,7 @@ use crate::{
     chat::{
         answer::{Answer, Outcome},
         command::{Access, Call, Command},
-        open::{Open, Step, Turn},
+        draft::{Draft, Step, Turn},
         run::{Prefilled, prefilled, refilled},
     },
     component::{
@@ -68,7 +68,7 @@ impl Service {
     ) {
         let caller = self.caller(&asker);
         let begun =
-            async { prefilled(&mut self.db.look_up().await?, &self.desk, &caller, command).await };
+            async { prefilled(&mut self.db.look_up().await?, &self.info, &caller, command).await };
         let Ok(Prefilled { lang, values, has_joined }) = begun.await else {
             let error = self.error(&asker, &reply::refusal(&Refusal::STORE));
             return self.put(error).await;
@@ -80,7 +80,7 @@ impl Service {
             self.talk.ticket(&asker.from, command, self.clock.now())
         };
         let call = Call { values, ..Call::of(command) };
-        let form = Form { session, open: Open::new(call, lang), is_kept };
+        let form = Form { session, open: Draft::new(call, lang), is_kept };
         // Whoever has not joined sees what would be asked, and is told before the second page.
         let is_barred = !is_kept && command.access == Access::Joined;
         let goes_on = request.session.is_some();
@@ -96,7 +96,7 @@ impl Service {
     async fn go_on(self: Arc<Self>, asker: Asker, mut form: Form, request: &Request) {
         let turn = match request.action {
             Action::Cancel => {
-                let Open { call, lang, .. } = &form.open;
+                let Draft { call, lang, .. } = &form.open;
                 let done = adhoc::canceled(call.command, &form.session, *lang);
                 return self.put(reply::result(&asker, &done)).await;
             }

@@ -14,7 +14,7 @@ use crate::{
         reply,
     },
     domain::refusal::Refusal,
-    link::stream::tag::{Head, Kind},
+    link::stream::tag::{Head, StanzaKind},
     panics,
     people::say::Say,
     wire::card::Action,
@@ -80,7 +80,7 @@ impl Service {
             Class::Settles | Class::Unknown if !self.rules.limits.settles(&who, bytes) => {
                 Gate::Nothing("too-fast")
             }
-            Class::Settles if head.kind == Kind::Iq && !self.awaits(&head) => {
+            Class::Settles if head.kind == StanzaKind::Iq && !self.awaits(&head) => {
                 Gate::Nothing("iq-answer")
             }
             Class::Settles if works(&head) && !self.takes_place(&who, bytes) => {
@@ -152,8 +152,10 @@ impl Service {
     pub(super) async fn slow_down(&self, sender: Sender, after: Duration) {
         let Sender { head, who, .. } = sender;
         match head.kind {
-            Kind::Iq => self.answer_head(&head, reply::refusal(&Refusal::TooFast { after })).await,
-            Kind::Message if self.rules.limits.may_tell(&who) => {
+            StanzaKind::Iq => {
+                self.answer_head(&head, reply::refusal(&Refusal::TooFast { after })).await;
+            }
+            StanzaKind::Message if self.rules.limits.may_tell(&who) => {
                 self.metrics.dropped("too-fast");
                 let back = Return::of(&head, &self.ours).ok();
                 let Some(asker) = back.and_then(|back| back.asker(None)) else { return };
@@ -169,12 +171,14 @@ impl Service {
 fn class(head: &Head, bytes: usize) -> Class {
     let kind = head.type_.as_deref();
     match head.kind {
-        Kind::Iq if matches!(kind, Some("result" | "error")) => Class::Settles,
-        Kind::Message if matches!(kind, Some("error" | "groupchat" | "headline")) => Class::Settles,
-        Kind::Message if bytes <= RECEIPT => Class::Unknown,
-        Kind::Iq | Kind::Message => Class::Asks,
-        Kind::Presence if kind == Some("subscribe") || bytes > RECEIPT => Class::Asks,
-        Kind::Presence | Kind::Other => Class::Settles,
+        StanzaKind::Iq if matches!(kind, Some("result" | "error")) => Class::Settles,
+        StanzaKind::Message if matches!(kind, Some("error" | "groupchat" | "headline")) => {
+            Class::Settles
+        }
+        StanzaKind::Message if bytes <= RECEIPT => Class::Unknown,
+        StanzaKind::Iq | StanzaKind::Message => Class::Asks,
+        StanzaKind::Presence if kind == Some("subscribe") || bytes > RECEIPT => Class::Asks,
+        StanzaKind::Presence | StanzaKind::Other => Class::Settles,
     }
 }
 
@@ -182,9 +186,9 @@ fn class(head: &Head, bytes: usize) -> Class {
 /// is true then is, and an answer goes to whoever waits for it.
 fn works(head: &Head) -> bool {
     match head.kind {
-        Kind::Presence => !matches!(head.type_.as_deref(), None | Some("unavailable")),
-        Kind::Iq | Kind::Other => false,
-        Kind::Message => true,
+        StanzaKind::Presence => !matches!(head.type_.as_deref(), None | Some("unavailable")),
+        StanzaKind::Iq | StanzaKind::Other => false,
+        StanzaKind::Message => true,
     }
 }
 

@@ -100,7 +100,7 @@ struct Change {
 
 /// What a portion has come to.
 #[derive(Debug, Default)]
-struct Kept {
+struct Tally {
     /// Those of them whom the database does not know, or has refused.
     nobody: HashSet<u64>,
     /// The last of them was not kept, and may be later.
@@ -231,7 +231,7 @@ impl Seen {
     }
 
     /// What became of what was being written.
-    fn written(&mut self, written: Result<&Kept, NotKept>, now: Millis) {
+    fn written(&mut self, written: Result<&Tally, NotKept>, now: Millis) {
         let writing = std::mem::take(&mut self.writing);
         let last = writing.len().saturating_sub(1);
         let is_kept = |at| written.is_ok_and(|it| !(it.is_cut && at == last));

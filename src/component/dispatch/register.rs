@@ -43,21 +43,21 @@ impl Service {
         let mut tx = self.db.read().await?;
         let account = tx.account(caller.jid.as_str()).await?;
         let contacts = tx.contacts_of(caller.jid.as_str()).await?;
-        let lang = self.desk.lang_of(account.as_ref(), &caller, None);
-        let fields = form::form(&self.desk, account.as_ref(), &contacts, lang);
+        let lang = self.info.lang_of(account.as_ref(), &caller, None);
+        let fields = form::form(&self.info, account.as_ref(), &contacts, lang);
         Ok(register::form(account.is_some(), &fields, lang))
     }
 
     pub(super) async fn register(self: Arc<Self>, asker: Asker, values: Values) {
         let caller = self.caller(&asker);
-        let Ok(given) = Given::check(&values, &self.desk, self.lang) else {
+        let Ok(given) = Given::check(&values, &self.info, self.lang) else {
             return self.misfilled(asker, values).await;
         };
-        let desk = Arc::clone(&self.desk);
+        let info = Arc::clone(&self.info);
         let done = self
             .committer
             .begin(move |tx, world| {
-                Box::pin(async move { form::register(tx, world, &desk, &caller, &given).await })
+                Box::pin(async move { form::register(tx, world, &info, &caller, &given).await })
             })
             .await;
         let tasks = self.tasks.clone();
@@ -87,7 +87,7 @@ impl Service {
     /// Tells somebody in their own language what is wrong with what they filled in.
     async fn misfilled(self: Arc<Self>, asker: Asker, values: Values) {
         self.answer_in_his_language(asker, move |service, asker, lang| {
-            let wrong = Given::check(&values, &service.desk, lang).err().unwrap_or_default();
+            let wrong = Given::check(&values, &service.info, lang).err().unwrap_or_default();
             service.error(asker, &not_acceptable(lang, &wrong))
         })
         .await;
@@ -114,7 +114,7 @@ impl Service {
 
     /// The answer to a number that somebody typed: an address, whoever has that number.
     pub(super) fn address_of(&self, asker: &Asker, typed: &str, lang: Lang) -> String {
-        if let Some(number) = phone::number(typed, self.desk.region) {
+        if let Some(number) = phone::number(typed, self.info.region) {
             return reply::result(asker, &gateway::address(&number, &self.ours.domain));
         }
         let given = shorten(&one_line(typed), 40);

@@ -13,7 +13,7 @@ use std::{
 use self::recent::Heard;
 use super::{state::Service, talk::Dialogue};
 use crate::{
-    chat::open::Step,
+    chat::draft::Step,
     component::inbound::{Asker, Words},
     db,
     domain::clock::Millis,

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::{accounts::known::Accounts, talk::Talk, tasks::Tasks};
 use crate::{
-    chat::context::Desk,
+    chat::service::ServiceInfo,
     committer::Committer,
     component::{
         answer::Guesses,
@@ -49,7 +49,7 @@ pub struct Service {
     /// The service's own language.
     pub lang: Lang,
     /// What commands know of the service.
-    pub desk: Arc<Desk>,
+    pub info: Arc<ServiceInfo>,
     /// What is going on with people.
     pub talk: Talk,
     /// Whose clients are there.

@@ -12,7 +12,7 @@ use jid::BareJid;
 use tokio::sync::oneshot;
 
 use crate::{
-    chat::{command::Command, open::Open},
+    chat::{command::Command, draft::Draft},
     component::{
         adhoc::Fault,
         dispatch::session::{Kept, LIFE},
@@ -33,7 +33,7 @@ pub struct Form {
     /// Its id, which nobody can guess.
     pub session: String,
     /// What it asks.
-    pub open: Open,
+    pub open: Draft,
     /// Whether it is kept: not for whoever has not joined.
     pub is_kept: bool,
 }
@@ -44,7 +44,7 @@ pub struct Dialogue {
     /// The id of the message that asked: a reply to it is the answer.
     pub question: String,
     /// What it asks.
-    pub open: Open,
+    pub open: Draft,
     /// When it was asked. What came after that may be what a bare word answers.
     pub asked: Millis,
     /// The id of the message upon which it was asked. That one is no answer, however often it comes.
@@ -285,7 +285,7 @@ fn put(kept: &Mutex<Kept<Key, Thing>>, key: Key, thing: Thing, bytes: usize, now
 }
 
 /// The bytes that a half-finished command takes.
-fn size(open: &Open) -> usize {
+fn size(open: &Draft) -> usize {
     let given = open.call.values.values().flatten().map(String::len);
     let asked = open.asked.iter().flat_map(|question| {
         let options = question.options.iter().map(|(value, label)| value.len() + label.len());
@@ -317,7 +317,7 @@ mod tests {
     fn a_form_is_taken_up_by_its_asker_alone_and_in_time() {
         let (talk, _) = talk();
         let command = Command::of_node("join").unwrap();
-        let open = Open::new(Call::of(command), Lang::En);
+        let open = Draft::new(Call::of(command), Lang::En);
         let (romeo, other): (Entity, Entity) =
             ("romeo@x/a".parse().unwrap(), "romeo@x/b".parse().unwrap());
         let form = || Form { session: "s".into(), open: open.clone(), is_kept: true };
@@ -351,15 +351,15 @@ mod tests {
     fn a_form_counts_with_what_was_filled_in_and_is_gone_with_its_time() {
         let (talk, memory) = talk();
         let command = Command::of_node("share").unwrap();
-        let mut open = Open::new(Call::of(command), Lang::En);
+        let mut open = Draft::new(Call::of(command), Lang::En);
         open.call.values.insert("to", vec!["x".repeat(2_000); 20]);
         let romeo: Entity = "romeo@x/a".parse().unwrap();
-        let form = |open: &Open| Form { session: "s".into(), open: open.clone(), is_kept: true };
+        let form = |open: &Draft| Form { session: "s".into(), open: open.clone(), is_kept: true };
         assert!(talk.keep_form(&romeo, form(&open), Millis(0)));
         assert!(memory.used(Use::Forms) > 40_000, "{}", memory.used(Use::Forms));
         open.call.values.insert("to", vec!["x".repeat(2_000); 40]);
         assert!(!talk.keep_form(&romeo, form(&open), Millis(0)), "more than one form may have");
-        assert!(talk.keep_form(&romeo, form(&Open::new(Call::of(command), Lang::En)), Millis(0)));
+        assert!(talk.keep_form(&romeo, form(&Draft::new(Call::of(command), Lang::En)), Millis(0)));
         talk.forget_old(Millis(1_200_000));
         assert_eq!(memory.used(Use::Forms), 0);
     }
@@ -367,10 +367,10 @@ mod tests {
     #[test]
     fn forms_and_dialogues_of_other_servers_leave_a_third_for_the_servers_own() {
         let (talk, memory) = talk();
-        let mut open = Open::new(Call::of(Command::of_node("share").unwrap()), Lang::En);
+        let mut open = Draft::new(Call::of(Command::of_node("share").unwrap()), Lang::En);
         open.call.values.insert("to", vec!["x".repeat(2_000); 20]);
-        let form = |open: &Open| Form { session: "s".into(), open: open.clone(), is_kept: true };
-        let dialogue = |open: &Open| Dialogue {
+        let form = |open: &Draft| Form { session: "s".into(), open: open.clone(), is_kept: true };
+        let dialogue = |open: &Draft| Dialogue {
             question: "q".into(),
             open: open.clone(),
             asked: Millis(0),
@@ -402,7 +402,7 @@ mod tests {
         let (talk, memory) = talk();
         let command = Command::of_node("share").unwrap();
         let romeo: Entity = "romeo@x/a".parse().unwrap();
-        let open = || Open::new(Call::of(command), Lang::En);
+        let open = || Draft::new(Call::of(command), Lang::En);
         let picture = File::at(Link::parse("https://x.lit/1.jpg").unwrap()).unwrap();
         let (question, upon) = ("q".into(), String::new());
         let dialogue = Dialogue { question, open: open(), asked: Millis(0), upon };

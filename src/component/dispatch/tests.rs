@@ -16,8 +16,8 @@ use crate::{
     card::template::Templates,
     chat::{
         command::{Call, Command},
-        context::Desk,
-        open::Open,
+        draft::Draft,
+        service::ServiceInfo,
     },
     committer::committer,
     component::{disco::Disco, inbound::Addresses},
@@ -79,7 +79,7 @@ impl Place {
             rules,
             limits: Limits::default(),
             lang: Lang::En,
-            desk: Arc::new(Desk {
+            info: Arc::new(ServiceInfo {
                 name: "Share".into(),
                 lang: Lang::En,
                 public_url: String::new(),
@@ -118,7 +118,7 @@ impl Place {
 
     /// Somebody opens a form.
     pub(crate) fn open_a_form(&self) {
-        let open = Open::new(Call::of(Command::of_node("share").unwrap()), Lang::En);
+        let open = Draft::new(Call::of(Command::of_node("share").unwrap()), Lang::En);
         let form = talk::Form { session: "s".into(), open, is_kept: true };
         let now = self.service.clock.now();
         assert!(self.service.talk.keep_form(&asker("").from, form, now));
@@ -193,7 +193,7 @@ async fn an_answer_too_large_to_be_sent_is_an_error_each_time_and_logged_once() 
         let left = place.left();
         let [error] = left.as_slice() else { panic!("{left:?}") };
         let head = Head::read(error.as_bytes());
-        assert_eq!((head.kind, head.type_.as_deref()), (Kind::Iq, Some("error")), "{error}");
+        assert_eq!((head.kind, head.type_.as_deref()), (StanzaKind::Iq, Some("error")), "{error}");
         assert_eq!((head.to.as_deref(), head.id.as_deref()), (Some("romeo@x/a"), Some(id)));
         assert_eq!(head.from.as_deref(), Some("share.x"));
         assert!(error.contains("<internal-server-error "), "{error}");
@@ -220,7 +220,11 @@ async fn an_answer_too_large_to_be_sent_is_an_error_each_time_and_logged_once() 
         let left = place.left();
         let [told] = left.as_slice() else { panic!("{left:?}") };
         let head = Head::read(told.as_bytes());
-        assert_eq!((head.kind, head.to.as_deref()), (Kind::Message, Some("romeo@x")), "{told}");
+        assert_eq!(
+            (head.kind, head.to.as_deref()),
+            (StanzaKind::Message, Some("romeo@x")),
+            "{told}"
+        );
         assert!(
             told.contains(&format!("xml:lang='{lang}'"))
                 || told.contains(&format!("xml:lang=\"{lang}\"")),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Service, talk::Dialogue};
 use crate::{
-    chat::open::Step,
+    chat::draft::Step,
     component::inbound::{Asker, Upload, Words},
     domain::recording::{BadRecording, Recording},
     say::{command::Told, refusal::refused, texts::Text},

@@ -10,13 +10,10 @@ use crate::{
         self,
         answer::{Answer, Outcome},
         command::{Access, Call, Command},
-        context::Caller,
+        draft::{Draft, Step, is_cancel},
         field::{Field, Wrong},
-        open::{Open, Step, is_cancel},
-        table::{
-            COMMANDS, JOIN,
-            consent::{NO, YES},
-        },
+        service::Caller,
+        table::{self, COMMANDS, JOIN},
         text::TEXT_MAX,
         words::{Reading, guard, read_body},
     },
@@ -202,7 +199,7 @@ impl Service {
     pub(super) async fn command_in_words(self: Arc<Self>, asker: Asker, words: Words, call: Call) {
         if call.missing().is_some() {
             let said = call.lang;
-            let open = Open::new(call, self.lang);
+            let open = Draft::new(call, self.lang);
             return self.ask_the_rest(asker, words, open, said).await;
         }
         let mut call = call;
@@ -217,7 +214,7 @@ impl Service {
         {
             return self.await_picture(asker, words, call).await;
         }
-        let open = Open::new(call, self.lang);
+        let open = Draft::new(call, self.lang);
         self.do_in_words(asker, words.wants_receipt, open).await;
     }
 
@@ -226,7 +223,7 @@ impl Service {
         self: Arc<Self>,
         asker: Asker,
         words: Words,
-        mut open: Open,
+        mut open: Draft,
         said: Option<Lang>,
     ) {
         let caller = self.caller(&asker);
@@ -236,7 +233,7 @@ impl Service {
             // Told before all the questions, and not behind them. What anybody may use asks none.
             return self.do_in_words(asker, words.wants_receipt, open).await;
         }
-        open.lang = self.desk.lang_of(account.as_ref(), &caller, said);
+        open.lang = self.info.lang_of(account.as_ref(), &caller, said);
         self.note_writing(&asker).await;
         self.acknowledge(&asker, words.wants_receipt).await;
         self.ask(&asker, open, None).await;
@@ -246,7 +243,7 @@ impl Service {
     pub(super) async fn lang_of(&self, asker: &Asker, word: Option<Lang>) -> db::Result<Lang> {
         let caller = self.caller(asker);
         let account = self.db.look_up().await?.account(caller.jid.as_str()).await?;
-        Ok(self.desk.lang_of(account.as_ref(), &caller, word))
+        Ok(self.info.lang_of(account.as_ref(), &caller, word))
     }
 
     /// The same for somebody who used no word; without their account, when the database does not
@@ -260,7 +257,7 @@ impl Service {
         self: Arc<Self>,
         asker: Asker,
         words: Words,
-        open: Open,
+        open: Draft,
         step: Step,
     ) {
         match step {
@@ -274,7 +271,7 @@ impl Service {
     }
 
     /// Asks what a dialogue asks next, and keeps it.
-    pub(super) async fn ask(&self, asker: &Asker, open: Open, wrong: Option<String>) {
+    pub(super) async fn ask(&self, asker: &Asker, open: Draft, wrong: Option<String>) {
         let text = match wrong {
             Some(wrong) => format!("{wrong}\n{}", open.question()),
             None => open.question(),
@@ -283,7 +280,7 @@ impl Service {
     }
 
     /// Asks something, the answer to which goes on with `open`. What cannot be kept is not asked.
-    pub(super) async fn ask_in_words(&self, asker: &Asker, text: &str, open: Open) {
+    pub(super) async fn ask_in_words(&self, asker: &Asker, text: &str, open: Draft) {
         let (id, lang) = (self.chance.uuid(self.clock.now()), open.lang);
         let (now, upon) = (self.clock.now(), asker.id.clone());
         let dialogue = Dialogue { question: id.to_string(), open, asked: now, upon };
@@ -300,7 +297,7 @@ impl Service {
         self: Arc<Self>,
         asker: Asker,
         wants_receipt: bool,
-        mut open: Open,
+        mut open: Draft,
     ) {
         if !self.lacks(&asker, &open.call) {
             return self.do_now(asker, wants_receipt, open).await;
@@ -324,7 +321,7 @@ impl Service {
             .await;
     }
 
-    async fn do_now(self: Arc<Self>, asker: Asker, wants_receipt: bool, mut open: Open) {
+    async fn do_now(self: Arc<Self>, asker: Asker, wants_receipt: bool, mut open: Draft) {
         let done = self.perform(&asker, open.call.clone(), true).await;
         let tasks = self.tasks.clone();
         tasks
@@ -441,11 +438,11 @@ fn is_said(words: &Words) -> bool {
 }
 
 /// Whether this is a yes, no or block that is no answer to the choice that is asked for.
-fn is_apart(open: &Open, text: &str) -> bool {
+fn is_apart(open: &Draft, text: &str) -> bool {
     open.asked.is_some() && matches!(Bare::read(text), Some(Bare::Word(_))) && !open.offers(text)
 }
 
 /// A yes or no that does not say to whom: what it answers has to be found first.
 pub(super) fn is_verdict(call: &Call) -> bool {
-    [YES, NO].contains(call.command) && call.one("who").is_none()
+    [table::consent::YES, table::consent::NO].contains(call.command) && call.one("who").is_none()
 }

@@ -11,7 +11,7 @@ use crate::{
         self,
         answer::{After, Answer, Outcome},
         command::{Call, Work},
-        context::Caller,
+        service::Caller,
     },
     committer::Boxed,
     component::inbound::Asker,
@@ -69,7 +69,7 @@ impl Service {
         call: Call,
         mark: Option<Asked>,
     ) -> Option<Outcome> {
-        let (limits, desk, work) = (&self.rules.limits, &self.desk, call.command.work);
+        let (limits, info, work) = (&self.rules.limits, &self.info, call.command.work);
         let looks_first = matches!(work, Work::SearchAndChange(_));
         let searches = looks_first || matches!(work, Work::Search);
         let mut turn = None;
@@ -86,14 +86,14 @@ impl Service {
         let world = World { now, chance, pictures: false, metrics, rules, rows: Rows::default() };
         let mut tx = self.db.read().await.ok()?;
         if let Some(mark) = mark.filter(|_| turn.is_some() && looks_first) {
-            let found = chat::run::look_for(&mut tx, &world, desk, &caller, call, mark).await;
+            let found = chat::run::look_for(&mut tx, &world, info, &caller, call, mark).await;
             let (call, read) = found.ok()?;
             // Whoever writes may take long, and others can search meanwhile.
             drop((tx, turn));
             limits.went_through(&caller.jid, read);
             return Arc::clone(&self).change(asker, caller, call, false).await.await;
         }
-        let outcome = chat::run::run(&mut tx, &world, desk, &caller, &call).await.ok()?;
+        let outcome = chat::run::run(&mut tx, &world, info, &caller, &call).await.ok()?;
         limits.went_through(&caller.jid, outcome.read);
         Some(outcome)
     }
@@ -131,7 +131,7 @@ impl Service {
                         let (who, id) = (caller.jid.as_str(), caller.key.as_str());
                         people::account::wrote_under(tx, world, who, id).await?;
                     }
-                    chat::run::run(tx, world, &service.desk, &caller, &call).await
+                    chat::run::run(tx, world, &service.info, &caller, &call).await
                 })
             })
             .await;

@@ -38,7 +38,7 @@ impl Service {
             Box::pin(async move {
                 let zone = zone.to_string();
                 set_quiet(tx, world, caller.jid.as_str(), Quiet::ClientZone(&zone)).await?;
-                run(tx, world, &service.desk, &caller, &Call::of(command)).await
+                run(tx, world, &service.info, &caller, &Call::of(command)).await
             })
         });
         learned.await.unwrap_or(before)

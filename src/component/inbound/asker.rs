@@ -6,7 +6,7 @@ use minidom::Element;
 use crate::{
     component::entity::Entity,
     domain::{address, lang::Lang},
-    link::stream::tag::{Head, Kind},
+    link::stream::tag::{Head, StanzaKind},
     wire::{ns, xml::escape},
 };
 
@@ -87,7 +87,7 @@ impl Return {
     /// As [`Return::new`].
     pub fn of(head: &Head, ours: &Addresses) -> Result<Self, &'static str> {
         // An answer under another id would be to something else.
-        if head.kind == Kind::Iq && head.id.is_none() {
+        if head.kind == StanzaKind::Iq && head.id.is_none() {
             return Err("unusable-id");
         }
         Self::new([&head.from, &head.to, &head.id].map(Option::as_deref), ours)

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::lang::Lang,
-    link::stream::tag::{Head, Kind, attribute, attributes, unescape},
+    link::stream::tag::{Head, StanzaKind, attribute, attributes, unescape},
     wire::{ns, share::Send, xml},
 };
 
@@ -23,7 +23,7 @@ pub(super) fn send(stanza: &[u8], ours: &Addresses) -> Option<Inbound> {
         return None;
     }
     let head = Head::read(stanza);
-    if head.kind != Kind::Iq || head.type_.as_deref() != Some("set") {
+    if head.kind != StanzaKind::Iq || head.type_.as_deref() != Some("set") {
         return None;
     }
     let payload = body.trim_ascii_end().strip_suffix(b"</iq>")?.trim_ascii_end();

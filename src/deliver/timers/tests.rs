@@ -15,7 +15,7 @@ use crate::{
         clock::Millis,
         delivery::State,
         id::Chance,
-        invitation::Limits,
+        invitation::InvitationLimits,
         share::{LIFE, PassedOn, Submission, What},
     },
     invite::join::take_in,
@@ -54,7 +54,7 @@ async fn timers(dir: &tempfile::TempDir, clock: Clock) -> (Timers, committer::Ta
         committer(db.clone(), clock.clone(), Chance::System, Arc::clone(&metrics));
     let (outlet, _) = link::stream::channel();
     let invite = Arc::new(Inviting {
-        limits: Limits { per_sender_a_day: 1, pause: LIFE },
+        limits: InvitationLimits { per_sender_a_day: 1, pause: LIFE },
         budgets: Budgets::default(),
         service: "Share".into(),
         pages: None,
@@ -98,7 +98,7 @@ async fn what_comes_due_at_one_moment_is_moved_on_at_one_look() {
         1_000
     );
     let chore = CHORES.iter().find(|it| it.name == "deliveries").unwrap();
-    assert_eq!(timers.see_to(chore, Place::default()).await, None);
+    assert_eq!(timers.see_to(chore, Cursor::default()).await, None);
     assert!(timers.db.read().await.unwrap().due(State::Held, over, 1).await.unwrap().is_empty());
     stop.cancel();
     writing.await.unwrap();
@@ -141,8 +141,8 @@ const fn endless(when: When) -> Chore {
         portions: 3,
         portion: |it| {
             Box::pin(async move {
-                let Place(Millis(n), id) = it.place;
-                if n == 4 { Err(committer::fault()) } else { Ok(Some(Place(Millis(n + 1), id))) }
+                let Cursor(Millis(n), id) = it.place;
+                if n == 4 { Err(committer::fault()) } else { Ok(Some(Cursor(Millis(n + 1), id))) }
             })
         },
     }
@@ -156,10 +156,10 @@ async fn a_round_goes_on_at_the_next_look_until_a_portion_fails_and_what_is_due_
     let (timers, task) = timers(&dir, Clock::System).await;
     let stop = CancellationToken::new();
     let writing = tokio::spawn(task.run(stop.clone()));
-    let place = timers.see_to(&ROUNDS, Place::default()).await;
-    assert_eq!(place.map(|Place(n, _)| n), Some(Millis(3)), "three portions");
+    let place = timers.see_to(&ROUNDS, Cursor::default()).await;
+    assert_eq!(place.map(|Cursor(n, _)| n), Some(Millis(3)), "three portions");
     assert_eq!(timers.see_to(&ROUNDS, place.unwrap()).await, None, "it has failed");
-    assert_eq!(timers.see_to(&DUE, Place::default()).await, None);
+    assert_eq!(timers.see_to(&DUE, Cursor::default()).await, None);
     stop.cancel();
     writing.await.unwrap();
 }

@@ -10,10 +10,10 @@ use tokio::sync::oneshot;
 
 /// Everybody who waits, and whether somebody has the turn. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Turns(Arc<Mutex<Line>>);
+pub struct Turns(Arc<Mutex<Queue>>);
 
 #[derive(Debug, Default)]
-struct Line {
+struct Queue {
     is_taken: bool,
     /// How many have come, by which those are told apart who have asked for as much.
     came: u64,
@@ -46,7 +46,7 @@ impl Turns {
         }
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
+    fn line(&self) -> MutexGuard<'_, Queue> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

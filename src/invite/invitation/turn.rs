@@ -10,7 +10,7 @@ use crate::{
         clock::Millis,
         delivery::Delivery,
         id::{DeliveryId, ShareId},
-        invitation::{Code, LIFE, Limits},
+        invitation::{Code, InvitationLimits, LIFE},
         lang::Lang,
         letter::Letter,
         note::Carries,
@@ -34,7 +34,7 @@ const SERVER: i64 = 20;
 const OTHERS: i64 = 100;
 
 /// What is done with an invitation that is due.
-enum Turn {
+enum Next {
     /// It leaves now, about the delivery that waits, of this share, to this address.
     Tell(DeliveryId, ShareId, Address),
     /// Whoever would get it keeps it back until then.
@@ -57,7 +57,7 @@ pub type Writing<'w> = &'w (dyn Fn(&Address, &str, Lang, Code) -> Option<Letter>
 pub async fn tell(
     tx: &mut Tx,
     world: &World,
-    limits: &Limits,
+    limits: &InvitationLimits,
     limit: i64,
     by_letter: Writing<'_>,
 ) -> Result<()> {
@@ -73,7 +73,7 @@ pub async fn tell(
 async fn tell_some(
     tx: &mut Tx,
     world: &World,
-    limits: &Limits,
+    limits: &InvitationLimits,
     inviter: &str,
     by_letter: Writing<'_>,
 ) -> Result<Option<Millis>> {
@@ -84,14 +84,14 @@ async fn tell_some(
             return Ok(Some(free));
         }
         match turn(tx, world, limits, &row, &himself).await? {
-            Turn::Drop => tx.delete_invitation(row.id).await?,
-            Turn::Wait(until) => tx.keep_back(row.id, until).await?,
-            Turn::KeepBack(until) => {
+            Next::Drop => tx.delete_invitation(row.id).await?,
+            Next::Wait(until) => tx.keep_back(row.id, until).await?,
+            Next::KeepBack(until) => {
                 // It takes a place of the day like one that leaves: how many are left tells nothing.
                 count(tx, world, &counted, &format!("kept back {}", row.address)).await?;
                 tx.keep_back(row.id, until).await?;
             }
-            Turn::Tell(about, share, to) => {
+            Next::Tell(about, share, to) => {
                 let code = Code::from_random(world.chance.bits(), world.chance.bits());
                 let lang = tx.account(inviter).await?.and_then(|it| Lang::of(&it.lang));
                 let letter = by_letter(&to, inviter, lang.unwrap_or_default(), code);
@@ -117,7 +117,7 @@ async fn tell_some(
 async fn counted(
     tx: &mut Tx,
     world: &World,
-    limits: &Limits,
+    limits: &InvitationLimits,
     inviter: &str,
     himself: [u8; 32],
 ) -> Result<Vec<([u8; 32], i64)>> {
@@ -160,23 +160,23 @@ async fn spent_until(
 async fn turn(
     tx: &mut Tx,
     world: &World,
-    limits: &Limits,
+    limits: &InvitationLimits,
     row: &InvitationRow,
     inviter: &[u8; 32],
-) -> Result<Turn> {
+) -> Result<Next> {
     // All are asked, whoever has what was typed, and take as long.
     let unsent = tx.first_unsent(&row.inviter, &row.address).await?;
     let typed = tx.first_typed(&row.inviter, &row.address, world.now).await?;
     let is_kept_back = tx.is_kept_back(&row.inviter, &row.address, world.now).await?;
     // Whoever has joined may have left by then.
-    let paused = Turn::KeepBack(world.now.after(limits.pause));
+    let paused = Next::KeepBack(world.now.after(limits.pause));
     let (Some((about, share)), Ok(address)) = (unsent.or(typed), Address::parse(&row.address))
     else {
-        return Ok(if is_kept_back { paused } else { Turn::Drop });
+        return Ok(if is_kept_back { paused } else { Next::Drop });
     };
     // Whether its owner wants to hear nothing is known of another spelling, for a moment yet.
     if tx.has_unfinished(&row.address, Unfinished::Respelt).await? {
-        return Ok(Turn::Wait(world.now.after(SOON)));
+        return Ok(Next::Wait(world.now.after(SOON)));
     }
     // Nobody invites them: soon all inviters know that they have joined, or they refuse the inviter.
     if tx.account(&row.address).await?.is_some() {
@@ -184,12 +184,12 @@ async fn turn(
     }
     let whom = known(tx, world, &row.address).await?;
     if tx.is_silent(&whom).await? || tx.asked(inviter, &whom).await?.is_some() {
-        return Ok(Turn::KeepBack(Millis::NEVER));
+        return Ok(Next::KeepBack(Millis::NEVER));
     }
     let last = tx.last_asked(&whom).await?.map(|at| at.after(limits.pause));
     Ok(match last.filter(|free| *free > world.now) {
-        Some(free) => Turn::KeepBack(free),
-        None => Turn::Tell(DeliveryId(about), ShareId(share), address),
+        Some(free) => Next::KeepBack(free),
+        None => Next::Tell(DeliveryId(about), ShareId(share), address),
     })
 }
 

@@ -14,7 +14,7 @@ use crate::{
         share::Outgoing,
     },
     invite::{
-        account_link::{self, Place},
+        account_link::{self, Reservation},
         invitation::{Opened, is_invited, open, stop},
         join::{Came, join as come},
         list::{self, Asked},
@@ -149,7 +149,7 @@ async fn whoever_is_new_and_comes_with_the_code_of_an_account_counts_as_who_invi
         let code = Code::parse(&text).unwrap();
         if makes {
             let place = account_link::reserve(&mut tx, &world, code, "juliet@x", 9).await.unwrap();
-            assert_eq!(place, Place::Ask);
+            assert_eq!(place, Reservation::Ask);
             let link = AccountLink::new("xmpp:x?register;preauth=1", "", None, world.now);
             account_link::keep(&mut tx, code, link.as_ref()).await.unwrap();
         }

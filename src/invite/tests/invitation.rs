@@ -11,7 +11,7 @@ use crate::{
         consent::{Ask, Verdict},
         delivery::{Bounce, State as At},
         id::{DeliveryId, StreamNo},
-        invitation::{Code, LIFE, Limits, State},
+        invitation::{Code, InvitationLimits, LIFE, State},
         lang::Lang,
         letter::{self, Letter},
         name::Reserved,
@@ -50,8 +50,8 @@ facts!(
     a_letter_that_fails_for_good_could_not_be_told_and_its_code_still_works,
 );
 
-pub(super) const LIMITS: Limits =
-    Limits { per_sender_a_day: 5, pause: Duration::from_hours(30 * 24) };
+pub(super) const LIMITS: InvitationLimits =
+    InvitationLimits { per_sender_a_day: 5, pause: Duration::from_hours(30 * 24) };
 pub(super) const DAY: i64 = 86_400_000;
 pub(super) const TEL: &str = "tel:+390455550100";
 
@@ -188,7 +188,7 @@ async fn a_sender_asks_five_in_a_day_and_the_next_a_day_later(db: &Db) {
     assert_eq!(asked(&mut tx, &world).await.len(), 6, "five of hers and his");
     assert!(asked(&mut tx, &later(&world, DAY - 1)).await.is_empty());
     assert_eq!(asked(&mut tx, &later(&world, DAY)).await.len(), 2);
-    let none = Limits { per_sender_a_day: 0, ..LIMITS };
+    let none = InvitationLimits { per_sender_a_day: 0, ..LIMITS };
     shares(&mut tx, &world, "paris@x", "two", &["r@x"]).await;
     tell(&mut tx, &world, &none, 9, &no_letter).await.unwrap();
     assert!(claim(&mut tx, &world, 9).await.unwrap().ready.is_empty(), "switched off");
@@ -202,13 +202,15 @@ async fn whoever_invites_hundreds_keeps_nobody_waiting(db: &Db) {
     let people: Vec<&str> = people.iter().map(String::as_str).collect();
     shares(&mut tx, &world, "juliet@x", "many", &people).await;
     shares(&mut tx, &soon, "paris@x", "one", &["romeo@x"]).await;
-    let many = Limits { per_sender_a_day: 1_000, ..LIMITS };
+    let many = InvitationLimits { per_sender_a_day: 1_000, ..LIMITS };
     tell(&mut tx, &soon, &many, 25, &no_letter).await.unwrap();
     let told = claim(&mut tx, &soon, 99).await.unwrap().ready;
     let told: Vec<&str> = told.iter().map(|it| it.to.as_str()).collect();
     assert_eq!(told, ["p0@x", "p1@x", "romeo@x"]);
     // Beyond the limit of her day, the others are looked at when it is over.
-    tell(&mut tx, &soon, &Limits { per_sender_a_day: 2, ..LIMITS }, 25, &no_letter).await.unwrap();
+    tell(&mut tx, &soon, &InvitationLimits { per_sender_a_day: 2, ..LIMITS }, 25, &no_letter)
+        .await
+        .unwrap();
     assert!(tx.inviters_due(later(&world, DAY).now, 9).await.unwrap().is_empty());
     assert_eq!(tx.inviters_due(later(&world, DAY + 1).now, 9).await.unwrap().len(), 1);
 }

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         address::Address,
         delivery::State,
-        invitation::{Code, LIFE, Limits},
+        invitation::{Code, InvitationLimits, LIFE},
         lang::Lang,
         letter::{self, Letter},
         unfinished::Unfinished,
@@ -16,7 +16,7 @@ use crate::{
     invite::{
         invitation::{Opened, open, stop, tell},
         join::{Came, Wish, join as come},
-        proof::{self, Asked, Checked},
+        proof::{self, Checked, CodeOutcome},
         store::NewInvitation,
     },
     keyed_hash::{self, Purpose},
@@ -39,7 +39,8 @@ facts!(
 );
 
 const DAY: i64 = 86_400_000;
-const LIMITS: Limits = Limits { per_sender_a_day: 9, pause: Duration::from_hours(30 * 24) };
+const LIMITS: InvitationLimits =
+    InvitationLimits { per_sender_a_day: 9, pause: Duration::from_hours(30 * 24) };
 const BUDGETS: Budgets = Budgets { sms: Some(500), mail: Some(500) };
 const PAUL: &str = "mailto:paul@x.org";
 
@@ -120,14 +121,17 @@ async fn a_mailbox_is_sent_so_many_codes_and_no_more(db: &Db) {
         let to = Address::parse(&format!("mailto:{to}@x.org")).unwrap();
         asked.push(proof::ask(&mut tx, &world, BUDGETS, "romeo@x", &to, &words).await.unwrap());
     }
-    assert_eq!(asked, [Asked::Sent, Asked::Sent, Asked::Sent, Asked::TooOften]);
+    assert_eq!(
+        asked,
+        [CodeOutcome::Sent, CodeOutcome::Sent, CodeOutcome::Sent, CodeOutcome::TooOften]
+    );
     let sent = letters(&mut tx, &world).await;
     assert_eq!(sent.len(), 1, "only the last is worth sending");
     let proved = proof::check(&mut tx, &world, "romeo@x", &sent[0].1, quiet).await.unwrap();
     assert_eq!(proved, Checked::Proved(Address::parse(PAUL).unwrap()));
     let capital = Address::parse("mailto:Paul@x.org").unwrap();
     let again = proof::ask(&mut tx, &world, BUDGETS, "romeo@x", &capital, &words).await.unwrap();
-    assert_eq!(again, Asked::Yours);
+    assert_eq!(again, CodeOutcome::Yours);
     assert!(proof::forget(&mut tx, &world, "romeo@x", &capital).await.unwrap());
 }
 

@@ -11,7 +11,7 @@ use crate::{
         delivery::State,
         letter::{Channel, Kind, Letter, LetterId},
     },
-    invite::proof::{self, Asked, Checked, TRIES},
+    invite::proof::{self, Checked, CodeOutcome, TRIES},
     limits::{Limits, Rates},
     post::letter::{self, Budgets, Claimed, Tried},
     share::status,
@@ -54,7 +54,7 @@ fn tell(lang: &str, address: &Address) -> String {
     format!("{lang} {address}")
 }
 
-async fn ask(tx: &mut Tx, world: &World, jid: &str, address: &Address) -> Asked {
+async fn ask(tx: &mut Tx, world: &World, jid: &str, address: &Address) -> CodeOutcome {
     let words = |code: &str| (String::new(), code.to_owned());
     proof::ask(tx, world, BUDGETS, jid, address, &words).await.unwrap()
 }
@@ -70,7 +70,7 @@ async fn letters(tx: &mut Tx, world: &World) -> Vec<Claimed> {
 
 /// Asks for a code, and gives what was sent.
 async fn code(tx: &mut Tx, world: &World, jid: &str) -> String {
-    assert_eq!(ask(tx, world, jid, &number()).await, Asked::Sent);
+    assert_eq!(ask(tx, world, jid, &number()).await, CodeOutcome::Sent);
     let letter = letters(tx, world).await.pop().expect("a letter");
     letter::tried(tx, world, &letter, &Tried::Taken).await.unwrap();
     letter.text
@@ -128,20 +128,20 @@ async fn codes_are_sent_a_few_times_and_no_more(db: &Db) {
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["romeo@x", "tybalt@x"]).await;
     for _ in 0..proof::HOURLY {
-        assert_eq!(ask(&mut tx, &world, "romeo@x", &number()).await, Asked::Sent);
+        assert_eq!(ask(&mut tx, &world, "romeo@x", &number()).await, CodeOutcome::Sent);
     }
-    assert_eq!(ask(&mut tx, &world, "romeo@x", &number()).await, Asked::TooOften);
+    assert_eq!(ask(&mut tx, &world, "romeo@x", &number()).await, CodeOutcome::TooOften);
     let other = |n: i64| Address::parse(&format!("mailto:m{n}@example.org")).unwrap();
     for n in proof::HOURLY..proof::OWN {
-        assert_eq!(ask(&mut tx, &world, "romeo@x", &other(n)).await, Asked::Sent);
+        assert_eq!(ask(&mut tx, &world, "romeo@x", &other(n)).await, CodeOutcome::Sent);
     }
-    assert_eq!(ask(&mut tx, &world, "romeo@x", &other(99)).await, Asked::TooOften);
+    assert_eq!(ask(&mut tx, &world, "romeo@x", &other(99)).await, CodeOutcome::TooOften);
     let day = after(&world, Duration::from_hours(24));
-    assert_eq!(ask(&mut tx, &day, "romeo@x", &number()).await, Asked::Sent);
+    assert_eq!(ask(&mut tx, &day, "romeo@x", &number()).await, CodeOutcome::Sent);
     let words = |_: &str| (String::new(), String::new());
     let nothing = Budgets::default();
     let asked = proof::ask(&mut tx, &day, nothing, "romeo@x", &other(1), &words).await.unwrap();
-    assert_eq!(asked, Asked::Unreachable);
+    assert_eq!(asked, CodeOutcome::Unreachable);
     // Of four codes to one number only the last is worth sending.
     let to_number = |letter: &&Claimed| letter.to == number();
     assert_eq!(letters(&mut tx, &day).await.iter().filter(to_number).count(), 1);
@@ -158,7 +158,7 @@ async fn whoever_has_a_number_gets_a_code_however_often_others_ask_for_one(db: &
     for hour in 0..6 {
         let at = after(&world, Duration::from_hours(hour));
         for jid in &others {
-            while ask(&mut tx, &at, jid, &number()).await == Asked::Sent {
+            while ask(&mut tx, &at, jid, &number()).await == CodeOutcome::Sent {
                 sent += 1;
             }
         }
@@ -179,7 +179,7 @@ async fn all_ask(tx: &mut Tx, world: &World, people: &[String], first: usize) ->
     let mut sent = 0;
     for (n, jid) in people.iter().enumerate() {
         let number = Address::parse(&format!("tel:+39333{:07}", first + n)).unwrap();
-        sent += usize::from(ask(tx, world, jid, &number).await == Asked::Sent);
+        sent += usize::from(ask(tx, world, jid, &number).await == CodeOutcome::Sent);
         letters(tx, world).await;
     }
     sent
@@ -245,9 +245,9 @@ async fn an_answer_does_not_say_whether_a_number_is_known(db: &Db) {
     join(&mut tx, &world, &["romeo@x", "tybalt@x"]).await;
     prove(&mut tx, &world, "romeo@x").await;
     let unknown = Address::parse("tel:+393337654321").unwrap();
-    assert_eq!(ask(&mut tx, &world, "tybalt@x", &number()).await, Asked::Sent);
-    assert_eq!(ask(&mut tx, &world, "tybalt@x", &unknown).await, Asked::Sent);
-    assert_eq!(ask(&mut tx, &world, "romeo@x", &number()).await, Asked::Yours, "he knows");
+    assert_eq!(ask(&mut tx, &world, "tybalt@x", &number()).await, CodeOutcome::Sent);
+    assert_eq!(ask(&mut tx, &world, "tybalt@x", &unknown).await, CodeOutcome::Sent);
+    assert_eq!(ask(&mut tx, &world, "romeo@x", &number()).await, CodeOutcome::Yours, "he knows");
 }
 
 async fn what_waited_for_a_number_comes_in_order_and_is_numbered_on(db: &Db) {

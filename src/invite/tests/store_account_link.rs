@@ -11,7 +11,7 @@ use crate::{
         invitation::Code,
     },
     invite::{
-        account_link::{self, PLACE, Place},
+        account_link::{self, PLACE, Reservation},
         store_account_link::MadeRow,
     },
     limits::{Limits, Rates},
@@ -38,11 +38,11 @@ fn code(n: u64) -> Code {
 }
 
 /// A place for the invitation `n`, which is of an inviter of its own.
-async fn reserve(tx: &mut Tx, now: Millis, n: u64, a_day: i64) -> Place {
+async fn reserve(tx: &mut Tx, now: Millis, n: u64, a_day: i64) -> Reservation {
     reserve_of(tx, now, n, &format!("juliet{n}@x"), a_day).await
 }
 
-async fn reserve_of(tx: &mut Tx, now: Millis, n: u64, inviter: &str, a_day: i64) -> Place {
+async fn reserve_of(tx: &mut Tx, now: Millis, n: u64, inviter: &str, a_day: i64) -> Reservation {
     account_link::reserve(tx, &at(now), code(n), inviter, a_day).await.unwrap()
 }
 
@@ -73,18 +73,18 @@ async fn a_place_is_kept_filled_given_back_and_forgotten(db: &Db) {
 
 async fn an_invitation_has_one_link_until_that_ends(db: &Db) {
     let mut tx = db.write().await.unwrap();
-    assert_eq!(reserve(&mut tx, NOW, 1, 5).await, Place::Ask);
-    assert_eq!(reserve(&mut tx, NOW, 1, 5).await, Place::Asked);
+    assert_eq!(reserve(&mut tx, NOW, 1, 5).await, Reservation::Ask);
+    assert_eq!(reserve(&mut tx, NOW, 1, 5).await, Reservation::Asked);
     assert_eq!(account_link::link(&mut tx, code(1), NOW).await.unwrap(), None);
     let link = made(NOW);
     account_link::keep(&mut tx, code(1), Some(&link)).await.unwrap();
     let again = reserve(&mut tx, NOW, 1, 5).await;
-    assert_eq!(again, Place::Made(link.clone()));
+    assert_eq!(again, Reservation::Made(link.clone()));
     assert_eq!(account_link::link(&mut tx, code(1), NOW).await.unwrap(), Some(link));
     assert_eq!(account_link::link(&mut tx, code(2), NOW).await.unwrap(), None);
     let over = NOW.after(LIFE);
     assert_eq!(account_link::link(&mut tx, code(1), over).await.unwrap(), None);
-    assert_eq!(reserve(&mut tx, over, 1, 5).await, Place::Ask);
+    assert_eq!(reserve(&mut tx, over, 1, 5).await, Reservation::Ask);
     let later = over.after(LIFE);
     assert_eq!(account_link::forget(&mut tx, later, 9).await.unwrap(), 1);
     assert_eq!(account_link::forget(&mut tx, later, 9).await.unwrap(), 0);
@@ -93,30 +93,30 @@ async fn an_invitation_has_one_link_until_that_ends(db: &Db) {
 async fn a_place_that_stays_empty_is_free_again(db: &Db) {
     let mut tx = db.write().await.unwrap();
     for n in [1, 2] {
-        assert_eq!(reserve(&mut tx, NOW, n, 2).await, Place::Ask);
+        assert_eq!(reserve(&mut tx, NOW, n, 2).await, Reservation::Ask);
     }
-    assert_eq!(reserve(&mut tx, NOW, 3, 2).await, Place::Spent);
+    assert_eq!(reserve(&mut tx, NOW, 3, 2).await, Reservation::Spent);
     account_link::keep(&mut tx, code(1), None).await.unwrap();
-    assert_eq!(reserve(&mut tx, NOW, 3, 2).await, Place::Ask);
+    assert_eq!(reserve(&mut tx, NOW, 3, 2).await, Reservation::Ask);
     // A process that died between: after half a minute.
     let later = NOW.after(PLACE);
-    assert_eq!(reserve(&mut tx, later, 2, 2).await, Place::Ask);
+    assert_eq!(reserve(&mut tx, later, 2, 2).await, Reservation::Ask);
 }
 
 async fn no_more_are_made_in_a_day_than_the_operator_allows(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let mut press = async |n, now| {
         let place = reserve(&mut tx, now, n, 2).await;
-        if place == Place::Ask {
+        if place == Reservation::Ask {
             account_link::keep(&mut tx, code(n), Some(&made(now))).await.unwrap();
         }
         place
     };
-    assert_eq!(press(1, NOW).await, Place::Ask);
-    assert_eq!(press(2, NOW).await, Place::Ask);
-    assert_eq!(press(3, NOW).await, Place::Spent);
-    assert!(matches!(press(1, NOW).await, Place::Made(_)));
-    assert_eq!(press(3, NOW.after(Duration::from_hours(25))).await, Place::Ask);
+    assert_eq!(press(1, NOW).await, Reservation::Ask);
+    assert_eq!(press(2, NOW).await, Reservation::Ask);
+    assert_eq!(press(3, NOW).await, Reservation::Spent);
+    assert!(matches!(press(1, NOW).await, Reservation::Made(_)));
+    assert_eq!(press(3, NOW.after(Duration::from_hours(25))).await, Reservation::Ask);
 }
 
 async fn nobodys_inviting_takes_more_than_a_part_of_a_day(db: &Db) {
@@ -128,10 +128,10 @@ async fn nobodys_inviting_takes_more_than_a_part_of_a_day(db: &Db) {
         let limits = Limits::new(rates, &Clock::System);
         let world = World { rules: Rules { limits, ..Rules::open() }.into(), ..at(now) };
         let place = account_link::reserve(&mut tx, &world, code(n), inviter, 20).await.unwrap();
-        if place == Place::Ask {
+        if place == Reservation::Ask {
             account_link::keep(&mut tx, code(n), Some(&made(now))).await.unwrap();
         }
-        place == Place::Ask
+        place == Reservation::Ask
     };
     // Four accounts of one server that invite as many as they may: each has two.
     for n in 0..4 {
@@ -163,14 +163,18 @@ async fn who_has_come_by_such_an_account_counts_as_who_invited_them(db: &Db) {
     let world = at(NOW);
     join(&mut tx, &world, &["made@x", "nurse@x"]).await;
     assert_eq!(tx.made_for("made@x").await.unwrap(), None);
-    assert_eq!(reserve_of(&mut tx, NOW, 1, "mallory@x", 20).await, Place::Ask);
+    assert_eq!(reserve_of(&mut tx, NOW, 1, "mallory@x", 20).await, Reservation::Ask);
     let mallory = tx.account_link(&code(1).hash()).await.unwrap().unwrap().inviter.unwrap();
     tx.set_made_for("made@x", &mallory).await.unwrap();
     assert_eq!(tx.made_for("made@x").await.unwrap(), Some(mallory));
-    assert_eq!(reserve_of(&mut tx, NOW, 2, "made@x", 20).await, Place::Ask);
-    assert_eq!(reserve_of(&mut tx, NOW, 2, "made@x", 20).await, Place::Asked, "its place is kept");
+    assert_eq!(reserve_of(&mut tx, NOW, 2, "made@x", 20).await, Reservation::Ask);
+    assert_eq!(
+        reserve_of(&mut tx, NOW, 2, "made@x", 20).await,
+        Reservation::Asked,
+        "its place is kept"
+    );
     for inviter in ["made@x", "mallory@x"] {
-        assert_eq!(reserve_of(&mut tx, NOW, 3, inviter, 20).await, Place::Spent, "{inviter}");
+        assert_eq!(reserve_of(&mut tx, NOW, 3, inviter, 20).await, Reservation::Spent, "{inviter}");
     }
-    assert_eq!(reserve_of(&mut tx, NOW, 3, "nurse@x", 20).await, Place::Ask);
+    assert_eq!(reserve_of(&mut tx, NOW, 3, "nurse@x", 20).await, Reservation::Ask);
 }

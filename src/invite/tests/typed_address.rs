@@ -15,7 +15,7 @@ use crate::{
         conversation::{Clue, Said, Saying},
         delivery::{Bounce, State},
         id::{DeliveryId, StreamNo},
-        invitation::{Code, LIFE, Limits},
+        invitation::{Code, InvitationLimits, LIFE},
         lang::Lang,
         letter::{self, Letter},
         note::{Carries, NoteNo},
@@ -56,7 +56,8 @@ facts!(
 );
 
 const DAY: i64 = 86_400_000;
-const LIMITS: Limits = Limits { per_sender_a_day: 5, pause: Duration::from_hours(30 * 24) };
+const LIMITS: InvitationLimits =
+    InvitationLimits { per_sender_a_day: 5, pause: Duration::from_hours(30 * 24) };
 const BUDGETS: Budgets = Budgets { sms: Some(500), mail: Some(500) };
 
 /// What has become of the owners of the numbers; `nobody` has none.

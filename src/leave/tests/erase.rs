@@ -3,7 +3,7 @@
 use std::{fs, sync::Arc, time::Duration};
 
 use crate::{
-    card::{browser, collected, own, store_address_book::Place},
+    card::{browser, collected, own, store_address_book::Cursor},
     chores::Inviting,
     committer::committer,
     db::{Db, Tx},
@@ -15,7 +15,7 @@ use crate::{
         conversation::Clue,
         delivery::State,
         id::DeliveryId,
-        invitation::Limits,
+        invitation::InvitationLimits,
         lang::Lang,
         note::NoteNo,
         product::Localized,
@@ -114,7 +114,7 @@ async fn nothing_of_him_is_found_any_more(db: &Db) {
     assert!(list::list(&mut tx, world.now, &romeo).await.unwrap().0.is_empty());
     let opened = export::open(&mut tx, world.now, link, false).await.unwrap();
     assert!(matches!(opened, SavedAnswer::Left), "{opened:?}");
-    assert!(tx.list_collected("romeo@x", &Place::default(), 9).await.unwrap().is_empty());
+    assert!(tx.list_collected("romeo@x", &Cursor::default(), 9).await.unwrap().is_empty());
     assert!(tx.categories("romeo@x").await.unwrap().is_empty());
     assert!(tx.own_cards("romeo@x").await.unwrap().is_empty());
     let mut complaints = Vec::new();
@@ -301,7 +301,7 @@ async fn an_export_holds_everything_of_ones_own(db: &Db) {
     assert!(all.invited.iter().any(|it| it.address == "canary-friend@x"), "{:?}", all.invited);
     let own = export::own_card(&mut tx, "romeo@x", "").await.unwrap().expect("his card");
     assert_eq!(own.card.name(), "canary card");
-    let (cards, next) = export::cards(&mut tx, "romeo@x", &Place::default()).await.unwrap();
+    let (cards, next) = export::cards(&mut tx, "romeo@x", &Cursor::default()).await.unwrap();
     assert_eq!((cards[0].1.card.name(), cards[0].1.number), ("canary card", 3));
     assert!(cards.len() == 1 && next.is_none());
     let comment = |text: &str| Some(Localized { lang: None, text: text.to_owned() });
@@ -365,7 +365,7 @@ fn clockwork(db: &Db, stop: &CancellationToken) -> JoinHandle<()> {
     let clock = Clock::Manual(Arc::new(NOW.0.into()));
     let (committer, task, _) = committer(db.clone(), clock.clone(), chance(), Arc::default());
     let invite = Inviting {
-        limits: Limits { per_sender_a_day: 0, pause: Duration::ZERO },
+        limits: InvitationLimits { per_sender_a_day: 0, pause: Duration::ZERO },
         budgets: Budgets { sms: None, mail: None },
         service: "Tradepost".to_owned(),
         pages: None,

@@ -34,7 +34,7 @@ const READ: usize = 64 << 10;
 
 /// Where in the stream the next byte is.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum Position {
     /// Nothing was read.
     Start,
     /// After the XML declaration, before the header.
@@ -79,7 +79,7 @@ pub struct Framer {
     /// How many of them were looked at.
     at: usize,
     lex: Lex,
-    place: Place,
+    place: Position,
     depth: usize,
     /// Parts of the stanza so far, as they count.
     parts: usize,
@@ -109,7 +109,7 @@ impl Framer {
             buf: BytesMut::new(),
             at: 0,
             lex: Lex::Text,
-            place: Place::Start,
+            place: Position::Start,
             depth: 0,
             parts: 0,
             head: None,
@@ -142,14 +142,14 @@ impl Framer {
     #[expect(clippy::should_implement_trait, reason = "it fails, and goes on after nothing")]
     pub fn next(&mut self) -> Result<Option<Event>, Malformed> {
         let event = match self.place {
-            Place::Start => self.declaration(),
-            Place::Prolog => self.header(),
-            Place::Body => self.stanza(),
-            Place::Ended => Ok(None),
-            Place::Broken(why) => Err(why),
+            Position::Start => self.declaration(),
+            Position::Prolog => self.header(),
+            Position::Body => self.stanza(),
+            Position::Ended => Ok(None),
+            Position::Broken(why) => Err(why),
         };
         if let Err(why) = event {
-            self.place = Place::Broken(why);
+            self.place = Position::Broken(why);
         }
         event
     }
@@ -178,7 +178,7 @@ impl Framer {
             }
             self.buf.advance(end + 2);
         }
-        self.place = Place::Prolog;
+        self.place = Position::Prolog;
         self.header()
     }
 
@@ -204,7 +204,7 @@ impl Framer {
         }
         self.error = [prefix, b"error"].concat().into();
         self.root = Bytes::copy_from_slice(name);
-        self.place = Place::Body;
+        self.place = Position::Body;
         let text = |name| tag::attribute(&root, name).and_then(tag::unescape);
         let header = Header { id: text("id"), from: text("from"), xmlns: text("xmlns") };
         Ok(Some(Event::Header(header)))
@@ -270,7 +270,7 @@ impl Framer {
         if name.map(<[u8]>::trim_ascii_end) != Some(&self.root) {
             return Err(Malformed::EndTag);
         }
-        self.place = Place::Ended;
+        self.place = Position::Ended;
         Ok(Some(Event::End))
     }
 

@@ -87,7 +87,7 @@ fn is_control(b: u8) -> bool {
 }
 
 fn check_head(xml: &[u8], domain: &str) -> Result<(), Unsendable> {
-    if tag::Kind::of(xml) == tag::Kind::Other {
+    if tag::StanzaKind::of(xml) == tag::StanzaKind::Other {
         return Err(Unsendable::Kind);
     }
     let (mut from, mut to, mut id) = (None, None, None);

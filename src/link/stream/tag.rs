@@ -80,7 +80,7 @@ impl<'a> Iterator for Attributes<'a> {
 
 /// Which of the three stanzas an element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Kind {
+pub enum StanzaKind {
     /// `<message/>`
     Message,
     /// `<presence/>`
@@ -92,7 +92,7 @@ pub enum Kind {
     Other,
 }
 
-impl Kind {
+impl StanzaKind {
     /// The kind of the element at the beginning of `tag`.
     #[must_use]
     pub fn of(tag: &[u8]) -> Self {
@@ -109,7 +109,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Head {
     /// Which stanza it is.
-    pub kind: Kind,
+    pub kind: StanzaKind,
     /// The `from` attribute, unescaped, not checked.
     pub from: Option<String>,
     /// The `to` attribute, unescaped, not checked.
@@ -125,7 +125,7 @@ impl Head {
     /// 8192 bytes or not UTF-8 counts as absent.
     #[must_use]
     pub fn read(tag: &[u8]) -> Self {
-        let mut head = Self { kind: Kind::of(tag), ..Self::default() };
+        let mut head = Self { kind: StanzaKind::of(tag), ..Self::default() };
         for (name, value) in attributes(tag) {
             let field = match name {
                 b"from" => &mut head.from,
@@ -199,7 +199,7 @@ mod tests {
     fn a_head_is_read_whatever_the_quotes_and_the_space() {
         let tag = b"<iq\n type = 'get'\tfrom=\"o'neil@a.example/>\" id='a&amp;&#x42;&#67;' >";
         let head = Head::read(tag);
-        assert_eq!(head.kind, Kind::Iq);
+        assert_eq!(head.kind, StanzaKind::Iq);
         assert_eq!(head.from.as_deref(), Some("o'neil@a.example/>"));
         assert_eq!(head.id.as_deref(), Some("a&BC"));
         assert_eq!(head.type_.as_deref(), Some("get"));
@@ -209,9 +209,9 @@ mod tests {
     #[test]
     fn a_head_ends_with_its_tag() {
         assert_eq!(Head::read(b"<message><iq from='x'/></message>").from, None);
-        assert_eq!(Head::read(b"<message/>").kind, Kind::Message);
-        assert_eq!(Head::read(b"<messages from='a'>").kind, Kind::Other);
-        assert_eq!(Head::read(b"").kind, Kind::Other);
+        assert_eq!(Head::read(b"<message/>").kind, StanzaKind::Message);
+        assert_eq!(Head::read(b"<messages from='a'>").kind, StanzaKind::Other);
+        assert_eq!(Head::read(b"").kind, StanzaKind::Other);
     }
 
     #[test]

@@ -225,7 +225,7 @@ async fn whoever_joins_has_said_yes_to_whom_they_were_asked_about_and_to_nobody_
     let mut tx = db.write().await.unwrap();
     join(&mut tx, &world, &["juliet@y", "benvolio@x"]).await;
     take(&mut tx, &world, 0, from("juliet@y", "a")).await;
-    let limits = invitation::Limits { per_sender_a_day: 5, pause: LAPSE };
+    let limits = invitation::InvitationLimits { per_sender_a_day: 5, pause: LAPSE };
     tell(&mut tx, &world, &limits, 9, &|_, _, _, _| None).await.unwrap();
     // Who sends behind the question is not what it is about.
     for n in 0..5 {

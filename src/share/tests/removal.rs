@@ -11,7 +11,7 @@ use crate::{
     },
     share::removal::forget,
     tests::{END, NOW, delivery, facts, join, keep, states, submission, take, talk, world},
-    world::{PASS, Place, World},
+    world::{Cursor, PASS, World},
 };
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ facts!(
 /// Forgets what is over; answers the most deliveries that went at once.
 async fn forget_all(tx: &mut Tx, world: &World) -> i64 {
     let count = async |tx: &mut Tx| states(tx).await.iter().map(|(_, n)| n).sum::<i64>();
-    let (mut before, mut most, mut place) = (count(tx).await, 0, Place::default());
+    let (mut before, mut most, mut place) = (count(tx).await, 0, Cursor::default());
     loop {
         let more = forget(tx, world, place).await.unwrap();
         let after = count(tx).await;

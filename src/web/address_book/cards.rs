@@ -6,7 +6,7 @@ use crate::{
         address_book::{self, Collected, Filter, Listing},
         browser::{self, Which},
         collected::{self, NotDone, Undone},
-        store_address_book::Place,
+        store_address_book::Cursor,
     },
     committer::Committer,
     db::{self, Db, Tx},
@@ -26,7 +26,7 @@ const PAGE: usize = 50;
 
 /// What a list is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// Words that must occur.
     pub(super) words: Option<String>,
     /// A category.
@@ -106,7 +106,7 @@ impl AddressBooks {
     pub(super) async fn list(
         &self,
         session: Token,
-        asked: &Asked,
+        asked: &Query,
     ) -> Result<Option<Listing>, Unavailable> {
         let mut tx = self.tx().await?;
         let Some(account) = self.whose(&mut tx, session).await? else { return Ok(None) };
@@ -181,8 +181,8 @@ impl AddressBooks {
         &self,
         account: &str,
         which: &Which,
-        from: &Place,
-    ) -> Result<(Vec<Card>, Option<Place>), Unavailable> {
+        from: &Cursor,
+    ) -> Result<(Vec<Card>, Option<Cursor>), Unavailable> {
         let mut tx = self.tx().await?;
         let (cards, next) =
             address_book::read(&mut tx, account, which, from).await.map_err(away)?;

@@ -9,7 +9,7 @@ use axum::{
 
 use super::{
     cards::Change,
-    state::{Pages, Sent, one, sorry, to},
+    state::{Pages, SentForm, one, sorry, to},
     view::{self, Amiss},
     visit::set_cookie,
 };
@@ -17,7 +17,7 @@ use crate::{
     card::collected::NotDone,
     web::{
         body::{CARD_FORM, FEW},
-        frame::{Nothing, in_time, notice},
+        layout::{Nothing, in_time, notice},
         reader::Reader,
     },
 };
@@ -47,7 +47,7 @@ pub(super) async fn edit(
     body: Body,
 ) -> Response {
     let changed = async {
-        let (visit, Sent { form, too_fast }) = pages.form(&headers, body, CARD_FORM).await?;
+        let (visit, SentForm { form, too_fast }) = pages.form(&headers, body, CARD_FORM).await?;
         let it = one(&pages, &visit, handle).await?;
         let wanted = match (too_fast, view::changes(&it.card, |part| form.one(part))) {
             (Some(after), _) => Err(Amiss::NotDone(NotDone::TooFast { after })),

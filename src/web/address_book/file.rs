@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::cards::AddressBooks;
 use crate::{
-    card::{browser::Which, store_address_book::Place},
+    card::{browser::Which, store_address_book::Cursor},
     domain::{
         card::{Card, Part, PostalAddress, Value, Version},
         text::one_line,
@@ -13,8 +13,8 @@ use crate::{
     web::{
         answer::Keep,
         download::{self, Downloads},
-        frame::Nothing,
         jcard::{JCARD, jcard},
+        layout::Nothing,
     },
 };
 
@@ -77,7 +77,7 @@ pub(super) fn file(
         Which::All | Which::Category(_) => format!("cards.{}", format.ending()),
     };
     let body = downloads.start(account.clone(), move |mut out| async move {
-        let (mut at, mut is_first) = (Some(Place::default()), true);
+        let (mut at, mut is_first) = (Some(Cursor::default()), true);
         while let Some(from) = at {
             let some = async {
                 let (cards, next) = books.read(&account, &which, &from).await?;

@@ -19,7 +19,7 @@ use crate::{
     web::{
         body,
         download::Downloads,
-        frame::{Nothing, in_time, notice_with},
+        layout::{Nothing, in_time, notice_with},
         reader::Reader,
         site::Site,
         slots::Slots,
@@ -46,13 +46,13 @@ impl FromRef<Pages> for Arc<Site> {
 }
 
 /// A form that came.
-pub(super) struct Sent {
+pub(super) struct SentForm {
     pub(super) form: Form,
     /// After how long it may come again, when it came too fast: then nothing is done.
     pub(super) too_fast: Option<Duration>,
 }
 
-impl Sent {
+impl SentForm {
     /// The form, if it did not come too fast.
     pub(super) fn in_measure(self) -> Result<Form, Nothing> {
         self.too_fast.map_or(Ok(self.form), |after| Err(Nothing::TooFast { after }))
@@ -67,7 +67,7 @@ impl Pages {
         headers: &HeaderMap,
         body: Body,
         most: usize,
-    ) -> Result<(Visit, Sent), Nothing> {
+    ) -> Result<(Visit, SentForm), Nothing> {
         let visit = Visit::of(headers, &self.site)?;
         let owner = in_time(self.books.owner(visit.session)).await?.ok_or(Nothing::Shut)?;
         let _slot = self.forms.take(visit.session.to_string()).ok_or(Nothing::Busy)?;
@@ -75,7 +75,7 @@ impl Pages {
         let too_fast = self.downloads.asks(&owner, sent.bytes.len());
         let form = Form::of(sent);
         if form.one("word") == Some(visit.word.as_str()) {
-            Ok((visit, Sent { form, too_fast }))
+            Ok((visit, SentForm { form, too_fast }))
         } else {
             Err(Nothing::Shut)
         }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use url::form_urlencoded;
 
-use super::{cards::Asked, words::Words};
+use super::{cards::Query, words::Words};
 use crate::{
     card::{
         address_book::{Collected, Listing},
@@ -19,7 +19,7 @@ use crate::{
     say::card_part,
     web::{
         answer::{Keep, html},
-        frame::{Frame, retry_after, seconds},
+        layout::{Frame, retry_after, seconds},
         reader::Reader,
         site::Site,
     },
@@ -65,7 +65,7 @@ struct List<'a> {
     frame: Frame<'a>,
     w: &'static Words,
     word: &'a str,
-    asked: &'a Asked,
+    asked: &'a Query,
     listing: &'a Listing,
     categories: Vec<Category>,
     /// The address of the next page.
@@ -96,7 +96,7 @@ pub(super) fn list(
     site: &Site,
     reader: &Reader,
     word: &str,
-    asked: &Asked,
+    asked: &Query,
     listing: &Listing,
 ) -> Response {
     let (frame, w) = (Frame::new(site, reader), Words::of(reader.lang));

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use crate::{
     domain::saved::Token,
     memory::Hold,
-    web::{body::Sent, frame::Nothing, site::Site},
+    web::{body::Sent, layout::Nothing, site::Site},
 };
 
 /// The most fields of a form that are read.

@@ -3,7 +3,7 @@
 use crate::{
     card::collected::NotDone,
     domain::{card::BadCard, lang::Lang},
-    web::{self, frame::seconds, words::words},
+    web::{self, layout::seconds, words::words},
 };
 
 words! {

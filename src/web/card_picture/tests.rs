@@ -257,7 +257,7 @@ async fn a_picture_is_drawn_once_and_a_bounded_number_is_kept() {
     assert_eq!(first.as_ptr(), again.as_ptr(), "the same one");
     let other = studio.picture(job(&card, "plain", Lang::Zh), None).await.unwrap();
     assert_ne!(first, other);
-    let mut kept = Kept::default();
+    let mut kept = Cache::default();
     for n in 0..=u8::MAX {
         kept.keep([n; 32], Bytes::from(vec![n; 100_000]));
         kept.find(&[0; 32]);

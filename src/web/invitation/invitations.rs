@@ -13,7 +13,7 @@ use crate::{
     },
     invite::{
         self,
-        account_link::Place,
+        account_link::Reservation,
         invitation::{Invited, Opened},
     },
     metrics::Metrics,
@@ -140,13 +140,13 @@ impl Invitations {
             })
         });
         match place.await.map_err(|_| Unavailable)? {
-            Place::Made(_) => Ok(Making::Made),
-            Place::Spent => {
+            Reservation::Made(_) => Ok(Making::Made),
+            Reservation::Spent => {
                 self.metrics.account("spent");
                 Ok(Making::Spent)
             }
-            Place::Asked => Ok(Making::Failed),
-            Place::Ask => {
+            Reservation::Asked => Ok(Making::Failed),
+            Reservation::Ask => {
                 let link = (server.make_account)().await;
                 let making = if link.is_some() { Making::Made } else { Making::Failed };
                 self.keep(code, link).await?;

@@ -1,7 +1,7 @@
 //! What people write in the chat, at its worst.
 
 use tradepost::{
-    chat::{people, price, table::COMMANDS, thing::Thing, words},
+    chat::{people, price, shared_item::SharedItem, table::COMMANDS, words},
     domain::{
         address::Address,
         card::fold,
@@ -106,7 +106,7 @@ pub(super) fn people() -> Vec<Case> {
 
 pub(super) fn prices() -> Vec<Case> {
     fn read(text: &str) -> impl Sized + use<> {
-        let thing = Thing::read(text, Some("https://share.lit"), false);
+        let thing = SharedItem::read(text, Some("https://share.lit"), false);
         (thing, price::find(text, true).ok().flatten().map(|(name, _)| name))
     }
     texts! { read;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::sleep;
 
-use super::{Change, Kept, PORTION};
+use super::{Change, PORTION, Tally};
 use crate::{
     committer::{NotKept, fault},
     component::dispatch::Service,
@@ -75,9 +75,9 @@ impl Service {
 }
 
 /// Writes up to [`PORTION`] changes.
-async fn portion(tx: &mut Tx, world: &World, service: Arc<Service>) -> db::Result<Kept> {
+async fn portion(tx: &mut Tx, world: &World, service: Arc<Service>) -> db::Result<Tally> {
     let is_careful = service.seen().is_careful;
-    let mut kept = Kept::default();
+    let mut kept = Tally::default();
     for _ in 0..PORTION {
         let next = service.seen().next_change();
         let Some(change) = next else { break };

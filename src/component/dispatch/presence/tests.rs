@@ -39,7 +39,7 @@ impl Seen {
         while let Some(change) = self.next_change() {
             all.push((change.address, change.is_there));
         }
-        self.written(Ok(&Kept::default()), Millis(now));
+        self.written(Ok(&Tally::default()), Millis(now));
         all
     }
 }
@@ -107,7 +107,7 @@ fn whoever_goes_while_it_is_written_that_they_came_is_written_at_once() {
     seen.came(&jid("a@x/1"));
     assert!(seen.next_change().is_some());
     seen.went(&jid("a@x/1"));
-    seen.written(Ok(&Kept::default()), Millis(0));
+    seen.written(Ok(&Tally::default()), Millis(0));
     assert_eq!(seen.write(0), change("a@x", false));
 }
 
@@ -159,7 +159,7 @@ fn nobody_who_has_not_joined_is_remembered() {
     seen.came(&jid("a@y/1"));
     let key = seen.next_change().and_then(|it| it.key).unwrap();
     let nobody = HashSet::from([key]);
-    seen.written(Ok(&Kept { nobody, ..Kept::default() }), Millis(0));
+    seen.written(Ok(&Tally { nobody, ..Tally::default() }), Millis(0));
     assert_eq!(memory.used(Use::Presence), 0);
 }
 
@@ -192,7 +192,7 @@ fn whoever_cannot_be_written_now_lets_others_go_first() {
         seen.came(&jid(address));
     }
     assert_eq!(seen.next_change().map(|it| it.address).as_deref(), Some("a@x"));
-    seen.written(Ok(&Kept { is_cut: true, ..Kept::default() }), Millis(0));
+    seen.written(Ok(&Tally { is_cut: true, ..Tally::default() }), Millis(0));
     assert_eq!(seen.write(0), change("b@x", true));
     assert!(seen.write(2_999).is_empty());
     assert_eq!(seen.write(3_000), change("a@x", true));
@@ -208,7 +208,7 @@ fn whoever_there_is_no_room_for_waits_too_while_the_database_takes_nothing() {
     seen.came(&jid("b@x/1"));
     seen.written(Err(NotKept), Millis(0));
     assert!(seen.strays.len() <= STRAYS);
-    let cut = Kept { is_cut: true, ..Kept::default() };
+    let cut = Tally { is_cut: true, ..Tally::default() };
     assert_eq!(seen.next_change().map(|it| it.address).as_deref(), Some("a0@x"));
     seen.written(Ok(&cut), Millis(0));
     let written = seen.write(0);

@@ -119,9 +119,9 @@ async fn whom_somebody_gives_up_is_looked_for_by_a_reader() {
         "{shared}"
     );
     let first = || call("cancel", "which", "nobody@y");
-    let (desk, caller) = (Arc::clone(service), service.caller(&asker("romeo@x")));
+    let (info, caller) = (Arc::clone(service), service.caller(&asker("romeo@x")));
     let unseen = service.committer.run(move |tx, world| {
-        Box::pin(async move { run(tx, world, &desk.desk, &caller, &first()).await })
+        Box::pin(async move { run(tx, world, &info.info, &caller, &first()).await })
     });
     let unseen = unseen.await.unwrap().answer;
     assert!(matches!(unseen, Answer::Refused(_)), "the writer looks for nobody: {unseen:?}");

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::link::stream::{Stanza, tag::Kind};
+use crate::link::stream::{Stanza, tag::StanzaKind};
 
 const HEADER: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' \
                       xmlns:stream='http://etherx.jabber.org/streams' id='a&amp;b' from='x.example'>";
@@ -159,7 +159,7 @@ fn a_stream_may_have_another_prefix_or_none() {
 fn a_stanza_too_large_is_passed_over_and_its_head_kept() {
     let large = ["<iq type='get' from='a@b/c' id='7'><q>", &"x".repeat(2000), "</q></iq>"].concat();
     let head = Head {
-        kind: Kind::Iq,
+        kind: StanzaKind::Iq,
         from: Some("a@b/c".into()),
         to: None,
         id: Some("7".into()),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{
     answer::Question,
     command::Call,
-    field::{Field, Kind, Need, SURE},
+    field::{Field, FieldKind, Need, SURE},
 };
 use crate::{
     domain::{
@@ -21,7 +21,7 @@ pub const CHOICE: &str = "choice";
 
 /// A command that is not complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Open {
+pub struct Draft {
     /// As far as it is known.
     pub call: Call,
     /// The page of the form that is shown.
@@ -48,13 +48,13 @@ pub enum Turn {
 /// What is to be done now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Ask what [`Open`] asks, after this sentence about what was wrong.
+    /// Ask what [`Draft`] asks, after this sentence about what was wrong.
     Show(Option<String>),
     /// Everything is there.
     Perform,
 }
 
-impl Open {
+impl Draft {
     /// Nothing but what is known yet.
     #[must_use]
     pub fn new(call: Call, lang: Lang) -> Self {
@@ -130,7 +130,7 @@ impl Open {
     #[must_use]
     pub fn takes_prose(&self) -> bool {
         let field = self.call.unasked().filter(|_| self.asked.is_none());
-        field.is_some_and(|field| matches!(field.kind, Kind::Prose))
+        field.is_some_and(|field| matches!(field.kind, FieldKind::Prose))
     }
 
     /// Whether `text` is one of the choices that are asked for.
@@ -139,7 +139,7 @@ impl Open {
         if let Some(question) = &self.asked {
             return question.chosen(text).is_some();
         }
-        let field = self.call.unasked().filter(|field| matches!(field.kind, Kind::Choice(_)));
+        let field = self.call.unasked().filter(|field| matches!(field.kind, FieldKind::Choice(_)));
         let text = text.trim().trim_start_matches(['/', '!']).to_owned();
         field.is_some_and(|field| field.check(&[text]).is_ok())
     }

@@ -14,7 +14,7 @@ use crate::{
 
 /// What commands know of the service.
 #[derive(Debug, Clone)]
-pub struct Desk {
+pub struct ServiceInfo {
     /// Its name.
     pub name: String,
     /// The language for people whose own is not known.
@@ -33,7 +33,7 @@ pub struct Desk {
     pub templates: Choice,
 }
 
-impl Desk {
+impl ServiceInfo {
     /// The language that somebody is answered in: that of their account, else that of their stanza,
     /// else that of the word they used.
     #[must_use]

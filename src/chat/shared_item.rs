@@ -11,7 +11,7 @@ use crate::{
 
 /// What is to be shared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Thing {
+pub enum SharedItem {
     /// Something that the caller sent or was sent, by their number for it.
     Handle(i64),
     /// A share, by the code that opens its page.
@@ -27,7 +27,7 @@ pub enum Thing {
     },
 }
 
-impl Thing {
+impl SharedItem {
     /// Reads it. `pages`: where our own pages are, without a slash at the end.
     ///
     /// # Errors
@@ -81,17 +81,17 @@ fn bare(name: &str) -> String {
 }
 
 /// `#12`, or a number and nothing else.
-fn handle(text: &str) -> Option<Thing> {
+fn handle(text: &str) -> Option<SharedItem> {
     let digits = text.trim_start_matches(['#', '＃']).trim();
     let is_number = (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    is_number.then(|| digits.parse().ok().map(Thing::Handle)).flatten()
+    is_number.then(|| digits.parse().ok().map(SharedItem::Handle)).flatten()
 }
 
 /// `7K3QX-M2NP8`, or the ten symbols with a digit among them: ten letters are a word.
-fn code(text: &str) -> Option<Thing> {
+fn code(text: &str) -> Option<SharedItem> {
     let is_shown = text.len() == 11 && text.as_bytes().get(5) == Some(&b'-');
     let is_plain = text.len() == 10 && text.bytes().any(|b| b.is_ascii_digit());
-    RefCode::parse(text).filter(|_| is_shown || is_plain).map(Thing::Code)
+    RefCode::parse(text).filter(|_| is_shown || is_plain).map(SharedItem::Code)
 }
 
 #[cfg(test)]
@@ -99,10 +99,10 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> String {
-        match Thing::read(text, Some("https://share.example.org"), false) {
-            Ok(Thing::Handle(handle)) => format!("#{handle}"),
-            Ok(Thing::Code(code)) => code.to_string(),
-            Ok(Thing::New { name, price, link }) => format!(
+        match SharedItem::read(text, Some("https://share.example.org"), false) {
+            Ok(SharedItem::Handle(handle)) => format!("#{handle}"),
+            Ok(SharedItem::Code(code)) => code.to_string(),
+            Ok(SharedItem::New { name, price, link }) => format!(
                 "{name}|{}|{}",
                 price.map(|it| it.to_string()).unwrap_or_default(),
                 link.map(|it| it.as_str().to_owned()).unwrap_or_default()

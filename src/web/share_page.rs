@@ -10,14 +10,14 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::{
     answer::{Keep, SAVED_POLICY, html, with_sound},
     download::{Stopped, Writer},
-    frame::Frame,
     gallery::{Inlined, pictures},
     json_ld,
+    layout::Frame,
+    product_view::{Text, View},
     qr::Qr,
     reader::Reader,
     recording::{Recorded, origin},
     site::Site,
-    view::{Text, View},
 };
 use crate::{
     domain::{
