@@ -279,8 +279,6 @@ impl Instance {
             register: self.config.access.register.clone(),
             admins: self.config.access.admins.clone(),
             rules: Arc::clone(&self.rules),
-            limits: limits.clone(),
-            lang: component.lang,
             info: Arc::new(ServiceInfo {
                 name: component.name.clone(),
                 lang: component.lang,

@@ -229,11 +229,17 @@ impl Service {
             }
             Question::DiscoInfo(node) => {
                 let is_admin = self.is_admin(&asker);
-                self.found(&asker, self.disco.info(&asker, node.as_deref(), self.lang, is_admin))
+                self.found(
+                    &asker,
+                    self.disco.info(&asker, node.as_deref(), self.info.lang, is_admin),
+                )
             }
             Question::DiscoItems(node) => {
                 let is_admin = self.is_admin(&asker);
-                self.found(&asker, self.disco.items(&asker, node.as_deref(), self.lang, is_admin))
+                self.found(
+                    &asker,
+                    self.disco.items(&asker, node.as_deref(), self.info.lang, is_admin),
+                )
             }
             Question::Unknown => self.error(&asker, &reply::unknown()),
             Question::NotImplemented => self.error(&asker, &reply::not_implemented()),

@@ -108,7 +108,7 @@ impl Service {
     }
 
     async fn give_card(self: Arc<Self>, asker: Asker, request: card::Request) {
-        let checked = match request.check(&self.limits) {
+        let checked = match request.check(&self.info.limits) {
             Ok(checked) => checked,
             Err(refused) => return self.settle(&asker, Err(error(&refused))).await,
         };

@@ -29,7 +29,7 @@ impl Service {
             let error = reply::internal("the answer cannot be sent: ask for less at a time");
             let _ = self.send(self.error_at(&to, &error).into()).await;
         } else if let Some((to, lang)) = reply::said(&xml) {
-            let (id, lang) = (self.chance.uuid(self.clock.now()), lang.unwrap_or(self.lang));
+            let (id, lang) = (self.chance.uuid(self.clock.now()), lang.unwrap_or(self.info.lang));
             let told = words(&self.voice, &to, id, lang, &Text::Unsendable.in_lang(lang), None);
             let _ = self.send(told.into()).await;
         }

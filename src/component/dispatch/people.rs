@@ -119,7 +119,7 @@ impl Service {
     /// asked.
     pub(super) async fn granted(self: Arc<Self>, asker: Asker) {
         let jid = asker.from.to_bare();
-        let lang = asker.lang.unwrap_or(self.lang);
+        let lang = asker.lang.unwrap_or(self.info.lang);
         let granted = self.committer.begin(move |tx, world| {
             Box::pin(async move {
                 let jid = jid.as_str();
@@ -161,7 +161,7 @@ impl Service {
 
     pub(super) async fn join(&self, asker: &Asker, given: Registration) -> oneshot::Receiver<Came> {
         let jid = asker.from.to_bare();
-        let lang = asker.lang.unwrap_or(self.lang);
+        let lang = asker.lang.unwrap_or(self.info.lang);
         let may_join = self.register.allows(&jid);
         self.committer
             .begin(move |tx, world| {
@@ -220,7 +220,7 @@ impl Service {
         if let Ok(Some(account)) = account
             && !account.seen_by_us
         {
-            let lang = Lang::of(&account.lang).unwrap_or(self.lang);
+            let lang = Lang::of(&account.lang).unwrap_or(self.info.lang);
             let contact = self.ours.contact.as_str();
             self.put(presence::subscribe(contact, &jid, self.chance.bits(), &self.voice, lang))
                 .await;
@@ -250,7 +250,7 @@ impl Service {
                 if seen_by_us {
                     self.put(presence::plain(contact, &jid, id, "probe")).await;
                 } else if !declined {
-                    let lang = Lang::of(&lang).unwrap_or(self.lang);
+                    let lang = Lang::of(&lang).unwrap_or(self.info.lang);
                     self.put(presence::subscribe(contact, &jid, id, &self.voice, lang)).await;
                 }
             }

@@ -50,7 +50,7 @@ impl Service {
 
     pub(super) async fn register(self: Arc<Self>, asker: Asker, values: Values) {
         let caller = self.caller(&asker);
-        let Ok(given) = Given::check(&values, &self.info, self.lang) else {
+        let Ok(given) = Given::check(&values, &self.info, self.info.lang) else {
             return self.misfilled(asker, values).await;
         };
         let info = Arc::clone(&self.info);

@@ -24,7 +24,8 @@ use crate::{
 
 impl Service {
     pub(super) async fn send_share(self: Arc<Self>, asker: Asker, send: Send) {
-        let submission = match submission(send, asker.from.to_bare(), &asker.id, &self.limits) {
+        let submission = match submission(send, asker.from.to_bare(), &asker.id, &self.info.limits)
+        {
             Ok(submission) => submission,
             Err(NotTaken::Request(refused)) => {
                 let error = self.error(&asker, &refused.error());

@@ -20,11 +20,10 @@ use crate::{
     },
     config::Register,
     db::Db,
-    domain::{clock::Clock, id::Chance, lang::Lang},
+    domain::{clock::Clock, id::Chance},
     link::stream::Outlet,
     metrics::Metrics,
     say::voice::Voice,
-    wire::check::Limits,
     world::Rules,
 };
 
@@ -44,10 +43,6 @@ pub struct Service {
     pub admins: Vec<BareJid>,
     /// What people may do.
     pub rules: Arc<Rules>,
-    /// How much one share may hold.
-    pub limits: Limits,
-    /// The service's own language.
-    pub lang: Lang,
     /// What commands know of the service.
     pub info: Arc<ServiceInfo>,
     /// What is going on with people.

@@ -77,8 +77,6 @@ impl Place {
             register: Register::default(),
             admins: Vec::new(),
             rules,
-            limits: Limits::default(),
-            lang: Lang::En,
             info: Arc::new(ServiceInfo {
                 name: "Share".into(),
                 lang: Lang::En,

@@ -199,7 +199,7 @@ impl Service {
     pub(super) async fn command_in_words(self: Arc<Self>, asker: Asker, words: Words, call: Call) {
         if call.missing().is_some() {
             let said = call.lang;
-            let open = Draft::new(call, self.lang);
+            let open = Draft::new(call, self.info.lang);
             return self.ask_the_rest(asker, words, open, said).await;
         }
         let mut call = call;
@@ -214,7 +214,7 @@ impl Service {
         {
             return self.await_picture(asker, words, call).await;
         }
-        let open = Draft::new(call, self.lang);
+        let open = Draft::new(call, self.info.lang);
         self.do_in_words(asker, words.wants_receipt, open).await;
     }
 
@@ -249,7 +249,7 @@ impl Service {
     /// The same for somebody who used no word; without their account, when the database does not
     /// answer.
     pub(super) async fn lang_for(&self, asker: &Asker) -> Lang {
-        let fallback = asker.lang.unwrap_or(self.lang);
+        let fallback = asker.lang.unwrap_or(self.info.lang);
         self.lang_of(asker, None).await.unwrap_or(fallback)
     }
 
@@ -377,7 +377,7 @@ impl Service {
     /// Whose address cannot be read is told so, in the measure of their domain.
     pub(super) async fn say_illegible(&self, to: &Return, lang: Option<Lang>) {
         if measure(&to.to).is_some_and(|whose| self.rules.limits.may_help(&whose)) {
-            let (id, lang) = (self.chance.uuid(self.clock.now()), lang.unwrap_or(self.lang));
+            let (id, lang) = (self.chance.uuid(self.clock.now()), lang.unwrap_or(self.info.lang));
             let text = Text::Illegible.in_lang(lang);
             self.put(message(&self.voice, &to.to, id, lang, &text, None)).await;
         }
@@ -427,7 +427,7 @@ impl Service {
     /// they said may be sent again as it is.
     pub(super) async fn say_try_later(&self, asker: &Asker) {
         self.heard().forget(&asker.from.to_bare(), &asker.id, self.clock.now());
-        let lang = asker.lang.unwrap_or(self.lang);
+        let lang = asker.lang.unwrap_or(self.info.lang);
         self.tell(asker, lang, &Text::TryLater.in_lang(lang)).await;
     }
 }
