@@ -136,6 +136,11 @@ impl Service {
             .start(async move {
                 if granted.await == Ok(true) {
                     self.welcome(&asker).await;
+                    // What their server said of them just now may have been looked at before they had
+                    // joined, and it says it once.
+                    let (contact, jid) = (self.ours.contact.as_str(), asker.from.to_bare());
+                    let probe = presence::plain(contact, jid.as_str(), self.chance.bits(), "probe");
+                    self.put(probe).await;
                 }
             })
             .await;

@@ -4,18 +4,22 @@ use tokio::{sync::oneshot, time::timeout};
 
 use super::{rooms::PERSON, *};
 use crate::{
+    card::submission::submit,
     committer::Boxed,
     component::{
         dispatch::{
+            Dispatch,
             owner::{OTHERS, SERVER},
-            tests::Place,
+            tests::{Place, said},
         },
         inbound::{Asker, Presence},
     },
     db::{self, Connection, Db, Tx},
-    invite::join::take_in,
+    domain::invitation::InvitationLimits,
+    invite::{invitation::tell, join::take_in},
     limits::Rates,
     memory::Use,
+    tests::{harness::eventually, submission},
 };
 
 /// How long anything may take before a test calls it broken.
@@ -377,4 +381,35 @@ async fn what_people_ask_for_waits_for_one_portion_however_many_come() {
     assert!(place.online().await <= PORTION, "whoever asks is not behind all of them");
     let all = async { while place.online().await < 500 {} };
     timeout(PATIENCE, all).await.expect("all are written");
+}
+
+#[tokio::test]
+async fn whose_presence_came_before_they_had_joined_is_asked_for_again() {
+    let mut place = Place::new(Rates::default()).await;
+    let invited = place.service.committer.run(|tx, world| {
+        Box::pin(async move {
+            take_in(tx, world, "juliet@x", "en", None).await?;
+            let share = submission("juliet@x", "k", "see", &["romeo@x"]);
+            submit(tx, world, &[share], 0).await?;
+            let limits = InvitationLimits { per_sender_a_day: 5, pause: REST };
+            tell(tx, world, &limits, 9, &|_, _, _, _| None).await
+        })
+    });
+    invited.await.expect("an invitation");
+    // It is looked at before the database knows who they are.
+    said(&mut place, "<presence from='romeo@x/a' to='share@share.x'/>", 1).await;
+    let granted = "<presence type='subscribed' from='romeo@x' to='share@share.x'/>";
+    let left = said(&mut place, granted, 1).await;
+    let is_probe = |it: &&String| it.contains("type='probe'") && it.contains("to='romeo@x'");
+    assert_eq!(left.iter().filter(is_probe).count(), 1, "{left:?}");
+    // Whoever grants it again is known, and what their server says of them is too.
+    let left = said(&mut place, granted, 1).await;
+    assert_eq!(left.iter().filter(is_probe).count(), 0, "{left:?}");
+    let here = "<presence from='romeo@x/a' to='share@share.x'/>".to_owned();
+    Dispatch::new(Arc::clone(&place.service)).stanza(&here.into()).await;
+    let is_online = eventually(PATIENCE, async || {
+        let account = place.service.db.read().await.unwrap().account("romeo@x").await.unwrap();
+        account.is_some_and(|it| it.online && it.seen_by_us)
+    });
+    assert!(is_online.await);
 }
