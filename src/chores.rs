@@ -2,9 +2,9 @@
 //! runs the table knows nothing else of what is done.
 
 mod gauges;
-mod inviting;
+mod invite;
 
-pub use self::{gauges::Gauges, inviting::Inviting};
+pub use self::{gauges::Gauges, invite::Inviting};
 use crate::{
     card::{self, own::follow, say_own},
     claim,
@@ -31,7 +31,7 @@ const CARDS: i64 = 100;
 const PASSES: usize = 16;
 /// Portions of those who follow changed cards that are told at one look.
 const TELLINGS: usize = 16;
-/// Portions of what is unfinished, and of what is over, at one look.
+/// Portions of what is unfinished, and of each kind of what is over, at one look.
 const PORTIONS: usize = 50;
 
 /// Something that the service sees to by itself.
@@ -45,7 +45,7 @@ pub struct Chore {
     pub portions: usize,
     /// Does a portion, in a transaction of its own. Answers where the next goes on; none when nothing is
     /// left.
-    pub portion: for<'t> fn(Turn<'t>) -> Boxed<'t, Result<Option<Cursor>>>,
+    pub portion: for<'t> fn(Portion<'t>) -> Boxed<'t, Result<Option<Cursor>>>,
 }
 
 /// When a chore is seen to.
@@ -60,7 +60,7 @@ pub enum When {
 
 /// What a portion of a chore is given.
 #[derive(Debug)]
-pub struct Turn<'t> {
+pub struct Portion<'t> {
     /// Its transaction.
     pub tx: &'t mut Tx,
     /// The world as it is then.
@@ -156,14 +156,17 @@ pub static CHORES: [Chore; 19] = [
         portions: PORTIONS,
         portion: |it| {
             let until = it.world.now.before(letter::KEPT);
-            Box::pin(once(it.tx.delete_old_letters(until, FORGOTTEN)))
+            Box::pin(full(FORGOTTEN, it.tx.delete_old_letters(until, FORGOTTEN)))
         },
     },
     Chore {
         name: "addresses shown long ago",
         when: When::Rounds,
         portions: PORTIONS,
-        portion: |it| Box::pin(once(proof::doubt(it.tx, it.world, FORGOTTEN, say_address::stale))),
+        portion: |it| {
+            let doubted = proof::doubt(it.tx, it.world, FORGOTTEN, say_address::stale);
+            Box::pin(full(FORGOTTEN, doubted))
+        },
     },
     Chore {
         name: "old invitations",

@@ -21,8 +21,8 @@ use crate::{
 /// Rows that one pass over a timer or a release moves at the most.
 pub const PASS: i64 = 500;
 
-/// Where the next portion of something goes on: behind a moment, and the name of what stood there. The
-/// first place is before all.
+/// Where the next portion of something goes on: at a moment or behind it, and behind the name of what stood
+/// there. The first place is before all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cursor(pub Millis, pub Uuid);
 

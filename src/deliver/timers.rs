@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    chores::{CHORES, Chore, Gauges, Inviting, Turn, When},
+    chores::{CHORES, Chore, Gauges, Inviting, Portion, When},
     claim,
     committer::Committer,
     db::{self, Db},
@@ -95,18 +95,32 @@ impl Timers {
         rounds.gauges.go_on(&mut tx, &self.metrics).await?;
         // Ended by now and not some time later, or it might keep the log from being emptied.
         tx.commit().await?;
-        for (chore, place) in CHORES.iter().zip(&mut rounds.places) {
-            if let Some(from) = place.take() {
-                *place = self.see_to(chore, from).await;
-            }
-        }
+        self.see_to_all(&CHORES, &mut rounds.places, false).await;
         if !removals.is_empty() {
             self.empty_log(removals, &mut rounds.log_is_told).await;
         }
         if looks.is_multiple_of(COUNT) {
             self.touch().await;
         }
+        // Last: of what is over there may be much, and nobody waits for it.
+        self.see_to_all(&CHORES, &mut rounds.places, true).await;
         Ok(())
+    }
+
+    /// Sees to those of `chores` that have a place to go on at, and come in rounds or do not.
+    async fn see_to_all(
+        &self,
+        chores: &'static [Chore],
+        places: &mut [Option<Cursor>],
+        in_rounds: bool,
+    ) {
+        for (chore, place) in chores.iter().zip(places) {
+            if matches!(chore.when, When::Rounds) == in_rounds
+                && let Some(from) = place.take()
+            {
+                *place = self.see_to(chore, from).await;
+            }
+        }
     }
 
     /// Does as many portions of a chore as one look may, from `place` on. Answers where the next look goes
@@ -117,7 +131,7 @@ impl Timers {
             let done = self.committer.run(move |tx, world| {
                 Box::pin(async move {
                     let inviting = inviting.as_ref();
-                    (chore.portion)(Turn { tx, world, inviting, place }).await
+                    (chore.portion)(Portion { tx, world, inviting, place }).await
                 })
             });
             match done.await {

@@ -150,16 +150,19 @@ const fn endless(when: When) -> Chore {
 
 #[tokio::test]
 async fn a_round_goes_on_at_the_next_look_until_a_portion_fails_and_what_is_due_begins_anew() {
-    static ROUNDS: Chore = endless(When::Rounds);
-    static DUE: Chore = endless(When::Due(|_, _| Box::pin(async { Ok(true) })));
+    static CHORES: [Chore; 2] =
+        [endless(When::Rounds), endless(When::Due(|_, _| Box::pin(async { Ok(true) })))];
     let dir = tempfile::tempdir().unwrap();
     let (timers, task) = timers(&dir, Clock::System).await;
     let stop = CancellationToken::new();
     let writing = tokio::spawn(task.run(stop.clone()));
-    let place = timers.see_to(&ROUNDS, Cursor::default()).await;
-    assert_eq!(place.map(|Cursor(n, _)| n), Some(Millis(3)), "three portions");
-    assert_eq!(timers.see_to(&ROUNDS, place.unwrap()).await, None, "it has failed");
-    assert_eq!(timers.see_to(&DUE, Cursor::default()).await, None);
+    let mut places = [Some(Cursor::default()); 2];
+    timers.see_to_all(&CHORES, &mut places, false).await;
+    assert_eq!(places, [Some(Cursor::default()), None], "what is due begins anew");
+    timers.see_to_all(&CHORES, &mut places, true).await;
+    assert_eq!(places[0].map(|Cursor(n, _)| n), Some(Millis(3)), "three portions");
+    timers.see_to_all(&CHORES, &mut places, true).await;
+    assert_eq!(places, [None, None], "it has failed");
     stop.cancel();
     writing.await.unwrap();
 }
