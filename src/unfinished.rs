@@ -26,6 +26,9 @@ use crate::{
     world::{Cursor, PASS, Rows, World},
 };
 
+/// Rows that one portion passes over at the most, because only a later version can go on with them.
+const UNKNOWN: usize = 100;
+
 /// Goes on with what has been due for longest, and answers what that was; none when nothing is.
 ///
 /// Its next portion is due now, behind those of others. What somebody has said about somebody, and what
@@ -39,25 +42,9 @@ pub async fn go_on(tx: &mut Tx, world: &World) -> Result<Option<Unfinished>> {
 /// its turns behind [`FIRST`], and what is due at a time behind
 /// [`TURNS`].
 async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<Unfinished>> {
-    let row = match tx.take_unfinished(from, world.now).await? {
-        // The clock has gone back: nothing rests for longer.
-        None => {
-            let ahead = Millis(world.now.after(REST).0 + 1);
-            tx.take_unfinished(ahead, Millis(Millis::NEVER.0 - 1)).await?
-        }
-        due => due,
-    };
-    let Some(row) = row else { return Ok(None) };
+    let Some((kind, row)) = next(tx, world, from).await? else { return Ok(None) };
     // Whatever else is done in the same transaction: or much of that would keep this from going on.
     let world = &World { rows: Rows::up_to(PASS), ..world.clone() };
-    let Some(kind) = Unfinished::from_code(row.1) else {
-        tracing::warn!(
-            kind = row.1,
-            "a later version has left what only it can go on with: it rests"
-        );
-        tx.put_off_unfinished(&row, world.now.after(REST)).await?;
-        return Ok(None);
-    };
     tx.savepoint(Savepoint::Portion).await?;
     let done = panics::contain(&world.metrics, portion(tx, world, kind, &row)).await;
     let done = done.unwrap_or_else(|| Err(committer::fault()));
@@ -66,6 +53,32 @@ async fn go_on_from(tx: &mut Tx, world: &World, from: Millis) -> Result<Option<U
         tx.put_off_unfinished(&row, world.now.after(REST)).await?;
     }
     Ok(Some(kind))
+}
+
+/// What has been due for longest from `from` on, and its kind. What only a later version can go on with
+/// rests, and keeps nothing else waiting.
+async fn next(
+    tx: &mut Tx,
+    world: &World,
+    from: Millis,
+) -> Result<Option<(Unfinished, UnfinishedRow)>> {
+    for _ in 0..UNKNOWN {
+        let row = match tx.take_unfinished(from, world.now).await? {
+            // The clock has gone back: nothing rests for longer.
+            None => {
+                let ahead = Millis(world.now.after(REST).0 + 1);
+                tx.take_unfinished(ahead, Millis(Millis::NEVER.0 - 1)).await?
+            }
+            due => due,
+        };
+        let Some(row) = row else { return Ok(None) };
+        if let Some(kind) = Unfinished::from_code(row.1) {
+            return Ok(Some((kind, row)));
+        }
+        tracing::debug!(kind = row.1, "a later version has left what only it can go on with");
+        tx.put_off_unfinished(&row, world.now.after(REST)).await?;
+    }
+    Ok(None)
 }
 
 /// As [`go_on`], with a turn for each: what goes first, what has a turn behind that, and what is due at a
