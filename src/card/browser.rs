@@ -3,8 +3,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use std::time::Duration;
 
 use crate::{
@@ -13,22 +11,22 @@ use crate::{
     db::{Result, Tx},
     domain::{
         clock::Millis,
-        collected::category,
+        collected::{LinkKind, category},
         saved::{LIFE, Token},
     },
     world::World,
 };
 
 /// How long a link waits to be opened.
-pub const OPENS: Duration = Duration::from_mins(10);
+pub(in crate::card) const OPENS: Duration = Duration::from_mins(10);
 /// How long the cards stay open in a browser.
-pub const STAYS: Duration = Duration::from_mins(30);
+pub(crate) const STAYS: Duration = Duration::from_mins(30);
 /// The most links of one kind that somebody has at one time; the oldest goes for a new one.
 const MOST: i64 = 20;
 
 /// Which cards a file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
+pub(crate) enum Which {
     /// All.
     All,
     /// The one of this number.
@@ -37,21 +35,13 @@ pub enum Which {
     Category(String),
 }
 
-/// What a link is for. The numbers are what the database keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LinkKind {
-    Opens = 0,
-    Open = 1,
-    File = 2,
-}
-
 /// Makes a link that opens the cards of `account` once.
-pub async fn link(tx: &mut Tx, world: &World, account: &str) -> Result<Token> {
+pub(crate) async fn link(tx: &mut Tx, world: &World, account: &str) -> Result<Token> {
     keep(tx, world, account, LinkKind::Opens, String::new(), OPENS).await
 }
 
 /// Spends such a link, and opens the cards. None when it was spent before, is over, or never was.
-pub async fn open(tx: &mut Tx, world: &World, token: Token) -> Result<Option<Token>> {
+pub(crate) async fn open(tx: &mut Tx, world: &World, token: Token) -> Result<Option<Token>> {
     let Some(row) = found(tx, world.now, token, LinkKind::Opens).await? else { return Ok(None) };
     if !tx.delete_card_desk(&row.hash).await? {
         return Ok(None);
@@ -60,12 +50,12 @@ pub async fn open(tx: &mut Tx, world: &World, token: Token) -> Result<Option<Tok
 }
 
 /// Whether a link waits to be opened. Changes nothing.
-pub async fn opens(tx: &mut Tx, now: Millis, token: Token) -> Result<bool> {
+pub(crate) async fn opens(tx: &mut Tx, now: Millis, token: Token) -> Result<bool> {
     Ok(found(tx, now, token, LinkKind::Opens).await?.is_some())
 }
 
 /// Whose cards are open with `token`.
-pub async fn opened(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<Account>> {
+pub(crate) async fn opened(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<Account>> {
     match found(tx, now, token, LinkKind::Open).await? {
         Some(row) => tx.account(&row.account).await,
         None => Ok(None),
@@ -73,17 +63,26 @@ pub async fn opened(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<Acc
 }
 
 /// The cards are open no more.
-pub async fn close(tx: &mut Tx, token: Token) -> Result<()> {
+pub(crate) async fn close(tx: &mut Tx, token: Token) -> Result<()> {
     tx.delete_card_desk(&token.hash()).await.map(|_| ())
 }
 
 /// Makes a link to a file of these cards.
-pub async fn file(tx: &mut Tx, world: &World, account: &str, which: &Which) -> Result<Token> {
+pub(crate) async fn file(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    which: &Which,
+) -> Result<Token> {
     keep(tx, world, account, LinkKind::File, which.written(), LIFE).await
 }
 
 /// Which file a link leads to: whose cards, and which.
-pub async fn file_of(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<(String, Which)>> {
+pub(crate) async fn file_of(
+    tx: &mut Tx,
+    now: Millis,
+    token: Token,
+) -> Result<Option<(String, Which)>> {
     let row = found(tx, now, token, LinkKind::File).await?;
     Ok(row.and_then(|row| Some((row.account, Which::read(&row.what)?))))
 }
@@ -118,11 +117,11 @@ async fn keep(
     life: Duration,
 ) -> Result<Token> {
     let token = Token::from_random(world.chance.bits(), world.chance.bits());
-    tx.keep_card_desks(account, kind as i64, MOST - 1).await?;
+    tx.keep_card_desks(account, kind.code(), MOST - 1).await?;
     let row = CardDeskRow {
         hash: token.hash(),
         account: account.to_owned(),
-        kind: kind as i64,
+        kind: kind.code(),
         what,
         expires_at: world.now.after(life).0,
     };
@@ -138,5 +137,5 @@ async fn found(
     kind: LinkKind,
 ) -> Result<Option<CardDeskRow>> {
     let row = tx.card_desk(&token.hash()).await?;
-    Ok(row.filter(|row| row.kind == kind as i64 && row.expires_at > now.0))
+    Ok(row.filter(|row| row.kind == kind.code() && row.expires_at > now.0))
 }

@@ -1,8 +1,8 @@
 //! Enums of which the database keeps numbers.
 //!
 //! A number is never given to anything else, so one that this version does not know was written by
-//! a later one. `from_code` takes it for none of those that there are. Whoever reads the row says what
-//! it counts as: whatever lets nobody in, sends nothing and loses nothing.
+//! a later one. `from_code` takes it for none of those that there are; whoever reads the row says what
+//! it counts as, and loses nothing.
 
 /// Declares such an enum, with all its cases, the number of each, and the way back.
 macro_rules! codes {
@@ -45,6 +45,7 @@ pub(super) use codes;
 #[cfg(test)]
 mod tests {
     use crate::domain::{
+        collected::LinkKind,
         consent::{Ask, Verdict},
         delivery::{self, Bounce},
         invitation, letter, note,
@@ -84,6 +85,7 @@ mod tests {
             letter::State { Waiting = 0, Sending = 1, Taken = 2, Failed = 3, Withdrawn = 4 }
             note::Kind { Words = 0, Correction = 1, Reaction = 2, Retraction = 3, Joined = 9 }
             Decision { Waits = 0, Taken = 1, Declined = 2 }
+            LinkKind { Opens = 0, Open = 1, File = 2 }
             Progress { Wanted = 0, Fetching = 1, Stored = 2, Failed = 3 }
             Reason { Spam = 0, Abuse = 1 }
             Unfinished {

@@ -3,6 +3,7 @@
 
 use super::{
     card::{Card, Part, fold},
+    codes::codes,
     text::{one_line, shorten},
 };
 
@@ -14,6 +15,18 @@ pub const SEARCHED_MAX: usize = 2000;
 pub const CATEGORIES_MAX: usize = 20;
 /// The most words that are looked for at once.
 pub const WORDS_MAX: usize = 8;
+
+codes! {
+    /// What a link to somebody's cards is for.
+    pub enum LinkKind {
+        /// To open them in a browser, once.
+        Opens = 0,
+        /// To stay open there.
+        Open = 1,
+        /// To have them in a file.
+        File = 2,
+    }
+}
 
 /// What is found, sorted and grouped by.
 #[derive(Debug, Clone, PartialEq, Eq)]
