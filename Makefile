@@ -43,7 +43,7 @@ audit: $(DENY)/$(DENY_VERSION).complete ## licences, sources, doubles and weakne
 	@if $(DENY)/bin/cargo-deny --locked fetch db; then \
 		$(DENY)/bin/cargo-deny --locked check advisories && echo 'audit: ok'; \
 	else \
-		echo 'audit: ok, but nobody has looked for known weaknesses: their list cannot be reached'; \
+		echo 'audit: not complete: the list of known weaknesses cannot be reached'; \
 	fi
 
 $(DENY)/$(DENY_VERSION).complete:
