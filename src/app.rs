@@ -37,7 +37,7 @@ use crate::{
     committer,
     component::{
         disco::Disco,
-        dispatch::{self, Accounts, Answered, Asked, Seen, Service, Talk},
+        dispatch::{self, Accounts, Answered, Inquiries, Seen, Service, Talk},
         ejabberd::Api,
         inbound::Addresses,
     },
@@ -303,7 +303,7 @@ impl Instance {
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
             chance: self.chance.clone(),
-            asked: Asked::default(),
+            asked: Inquiries::default(),
             accounts: Accounts::new(
                 self.config.invite.accounts_a_day > 0,
                 self.config.invite.register_url.is_some(),

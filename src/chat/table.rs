@@ -86,7 +86,7 @@ const HELP: Command = Command {
     }],
     access: Access::Anyone,
     work: Work::Look,
-    run: |at| Box::pin(ready(Ok(at.help()))),
+    run: |context| Box::pin(ready(Ok(context.help()))),
 };
 
 /// Takes part.
@@ -126,7 +126,7 @@ pub const JOIN: Command = Command {
     ],
     access: Access::Anyone,
     work: Work::Add,
-    run: |at| Box::pin(at.join()),
+    run: |context| Box::pin(context.join()),
 };
 
 /// What help there is beside the list.

@@ -44,7 +44,7 @@ use super::{
 };
 pub use crate::component::dispatch::{
     attachment::files::{Files, Wanted},
-    inquiry::Asked,
+    inquiry::Inquiries,
     outcome::Answered,
     presence::Seen,
 };

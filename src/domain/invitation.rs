@@ -94,7 +94,7 @@ impl State {
     /// The state with this number; withdrawn for one that a later version has written, for that
     /// lets nobody in.
     #[must_use]
-    pub fn of_row(code: i64) -> Self {
+    pub fn of_code(code: i64) -> Self {
         Self::from_code(code).unwrap_or(Self::Withdrawn)
     }
 }
@@ -167,9 +167,9 @@ mod tests {
     #[test]
     fn states_are_read_back() {
         for state in State::ALL {
-            assert_eq!(State::of_row(state.code()), state);
+            assert_eq!(State::of_code(state.code()), state);
         }
-        assert_eq!(State::of_row(99), State::Withdrawn);
+        assert_eq!(State::of_code(99), State::Withdrawn);
     }
 
     #[test]

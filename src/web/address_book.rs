@@ -6,7 +6,7 @@
 //! word that follows from the cookie, which no other page can know. An instance that stands by
 //! changes nothing and says that it cannot now.
 
-mod cards;
+mod address_books;
 mod change;
 mod file;
 mod state;
@@ -25,9 +25,9 @@ use axum::{
     routing::{get, post},
 };
 
-pub use self::cards::AddressBooks;
+pub use self::address_books::AddressBooks;
 use self::{
-    cards::Query,
+    address_books::Query,
     change::{close, delete, edit, undo},
     state::{FORMS, Pages, one, sorry, to},
     visit::{Visit, set_cookie},

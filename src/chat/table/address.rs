@@ -31,7 +31,7 @@ pub(super) const PHONE: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Add,
-    run: |at| Box::pin(at.prove()),
+    run: |context| Box::pin(context.prove()),
 };
 
 pub(super) const MAIL: Command = Command {
@@ -56,7 +56,7 @@ pub(super) const MAIL: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Add,
-    run: |at| Box::pin(at.prove()),
+    run: |context| Box::pin(context.prove()),
 };
 
 pub(super) const CODE: Command = Command {
@@ -78,7 +78,7 @@ pub(super) const CODE: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.code()),
+    run: |context| Box::pin(context.code()),
 };
 
 pub(super) const FORGET: Command = Command {
@@ -103,5 +103,5 @@ pub(super) const FORGET: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.forget()),
+    run: |context| Box::pin(context.forget()),
 };

@@ -47,7 +47,7 @@ pub(super) const CARDS: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Search,
-    run: |at| Box::pin(at.cards()),
+    run: |context| Box::pin(context.cards()),
 };
 
 /// Those of a category.
@@ -73,7 +73,7 @@ pub(super) const CARDS_IN: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Search,
-    run: |at| Box::pin(at.cards_in()),
+    run: |context| Box::pin(context.cards_in()),
 };
 
 /// Those that may be of one person.
@@ -91,7 +91,7 @@ pub(super) const CARDS_SAME: Command = Command {
     fields: &[],
     access: Access::Joined,
     work: Work::Search,
-    run: |at| Box::pin(at.cards_same()),
+    run: |context| Box::pin(context.cards_same()),
 };
 
 /// Links to files of them.
@@ -123,7 +123,7 @@ pub(super) const CARDS_EXPORT: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.export_cards()),
+    run: |context| Box::pin(context.export_cards()),
 };
 
 /// A link that opens them in a browser.
@@ -141,7 +141,7 @@ pub(super) const CARDS_LINK: Command = Command {
     fields: &[],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.link_cards()),
+    run: |context| Box::pin(context.link_cards()),
 };
 
 /// Changes a part of one.
@@ -182,7 +182,7 @@ pub(super) const EDIT: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Add,
-    run: |at| Box::pin(at.edit_card()),
+    run: |context| Box::pin(context.edit_card()),
 };
 
 /// Makes one of two.
@@ -211,7 +211,7 @@ pub(super) const MERGE: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Add,
-    run: |at| Box::pin(at.merge_cards()),
+    run: |context| Box::pin(context.merge_cards()),
 };
 
 /// Undoes the last change.
@@ -229,5 +229,5 @@ pub(super) const UNDO: Command = Command {
     fields: &[number(Need::Optional)],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.undo()),
+    run: |context| Box::pin(context.undo()),
 };

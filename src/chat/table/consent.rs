@@ -89,7 +89,7 @@ pub const YES: Command = Command {
     ],
     access: Access::Anyone,
     work: Work::Add,
-    run: |at| Box::pin(at.decide(Verdict::Yes)),
+    run: |context| Box::pin(context.decide(Verdict::Yes)),
 };
 /// Does not.
 pub const NO: Command = Command {
@@ -106,7 +106,7 @@ pub const NO: Command = Command {
     fields: &[ASKER],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.decide(Verdict::No)),
+    run: |context| Box::pin(context.decide(Verdict::No)),
 };
 /// Gets nothing more from somebody.
 pub const BLOCK: Command = Command {
@@ -120,7 +120,7 @@ pub const BLOCK: Command = Command {
     fields: &[ASKER],
     access: Access::Joined,
     work: Work::Add,
-    run: |at| Box::pin(at.decide(Verdict::Blocked)),
+    run: |context| Box::pin(context.decide(Verdict::Blocked)),
 };
 /// Takes a block back.
 pub const UNBLOCK: Command = Command {
@@ -134,7 +134,7 @@ pub const UNBLOCK: Command = Command {
     fields: &[BLOCKED],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.unblock()),
+    run: |context| Box::pin(context.unblock()),
 };
 pub(super) const BLOCKS: Command = Command {
     node: "blocks",
@@ -147,7 +147,7 @@ pub(super) const BLOCKS: Command = Command {
     fields: &[],
     access: Access::Joined,
     work: Work::Look,
-    run: |at| Box::pin(at.blocks()),
+    run: |context| Box::pin(context.blocks()),
 };
 /// Complains to the operator.
 pub const REPORT: Command = Command {
@@ -192,7 +192,7 @@ pub const REPORT: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Add,
-    run: |at| Box::pin(at.report()),
+    run: |context| Box::pin(context.report()),
 };
 pub(super) const REPORTS: Command = Command {
     node: "reports",
@@ -229,7 +229,7 @@ pub(super) const REPORTS: Command = Command {
     ],
     access: Access::Admin,
     work: Work::Look,
-    run: |at| Box::pin(at.reports()),
+    run: |context| Box::pin(context.reports()),
 };
 pub(super) const SUSPEND: Command = Command {
     node: "suspend",
@@ -242,7 +242,7 @@ pub(super) const SUSPEND: Command = Command {
     fields: &[ACCOUNT],
     access: Access::Admin,
     work: Work::Change,
-    run: |at| Box::pin(at.suspend(true)),
+    run: |context| Box::pin(context.suspend(true)),
 };
 pub(super) const UNSUSPEND: Command = Command {
     node: "unsuspend",
@@ -255,5 +255,5 @@ pub(super) const UNSUSPEND: Command = Command {
     fields: &[ACCOUNT],
     access: Access::Admin,
     work: Work::Change,
-    run: |at| Box::pin(at.suspend(false)),
+    run: |context| Box::pin(context.suspend(false)),
 };

@@ -69,7 +69,7 @@ pub(super) const GIVE: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Add,
-    run: |at| Box::pin(at.give()),
+    run: |context| Box::pin(context.give()),
 };
 
 const fn switch(var: &'static str, label: Both, hint: Both) -> Field {

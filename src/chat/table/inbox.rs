@@ -38,7 +38,7 @@ pub(super) const PENDING: Command = Command {
     )],
     access: Access::Joined,
     work: Work::Search,
-    run: |at| Box::pin(at.pending()),
+    run: |context| Box::pin(context.pending()),
 };
 pub(in crate::chat) const SAVE: Command = Command {
     node: "save",
@@ -68,7 +68,7 @@ pub(in crate::chat) const SAVE: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.save()),
+    run: |context| Box::pin(context.save()),
 };
 pub(super) const DROP: Command = Command {
     node: "drop",
@@ -102,5 +102,5 @@ pub(super) const DROP: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.drop_card()),
+    run: |context| Box::pin(context.drop_card()),
 };

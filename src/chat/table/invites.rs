@@ -23,7 +23,7 @@ pub(super) const INVITES: Command = Command {
     fields: &[],
     access: Access::Joined,
     work: Work::Search,
-    run: |at| Box::pin(at.invites()),
+    run: |context| Box::pin(context.invites()),
 };
 
 /// Waits for one of them no more.
@@ -51,8 +51,8 @@ pub(super) const CANCEL: Command = Command {
         page: 0,
     }],
     access: Access::Joined,
-    work: Work::SearchAndChange(|at| Box::pin(at.awaited_one())),
-    run: |at| Box::pin(at.cancel()),
+    work: Work::SearchAndChange(|context| Box::pin(context.awaited_one())),
+    run: |context| Box::pin(context.cancel()),
 };
 
 /// Hears nothing more, for ever.
@@ -67,5 +67,5 @@ pub const STOP: Command = Command {
     fields: &[],
     access: Access::Anyone,
     work: Work::Change,
-    run: |at| Box::pin(at.stop()),
+    run: |context| Box::pin(context.stop()),
 };

@@ -24,7 +24,7 @@ pub(super) const EXPORT: Command = Command {
     fields: &[],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.export()),
+    run: |context| Box::pin(context.export()),
 };
 
 /// These two can be said in any words of no and yes (`domain/assent.rs`).
@@ -66,5 +66,5 @@ pub const LEAVE: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.leave()),
+    run: |context| Box::pin(context.leave()),
 };

@@ -191,7 +191,7 @@ pub const CARD: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Add,
-    run: |at| Box::pin(at.card()),
+    run: |context| Box::pin(context.card()),
 };
 
 /// Takes a card from elsewhere.
@@ -220,7 +220,7 @@ pub const IMPORT: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Add,
-    run: |at| Box::pin(at.card_import()),
+    run: |context| Box::pin(context.card_import()),
 };
 
 /// A setting: whether a card that is given stays true.

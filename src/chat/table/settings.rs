@@ -115,5 +115,5 @@ pub(super) const SETTINGS: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.settings()),
+    run: |context| Box::pin(context.settings()),
 };

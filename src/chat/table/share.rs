@@ -81,7 +81,7 @@ pub(super) const SHARE: Command = Command {
     ],
     access: Access::Joined,
     work: Work::Add,
-    run: |at| Box::pin(at.share()),
+    run: |context| Box::pin(context.share()),
 };
 
 /// A page of what was sent and received.
@@ -104,7 +104,7 @@ pub(super) const LIST: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Search,
-    run: |at| Box::pin(at.list()),
+    run: |context| Box::pin(context.list()),
 };
 
 /// All about one thing.
@@ -130,7 +130,7 @@ pub(super) const MORE: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Look,
-    run: |at| Box::pin(at.more()),
+    run: |context| Box::pin(context.more()),
 };
 
 /// What has these words in it.
@@ -153,7 +153,7 @@ pub(super) const FIND: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Search,
-    run: |at| Box::pin(at.find()),
+    run: |context| Box::pin(context.find()),
 };
 
 /// How far something has come.
@@ -176,7 +176,7 @@ pub(super) const STATUS: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Look,
-    run: |at| Box::pin(at.status()),
+    run: |context| Box::pin(context.status()),
 };
 
 /// Takes something back.
@@ -199,7 +199,7 @@ pub(super) const REVOKE: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Change,
-    run: |at| Box::pin(at.revoke()),
+    run: |context| Box::pin(context.revoke()),
 };
 
 /// What is behind a code.
@@ -222,5 +222,5 @@ pub(super) const LOOKUP: Command = Command {
     }],
     access: Access::Joined,
     work: Work::Look,
-    run: |at| Box::pin(at.lookup()),
+    run: |context| Box::pin(context.lookup()),
 };

@@ -27,11 +27,11 @@ pub(super) enum Ask {
 /// The questions that are open, by who was asked and their ids. An id has 64 random bits and an
 /// answer counts only from whoever was asked, so nobody else answers.
 #[derive(Debug, Default)]
-pub struct Asked(Mutex<Open>);
+pub struct Inquiries(Mutex<Open>);
 
 pub(super) type Open = HashMap<(Entity, String), oneshot::Sender<Known>>;
 
-impl Asked {
+impl Inquiries {
     /// Who waits for this answer, if it was asked for.
     pub(super) fn take(&self, from: &Entity, id: &str) -> Option<oneshot::Sender<Known>> {
         self.open().remove(&(from.clone(), id.to_owned()))

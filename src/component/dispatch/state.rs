@@ -13,7 +13,7 @@ use crate::{
         answer::Guesses,
         disco::Disco,
         dispatch::{
-            attachment::files::Files, inquiry::Asked, outcome::Answered, presence::Seen,
+            attachment::files::Files, inquiry::Inquiries, outcome::Answered, presence::Seen,
             repetition::recent::Heard,
         },
         inbound::Addresses,
@@ -64,7 +64,7 @@ pub struct Service {
     /// Ids.
     pub chance: Chance,
     /// What the server is being asked.
-    pub asked: Asked,
+    pub asked: Inquiries,
     /// Who fetches what people bring.
     pub files: Files,
     /// What it does for people who have no account.

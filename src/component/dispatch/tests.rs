@@ -103,7 +103,7 @@ impl Place {
             metrics,
             clock,
             chance,
-            asked: Asked::default(),
+            asked: Inquiries::default(),
             accounts: Accounts::default(),
             has_told: AtomicBool::new(false),
             guesses: Mutex::default(),

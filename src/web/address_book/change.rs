@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{
-    cards::Change,
+    address_books::Change,
     state::{Pages, SentForm, one, sorry, to},
     view::{self, Amiss},
     visit::set_cookie,

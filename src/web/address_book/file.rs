@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 
-use super::cards::AddressBooks;
+use super::address_books::AddressBooks;
 use crate::{
     card::{browser::Which, store_address_book::Cursor},
     domain::{

@@ -10,7 +10,7 @@ use axum::{
 };
 
 use super::{
-    cards::AddressBooks,
+    address_books::AddressBooks,
     visit::{Form, Visit},
 };
 use crate::{

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use url::form_urlencoded;
 
-use super::{cards::Query, words::Words};
+use super::{address_books::Query, words::Words};
 use crate::{
     card::{
         address_book::{Collected, Listing},

@@ -75,7 +75,7 @@ pub(crate) struct Provider {
 }
 
 #[derive(Clone)]
-struct Desk {
+struct ProviderState {
     asked: Arc<Mutex<Vec<Asked>>>,
     answers: Arc<Vec<(u16, &'static str)>>,
 }
@@ -98,8 +98,9 @@ impl Provider {
         L: Listener<Addr = SocketAddr>,
     {
         let asked = Arc::<Mutex<Vec<Asked>>>::default();
-        let desk = Desk { asked: Arc::clone(&asked), answers: Arc::new(answers.to_vec()) };
-        let router = Router::new().route("/send", any(take)).with_state(desk);
+        let provider =
+            ProviderState { asked: Arc::clone(&asked), answers: Arc::new(answers.to_vec()) };
+        let router = Router::new().route("/send", any(take)).with_state(provider);
         let task = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("served");
         });
@@ -156,14 +157,14 @@ impl Listener for Secure {
 }
 
 async fn take(
-    State(desk): State<Desk>,
+    State(provider): State<ProviderState>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, &'static str) {
     let body = String::from_utf8_lossy(&body).into_owned();
-    let mut asked = desk.asked.lock().expect("asked");
-    let (status, answer) = desk.answers[asked.len().min(desk.answers.len() - 1)];
+    let mut asked = provider.asked.lock().expect("asked");
+    let (status, answer) = provider.answers[asked.len().min(provider.answers.len() - 1)];
     asked.push(Asked { uri: uri.to_string(), headers, body });
     (StatusCode::from_u16(status).expect("a status"), answer)
 }
