@@ -18,7 +18,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
-pub use self::{bounce::bounced, due::due, turn::Portion};
+pub(crate) use self::{bounce::bounced, due::due, turn::Portion};
 use self::{outgoing::outgoing, turn::due_in_turns};
 use crate::{
     account::store::Account,
@@ -195,6 +195,6 @@ async fn unwanted(
 }
 
 /// Whether anything is due that a claim would find.
-pub async fn is_due(tx: &mut Tx, now: Millis) -> Result<bool> {
+pub(crate) async fn is_due(tx: &mut Tx, now: Millis) -> Result<bool> {
     Ok(!tx.due(State::Queued, now, 1).await?.is_empty())
 }

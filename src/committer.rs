@@ -23,7 +23,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::job::{Answer, Boxed, Reply};
+pub(crate) use self::job::{Answer, Boxed, Reply};
 use self::{
     disk::Disk,
     job::{Job, Operation, Then},
@@ -71,7 +71,7 @@ pub struct Committer {
 
 /// What the committer and the delivery worker tell each other.
 #[derive(Debug, Default)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     /// Something is queued that the worker has not claimed: nothing for the same person may overtake it.
     backlog: AtomicBool,
     /// There is a stream on which something can leave at once.
@@ -86,25 +86,25 @@ pub struct Outbox {
 
 impl Outbox {
     /// Something was queued, or has come due.
-    pub fn queued(&self) {
+    pub(crate) fn queued(&self) {
         self.backlog.store(true, Ordering::SeqCst);
         self.wake.notify_one();
     }
 
     /// Whether there is a stream now. Without one whatever is accepted waits in the database.
-    pub fn set_up(&self, is_up: bool) {
+    pub(crate) fn set_up(&self, is_up: bool) {
         self.up.store(is_up, Ordering::SeqCst);
     }
 
     /// Whether something is queued.
     #[must_use]
-    pub fn has_backlog(&self) -> bool {
+    pub(crate) fn has_backlog(&self) -> bool {
         self.backlog.load(Ordering::SeqCst)
     }
 
     /// `stream` did not end clean, and what it took has been queued again. A pong of it that is
     /// noted after that comes too late. To be called within the operation that queues.
-    pub fn lost(&self, stream: StreamNo) {
+    pub(crate) fn lost(&self, stream: StreamNo) {
         self.lost.fetch_max(stream.0, Ordering::SeqCst);
     }
 
@@ -117,12 +117,12 @@ impl Outbox {
     }
 
     /// Waits until something is queued.
-    pub async fn woken(&self) {
+    pub(crate) async fn woken(&self) {
         self.wake.notified().await;
     }
 
     /// Waits until a share was taken that may have brought a picture to be fetched.
-    pub async fn asked(&self) {
+    pub(crate) async fn asked(&self) {
         self.asked.notified().await;
     }
 }
@@ -133,7 +133,7 @@ impl Committer {
     ///
     /// # Errors
     /// When the database did not take it; nothing is claimed.
-    pub async fn claim(&self, limit: i64, after: String) -> Result<Claimed, NotKept> {
+    pub(crate) async fn claim(&self, limit: i64, after: String) -> Result<Claimed, NotKept> {
         let outbox = Arc::clone(&self.outbox);
         self.run(move |tx, world| {
             Box::pin(async move {
@@ -148,7 +148,7 @@ impl Committer {
     }
 
     /// Puts a submission into the queue, waiting for a place; `reply` gets what becomes of it.
-    pub async fn submit(&self, submission: Submission, reply: Reply) {
+    pub(crate) async fn submit(&self, submission: Submission, reply: Reply) {
         let (stanza, room) = (panics::cause(), self.room().await);
         let reply = Box::new(move |answer| {
             reply(answer);
@@ -170,14 +170,18 @@ impl Committer {
     ///
     /// # Errors
     /// When the database did not take the note, of none of them; it must be given again.
-    pub async fn taken(&self, ids: Vec<DeliveryId>, stream: StreamNo) -> Result<(), NotKept> {
+    pub(crate) async fn taken(
+        &self,
+        ids: Vec<DeliveryId>,
+        stream: StreamNo,
+    ) -> Result<(), NotKept> {
         let (done, is_done) = oneshot::channel();
         self.jobs.send(Job::Taken(ids, stream, done)).await.map_err(|_| NotKept)?;
         is_done.await.map_err(|_| NotKept)
     }
 
     /// Notes receipts. A lost note costs a copy at the most, so nobody waits for it.
-    pub async fn receipts(&self, ids: Vec<DeliveryId>, from: BareJid) {
+    pub(crate) async fn receipts(&self, ids: Vec<DeliveryId>, from: BareJid) {
         let _ = self.jobs.send(Job::Receipts(ids, from, panics::cause())).await;
     }
 
@@ -186,7 +190,7 @@ impl Committer {
     ///
     /// # Errors
     /// When the database did not take it; nothing of it was kept.
-    pub async fn run<T, F>(&self, operation: F) -> Result<T, NotKept>
+    pub(crate) async fn run<T, F>(&self, operation: F) -> Result<T, NotKept>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx, &'t World) -> Boxed<'t, db::Result<T>> + Send + 'static,
@@ -196,7 +200,7 @@ impl Committer {
 
     /// As [`Committer::run`], but waits for a place in the queue only: what is begun first is done
     /// first. When the database did not take it, the answer's sender is dropped.
-    pub async fn begin<T, F>(&self, operation: F) -> oneshot::Receiver<T>
+    pub(crate) async fn begin<T, F>(&self, operation: F) -> oneshot::Receiver<T>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx, &'t World) -> Boxed<'t, db::Result<T>> + Send + 'static,
@@ -227,19 +231,19 @@ impl Committer {
 
     /// Whether the disk had no room for a change just now, or could not be written.
     #[must_use]
-    pub fn lacks_room(&self, now: Millis) -> bool {
+    pub(crate) fn lacks_room(&self, now: Millis) -> bool {
         self.disk.was_full(now)
     }
 
     /// What the worker shares with the committer.
     #[must_use]
-    pub fn outbox(&self) -> &Outbox {
+    pub(crate) fn outbox(&self) -> &Outbox {
         &self.outbox
     }
 }
 
 /// The committer's own end.
-pub struct Task {
+pub(crate) struct Task {
     jobs: mpsc::Receiver<Job>,
     ready: mpsc::Sender<Outgoing>,
     outbox: Arc<Outbox>,
@@ -254,11 +258,11 @@ pub struct Task {
 }
 
 /// Whether this instance may write now.
-pub type Leads = Box<dyn Fn() -> bool + Send + Sync>;
+pub(in crate::committer) type Leads = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// Makes a committer: the handle, the task to be run, and the deliveries that are ready.
 #[must_use]
-pub fn committer(
+pub(crate) fn committer(
     db: Db,
     clock: Clock,
     chance: Chance,
@@ -292,25 +296,25 @@ pub fn committer(
 impl Task {
     /// The same, for an instance that fetches pictures or does not; it does not by itself.
     #[must_use]
-    pub fn with_pictures(self, pictures: bool) -> Self {
+    pub(crate) fn with_pictures(self, pictures: bool) -> Self {
         Self { pictures, ..self }
     }
 
     /// The same, under these rules; without any, nobody is asked and nothing is limited.
     #[must_use]
-    pub fn with_rules(self, rules: Arc<Rules>) -> Self {
+    pub(crate) fn with_rules(self, rules: Arc<Rules>) -> Self {
         Self { rules, ..self }
     }
 
     /// The same, which writes only while this says so. A process that has slept through the end of
     /// its lease wakes up with notes about deliveries that are another's by now.
     #[must_use]
-    pub fn while_leading(self, leads: Leads) -> Self {
+    pub(crate) fn while_leading(self, leads: Leads) -> Self {
         Self { leads, ..self }
     }
 
     /// Writes until `stop`, and then what has been asked for by then.
-    pub async fn run(mut self, stop: CancellationToken) {
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut group = Vec::with_capacity(GROUP);
         let mut begun = Instant::now();
         loop {

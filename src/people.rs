@@ -11,6 +11,7 @@ pub mod removal;
 pub mod report;
 pub mod say;
 pub mod store;
+pub mod store_held;
 pub mod store_question;
 pub mod store_report;
 pub mod store_silence;

@@ -3,4 +3,4 @@
 pub mod letter;
 pub mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -11,6 +11,7 @@ mod quota;
 mod quota_privacy;
 mod statements;
 mod unfinished;
+mod unfinished_leave;
 mod unfinished_turn;
 
 use std::{fs, path::Path, time::Duration};
@@ -255,7 +256,11 @@ fn every_function_of_the_store_is_called_by_a_fact() {
     let own = fs::read_to_string(root.join("src/tests.rs")).unwrap();
     let mut facts = own.split("#[test]").next().unwrap().to_owned();
     for path in statements::every_source().iter().filter(|it| statements::is_test(it)) {
-        facts += &fs::read_to_string(path).unwrap();
+        let text = fs::read_to_string(path).unwrap();
+        // What is tested on one database alone is no fact.
+        if text.contains("facts!(") {
+            facts += &text;
+        }
     }
     let mut functions = 0;
     for path in statements::sources().into_iter().chain([root.join("src/db.rs")]) {

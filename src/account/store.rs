@@ -69,44 +69,44 @@ impl Account {
     /// When the next of their queued deliveries is due. What was paced while the clock was ahead is
     /// no queue that there can be, and holds nothing up for longer than the longest.
     #[must_use]
-    pub fn paced(&self, now: Millis) -> Millis {
+    pub(crate) fn paced(&self, now: Millis) -> Millis {
         self.paced_until.min(now.after(LONGEST_QUEUE)).max(now)
     }
 
     /// Whether files go to them: their subscription is `both`.
     #[must_use]
-    pub fn gets_files(&self) -> bool {
+    pub(crate) fn gets_files(&self) -> bool {
         self.sees_us && self.seen_by_us
     }
 
     /// Whether pictures are among the files: they have not switched pictures off.
     #[must_use]
-    pub fn gets_pictures(&self) -> bool {
+    pub(crate) fn gets_pictures(&self) -> bool {
         self.pictures && self.gets_files()
     }
 
     /// When they want to be asked, if they have said so.
     #[must_use]
-    pub fn ask(&self) -> Option<Ask> {
+    pub(crate) fn ask(&self) -> Option<Ask> {
         self.ask.and_then(Ask::from_code)
     }
 
     /// When the quiet hours that hold at `now` are over; none when none do.
     #[must_use]
-    pub fn quiet_until(&self, now: Millis) -> Option<Millis> {
+    pub(crate) fn quiet_until(&self, now: Millis) -> Option<Millis> {
         quiet::until(self.quiet.as_deref()?, self.zone.as_deref(), now)
     }
 
     /// Whether nothing but quiet hours holds up at `now` what is sent to them.
     #[must_use]
-    pub fn is_only_quiet(&self, now: Millis) -> bool {
+    pub(crate) fn is_only_quiet(&self, now: Millis) -> bool {
         self.suspended_until <= now && self.quiet_until(now).is_some()
     }
 }
 
 /// Somebody with a subscription in either direction.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Subscriber {
+pub(crate) struct Subscriber {
     /// Bare JID.
     pub jid: String,
     /// BCP 47.
@@ -121,7 +121,7 @@ pub struct Subscriber {
 
 /// What moves on when somebody sends or is sent something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counters {
+pub(crate) struct Counters {
     /// Bare JID.
     pub jid: String,
     /// See [`Account::next_handle`].
@@ -132,7 +132,7 @@ pub struct Counters {
 
 impl Tx {
     /// The accounts of those of `jids` who have one.
-    pub async fn accounts(&mut self, jids: &[String]) -> Result<Vec<Account>> {
+    pub(crate) async fn accounts(&mut self, jids: &[String]) -> Result<Vec<Account>> {
         let mut found = Vec::with_capacity(jids.len());
         for some in pieces(jids) {
             found.extend(sql_rows!(
@@ -180,7 +180,7 @@ impl Tx {
 
     /// Lets `jid` send nothing any more, however its domain is written, also after they have left
     /// and come back. Answers whether they could.
-    pub async fn bar(&mut self, jid: &str, now: Millis) -> Result<bool> {
+    pub(crate) async fn bar(&mut self, jid: &str, now: Millis) -> Result<bool> {
         let [given, ascii, unicode] = &spellings(jid);
         let barred = sql!(
             self,
@@ -201,7 +201,7 @@ impl Tx {
     }
 
     /// Lets `jid` send again. Answers whether they could not.
-    pub async fn unbar(&mut self, jid: &str) -> Result<bool> {
+    pub(crate) async fn unbar(&mut self, jid: &str) -> Result<bool> {
         let [given, ascii, unicode] = &spellings(jid);
         let barred = sql!(
             self,
@@ -223,18 +223,18 @@ impl Tx {
     }
 
     /// Removes the account. Answers whether there was one.
-    pub async fn delete_account(&mut self, jid: &str) -> Result<bool> {
+    pub(crate) async fn delete_account(&mut self, jid: &str) -> Result<bool> {
         Ok(sql!(self, execute, "DELETE FROM account WHERE jid = $1", jid)? == 1)
     }
 
     /// Keeps the name somebody goes by.
-    pub async fn set_nick(&mut self, jid: &str, nick: &str) -> Result<()> {
+    pub(crate) async fn set_nick(&mut self, jid: &str, nick: &str) -> Result<()> {
         sql!(self, execute, "UPDATE account SET nick = $2 WHERE jid = $1", jid, nick)?;
         Ok(())
     }
 
     /// Keeps whether `jid` is subscribed to us.
-    pub async fn set_sees_us(&mut self, jid: &str, sees_us: bool) -> Result<()> {
+    pub(crate) async fn set_sees_us(&mut self, jid: &str, sees_us: bool) -> Result<()> {
         sql!(self, execute, "UPDATE account SET sees_us = $2 WHERE jid = $1", jid, sees_us)?;
         Ok(())
     }
@@ -254,7 +254,7 @@ impl Tx {
     }
 
     /// `jid` may be asked again whether we may see them.
-    pub async fn forget_declined(&mut self, jid: &str) -> Result<()> {
+    pub(crate) async fn forget_declined(&mut self, jid: &str) -> Result<()> {
         sql!(self, execute, "UPDATE account SET declined = FALSE WHERE jid = $1", jid)?;
         Ok(())
     }
@@ -273,7 +273,7 @@ impl Tx {
     }
 
     /// Their last resource has gone. Whether they were online; of nobody else anything is written.
-    pub async fn set_offline(&mut self, jid: &str, now: Millis) -> Result<bool> {
+    pub(crate) async fn set_offline(&mut self, jid: &str, now: Millis) -> Result<bool> {
         let online = sql!(
             self,
             execute,
@@ -285,7 +285,7 @@ impl Tx {
     }
 
     /// `jid` wrote something, so they are there and have what was sent to them.
-    pub async fn set_seen(&mut self, jid: &str, now: Millis) -> Result<()> {
+    pub(crate) async fn set_seen(&mut self, jid: &str, now: Millis) -> Result<()> {
         sql!(
             self,
             execute,
@@ -297,13 +297,13 @@ impl Tx {
     }
 
     /// Nobody's presence is known: the stream is new.
-    pub async fn set_all_offline(&mut self) -> Result<()> {
+    pub(crate) async fn set_all_offline(&mut self) -> Result<()> {
         sql!(self, execute, "UPDATE account SET online = FALSE WHERE online = TRUE")?;
         Ok(())
     }
 
     /// Up to `limit` accounts, in order, after `after`, that have a subscription either way.
-    pub async fn subscribers(&mut self, after: &str, limit: i64) -> Result<Vec<Subscriber>> {
+    pub(crate) async fn subscribers(&mut self, after: &str, limit: i64) -> Result<Vec<Subscriber>> {
         sql!(
             self,
             fetch_all,
@@ -315,7 +315,7 @@ impl Tx {
     }
 
     /// Moves counters on.
-    pub async fn set_counters(&mut self, counters: &[Counters]) -> Result<()> {
+    pub(crate) async fn set_counters(&mut self, counters: &[Counters]) -> Result<()> {
         for some in pieces(counters) {
             // The casts tell PostgreSQL what the parameters are; on SQLite they change nothing.
             sql_rows!(
@@ -330,7 +330,7 @@ impl Tx {
     }
 
     /// Something was delivered to each of `jids`, and nothing came back.
-    pub async fn set_reached(&mut self, jids: &[String]) -> Result<()> {
+    pub(crate) async fn set_reached(&mut self, jids: &[String]) -> Result<()> {
         for some in pieces(jids) {
             sql_rows!(
                 &mut *self, execute,
@@ -342,7 +342,7 @@ impl Tx {
     }
 
     /// Sends nothing to `jid` before `until`.
-    pub async fn suspend(&mut self, jid: &str, until: Millis) -> Result<()> {
+    pub(crate) async fn suspend(&mut self, jid: &str, until: Millis) -> Result<()> {
         sql!(
             self,
             execute,

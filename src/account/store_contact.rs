@@ -27,7 +27,7 @@ pub struct ContactRow {
 
 /// A code that has not come back yet.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct ProofRow {
+pub(crate) struct ProofRow {
     /// Where it was sent.
     pub address: String,
     /// Its keyed hash.
@@ -48,7 +48,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn contact(&mut self, address: &str) -> Result<Option<ContactRow>> {
+    pub(crate) async fn contact(&mut self, address: &str) -> Result<Option<ContactRow>> {
         sql!(self, fetch_optional, select_contacts!("WHERE address = $1"), address)
     }
 
@@ -56,7 +56,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn contacts_of(&mut self, account: &str) -> Result<Vec<ContactRow>> {
+    pub(crate) async fn contacts_of(&mut self, account: &str) -> Result<Vec<ContactRow>> {
         sql!(self, fetch_all, select_contacts!("WHERE account = $1 ORDER BY proved_at"), account)
     }
 
@@ -64,7 +64,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn owners(&mut self, addresses: &[String]) -> Result<Vec<(String, String)>> {
+    pub(crate) async fn owners(&mut self, addresses: &[String]) -> Result<Vec<(String, String)>> {
         let mut found = Vec::new();
         for some in pieces(addresses) {
             found.extend(sql_rows!(
@@ -81,7 +81,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn findable(&mut self, addresses: &[String]) -> Result<Vec<(String, String)>> {
+    pub(crate) async fn findable(&mut self, addresses: &[String]) -> Result<Vec<(String, String)>> {
         let mut found = Vec::new();
         for some in pieces(addresses) {
             found.extend(sql_rows!(
@@ -118,7 +118,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_contact(&mut self, address: &str, account: &str) -> Result<bool> {
+    pub(crate) async fn delete_contact(&mut self, address: &str, account: &str) -> Result<bool> {
         let deleted = sql!(
             self,
             execute,
@@ -148,7 +148,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn old_contacts(&mut self, before: Millis, limit: i64) -> Result<Vec<ContactRow>> {
+    pub(crate) async fn old_contacts(
+        &mut self,
+        before: Millis,
+        limit: i64,
+    ) -> Result<Vec<ContactRow>> {
         sql!(
             self,
             fetch_all,
@@ -162,7 +166,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn doubt_contact(&mut self, address: &str, now: Millis) -> Result<()> {
+    pub(crate) async fn doubt_contact(&mut self, address: &str, now: Millis) -> Result<()> {
         sql!(self, execute, "UPDATE contact SET asked_at = $2 WHERE address = $1", address, now.0)?;
         Ok(())
     }
@@ -171,7 +175,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer, or there is no such account.
-    pub async fn put_proof(
+    pub(crate) async fn put_proof(
         &mut self,
         account: &str,
         address: &str,
@@ -196,7 +200,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn proofs_of(&mut self, account: &str, now: Millis) -> Result<Vec<ProofRow>> {
+    pub(crate) async fn proofs_of(&mut self, account: &str, now: Millis) -> Result<Vec<ProofRow>> {
         sql!(
             self,
             fetch_all,
@@ -210,7 +214,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn count_try(&mut self, account: &str, most: i64) -> Result<()> {
+    pub(crate) async fn count_try(&mut self, account: &str, most: i64) -> Result<()> {
         sql!(self, execute, "UPDATE proof SET tries = tries + 1 WHERE account = $1", account)?;
         sql!(self, execute, "DELETE FROM proof WHERE account = $1 AND tries >= $2", account, most)?;
         Ok(())
@@ -220,7 +224,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_proof(&mut self, account: &str, address: &str) -> Result<()> {
+    pub(crate) async fn delete_proof(&mut self, account: &str, address: &str) -> Result<()> {
         sql!(
             self,
             execute,
@@ -235,7 +239,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_old_proofs(&mut self, now: Millis, limit: i64) -> Result<u64> {
+    pub(crate) async fn delete_old_proofs(&mut self, now: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -251,7 +255,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn readdress(
+    pub(crate) async fn readdress(
         &mut self,
         address: &str,
         jid: &str,
@@ -274,7 +278,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn give_to(&mut self, jid: &str, held: &[DeliveryId]) -> Result<Vec<(Uuid, String)>> {
+    pub(crate) async fn give_to(
+        &mut self,
+        jid: &str,
+        held: &[DeliveryId],
+    ) -> Result<Vec<(Uuid, String)>> {
         let mut given = Vec::with_capacity(held.len());
         for some in pieces(held) {
             given.extend(sql_rows!(
@@ -293,7 +301,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn give_back(
+    pub(crate) async fn give_back(
         &mut self,
         address: &str,
         jid: &str,
@@ -318,7 +326,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn give_back_notes(
+    pub(crate) async fn give_back_notes(
         &mut self,
         address: &str,
         jid: &str,
@@ -341,7 +349,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn readdress_notes(
+    pub(crate) async fn readdress_notes(
         &mut self,
         address: &str,
         jid: &str,
@@ -364,7 +372,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn typed(&mut self, ids: &[DeliveryId]) -> Result<Vec<(Uuid, String)>> {
+    pub(crate) async fn typed(&mut self, ids: &[DeliveryId]) -> Result<Vec<(Uuid, String)>> {
         let mut found = Vec::new();
         for some in pieces(ids) {
             found.extend(sql_rows!(

@@ -55,7 +55,7 @@ pub struct Listed {
 
 /// What a list shows of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedCard {
+pub(crate) struct ListedCard {
     /// The account's number for it.
     pub handle: i64,
     /// What it is called.
@@ -66,7 +66,7 @@ pub struct ListedCard {
 
 /// A category, as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label {
+pub(crate) struct Label {
     /// What it is called.
     pub name: String,
     /// The same, folded.
@@ -77,7 +77,7 @@ pub struct Label {
 
 /// A piece of a list, and what stands around it on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// The cards.
     pub cards: Vec<ListedCard>,
     /// The number of the card that comes next.
@@ -94,7 +94,7 @@ pub struct Listing {
 
 /// A card that somebody has collected, as it is shown to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Collected {
+pub(crate) struct Collected {
     /// Their number for it.
     pub handle: i64,
     /// Who gave it.
@@ -110,7 +110,7 @@ pub struct Collected {
 }
 
 /// A page of up to `limit` cards of `account`, from the one of number `from` on.
-pub async fn listing(
+pub(crate) async fn listing(
     tx: &mut Tx,
     now: Millis,
     account: &str,
@@ -138,7 +138,7 @@ pub async fn listing(
 }
 
 /// The card of this number.
-pub async fn one(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<Collected>> {
+pub(crate) async fn one(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<Collected>> {
     let shown = collected::show(tx, account, handle).await?;
     Ok(shown.map(|(row, card)| Collected {
         handle: row.handle,
@@ -180,7 +180,11 @@ pub async fn page(tx: &mut Tx, account: &str, page: i64, limit: usize) -> Result
 }
 
 /// Where the card of this number stands, also if it was just deleted; else the beginning.
-pub async fn place(tx: &mut Tx, account: &str, handle: Option<i64>) -> Result<Cursor> {
+pub(in crate::card) async fn place(
+    tx: &mut Tx,
+    account: &str,
+    handle: Option<i64>,
+) -> Result<Cursor> {
     Ok(match handle {
         Some(handle) => tx.place_of_collected(account, handle).await?.unwrap_or_default(),
         None => Cursor::default(),
@@ -194,7 +198,7 @@ pub async fn waiting(tx: &mut Tx, now: Millis, account: &str) -> Result<i64> {
 
 /// Cards that may be of one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Same {
+pub(crate) struct Same {
     /// What they have in common: `tel:…`, `mailto:…`, `xmpp:…`.
     pub keys: Vec<String>,
     /// Their numbers and names; two or more.
@@ -204,7 +208,7 @@ pub struct Same {
 /// Cards of `account` that have an address, a number or a mail address in common. A name in common
 /// is not enough. It is not checked whether somebody has shown a number to be their own: whoever
 /// has two cards with a number could find out in this way whether it is known here.
-pub async fn same(tx: &mut Tx, account: &str) -> Result<Vec<Same>> {
+pub(crate) async fn same(tx: &mut Tx, account: &str) -> Result<Vec<Same>> {
     let mut by_key: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
     for row in tx.same_collected(account, SAME).await? {
         by_key.entry(row.key).or_default().push((row.handle, row.name));
@@ -231,7 +235,7 @@ pub async fn same(tx: &mut Tx, account: &str) -> Result<Vec<Same>> {
 }
 
 /// Cards of a file, whole, from `from` on, and where it goes on.
-pub async fn read(
+pub(crate) async fn read(
     tx: &mut Tx,
     account: &str,
     which: &Which,

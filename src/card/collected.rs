@@ -16,9 +16,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use self::entry::{is_full, keep};
+pub(crate) use self::undo::undo;
 pub use self::{
     entry::{CARDS_MAX, Changed, NotDone},
-    undo::{Undone, undo},
+    undo::Undone,
 };
 use crate::{
     account::store::Counters,
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// How long a change or a deletion can be undone.
-pub const UNDO: Duration = Duration::from_hours(24);
+pub(in crate::card) const UNDO: Duration = Duration::from_hours(24);
 /// Bytes that are kept for each byte of a card: what it is found by stands beside it.
 const KEYS: usize = 2;
 /// The most deleted cards of one person that wait for their end; the oldest goes for a new one.
@@ -41,7 +42,7 @@ const DELETED_MAX: i64 = 500;
 
 /// A card that somebody takes from another person's hand, or brings themselves.
 #[derive(Debug, Clone, Copy)]
-pub struct Gift<'a> {
+pub(crate) struct Gift<'a> {
     /// Who takes it.
     pub account: &'a str,
     /// The number by which the taker knows it already: that of its delivery.
@@ -66,7 +67,7 @@ pub struct Gift<'a> {
 /// Takes a card, and answers the taker's number for it. If they have taken this offer before, the
 /// further parts are added to the same card, which keeps its number. Somebody who has left takes
 /// none: what they keep would not go with the rest.
-pub async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed> {
+pub(crate) async fn take(tx: &mut Tx, world: &World, gift: &Gift<'_>) -> Result<Changed> {
     if tx.account(gift.account).await?.is_none() {
         return Ok(Err(NotDone::NotJoined));
     }
@@ -163,7 +164,11 @@ pub async fn add(tx: &mut Tx, world: &World, account: &str, card: &Card) -> Resu
 }
 
 /// The card of this number, with what is known of it.
-pub async fn show(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<(CollectedRow, Card)>> {
+pub(crate) async fn show(
+    tx: &mut Tx,
+    account: &str,
+    handle: i64,
+) -> Result<Option<(CollectedRow, Card)>> {
     let row = tx.collected(account, handle).await?.filter(|row| row.deleted_at.is_none());
     Ok(row.and_then(|row| {
         let card = Card::parse(&row.card).ok()?;
@@ -172,7 +177,7 @@ pub async fn show(tx: &mut Tx, account: &str, handle: i64) -> Result<Option<(Col
 }
 
 /// Puts these values in the place of all of each part; none removes it.
-pub async fn edit(
+pub(crate) async fn edit(
     tx: &mut Tx,
     world: &World,
     account: &str,
@@ -213,7 +218,7 @@ pub async fn edit(
 /// Nothing is done to a card that follows nothing. If the giver makes several changes, each within
 /// a day of the one before, what there was before all of them can come back: otherwise a trifle
 /// would leave no way to undo the change before it.
-pub async fn renew(
+pub(in crate::card) async fn renew(
     tx: &mut Tx,
     world: &World,
     account: &str,
@@ -235,7 +240,7 @@ pub async fn renew(
 
 /// The card of this number follows the changes of its giver's card no more. Answers whether it
 /// did.
-pub async fn unfollow(tx: &mut Tx, account: &str, handle: i64) -> Result<bool> {
+pub(in crate::card) async fn unfollow(tx: &mut Tx, account: &str, handle: i64) -> Result<bool> {
     let shown = show(tx, account, handle).await?.filter(|(row, _)| row.follows);
     let Some((mut row, card)) = shown else { return Ok(false) };
     row.follows = false;
@@ -261,7 +266,7 @@ pub async fn delete(
 
 /// Makes one card of two: the first keeps its values and gets what the other has more; the other
 /// is deleted. Undone, there are both again.
-pub async fn merge(
+pub(crate) async fn merge(
     tx: &mut Tx,
     world: &World,
     account: &str,
@@ -288,7 +293,7 @@ pub async fn merge(
 
 /// Forgets up to `limit` cards that were deleted for good, and of others what was there before.
 /// Answers how many.
-pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
+pub(crate) async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     let forgotten = tx.forget_collected(world.now, limit).await?;
     if forgotten > 0 {
         tx.put_removal(world.chance.uuid(world.now)).await?;

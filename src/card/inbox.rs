@@ -17,14 +17,15 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-pub use self::again::{acknowledged, send_again};
+pub(crate) use self::again::{acknowledged, send_again};
+pub(crate) use self::reply::meant;
+pub use self::{
+    offer::{Offered, Which, offered, pending},
+    reply::{Meant, Word},
+};
 use super::{
     collected::{self, Changed, Gift, NotDone},
     own,
-};
-pub use crate::card::inbox::{
-    offer::{Offered, Which, offered, pending},
-    reply::{Meant, Word, meant},
 };
 use crate::{
     card::submission::{submit, submit_wanted},
@@ -138,7 +139,7 @@ async fn collect(
 }
 
 /// Does not want a card, or of one that was taken and follows, its last change. Its giver is not told.
-pub async fn decline(
+pub(crate) async fn decline(
     tx: &mut Tx,
     world: &World,
     account: &BareJid,

@@ -3,8 +3,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use uuid::Uuid;
 
 use crate::{
@@ -19,18 +17,18 @@ const HASH: usize = 10;
 
 /// What tokens are made with.
 #[derive(Clone)]
-pub struct CardLinks(Key);
+pub(crate) struct CardLinks(Key);
 
 impl CardLinks {
     /// Loads the key, which is made when it is first needed.
-    pub async fn load(tx: &mut Tx, world: &World) -> Result<Self> {
+    pub(crate) async fn load(tx: &mut Tx, world: &World) -> Result<Self> {
         Ok(Self(Key::load(tx, world, Purpose::CardLink).await?))
     }
 
     /// The token of the card that a delivery brings: 42 symbols of Crockford's base32, in lower
     /// case.
     #[must_use]
-    pub fn token(&self, id: DeliveryId) -> String {
+    pub(crate) fn token(&self, id: DeliveryId) -> String {
         let hash = self.0.hash(&[&id.to_string()]);
         let bytes: Vec<u8> =
             id.0.as_bytes().iter().chain(hash.iter().take(HASH)).copied().collect();
@@ -39,7 +37,7 @@ impl CardLinks {
 
     /// The delivery of a token; none when we have not made it.
     #[must_use]
-    pub fn read(&self, token: &str) -> Option<DeliveryId> {
+    pub(in crate::card) fn read(&self, token: &str) -> Option<DeliveryId> {
         let bytes = from_base32(token)?;
         let (id, hash) = bytes.split_first_chunk::<16>()?;
         let id = DeliveryId(Uuid::from_bytes(*id));
@@ -48,14 +46,9 @@ impl CardLinks {
     }
 }
 
-/// The token of one link; see [`CardLinks::token`].
-pub async fn token(tx: &mut Tx, world: &World, id: DeliveryId) -> Result<String> {
-    Ok(CardLinks::load(tx, world).await?.token(id))
-}
-
 /// The delivery whose card a token opens; none when we have not made it. Writes nothing. Whether
 /// the card can still be seen is asked of the delivery.
-pub async fn delivery(tx: &mut Tx, token: &str) -> Result<Option<DeliveryId>> {
+pub(in crate::card) async fn delivery(tx: &mut Tx, token: &str) -> Result<Option<DeliveryId>> {
     let kept = Key::kept(tx, Purpose::CardLink).await?;
     Ok(kept.and_then(|key| CardLinks(key).read(token)))
 }

@@ -6,8 +6,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use std::collections::HashMap;
 
 use jid::BareJid;
@@ -31,7 +29,7 @@ const MOST: usize = 9;
 
 /// The people with whom somebody has to do, without those of the address book.
 #[derive(Debug)]
-pub struct Acquaintances {
+pub(crate) struct Acquaintances {
     of: BareJid,
     got: Vec<GotRow>,
     sent: Vec<(String, i64)>,
@@ -41,7 +39,7 @@ pub struct Acquaintances {
 
 /// Who may be meant by a name: addresses, numbers and mail addresses, each once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Called {
+pub(crate) struct Called {
     /// Who is meant, if it is one.
     pub meant: Vec<String>,
     /// Who else can be, those first who are known by that name.
@@ -52,7 +50,7 @@ pub struct Called {
 
 impl Acquaintances {
     /// Those of `of`.
-    pub async fn load(tx: &mut Tx, of: &BareJid) -> Result<Self> {
+    pub(crate) async fn load(tx: &mut Tx, of: &BareJid) -> Result<Self> {
         let got = tx.got_from_lately(of.as_str(), RECENT).await?;
         let sent = tx.sent_to_lately(of.as_str(), RECENT).await?;
         Ok(Self { of: of.clone(), got, sent, refused: HashMap::new() })
@@ -61,7 +59,7 @@ impl Acquaintances {
     /// Who is called `name`. `is_word`: it is a word that means something else, or everybody's
     /// mother, and then only somebody is meant whom the owner of the address book calls so. By any other
     /// name the only one of it is who is known by it, too.
-    pub async fn called(
+    pub(crate) async fn called(
         &mut self,
         tx: &mut Tx,
         world: &World,

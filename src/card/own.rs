@@ -8,7 +8,7 @@
 mod entry;
 pub mod follow;
 
-pub use self::entry::Own;
+pub(crate) use self::entry::Own;
 use crate::{
     card::store_own::OwnCardRow,
     db::{Result, Tx},
@@ -21,9 +21,9 @@ use crate::{
 };
 
 /// The most cards of one person.
-pub const CARDS_MAX: usize = 10;
+pub(crate) const CARDS_MAX: usize = 10;
 /// The most characters of the name of a card.
-pub const NAME_MAX: usize = 40;
+pub(crate) const NAME_MAX: usize = 40;
 
 /// Why a card was not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -49,14 +49,14 @@ impl Own {
 
     /// What goes to others: the fields that were chosen, or all.
     #[must_use]
-    pub fn given(&self) -> Card {
+    pub(in crate::card) fn given(&self) -> Card {
         if self.parts.is_empty() { self.card.clone() } else { self.card.only(&self.parts) }
     }
 }
 
 /// The name of a card as it is kept, of one word with a letter in it; none when it is no such word.
 #[must_use]
-pub fn name(given: &str) -> Option<String> {
+pub(crate) fn name(given: &str) -> Option<String> {
     let name = one_line(given).to_lowercase();
     let fits = name.chars().count() <= NAME_MAX
         && name.chars().any(char::is_alphabetic)
@@ -65,12 +65,12 @@ pub fn name(given: &str) -> Option<String> {
 }
 
 /// The card that `account` calls `name`.
-pub async fn get(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Own>> {
+pub(crate) async fn get(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Own>> {
     Ok(tx.own_card(account, name).await?.and_then(Own::read))
 }
 
 /// All cards of `account`, the first one first and the others by their names.
-pub async fn list(tx: &mut Tx, account: &str) -> Result<Vec<Own>> {
+pub(crate) async fn list(tx: &mut Tx, account: &str) -> Result<Vec<Own>> {
     let mut all: Vec<Own> =
         tx.own_cards(account).await?.into_iter().filter_map(Own::read).collect();
     all.sort_by(|one, other| one.name.cmp(&other.name));
@@ -79,7 +79,7 @@ pub async fn list(tx: &mut Tx, account: &str) -> Result<Vec<Own>> {
 
 /// What goes to others of the card that `account` calls `name`: the fields that its owner has
 /// chosen.
-pub async fn given(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Card>> {
+pub(in crate::card) async fn given(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Card>> {
     Ok(get(tx, account, name).await?.map(|own| own.given()))
 }
 
@@ -108,7 +108,7 @@ pub async fn set(
 }
 
 /// Chooses which fields of a card go to others; none is all. Answers whether there is such a card.
-pub async fn set_parts(
+pub(crate) async fn set_parts(
     tx: &mut Tx,
     world: &World,
     account: &str,
@@ -128,7 +128,7 @@ pub async fn set_parts(
 }
 
 /// Forgets a card. Whoever has been given it keeps what they have. Answers whether there was one.
-pub async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<bool> {
+pub(crate) async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Result<bool> {
     let was_there = tx.delete_own_card(account, name).await?;
     if was_there {
         // Another one of this name is another card.
@@ -139,7 +139,12 @@ pub async fn delete(tx: &mut Tx, world: &World, account: &str, name: &str) -> Re
 
 /// Keeps whether those to whom `account` gives a card get its changes, unless the giver says
 /// otherwise when giving it. Switching it off applies to those who already follow one, too.
-pub async fn set_updates(tx: &mut Tx, world: &World, account: &str, updates: bool) -> Result<()> {
+pub(crate) async fn set_updates(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    updates: bool,
+) -> Result<()> {
     let before = tx.account(account).await?.is_some_and(|it| it.card_updates);
     if before && !updates {
         follow::end(tx, world, account, world.moment()).await?;

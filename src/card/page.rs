@@ -19,7 +19,7 @@ const TOKEN_MAX: usize = 64;
 /// What the page of a card shows. Whoever has its address sees it, so the address of its giver and
 /// that of whom it was given to are not in it.
 #[derive(Debug, Clone)]
-pub struct CardPage {
+pub(crate) struct CardPage {
     /// The card, with the fields that its giver chose.
     pub card: Card,
     /// What it looks like.
@@ -39,7 +39,7 @@ pub struct CardPage {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn open(tx: &mut Tx, now: Millis, token: &str) -> Result<Option<CardPage>> {
+pub(crate) async fn open(tx: &mut Tx, now: Millis, token: &str) -> Result<Option<CardPage>> {
     if token.len() > TOKEN_MAX {
         return Ok(None);
     }

@@ -15,7 +15,12 @@ use crate::{
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn revoke(tx: &mut Tx, world: &World, asker: &BareJid, share: ShareId) -> Result<bool> {
+pub(crate) async fn revoke(
+    tx: &mut Tx,
+    world: &World,
+    asker: &BareJid,
+    share: ShareId,
+) -> Result<bool> {
     let revoked = status::revoke(tx, world, asker, share).await?;
     if revoked == Revoked::Card {
         follow::end_of(tx, asker.as_str(), share).await?;

@@ -92,7 +92,7 @@ pub(crate) fn offer(
 
 /// A card that is offered to somebody.
 #[derive(Debug, Clone, Copy)]
-pub struct Offered<'o> {
+pub(crate) struct Offered<'o> {
     /// The card, and how.
     pub offer: &'o Offer,
     /// The id of the offer.
@@ -107,7 +107,7 @@ pub struct Offered<'o> {
 
 /// `<pending/>`: a page of a tray, from the oldest on (`xep/card-exchange.xml#pending`).
 #[must_use]
-pub fn pending(page: &[Offered<'_>]) -> String {
+pub(crate) fn pending(page: &[Offered<'_>]) -> String {
     let mut xml = Writer::new();
     xml.open("pending").attribute("xmlns", ns::CARD_EXCHANGE);
     for it in page {
@@ -247,7 +247,7 @@ fn page(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
 /// The message with the file, which goes before the text; none to those whose clients would not
 /// show it, or whom it may not go to.
 #[must_use]
-pub fn file(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
+pub(crate) fn file(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     let offer = outgoing.share.offer.as_ref()?;
     if outgoing.carries != Carries::Share || !outgoing.files {
         return None;
@@ -275,7 +275,7 @@ fn write(xml: &mut Writer, file: &File) {
 
 /// The file: what telephones read best, with lines that end as Conversations' scanner wants them.
 #[must_use]
-pub fn vcf(card: &Card) -> String {
+pub(crate) fn vcf(card: &Card) -> String {
     card.text(Version::V3).replace("\r\n", "\n")
 }
 

@@ -15,7 +15,7 @@ use crate::{
 
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Collected<'a> {
+pub(crate) enum Collected<'a> {
     /// Offers wait.
     Waiting(i64),
     /// There are no cards.
@@ -110,7 +110,7 @@ pub enum Collected<'a> {
 impl Collected<'_> {
     /// The sentence in `lang`.
     #[must_use]
-    pub fn in_lang(&self, lang: Lang) -> String {
+    pub(crate) fn in_lang(&self, lang: Lang) -> String {
         match lang {
             Lang::En => self.en(),
             Lang::Zh => self.zh(),
@@ -269,7 +269,7 @@ impl Collected<'_> {
 
 /// `#7 Juliet Capulet, Capulet Silver`
 #[must_use]
-pub fn head(handle: i64, name: &str, organisation: &str, lang: Lang) -> String {
+pub(crate) fn head(handle: i64, name: &str, organisation: &str, lang: Lang) -> String {
     let comma = match lang {
         Lang::En => ", ",
         Lang::Zh => "，",
@@ -284,7 +284,7 @@ pub fn head(handle: i64, name: &str, organisation: &str, lang: Lang) -> String {
 /// What is on a card but its name, a line for each value; of a large one as much as a message
 /// holds, and how to get the rest.
 #[must_use]
-pub fn details(card: &Card, lang: Lang) -> Vec<String> {
+pub(crate) fn details(card: &Card, lang: Lang) -> Vec<String> {
     let line = |part, value: &Value| {
         let label = card_part::label(part).in_lang(lang);
         Told::Pair { label, value: &shown(part, value) }.in_lang(lang)

@@ -5,7 +5,7 @@ use crate::domain::lang::Lang;
 
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Give<'a> {
+pub(crate) enum Give<'a> {
     /// Heads the giver's own card.
     Gives {
         /// `Juliet (juliet@capulet.lit)`
@@ -78,14 +78,12 @@ pub enum Give<'a> {
         /// What to send to have it held.
         instead: &'a str,
     },
-    /// It cannot be told whom it is for.
-    ToWhom,
 }
 
 impl Give<'_> {
     /// The sentence in `lang`.
     #[must_use]
-    pub fn in_lang(&self, lang: Lang) -> String {
+    pub(crate) fn in_lang(&self, lang: Lang) -> String {
         match lang {
             Lang::En => self.en(),
             Lang::Zh => self.zh(),
@@ -137,11 +135,6 @@ impl Give<'_> {
                 "Not sent: nobody who can be found has {numbers}. To have it held and the owner \
                  invited, send: {instead}"
             ),
-            Self::ToWhom => {
-                "To whom? Send: card to and an address, a phone number, or the name of somebody \
-                 you share with."
-                    .to_owned()
-            }
         }
     }
 
@@ -187,9 +180,6 @@ impl Give<'_> {
                 format!(
                     "没有发送：找不到号码是 {numbers} 的人。要保留名片并邀请对方，请发送：{instead}"
                 )
-            }
-            Self::ToWhom => {
-                "给谁？请发送“递名片”加地址、电话号码，或最近往来的人的名字。".to_owned()
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::{
 
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tray<'a> {
+pub(crate) enum Tray<'a> {
     /// Nothing waits.
     Empty,
     /// Nothing more waits.
@@ -186,7 +186,7 @@ pub enum Tray<'a> {
 impl Tray<'_> {
     /// The sentence in `lang`.
     #[must_use]
-    pub fn in_lang(&self, lang: Lang) -> String {
+    pub(crate) fn in_lang(&self, lang: Lang) -> String {
         match lang {
             Lang::En => self.en(),
             Lang::Zh => self.zh(),

@@ -17,7 +17,7 @@ const CHANGED: usize = 80;
 
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnCard<'a> {
+pub(crate) enum OwnCard<'a> {
     /// The owner has no card at all.
     None,
     /// The owner has no card of this name.
@@ -131,7 +131,7 @@ pub enum OwnCard<'a> {
 impl OwnCard<'_> {
     /// The sentence in `lang`.
     #[must_use]
-    pub fn in_lang(&self, lang: Lang) -> String {
+    pub(crate) fn in_lang(&self, lang: Lang) -> String {
         match lang {
             Lang::En => self.en(),
             Lang::Zh => self.zh(),
@@ -308,7 +308,7 @@ fn bad_zh(bad: BadCard) -> String {
 
 /// What something is for: `work`; a word that is not known stays as it is.
 #[must_use]
-pub fn kind(kind: &str, lang: Lang) -> &str {
+pub(in crate::card) fn kind(kind: &str, lang: Lang) -> &str {
     match (lang, kind) {
         (Lang::En, "cell") => "mobile",
         (Lang::Zh, "work") => "工作",
@@ -320,7 +320,7 @@ pub fn kind(kind: &str, lang: Lang) -> &str {
 
 /// A value as it is shown, without its scheme; a picture that is part of the card only as such.
 #[must_use]
-pub fn value(value: &Value, lang: Lang) -> String {
+pub(in crate::card) fn value(value: &Value, lang: Lang) -> String {
     let text = value.text.as_str();
     if text.starts_with("data:") || text.starts_with("image/") {
         return match lang {
@@ -335,7 +335,7 @@ pub fn value(value: &Value, lang: Lang) -> String {
 /// A card, a line for each value; of a large one as much as a message holds, and how to get the
 /// rest.
 #[must_use]
-pub fn lines(card: &Card, lang: Lang) -> Vec<String> {
+pub(crate) fn lines(card: &Card, lang: Lang) -> Vec<String> {
     let name = shorten(card.name(), say_lines::VALUE);
     let (mut lines, mut is_cut) = say_lines::lines(card, |part, it| line(part, it, lang));
     is_cut |= name != card.name();
@@ -359,7 +359,7 @@ fn line(part: Part, it: &Value, lang: Lang) -> String {
 /// Tells somebody what has changed in a card that they follow: at most six lines of it, what was
 /// there before, and how to refuse.
 #[must_use]
-pub fn changed(news: &News<'_>) -> String {
+pub(crate) fn changed(news: &News<'_>) -> String {
     let News { lang, giver, nick, handle, changes } = *news;
     let who = who(nick, giver);
     let mut lines = vec![match lang {

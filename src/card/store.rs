@@ -11,7 +11,7 @@ use crate::{
 /// A card, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
-pub struct CollectedRow {
+pub(crate) struct CollectedRow {
     /// Its name in the database.
     pub id: Uuid,
     /// Whose it is.
@@ -61,7 +61,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer, or the account has a card of this number.
-    pub async fn insert_collected(&mut self, row: &CollectedRow, entry: &Entry) -> Result<()> {
+    pub(crate) async fn insert_collected(
+        &mut self,
+        row: &CollectedRow,
+        entry: &Entry,
+    ) -> Result<()> {
         sql!(
             &mut *self,
             execute,
@@ -102,7 +106,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn update_collected(&mut self, row: &CollectedRow, entry: &Entry) -> Result<()> {
+    pub(in crate::card) async fn update_collected(
+        &mut self,
+        row: &CollectedRow,
+        entry: &Entry,
+    ) -> Result<()> {
         sql!(
             &mut *self,
             execute,
@@ -143,7 +151,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_collected(
+    pub(in crate::card) async fn delete_collected(
         &mut self,
         id: Uuid,
         into: Option<(Uuid, &str)>,
@@ -194,7 +202,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn collected(&mut self, account: &str, handle: i64) -> Result<Option<CollectedRow>> {
+    pub(in crate::card) async fn collected(
+        &mut self,
+        account: &str,
+        handle: i64,
+    ) -> Result<Option<CollectedRow>> {
         sql!(
             self,
             fetch_optional,
@@ -211,7 +223,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn last_collected(&mut self, account: &str, now: Millis) -> Result<Option<i64>> {
+    pub(in crate::card) async fn last_collected(
+        &mut self,
+        account: &str,
+        now: Millis,
+    ) -> Result<Option<i64>> {
         sql!(
             self,
             scalar fetch_optional,
@@ -226,7 +242,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn merged_collected(&mut self, id: Uuid, now: Millis) -> Result<Option<i64>> {
+    pub(in crate::card) async fn merged_collected(
+        &mut self,
+        id: Uuid,
+        now: Millis,
+    ) -> Result<Option<i64>> {
         sql!(
             self,
             scalar fetch_optional,
@@ -241,7 +261,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn collected_handle(&mut self, id: Uuid) -> Result<Option<i64>> {
+    pub(in crate::card) async fn collected_handle(&mut self, id: Uuid) -> Result<Option<i64>> {
         sql!(self, scalar fetch_optional, "SELECT handle FROM collected WHERE id = $1", id)
     }
 
@@ -250,7 +270,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn followers(
+    pub(in crate::card) async fn followers(
         &mut self,
         giver: &str,
         giver_card: &str,
@@ -277,7 +297,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn collected_over(&mut self, now: Millis) -> Result<bool> {
+    pub(crate) async fn collected_over(&mut self, now: Millis) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -292,7 +312,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn forget_collected(&mut self, now: Millis, limit: i64) -> Result<u64> {
+    pub(in crate::card) async fn forget_collected(
+        &mut self,
+        now: Millis,
+        limit: i64,
+    ) -> Result<u64> {
         let gone = sql!(
             &mut *self,
             execute,
@@ -317,7 +341,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn crowd_out_collected(
+    pub(in crate::card) async fn crowd_out_collected(
         &mut self,
         account: &str,
         now: Millis,

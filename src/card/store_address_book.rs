@@ -3,8 +3,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use memchr::memmem::Finder;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -51,7 +49,7 @@ pub struct Cursor {
 
 /// A category and how many cards are in it.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct CategoryRow {
+pub(crate) struct CategoryRow {
     /// Folded.
     pub category: String,
     /// As it was written.
@@ -62,7 +60,7 @@ pub struct CategoryRow {
 
 /// A card that has something in common with another: both have `key`.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct SameRow {
+pub(in crate::card) struct SameRow {
     /// What they have in common.
     pub key: String,
     /// The account's number for it.
@@ -73,7 +71,7 @@ pub struct SameRow {
 
 impl Tx {
     /// How many cards `account` has that are not deleted.
-    pub async fn count_collected(&mut self, account: &str) -> Result<i64> {
+    pub(in crate::card) async fn count_collected(&mut self, account: &str) -> Result<i64> {
         let (count,): (i64,) = sql!(
             self,
             fetch_one,
@@ -84,7 +82,11 @@ impl Tx {
     }
 
     /// The place of the card that `skip` cards of `account` stand before.
-    pub async fn collected_place(&mut self, account: &str, skip: i64) -> Result<Option<Cursor>> {
+    pub(in crate::card) async fn collected_place(
+        &mut self,
+        account: &str,
+        skip: i64,
+    ) -> Result<Option<Cursor>> {
         sql!(
             self,
             fetch_optional,
@@ -96,7 +98,7 @@ impl Tx {
     }
 
     /// Up to `limit` cards of `account` in their order, from `from` on.
-    pub async fn list_collected(
+    pub(crate) async fn list_collected(
         &mut self,
         account: &str,
         from: &Cursor,
@@ -116,7 +118,7 @@ impl Tx {
     }
 
     /// The same of those in a category, which is folded.
-    pub async fn list_category(
+    pub(in crate::card) async fn list_category(
         &mut self,
         account: &str,
         category: &str,
@@ -141,7 +143,7 @@ impl Tx {
     /// The same of those in which all of `words` occur, which are folded. The cards are read some at
     /// a time and compared here: `LIKE` takes steps that grow with the card times the word. Answers
     /// also how many bytes were gone through.
-    pub async fn find_collected(
+    pub(in crate::card) async fn find_collected(
         &mut self,
         account: &str,
         words: &[String],
@@ -186,7 +188,7 @@ impl Tx {
     }
 
     /// The categories of `account`, and how many cards are in each.
-    pub async fn categories(&mut self, account: &str) -> Result<Vec<CategoryRow>> {
+    pub(crate) async fn categories(&mut self, account: &str) -> Result<Vec<CategoryRow>> {
         sql!(
             self,
             fetch_all,
@@ -197,7 +199,11 @@ impl Tx {
     }
 
     /// Cards of `account` of which two or more have a key in common, in the order of the keys.
-    pub async fn same_collected(&mut self, account: &str, limit: i64) -> Result<Vec<SameRow>> {
+    pub(in crate::card) async fn same_collected(
+        &mut self,
+        account: &str,
+        limit: i64,
+    ) -> Result<Vec<SameRow>> {
         sql!(
             self,
             fetch_all,
@@ -211,7 +217,10 @@ impl Tx {
     }
 
     /// The cards with these names in the database, in no order.
-    pub async fn read_collected(&mut self, ids: &[Uuid]) -> Result<Vec<CollectedRow>> {
+    pub(in crate::card) async fn read_collected(
+        &mut self,
+        ids: &[Uuid],
+    ) -> Result<Vec<CollectedRow>> {
         let mut found = Vec::with_capacity(ids.len());
         for some in pieces(ids) {
             found.extend(sql_rows!(
@@ -226,7 +235,7 @@ impl Tx {
     }
 
     /// The place of the card that `account` knows by this number, also if it is deleted.
-    pub async fn place_of_collected(
+    pub(in crate::card) async fn place_of_collected(
         &mut self,
         account: &str,
         handle: i64,
@@ -241,7 +250,11 @@ impl Tx {
     }
 
     /// How many cards wait for the word of `account`.
-    pub async fn count_waiting(&mut self, account: &str, now: Millis) -> Result<i64> {
+    pub(in crate::card) async fn count_waiting(
+        &mut self,
+        account: &str,
+        now: Millis,
+    ) -> Result<i64> {
         let (count,): (i64,) = sql!(
             self,
             fetch_one,

@@ -10,7 +10,7 @@ use crate::{
 
 /// A link, by the hash of its token.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct CardDeskRow {
+pub(crate) struct CardDeskRow {
     /// SHA-256 of the token.
     pub hash: Vec<u8>,
     /// Whose cards.
@@ -28,7 +28,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer, or there is no such account.
-    pub async fn insert_card_desk(&mut self, row: &CardDeskRow) -> Result<()> {
+    pub(crate) async fn insert_card_desk(&mut self, row: &CardDeskRow) -> Result<()> {
         sql!(
             self,
             execute,
@@ -47,7 +47,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn card_desk(&mut self, hash: &[u8]) -> Result<Option<CardDeskRow>> {
+    pub(in crate::card) async fn card_desk(&mut self, hash: &[u8]) -> Result<Option<CardDeskRow>> {
         sql!(
             self,
             fetch_optional,
@@ -60,7 +60,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_card_desk(&mut self, hash: &[u8]) -> Result<bool> {
+    pub(in crate::card) async fn delete_card_desk(&mut self, hash: &[u8]) -> Result<bool> {
         Ok(sql!(self, execute, "DELETE FROM card_desk WHERE hash = $1", hash)? == 1)
     }
 
@@ -68,7 +68,12 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn keep_card_desks(&mut self, account: &str, kind: i64, most: i64) -> Result<u64> {
+    pub(in crate::card) async fn keep_card_desks(
+        &mut self,
+        account: &str,
+        kind: i64,
+        most: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -84,7 +89,11 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_old_card_desks(&mut self, before: Millis, limit: i64) -> Result<u64> {
+    pub(crate) async fn delete_old_card_desks(
+        &mut self,
+        before: Millis,
+        limit: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,

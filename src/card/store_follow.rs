@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use uuid::Uuid;
 
 use crate::{
@@ -14,7 +12,7 @@ use crate::{
 impl Tx {
     /// The copies that `account` has of the card that `giver` calls `name`, as far as they follow it:
     /// their numbers, and when they were changed last.
-    pub async fn following(
+    pub(crate) async fn following(
         &mut self,
         account: &str,
         giver: &str,
@@ -33,7 +31,11 @@ impl Tx {
 
     /// Until when whoever began to follow the card that `giver` calls `name`, or was offered it, is
     /// to follow it no more, while that is not done for all.
-    pub async fn following_ended(&mut self, giver: &str, name: &str) -> Result<Option<Millis>> {
+    pub(in crate::card) async fn following_ended(
+        &mut self,
+        giver: &str,
+        name: &str,
+    ) -> Result<Option<Millis>> {
         let (ended,): (Option<i64>,) = sql!(
             self,
             fetch_one,
@@ -47,7 +49,12 @@ impl Tx {
 
     /// Up to `limit` of those who followed any card of `giver` at `since` do not any more. Answers
     /// how many.
-    pub async fn end_following(&mut self, giver: &str, since: Millis, limit: i64) -> Result<u64> {
+    pub(crate) async fn end_following(
+        &mut self,
+        giver: &str,
+        since: Millis,
+        limit: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -60,7 +67,7 @@ impl Tx {
     }
 
     /// The same of the card that `giver` calls `name`.
-    pub async fn end_following_card(
+    pub(in crate::card) async fn end_following_card(
         &mut self,
         giver: &str,
         name: &str,
@@ -81,13 +88,17 @@ impl Tx {
     }
 
     /// The collected card with this name in the database follows nothing any more.
-    pub async fn unfollow(&mut self, id: Uuid) -> Result<()> {
+    pub(in crate::card) async fn unfollow(&mut self, id: Uuid) -> Result<()> {
         sql!(self, execute, "UPDATE collected SET follows = FALSE WHERE id = $1", id)?;
         Ok(())
     }
 
     /// Nobody follows a card of `giver` any more who was given it by `share`.
-    pub async fn end_following_of(&mut self, giver: &str, share: ShareId) -> Result<()> {
+    pub(in crate::card) async fn end_following_of(
+        &mut self,
+        giver: &str,
+        share: ShareId,
+    ) -> Result<()> {
         sql!(
             self,
             execute,
@@ -102,7 +113,7 @@ impl Tx {
 
     /// Whoever takes one of up to `limit` cards that `giver` had offered at `since` will not follow
     /// it. Answers how many those are.
-    pub async fn end_following_offers(
+    pub(in crate::card) async fn end_following_offers(
         &mut self,
         giver: &str,
         since: Millis,
@@ -121,7 +132,7 @@ impl Tx {
     }
 
     /// The same of the card that they call `name`.
-    pub async fn end_following_offers_of(
+    pub(in crate::card) async fn end_following_offers_of(
         &mut self,
         giver: &str,
         name: &str,

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -19,7 +17,7 @@ use crate::{
 
 /// A card in somebody's tray, to be kept.
 #[derive(Debug, Clone)]
-pub struct NewTray {
+pub(crate) struct NewTray {
     /// The delivery that brings it.
     pub delivery: DeliveryId,
     /// The share that it is a delivery of.
@@ -35,7 +33,7 @@ pub struct NewTray {
 
 /// A card that somebody was offered, as it is kept.
 #[derive(Debug, Clone, FromRow)]
-pub struct TrayRow {
+pub(crate) struct TrayRow {
     /// The delivery that brings it.
     pub delivery_id: Uuid,
     /// The offer.
@@ -68,7 +66,7 @@ pub struct TrayRow {
 
 /// A card whose timer is due.
 #[derive(Debug, Clone, FromRow)]
-pub struct AgainRow {
+pub(crate) struct AgainRow {
     /// The delivery that brings it.
     #[sqlx(flatten)]
     pub delivery: DeliveryRow,
@@ -106,7 +104,7 @@ macro_rules! select_offers {
 
 impl Tx {
     /// Keeps that `share` shows a card.
-    pub async fn set_offer(&mut self, share: ShareId, offer: &Offer) -> Result<()> {
+    pub(in crate::card) async fn set_offer(&mut self, share: ShareId, offer: &Offer) -> Result<()> {
         sql!(
             self,
             execute,
@@ -120,7 +118,7 @@ impl Tx {
     }
 
     /// Puts cards into the trays of those to whom they are delivered.
-    pub async fn insert_tray(&mut self, new: &[NewTray]) -> Result<()> {
+    pub(crate) async fn insert_tray(&mut self, new: &[NewTray]) -> Result<()> {
         for some in pieces(new) {
             sql_rows!(
                 &mut *self, execute,
@@ -144,7 +142,7 @@ impl Tx {
 
     /// Up to `limit` cards that wait for the word of `account`, whose numbers are above `after`, in
     /// their order.
-    pub async fn tray(
+    pub(crate) async fn tray(
         &mut self,
         account: &str,
         now: Millis,
@@ -167,7 +165,7 @@ impl Tx {
 
     /// The card that `account` was offered and knows by this number, whatever has become of it; the
     /// newest.
-    pub async fn offered_numbered(
+    pub(in crate::card) async fn offered_numbered(
         &mut self,
         account: &str,
         handle: i64,
@@ -185,7 +183,11 @@ impl Tx {
     }
 
     /// The same of the offer `share`.
-    pub async fn offered(&mut self, account: &str, share: ShareId) -> Result<Option<TrayRow>> {
+    pub(crate) async fn offered(
+        &mut self,
+        account: &str,
+        share: ShareId,
+    ) -> Result<Option<TrayRow>> {
         sql!(
             self,
             fetch_optional,
@@ -198,7 +200,7 @@ impl Tx {
     }
 
     /// Keeps what somebody has decided about a card; it is not sent again.
-    pub async fn decide_offer(
+    pub(in crate::card) async fn decide_offer(
         &mut self,
         delivery: DeliveryId,
         decision: Decision,
@@ -219,7 +221,7 @@ impl Tx {
 
     /// Up to `limit` cards of `author` that wait for the word of `rcpt` are declined, and not sent again.
     /// Answers how many.
-    pub async fn decline_of(
+    pub(crate) async fn decline_of(
         &mut self,
         rcpt: &str,
         author: &str,
@@ -252,7 +254,7 @@ impl Tx {
 
     /// The change of the card that `giver` calls `name`, made at `at`, that `account` was sent: of the
     /// last 500 things.
-    pub async fn change_sent(
+    pub(in crate::card) async fn change_sent(
         &mut self,
         account: &str,
         giver: &str,
@@ -277,7 +279,7 @@ impl Tx {
     }
 
     /// The offer `share` waits for nobody's word any more.
-    pub async fn end_offer(&mut self, share: ShareId) -> Result<()> {
+    pub(in crate::card) async fn end_offer(&mut self, share: ShareId) -> Result<()> {
         sql!(
             self,
             execute,
@@ -289,7 +291,11 @@ impl Tx {
     }
 
     /// A client of the recipient's has the card; it is not sent again.
-    pub async fn acknowledge(&mut self, delivery: DeliveryId, now: Millis) -> Result<()> {
+    pub(in crate::card) async fn acknowledge(
+        &mut self,
+        delivery: DeliveryId,
+        now: Millis,
+    ) -> Result<()> {
         sql!(
             self,
             execute,
@@ -302,7 +308,7 @@ impl Tx {
     }
 
     /// A client of `account` acknowledges what it gets.
-    pub async fn set_acks(&mut self, account: &str) -> Result<()> {
+    pub(in crate::card) async fn set_acks(&mut self, account: &str) -> Result<()> {
         sql!(
             self,
             execute,
@@ -313,7 +319,7 @@ impl Tx {
     }
 
     /// Up to `limit` cards whose timer is due, the longest due first.
-    pub async fn again_due(&mut self, now: Millis, limit: i64) -> Result<Vec<AgainRow>> {
+    pub(crate) async fn again_due(&mut self, now: Millis, limit: i64) -> Result<Vec<AgainRow>> {
         sql!(
             self,
             fetch_all,
@@ -329,7 +335,12 @@ impl Tx {
     }
 
     /// When a card is looked at next, and how often it was sent again by now.
-    pub async fn set_again(&mut self, delivery: DeliveryId, at: Millis, again: i64) -> Result<()> {
+    pub(crate) async fn set_again(
+        &mut self,
+        delivery: DeliveryId,
+        at: Millis,
+        again: i64,
+    ) -> Result<()> {
         sql!(
             self,
             execute,

@@ -14,7 +14,7 @@ use crate::{
 
 /// A card as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct OwnCardRow {
+pub(crate) struct OwnCardRow {
     /// Whose it is: a bare JID.
     pub account: String,
     /// What its owner calls it; the first is called ''.
@@ -41,7 +41,11 @@ pub struct OwnCardRow {
 
 impl Tx {
     /// The card that `account` calls `name`.
-    pub async fn own_card(&mut self, account: &str, name: &str) -> Result<Option<OwnCardRow>> {
+    pub(in crate::card) async fn own_card(
+        &mut self,
+        account: &str,
+        name: &str,
+    ) -> Result<Option<OwnCardRow>> {
         sql!(
             self,
             fetch_optional,
@@ -52,12 +56,12 @@ impl Tx {
     }
 
     /// All cards of `account`, in no order.
-    pub async fn own_cards(&mut self, account: &str) -> Result<Vec<OwnCardRow>> {
+    pub(crate) async fn own_cards(&mut self, account: &str) -> Result<Vec<OwnCardRow>> {
         sql!(self, fetch_all, "SELECT * FROM own_card WHERE account = $1", account)
     }
 
     /// Keeps a card in place of what `account` called so; what is to be told of it stays.
-    pub async fn set_own_card(
+    pub(in crate::card) async fn set_own_card(
         &mut self,
         account: &str,
         name: &str,
@@ -79,7 +83,7 @@ impl Tx {
     }
 
     /// Keeps which fields of it go.
-    pub async fn set_own_card_parts(
+    pub(in crate::card) async fn set_own_card_parts(
         &mut self,
         account: &str,
         name: &str,
@@ -115,7 +119,11 @@ impl Tx {
     }
 
     /// Forgets a card. Answers whether there was one.
-    pub async fn delete_own_card(&mut self, account: &str, name: &str) -> Result<bool> {
+    pub(in crate::card) async fn delete_own_card(
+        &mut self,
+        account: &str,
+        name: &str,
+    ) -> Result<bool> {
         let deleted = sql!(
             self,
             execute,
@@ -127,7 +135,12 @@ impl Tx {
     }
 
     /// Has those who follow the card told at `at`.
-    pub async fn set_tell_at(&mut self, account: &str, name: &str, at: Millis) -> Result<()> {
+    pub(in crate::card) async fn set_tell_at(
+        &mut self,
+        account: &str,
+        name: &str,
+        at: Millis,
+    ) -> Result<()> {
         sql!(
             self,
             execute,
@@ -140,7 +153,7 @@ impl Tx {
     }
 
     /// Those who follow a card of `account` are told behind all who are due by now.
-    pub async fn tell_behind(&mut self, account: &str, now: Millis) -> Result<()> {
+    pub(in crate::card) async fn tell_behind(&mut self, account: &str, now: Millis) -> Result<()> {
         sql!(
             self,
             execute,
@@ -152,7 +165,7 @@ impl Tx {
     }
 
     /// Those who follow the card have been told of the version `telling` as far as `to`.
-    pub async fn go_on_telling(
+    pub(in crate::card) async fn go_on_telling(
         &mut self,
         account: &str,
         name: &str,
@@ -175,7 +188,7 @@ impl Tx {
 
     /// All who follow the card have the version `told`, which they were told of at `at`, if they
     /// were; they are told again at `next`.
-    pub async fn end_telling(
+    pub(in crate::card) async fn end_telling(
         &mut self,
         account: &str,
         name: &str,
@@ -198,7 +211,7 @@ impl Tx {
     }
 
     /// The card whose followers are to be told first, if it is time.
-    pub async fn own_card_due(&mut self, now: Millis) -> Result<Option<OwnCardRow>> {
+    pub(crate) async fn own_card_due(&mut self, now: Millis) -> Result<Option<OwnCardRow>> {
         sql!(
             self,
             fetch_optional,
@@ -208,7 +221,11 @@ impl Tx {
     }
 
     /// Keeps whether those to whom `account` gives a card get its changes.
-    pub async fn set_card_updates(&mut self, account: &str, updates: bool) -> Result<()> {
+    pub(in crate::card) async fn set_card_updates(
+        &mut self,
+        account: &str,
+        updates: bool,
+    ) -> Result<()> {
         sql!(
             self,
             execute,

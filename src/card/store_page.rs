@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use sqlx::FromRow;
 
 use uuid::Uuid;
@@ -15,7 +13,7 @@ use crate::{
 
 /// A card that was delivered, with all that decides whether its page is open.
 #[derive(Debug, Clone, FromRow)]
-pub struct CardPageRow {
+pub(in crate::card) struct CardPageRow {
     /// The name its giver went by.
     pub sender_nick: Option<String>,
     /// The card.
@@ -38,7 +36,10 @@ pub struct CardPageRow {
 
 impl Tx {
     /// The card that a delivery brings.
-    pub async fn card_page(&mut self, delivery: DeliveryId) -> Result<Option<CardPageRow>> {
+    pub(in crate::card) async fn card_page(
+        &mut self,
+        delivery: DeliveryId,
+    ) -> Result<Option<CardPageRow>> {
         sql!(
             self,
             fetch_optional,
@@ -53,7 +54,10 @@ impl Tx {
         )
     }
     /// What the cards look like that these deliveries bring, as far as their givers have chosen.
-    pub async fn chosen_templates(&mut self, ids: &[DeliveryId]) -> Result<Vec<(Uuid, String)>> {
+    pub(crate) async fn chosen_templates(
+        &mut self,
+        ids: &[DeliveryId],
+    ) -> Result<Vec<(Uuid, String)>> {
         let mut found = Vec::new();
         for some in pieces(ids) {
             found.extend(sql_rows!(

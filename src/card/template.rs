@@ -18,7 +18,7 @@ use minijinja::{
     value::{Serde, Value},
 };
 
-pub use crate::card::template::view::{Code, Pictures, chat};
+pub(crate) use crate::card::template::view::{Code, Pictures, chat};
 use crate::{
     card::template::view::Shown,
     domain::{
@@ -30,9 +30,9 @@ use crate::{
 };
 
 /// What every template has.
-pub const FILES: [&str; 3] = ["card.txt", "card.html", "card.svg"];
+pub(in crate::card) const FILES: [&str; 3] = ["card.txt", "card.html", "card.svg"];
 /// The style of its page, which it may have.
-pub const STYLE: &str = "card.css";
+pub(in crate::card) const STYLE: &str = "card.css";
 
 /// Steps that a template may take. Ours take about 3,000 for a card with everything.
 const FUEL: u64 = 50_000;
@@ -74,7 +74,7 @@ const BUILT_IN: [(&str, [&str; 4]); 3] = [
 /// Why a template is not used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
-pub struct BadTemplate {
+pub(crate) struct BadTemplate {
     /// File and line.
     place: String,
     problem: String,
@@ -107,7 +107,7 @@ impl Templates {
     ///
     /// # Errors
     /// [`BadTemplate`]: file, line and reason of the first that is wrong.
-    pub fn new(folders: Vec<Folder>) -> Result<Self, BadTemplate> {
+    pub(crate) fn new(folders: Vec<Folder>) -> Result<Self, BadTemplate> {
         let mut all = BTreeMap::new();
         let mut choice: Vec<Named> = Choice::default().iter().cloned().collect();
         for (name, files) in BUILT_IN {
@@ -129,7 +129,7 @@ impl Templates {
 
     /// What can be chosen.
     #[must_use]
-    pub fn choice(&self) -> Choice {
+    pub(crate) fn choice(&self) -> Choice {
         self.choice.clone()
     }
 
@@ -137,7 +137,12 @@ impl Templates {
     ///
     /// # Errors
     /// When `template` cannot be used for this very card. What is said holds nothing of the card.
-    pub fn text(&self, template: &str, card: &Card, lang: Lang) -> Result<String, BadTemplate> {
+    pub(in crate::card) fn text(
+        &self,
+        template: &str,
+        card: &Card,
+        lang: Lang,
+    ) -> Result<String, BadTemplate> {
         let shown = Shown::new(card, lang, &Pictures::default(), None);
         self.named(template)?.make(Made::Text, &shown)
     }
@@ -146,14 +151,19 @@ impl Templates {
     ///
     /// # Errors
     /// As [`Templates::text`].
-    pub fn html(&self, template: &str, card: &Card, lang: Lang) -> Result<String, BadTemplate> {
+    pub(crate) fn html(
+        &self,
+        template: &str,
+        card: &Card,
+        lang: Lang,
+    ) -> Result<String, BadTemplate> {
         let shown = Shown::new(card, lang, &Pictures::default(), None);
         self.named(template)?.make(Made::Html, &shown)
     }
 
     /// What the page needs besides the style of all pages.
     #[must_use]
-    pub fn style(&self, template: &str) -> &str {
+    pub(crate) fn style(&self, template: &str) -> &str {
         self.named(template).map_or("", |it| &it.style)
     }
 
@@ -161,7 +171,7 @@ impl Templates {
     ///
     /// # Errors
     /// As [`Templates::text`].
-    pub fn svg(
+    pub(crate) fn svg(
         &self,
         template: &str,
         card: &Card,

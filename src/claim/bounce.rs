@@ -20,7 +20,7 @@ use crate::{
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn bounced(
+pub(crate) async fn bounced(
     tx: &mut Tx,
     world: &World,
     id: DeliveryId,

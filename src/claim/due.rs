@@ -23,7 +23,7 @@ use crate::{
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn due(tx: &mut Tx, world: &World) -> Result<bool> {
+pub(crate) async fn due(tx: &mut Tx, world: &World) -> Result<bool> {
     let mut finished = HashMap::new();
     if stream::is_settled(tx).await? {
         for rcpt in tx.finish_handed(world.now, PASS).await? {

@@ -12,7 +12,7 @@ use crate::{
 
 /// The text message of a delivery; `templates` are what cards can look like.
 #[must_use]
-pub fn message(voice: &Voice, templates: &Templates, outgoing: &Outgoing) -> String {
+pub(crate) fn message(voice: &Voice, templates: &Templates, outgoing: &Outgoing) -> String {
     match &outgoing.carries {
         Carries::Share => match &outgoing.share.offer {
             Some(it) => offer(voice, templates, outgoing, it),

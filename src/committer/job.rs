@@ -17,11 +17,11 @@ use crate::{
 };
 
 /// What becomes of a submission.
-pub type Answer = Result<Accepted, Refusal>;
+pub(crate) type Answer = Result<Accepted, Refusal>;
 
 /// Takes the answer to a submission once it is durable. Dropped without one when the database did
 /// not take it. Runs in the committer: it passes the answer on and does nothing else.
-pub type Reply = Box<dyn FnOnce(Answer) + Send>;
+pub(crate) type Reply = Box<dyn FnOnce(Answer) + Send>;
 
 /// Something to be written, and whom to tell.
 pub(crate) enum Job {
@@ -55,7 +55,7 @@ impl Job {
 }
 
 /// A future on its way.
-pub type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
+pub(crate) type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 /// Runs in the transaction; what it answers is called when that has been committed.
 pub(crate) type Operation =
     Box<dyn for<'t> FnOnce(&'t mut Tx, &'t World) -> Boxed<'t, db::Result<Then>> + Send>;

@@ -7,8 +7,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use std::time::Duration;
 
 use super::invitation::known;
@@ -21,7 +19,7 @@ use crate::{
 };
 
 /// How long a place is kept for a server that does not answer.
-pub const PLACE: Duration = Duration::from_secs(30);
+pub(in crate::invite) const PLACE: Duration = Duration::from_secs(30);
 /// What the limit is counted over.
 const DAY: Duration = Duration::from_hours(24);
 /// How many of them may be on behalf of one inviter.
@@ -29,7 +27,7 @@ const OF_ONE: usize = 2;
 
 /// What is to be done for somebody who wants an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reservation {
+pub(crate) enum Reservation {
     /// There is a link already.
     Made(AccountLink),
     /// The server is to be asked; the place is kept.
@@ -41,14 +39,14 @@ pub enum Reservation {
 }
 
 /// The link of an invitation, if one was made and works.
-pub async fn link(tx: &mut Tx, code: Code, now: Millis) -> Result<Option<AccountLink>> {
+pub(crate) async fn link(tx: &mut Tx, code: Code, now: Millis) -> Result<Option<AccountLink>> {
     let row = tx.account_link(&code.hash()).await?;
     let row = row.filter(|row| !row.uri.is_empty() && row.expires_at > now.0);
     Ok(row.map(|row| AccountLink { uri: row.uri, page: row.page, expires: Millis(row.expires_at) }))
 }
 
 /// Keeps a place for a link on behalf of `inviter`, at most `a_day` in 24 hours over all invitations.
-pub async fn reserve(
+pub(crate) async fn reserve(
     tx: &mut Tx,
     world: &World,
     code: Code,
@@ -104,7 +102,7 @@ pub(crate) async fn came(tx: &mut Tx, code: Code, jid: &str) -> Result<()> {
 }
 
 /// Keeps what the server gave; or gives the place back, when it gave nothing.
-pub async fn keep(tx: &mut Tx, code: Code, link: Option<&AccountLink>) -> Result<()> {
+pub(crate) async fn keep(tx: &mut Tx, code: Code, link: Option<&AccountLink>) -> Result<()> {
     match link {
         Some(link) => tx.keep_account_link(&code.hash(), link).await,
         None => tx.give_account_link_back(&code.hash()).await,
@@ -112,6 +110,6 @@ pub async fn keep(tx: &mut Tx, code: Code, link: Option<&AccountLink>) -> Result
 }
 
 /// Forgets at most `limit` links that are over and counted for nothing. Answers how many.
-pub async fn forget(tx: &mut Tx, now: Millis, limit: i64) -> Result<u64> {
+pub(crate) async fn forget(tx: &mut Tx, now: Millis, limit: i64) -> Result<u64> {
     tx.delete_old_account_links(now, now.before(DAY), limit).await
 }

@@ -2,7 +2,7 @@
 //! (`xep/product-share.xml#invite`, S0.5, `threats` 12).
 //!
 //! A share for somebody who has not joined is held, and an invitation of its sender is due in the
-//! same transaction. [`tell`] sends it, as often as the operator allows. Nothing of this shows to
+//! same transaction. `tell` sends it, as often as the operator allows. Nothing of this shows to
 //! the sender, except that somebody has accepted.
 //!
 //! A number or mail address that is an account's already wants an invitation like any other. It
@@ -12,8 +12,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 mod count;
 mod silence;
 mod turn;
@@ -21,10 +19,7 @@ mod turn;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(crate) use self::silence::{is_silent, known};
-pub use self::{
-    count::Count,
-    turn::{Writing, tell},
-};
+pub(crate) use self::{count::Count, turn::tell};
 use crate::{
     db::{Result, Tx},
     domain::{
@@ -53,7 +48,7 @@ const INVITER: i64 = 10;
 
 /// What a code opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Opened {
+pub(crate) enum Opened {
     /// Somebody is invited with it.
     Open(Invited),
     /// Somebody has come with it.
@@ -70,7 +65,7 @@ pub enum Opened {
 
 /// What the reader of an invitation is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invited {
+pub(crate) struct Invited {
     /// Who invites: a bare JID.
     pub inviter: String,
     /// The name the inviter goes by, if it is no more than a name.
@@ -82,7 +77,7 @@ pub struct Invited {
 }
 
 /// Looks at the invitation of this code.
-pub async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
+pub(crate) async fn open(tx: &mut Tx, code: Code, now: Millis) -> Result<Opened> {
     let Some(row) = tx.invitation(&code.hash()).await? else { return Ok(Opened::Unknown) };
     let Ok(address) = Address::parse(&row.address) else { return Ok(Opened::Unknown) };
     Ok(match row.state() {
@@ -142,7 +137,7 @@ pub(crate) async fn want(
 }
 
 /// Whether somebody was asked and may still answer.
-pub async fn is_invited(tx: &mut Tx, now: Millis, address: &str) -> Result<bool> {
+pub(crate) async fn is_invited(tx: &mut Tx, now: Millis, address: &str) -> Result<bool> {
     tx.is_invited(address, now).await
 }
 
@@ -151,7 +146,7 @@ pub async fn is_invited(tx: &mut Tx, now: Millis, address: &str) -> Result<bool>
 /// with whose code its owner came, for to all others it looks like any number. To whomever of these was
 /// asked about, that was a yes. Answers whether all of them were looked at; else the rest is, in
 /// portions, and what is held comes behind that.
-pub async fn accepted(
+pub(in crate::invite) async fn accepted(
     tx: &mut Tx,
     world: &World,
     account: &str,
@@ -194,7 +189,7 @@ pub async fn accepted(
 
 /// Whoever has `address` wants to hear nothing from anybody, for ever. What is on its way to them
 /// is cancelled, and nobody is told. Joining lifts it.
-pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
+pub(crate) async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
     let address = address.to_string();
     let hash = known(tx, world, &address).await?;
     tx.insert_silence(&hash, world.now).await?;
@@ -211,7 +206,7 @@ pub async fn stop(tx: &mut Tx, world: &World, address: &Address) -> Result<()> {
 
 /// Whoever has `jid` has left: nobody's invitation goes to them for as long as if they had been
 /// asked now.
-pub async fn left(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
+pub(crate) async fn left(tx: &mut Tx, world: &World, jid: &str) -> Result<()> {
     let himself = known(tx, world, jid).await?;
     tx.insert_asked(&himself, &himself, world.now).await
 }

@@ -32,7 +32,7 @@ const ACCOUNT: usize = 64 << 10;
 
 /// Somebody wants to take part.
 #[derive(Debug, Clone)]
-pub struct Wish<'a> {
+pub(crate) struct Wish<'a> {
     /// Who wants to.
     pub jid: &'a BareJid,
     /// The language they are spoken to in, BCP 47.
@@ -70,7 +70,7 @@ pub enum Came {
 
 /// Takes somebody in by whatever road they come, with a code or without; the same again changes
 /// nothing.
-pub async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
+pub(crate) async fn join(tx: &mut Tx, world: &World, wish: &Wish<'_>) -> Result<Came> {
     let jid = wish.jid.as_str();
     let code = match wish.code {
         Some(code) => match redeemable(tx, world.now, wish.jid, code).await? {

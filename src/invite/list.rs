@@ -7,8 +7,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jid::BareJid;
@@ -37,7 +35,7 @@ const ROW: usize = 1_024;
 
 /// Somebody who is waited for, or was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Awaited {
+pub(crate) struct Awaited {
     /// Who, as the inviter wrote them.
     pub address: Address,
     /// Since when.
@@ -58,7 +56,7 @@ pub struct Asked {
 impl Asked {
     /// Now, as whoever writes has it.
     #[must_use]
-    pub fn now(world: &World) -> Self {
+    pub(crate) fn now(world: &World) -> Self {
         // Of what was sent before the clock went back it is later too.
         Self { id: world.chance.uuid(world.now), at: world.moment() }
     }
@@ -66,7 +64,11 @@ impl Asked {
 
 /// Those `inviter` waits for, the earliest first, and then those who have accepted; and how many
 /// bytes were gone through for it.
-pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<(Vec<Awaited>, usize)> {
+pub(crate) async fn list(
+    tx: &mut Tx,
+    now: Millis,
+    inviter: &BareJid,
+) -> Result<(Vec<Awaited>, usize)> {
     let since = now.before(LIFE);
     let mut invitations = tx.invitations_of(inviter.as_str(), PEOPLE).await?;
     invitations.reverse();
@@ -104,7 +106,7 @@ pub async fn list(tx: &mut Tx, now: Millis, inviter: &BareJid) -> Result<(Vec<Aw
 
 /// `inviter` waits for `address` no more: what has not left is cancelled, and so is the invitation,
 /// as far as it has not been read yet; nothing of what came after they `asked` for that.
-pub async fn withdraw(
+pub(crate) async fn withdraw(
     tx: &mut Tx,
     world: &World,
     inviter: &BareJid,

@@ -23,39 +23,39 @@ use crate::{
 };
 
 /// How long a code counts.
-pub const LIFE: Duration = Duration::from_mins(10);
+pub(in crate::invite) const LIFE: Duration = Duration::from_mins(10);
 /// Wrong codes until all that are open are burnt.
-pub const TRIES: i64 = 5;
+pub(in crate::invite) const TRIES: i64 = 5;
 /// Codes for one account to one address in an hour.
-pub const HOURLY: i64 = 3;
+pub(in crate::invite) const HOURLY: i64 = 3;
 /// The same in 24 hours.
-pub const EACH: i64 = 5;
+pub(in crate::invite) const EACH: i64 = 5;
 /// Codes to one address in 24 hours, over all accounts that have asked for one there before.
-pub const DAILY: i64 = 10;
+pub(in crate::invite) const DAILY: i64 = 10;
 /// Codes to one address in 24 hours beyond [`DAILY`], one each for accounts that have not asked for
 /// any there in `MEMORY`: so a few others who ask keep nobody from theirs.
-pub const RESERVED: i64 = 10;
+pub(in crate::invite) const RESERVED: i64 = 10;
 /// How long it is known that an account has asked: as long as letters are kept.
 const MEMORY: Duration = Duration::from_hours(30 * 24);
 /// Codes of one account in 24 hours.
-pub const OWN: i64 = 10;
+pub(in crate::invite) const OWN: i64 = 10;
 /// The most numbers and mail addresses of one account.
-pub const CONTACTS_MAX: usize = 20;
+pub(crate) const CONTACTS_MAX: usize = 20;
 /// How long a number counts before its owner has to show it again: numbers are given to others.
-pub const FRESH: Duration = Duration::from_hours(180 * 24);
+pub(in crate::invite) const FRESH: Duration = Duration::from_hours(180 * 24);
 /// How long it is worth telling somebody what became of their number.
 const NOTICE: Duration = Duration::from_hours(30 * 24);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// Writes a code for its reader: subject and text.
-pub type CodeWords<'w> = &'w (dyn Fn(&str) -> (String, String) + Send + Sync);
+pub(in crate::invite) type CodeWords<'w> = &'w (dyn Fn(&str) -> (String, String) + Send + Sync);
 /// Tells somebody in their language something about an address.
-pub type Telling = fn(&str, &Address) -> String;
+pub(crate) type Telling = fn(&str, &Address) -> String;
 
 /// What became of asking for a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CodeOutcome {
+pub(crate) enum CodeOutcome {
     /// It is on its way. Says nothing about who else has the address.
     Sent,
     /// The address is theirs already, and was shown to be not long ago.
@@ -74,7 +74,7 @@ pub enum CodeOutcome {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn ask(
+pub(crate) async fn ask(
     tx: &mut Tx,
     world: &World,
     budgets: Budgets,
@@ -139,7 +139,7 @@ async fn is_too_often(tx: &mut Tx, now: Millis, account: &str, to: &str) -> Resu
 
 /// What became of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Checked {
+pub(crate) enum Checked {
     /// It is right: this address is theirs.
     Proved(Address),
     /// It is none that they were sent, or is one no longer. So many more are looked at; when none
@@ -157,7 +157,7 @@ pub enum Checked {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn check(
+pub(crate) async fn check(
     tx: &mut Tx,
     world: &World,
     account: &str,
@@ -190,7 +190,7 @@ pub async fn check(
 ///
 /// # Errors
 /// When the database does not answer, or there is no such account.
-pub async fn proved(
+pub(crate) async fn proved(
     tx: &mut Tx,
     world: &World,
     account: &str,
@@ -263,7 +263,12 @@ async fn hand_over(tx: &mut Tx, world: &World, account: &str, address: &str) -> 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn forget(tx: &mut Tx, world: &World, account: &str, address: &Address) -> Result<bool> {
+pub(crate) async fn forget(
+    tx: &mut Tx,
+    world: &World,
+    account: &str,
+    address: &Address,
+) -> Result<bool> {
     let to = address.to_string();
     tx.delete_proof(account, &to).await?;
     let was = tx.delete_contact(&to, account).await?;
@@ -278,7 +283,7 @@ pub async fn forget(tx: &mut Tx, world: &World, account: &str, address: &Address
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn doubt(tx: &mut Tx, world: &World, limit: i64, tell: Telling) -> Result<u64> {
+pub(crate) async fn doubt(tx: &mut Tx, world: &World, limit: i64, tell: Telling) -> Result<u64> {
     let old = tx.old_contacts(world.now.before(FRESH), limit).await?;
     let mut asked = 0;
     for row in old {

@@ -7,7 +7,7 @@ use crate::{
 
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Invites<'a> {
+pub(crate) enum Invites<'a> {
     /// A code that lets nobody in: none, another's, or too old.
     BadCode,
     /// Answers a code that came by mail or SMS.
@@ -64,7 +64,7 @@ pub enum Invites<'a> {
 impl Invites<'_> {
     /// The sentence in `lang`.
     #[must_use]
-    pub fn in_lang(&self, lang: Lang) -> String {
+    pub(crate) fn in_lang(&self, lang: Lang) -> String {
         match lang {
             Lang::En => self.en(),
             Lang::Zh => self.zh(),

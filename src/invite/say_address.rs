@@ -5,7 +5,7 @@ use crate::domain::{address::Address, lang::Lang};
 
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach<'a> {
+pub(crate) enum Reach<'a> {
     /// A code is on its way.
     CodeSent {
         /// Where to.
@@ -87,7 +87,7 @@ pub enum Reach<'a> {
 impl Reach<'_> {
     /// The sentence in `lang`.
     #[must_use]
-    pub fn in_lang(self, lang: Lang) -> String {
+    pub(crate) fn in_lang(self, lang: Lang) -> String {
         match lang {
             Lang::En => self.en(),
             Lang::Zh => self.zh(),
@@ -209,19 +209,19 @@ impl Reach<'_> {
 
 /// Tells a former owner.
 #[must_use]
-pub fn moved(lang: &str, address: &Address) -> String {
+pub(crate) fn moved(lang: &str, address: &Address) -> String {
     Reach::Moved { address: address.shown() }.in_lang(Lang::of(lang).unwrap_or_default())
 }
 
 /// Asks an owner to show it again.
 #[must_use]
-pub fn stale(lang: &str, address: &Address) -> String {
+pub(crate) fn stale(lang: &str, address: &Address) -> String {
     Reach::Stale { address: address.shown() }.in_lang(Lang::of(lang).unwrap_or_default())
 }
 
 /// The letter with a code: subject and text. In one SMS of 70 characters in either language.
 #[must_use]
-pub fn code(service: &str, code: &str, lang: Lang) -> (String, String) {
+pub(crate) fn code(service: &str, code: &str, lang: Lang) -> (String, String) {
     match lang {
         Lang::En => (
             format!("{code} is your code for {service}"),

@@ -7,17 +7,17 @@ use crate::{
 };
 
 /// Heads the client's dialogue.
-pub const ABOUT: Both = both(
+pub(crate) const ABOUT: Both = both(
     "The phone number of somebody whom you would like to show something, with its country, like \
      +39 045 800 1234",
     "你想分享给谁？请写对方的电话号码和国家代码，例如 +86 138 0013 8000",
 );
 /// The label of the field.
-pub const PROMPT: Both = both("Phone number", "电话号码");
+pub(crate) const PROMPT: Both = both("Phone number", "电话号码");
 
 /// Answers words to such an address: nobody gets them.
 #[must_use]
-pub fn no_chat(number: &str, lang: Lang) -> String {
+pub(crate) fn no_chat(number: &str, lang: Lang) -> String {
     match lang {
         Lang::En => format!(
             "What you wrote to {number} went to nobody: products are passed on to numbers, and \

@@ -23,7 +23,7 @@ const SHORT: usize = 60;
 
 /// The message.
 #[must_use]
-pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
+pub(crate) fn message(voice: &Voice, outgoing: &Outgoing) -> String {
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let text = Text::Invites { who: &inviter(outgoing), service: &voice.name };
     let mut xml = begin(voice, outgoing.to.as_str(), outgoing.id.0, lang);
@@ -36,7 +36,7 @@ pub fn message(voice: &Voice, outgoing: &Outgoing) -> String {
 
 /// The request to be seen that comes with it: whoever grants it agrees.
 #[must_use]
-pub fn subscription(voice: &Voice, outgoing: &Outgoing) -> String {
+pub(crate) fn subscription(voice: &Voice, outgoing: &Outgoing) -> String {
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let contact = voice.from.split('/').next().unwrap_or(&voice.from);
     let mut xml = Writer::new();
@@ -52,7 +52,7 @@ pub fn subscription(voice: &Voice, outgoing: &Outgoing) -> String {
 /// What goes to a phone number or mail address: subject and text. No name, for that is the
 /// sender's to choose, as is the account; whoever does not know the service is told by the domain.
 #[must_use]
-pub fn letter(service: &str, inviter: &str, url: &str, lang: Lang) -> (String, String) {
+pub(crate) fn letter(service: &str, inviter: &str, url: &str, lang: Lang) -> (String, String) {
     let who = &fitted(inviter, SHORT);
     let subject = Text::InvitesShort { who }.in_lang(lang);
     (subject, Text::InvitesByLetter { who, service, url }.in_lang(lang))

@@ -14,7 +14,7 @@ use crate::{
 
 /// An invitation as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct InvitationRow {
+pub(crate) struct InvitationRow {
     /// Its name.
     pub id: Uuid,
     /// The bare JID of whoever invites.
@@ -33,20 +33,20 @@ pub struct InvitationRow {
 impl InvitationRow {
     /// Where it stands.
     #[must_use]
-    pub fn state(&self) -> State {
-        State::of_row(self.state)
+    pub(crate) fn state(&self) -> State {
+        State::of_code(self.state)
     }
 
     /// Whether whoever was invited may still answer it.
     #[must_use]
-    pub fn is_open(&self, now: Millis) -> bool {
+    pub(in crate::invite) fn is_open(&self, now: Millis) -> bool {
         matches!(self.state(), State::Told | State::Undelivered) && now.0 < self.expires_at
     }
 }
 
 /// Somebody whom an inviter has sent something to.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct SentToRow {
+pub(in crate::invite) struct SentToRow {
     /// Whom, as it was written.
     pub whom: String,
     /// When the first of it was accepted.
@@ -61,7 +61,7 @@ pub struct SentToRow {
 impl SentToRow {
     /// Whether they have let the inviter know.
     #[must_use]
-    pub fn has_answered(&self) -> bool {
+    pub(in crate::invite) fn has_answered(&self) -> bool {
         self.has_answered != 0
     }
 }
@@ -71,11 +71,11 @@ impl SentToRow {
 pub struct NewInvitation {
     /// Its name.
     pub id: Uuid,
-    /// See [`InvitationRow::inviter`].
+    /// See `InvitationRow::inviter`.
     pub inviter: String,
-    /// See [`InvitationRow::address`].
+    /// See `InvitationRow::address`.
     pub address: String,
-    /// See [`InvitationRow::made_at`]. It is due then.
+    /// See `InvitationRow::made_at`. It is due then.
     pub made: Millis,
 }
 
@@ -111,7 +111,7 @@ impl Tx {
     }
 
     /// The invitation whose code has this hash; none of somebody who has left.
-    pub async fn invitation(&mut self, hash: &[u8]) -> Result<Option<InvitationRow>> {
+    pub(crate) async fn invitation(&mut self, hash: &[u8]) -> Result<Option<InvitationRow>> {
         sql!(
             self,
             fetch_optional,
@@ -124,7 +124,7 @@ impl Tx {
     }
 
     /// Whether somebody who has not left has invited `address`, and an answer still counts.
-    pub async fn is_invited(&mut self, address: &str, now: Millis) -> Result<bool> {
+    pub(crate) async fn is_invited(&mut self, address: &str, now: Millis) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -141,7 +141,7 @@ impl Tx {
     }
 
     /// The last `limit` invitations of `inviter`, the last first.
-    pub async fn invitations_of(
+    pub(crate) async fn invitations_of(
         &mut self,
         inviter: &str,
         limit: i64,
@@ -156,7 +156,7 @@ impl Tx {
     }
 
     /// Up to `limit` invitations of `inviter` that are due, the longest due first.
-    pub async fn invitations_due(
+    pub(in crate::invite) async fn invitations_due(
         &mut self,
         inviter: &str,
         now: Millis,
@@ -175,7 +175,7 @@ impl Tx {
     }
 
     /// A limit keeps an invitation back until `due`.
-    pub async fn keep_back(&mut self, id: Uuid, due: Millis) -> Result<()> {
+    pub(in crate::invite) async fn keep_back(&mut self, id: Uuid, due: Millis) -> Result<()> {
         sql!(self, execute, "UPDATE invitation SET due_at = $2 WHERE id = $1", id, due.0)?;
         Ok(())
     }
@@ -195,7 +195,7 @@ impl Tx {
 
     /// Keeps where the invitation of `inviter` to `address` stands, unless it was accepted or
     /// withdrawn. Answers whether there is such a one.
-    pub async fn set_invitation(
+    pub(crate) async fn set_invitation(
         &mut self,
         inviter: &str,
         address: &str,
@@ -215,7 +215,7 @@ impl Tx {
 
     /// `account` has come with the code of an invitation; nothing when somebody else has. Answers
     /// whether it is theirs.
-    pub async fn redeem_invitation(&mut self, id: Uuid, account: &str) -> Result<bool> {
+    pub(crate) async fn redeem_invitation(&mut self, id: Uuid, account: &str) -> Result<bool> {
         let redeemed = sql!(
             self,
             execute,
@@ -232,7 +232,7 @@ impl Tx {
     /// (of an account all may; of a number or a mail address only the one with whose code its owner
     /// came), and until when an answer to them counts: for ever if nobody was asked on their
     /// behalf.
-    pub async fn accept_invitations(
+    pub(crate) async fn accept_invitations(
         &mut self,
         address: &str,
         account: &str,
@@ -253,13 +253,17 @@ impl Tx {
     }
 
     /// Forgets an invitation.
-    pub async fn delete_invitation(&mut self, id: Uuid) -> Result<()> {
+    pub(in crate::invite) async fn delete_invitation(&mut self, id: Uuid) -> Result<()> {
         sql!(self, execute, "DELETE FROM invitation WHERE id = $1", id)?;
         Ok(())
     }
 
     /// Forgets up to `limit` invitations that were wanted before `until`.
-    pub async fn delete_old_invitations(&mut self, until: Millis, limit: i64) -> Result<u64> {
+    pub(crate) async fn delete_old_invitations(
+        &mut self,
+        until: Millis,
+        limit: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -274,7 +278,7 @@ impl Tx {
     /// of the last `limit` things that went to one person each. An account lets them know as soon
     /// as anything has left for it; the owner of a number or mail address by an answer or by taking
     /// a card.
-    pub async fn sent_to(
+    pub(in crate::invite) async fn sent_to(
         &mut self,
         inviter: &str,
         handle: i64,
@@ -306,7 +310,11 @@ impl Tx {
     }
 
     /// The name of the invitation that is `n` behind the name `after`; none when there are fewer.
-    pub async fn invitation_behind(&mut self, after: Uuid, n: i64) -> Result<Option<Uuid>> {
+    pub(in crate::invite) async fn invitation_behind(
+        &mut self,
+        after: Uuid,
+        n: i64,
+    ) -> Result<Option<Uuid>> {
         sql!(
             self,
             scalar fetch_optional,
@@ -318,7 +326,7 @@ impl Tx {
 
     /// How many invitations there are with names behind `after`, up to `last`, by the number of their
     /// state and the name of the channel that reaches their address. Reads all of these.
-    pub async fn count_invitations(
+    pub(in crate::invite) async fn count_invitations(
         &mut self,
         after: Uuid,
         last: Uuid,
@@ -336,7 +344,10 @@ impl Tx {
 
     /// `inviter` does not wait for `address` any more, whether its owner was invited or not; nothing
     /// when they know that its owner has come.
-    pub async fn withdraw_invitation(&mut self, given_up: &NewInvitation) -> Result<()> {
+    pub(in crate::invite) async fn withdraw_invitation(
+        &mut self,
+        given_up: &NewInvitation,
+    ) -> Result<()> {
         sql!(
             self,
             execute,

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use sqlx::FromRow;
 
 use crate::{
@@ -13,7 +11,7 @@ use crate::{
 
 /// The link of an invitation, or the place of one that the server is being asked for.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct AccountLinkRow {
+pub(crate) struct AccountLinkRow {
     /// Empty while the server is being asked.
     pub uri: String,
     /// The same as a page of the server's.
@@ -28,7 +26,7 @@ pub struct AccountLinkRow {
 
 /// On whose behalf an account was made.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct MadeRow {
+pub(in crate::invite) struct MadeRow {
     /// Who invited, by a keyed hash.
     pub inviter: Option<Vec<u8>>,
     /// The site of their server; '' of the service's own people.
@@ -37,7 +35,10 @@ pub struct MadeRow {
 
 impl Tx {
     /// The link of the invitation whose code has this hash, or its place.
-    pub async fn account_link(&mut self, invitation: &[u8]) -> Result<Option<AccountLinkRow>> {
+    pub(crate) async fn account_link(
+        &mut self,
+        invitation: &[u8],
+    ) -> Result<Option<AccountLinkRow>> {
         sql!(
             self,
             fetch_optional,
@@ -48,7 +49,7 @@ impl Tx {
 
     /// On whose behalf up to `limit` were made since `since`, without those whose place has ended
     /// empty.
-    pub async fn account_links_since(
+    pub(in crate::invite) async fn account_links_since(
         &mut self,
         since: Millis,
         now: Millis,
@@ -67,7 +68,7 @@ impl Tx {
 
     /// Keeps a place until `until` on behalf of an inviter and the site of their server, in the place
     /// of what has ended. Answers whether there was none that has not.
-    pub async fn reserve_account_link(
+    pub(crate) async fn reserve_account_link(
         &mut self,
         invitation: &[u8],
         (now, until): (Millis, Millis),
@@ -91,20 +92,28 @@ impl Tx {
     }
 
     /// On whose behalf the account of `jid` was made, by a keyed hash, if that is known.
-    pub async fn made_for(&mut self, jid: &str) -> Result<Option<Vec<u8>>> {
+    pub(in crate::invite) async fn made_for(&mut self, jid: &str) -> Result<Option<Vec<u8>>> {
         let row: Option<(Option<Vec<u8>>,)> =
             sql!(self, fetch_optional, "SELECT made_for FROM account WHERE jid = $1", jid)?;
         Ok(row.and_then(|(inviter,)| inviter))
     }
 
     /// It was made on behalf of `inviter`.
-    pub async fn set_made_for(&mut self, jid: &str, inviter: &[u8]) -> Result<()> {
+    pub(in crate::invite) async fn set_made_for(
+        &mut self,
+        jid: &str,
+        inviter: &[u8],
+    ) -> Result<()> {
         sql!(self, execute, "UPDATE account SET made_for = $2 WHERE jid = $1", jid, inviter)?;
         Ok(())
     }
 
     /// Puts a link into its place, if that is still empty.
-    pub async fn keep_account_link(&mut self, invitation: &[u8], link: &AccountLink) -> Result<()> {
+    pub(crate) async fn keep_account_link(
+        &mut self,
+        invitation: &[u8],
+        link: &AccountLink,
+    ) -> Result<()> {
         sql!(
             self,
             execute,
@@ -119,7 +128,10 @@ impl Tx {
     }
 
     /// Gives a place back that stayed empty.
-    pub async fn give_account_link_back(&mut self, invitation: &[u8]) -> Result<()> {
+    pub(in crate::invite) async fn give_account_link_back(
+        &mut self,
+        invitation: &[u8],
+    ) -> Result<()> {
         sql!(
             self,
             execute,
@@ -131,7 +143,7 @@ impl Tx {
 
     /// Forgets links that ended before `before` and were made before `made`, at most `limit`.
     /// Answers how many.
-    pub async fn delete_old_account_links(
+    pub(in crate::invite) async fn delete_old_account_links(
         &mut self,
         before: Millis,
         made: Millis,

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use uuid::Uuid;
 
 use crate::{
@@ -16,7 +14,7 @@ impl Tx {
     /// left: the last `limit` of it. Answers for whom each was. What they have said about a share of somebody
     /// else's is no share of theirs. [`Delivery::next`](crate::domain::delivery::Delivery::next) on
     /// `Cancel`, for many.
-    pub async fn cancel_unsent(
+    pub(in crate::invite) async fn cancel_unsent(
         &mut self,
         inviter: &str,
         address: &str,
@@ -45,7 +43,7 @@ impl Tx {
     /// to a number or mail address: up to `limit` of it. It goes to its owner's account and not to
     /// what was typed. Answers how much.
     /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Cancel`, for many.
-    pub async fn cancel_said_about_unsent(
+    pub(in crate::invite) async fn cancel_said_about_unsent(
         &mut self,
         inviter: &str,
         address: &str,
@@ -70,7 +68,7 @@ impl Tx {
     /// Whether `inviter` has sent something to `address`, as they wrote it, that was accepted from
     /// `begin` on: to an account what has not left; to a number or mail address anything, for whether
     /// that has left says whether somebody has it.
-    pub async fn has_sent_since(
+    pub(in crate::invite) async fn has_sent_since(
         &mut self,
         inviter: &str,
         address: &str,

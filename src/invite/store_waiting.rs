@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use uuid::Uuid;
 
 use crate::{
@@ -13,7 +11,7 @@ use crate::{
 
 impl Tx {
     /// The first delivery of a share of `inviter` that is held for `address`, and its share.
-    pub async fn first_held(
+    pub(crate) async fn first_held(
         &mut self,
         inviter: &str,
         address: &str,
@@ -30,7 +28,7 @@ impl Tx {
 
     /// The first delivery of a share of `inviter` to `address` that has not left and may leave, and its
     /// share.
-    pub async fn first_unsent(
+    pub(in crate::invite) async fn first_unsent(
         &mut self,
         inviter: &str,
         address: &str,
@@ -47,7 +45,7 @@ impl Tx {
 
     /// Whether a share of `inviter` to `address` has ended before its time and was not taken back:
     /// whoever has the address wants nothing of them.
-    pub async fn is_kept_back(
+    pub(in crate::invite) async fn is_kept_back(
         &mut self,
         inviter: &str,
         address: &str,
@@ -68,7 +66,7 @@ impl Tx {
 
     /// The first delivery of a share of `inviter` to the number or mail address `address` that is
     /// not over, whoever has it, and its share.
-    pub async fn first_typed(
+    pub(crate) async fn first_typed(
         &mut self,
         inviter: &str,
         address: &str,

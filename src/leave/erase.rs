@@ -49,7 +49,7 @@ const STEPS: u8 = 11;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
+pub(crate) async fn leave(tx: &mut Tx, world: &World, jid: &str) -> Result<bool> {
     tx.withdraw_letters_of(jid).await?;
     // What there are a few of goes with it: contacts, codes, own cards, links.
     let has_left = tx.delete_account(jid).await?;

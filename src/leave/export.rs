@@ -34,13 +34,13 @@ use crate::{
 };
 
 /// The most links of one account that work at one time; the oldest goes for a new one.
-pub const OPEN: i64 = 5;
+pub(in crate::leave) const OPEN: i64 = 5;
 /// The most things that are listed, the latest ones; and of what was said about them.
-pub const THINGS: usize = 1000;
+pub(crate) const THINGS: usize = 1000;
 /// See [`THINGS`].
-pub const NOTES: usize = 20_000;
+pub(crate) const NOTES: usize = 20_000;
 /// The most bytes of cards; beyond them there is `cards export`.
-pub const CARD_BYTES: usize = 16 * 1024 * 1024;
+pub(crate) const CARD_BYTES: usize = 16 * 1024 * 1024;
 /// Rows that are read at a time.
 const AT_ONCE: i64 = 50;
 
@@ -61,7 +61,12 @@ pub async fn export(tx: &mut Tx, world: &World, owner: &BareJid) -> Result<Token
 
 /// Follows a link, to all that somebody has or to what they keep of a share; with pictures of ours, if
 /// `pictures` are fetched.
-pub async fn open(tx: &mut Tx, now: Millis, token: Token, pictures: bool) -> Result<SavedAnswer> {
+pub(crate) async fn open(
+    tx: &mut Tx,
+    now: Millis,
+    token: Token,
+    pictures: bool,
+) -> Result<SavedAnswer> {
     if let Some(kept) = saved::open(tx, now, token, pictures).await? {
         return Ok(kept);
     }
@@ -109,7 +114,7 @@ async fn all(tx: &mut Tx, now: Millis, account: Account) -> Result<Export> {
 }
 
 /// Some of those whom `jid` has blocked, the latest first, from `from` on, and where it goes on.
-pub async fn blocked(
+pub(crate) async fn blocked(
     tx: &mut Tx,
     jid: &str,
     from: Blocked,
@@ -123,7 +128,7 @@ pub async fn blocked(
 
 /// A place in the list of those whom somebody has blocked. The default is before all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blocked(i64, String);
+pub(crate) struct Blocked(i64, String);
 
 impl Default for Blocked {
     fn default() -> Self {
@@ -132,12 +137,12 @@ impl Default for Blocked {
 }
 
 /// What `jid` calls their own cards.
-pub async fn own_cards(tx: &mut Tx, jid: &str) -> Result<Vec<String>> {
+pub(crate) async fn own_cards(tx: &mut Tx, jid: &str) -> Result<Vec<String>> {
     Ok(own::list(tx, jid).await?.into_iter().map(|it| it.name).collect())
 }
 
 /// The card that `jid` calls `name`.
-pub async fn own_card(tx: &mut Tx, jid: &str, name: &str) -> Result<Option<OwnCard>> {
+pub(crate) async fn own_card(tx: &mut Tx, jid: &str, name: &str) -> Result<Option<OwnCard>> {
     Ok(own::get(tx, jid, name).await?.map(|it| OwnCard {
         name: it.name,
         parts: it.parts.into_iter().map(Part::token).collect(),
@@ -149,7 +154,7 @@ pub async fn own_card(tx: &mut Tx, jid: &str, name: &str) -> Result<Option<OwnCa
 
 /// Some of the cards that `jid` has collected, by name, and where it goes on; with the bytes of
 /// them.
-pub async fn cards(
+pub(crate) async fn cards(
     tx: &mut Tx,
     jid: &str,
     from: &Cursor,
@@ -170,12 +175,17 @@ pub async fn cards(
 }
 
 /// Some of what `jid` sent and was sent, below the number `below`, the latest first.
-pub async fn things(tx: &mut Tx, jid: &str, below: i64) -> Result<Vec<ItemRow>> {
+pub(crate) async fn things(tx: &mut Tx, jid: &str, below: i64) -> Result<Vec<ItemRow>> {
     tx.shelf(jid, below, 0, AT_ONCE).await
 }
 
 /// One of these, as [`saved`] gives it. None when there is no such thing any more.
-pub async fn thing(tx: &mut Tx, now: Millis, jid: &str, item: &ItemRow) -> Result<Option<Saved>> {
+pub(crate) async fn thing(
+    tx: &mut Tx,
+    now: Millis,
+    jid: &str,
+    item: &ItemRow,
+) -> Result<Option<Saved>> {
     let Some(account) = tx.account(jid).await? else { return Ok(None) };
     let share = ShareId(item.share_id);
     let about = if item.sent {

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use uuid::Uuid;
 
 use crate::{
@@ -14,7 +12,7 @@ use crate::{
 impl Tx {
     /// Keeps that something is removed by this transaction, which the log holds until it is emptied.
     /// `id` is a new one.
-    pub async fn put_removal(&mut self, id: Uuid) -> Result<()> {
+    pub(crate) async fn put_removal(&mut self, id: Uuid) -> Result<()> {
         sql!(
             self,
             execute,
@@ -28,7 +26,7 @@ impl Tx {
     }
 
     /// Up to `limit` removals behind which the log was not emptied.
-    pub async fn removals(&mut self, limit: i64) -> Result<Vec<String>> {
+    pub(crate) async fn removals(&mut self, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
             scalar fetch_all,
@@ -39,7 +37,7 @@ impl Tx {
     }
 
     /// Behind these removals the log was emptied.
-    pub async fn forget_removals(&mut self, removals: &[String]) -> Result<()> {
+    pub(crate) async fn forget_removals(&mut self, removals: &[String]) -> Result<()> {
         for some in pieces(removals) {
             sql_rows!(
                 &mut *self, execute,
@@ -51,7 +49,7 @@ impl Tx {
     }
 
     /// Whether a card is left of those that `account` has collected.
-    pub async fn has_collected(&mut self, account: &str) -> Result<bool> {
+    pub(crate) async fn has_collected(&mut self, account: &str) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -62,7 +60,7 @@ impl Tx {
     }
 
     /// Removes up to `limit` cards that `account` collected before `end`. Answers how many.
-    pub async fn delete_collected_of(
+    pub(crate) async fn delete_collected_of(
         &mut self,
         account: &str,
         end: Uuid,
@@ -80,7 +78,7 @@ impl Tx {
     }
 
     /// Whether an invitation is left of `inviter`'s, who need not have an account.
-    pub async fn has_invited(&mut self, inviter: &str) -> Result<bool> {
+    pub(crate) async fn has_invited(&mut self, inviter: &str) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -91,7 +89,7 @@ impl Tx {
     }
 
     /// Removes up to `limit` invitations that `inviter` wanted before `end`. Answers how many.
-    pub async fn delete_invitations_of(
+    pub(in crate::leave) async fn delete_invitations_of(
         &mut self,
         inviter: &str,
         end: Uuid,
@@ -109,7 +107,7 @@ impl Tx {
     }
 
     /// Whether something is left of what `account`, which need not be there, has said about others.
-    pub async fn has_said(&mut self, account: &str) -> Result<bool> {
+    pub(crate) async fn has_said(&mut self, account: &str) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -121,7 +119,11 @@ impl Tx {
 
     /// Forgets up to `limit` of what `account` has said about others, unless it is there. Answers how
     /// much.
-    pub async fn delete_consents_of(&mut self, account: &str, limit: i64) -> Result<u64> {
+    pub(in crate::leave) async fn delete_consents_of(
+        &mut self,
+        account: &str,
+        limit: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -134,7 +136,7 @@ impl Tx {
     }
 
     /// Up to `limit` shares that `sender` sent before `end`, and how many recipients each has.
-    pub async fn shares_sent_before(
+    pub(crate) async fn shares_sent_before(
         &mut self,
         sender: &str,
         end: Uuid,
@@ -151,7 +153,7 @@ impl Tx {
     }
 
     /// The last note of all that there are: whatever is said later has a greater number.
-    pub async fn last_note(&mut self) -> Result<NoteNo> {
+    pub(crate) async fn last_note(&mut self) -> Result<NoteNo> {
         let (last,): (Option<i64>,) = sql!(self, fetch_one, "SELECT MAX(no) FROM note")?;
         Ok(NoteNo(last.unwrap_or(0)))
     }
@@ -159,7 +161,12 @@ impl Tx {
     /// Removes up to `limit` notes that `author` wrote, `last` and what was said before it, with the
     /// deliveries that carry them. Answers how many notes went. When they were said is no measure: the
     /// clock may have gone back.
-    pub async fn delete_notes_of(&mut self, author: &str, last: NoteNo, limit: i64) -> Result<u64> {
+    pub(crate) async fn delete_notes_of(
+        &mut self,
+        author: &str,
+        last: NoteNo,
+        limit: i64,
+    ) -> Result<u64> {
         let notes: Vec<(i64,)> = sql!(
             &mut *self,
             fetch_all,
@@ -186,7 +193,7 @@ impl Tx {
     /// Up to `limit` of what `jid` was sent, behind `place`: its names, what it carries, and its
     /// numbers, in the order of the last two and the names. A place is what is carried, a number and a
     /// name.
-    pub async fn received(
+    pub(in crate::leave) async fn received(
         &mut self,
         jid: &str,
         (carries, handle, id): (i64, i64, Uuid),
@@ -207,7 +214,7 @@ impl Tx {
 
     /// Of these, what was said to somebody and is over is theirs no more: it goes to the address that
     /// the sender of its conversation typed.
-    pub async fn disown_said(&mut self, ids: &[DeliveryId]) -> Result<()> {
+    pub(in crate::leave) async fn disown_said(&mut self, ids: &[DeliveryId]) -> Result<()> {
         for some in pieces(ids) {
             sql_rows!(
                 &mut *self, execute,
@@ -223,7 +230,7 @@ impl Tx {
     /// Of these, what somebody was sent and is over is theirs no more: the senders keep the address that
     /// they typed, and nothing says any more whose that was. What was said about it goes before
     /// ([`Tx::disown_said`]).
-    pub async fn disown_received(&mut self, ids: &[DeliveryId]) -> Result<()> {
+    pub(in crate::leave) async fn disown_received(&mut self, ids: &[DeliveryId]) -> Result<()> {
         for some in pieces(ids) {
             sql_rows!(
                 &mut *self, execute,
@@ -236,7 +243,11 @@ impl Tx {
     }
 
     /// Up to `limit` do not know any more that `account` came with their code. Answers how many.
-    pub async fn forget_redeemer(&mut self, account: &str, limit: i64) -> Result<u64> {
+    pub(in crate::leave) async fn forget_redeemer(
+        &mut self,
+        account: &str,
+        limit: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -248,7 +259,11 @@ impl Tx {
     }
 
     /// What `reporter` has complained about stays, without words, as of `pseudonym`.
-    pub async fn disown_reports(&mut self, reporter: &str, pseudonym: &str) -> Result<()> {
+    pub(in crate::leave) async fn disown_reports(
+        &mut self,
+        reporter: &str,
+        pseudonym: &str,
+    ) -> Result<()> {
         // The same complaint from before an earlier leaving says nothing more.
         sql!(
             &mut *self,
@@ -270,7 +285,7 @@ impl Tx {
     }
 
     /// Withdraws every letter of `account` that has not left. What is being sent is not stopped.
-    pub async fn withdraw_letters_of(&mut self, account: &str) -> Result<()> {
+    pub(in crate::leave) async fn withdraw_letters_of(&mut self, account: &str) -> Result<()> {
         sql!(
             self,
             execute,

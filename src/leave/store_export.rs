@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use sqlx::FromRow;
 
 use crate::{
@@ -13,7 +11,7 @@ use crate::{
 
 /// A link, by the hash of its token.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct ExportRow {
+pub(crate) struct ExportRow {
     /// SHA-256 of the token.
     pub hash: Vec<u8>,
     /// Whose it is; none when they have left.
@@ -24,7 +22,7 @@ pub struct ExportRow {
 
 impl Tx {
     /// Keeps a link.
-    pub async fn insert_export(&mut self, row: &ExportRow) -> Result<()> {
+    pub(in crate::leave) async fn insert_export(&mut self, row: &ExportRow) -> Result<()> {
         sql!(
             self,
             execute,
@@ -37,7 +35,7 @@ impl Tx {
     }
 
     /// The link with this hash.
-    pub async fn export(&mut self, hash: &[u8]) -> Result<Option<ExportRow>> {
+    pub(crate) async fn export(&mut self, hash: &[u8]) -> Result<Option<ExportRow>> {
         sql!(
             self,
             fetch_optional,
@@ -47,7 +45,7 @@ impl Tx {
     }
 
     /// Forgets all links of `account` but the `most` that end last.
-    pub async fn keep_exports(&mut self, account: &str, most: i64) -> Result<u64> {
+    pub(in crate::leave) async fn keep_exports(&mut self, account: &str, most: i64) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -59,13 +57,13 @@ impl Tx {
     }
 
     /// The links of `account` lead nowhere any more, and whose they were is forgotten.
-    pub async fn close_exports(&mut self, account: &str) -> Result<()> {
+    pub(in crate::leave) async fn close_exports(&mut self, account: &str) -> Result<()> {
         sql!(self, execute, "UPDATE export SET account = NULL WHERE account = $1", account)?;
         Ok(())
     }
 
     /// Forgets links that ended before `before`, at most `limit`. Answers how many.
-    pub async fn delete_old_exports(&mut self, before: Millis, limit: i64) -> Result<u64> {
+    pub(crate) async fn delete_old_exports(&mut self, before: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 mod held;
 mod release;
 mod row;
@@ -12,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use jid::BareJid;
 
-pub use self::row::settle;
+pub(crate) use self::row::settle;
 use self::row::settle_each;
 pub(crate) use self::{
     held::queue_held,
@@ -29,23 +27,33 @@ use crate::{
 };
 
 /// The fence behind `ids` was answered on `stream`: the server has them.
-pub async fn taken(tx: &mut Tx, world: &World, ids: &[DeliveryId], stream: StreamNo) -> Result<()> {
+pub(crate) async fn taken(
+    tx: &mut Tx,
+    world: &World,
+    ids: &[DeliveryId],
+    stream: StreamNo,
+) -> Result<()> {
     tx.hand_over(ids, stream, world.now.after(REPLAY)).await?;
     Ok(())
 }
 
 /// The stream ended before the fence behind `ids`. `alone`: nothing else was on its way.
-pub async fn lost(tx: &mut Tx, world: &World, ids: &[DeliveryId], alone: bool) -> Result<()> {
+pub(crate) async fn lost(
+    tx: &mut Tx,
+    world: &World,
+    ids: &[DeliveryId],
+    alone: bool,
+) -> Result<()> {
     settle_each(tx, world, ids, Event::Lost { alone }).await
 }
 
 /// `ids` were claimed and never written.
-pub async fn unwritten(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Result<()> {
+pub(crate) async fn unwritten(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Result<()> {
     settle_each(tx, world, ids, Event::Orphaned).await
 }
 
 /// Nothing can be made of `ids` that could be sent: a person has to look.
-pub async fn unsendable(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Result<()> {
+pub(crate) async fn unsendable(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Result<()> {
     settle_each(tx, world, ids, Event::Unsendable).await
 }
 
@@ -53,7 +61,7 @@ pub async fn unsendable(tx: &mut Tx, world: &World, ids: &[DeliveryId]) -> Resul
 /// acknowledges has been reached, and has room for more.
 ///
 /// Answers whether something was released.
-pub async fn confirmed(
+pub(crate) async fn confirmed(
     tx: &mut Tx,
     world: &World,
     receipts: &[(DeliveryId, BareJid)],

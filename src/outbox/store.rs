@@ -69,7 +69,7 @@ pub struct DeliveryRow {
 impl DeliveryRow {
     /// The part that the rules look at.
     #[must_use]
-    pub fn delivery(&self) -> Delivery {
+    pub(crate) fn delivery(&self) -> Delivery {
         let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
         Delivery {
             // A number that no version has written: a person has to look.
@@ -85,13 +85,13 @@ impl DeliveryRow {
 
     /// What it carries.
     #[must_use]
-    pub fn carries(&self) -> Carries<NoteNo> {
+    pub(crate) fn carries(&self) -> Carries<NoteNo> {
         Carries::from_code(self.carries)
     }
 
     /// The delivery of the share that the conversation began with: this one, if it carries that.
     #[must_use]
-    pub fn about(&self) -> DeliveryId {
+    pub(crate) fn about(&self) -> DeliveryId {
         DeliveryId(self.about.unwrap_or(self.id))
     }
 }
@@ -136,7 +136,7 @@ impl Tx {
     }
 
     /// The deliveries with these names.
-    pub async fn deliveries(&mut self, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>> {
+    pub(crate) async fn deliveries(&mut self, ids: &[DeliveryId]) -> Result<Vec<DeliveryRow>> {
         let mut found = Vec::with_capacity(ids.len());
         for some in pieces(ids) {
             found.extend(sql_rows!(
@@ -149,7 +149,10 @@ impl Tx {
     }
 
     /// The recipient and the author of each of `ids`.
-    pub async fn authors_of(&mut self, ids: &[DeliveryId]) -> Result<Vec<(Uuid, String, String)>> {
+    pub(crate) async fn authors_of(
+        &mut self,
+        ids: &[DeliveryId],
+    ) -> Result<Vec<(Uuid, String, String)>> {
         let mut found = Vec::with_capacity(ids.len());
         for some in pieces(ids) {
             found.extend(sql_rows!(
@@ -162,7 +165,12 @@ impl Tx {
     }
 
     /// Up to `limit` deliveries in `state` that are due, the longest due first.
-    pub async fn due(&mut self, state: State, now: Millis, limit: i64) -> Result<Vec<DeliveryRow>> {
+    pub(crate) async fn due(
+        &mut self,
+        state: State,
+        now: Millis,
+        limit: i64,
+    ) -> Result<Vec<DeliveryRow>> {
         sql!(
             self,
             fetch_all,
@@ -177,7 +185,7 @@ impl Tx {
 
     /// Whether any delivery is due that is not queued. Whatever comes first of each state is looked for
     /// by its time: what is due is little, and nobody reads all the others for it.
-    pub async fn is_any_due(&mut self, now: Millis) -> Result<bool> {
+    pub(crate) async fn is_any_due(&mut self, now: Millis) -> Result<bool> {
         let (state,): (Option<i64>,) = sql!(
             self,
             fetch_one,
@@ -195,7 +203,7 @@ impl Tx {
     }
 
     /// Keeps what the rules made of a delivery.
-    pub async fn save(&mut self, id: DeliveryId, delivery: Delivery) -> Result<()> {
+    pub(crate) async fn save(&mut self, id: DeliveryId, delivery: Delivery) -> Result<()> {
         self.note_whether_queued(std::iter::once(&delivery));
         sql!(
             self,
@@ -214,7 +222,11 @@ impl Tx {
     }
 
     /// What was held is queued. [`Delivery::next`] on `Joined`, for many.
-    pub async fn let_go(&mut self, held: &[DeliveryId], now: Millis) -> Result<()> {
+    pub(in crate::outbox) async fn let_go(
+        &mut self,
+        held: &[DeliveryId],
+        now: Millis,
+    ) -> Result<()> {
         self.note_queued();
         for some in pieces(held) {
             sql_rows!(
@@ -230,7 +242,7 @@ impl Tx {
 
     /// Gives deliveries their number when the recipient joins: that of a share, and of what was said
     /// about it.
-    pub async fn set_handle(&mut self, ids: &[DeliveryId], handle: i64) -> Result<()> {
+    pub(crate) async fn set_handle(&mut self, ids: &[DeliveryId], handle: i64) -> Result<()> {
         for some in pieces(ids) {
             sql_rows!(
                 &mut *self, execute, "UPDATE delivery SET handle = $1 WHERE id IN ({list})",
@@ -243,7 +255,7 @@ impl Tx {
     /// Shares that a server would have by now if we did not keep them back: for the end of quiet hours,
     /// or as more than somebody who is away may be sent. Since `now` unless they were before; and no
     /// server has taken or refused them.
-    pub async fn note_left(&mut self, ids: &[DeliveryId], now: Millis) -> Result<()> {
+    pub(crate) async fn note_left(&mut self, ids: &[DeliveryId], now: Millis) -> Result<()> {
         for some in pieces(ids) {
             sql_rows!(
                 &mut *self, execute,
@@ -258,7 +270,7 @@ impl Tx {
     /// Claims those of `ids` that are still queued and not too late, until `lease`. Answers which. What
     /// the server has had before keeps the time at which it got it.
     /// [`Delivery::next`] on `Claim`, for many.
-    pub async fn claim(
+    pub(in crate::outbox) async fn claim(
         &mut self,
         ids: &[DeliveryId],
         now: Millis,
@@ -279,7 +291,7 @@ impl Tx {
 
     /// The server has taken those of `ids` that are still claimed; it may lose them until `due`.
     /// [`Delivery::next`] on `Taken`, for many. Answers how many there were.
-    pub async fn hand_over(
+    pub(in crate::outbox) async fn hand_over(
         &mut self,
         ids: &[DeliveryId],
         stream: StreamNo,
@@ -298,7 +310,7 @@ impl Tx {
 
     /// The recipients' clients have those of `ids` that were on their way.
     /// [`Delivery::next`] on `Confirmed`, for many.
-    pub async fn confirm(&mut self, ids: &[DeliveryId]) -> Result<u64> {
+    pub(crate) async fn confirm(&mut self, ids: &[DeliveryId]) -> Result<u64> {
         let mut confirmed = 0;
         for some in pieces(ids) {
             confirmed += sql_rows!(
@@ -312,7 +324,7 @@ impl Tx {
 
     /// Up to `limit` that the server took so long ago that it will not lose them any more.
     /// [`Delivery::next`] on `Due`, for many. Answers the recipient of each.
-    pub async fn finish_handed(&mut self, now: Millis, limit: i64) -> Result<Vec<String>> {
+    pub(crate) async fn finish_handed(&mut self, now: Millis, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
             scalar fetch_all,
@@ -327,7 +339,12 @@ impl Tx {
     /// `rcpt` is back, or has room for `limit` more: that many of what was parked for them is queued,
     /// the oldest first, and before what is queued for them already. Answers how many moved.
     /// [`Delivery::next`] on `Shown`, for many.
-    pub async fn release(&mut self, rcpt: &str, now: Millis, limit: i64) -> Result<u64> {
+    pub(in crate::outbox) async fn release(
+        &mut self,
+        rcpt: &str,
+        now: Millis,
+        limit: i64,
+    ) -> Result<u64> {
         self.note_queued();
         sql!(
             self,
@@ -347,7 +364,7 @@ impl Tx {
     /// queued for them, to be sent later than now and than whatever stood at `after`, is due then; but what
     /// waits for a picture goes on waiting. Answers when each was due, and which it is, in that order. [`Delivery::next`] on
     /// `Shown`, for many.
-    pub async fn wake(
+    pub(crate) async fn wake(
         &mut self,
         rcpt: &str,
         after: (Millis, Uuid),
@@ -382,7 +399,7 @@ impl Tx {
 
     /// Cancels up to `limit` of what was accepted for `rcpt` before `end` and has not ended. Answers
     /// how much. [`Delivery::next`] on `Cancel`, for many.
-    pub async fn cancel_for(&mut self, rcpt: &str, end: Uuid, limit: i64) -> Result<u64> {
+    pub(crate) async fn cancel_for(&mut self, rcpt: &str, end: Uuid, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -398,7 +415,11 @@ impl Tx {
     /// How many deliveries each of `rcpts` was handed over since they were last seen and has not
     /// confirmed, up to `most`. For somebody whose presence is not known only those of the replay window
     /// count: there is no moment at which they would be seen again.
-    pub async fn unconfirmed(&mut self, rcpts: &[String], most: i64) -> Result<Vec<(String, i64)>> {
+    pub(in crate::outbox) async fn unconfirmed(
+        &mut self,
+        rcpts: &[String],
+        most: i64,
+    ) -> Result<Vec<(String, i64)>> {
         let mut found = Vec::with_capacity(rcpts.len());
         for some in pieces(rcpts) {
             found.extend(sql_rows!(

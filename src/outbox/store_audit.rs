@@ -63,18 +63,18 @@ impl Tx {
     }
 
     /// How many deliveries are in each state, by its number. Reads every row.
-    pub async fn count_states(&mut self) -> Result<Vec<(i64, i64)>> {
+    pub(crate) async fn count_states(&mut self) -> Result<Vec<(i64, i64)>> {
         sql!(self, fetch_all, "SELECT state, COUNT(*) FROM delivery GROUP BY state")
     }
 
     /// How many deliveries are in each state that has not ended, by its number. Reads none that
     /// has.
-    pub async fn count_open(&mut self) -> Result<Vec<(i64, i64)>> {
+    pub(crate) async fn count_open(&mut self) -> Result<Vec<(i64, i64)>> {
         sql!(self, fetch_all, "SELECT state, COUNT(*) FROM delivery WHERE state < 5 GROUP BY state")
     }
 
     /// How many are queued and due, and since when the oldest is.
-    pub async fn queue(&mut self, now: i64) -> Result<(i64, Option<i64>)> {
+    pub(crate) async fn queue(&mut self, now: i64) -> Result<(i64, Option<i64>)> {
         sql!(
             self,
             fetch_one,

@@ -15,7 +15,7 @@ use crate::{
 
 /// A note as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct NoteRow {
+pub(crate) struct NoteRow {
     /// Its number.
     pub no: i64,
     /// See [`Note::author`].
@@ -42,7 +42,7 @@ pub struct NoteRow {
 impl NoteRow {
     /// The note and its number.
     #[must_use]
-    pub fn note(self) -> (NoteNo, Note) {
+    pub(crate) fn note(self) -> (NoteNo, Note) {
         let is_own = self.refers_own;
         let note = Note {
             author: self.author,
@@ -74,7 +74,7 @@ pub struct NewNotice {
 
 /// A delivery of a share, with what its sender may be told of it.
 #[derive(Debug, Clone, FromRow)]
-pub struct SentRow {
+pub(crate) struct SentRow {
     /// The delivery.
     #[sqlx(flatten)]
     pub delivery: DeliveryRow,
@@ -95,7 +95,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn sent(&mut self, share: ShareId) -> Result<Vec<SentRow>> {
+    pub(crate) async fn sent(&mut self, share: ShareId) -> Result<Vec<SentRow>> {
         sql!(
             self,
             fetch_all,
@@ -111,7 +111,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn revoke_share(&mut self, share: ShareId, now: Millis) -> Result<bool> {
+    pub(crate) async fn revoke_share(&mut self, share: ShareId, now: Millis) -> Result<bool> {
         let revoked = sql!(
             self,
             execute,
@@ -127,7 +127,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn cancel_share(&mut self, share: ShareId) -> Result<u64> {
+    pub(crate) async fn cancel_share(&mut self, share: ShareId) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -145,7 +145,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn cancel_held_notes(&mut self, share: ShareId, limit: i64) -> Result<u64> {
+    pub(crate) async fn cancel_held_notes(&mut self, share: ShareId, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -200,7 +200,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_digest(&mut self, no: NoteNo, digest: &[u8]) -> Result<()> {
+    pub(crate) async fn set_digest(&mut self, no: NoteNo, digest: &[u8]) -> Result<()> {
         sql!(self, execute, "UPDATE note SET digest = $2 WHERE no = $1", no.0, digest)?;
         Ok(())
     }
@@ -209,7 +209,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn was_said(&mut self, digest: &[u8], since: Millis) -> Result<bool> {
+    pub(crate) async fn was_said(&mut self, digest: &[u8], since: Millis) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -224,7 +224,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn has_said_since(
+    pub(crate) async fn has_said_since(
         &mut self,
         share: ShareId,
         author: &str,
@@ -245,7 +245,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn notes(&mut self, numbers: &[NoteNo]) -> Result<Vec<NoteRow>> {
+    pub(crate) async fn notes(&mut self, numbers: &[NoteNo]) -> Result<Vec<NoteRow>> {
         let mut found = Vec::with_capacity(numbers.len());
         for some in pieces(numbers) {
             found.extend(sql_rows!(

@@ -18,7 +18,7 @@ use crate::{
 
 /// A stream that nobody closed.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct OpenStream {
+pub(crate) struct OpenStream {
     /// Its number.
     pub no: i64,
     /// The run of the machine that it was opened in.
@@ -32,7 +32,7 @@ pub struct OpenStream {
 impl Tx {
     /// The last id that was given to a share, a delivery or a collected card: what is told apart
     /// by when it was named.
-    pub async fn last_id(&mut self) -> Result<Option<Uuid>> {
+    pub(in crate::outbox) async fn last_id(&mut self) -> Result<Option<Uuid>> {
         let nil = Uuid::nil();
         let share: Option<(Uuid,)> = sql!(
             &mut *self,
@@ -56,7 +56,7 @@ impl Tx {
     }
 
     /// A new stream. `boot` names the run of the machine.
-    pub async fn open_stream(&mut self, boot: &str, now: Millis) -> Result<StreamNo> {
+    pub(crate) async fn open_stream(&mut self, boot: &str, now: Millis) -> Result<StreamNo> {
         let (no,): (i64,) = sql!(
             self,
             fetch_one,
@@ -68,7 +68,7 @@ impl Tx {
     }
 
     /// The stream was well at `now`.
-    pub async fn touch_stream(&mut self, stream: StreamNo, now: Millis) -> Result<()> {
+    pub(crate) async fn touch_stream(&mut self, stream: StreamNo, now: Millis) -> Result<()> {
         sql!(
             self,
             execute,
@@ -80,13 +80,17 @@ impl Tx {
     }
 
     /// The stream has ended.
-    pub async fn close_stream(&mut self, stream: StreamNo, now: Millis) -> Result<()> {
+    pub(in crate::outbox) async fn close_stream(
+        &mut self,
+        stream: StreamNo,
+        now: Millis,
+    ) -> Result<()> {
         sql!(self, execute, "UPDATE stream SET closed_at = $2 WHERE no = $1", stream.0, now.0)?;
         Ok(())
     }
 
     /// The streams that nobody closed, in order.
-    pub async fn open_streams(&mut self) -> Result<Vec<OpenStream>> {
+    pub(crate) async fn open_streams(&mut self) -> Result<Vec<OpenStream>> {
         sql!(
             self,
             fetch_all,
@@ -96,7 +100,7 @@ impl Tx {
 
     /// Up to `limit` of what a server has taken and may lose, behind what stood at `after`: when it is
     /// given up, which it is, and on which stream it was taken, in that order.
-    pub async fn handed(
+    pub(in crate::outbox) async fn handed(
         &mut self,
         (due, id): (Millis, Uuid),
         limit: i64,
@@ -114,7 +118,7 @@ impl Tx {
 
     /// The server may have lost these: queues them again. `Delivery::next` on `Replay`, for many. Answers
     /// how many there were.
-    pub async fn replay(&mut self, ids: &[DeliveryId], now: Millis) -> Result<u64> {
+    pub(crate) async fn replay(&mut self, ids: &[DeliveryId], now: Millis) -> Result<u64> {
         self.note_queued();
         let mut resent = 0;
         for some in pieces(ids) {
@@ -144,7 +148,7 @@ impl Tx {
     }
 
     /// What [`Tx::orphan_claims`] queues.
-    pub async fn claimed(&mut self) -> Result<Vec<Uuid>> {
+    pub(in crate::outbox) async fn claimed(&mut self) -> Result<Vec<Uuid>> {
         sql!(self, scalar fetch_all, "SELECT id FROM delivery WHERE state = 3 AND state < 5")
     }
 }

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use super::store::{DeliveryRow, select_deliveries};
 use crate::{
     db::{Result, Tx, pieces, sql, sql_rows},
@@ -12,7 +10,7 @@ use crate::{
 
 impl Tx {
     /// It is the turn of these inviters at `at`, if it is not before.
-    pub async fn call_inviters(&mut self, inviters: &[String], at: Millis) -> Result<()> {
+    pub(crate) async fn call_inviters(&mut self, inviters: &[String], at: Millis) -> Result<()> {
         for some in pieces(inviters) {
             sql_rows!(
                 &mut *self, execute,
@@ -25,7 +23,7 @@ impl Tx {
     }
 
     /// Up to `limit` accounts whose turn to invite has come, those first who have waited longest.
-    pub async fn inviters_due(&mut self, now: Millis, limit: i64) -> Result<Vec<String>> {
+    pub(crate) async fn inviters_due(&mut self, now: Millis, limit: i64) -> Result<Vec<String>> {
         sql!(
             self,
             scalar fetch_all,
@@ -36,7 +34,7 @@ impl Tx {
     }
 
     /// It is `inviter`'s turn again at `at`; none when they want to invite nobody.
-    pub async fn set_turn(&mut self, inviter: &str, at: Option<Millis>) -> Result<()> {
+    pub(crate) async fn set_turn(&mut self, inviter: &str, at: Option<Millis>) -> Result<()> {
         sql!(
             self,
             execute,
@@ -48,7 +46,7 @@ impl Tx {
     }
 
     /// When the first invitation of `inviter` that has not left is due.
-    pub async fn next_invitation(&mut self, inviter: &str) -> Result<Option<i64>> {
+    pub(crate) async fn next_invitation(&mut self, inviter: &str) -> Result<Option<i64>> {
         sql!(
             self,
             scalar fetch_optional,
@@ -58,7 +56,7 @@ impl Tx {
     }
 
     /// Up to `limit` of what is queued for `rcpt` and due, the longest due first.
-    pub async fn due_for(
+    pub(crate) async fn due_for(
         &mut self,
         rcpt: &str,
         now: Millis,
@@ -78,7 +76,11 @@ impl Tx {
 
     /// Up to `limit` recipients behind `after`, by the name, for whom something is queued, and when
     /// the first of it is due. Goes from one to the next, however much is queued for each.
-    pub async fn queued_for(&mut self, after: &str, limit: i64) -> Result<Vec<(String, i64)>> {
+    pub(crate) async fn queued_for(
+        &mut self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, i64)>> {
         sql!(
             self,
             fetch_all,

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use crate::{
     db::{Result, Tx, pieces, sql, sql_rows},
     domain::{
@@ -14,11 +12,11 @@ use crate::{
 
 /// Something to be gone on with: the account, what it is, what else it is about, and since when it
 /// is unfinished.
-pub type UnfinishedRow = (String, i64, String, i64);
+pub(crate) type UnfinishedRow = (String, i64, String, i64);
 
 impl Tx {
     /// Keeps what is to be gone on with at `due`. `since` may lie ahead of that.
-    pub async fn put_unfinished(
+    pub(crate) async fn put_unfinished(
         &mut self,
         account: &str,
         kind: Unfinished,
@@ -44,7 +42,7 @@ impl Tx {
     /// Keeps what could be gone on with at once, `first` or behind that: one portion of each `turn` in
     /// turn, an account or a server's whole site, however many there are. The turns are small numbers in
     /// place of a time.
-    pub async fn put_in_turn(
+    pub(crate) async fn put_in_turn(
         &mut self,
         (account, kind, other): (&str, Unfinished, &str),
         since: Millis,
@@ -85,7 +83,7 @@ impl Tx {
     }
 
     /// Which of `accounts` have said something about others that is not carried out yet.
-    pub async fn deciding(&mut self, accounts: &[String]) -> Result<Vec<String>> {
+    pub(crate) async fn deciding(&mut self, accounts: &[String]) -> Result<Vec<String>> {
         let mut found = Vec::new();
         for some in pieces(accounts) {
             found.extend(sql_rows!(
@@ -99,7 +97,7 @@ impl Tx {
 
     /// What is unfinished of this kind for `account` about `other` is over. Its place stands behind the
     /// name of the other, apart from that by a blank.
-    pub async fn end_unfinished_about(
+    pub(crate) async fn end_unfinished_about(
         &mut self,
         account: &str,
         kind: Unfinished,
@@ -119,7 +117,7 @@ impl Tx {
     }
 
     /// What was to wait for the words of `account` to be carried out is due now, if none is left.
-    pub async fn hasten_unfinished(&mut self, account: &str, now: Millis) -> Result<()> {
+    pub(crate) async fn hasten_unfinished(&mut self, account: &str, now: Millis) -> Result<()> {
         sql!(
             self,
             execute,
@@ -136,7 +134,7 @@ impl Tx {
     }
 
     /// Whether something of this kind is unfinished for `account`.
-    pub async fn has_unfinished(&mut self, account: &str, kind: Unfinished) -> Result<bool> {
+    pub(crate) async fn has_unfinished(&mut self, account: &str, kind: Unfinished) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -148,7 +146,11 @@ impl Tx {
     }
 
     /// Puts back what was taken out and could not be gone on with: not before `until`.
-    pub async fn put_off_unfinished(&mut self, row: &UnfinishedRow, until: Millis) -> Result<()> {
+    pub(crate) async fn put_off_unfinished(
+        &mut self,
+        row: &UnfinishedRow,
+        until: Millis,
+    ) -> Result<()> {
         let (account, kind, other, since) = row;
         sql!(
             self,
@@ -165,7 +167,7 @@ impl Tx {
     }
 
     /// Takes out what has been due for longest, from `from` on.
-    pub async fn take_unfinished(
+    pub(crate) async fn take_unfinished(
         &mut self,
         from: Millis,
         now: Millis,
@@ -182,7 +184,7 @@ impl Tx {
     }
 
     /// Whether anything is to be gone on with by now, or was put down by a clock that went ahead.
-    pub async fn is_unfinished(&mut self, now: Millis) -> Result<bool> {
+    pub(crate) async fn is_unfinished(&mut self, now: Millis) -> Result<bool> {
         let (kind,): (Option<i64>,) = sql!(
             self,
             fetch_one,
@@ -196,7 +198,7 @@ impl Tx {
     }
 
     /// What is unfinished of this kind for `account` is begun anew, or over.
-    pub async fn end_unfinished(&mut self, account: &str, kind: Unfinished) -> Result<()> {
+    pub(crate) async fn end_unfinished(&mut self, account: &str, kind: Unfinished) -> Result<()> {
         sql!(
             self,
             execute,
@@ -208,7 +210,7 @@ impl Tx {
     }
 
     /// Nothing of `account` is gone on with.
-    pub async fn drop_unfinished(&mut self, account: &str) -> Result<()> {
+    pub(crate) async fn drop_unfinished(&mut self, account: &str) -> Result<()> {
         sql!(self, execute, "DELETE FROM unfinished WHERE account = $1", account)?;
         Ok(())
     }

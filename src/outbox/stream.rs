@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
@@ -30,7 +28,7 @@ const EXACT: Duration = Duration::from_secs(1);
 /// it (`boot` differs), the server may have too, and the replay window applies. Otherwise the
 /// server has what it had taken, unless it has been restarted since: [`server_answered`] decides,
 /// and until then nothing of the window is given up.
-pub async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
+pub(crate) async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
     let mut resent = 0;
     for stream in tx.open_streams().await? {
         let (no, ended) = (StreamNo(stream.no), Millis(stream.alive_at));
@@ -54,7 +52,7 @@ pub async fn take_over(tx: &mut Tx, boot: &str, now: Millis) -> Result<u64> {
 
 /// What is named from now on comes behind whatever an earlier process, or another instance, has
 /// named: its clock may have been ahead.
-pub async fn outrun(tx: &mut Tx, chance: &Chance) -> Result<()> {
+pub(crate) async fn outrun(tx: &mut Tx, chance: &Chance) -> Result<()> {
     if let Some(last) = tx.last_id().await? {
         chance.outrun(last);
     }
@@ -64,7 +62,7 @@ pub async fn outrun(tx: &mut Tx, chance: &Chance) -> Result<()> {
 /// The server on `current` says how long it has been running, or does not say. Streams that an
 /// earlier process left open are closed; what was taken on one is sent again unless the server
 /// has been the same since. Answers how many will be, as far as they are queued at once.
-pub async fn server_answered(
+pub(crate) async fn server_answered(
     tx: &mut Tx,
     current: StreamNo,
     age: Option<Duration>,
@@ -89,7 +87,7 @@ pub async fn server_answered(
 }
 
 /// A stream begins. Nobody's presence is known on it yet.
-pub async fn opened(tx: &mut Tx, boot: &str, now: Millis) -> Result<StreamNo> {
+pub(crate) async fn opened(tx: &mut Tx, boot: &str, now: Millis) -> Result<StreamNo> {
     tx.set_all_offline().await?;
     tx.open_stream(boot, now).await
 }
@@ -97,7 +95,7 @@ pub async fn opened(tx: &mut Tx, boot: &str, now: Millis) -> Result<StreamNo> {
 /// A stream has ended. Unless it ended by our own `</stream:stream>`, the server may have died
 /// and lost what it had taken. Answers how many deliveries will be sent again, as far as they are queued
 /// at once.
-pub async fn closed(tx: &mut Tx, stream: StreamNo, clean: bool, now: Millis) -> Result<u64> {
+pub(crate) async fn closed(tx: &mut Tx, stream: StreamNo, clean: bool, now: Millis) -> Result<u64> {
     tx.close_stream(stream, now).await?;
     if clean { Ok(0) } else { replay(tx, stream, now, now).await }
 }

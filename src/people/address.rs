@@ -2,7 +2,7 @@
 //! sender sees of them. A delivery goes to the account that has shown the number to be its own; the
 //! sender is told of the number that they typed and of nothing else.
 //!
-//! Everything that a sender is shown of a recipient is made from [`Typed`], and what was typed looks
+//! Everything that a sender is shown of a recipient is made from `Typed`, and what was typed looks
 //! the same in it for ever, whoever has the number and whatever they do, until they let the sender
 //! know: by an answer, by taking a card, or by coming with the code of this sender's invitation.
 //! What costs the sender something costs it for every number: each counts among those of the day
@@ -19,8 +19,6 @@
 //! Then it is looked up (`arrive`), in as many transactions for a number that is nobody's.
 //!
 //! Every function that asks the database fails when that does not answer.
-
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -221,43 +219,43 @@ pub(crate) async fn has(tx: &mut Tx, jid: &str, address: &str) -> Result<bool> {
 
 /// Whether this, as [`Address`] writes it, is a phone number or a mail address.
 #[must_use]
-pub fn is_typed(address: &str) -> bool {
+pub(crate) fn is_typed(address: &str) -> bool {
     matches!(Address::parse(address), Ok(Address::Tel(_) | Address::Mail(_)))
 }
 
 /// What the sender typed, for those of some deliveries that went to a number or mail address.
 #[derive(Debug, Default)]
-pub struct Typed(HashMap<Uuid, String>);
+pub(crate) struct Typed(HashMap<Uuid, String>);
 
 impl Typed {
     /// For `ids`.
-    pub async fn load(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Self> {
+    pub(crate) async fn load(tx: &mut Tx, ids: &[DeliveryId]) -> Result<Self> {
         Ok(Self(tx.typed(ids).await?.into_iter().collect()))
     }
 
     /// What was typed for one of them: `tel:…` or `mailto:…`.
     #[must_use]
-    pub fn get(&self, id: DeliveryId) -> Option<&str> {
+    pub(crate) fn get(&self, id: DeliveryId) -> Option<&str> {
         self.0.get(&id.0).map(String::as_str)
     }
 
     /// How its sender knows the recipient of a delivery to `rcpt`, as
     /// [`Address`] writes it.
     #[must_use]
-    pub fn known<'k>(&'k self, id: DeliveryId, rcpt: &'k str) -> &'k str {
+    pub(crate) fn known<'k>(&'k self, id: DeliveryId, rcpt: &'k str) -> &'k str {
         self.get(id).unwrap_or(rcpt)
     }
 
     /// The same as people write it.
     #[must_use]
-    pub fn shown(&self, id: DeliveryId, rcpt: &str) -> String {
+    pub(crate) fn shown(&self, id: DeliveryId, rcpt: &str) -> String {
         address::shown(self.known(id, rcpt)).to_owned()
     }
 }
 
 /// The owner of a number, as the sender who typed it knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// The number or mail address as people write it.
     pub address: String,
     /// The sender's number for the share.
@@ -266,7 +264,7 @@ pub struct Owner {
 
 /// Of a message that `sender` was sent about a share of their own: whoever has the number that it
 /// went to; none when it went to an account.
-pub async fn owner_behind(
+pub(crate) async fn owner_behind(
     tx: &mut Tx,
     sender: &BareJid,
     message: DeliveryId,

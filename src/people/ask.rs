@@ -16,7 +16,7 @@ use crate::{
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn set_ask(tx: &mut Tx, world: &World, account: &BareJid, ask: Ask) -> Result<()> {
+pub(crate) async fn set_ask(tx: &mut Tx, world: &World, account: &BareJid, ask: Ask) -> Result<()> {
     let before = tx.account(account.as_str()).await?.map(|account| ask_of(world, &account));
     tx.set_ask(account.as_str(), ask).await?;
     if ask == Ask::Always || before == Some(ask) {

@@ -23,7 +23,7 @@ pub(crate) use self::{
     word::go_on,
 };
 use self::{asker::question, places::Places, refusal::word};
-pub use self::{
+pub(crate) use self::{
     asker::{Asker, askers},
     places::lapse,
     refusal::{ask_of, fate_of_note},
@@ -169,7 +169,7 @@ impl Guard {
 
 /// What is said to a question of ours.
 #[derive(Debug, Clone)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// Yes, no or block, and about whom.
     Word(BareJid, Verdict),
     /// Anything else, which is told to nobody; and who asks, while they do.
@@ -181,7 +181,7 @@ pub enum Reply {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Reply>> {
+pub(crate) async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Reply>> {
     if matches!(saying.said, Said::Retraction { .. }) {
         return Ok(None);
     }

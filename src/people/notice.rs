@@ -10,7 +10,7 @@
 //! notice::post(tx, world, &author, share, Carries::Note(no), &[Some(reader)]).await?;
 //! ```
 //! `share/say_revocation.rs` writes the message from the share, the note and the reader's handle. A
-//! delivery of a share ([`Reader::about`]) names the conversation between its sender and that
+//! delivery of a share (`Reader::about`) names the conversation between its sender and that
 //! recipient, in both directions: it gives the thread and is what a recipient's client knows.
 //! Its sender is told that whoever has written a note about a share has answered it.
 
@@ -33,7 +33,7 @@ use crate::{
 
 /// Who is to read a notice.
 #[derive(Debug, Clone)]
-pub struct Reader {
+pub(crate) struct Reader {
     /// A bare JID.
     pub jid: String,
     /// The reader's own number for the share.
@@ -57,7 +57,7 @@ pub struct Reader {
 ///
 /// # Errors
 /// When the database does not answer, or a reader gets the same thing a second time.
-pub async fn post(
+pub(crate) async fn post(
     tx: &mut Tx,
     world: &World,
     author: &str,

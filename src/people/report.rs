@@ -3,8 +3,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use std::time::Duration;
 
 use jid::BareJid;
@@ -25,14 +23,14 @@ use crate::{
 };
 
 /// How long complaints are kept.
-pub const KEPT: Duration = Duration::from_hours(90 * 24);
+pub(crate) const KEPT: Duration = Duration::from_hours(90 * 24);
 /// So many of the last things that somebody was sent, and has sent, are looked at for the accused.
 const LATELY: i64 = 500;
 const DAY: Duration = Duration::from_hours(24);
 
 /// Keeps a complaint about `accused`, however their domain is written, or about what they have sent
 /// the reporter with the share.
-pub async fn report(
+pub(crate) async fn report(
     tx: &mut Tx,
     world: &World,
     reporter: &BareJid,
@@ -67,7 +65,7 @@ pub async fn report(
 }
 
 /// The message that `reader` was sent and that a saying with these clues points at.
-pub async fn pointed_at(
+pub(crate) async fn pointed_at(
     tx: &mut Tx,
     reader: &BareJid,
     clues: &[Clue],
@@ -97,7 +95,7 @@ async fn of_share(tx: &mut Tx, reader: &str, share: ShareId) -> Result<Option<De
 
 /// Who is behind the first of these messages that `reader` was sent: the sender of the share, or the
 /// author of the note, and the share.
-pub async fn behind(
+pub(crate) async fn behind(
     tx: &mut Tx,
     reader: &BareJid,
     messages: &[DeliveryId],

@@ -15,7 +15,7 @@ use crate::domain::{
 
 /// A sentence. What goes into it is already one line and clean.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Say<'a> {
+pub(crate) enum Say<'a> {
     /// Asks about a stranger.
     May {
         /// `Juliet (juliet@capulet.lit)`
@@ -187,7 +187,7 @@ pub enum Say<'a> {
 impl<'a> Say<'a> {
     /// What the reporter is told of a complaint about `who`, whose address is `jid`.
     #[must_use]
-    pub fn reported(done: Reported, who: &'a str, jid: &'a str) -> Self {
+    pub(crate) fn reported(done: Reported, who: &'a str, jid: &'a str) -> Self {
         match done {
             Reported::New | Reported::Again => Self::Reported { who, jid },
             Reported::NothingCame => Self::NothingCame { who },
@@ -197,7 +197,7 @@ impl<'a> Say<'a> {
 
     /// The sentence in `lang`.
     #[must_use]
-    pub fn in_lang(&self, lang: Lang) -> String {
+    pub(crate) fn in_lang(&self, lang: Lang) -> String {
         match lang {
             Lang::En => self.en(),
             Lang::Zh => self.zh(),

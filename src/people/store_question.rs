@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use uuid::Uuid;
 
 use super::store::ConsentRow;
@@ -14,7 +12,7 @@ use crate::{
 
 impl Tx {
     /// The questions that `account` was asked after `since` and has not answered, the last first.
-    pub async fn open_questions(
+    pub(in crate::people) async fn open_questions(
         &mut self,
         account: &str,
         since: Millis,
@@ -32,7 +30,7 @@ impl Tx {
 
     /// Up to `limit` people about whom `account` was asked and need not answer any more, from `since` on,
     /// the last first ([`Tx::end_questions`]).
-    pub async fn ended_questions(
+    pub(in crate::people) async fn ended_questions(
         &mut self,
         account: &str,
         since: Millis,
@@ -54,7 +52,7 @@ impl Tx {
     /// and a no do until `since`. Goes from one to the next, however much is held of each.
     ///
     /// [`Verdict::code`]: crate::domain::consent::Verdict::code
-    pub async fn held_by(
+    pub(in crate::people) async fn held_by(
         &mut self,
         rcpt: &str,
         after: &str,
@@ -82,7 +80,7 @@ impl Tx {
     }
 
     /// Of `pairs`, each a recipient and an author: those between whom something is held.
-    pub async fn held_between(
+    pub(in crate::people) async fn held_between(
         &mut self,
         pairs: &[(String, String)],
     ) -> Result<Vec<(String, String)>> {
@@ -100,20 +98,24 @@ impl Tx {
     }
 
     /// The number of the question that `account` was asked last; 0 when it was asked none.
-    pub async fn last_question(&mut self, account: &str) -> Result<i64> {
+    pub(in crate::people) async fn last_question(&mut self, account: &str) -> Result<i64> {
         let last: Option<(i64,)> =
             sql!(self, fetch_optional, "SELECT asked FROM account WHERE jid = $1", account)?;
         Ok(last.map_or(0, |(last,)| last))
     }
 
     /// Keeps that number.
-    pub async fn set_last_question(&mut self, account: &str, number: i64) -> Result<()> {
+    pub(in crate::people) async fn set_last_question(
+        &mut self,
+        account: &str,
+        number: i64,
+    ) -> Result<()> {
         sql!(self, execute, "UPDATE account SET asked = $2 WHERE jid = $1", account, number)?;
         Ok(())
     }
 
     /// Whether `account` has answered its question of this number after `since`.
-    pub async fn has_answered(
+    pub(crate) async fn has_answered(
         &mut self,
         account: &str,
         number: i64,
@@ -133,7 +135,12 @@ impl Tx {
     }
 
     /// Whether `account` was asked a question of this number after `since`, whatever became of it.
-    pub async fn was_asked(&mut self, account: &str, number: i64, since: Millis) -> Result<bool> {
+    pub(crate) async fn was_asked(
+        &mut self,
+        account: &str,
+        number: i64,
+        since: Millis,
+    ) -> Result<bool> {
         let found: Option<(Uuid,)> = sql!(
             self,
             fetch_optional,
@@ -147,7 +154,7 @@ impl Tx {
     }
 
     /// Whether a question was sent to `rcpt`, or a card that waits for their word, not before `since`.
-    pub async fn is_asked_since(&mut self, rcpt: &str, since: Millis) -> Result<bool> {
+    pub(crate) async fn is_asked_since(&mut self, rcpt: &str, since: Millis) -> Result<bool> {
         let found: Option<(Uuid,)> = sql!(
             self,
             fetch_optional,
@@ -162,7 +169,7 @@ impl Tx {
     /// Ends the questions between these, each whose it is and about whom, when nothing is held any
     /// more that they could be about. Answers which. They lose their number, and are known as if they
     /// had been asked at `since`: until they lapse nobody is asked about the same again.
-    pub async fn end_questions(
+    pub(in crate::people) async fn end_questions(
         &mut self,
         pairs: &[(String, String)],
         since: Millis,
@@ -183,7 +190,7 @@ impl Tx {
 
     /// Ends up to `limit` questions about `other` that nothing is held for any more, as
     /// [`Tx::end_questions`] does. Answers whose they were.
-    pub async fn end_questions_about(
+    pub(in crate::people) async fn end_questions_about(
         &mut self,
         other: &str,
         since: Millis,
@@ -204,7 +211,11 @@ impl Tx {
     }
 
     /// Forgets up to `limit` questions that were asked at `until` or before. Answers whose they were.
-    pub async fn lapse_questions(&mut self, until: Millis, limit: i64) -> Result<Vec<String>> {
+    pub(in crate::people) async fn lapse_questions(
+        &mut self,
+        until: Millis,
+        limit: i64,
+    ) -> Result<Vec<String>> {
         sql!(
             self,
             scalar fetch_all,

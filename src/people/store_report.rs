@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use sqlx::FromRow;
 
 use crate::{
@@ -13,7 +11,7 @@ use crate::{
 
 /// A complaint.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct ReportRow {
+pub(crate) struct ReportRow {
     /// Its number; 0 while it has none.
     pub no: i64,
     /// Who complains: a bare JID.
@@ -30,7 +28,7 @@ pub struct ReportRow {
 
 /// Somebody who complains.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct ReporterRow {
+pub(crate) struct ReporterRow {
     /// Their last complaint.
     #[sqlx(flatten)]
     pub last: ReportRow,
@@ -41,7 +39,7 @@ pub struct ReporterRow {
 impl ReportRow {
     /// One to be kept, without words or share.
     #[must_use]
-    pub fn new(reporter: &str, accused: &str, reason: Reason, at: Millis) -> Self {
+    pub(crate) fn new(reporter: &str, accused: &str, reason: Reason, at: Millis) -> Self {
         Self {
             no: 0,
             reporter: reporter.to_owned(),
@@ -55,21 +53,21 @@ impl ReportRow {
 
     /// Why they complain.
     #[must_use]
-    pub fn reason(&self) -> Reason {
+    pub(crate) fn reason(&self) -> Reason {
         // One that a later version has written is looked at first.
         Reason::from_code(self.reason).unwrap_or(Reason::Abuse)
     }
 
     /// When the complaint was made.
     #[must_use]
-    pub fn at(&self) -> Millis {
+    pub(crate) fn at(&self) -> Millis {
         Millis(self.reported_at)
     }
 }
 
 impl Tx {
     /// Keeps a complaint; the same of the same person only once. Answers whether it is new.
-    pub async fn insert_report(&mut self, report: &ReportRow) -> Result<bool> {
+    pub(crate) async fn insert_report(&mut self, report: &ReportRow) -> Result<bool> {
         let new = sql!(
             self,
             execute,
@@ -86,7 +84,11 @@ impl Tx {
     }
 
     /// When `reporter` made the complaint before the last `skip`.
-    pub async fn reported_before(&mut self, reporter: &str, skip: i64) -> Result<Option<Millis>> {
+    pub(in crate::people) async fn reported_before(
+        &mut self,
+        reporter: &str,
+        skip: i64,
+    ) -> Result<Option<Millis>> {
         let at: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -100,7 +102,12 @@ impl Tx {
     /// Whether something of `author` waits for `rcpt`, or is among the last `limit` things that
     /// `rcpt` was sent, or says something about the last `limit` that `rcpt` has sent; not as the
     /// owner of a number or mail address, by which alone `rcpt` knows them.
-    pub async fn has_come(&mut self, rcpt: &str, author: &str, limit: i64) -> Result<bool> {
+    pub(in crate::people) async fn has_come(
+        &mut self,
+        rcpt: &str,
+        author: &str,
+        limit: i64,
+    ) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -122,7 +129,7 @@ impl Tx {
 
     /// Up to `limit` people who complain, whose last complaint has a number below `below`, the
     /// latest first.
-    pub async fn reporters(&mut self, below: i64, limit: i64) -> Result<Vec<ReporterRow>> {
+    pub(crate) async fn reporters(&mut self, below: i64, limit: i64) -> Result<Vec<ReporterRow>> {
         sql!(
             self,
             fetch_all,
@@ -136,14 +143,14 @@ impl Tx {
     }
 
     /// Who has made the complaint of this number.
-    pub async fn reporter(&mut self, no: i64) -> Result<Option<String>> {
+    pub(crate) async fn reporter(&mut self, no: i64) -> Result<Option<String>> {
         let found: Option<(String,)> =
             sql!(self, fetch_optional, "SELECT reporter FROM report WHERE no = $1", no)?;
         Ok(found.map(|(reporter,)| reporter))
     }
 
     /// Up to `limit` complaints of `reporter` whose number is below `below`, the newest first.
-    pub async fn reports_of(
+    pub(crate) async fn reports_of(
         &mut self,
         reporter: &str,
         below: i64,
@@ -161,7 +168,7 @@ impl Tx {
     }
 
     /// Forgets up to `limit` complaints from before `before`. Answers how many went.
-    pub async fn delete_old_reports(&mut self, before: Millis, limit: i64) -> Result<u64> {
+    pub(crate) async fn delete_old_reports(&mut self, before: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,

@@ -3,8 +3,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use crate::{
     db::{Result, Tx, pieces, sql, sql_rows},
     domain::clock::Millis,
@@ -12,7 +10,12 @@ use crate::{
 
 impl Tx {
     /// Keeps that somebody was asked, both by their keyed hashes.
-    pub async fn insert_asked(&mut self, inviter: &[u8], address: &[u8], at: Millis) -> Result<()> {
+    pub(crate) async fn insert_asked(
+        &mut self,
+        inviter: &[u8],
+        address: &[u8],
+        at: Millis,
+    ) -> Result<()> {
         sql!(
             self,
             execute,
@@ -26,7 +29,7 @@ impl Tx {
     }
 
     /// When `inviter` has asked `address`.
-    pub async fn asked(&mut self, inviter: &[u8], address: &[u8]) -> Result<Option<Millis>> {
+    pub(crate) async fn asked(&mut self, inviter: &[u8], address: &[u8]) -> Result<Option<Millis>> {
         let at: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -38,7 +41,7 @@ impl Tx {
     }
 
     /// When `address` was last asked, by whomever.
-    pub async fn last_asked(&mut self, address: &[u8]) -> Result<Option<Millis>> {
+    pub(crate) async fn last_asked(&mut self, address: &[u8]) -> Result<Option<Millis>> {
         let at: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -49,7 +52,11 @@ impl Tx {
     }
 
     /// When `inviter` has asked somebody, without the `skip` latest times.
-    pub async fn asked_before(&mut self, inviter: &[u8], skip: i64) -> Result<Option<Millis>> {
+    pub(crate) async fn asked_before(
+        &mut self,
+        inviter: &[u8],
+        skip: i64,
+    ) -> Result<Option<Millis>> {
         let at: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -63,7 +70,7 @@ impl Tx {
 
     /// Whoever was asked by the address of the one keyed hash was asked by that of the other: up to
     /// `limit` of those who have asked. Answers how many. The last time counts.
-    pub async fn move_asked(&mut self, from: &[u8], to: &[u8], limit: i64) -> Result<u64> {
+    pub(crate) async fn move_asked(&mut self, from: &[u8], to: &[u8], limit: i64) -> Result<u64> {
         let asked: Vec<(Vec<u8>, i64)> = sql!(
             &mut *self,
             fetch_all,
@@ -89,7 +96,7 @@ impl Tx {
     }
 
     /// Forgets up to `limit` that were asked before `until`.
-    pub async fn delete_old_asked(&mut self, until: Millis, limit: i64) -> Result<u64> {
+    pub(crate) async fn delete_old_asked(&mut self, until: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -101,7 +108,7 @@ impl Tx {
     }
 
     /// Whoever has the address of this keyed hash wants to hear nothing.
-    pub async fn insert_silence(&mut self, hash: &[u8], since: Millis) -> Result<()> {
+    pub(crate) async fn insert_silence(&mut self, hash: &[u8], since: Millis) -> Result<()> {
         sql!(
             self,
             execute,
@@ -113,14 +120,14 @@ impl Tx {
     }
 
     /// Whether whoever has the address of this keyed hash wants to hear nothing.
-    pub async fn is_silent(&mut self, hash: &[u8]) -> Result<bool> {
+    pub(crate) async fn is_silent(&mut self, hash: &[u8]) -> Result<bool> {
         let found: Option<(i64,)> =
             sql!(self, fetch_optional, "SELECT since FROM silence WHERE hash = $1", hash)?;
         Ok(found.is_some())
     }
 
     /// Its owner has thought better of it.
-    pub async fn delete_silence(&mut self, hash: &[u8]) -> Result<()> {
+    pub(crate) async fn delete_silence(&mut self, hash: &[u8]) -> Result<()> {
         sql!(self, execute, "DELETE FROM silence WHERE hash = $1", hash)?;
         Ok(())
     }

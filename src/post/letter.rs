@@ -10,8 +10,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use std::{collections::HashSet, time::Duration};
 
 use uuid::Uuid;
@@ -55,7 +53,7 @@ pub struct Budgets {
 impl Budgets {
     /// That of one channel.
     #[must_use]
-    pub const fn of(self, channel: Channel) -> Option<i64> {
+    pub(crate) const fn of(self, channel: Channel) -> Option<i64> {
         match channel {
             Channel::Chat => Some(i64::MAX),
             Channel::Sms => self.sms,
@@ -108,7 +106,7 @@ pub enum Tried {
 }
 
 /// Posts a letter.
-pub async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterId> {
+pub(crate) async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterId> {
     let id = LetterId(world.chance.uuid(world.now));
     tx.insert_letter(id, letter, world.now).await?;
     // An invitation was counted when what it tells of was: whether and when it goes depends on others.
@@ -119,13 +117,13 @@ pub async fn post(tx: &mut Tx, world: &World, letter: &Letter) -> Result<LetterI
 }
 
 /// Whether a letter is due by `channel`.
-pub async fn is_due(tx: &mut Tx, channel: Channel, now: Millis) -> Result<bool> {
+pub(crate) async fn is_due(tx: &mut Tx, channel: Channel, now: Millis) -> Result<bool> {
     Ok(!tx.letters_due(channel, now, 1).await?.is_empty())
 }
 
 /// Claims up to `limit` letters that are due by `channel`, codes and notices first: somebody waits for
 /// them. What is not worth sending any more ends, and what a day's budget does not cover waits.
-pub async fn claim(
+pub(crate) async fn claim(
     tx: &mut Tx,
     world: &World,
     budgets: Budgets,
@@ -258,7 +256,12 @@ pub(crate) const fn part(budget: i64, of: i64) -> i64 {
 }
 
 /// Notes what became of a try. Whoever was invited by a letter that was refused could not be told.
-pub async fn tried(tx: &mut Tx, world: &World, letter: &Claimed, tried: &Tried) -> Result<()> {
+pub(crate) async fn tried(
+    tx: &mut Tx,
+    world: &World,
+    letter: &Claimed,
+    tried: &Tried,
+) -> Result<()> {
     match tried {
         Tried::Taken => {
             tx.end_letter(letter.id, State::Taken, None).await?;
@@ -279,7 +282,7 @@ pub async fn tried(tx: &mut Tx, world: &World, letter: &Claimed, tried: &Tried) 
 
 /// An error came back for what may be a letter to an XMPP address: it has failed, if it had been
 /// taken. Answers whether it was one.
-pub async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool> {
+pub(crate) async fn bounced(tx: &mut Tx, id: DeliveryId, bounce: Bounce) -> Result<bool> {
     let why = match bounce {
         Bounce::Unavailable => "the recipient is not available",
         Bounce::Wait => "the server cannot pass it on at the moment",

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -17,7 +15,7 @@ use crate::{
 
 /// A letter that is to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct LetterRow {
+pub(crate) struct LetterRow {
     /// Its name.
     pub id: Uuid,
     /// `tel:` or `mailto:`.
@@ -46,7 +44,7 @@ pub struct LetterRow {
 
 /// How many letters have left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
-pub struct Sent {
+pub(crate) struct Sent {
     /// On anybody's behalf.
     pub total: i64,
     /// On behalf of people of other servers.
@@ -55,7 +53,7 @@ pub struct Sent {
 
 impl Tx {
     /// Keeps a letter to be sent at once.
-    pub async fn insert_letter(
+    pub(crate) async fn insert_letter(
         &mut self,
         id: LetterId,
         letter: &Letter,
@@ -83,7 +81,7 @@ impl Tx {
 
     /// Up to `limit` letters that are due by `channel`, the longest due first: those that wait, and
     /// those whose lease has ended.
-    pub async fn letters_due(
+    pub(crate) async fn letters_due(
         &mut self,
         channel: Channel,
         now: Millis,
@@ -102,7 +100,7 @@ impl Tx {
     }
 
     /// The same of codes and notices alone.
-    pub async fn letters_due_first(
+    pub(in crate::post) async fn letters_due_first(
         &mut self,
         channel: Channel,
         now: Millis,
@@ -122,7 +120,7 @@ impl Tx {
 
     /// Claims a letter until `lease`. `again`: an earlier attempt may have been taken. It spends of the
     /// budget of a channel, on behalf of another server's site: '' for the service's own people.
-    pub async fn claim_letter(
+    pub(crate) async fn claim_letter(
         &mut self,
         id: LetterId,
         again: bool,
@@ -146,7 +144,7 @@ impl Tx {
     }
 
     /// Whoever was sending is gone: what was being sent is looked at again now.
-    pub async fn orphan_letters(&mut self, now: Millis) -> Result<u64> {
+    pub(crate) async fn orphan_letters(&mut self, now: Millis) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -157,7 +155,7 @@ impl Tx {
 
     /// An error came back for a letter that was sent by XMPP: it has failed, if it had been taken.
     /// Answers what it was for, on whose behalf, and to which address.
-    pub async fn bounce_letter(
+    pub(crate) async fn bounce_letter(
         &mut self,
         id: LetterId,
         fail: &str,
@@ -173,7 +171,12 @@ impl Tx {
     }
 
     /// A letter waits until `due`, over `fail`.
-    pub async fn postpone_letter(&mut self, id: LetterId, due: Millis, fail: &str) -> Result<()> {
+    pub(in crate::post) async fn postpone_letter(
+        &mut self,
+        id: LetterId,
+        due: Millis,
+        fail: &str,
+    ) -> Result<()> {
         sql!(
             self,
             execute,
@@ -186,7 +189,7 @@ impl Tx {
     }
 
     /// A letter has ended; its words go. Answers whether it had not ended before.
-    pub async fn end_letter(
+    pub(crate) async fn end_letter(
         &mut self,
         id: LetterId,
         state: State,
@@ -205,7 +208,7 @@ impl Tx {
     }
 
     /// Withdraws what `account` has waiting for `address`. What is being sent is not stopped.
-    pub async fn withdraw_letters(
+    pub(crate) async fn withdraw_letters(
         &mut self,
         account: &str,
         address: &str,
@@ -223,7 +226,7 @@ impl Tx {
     }
 
     /// Withdraws what anybody has waiting for `address`. What is being sent is not stopped.
-    pub async fn withdraw_letters_to(&mut self, address: &str, kind: Kind) -> Result<u64> {
+    pub(crate) async fn withdraw_letters_to(&mut self, address: &str, kind: Kind) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -234,13 +237,13 @@ impl Tx {
         )
     }
 
-    /// Where a letter stands, and what is told of its failure.
-    pub async fn letter_state(&mut self, id: LetterId) -> Result<Option<(i64, Option<String>)>> {
-        sql!(self, fetch_optional, "SELECT state, fail FROM letter WHERE id = $1", id.0)
-    }
-
     /// The letters of this kind to `address` that were posted after `since`.
-    pub async fn letters_to(&mut self, address: &str, kind: Kind, since: Millis) -> Result<i64> {
+    pub(crate) async fn letters_to(
+        &mut self,
+        address: &str,
+        kind: Kind,
+        since: Millis,
+    ) -> Result<i64> {
         let (n,): (i64,) = sql!(
             self,
             fetch_one,
@@ -254,7 +257,7 @@ impl Tx {
 
     /// When the letters of this kind of `account` to `address` were posted, of those after `since`:
     /// at most a hundred, the last first.
-    pub async fn letters_between(
+    pub(crate) async fn letters_between(
         &mut self,
         account: &str,
         address: &str,
@@ -274,7 +277,12 @@ impl Tx {
     }
 
     /// The letters of this kind that `account` has caused since.
-    pub async fn letters_of(&mut self, account: &str, kind: Kind, since: Millis) -> Result<i64> {
+    pub(crate) async fn letters_of(
+        &mut self,
+        account: &str,
+        kind: Kind,
+        since: Millis,
+    ) -> Result<i64> {
         let (n,): (i64,) = sql!(
             self,
             fetch_one,
@@ -288,7 +296,7 @@ impl Tx {
 
     /// How many letters were given to `channel` since: up to `limit` of them, of which a budget needs
     /// to know no more.
-    pub async fn letters_sent(
+    pub(crate) async fn letters_sent(
         &mut self,
         channel: Channel,
         since: Millis,
@@ -306,7 +314,7 @@ impl Tx {
     }
 
     /// How many of these were sent on behalf of people of the other server's `site`: up to `limit`.
-    pub async fn letters_sent_of(
+    pub(in crate::post) async fn letters_sent_of(
         &mut self,
         channel: Channel,
         site: &str,
@@ -327,7 +335,7 @@ impl Tx {
     }
 
     /// Forgets up to `limit` letters that ended and were posted before `until`.
-    pub async fn delete_old_letters(&mut self, until: Millis, limit: i64) -> Result<u64> {
+    pub(crate) async fn delete_old_letters(&mut self, until: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,

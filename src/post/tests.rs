@@ -1,1 +1,1 @@
-mod store;
+pub(crate) mod store;

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use jid::BareJid;
 
 use super::picture::of_products;
@@ -23,7 +21,7 @@ use crate::{
 
 /// What stands behind a code.
 #[derive(Debug, Clone)]
-pub enum PageAnswer {
+pub(crate) enum PageAnswer {
     /// A product to be shown.
     Found(Box<Page>),
     /// The sender has taken it back.
@@ -34,7 +32,7 @@ pub enum PageAnswer {
 
 /// What is behind a code that somebody looks up; whatever the page would not show is unknown
 /// alike (`xep/product-share.xml#lookup`). Only for those who have joined.
-pub async fn lookup(
+pub(crate) async fn lookup(
     tx: &mut Tx,
     now: Millis,
     limits: &Limits,
@@ -55,7 +53,12 @@ pub async fn lookup(
 }
 
 /// The page behind a code; with pictures of ours, if `pictures` are fetched.
-pub async fn page(tx: &mut Tx, code: RefCode, now: Millis, pictures: bool) -> Result<PageAnswer> {
+pub(crate) async fn page(
+    tx: &mut Tx,
+    code: RefCode,
+    now: Millis,
+    pictures: bool,
+) -> Result<PageAnswer> {
     let mut answer = open(tx, code, now).await?;
     if let PageAnswer::Found(page) = &mut answer
         && pictures
@@ -66,7 +69,7 @@ pub async fn page(tx: &mut Tx, code: RefCode, now: Millis, pictures: bool) -> Re
 }
 
 /// Opens a code, without pictures of ours.
-pub async fn open(tx: &mut Tx, code: RefCode, now: Millis) -> Result<PageAnswer> {
+pub(crate) async fn open(tx: &mut Tx, code: RefCode, now: Millis) -> Result<PageAnswer> {
     let Some(row) = tx.share_by_ref(code).await? else { return Ok(PageAnswer::Unknown) };
     if row.revoked_at.is_some() {
         return Ok(PageAnswer::Revoked);

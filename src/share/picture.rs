@@ -6,8 +6,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 mod turn;
 
 use std::{
@@ -17,7 +15,7 @@ use std::{
 };
 
 use self::turn::Wanted;
-pub use self::turn::may_ask;
+pub(crate) use self::turn::may_ask;
 use crate::{
     db::{Result, Tx},
     domain::{
@@ -45,7 +43,7 @@ const PASS: i64 = 500;
 /// What is known of the pictures of a group of submissions, and how long its shares wait. Empty
 /// when nothing is fetched: then nothing waits.
 #[derive(Debug, Default)]
-pub struct Pictures {
+pub(in crate::share) struct Pictures {
     there: Stored,
     coming: HashSet<String>,
     /// Until when the last share of each sender waits.
@@ -59,7 +57,7 @@ impl Pictures {
     /// Asks for the first picture of every product, to be kept until `expires`, unless nothing is
     /// fetched here, or its sender has asked for too many of late
     /// ([`ASKS`](crate::domain::picture::ASKS)).
-    pub async fn ask<'a>(
+    pub(in crate::share) async fn ask<'a>(
         tx: &mut Tx,
         world: &World,
         group: impl Iterator<Item = &'a Submission>,
@@ -92,14 +90,19 @@ impl Pictures {
 
     /// The picture that a share of `products` is shown with.
     #[must_use]
-    pub fn of(&self, products: &[Product]) -> Option<Arc<Thumbnail>> {
+    pub(in crate::share) fn of(&self, products: &[Product]) -> Option<Arc<Thumbnail>> {
         self.there.get(address(products.first()?)?).cloned()
     }
 
     /// Notes what `share` needs, which is kept. Answers when it is due, if without pictures it would
     /// be due at `from`: it waits for its own, or keeps its place behind shares of its sender that
     /// wait. None when it need not.
-    pub fn take(&mut self, share: &Share, from: Millis, now: Millis) -> Option<Millis> {
+    pub(in crate::share) fn take(
+        &mut self,
+        share: &Share,
+        from: Millis,
+        now: Millis,
+    ) -> Option<Millis> {
         if let Some(uses) = &mut self.uses {
             let urls: BTreeSet<&str> = share.products.iter().filter_map(address).collect();
             uses.extend(
@@ -126,7 +129,7 @@ impl Pictures {
     }
 
     /// Keeps who waits and what is needed, once the shares are kept.
-    pub async fn keep(self, tx: &mut Tx) -> Result<()> {
+    pub(in crate::share) async fn keep(self, tx: &mut Tx) -> Result<()> {
         tx.insert_picture_uses(&self.uses.unwrap_or_default()).await?;
         tx.insert_waits(&self.waits).await
     }
@@ -143,7 +146,7 @@ async fn thumbnails(tx: &mut Tx, urls: &[String]) -> Result<Stored> {
 }
 
 /// Gives each share the picture that it is shown with, if there is one and pictures are fetched.
-pub async fn attach(tx: &mut Tx, world: &World, shares: &mut [Share]) -> Result<()> {
+pub(crate) async fn attach(tx: &mut Tx, world: &World, shares: &mut [Share]) -> Result<()> {
     if !world.pictures {
         return Ok(());
     }
@@ -165,18 +168,18 @@ pub(super) async fn of_products(tx: &mut Tx, products: &[Product]) -> Result<Sto
 }
 
 /// The file of a picture, if there is one of this kind.
-pub async fn file(tx: &mut Tx, hash: PictureHash, kind: Kind) -> Result<Option<Vec<u8>>> {
+pub(crate) async fn file(tx: &mut Tx, hash: PictureHash, kind: Kind) -> Result<Option<Vec<u8>>> {
     tx.picture_bytes(hash, kind).await
 }
 
 /// Whether one of so many free fetchers has something to fetch.
-pub async fn is_due(tx: &mut Tx, now: Millis, free: usize) -> Result<bool> {
+pub(crate) async fn is_due(tx: &mut Tx, now: Millis, free: usize) -> Result<bool> {
     Ok(!turn::next(tx, now, free).await?.is_empty())
 }
 
 /// Claims what so many free fetchers are to fetch now. One that has ended the process three times
 /// is given up.
-pub async fn claim(tx: &mut Tx, world: &World, free: usize) -> Result<Vec<JobRow>> {
+pub(crate) async fn claim(tx: &mut Tx, world: &World, free: usize) -> Result<Vec<JobRow>> {
     let next = turn::next(tx, world.now, free).await?;
     let (worn, jobs): (Vec<_>, Vec<_>) = next.into_iter().partition(|it| it.attempt >= TRIES);
     for job in worn {
@@ -188,7 +191,12 @@ pub async fn claim(tx: &mut Tx, world: &World, free: usize) -> Result<Vec<JobRow
 }
 
 /// A picture came from `url`: it is kept, and whoever waited for it need not any more.
-pub async fn fetched(tx: &mut Tx, world: &World, url: &str, picture: &Picture) -> Result<()> {
+pub(crate) async fn fetched(
+    tx: &mut Tx,
+    world: &World,
+    url: &str,
+    picture: &Picture,
+) -> Result<()> {
     tx.keep_former_picture(url).await?;
     tx.insert_picture(url, picture).await?;
     if let Some(sender) = tx.picture_sender(url).await? {
@@ -201,7 +209,7 @@ pub async fn fetched(tx: &mut Tx, world: &World, url: &str, picture: &Picture) -
 
 /// Nothing came of the try `job`. Unless the fault `lasts`, it is tried again later; nobody waits
 /// for that.
-pub async fn missed(tx: &mut Tx, world: &World, job: &JobRow, lasts: bool) -> Result<()> {
+pub(crate) async fn missed(tx: &mut Tx, world: &World, job: &JobRow, lasts: bool) -> Result<()> {
     let (progress, due) = match again(job.attempt).filter(|_| !lasts) {
         Some(wait) => (Progress::Wanted, world.now.after(wait)),
         None => (Progress::Failed, Millis::NEVER),
@@ -213,7 +221,7 @@ pub async fn missed(tx: &mut Tx, world: &World, job: &JobRow, lasts: bool) -> Re
 /// `share` was taken back: what came for it and for no other share that is kept is not served any
 /// more. Where an address showed other pictures before, those stay as long as any share needs it.
 /// Answers how many it needed.
-pub async fn let_fall(tx: &mut Tx, share: ShareId) -> Result<usize> {
+pub(crate) async fn let_fall(tx: &mut Tx, share: ShareId) -> Result<usize> {
     let urls = tx.end_picture_uses(share).await?;
     tx.delete_unused_pictures(&urls).await?;
     Ok(urls.len())
@@ -221,7 +229,7 @@ pub async fn let_fall(tx: &mut Tx, share: ShareId) -> Result<usize> {
 
 /// Forgets at most `limit` each of addresses and pictures that are over, and who asked for some an
 /// hour ago. Answers how many of the former.
-pub async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
+pub(crate) async fn forget(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     tx.delete_old_picture_asks(world.now.before(ASKED)).await?;
     tx.delete_old_pictures(world.now, limit).await
 }

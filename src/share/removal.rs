@@ -21,7 +21,7 @@ const SHARES: i64 = 100;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn forget(tx: &mut Tx, world: &World, place: Cursor) -> Result<Option<Cursor>> {
+pub(crate) async fn forget(tx: &mut Tx, world: &World, place: Cursor) -> Result<Option<Cursor>> {
     let Cursor(mut expired, mut last) = place;
     let found = tx.expired_shares(world.now, expired, last, SHARES).await?;
     let mut is_more = is_full(found.len(), SHARES);

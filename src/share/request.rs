@@ -18,7 +18,7 @@ use crate::{
 
 /// Why a `<send/>` was not taken.
 #[derive(Debug)]
-pub enum NotTaken {
+pub(crate) enum NotTaken {
     /// Something in it is wrong.
     Request(Refused),
     /// It is right and cannot be done.
@@ -35,7 +35,7 @@ impl From<Refused> for NotTaken {
 ///
 /// # Errors
 /// The first thing that is wrong with it. Nothing was stored.
-pub fn submission(
+pub(crate) fn submission(
     send: Send,
     sender: BareJid,
     iq_id: &str,
@@ -78,7 +78,7 @@ pub fn submission(
 /// The idempotency key of a request that brings none: the id of its IQ, or what stands for it when
 /// it is longer than a key may be.
 #[must_use]
-pub fn key(iq_id: &str) -> String {
+pub(crate) fn key(iq_id: &str) -> String {
     if iq_id.len() <= ID_MAX {
         return iq_id.to_owned();
     }

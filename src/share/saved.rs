@@ -4,8 +4,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 pub mod talk;
 
 use jid::BareJid;
@@ -30,11 +28,11 @@ use crate::{
 };
 
 /// The most links of one account that work at one time; the oldest goes for a new one.
-pub const OPEN: i64 = 20;
+pub(in crate::share) const OPEN: i64 = 20;
 
 /// What a link leads to.
 #[derive(Debug, Clone)]
-pub enum SavedAnswer {
+pub(crate) enum SavedAnswer {
     /// What is kept.
     Found(Box<Saved>),
     /// All that its owner has, as far as it is not read a piece at a time.
@@ -49,7 +47,7 @@ pub enum SavedAnswer {
 
 /// Makes a link for `owner` to what they know as `item`; none when its sender has taken it back,
 /// though the sender still keeps what they said.
-pub async fn save(
+pub(crate) async fn save(
     tx: &mut Tx,
     world: &World,
     owner: &BareJid,
@@ -78,7 +76,7 @@ pub async fn save(
 }
 
 /// Whose a link is; none when it leads nowhere, is over, or they have left.
-pub async fn whose(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<String>> {
+pub(crate) async fn whose(tx: &mut Tx, now: Millis, token: Token) -> Result<Option<String>> {
     if let Some(link) = tx.saved(&token.hash()).await? {
         return Ok(Some(link.account).filter(|_| link.expires_at > now.0));
     }

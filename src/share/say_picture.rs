@@ -19,7 +19,7 @@ use crate::{
 /// The picture message of a delivery: ours when it was fetched, else the source's, if that may go;
 /// none when neither is one that clients show by themselves.
 #[must_use]
-pub fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
+pub(crate) fn picture(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     if !outgoing.pictures || outgoing.carries != Carries::Share {
         return None;
     }

@@ -16,7 +16,7 @@ use crate::{
 /// ([`Outgoing::sources`]): then the address in the text has to do. The file
 /// stays where its sender has put it; nobody here fetches it.
 #[must_use]
-pub fn recording(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
+pub(crate) fn recording(voice: &Voice, outgoing: &Outgoing) -> Option<String> {
     let of_note;
     let it = match &outgoing.carries {
         Carries::Share => outgoing.share.recording.as_deref()?,
@@ -46,7 +46,7 @@ pub(crate) fn beside(outgoing: &Outgoing, recording: &Recording, lang: Lang) -> 
 
 /// `Voice comment (0:06): https://…`
 #[must_use]
-pub fn line(recording: &Recording, lang: Lang) -> String {
+pub(crate) fn line(recording: &Recording, lang: Lang) -> String {
     let length = recording.length().map(duration);
     let url = Some(recording.url().as_str());
     Text::VoiceComment { length: length.as_deref(), url }.in_lang(lang)

@@ -20,7 +20,7 @@ const NAME: usize = 120;
 /// Tells that a share was taken back (`xep/product-share.xml#revoke`,
 /// `xep/card-exchange.xml#revoke`).
 #[must_use]
-pub fn revocation(voice: &Voice, outgoing: &Outgoing) -> String {
+pub(crate) fn revocation(voice: &Voice, outgoing: &Outgoing) -> String {
     let share = &*outgoing.share;
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let who = who(share.sender_nick.as_deref(), share.sender.as_str());

@@ -63,7 +63,7 @@ pub struct Person {
 }
 
 /// Up to `limit` things, the newest first, without the first `skip`.
-pub async fn list(tx: &mut Tx, of: &BareJid, skip: i64, limit: i64) -> Result<Vec<Item>> {
+pub(crate) async fn list(tx: &mut Tx, of: &BareJid, skip: i64, limit: i64) -> Result<Vec<Item>> {
     let rows = tx.shelf(of.as_str(), i64::MAX, skip, limit).await?;
     Ok(items(tx, rows).await?.0)
 }
@@ -80,7 +80,7 @@ pub async fn item(tx: &mut Tx, of: &BareJid, handle: Option<i64>) -> Result<Opti
 
 /// Up to `limit` things in which all of `words` occur, the newest first, of the last 500; and how
 /// many bytes were gone through for it. Of more than [`WORDS_MAX`] words any so many count.
-pub async fn find(
+pub(crate) async fn find(
     tx: &mut Tx,
     of: &BareJid,
     words: &str,

@@ -3,8 +3,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use jid::BareJid;
 
 use crate::{
@@ -58,7 +56,7 @@ pub(crate) enum Revoked {
 
 /// How far `share` has come, for each recipient in the order of the request; none when `asker`
 /// has sent no such share, or it is forgotten.
-pub async fn status(
+pub(crate) async fn status(
     tx: &mut Tx,
     now: Millis,
     asker: &BareJid,

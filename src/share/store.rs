@@ -78,7 +78,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn share_by_key(
+    pub(crate) async fn share_by_key(
         &mut self,
         sender: &str,
         submit_id: &str,
@@ -96,7 +96,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn share_by_ref(&mut self, code: RefCode) -> Result<Option<ShareRow>> {
+    pub(crate) async fn share_by_ref(&mut self, code: RefCode) -> Result<Option<ShareRow>> {
         sql!(
             self,
             fetch_optional,
@@ -109,7 +109,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn shares(&mut self, ids: &[ShareId]) -> Result<Vec<ShareRow>> {
+    pub(crate) async fn shares(&mut self, ids: &[ShareId]) -> Result<Vec<ShareRow>> {
         let mut found = Vec::with_capacity(ids.len());
         for some in pieces(ids) {
             found.extend(sql_rows!(
@@ -125,7 +125,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn set_share_handle(&mut self, share: ShareId, handle: i64) -> Result<()> {
+    pub(crate) async fn set_share_handle(&mut self, share: ShareId, handle: i64) -> Result<()> {
         sql!(self, execute, "UPDATE share SET handle = $2 WHERE id = $1", share.0, handle)?;
         Ok(())
     }

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -18,7 +16,7 @@ use crate::{
 
 /// An address that was asked for, and whether anything can still be hoped for.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct SourceRow {
+pub(in crate::share) struct SourceRow {
     /// `https://…`
     pub url: String,
     /// There is a picture, perhaps an old one.
@@ -29,7 +27,7 @@ pub struct SourceRow {
 
 /// An address that is asked for, and whose turn it then is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantRow {
+pub(crate) struct WantRow {
     /// `https://…`
     pub url: String,
     /// How many were asked for before it; the lowest is fetched first.
@@ -38,7 +36,7 @@ pub struct WantRow {
 
 /// An address to be fetched now.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct JobRow {
+pub(crate) struct JobRow {
     /// `https://…`
     pub url: String,
     /// Which try this is, 1 for the first.
@@ -49,7 +47,7 @@ pub struct JobRow {
 
 /// A share that is delivered a little later for the sake of a picture.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct WaitRow {
+pub(in crate::share) struct WaitRow {
     /// The share.
     pub share_id: Uuid,
     /// Whose shares leave in their order.
@@ -92,7 +90,7 @@ impl Tx {
     /// ([`FRESH`](crate::domain::picture::FRESH)), and keeps what comes of it until `expires` at
     /// least. One that waits for its first try keeps the lowest turn. No two of `wants` may have the
     /// same address.
-    pub async fn want_pictures(
+    pub(in crate::share) async fn want_pictures(
         &mut self,
         wants: &[WantRow],
         now: Millis,
@@ -131,7 +129,10 @@ impl Tx {
     }
 
     /// The pictures that came from these addresses, each with its address.
-    pub async fn thumbnails(&mut self, urls: &[String]) -> Result<Vec<(String, Thumbnail)>> {
+    pub(in crate::share) async fn thumbnails(
+        &mut self,
+        urls: &[String],
+    ) -> Result<Vec<(String, Thumbnail)>> {
         let mut found = Vec::with_capacity(urls.len());
         for some in urls.chunks(MOST_ROWS) {
             let rows: Vec<ThumbnailRow> = sql_rows!(
@@ -149,7 +150,7 @@ impl Tx {
     }
 
     /// The file of a picture.
-    pub async fn picture_bytes(
+    pub(in crate::share) async fn picture_bytes(
         &mut self,
         hash: PictureHash,
         kind: Kind,
@@ -169,7 +170,11 @@ impl Tx {
     ///
     /// Only the first 200 are looked at: what waits two minutes for its next try stands among them,
     /// and however much that is, this takes no longer. First tries wait for nothing.
-    pub async fn pictures_due(&mut self, now: Millis, limit: i64) -> Result<Vec<JobRow>> {
+    pub(in crate::share) async fn pictures_due(
+        &mut self,
+        now: Millis,
+        limit: i64,
+    ) -> Result<Vec<JobRow>> {
         sql!(
             self,
             fetch_all,
@@ -182,7 +187,11 @@ impl Tx {
     }
 
     /// Claims these addresses until `lease`. Only the instance that leads does so.
-    pub async fn claim_pictures(&mut self, urls: &[String], lease: Millis) -> Result<()> {
+    pub(in crate::share) async fn claim_pictures(
+        &mut self,
+        urls: &[String],
+        lease: Millis,
+    ) -> Result<()> {
         for some in urls.chunks(MOST_ROWS) {
             sql_rows!(
                 &mut *self, execute,
@@ -195,7 +204,11 @@ impl Tx {
     }
 
     /// Keeps a picture as long as what came from `url` is kept.
-    pub async fn insert_picture(&mut self, url: &str, picture: &Picture) -> Result<()> {
+    pub(in crate::share) async fn insert_picture(
+        &mut self,
+        url: &str,
+        picture: &Picture,
+    ) -> Result<()> {
         let it = &picture.thumbnail;
         sql!(
             self,
@@ -216,7 +229,7 @@ impl Tx {
     }
 
     /// What `url` showed before stays as long as it was promised to.
-    pub async fn keep_former_picture(&mut self, url: &str) -> Result<()> {
+    pub(in crate::share) async fn keep_former_picture(&mut self, url: &str) -> Result<()> {
         sql!(
             self,
             execute,
@@ -230,7 +243,7 @@ impl Tx {
 
     /// Which of `urls` were fetched in the last 24 h or are to be fetched already, each with its
     /// turn: 0 when it was tried.
-    pub async fn fresh_pictures(
+    pub(in crate::share) async fn fresh_pictures(
         &mut self,
         urls: &[String],
         now: Millis,
@@ -250,7 +263,7 @@ impl Tx {
 
     /// The fetch of `url` has ended. `hash`: the picture that it shows now, or none when that is
     /// not known, and then it keeps the one it had. `due`: when it is tried again, if ever.
-    pub async fn end_picture(
+    pub(in crate::share) async fn end_picture(
         &mut self,
         url: &str,
         progress: Progress,
@@ -274,7 +287,11 @@ impl Tx {
 
     /// Forgets, at most `limit` each, addresses that no share needs any more, and pictures that
     /// came from none of the others.
-    pub async fn delete_old_pictures(&mut self, now: Millis, limit: i64) -> Result<u64> {
+    pub(in crate::share) async fn delete_old_pictures(
+        &mut self,
+        now: Millis,
+        limit: i64,
+    ) -> Result<u64> {
         let sources = sql!(
             self,
             execute,
@@ -295,7 +312,7 @@ impl Tx {
     }
 
     /// Notes that these shares wait.
-    pub async fn insert_waits(&mut self, waits: &[WaitRow]) -> Result<()> {
+    pub(in crate::share) async fn insert_waits(&mut self, waits: &[WaitRow]) -> Result<()> {
         for some in waits.chunks(MOST_ROWS) {
             sql_rows!(
                 &mut *self, execute,
@@ -307,7 +324,10 @@ impl Tx {
     }
 
     /// Until when the last of each of these senders' shares waits; nothing for those without one.
-    pub async fn waiting_senders(&mut self, senders: &[String]) -> Result<Vec<(String, i64)>> {
+    pub(in crate::share) async fn waiting_senders(
+        &mut self,
+        senders: &[String],
+    ) -> Result<Vec<(String, i64)>> {
         let mut found = Vec::new();
         for some in senders.chunks(MOST_ROWS) {
             found.extend(sql_rows!(
@@ -321,7 +341,7 @@ impl Tx {
     }
 
     /// Nothing more comes from `url` soon. Answers whose shares waited for it.
-    pub async fn end_waits(&mut self, url: &str) -> Result<Vec<String>> {
+    pub(in crate::share) async fn end_waits(&mut self, url: &str) -> Result<Vec<String>> {
         sql!(
             self,
             scalar fetch_all,
@@ -331,7 +351,11 @@ impl Tx {
     }
 
     /// The shares of `sender` that wait, in their order, at most `limit`.
-    pub async fn waits_of(&mut self, sender: &str, limit: i64) -> Result<Vec<WaitRow>> {
+    pub(in crate::share) async fn waits_of(
+        &mut self,
+        sender: &str,
+        limit: i64,
+    ) -> Result<Vec<WaitRow>> {
         sql!(
             self,
             fetch_all,
@@ -344,7 +368,7 @@ impl Tx {
 
     /// What is queued of `share` and was never tried is due at `due`, if that is earlier.
     /// [`Delivery::next`](crate::domain::delivery::Delivery::next) on `Sooner`, for many.
-    pub async fn hasten(&mut self, share: ShareId, due: Millis) -> Result<u64> {
+    pub(crate) async fn hasten(&mut self, share: ShareId, due: Millis) -> Result<u64> {
         self.note_queued();
         sql!(
             self,
@@ -357,13 +381,13 @@ impl Tx {
     }
 
     /// `share` does not wait any more.
-    pub async fn delete_wait(&mut self, share: ShareId) -> Result<()> {
+    pub(in crate::share) async fn delete_wait(&mut self, share: ShareId) -> Result<()> {
         sql!(self, execute, "DELETE FROM picture_wait WHERE share_id = $1", share.0)?;
         Ok(())
     }
 
     /// Forgets the waits that were over at `now`.
-    pub async fn delete_old_waits(&mut self, now: Millis) -> Result<u64> {
+    pub(in crate::share) async fn delete_old_waits(&mut self, now: Millis) -> Result<u64> {
         sql!(self, execute, "DELETE FROM picture_wait WHERE until_at <= $1", now.0)
     }
 }

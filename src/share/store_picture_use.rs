@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -14,7 +12,7 @@ use crate::{
 
 /// A share that needs what comes from an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UseRow {
+pub(in crate::share) struct UseRow {
     /// The share.
     pub share_id: Uuid,
     /// `https://…`
@@ -23,7 +21,7 @@ pub struct UseRow {
 
 /// How many addresses somebody has had fetched, or everybody of a site.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct AskRow {
+pub(in crate::share) struct AskRow {
     /// Who; of a site `@` and its domain, which is nobody's address.
     pub sender: String,
     /// Since when it is counted.
@@ -41,7 +39,7 @@ struct GoneRow {
 
 impl Tx {
     /// Notes which shares need which pictures. No two may be alike.
-    pub async fn insert_picture_uses(&mut self, uses: &[UseRow]) -> Result<()> {
+    pub(in crate::share) async fn insert_picture_uses(&mut self, uses: &[UseRow]) -> Result<()> {
         for some in pieces(uses) {
             sql_rows!(
                 &mut *self, execute,
@@ -53,7 +51,7 @@ impl Tx {
     }
 
     /// A sender of a share that needs what comes from `url`, if one is kept.
-    pub async fn picture_sender(&mut self, url: &str) -> Result<Option<String>> {
+    pub(in crate::share) async fn picture_sender(&mut self, url: &str) -> Result<Option<String>> {
         sql!(
             self,
             scalar fetch_optional,
@@ -64,7 +62,10 @@ impl Tx {
     }
 
     /// `share` needs no pictures any more. Answers the addresses of those it needed.
-    pub async fn end_picture_uses(&mut self, share: ShareId) -> Result<Vec<String>> {
+    pub(in crate::share) async fn end_picture_uses(
+        &mut self,
+        share: ShareId,
+    ) -> Result<Vec<String>> {
         let ended: Vec<(String,)> = sql!(
             self,
             fetch_all,
@@ -76,7 +77,7 @@ impl Tx {
 
     /// Forgets those of `urls` that no share needs, with the pictures that came from them and from
     /// no other address. What is being fetched from them is not kept.
-    pub async fn delete_unused_pictures(&mut self, urls: &[String]) -> Result<()> {
+    pub(in crate::share) async fn delete_unused_pictures(&mut self, urls: &[String]) -> Result<()> {
         for some in urls.chunks(MOST_ROWS) {
             let gone: Vec<GoneRow> = sql_rows!(
                 &mut *self, fetch_all,
@@ -101,7 +102,11 @@ impl Tx {
 
     /// What each of `senders` has asked for since a moment after `since`; nothing for those who
     /// have not.
-    pub async fn picture_asks(&mut self, senders: &[String], since: Millis) -> Result<Vec<AskRow>> {
+    pub(in crate::share) async fn picture_asks(
+        &mut self,
+        senders: &[String],
+        since: Millis,
+    ) -> Result<Vec<AskRow>> {
         let mut found = Vec::new();
         for some in senders.chunks(MOST_ROWS) {
             found.extend(sql_rows!(
@@ -115,7 +120,7 @@ impl Tx {
     }
 
     /// Keeps what senders have asked for, in place of what was kept of them.
-    pub async fn set_picture_asks(&mut self, asks: &[AskRow]) -> Result<()> {
+    pub(in crate::share) async fn set_picture_asks(&mut self, asks: &[AskRow]) -> Result<()> {
         for some in asks.chunks(MOST_ROWS) {
             sql_rows!(
                 &mut *self, execute,
@@ -128,7 +133,7 @@ impl Tx {
     }
 
     /// Forgets who asked until `until`. Answers how many.
-    pub async fn delete_old_picture_asks(&mut self, until: Millis) -> Result<u64> {
+    pub(in crate::share) async fn delete_old_picture_asks(&mut self, until: Millis) -> Result<u64> {
         sql!(self, execute, "DELETE FROM picture_ask WHERE since <= $1", until.0)
     }
 }

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use uuid::Uuid;
 
 use crate::{
@@ -14,7 +12,7 @@ use crate::{
 impl Tx {
     /// Up to `limit` shares that expired before `now`, and behind the share `last`, which expired at
     /// `expired`: their names, when they expired, and how many recipients each has.
-    pub async fn expired_shares(
+    pub(in crate::share) async fn expired_shares(
         &mut self,
         now: Millis,
         expired: Millis,
@@ -35,7 +33,7 @@ impl Tx {
 
     /// Up to `limit` deliveries about `share` that do not carry it itself: their names, the numbers of
     /// what they carry, and those of their states.
-    pub async fn notices_of(
+    pub(in crate::share) async fn notices_of(
         &mut self,
         share: ShareId,
         limit: i64,
@@ -50,7 +48,7 @@ impl Tx {
     }
 
     /// Whether `share` itself is on its way to somebody.
-    pub async fn is_on_its_way(&mut self, share: ShareId) -> Result<bool> {
+    pub(in crate::share) async fn is_on_its_way(&mut self, share: ShareId) -> Result<bool> {
         let found: Option<(i64,)> = sql!(
             self,
             fetch_optional,
@@ -62,7 +60,7 @@ impl Tx {
 
     /// Removes these deliveries, with the notes that they carry and nothing else does: the names and
     /// the numbers of [`Tx::notices_of`].
-    pub async fn delete_notices(&mut self, notices: &[(Uuid, i64)]) -> Result<()> {
+    pub(in crate::share) async fn delete_notices(&mut self, notices: &[(Uuid, i64)]) -> Result<()> {
         for some in pieces(notices) {
             sql_rows!(
                 &mut *self, execute,
@@ -80,7 +78,11 @@ impl Tx {
     }
 
     /// Removes up to `limit` notes about `share`, of which no delivery is left. Answers how many.
-    pub async fn delete_notes_about(&mut self, share: ShareId, limit: i64) -> Result<u64> {
+    pub(in crate::share) async fn delete_notes_about(
+        &mut self,
+        share: ShareId,
+        limit: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -91,7 +93,11 @@ impl Tx {
     }
 
     /// Removes up to `limit` links to what somebody keeps of `share`. Answers how many.
-    pub async fn delete_saved_of(&mut self, share: ShareId, limit: i64) -> Result<u64> {
+    pub(in crate::share) async fn delete_saved_of(
+        &mut self,
+        share: ShareId,
+        limit: i64,
+    ) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -103,7 +109,7 @@ impl Tx {
 
     /// Removes shares with their own deliveries, and what else is known of them. What was said about
     /// them goes before, in portions.
-    pub async fn delete_shares(&mut self, shares: &[ShareId]) -> Result<()> {
+    pub(crate) async fn delete_shares(&mut self, shares: &[ShareId]) -> Result<()> {
         for some in pieces(shares) {
             sql_rows!(
                 &mut *self, execute,

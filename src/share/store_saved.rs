@@ -15,7 +15,7 @@ use crate::{
 
 /// A link, by the hash of its token.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct SavedRow {
+pub(in crate::share) struct SavedRow {
     /// SHA-256 of the token.
     pub hash: Vec<u8>,
     /// Whose it is.
@@ -30,7 +30,7 @@ pub struct SavedRow {
 
 /// A note with the delivery that carries it, and how much it says in place of what.
 #[derive(Debug, Clone, FromRow)]
-pub struct SaidRow {
+pub(crate) struct SaidRow {
     /// To whom it went, and how far it came.
     #[sqlx(flatten)]
     pub delivery: DeliveryRow,
@@ -61,7 +61,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer, or account or share are gone.
-    pub async fn insert_saved(&mut self, saved: &SavedRow) -> Result<()> {
+    pub(in crate::share) async fn insert_saved(&mut self, saved: &SavedRow) -> Result<()> {
         sql!(
             self,
             execute,
@@ -80,7 +80,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn saved(&mut self, hash: &[u8]) -> Result<Option<SavedRow>> {
+    pub(in crate::share) async fn saved(&mut self, hash: &[u8]) -> Result<Option<SavedRow>> {
         sql!(
             self,
             fetch_optional,
@@ -93,7 +93,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn keep_saved(&mut self, account: &str, most: i64) -> Result<u64> {
+    pub(in crate::share) async fn keep_saved(&mut self, account: &str, most: i64) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -109,7 +109,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn delete_old_saved(&mut self, before: Millis, limit: i64) -> Result<u64> {
+    pub(crate) async fn delete_old_saved(&mut self, before: Millis, limit: i64) -> Result<u64> {
         sql!(
             self,
             execute,
@@ -125,7 +125,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn said(
+    pub(crate) async fn said(
         &mut self,
         share: ShareId,
         about: Option<DeliveryId>,

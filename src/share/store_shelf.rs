@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -14,7 +12,7 @@ use crate::{
 
 /// Something that somebody sent or was sent.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct ItemRow {
+pub(crate) struct ItemRow {
     /// Their number for it.
     pub handle: i64,
     /// What it is.
@@ -25,7 +23,7 @@ pub struct ItemRow {
 
 /// Something that somebody was sent, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct GotRow {
+pub(crate) struct GotRow {
     /// Who sent it: a bare JID.
     pub sender: String,
     /// The name that the sender gave then.
@@ -40,7 +38,7 @@ impl Tx {
     /// Up to `limit` things of `jid` whose number is below `below`, the newest first, without the
     /// first `skip`. What never reached them and never will is not theirs; nor is what tells those
     /// who follow their card of its changes.
-    pub async fn shelf(
+    pub(crate) async fn shelf(
         &mut self,
         jid: &str,
         below: i64,
@@ -66,7 +64,11 @@ impl Tx {
     }
 
     /// The thing that `jid` knows by this number.
-    pub async fn item(&mut self, jid: &str, handle: i64) -> Result<Option<ItemRow>> {
+    pub(in crate::share) async fn item(
+        &mut self,
+        jid: &str,
+        handle: i64,
+    ) -> Result<Option<ItemRow>> {
         sql!(
             self,
             fetch_optional,
@@ -80,7 +82,10 @@ impl Tx {
     }
 
     /// One recipient of each share.
-    pub async fn some_recipient(&mut self, shares: &[ShareId]) -> Result<Vec<(Uuid, String)>> {
+    pub(in crate::share) async fn some_recipient(
+        &mut self,
+        shares: &[ShareId],
+    ) -> Result<Vec<(Uuid, String)>> {
         let mut found = Vec::with_capacity(shares.len());
         for some in pieces(shares) {
             found.extend(sql_rows!(
@@ -95,7 +100,11 @@ impl Tx {
 
     /// To whom `jid` sent lately: recipients of their last things with their numbers for these, the
     /// latest first, with doubles. Somebody who was told of a changed card is nobody they sent to.
-    pub async fn sent_to_lately(&mut self, jid: &str, limit: i64) -> Result<Vec<(String, i64)>> {
+    pub(crate) async fn sent_to_lately(
+        &mut self,
+        jid: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, i64)>> {
         sql!(
             self,
             fetch_all,
@@ -109,7 +118,7 @@ impl Tx {
     }
 
     /// Who sent to `jid` what came of the last `limit` things, the latest first, with doubles.
-    pub async fn got_from_lately(&mut self, jid: &str, limit: i64) -> Result<Vec<GotRow>> {
+    pub(crate) async fn got_from_lately(&mut self, jid: &str, limit: i64) -> Result<Vec<GotRow>> {
         sql!(
             self,
             fetch_all,
@@ -125,31 +134,31 @@ impl Tx {
     }
 
     /// Keeps the language somebody is spoken to in.
-    pub async fn set_lang(&mut self, jid: &str, lang: &str) -> Result<()> {
+    pub(crate) async fn set_lang(&mut self, jid: &str, lang: &str) -> Result<()> {
         sql!(self, execute, "UPDATE account SET lang = $2 WHERE jid = $1", jid, lang)?;
         Ok(())
     }
 
     /// Keeps whether pictures go to somebody.
-    pub async fn set_pictures(&mut self, jid: &str, pictures: bool) -> Result<()> {
+    pub(crate) async fn set_pictures(&mut self, jid: &str, pictures: bool) -> Result<()> {
         sql!(self, execute, "UPDATE account SET pictures = $2 WHERE jid = $1", jid, pictures)?;
         Ok(())
     }
 
     /// Keeps somebody's quiet hours; none ends them.
-    pub async fn set_quiet(&mut self, jid: &str, hours: Option<&str>) -> Result<()> {
+    pub(crate) async fn set_quiet(&mut self, jid: &str, hours: Option<&str>) -> Result<()> {
         sql!(self, execute, "UPDATE account SET quiet = $2 WHERE jid = $1", jid, hours)?;
         Ok(())
     }
 
     /// Keeps somebody's time zone.
-    pub async fn set_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
+    pub(crate) async fn set_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
         sql!(self, execute, "UPDATE account SET zone = $2 WHERE jid = $1", jid, zone)?;
         Ok(())
     }
 
     /// Keeps what somebody's client says of their time zone, unless they have said one themselves.
-    pub async fn learn_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
+    pub(crate) async fn learn_zone(&mut self, jid: &str, zone: &str) -> Result<()> {
         sql!(
             self,
             execute,

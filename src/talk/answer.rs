@@ -9,7 +9,7 @@ mod whom;
 
 use std::time::Duration;
 
-pub use self::talk::Talk;
+pub(crate) use self::talk::Talk;
 pub(crate) use self::talk::talk_of;
 use self::{
     digest::digest,
@@ -99,7 +99,7 @@ pub enum Answered {
 /// # Errors
 /// When the database does not answer; then nothing was kept.
 #[expect(clippy::too_many_lines, reason = "one way down, which each question ends or goes on")]
-pub async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answered> {
+pub(crate) async fn answer(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Answered> {
     let author = saying.author.as_str();
     account::wrote(tx, world, author).await?;
     let digest = digest(saying);

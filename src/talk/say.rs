@@ -32,7 +32,7 @@ const WORDS: usize = 40;
 
 /// The message that carries `note`.
 #[must_use]
-pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
+pub(crate) fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
     let lang = Lang::of(&outgoing.lang).unwrap_or_default();
     let share = &*outgoing.share;
     let thing = thing(outgoing.handle, &share.products, share.card_name(), lang);
@@ -72,7 +72,7 @@ pub fn answer(voice: &Voice, outgoing: &Outgoing, note: &Note) -> String {
 
 /// `#12 Silver goblet`: what was shared, by its first product; or whose card was given.
 #[must_use]
-pub fn thing(handle: i64, products: &[Product], card: Option<&str>, lang: Lang) -> String {
+pub(crate) fn thing(handle: i64, products: &[Product], card: Option<&str>, lang: Lang) -> String {
     let name = name(products, card, lang);
     // Only somebody who has not joined has no number for it.
     if handle > 0 { format!("#{handle} {name}") } else { name }

@@ -20,7 +20,7 @@ use crate::{
 impl Tx {
     /// The delivery of a share that `rcpt` calls #`handle`. Numbers begin anew for who left and
     /// came back; the newest counts.
-    pub async fn delivery_numbered(
+    pub(crate) async fn delivery_numbered(
         &mut self,
         rcpt: &str,
         handle: i64,
@@ -37,7 +37,11 @@ impl Tx {
     }
 
     /// The share that its `sender` calls #`handle`; the newest of them.
-    pub async fn share_numbered(&mut self, sender: &str, handle: i64) -> Result<Option<ShareRow>> {
+    pub(crate) async fn share_numbered(
+        &mut self,
+        sender: &str,
+        handle: i64,
+    ) -> Result<Option<ShareRow>> {
         sql!(
             self,
             fetch_optional,
@@ -59,7 +63,11 @@ impl Tx {
 
     /// What was sent to `rcpt` last, not before `since`: a share, or a note about one. What they had
     /// before they left has no number, and was sent to somebody else.
-    pub async fn sent_last(&mut self, rcpt: &str, since: Millis) -> Result<Option<DeliveryRow>> {
+    pub(in crate::talk) async fn sent_last(
+        &mut self,
+        rcpt: &str,
+        since: Millis,
+    ) -> Result<Option<DeliveryRow>> {
         sql!(
             self,
             fetch_optional,
@@ -75,7 +83,11 @@ impl Tx {
 
     /// The conversations of what was sent to `rcpt` not before `since`: shares, and notes about them, of
     /// which the last 200 are looked at. In no order.
-    pub async fn talks_since(&mut self, rcpt: &str, since: Millis) -> Result<Vec<Uuid>> {
+    pub(in crate::talk) async fn talks_since(
+        &mut self,
+        rcpt: &str,
+        since: Millis,
+    ) -> Result<Vec<Uuid>> {
         sql!(
             self,
             scalar fetch_all,
@@ -89,7 +101,7 @@ impl Tx {
 
     /// The last message in the conversation `about`, whoever of the two it went to; the share
     /// itself is not one.
-    pub async fn said_last(&mut self, about: DeliveryId) -> Result<Option<DeliveryRow>> {
+    pub(crate) async fn said_last(&mut self, about: DeliveryId) -> Result<Option<DeliveryRow>> {
         sql!(
             self,
             fetch_optional,
@@ -100,7 +112,11 @@ impl Tx {
 
     /// How many messages there are in the conversation `about`, whatever has become of them; `most` at the
     /// most.
-    pub async fn count_notes(&mut self, about: DeliveryId, most: i64) -> Result<i64> {
+    pub(in crate::talk) async fn count_notes(
+        &mut self,
+        about: DeliveryId,
+        most: i64,
+    ) -> Result<i64> {
         let (n,): (i64,) = sql!(
             self,
             fetch_one,
@@ -113,7 +129,7 @@ impl Tx {
     }
 
     /// The delivery of what `author` said last under this id of their client's.
-    pub async fn said_under(
+    pub(in crate::talk) async fn said_under(
         &mut self,
         author: &str,
         stanza_id: &str,
@@ -132,7 +148,7 @@ impl Tx {
 
     /// What `author` said last under this id of their client's goes by it no more. Whatever comes
     /// under it does so, and nothing before that has it still.
-    pub async fn unname_note(&mut self, author: &str, stanza_id: &str) -> Result<()> {
+    pub(crate) async fn unname_note(&mut self, author: &str, stanza_id: &str) -> Result<()> {
         if stanza_id.is_empty() {
             return Ok(());
         }
@@ -148,7 +164,11 @@ impl Tx {
     }
 
     /// Up to `limit` recipients of `share` who have ever said something about it.
-    pub async fn answerers(&mut self, share: ShareId, limit: i64) -> Result<Vec<String>> {
+    pub(in crate::talk) async fn answerers(
+        &mut self,
+        share: ShareId,
+        limit: i64,
+    ) -> Result<Vec<String>> {
         sql!(
             self,
             scalar fetch_all,
@@ -162,7 +182,7 @@ impl Tx {
     /// Whether the last reaction of `author` in the conversation `about`, to the message that its reader
     /// knows as `refers` or to one that they do not have, was none that was taken back: among the last
     /// 200 things that `author` has said about `share`.
-    pub async fn has_reacted(
+    pub(crate) async fn has_reacted(
         &mut self,
         share: ShareId,
         author: &str,
@@ -186,7 +206,7 @@ impl Tx {
 
     /// Whether `rcpt` has let `sender` know that they are behind `address`, which was typed: by an answer
     /// to one of the last `limit` things that were sent there, or by taking a card.
-    pub async fn has_let_know(
+    pub(crate) async fn has_let_know(
         &mut self,
         rcpt: &str,
         sender: &str,
@@ -209,7 +229,7 @@ impl Tx {
     }
 
     /// Forgets what a note said: its author has retracted it.
-    pub async fn empty_note(&mut self, no: NoteNo) -> Result<()> {
+    pub(in crate::talk) async fn empty_note(&mut self, no: NoteNo) -> Result<()> {
         sql!(
             self,
             execute,

@@ -6,8 +6,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use super::answer::{Talk, talk_of};
 use crate::{
     card::inbox::{Meant, Offered, Which, Word, offered, pending},
@@ -51,7 +49,7 @@ pub enum Bare {
 
 /// What it is about.
 #[derive(Debug, Clone)]
-pub enum About {
+pub(crate) enum About {
     /// Nothing that waits.
     Nothing,
     /// The question of whoever asks.
@@ -72,7 +70,7 @@ pub enum About {
 impl Bare {
     /// What `words` say, if they are such and no more.
     #[must_use]
-    pub fn read(words: &str) -> Option<Self> {
+    pub(crate) fn read(words: &str) -> Option<Self> {
         if assent::read(words) == Some(Assent::Thumb) {
             return Some(Self::Thumb);
         }
@@ -82,7 +80,7 @@ impl Bare {
 
     /// The verdict on a question; none when it is none.
     #[must_use]
-    pub fn verdict(self) -> Option<Verdict> {
+    pub(crate) fn verdict(self) -> Option<Verdict> {
         match self {
             Self::Word(verdict) | Self::Digit(verdict) => Some(verdict),
             Self::Thumb => None,
@@ -100,7 +98,7 @@ impl Bare {
     }
 
     /// What waits that it can be about.
-    pub async fn waiting(
+    pub(crate) async fn waiting(
         self,
         tx: &mut Tx,
         world: &World,
@@ -136,7 +134,7 @@ impl Waits {
 /// What `saying` is about if it is a bare word that points at nothing. `before`: when another was said
 /// just before. Then it is about nothing that has come since, and is asked back: they may have tapped
 /// twice.
-pub async fn about(
+pub(crate) async fn about(
     tx: &mut Tx,
     world: &World,
     saying: &Saying,
@@ -192,7 +190,7 @@ pub async fn about(
 }
 
 /// The conversation to which `saying` would go, if it is a bare word that points at nothing.
-pub async fn spoken_to(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Talk>> {
+pub(crate) async fn spoken_to(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Talk>> {
     if alone(saying).is_none() {
         return Ok(None);
     }

@@ -261,7 +261,7 @@ const EDGES: [&str; 5] = ["component", "web", "deliver", "mailer", "fetch"];
 const STORE: &str = "*/store";
 
 /// What only some files may use, and which: names of files and folders below `src`.
-const PLACES: [(&str, &[&str]); 38] = [
+const PLACES: [(&str, &[&str]); 39] = [
     ("sqlx::", &["db", STORE]),
     ("sql!(", &["db", STORE]),
     ("sql_rows!(", &["db", STORE]),
@@ -328,6 +328,8 @@ const PLACES: [(&str, &[&str]); 38] = [
     ("chrono::", &[]),
     ("qrcode::", &["web/qr.rs"]),
     ("png::", &["fetch/thumbnail.rs", "web/qr.rs", "web/card_picture"]),
+    // It asks at any address: `fetch`, which asks at those that others give, is handed none.
+    ("Caller::new(", &["app.rs", "app/letters.rs"]),
     // Requests of ours to others, and what comes of them.
     ("hyper::client", &["http_client.rs"]),
     ("tokio_rustls::", &["fetch", "http_client.rs", "mailer/smtp.rs"]),
@@ -531,6 +533,29 @@ fn statements_know_no_use_case_and_use_cases_know_no_sentence() {
             assert!(other.is_empty(), "{from:?} must not import {other:?}");
         }
     }
+}
+
+#[test]
+fn what_only_its_own_capability_asks_of_the_database_is_its_own() {
+    let folders = ["src", "tests/it", "tests/harness", "benches"];
+    let sources: Vec<Source> = folders.iter().flat_map(|it| files(it, ".rs")).collect();
+    let mut shared = 0;
+    for source in sources.iter().filter(|it| it.path.starts_with("src/") && it.is_part("store")) {
+        let own = source.module();
+        let declared = source.text.lines().filter_map(|line| {
+            let line = line.trim_start();
+            let line = line.strip_prefix("pub(crate) ").or_else(|| line.strip_prefix("pub "))?;
+            Some(line.strip_prefix("async fn ")?.split(['(', '<']).next().unwrap())
+        });
+        for name in declared {
+            shared += 1;
+            let call = format!(".{name}(");
+            let is_own = |it: &Source| it.path.starts_with("src/") && it.module() == own;
+            let is_shared = sources.iter().any(|it| !is_own(it) && it.text.contains(&call));
+            assert!(is_shared, "{}: {name} is for `{own}` alone", source.path);
+        }
+    }
+    assert!(shared > 100, "this test looks at the wrong files: {shared}");
 }
 
 #[test]

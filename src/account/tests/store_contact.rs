@@ -10,6 +10,7 @@ use crate::{
         note::{Carries, NoteNo},
     },
     outbox::{store::NewDelivery, store_note::NewNotice},
+    post::tests::store::letter_state,
     tests::{END, NOW, delivery, facts, keep, row},
 };
 use uuid::Uuid;
@@ -141,5 +142,5 @@ async fn letters_of_a_dead_process_are_looked_at_again_and_bounces_are_kept(db: 
     assert_eq!(tx.letters_due(Channel::Chat, Millis(NOW.0 + 1), 9).await.unwrap().len(), 1);
     let bounced = tx.bounce_letter(id, "gone").await.unwrap();
     assert_eq!(bounced, Some((Kind::Notice.code(), "juliet@x".into(), "romeo@x".into())));
-    assert_eq!(tx.letter_state(id).await.unwrap(), Some((3, Some("gone".into()))));
+    assert_eq!(letter_state(&mut tx, id).await, Some((3, Some("gone".into()))));
 }

@@ -23,7 +23,7 @@ pub enum Undone {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn undo(
+pub(crate) async fn undo(
     tx: &mut Tx,
     world: &World,
     account: &str,

@@ -10,8 +10,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use std::sync::Arc;
 
 use jid::BareJid;
@@ -32,7 +30,7 @@ use crate::{
 /// A client of `from` has the card of this offer. From now on `from` is somebody whose clients
 /// acknowledge. Nothing happens if `from` was offered no such card. Answers whether something that
 /// waited for `from` was released.
-pub async fn acknowledged(
+pub(crate) async fn acknowledged(
     tx: &mut Tx,
     world: &World,
     from: &BareJid,
@@ -58,7 +56,7 @@ enum Next {
 
 /// Looks at up to `limit` cards whose timer is due, and queues those that are to be sent again: in
 /// one transaction with their timers. Answers how many were queued, which are counted.
-pub async fn send_again(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
+pub(crate) async fn send_again(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     let mut queued = 0;
     for row in tx.again_due(world.now, limit).await? {
         let id = DeliveryId(row.delivery.id);

@@ -2,8 +2,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use jid::BareJid;
 
 use crate::{
@@ -75,13 +73,13 @@ impl Offered {
 
     /// Whether it waits for a word at `now`.
     #[must_use]
-    pub fn waits(&self, now: Millis) -> bool {
+    pub(crate) fn waits(&self, now: Millis) -> bool {
         self.decision == Decision::Waits && !self.is_over(now)
     }
 
     /// Whether it cannot be taken any more at `now`.
     #[must_use]
-    pub fn is_over(&self, now: Millis) -> bool {
+    pub(in crate::card) fn is_over(&self, now: Millis) -> bool {
         self.is_revoked || now >= self.expires
     }
 }

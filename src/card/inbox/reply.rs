@@ -44,7 +44,7 @@ pub struct Meant {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Meant>> {
+pub(crate) async fn meant(tx: &mut Tx, world: &World, saying: &Saying) -> Result<Option<Meant>> {
     let author = &saying.author;
     let Some(said) = word(&saying.said) else { return Ok(None) };
     if let Some(it) = pointed_at(tx, saying, &said).await? {

@@ -7,7 +7,7 @@ use crate::domain::{
 
 /// A card of one's own.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Own {
+pub(crate) struct Own {
     /// What its owner calls it; the first is called ''.
     pub name: String,
     /// The card with everything.

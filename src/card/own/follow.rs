@@ -2,14 +2,12 @@
 //! what they are, and can refuse them.
 //!
 //! All who follow a card have the same version of it in hand, `told`, each with changes of their
-//! own. A change makes the card due: at once, or [`PAUSE`] after the last time, so that several in
+//! own. A change makes the card due: at once, or `PAUSE` after the last time, so that several in
 //! a row are told in one message. The telling is done in portions that hold nobody up, as far as so
 //! much may be kept on behalf of the giver, and later for the rest; all of them bring the version
 //! of its beginning, and what is changed meanwhile is told the next time.
 //!
 //! Every function that asks the database fails when that does not answer.
-
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
 
 use std::{sync::Arc, time::Duration};
 
@@ -39,7 +37,7 @@ use crate::{
 };
 
 /// How long those who follow a card are told nothing of it after they were told something.
-pub const PAUSE: Duration = Duration::from_mins(10);
+pub(in crate::card) const PAUSE: Duration = Duration::from_mins(10);
 /// How many are told in one transaction of a small card.
 const PASS: i64 = 50;
 /// How many copies of a card end to follow it in one transaction: each may have 64 KiB.
@@ -52,7 +50,7 @@ const BYTES: usize = 200 << 10;
 
 /// What somebody is told.
 #[derive(Debug)]
-pub struct News<'a> {
+pub(crate) struct News<'a> {
     /// The language that whoever is told reads.
     pub lang: Lang,
     /// Whose card has changed.
@@ -66,10 +64,10 @@ pub struct News<'a> {
 }
 
 /// Writes it.
-pub type Sentence<'w> = &'w (dyn Fn(&News<'_>) -> String + Send + Sync);
+pub(in crate::card) type Sentence<'w> = &'w (dyn Fn(&News<'_>) -> String + Send + Sync);
 
 /// The version that those have who follow this card, if there is one.
-pub async fn told(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Card>> {
+pub(in crate::card) async fn told(tx: &mut Tx, account: &str, name: &str) -> Result<Option<Card>> {
     let row = tx.own_card(account, name).await?;
     Ok(row.and_then(|row| Card::parse(&row.told).ok()))
 }
@@ -120,7 +118,7 @@ pub(super) async fn changed(tx: &mut Tx, world: &World, account: &str, name: &st
 
 /// Tells some of those who follow a card that is due; those who have changed cards take turns. Answers
 /// whether there was one.
-pub async fn tell(tx: &mut Tx, world: &World, words: Sentence<'_>) -> Result<bool> {
+pub(crate) async fn tell(tx: &mut Tx, world: &World, words: Sentence<'_>) -> Result<bool> {
     let Some(row) = tx.own_card_due(world.now).await? else { return Ok(false) };
     let (account, name) = (row.account.clone(), row.name.clone());
     // Whoever has changed many cards has a turn like whoever has changed one.
@@ -288,7 +286,7 @@ pub(in crate::card) async fn last_change(
 /// `account` does not want a new version that it was brought: if it was the last change, or one of the
 /// last that were the giver's ([`collected::renew`]), what was there before comes back, and nothing
 /// follows any more. Answers the card's number and whether it is as it was; none if it follows nothing.
-pub async fn refuse(
+pub(in crate::card) async fn refuse(
     tx: &mut Tx,
     world: &World,
     account: &BareJid,
@@ -313,7 +311,7 @@ pub async fn refuse(
 
 /// Nobody who followed any card of `account` at `since` does any more, nor will whoever takes one
 /// that they had given until then.
-pub async fn end(tx: &mut Tx, world: &World, account: &str, since: Millis) -> Result<()> {
+pub(crate) async fn end(tx: &mut Tx, world: &World, account: &str, since: Millis) -> Result<()> {
     let ended = tx.end_following(account, since, PORTION).await?;
     let offers = tx.end_following_offers(account, since, PORTION).await?;
     if is_full(ended.max(offers), PORTION) {
@@ -323,7 +321,7 @@ pub async fn end(tx: &mut Tx, world: &World, account: &str, since: Millis) -> Re
 }
 
 /// The same of the card that they call `name`.
-pub async fn end_card(
+pub(crate) async fn end_card(
     tx: &mut Tx,
     world: &World,
     account: &str,
@@ -339,6 +337,6 @@ pub async fn end_card(
 }
 
 /// Nobody who was given the card by `share` follows it any more.
-pub async fn end_of(tx: &mut Tx, account: &str, share: ShareId) -> Result<()> {
+pub(in crate::card) async fn end_of(tx: &mut Tx, account: &str, share: ShareId) -> Result<()> {
     tx.end_following_of(account, share).await
 }

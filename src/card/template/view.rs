@@ -32,7 +32,7 @@ const ESCAPED: &AsciiSet =
 
 /// A QR code to be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Code {
+pub(crate) struct Code {
     /// How many modules it is wide, with its margin.
     pub side: usize,
     /// Its dark modules, as the path of an SVG in which a module is 1 wide.
@@ -41,7 +41,7 @@ pub struct Code {
 
 /// Pictures for a card, as addresses that may stand in a template's `href`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pictures {
+pub(crate) struct Pictures {
     /// Of the person.
     pub portrait: Option<String>,
     /// Of the organisation.
@@ -225,7 +225,7 @@ fn of_chat(text: &str, name: &str) -> (String, Option<String>) {
 
 /// Where somebody is added in a chat app: the first XMPP address on their card (XEP-0147).
 #[must_use]
-pub fn chat(card: &Card) -> Option<String> {
+pub(crate) fn chat(card: &Card) -> Option<String> {
     let (chats, name) = (card.values(Part::Impp), plain(card.name()));
     chats.iter().find_map(|value| of_chat(&plain(&value.text), &name).1)
 }

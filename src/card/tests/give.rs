@@ -6,7 +6,7 @@ use crate::{
     card::{
         collected,
         give::{Given, Giving, NotGiven, Which, give},
-        link::{delivery, token},
+        link::{CardLinks, delivery},
         own,
     },
     claim::claim,
@@ -43,10 +43,11 @@ async fn a_link_to_a_card_opens_it_and_no_other_does(db: &Db) {
     let mut tx = db.write().await.unwrap();
     let id = DeliveryId(Uuid::from_u128(7));
     assert_eq!(delivery(&mut tx, "0").await.unwrap(), None, "nobody was given one");
-    let link = token(&mut tx, &world, id).await.unwrap();
+    let link = CardLinks::load(&mut tx, &world).await.unwrap().token(id);
     assert_eq!(link.len(), 42);
     assert_eq!(delivery(&mut tx, &link).await.unwrap(), Some(id));
-    let other = token(&mut tx, &world, DeliveryId(Uuid::from_u128(8))).await.unwrap();
+    let other =
+        CardLinks::load(&mut tx, &world).await.unwrap().token(DeliveryId(Uuid::from_u128(8)));
     let forged = format!("{}{}", &other[..26], &link[26..]);
     for wrong in [forged, link.to_uppercase(), link[..40].to_owned(), format!("{link}0")] {
         assert_eq!(delivery(&mut tx, &wrong).await.unwrap(), None, "{wrong}");

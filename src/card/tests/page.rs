@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::{
     card::{
         inbox::{self, Which},
-        link, own,
+        link::CardLinks,
+        own,
         page::open,
     },
     claim::claim,
@@ -36,7 +37,7 @@ async fn given(tx: &mut Tx, world: &World, key: &str, how: How) -> (DeliveryId, 
     (one.products, one.xml, one.offer) = (Arc::default(), Arc::default(), Some(Box::new(made)));
     take(tx, world, 0, one).await;
     let id = claim(tx, world, 10).await.unwrap().ready.pop().expect("a delivery").id;
-    let token = link::token(tx, world, id).await.unwrap();
+    let token = CardLinks::load(tx, world).await.unwrap().token(id);
     (id, token)
 }
 

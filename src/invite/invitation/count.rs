@@ -11,7 +11,7 @@ use crate::{
 
 /// A count that is under way.
 #[derive(Debug, Default)]
-pub struct Count {
+pub(crate) struct Count {
     /// The last that was counted.
     after: Uuid,
     found: HashMap<(i64, String), i64>,
@@ -23,11 +23,11 @@ impl Count {
     ///
     /// # Errors
     /// When the database does not answer; then nothing more is counted.
-    pub async fn go_on(&mut self, tx: &mut Tx, limit: i64) -> Result<bool> {
+    pub(crate) async fn go_on(&mut self, tx: &mut Tx, limit: i64) -> Result<bool> {
         let next = tx.invitation_behind(self.after, limit).await?;
         let last = next.unwrap_or(Uuid::max());
         for (state, channel, n) in tx.count_invitations(self.after, last).await? {
-            let state = State::of_row(state).code();
+            let state = State::of_code(state).code();
             *self.found.entry((state, channel)).or_default() += n;
         }
         self.after = last;
@@ -36,7 +36,7 @@ impl Count {
 
     /// How many there are in `state` for the channel of this name, of those that were counted.
     #[must_use]
-    pub fn of(&self, state: State, channel: &str) -> i64 {
+    pub(crate) fn of(&self, state: State, channel: &str) -> i64 {
         self.found.get(&(state.code(), channel.to_owned())).copied().unwrap_or(0)
     }
 }

@@ -47,14 +47,15 @@ enum Next {
 
 /// Writes an invitation that goes by mail or SMS, to an address, on behalf of a bare JID, in a
 /// language, with a code; none when nothing reaches that address or there is no page to show.
-pub type Writing<'w> = &'w (dyn Fn(&Address, &str, Lang, Code) -> Option<Letter> + Send + Sync);
+pub(crate) type Writing<'w> =
+    &'w (dyn Fn(&Address, &str, Lang, Code) -> Option<Letter> + Send + Sync);
 
 /// Sends invitations that are due, as far as `limits` allow: a few of each of up to `limit`
 /// accounts, in turns, so that whoever invites thousands keeps nobody else waiting.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn tell(
+pub(crate) async fn tell(
     tx: &mut Tx,
     world: &World,
     limits: &InvitationLimits,

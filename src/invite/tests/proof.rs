@@ -13,7 +13,10 @@ use crate::{
     },
     invite::proof::{self, Checked, CodeOutcome, TRIES},
     limits::{Limits, Rates},
-    post::letter::{self, Budgets, Claimed, Tried},
+    post::{
+        letter::{self, Budgets, Claimed, Tried},
+        tests::store::letter_state,
+    },
     share::status,
     tests::{
         claim_letters, comments, facts, join, join_online, looked_up, states, submission, take,
@@ -353,7 +356,7 @@ async fn a_letter_that_was_lost_twice_is_not_sent_a_third_time(db: &Db) {
         id = claimed.map_or(id, |it| it.id);
         tx.orphan_letters(Millis(at.now.0 + 500)).await.unwrap();
     }
-    let (state, fail) = tx.letter_state(id).await.unwrap().unwrap();
+    let (state, fail) = letter_state(&mut tx, id).await.unwrap();
     assert_eq!(state, 3);
     assert!(fail.unwrap().contains("nobody knows"));
 }

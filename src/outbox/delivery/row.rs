@@ -143,7 +143,12 @@ pub(crate) async fn room_of(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn settle(tx: &mut Tx, world: &World, id: DeliveryId, event: Event) -> Result<bool> {
+pub(crate) async fn settle(
+    tx: &mut Tx,
+    world: &World,
+    id: DeliveryId,
+    event: Event,
+) -> Result<bool> {
     let Some(row) = tx.deliveries(&[id]).await?.pop() else { return Ok(false) };
     let Some(next) = row.delivery().next(event, world.now, world.chance.dice()) else {
         return Ok(false);

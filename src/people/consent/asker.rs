@@ -35,7 +35,7 @@ pub struct Asker {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn askers(tx: &mut Tx, world: &World, account: &str) -> Result<Vec<Asker>> {
+pub(crate) async fn askers(tx: &mut Tx, world: &World, account: &str) -> Result<Vec<Asker>> {
     let open = tx.open_questions(account, world.now.before(LAPSE)).await?;
     let jids: Vec<String> = open.iter().map(|row| row.other.clone()).collect();
     let accounts = tx.accounts(&jids).await?;

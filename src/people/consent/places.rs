@@ -254,7 +254,7 @@ pub(crate) async fn expired(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lapse(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
+pub(crate) async fn lapse(tx: &mut Tx, world: &World, limit: i64) -> Result<u64> {
     let lapsed = tx.lapse_questions(world.now.before(LAPSE), limit).await?;
     let n = lapsed.len() as u64;
     are_free(tx, world, lapsed).await?;

@@ -21,7 +21,7 @@ use crate::{
 
 /// When the owner of the account is asked.
 #[must_use]
-pub fn ask_of(world: &World, account: &Account) -> Ask {
+pub(crate) fn ask_of(world: &World, account: &Account) -> Ask {
     account.ask().unwrap_or(world.rules.ask)
 }
 
@@ -113,7 +113,7 @@ pub(crate) async fn is_unheard(
 /// What becomes of a note of the sender of a share, whose conversation is `with` a recipient: it
 /// follows the share.
 #[must_use]
-pub fn fate_of_note(with: &DeliveryRow) -> Fate {
+pub(crate) fn fate_of_note(with: &DeliveryRow) -> Fate {
     let delivery = with.delivery();
     match delivery.state {
         State::Held => Fate::Waits,

@@ -3,8 +3,6 @@
 //!
 //! Every function that asks the database fails when that does not answer.
 
-#![expect(clippy::missing_errors_doc, reason = "said once, above")]
-
 use jid::BareJid;
 
 use super::{asker::askers, effect::carry_out, places::ask_next};
@@ -19,14 +17,14 @@ use crate::{
 };
 
 /// So many others somebody says the same about: yes, no, or block.
-pub const SAID_MAX: i64 = 1_000;
+pub(crate) const SAID_MAX: i64 = 1_000;
 
 /// Keeps what `account` says about `other`, an address or, to block it, a domain, however that is
 /// written. After a yes everything of theirs that waits is queued, in order; else it ends, and so
 /// does what was queued when they are blocked; a card of theirs that waits is declined. Answers
 /// whether it was kept: nothing is when `account` has said the same about [`SAID_MAX`] others already,
 /// or has left, or has blocked them ([`blocked_by`]).
-pub async fn decide(
+pub(crate) async fn decide(
     tx: &mut Tx,
     world: &World,
     account: &BareJid,
@@ -59,7 +57,7 @@ pub async fn decide(
 
 /// What `account` has blocked of `other`, the address, its server, or a domain above that: until that
 /// is taken back no other word about them counts.
-pub async fn blocked_by(
+pub(crate) async fn blocked_by(
     tx: &mut Tx,
     world: &World,
     account: &BareJid,
@@ -111,14 +109,14 @@ async fn has_room(
 }
 
 /// `other` is blocked no more. Answers whether they were.
-pub async fn unblock(tx: &mut Tx, account: &BareJid, other: &BareJid) -> Result<bool> {
+pub(crate) async fn unblock(tx: &mut Tx, account: &BareJid, other: &BareJid) -> Result<bool> {
     let was = tx.forget_consent(account.as_str(), other.as_str(), Verdict::Blocked).await?;
     tx.note_guarded(account.as_str()).await?;
     Ok(was)
 }
 
 /// Nobody is blocked any more (XEP-0191 §3.5).
-pub async fn unblock_all(tx: &mut Tx, account: &BareJid) -> Result<()> {
+pub(crate) async fn unblock_all(tx: &mut Tx, account: &BareJid) -> Result<()> {
     tx.forget_blocks(account.as_str()).await?;
     tx.note_guarded(account.as_str()).await
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    db::{Db, Tx},
+    db::{Db, Result, Tx, sql},
     domain::{
         address::Address,
         clock::Millis,
@@ -75,11 +75,11 @@ async fn a_letter_waits_is_claimed_and_ends_without_its_words(db: &Db) {
     assert_eq!((due[0].state, due[0].attempt, due[0].resent), (0, 2, 1));
     assert!(tx.end_letter(id(1), State::Taken, None).await.unwrap());
     assert!(!tx.end_letter(id(1), State::Failed, Some("x")).await.unwrap(), "it has ended");
-    assert_eq!(tx.letter_state(id(1)).await.unwrap(), Some((State::Taken.code(), None)));
-    assert_eq!(tx.letter_state(id(2)).await.unwrap(), None);
+    assert_eq!(letter_state(&mut tx, id(1)).await, Some((State::Taken.code(), None)));
+    assert_eq!(letter_state(&mut tx, id(2)).await, None);
     assert_eq!(tx.delete_old_letters(NOW, 9).await.unwrap(), 0, "not yet");
     assert_eq!(tx.delete_old_letters(Millis(NOW.0 + 1), 9).await.unwrap(), 1);
-    assert_eq!(tx.letter_state(id(1)).await.unwrap(), None);
+    assert_eq!(letter_state(&mut tx, id(1)).await, None);
 }
 
 async fn letters_are_counted_by_reader_account_and_channel(db: &Db) {
@@ -132,9 +132,16 @@ async fn what_nobody_wants_sent_is_withdrawn_unless_it_is_on_its_way(db: &Db) {
     assert_eq!(tx.withdraw_letters("juliet@x", tel, Kind::Notice).await.unwrap(), 0);
     assert_eq!(tx.withdraw_letters_to(tel, Kind::Notice).await.unwrap(), 0);
     assert_eq!(tx.withdraw_letters("juliet@x", tel, Kind::Code).await.unwrap(), 1);
-    let state = tx.letter_state(id(1)).await.unwrap();
+    let state = letter_state(&mut tx, id(1)).await;
     assert_eq!(state, Some((State::Withdrawn.code(), None)));
-    assert_eq!(tx.letter_state(id(2)).await.unwrap().unwrap().0, State::Sending.code());
+    assert_eq!(letter_state(&mut tx, id(2)).await.unwrap().0, State::Sending.code());
+}
+
+/// Where a letter stands, and what is told of its failure.
+pub(crate) async fn letter_state(tx: &mut Tx, id: LetterId) -> Option<(i64, Option<String>)> {
+    let found: Result<_> =
+        sql!(tx, fetch_optional, "SELECT state, fail FROM letter WHERE id = $1", id.0);
+    found.unwrap()
 }
 
 async fn a_key_is_made_once(db: &Db) {

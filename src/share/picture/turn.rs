@@ -135,7 +135,7 @@ pub(super) async fn within_bounds(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn may_ask(tx: &mut Tx, world: &World, sender: &str) -> Result<Option<i64>> {
+pub(crate) async fn may_ask(tx: &mut Tx, world: &World, sender: &str) -> Result<Option<i64>> {
     let mut asks = Asks::of(tx, world, [&sender.to_owned()].into()).await?;
     let Some(turn) = asks.turn(sender) else {
         turn_away(tx, world);

@@ -31,7 +31,7 @@ const SOME_BYTES: usize = 32 * 1024;
 
 /// How many of `marks` are read at a time: one or more, if there are any.
 #[must_use]
-pub fn some(marks: &[Mark]) -> usize {
+pub(crate) fn some(marks: &[Mark]) -> usize {
     let mut bytes = 0;
     let fits = |mark: &&Mark| {
         let is_room = bytes < SOME_BYTES;
@@ -46,7 +46,7 @@ pub fn some(marks: &[Mark]) -> usize {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn said(
+pub(crate) async fn said(
     tx: &mut Tx,
     saved: &Saved,
     talk: &Conversation,
