@@ -2,6 +2,7 @@
 //! keeps.
 
 pub mod content;
+pub mod history;
 pub mod page;
 pub mod picture;
 pub mod removal;
@@ -13,14 +14,13 @@ pub mod say_preview;
 pub mod say_product;
 pub mod say_recording;
 pub mod say_revocation;
-pub mod shelf;
 pub mod status;
 pub mod store;
+pub mod store_history;
 pub mod store_picture;
 pub mod store_picture_use;
 pub mod store_removal;
 pub mod store_saved;
-pub mod store_shelf;
 pub mod take;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -16,7 +16,7 @@ use crate::{
     db::{Result, Tx},
     domain::card::{Card, fold},
     people::consent::refusal,
-    share::store_shelf::GotRow,
+    share::store_history::GotRow,
     world::World,
 };
 

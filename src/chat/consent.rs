@@ -22,7 +22,7 @@ use crate::{
         store_report::{ReportRow, ReporterRow},
     },
     say::{command::Told, texts::Text, voice::who},
-    share::shelf,
+    share::history,
 };
 
 /// For so long the number of a question that was answered names nobody whose thing has that number.
@@ -124,7 +124,7 @@ impl Context<'_> {
         if let Some(asker) = waiting.iter().find(|asker| asker.number == number) {
             return Ok(Some(asker.jid.clone()));
         }
-        let item = shelf::item(self.tx, &self.caller.jid, Some(number)).await?;
+        let item = history::item(self.tx, &self.caller.jid, Some(number)).await?;
         let sender = item.and_then(|item| item.from).and_then(|from| from.jid.parse().ok());
         Ok(sender.filter(|_| verdict == Verdict::Blocked))
     }
@@ -152,7 +152,7 @@ impl Context<'_> {
     /// A complaint about a thing that the caller was sent.
     pub(super) async fn report(&mut self) -> Done {
         let handle = self.call.number("number").unwrap_or(0);
-        let item = shelf::item(self.tx, &self.caller.jid, Some(handle)).await?;
+        let item = history::item(self.tx, &self.caller.jid, Some(handle)).await?;
         let Some(item) = item else { return Ok(self.refuse(&Told::NoSuchNumber { handle })) };
         let Some(from) = item.from else { return Ok(self.refuse_with(&Say::OwnThing)) };
         let reason = self.call.one("reason").map(Reason::of).unwrap_or_default();

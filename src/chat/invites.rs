@@ -16,7 +16,7 @@ use crate::{
     },
     leave::erase,
     say::{command::Told, voice::who},
-    share::shelf,
+    share::history,
 };
 
 /// The most lines.
@@ -116,7 +116,7 @@ impl Context<'_> {
     }
 
     async fn ask_stop(&mut self) -> Done {
-        let last = shelf::list(self.tx, &self.caller.jid, 0, LOOKED_AT).await?;
+        let last = history::list(self.tx, &self.caller.jid, 0, LOOKED_AT).await?;
         let last = last.into_iter().find_map(|it| it.from);
         let mut text = Invites::SureStop.in_lang(self.lang);
         if let Some(from) = last {

@@ -28,8 +28,8 @@ use crate::{
         refusal::{self, refused},
     },
     share::{
+        history,
         request::{NotTaken, submission},
-        shelf,
     },
     wire::{
         addresses::{Address, Addresses},
@@ -212,7 +212,7 @@ impl Context<'_> {
         Ok(match thing {
             SharedItem::Code(code) => Ok((by_code(code.to_string()), Some(code.shown()))),
             SharedItem::Handle(handle) => {
-                let found = shelf::item(self.tx, &self.caller.jid, Some(handle)).await?;
+                let found = history::item(self.tx, &self.caller.jid, Some(handle)).await?;
                 match found.filter(|item| !item.is_revoked) {
                     Some(item) if item.card.is_some() => {
                         Err(Answer::Refused(Give::IsCard { handle }.in_lang(self.lang)))

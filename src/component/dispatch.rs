@@ -10,13 +10,13 @@ mod attachment;
 mod cards;
 mod complaints;
 mod forms;
-mod gate;
 mod inquiry;
 mod out;
 mod outcome;
 mod owner;
 mod people;
 mod presence;
+mod rate_limit;
 mod register;
 mod repetition;
 mod session;
@@ -24,18 +24,18 @@ mod shares;
 mod state;
 mod talk;
 mod tasks;
+mod time_zone;
 mod uploads;
 mod waiting;
 mod words;
 mod work;
-mod zone;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use xmpp_parsers::stanza_error::StanzaError;
 
-use self::gate::Gate;
+use self::rate_limit::Gate;
 pub use self::{accounts::known::Accounts, state::Service, talk::Talk, tasks::Tasks};
 use super::{
     adhoc, gateway,
@@ -100,7 +100,7 @@ impl Dispatch {
     pub async fn oversized(&self, over: &Oversized) {
         let service = &self.service;
         service.metrics.dropped("oversized");
-        match service.gate(over.head.clone(), gate::UNREAD) {
+        match service.gate(over.head.clone(), rate_limit::UNREAD) {
             Gate::Open | Gate::Ajar(_) => {
                 service.answer_head(&over.head, reply::oversized(over.why)).await;
             }

@@ -28,7 +28,7 @@ use crate::{
     leave::store_export::ExportRow,
     share::{
         saved::{self, SavedAnswer, read},
-        store_shelf::ItemRow,
+        store_history::ItemRow,
     },
     world::World,
 };
@@ -176,7 +176,7 @@ pub(crate) async fn cards(
 
 /// Some of what `jid` sent and was sent, below the number `below`, the latest first.
 pub(crate) async fn things(tx: &mut Tx, jid: &str, below: i64) -> Result<Vec<ItemRow>> {
-    tx.shelf(jid, below, 0, AT_ONCE).await
+    tx.history(jid, below, 0, AT_ONCE).await
 }
 
 /// One of these, as [`saved`] gives it. None when there is no such thing any more.

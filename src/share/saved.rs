@@ -8,7 +8,7 @@ pub mod talk;
 
 use jid::BareJid;
 
-use super::{picture::of_products, shelf::Item};
+use super::{history::Item, picture::of_products};
 use crate::{
     account::store::Account,
     db::{Result, Tx},

@@ -1,11 +1,11 @@
+mod history;
 pub(crate) mod picture;
 mod removal;
-mod shelf;
 mod status;
 mod store;
+mod store_history;
 pub(crate) mod store_picture;
 mod store_picture_use;
 mod store_removal;
 mod store_saved;
-mod store_shelf;
 mod take;

@@ -26,7 +26,7 @@ use crate::{
     },
     leave::erase::leave,
     outbox::{store::NewDelivery, stream::outrun},
-    share::shelf,
+    share::history,
     tests::{self, facts, join, later, states, submission, take},
     unfinished::go_on,
     world::{PASS, World},
@@ -92,7 +92,7 @@ async fn whoever_leaves_after_the_clock_has_gone_back_leaves_nothing_and_can_joi
     assert_eq!(states(&mut tx).await, [(State::Cancelled, MANY)]);
     assert!(tx.list_collected(ROMEO, &Cursor::default(), 9).await.unwrap().is_empty());
     join(&mut tx, &after, &[ROMEO]).await;
-    assert!(shelf::list(&mut tx, &ROMEO.parse().unwrap(), 0, 9).await.unwrap().is_empty());
+    assert!(history::list(&mut tx, &ROMEO.parse().unwrap(), 0, 9).await.unwrap().is_empty());
 }
 
 async fn what_comes_after_they_have_left_stays_though_the_clock_has_gone_back(db: &Db) {

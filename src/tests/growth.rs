@@ -27,7 +27,7 @@ use crate::{
         consent::{askers, decide, unblock},
         report,
     },
-    share::{removal, saved, shelf, status},
+    share::{history, removal, saved, status},
     talk::{answer::answer, waiting::Bare},
     tests::{
         self,
@@ -161,9 +161,9 @@ const CASES: [Case; 60] = cases![
         let gave = share(tx, 5_000_001);
         assert!(revocation::revoke(tx, world, &juliet(), gave).await.unwrap());
     }),
-    ("list", |tx, _world| shelf::list(tx, &romeo(), 0, 10).await.unwrap()),
-    ("a thing by its number", |tx, _world| shelf::item(tx, &romeo(), Some(11)).await.unwrap()),
-    ("find", |tx, _world| shelf::find(tx, &romeo(), "nothing", 10).await.unwrap()),
+    ("list", |tx, _world| history::list(tx, &romeo(), 0, 10).await.unwrap()),
+    ("a thing by its number", |tx, _world| history::item(tx, &romeo(), Some(11)).await.unwrap()),
+    ("find", |tx, _world| history::find(tx, &romeo(), "nothing", 10).await.unwrap()),
     ("people", |tx, world| {
         let mut people = Acquaintances::load(tx, &romeo()).await.unwrap();
         people.called(tx, world, "juliet", false).await.unwrap()
@@ -173,7 +173,7 @@ const CASES: [Case; 60] = cases![
         yes.waiting(tx, world, &romeo()).await.unwrap()
     }),
     ("save", |tx, world| {
-        let item = shelf::item(tx, &romeo(), Some(1)).await.unwrap().expect("the thing");
+        let item = history::item(tx, &romeo(), Some(1)).await.unwrap().expect("the thing");
         saved::save(tx, world, &romeo(), &item).await.unwrap()
     }),
     ("no to somebody", |tx, world| refuse(tx, world, &paris(), Verdict::No).await),

@@ -9,7 +9,7 @@ use crate::{
         join::{Came, Wish, join as come, take_in},
     },
     leave::erase::leave,
-    share::shelf,
+    share::history,
     tests::{
         facts, join, later, states, submission,
         unfinished::{MANY, ROMEO, TEL, counted, finish, send},
@@ -117,7 +117,7 @@ async fn what_is_on_its_way_to_whoever_has_left_ends_and_nothing_that_came_later
     // And juliet is told that they have joined.
     assert_eq!(counted(&mut tx, State::Queued).await, 2);
     let romeo = ROMEO.parse().unwrap();
-    let his = shelf::list(&mut tx, &romeo, 0, 9).await.unwrap();
+    let his = history::list(&mut tx, &romeo, 0, 9).await.unwrap();
     assert_eq!(his.len(), 1, "what came after they had left: {his:?}");
 }
 

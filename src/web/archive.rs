@@ -17,7 +17,7 @@ use crate::{
         self,
         page::PageAnswer,
         saved::{SavedAnswer, talk},
-        store_shelf::ItemRow,
+        store_history::ItemRow,
     },
 };
 

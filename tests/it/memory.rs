@@ -18,7 +18,7 @@ use tradepost::{
     },
     leave::export,
     outbox::store_note::NewNotice,
-    share::shelf,
+    share::history,
     world::World,
 };
 
@@ -64,7 +64,7 @@ async fn filled(plan: &Plan) -> String {
     let mut next = 1_000_u128;
     for n in 0..5 {
         take(&mut tx, &world, 0, submission(ALICE, &n.to_string(), "see", &[BOB])).await;
-        let item = shelf::item(&mut tx, &alice, None).await.unwrap().expect("it");
+        let item = history::item(&mut tx, &alice, None).await.unwrap().expect("it");
         let about = DeliveryId(tx.conversations(item.share).await.unwrap()[0].id);
         let share = ShareId(item.share.0);
         for _ in 0..40 {

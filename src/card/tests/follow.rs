@@ -26,7 +26,7 @@ use crate::{
     },
     leave::erase,
     people::{ask, consent},
-    share::shelf,
+    share::history,
     talk::answer::{Answered, answer},
     tests::{facts, join, later, looked_up, saying, submission, take as submitted, world},
     world::World,
@@ -249,7 +249,7 @@ async fn the_givers_numbers_and_pace_say_nothing_of_who_follows(db: &Db) {
         assert_eq!(after.next_handle, before.next_handle, "{blocked}");
         assert_eq!(after.paced_until, before.paced_until, "{blocked}");
         let juliet = "juliet@x".parse().unwrap();
-        let known: Vec<_> = shelf::list(&mut tx, &juliet, 0, 99).await.unwrap();
+        let known: Vec<_> = history::list(&mut tx, &juliet, 0, 99).await.unwrap();
         let known: Vec<_> = known.into_iter().map(|it| it.handle).collect();
         seen.push((known, tx.sent_to_lately("juliet@x", 99).await.unwrap()));
         for who in people {

@@ -35,7 +35,7 @@ use crate::{
         consent::{decide, unblock},
     },
     post::letter::{Budgets, Tried, tried},
-    share::{shelf, status::status},
+    share::{history, status::status},
     talk::answer::{Answered, answer},
     tests::{
         NOW, claim_letters, facts, join, join_online, later, looked_up, saying, states, submission,
@@ -132,17 +132,17 @@ async fn views(tx: &mut Tx, world: &World, n: usize, owner: &str, sender: &BareJ
         (format!("{owner}@x.org"), "MAIL".to_owned()),
         (sender.to_string(), "SENDER".to_owned()),
     ];
-    let items = shelf::list(tx, sender, 0, 99).await.unwrap();
+    let items = history::list(tx, sender, 0, 99).await.unwrap();
     for item in &items {
         hide.push((item.share.to_string(), "SHARE".to_owned()));
         hide.extend(item.code.map(|code| (format!("{code:?}"), "CODE".to_owned())));
         let stands = status(tx, now, sender, item.share).await.unwrap();
         seen.push(format!("status {stands:?}\nlist {item:?}\n"));
-        let more = shelf::item(tx, sender, Some(item.handle)).await.unwrap();
+        let more = history::item(tx, sender, Some(item.handle)).await.unwrap();
         seen.push(format!("more {more:?}\n"));
     }
     // What is saved and exported is compared as it is read, in `numbers`.
-    let (found, _) = shelf::find(tx, sender, &tel(n)[5..9], 99).await.unwrap();
+    let (found, _) = history::find(tx, sender, &tel(n)[5..9], 99).await.unwrap();
     let mut people = Acquaintances::load(tx, sender).await.unwrap();
     let called = people.called(tx, world, owner, false).await.unwrap();
     seen.push(format!("find {found:?}\npeople {people:?}\ncalled {called:?}\n"));
@@ -289,7 +289,7 @@ async fn every_view_of_what_was_typed_is_alike_whoever_has_it(db: &Db) {
     due(&mut tx, &end).await.unwrap();
     all_alike(&mut tx, &end, &senders, "over").await;
     for sender in &senders {
-        for item in shelf::list(&mut tx, sender, 0, 9).await.unwrap() {
+        for item in history::list(&mut tx, sender, 0, 9).await.unwrap() {
             assert!(revoke(&mut tx, &later(&world, 200), sender, item.share).await.unwrap());
         }
     }

@@ -29,7 +29,7 @@ use crate::{
     leave::export,
     outbox::store_note::NewNotice,
     people::account,
-    share::{saved, shelf},
+    share::{history, saved},
     tests::{NOW, delivery, facts, join, looked_up, submission, take, world},
     web::{archive::Archive, download::Downloads, saved::router, site::Site},
     wire::product::{
@@ -136,7 +136,7 @@ async fn filled(db: &Db) -> Vec<(&'static str, String)> {
     }
     let (alice, bob) = (ALICE.parse().unwrap(), BOB.parse().unwrap());
     for (handle, first) in [(1, 1_000_u128), (2, 2_000)] {
-        let item = shelf::item(&mut tx, &alice, Some(handle)).await.unwrap().expect("it");
+        let item = history::item(&mut tx, &alice, Some(handle)).await.unwrap().expect("it");
         let between = tx.conversations(item.share).await.unwrap();
         for row in between {
             let (about, carols) = (DeliveryId(row.id), first + 500);
@@ -147,17 +147,17 @@ async fn filled(db: &Db) -> Vec<(&'static str, String)> {
             }
         }
     }
-    let gone = shelf::item(&mut tx, &alice, Some(3)).await.unwrap().expect("it");
+    let gone = history::item(&mut tx, &alice, Some(3)).await.unwrap().expect("it");
     tx.revoke_share(gone.share, NOW).await.unwrap();
     let mut links = Vec::new();
     let all = export::export(&mut tx, &world, &alice).await.unwrap();
     links.extend([("alice.json", format!("{all}.json")), ("alice.vcf", format!("{all}.vcf"))]);
     let his = export::export(&mut tx, &world, &bob).await.unwrap();
     links.push(("bob.json", format!("{his}.json")));
-    let sent = shelf::item(&mut tx, &alice, Some(1)).await.unwrap().expect("it");
+    let sent = history::item(&mut tx, &alice, Some(1)).await.unwrap().expect("it");
     let sent = saved::save(&mut tx, &world, &alice, &sent).await.unwrap().expect("a link");
     links.extend([("sent.json", format!("{sent}.json")), ("sent.html", format!("{sent}.html"))]);
-    let got = shelf::item(&mut tx, &bob, Some(1)).await.unwrap().expect("it");
+    let got = history::item(&mut tx, &bob, Some(1)).await.unwrap().expect("it");
     let got = saved::save(&mut tx, &world, &bob, &got).await.unwrap().expect("a link");
     links.extend([("got.json", format!("{got}.json")), ("got.html", format!("{got}.html"))]);
     tx.commit().await.unwrap();

@@ -27,8 +27,8 @@ use crate::{
     people::{account, report::report, store_report::ReportRow},
     post::letter::Budgets,
     share::{
+        history,
         saved::{self, SavedAnswer},
-        shelf,
     },
     talk::answer::{Answered, answer},
     tests::{
@@ -96,14 +96,14 @@ async fn nothing_of_him_is_found_any_more(db: &Db) {
     verona(&mut tx, &world).await;
     let (romeo, juliet) = ("romeo@x".parse().unwrap(), "juliet@x".parse().unwrap());
     let link = export::export(&mut tx, &world, &romeo).await.unwrap();
-    let his = shelf::item(&mut tx, &romeo, Some(1)).await.unwrap().expect("what he sent");
+    let his = history::item(&mut tx, &romeo, Some(1)).await.unwrap().expect("what he sent");
     let page = his.code.expect("a code");
     assert!(leave(&mut tx, &world, "romeo@x").await.unwrap());
     assert!(!leave(&mut tx, &world, "romeo@x").await.unwrap());
     go_on(&mut tx, &world).await.unwrap();
 
     assert!(tx.share_by_ref(page).await.unwrap().is_none());
-    let hers = shelf::list(&mut tx, &juliet, 0, 9).await.unwrap();
+    let hers = history::list(&mut tx, &juliet, 0, 9).await.unwrap();
     assert_eq!(hers.len(), 1, "what she sent herself: {hers:?}");
     let sent = tx.sent(hers[0].share).await.unwrap();
     assert_eq!(sent[0].delivery.rcpt, TEL, "and whose number that was is not known");
@@ -137,11 +137,11 @@ async fn who_joins_again_begins_anew(db: &Db) {
     let again = later(&world, 5);
     join(&mut tx, &again, &["romeo@x"]).await;
     let romeo = "romeo@x".parse().unwrap();
-    assert!(shelf::list(&mut tx, &romeo, 0, 9).await.unwrap().is_empty());
+    assert!(history::list(&mut tx, &romeo, 0, 9).await.unwrap().is_empty());
     take(&mut tx, &again, 0, submission("romeo@x", "canary key", "new", &["juliet@x"])).await;
     // What is left of the former account goes, and nothing of the new one.
     go_on(&mut tx, &again).await.unwrap();
-    let all = shelf::list(&mut tx, &romeo, 0, 9).await.unwrap();
+    let all = history::list(&mut tx, &romeo, 0, 9).await.unwrap();
     assert_eq!((all.len(), all[0].handle), (1, 1));
 }
 
@@ -269,7 +269,7 @@ async fn nobody_joins_before_what_they_had_sent_and_been_sent_is_gone(db: &Db) {
         }
         assert!(portions > 0, "{sender}: there is more than goes at once");
         let romeo = "romeo@x".parse().unwrap();
-        assert!(shelf::list(&mut tx, &romeo, 0, 9).await.unwrap().is_empty(), "{sender}");
+        assert!(history::list(&mut tx, &romeo, 0, 9).await.unwrap().is_empty(), "{sender}");
         assert!(tx.delivery_numbered("romeo@x", 1).await.unwrap().is_none(), "{sender}");
     }
 }

@@ -111,7 +111,7 @@ async fn what_was_received_is_known_by_what_the_sender_typed(db: &Db) {
         assert_eq!((row.rcpt.as_str(), row.handle), (rcpt, 0), "{n}");
     }
     assert!(tx.typed(&[id(1)]).await.unwrap().is_empty());
-    assert!(tx.shelf("romeo@x", i64::MAX, 0, 9).await.unwrap().is_empty());
+    assert!(tx.history("romeo@x", i64::MAX, 0, 9).await.unwrap().is_empty());
 }
 
 async fn complaints_of_whoever_leaves_stay_without_name_and_words(db: &Db) {

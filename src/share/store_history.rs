@@ -38,7 +38,7 @@ impl Tx {
     /// Up to `limit` things of `jid` whose number is below `below`, the newest first, without the
     /// first `skip`. What never reached them and never will is not theirs; nor is what tells those
     /// who follow their card of its changes.
-    pub(crate) async fn shelf(
+    pub(crate) async fn history(
         &mut self,
         jid: &str,
         below: i64,

@@ -18,9 +18,8 @@ use crate::{
     },
     say::{command::Told, texts::Text, voice::who},
     share::{
-        page, saved, say_recording,
-        shelf::{self, Item, Person},
-        status,
+        history::{self, Item, Person},
+        page, saved, say_recording, status,
     },
 };
 
@@ -35,7 +34,7 @@ impl Context<'_> {
     pub(super) async fn list(&mut self) -> Done {
         let page = self.call.number("page").unwrap_or(1);
         let skip = (page - 1).saturating_mul(PAGE);
-        let mut items = shelf::list(self.tx, &self.caller.jid, skip, PAGE + 1).await?;
+        let mut items = history::list(self.tx, &self.caller.jid, skip, PAGE + 1).await?;
         let has_more = items.len() > 10;
         items.truncate(10);
         if items.is_empty() {
@@ -52,7 +51,7 @@ impl Context<'_> {
 
     pub(super) async fn find(&mut self) -> Done {
         let words = self.call.one("words").unwrap_or_default();
-        let (items, read) = shelf::find(self.tx, &self.caller.jid, words, 10).await?;
+        let (items, read) = history::find(self.tx, &self.caller.jid, words, 10).await?;
         self.read += read;
         if items.is_empty() {
             return Ok(self.refuse(&Told::NothingFound { words: &shorten(words, NAME) }));
@@ -63,7 +62,7 @@ impl Context<'_> {
 
     pub(super) async fn more(&mut self) -> Done {
         let handle = self.call.number("number");
-        let Some(item) = shelf::item(self.tx, &self.caller.jid, handle).await? else {
+        let Some(item) = history::item(self.tx, &self.caller.jid, handle).await? else {
             let told = handle.map_or(Told::NothingYet, |handle| Told::NoSuchNumber { handle });
             return Ok(self.refuse(&told));
         };
@@ -86,7 +85,7 @@ impl Context<'_> {
         if let Some(done) = self.save_card(handle).await? {
             return Ok(done);
         }
-        let Some(item) = shelf::item(self.tx, &self.caller.jid, Some(handle)).await? else {
+        let Some(item) = history::item(self.tx, &self.caller.jid, Some(handle)).await? else {
             return Ok(self.refuse(&Told::NoSuchNumber { handle }));
         };
         let Some(token) = saved::save(self.tx, self.world, &self.caller.jid, &item).await? else {
@@ -151,7 +150,7 @@ impl Context<'_> {
     /// What the caller sent, by the number they gave.
     async fn own(&mut self) -> Result<std::result::Result<Item, Answer>> {
         let handle = self.call.number("number").unwrap_or_default();
-        let item = shelf::item(self.tx, &self.caller.jid, Some(handle)).await?;
+        let item = history::item(self.tx, &self.caller.jid, Some(handle)).await?;
         Ok(match item {
             Some(item) if item.from.is_none() => Ok(item),
             Some(_) => Err(self.refusal(&Told::NotYours { handle })),

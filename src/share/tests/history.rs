@@ -3,7 +3,7 @@
 use std::{future::poll_fn, pin::pin, task::Context};
 
 use crate::{
-    share::shelf::find,
+    share::history::find,
     tests::{self, join, submission, take, world},
 };
 

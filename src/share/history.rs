@@ -19,7 +19,7 @@ use crate::{
         product::{Gtin, Localized, Product},
         recording::Recording,
     },
-    share::{store::ShareRow, store_shelf::ItemRow},
+    share::{store::ShareRow, store_history::ItemRow},
     wire::product::read::{read_products, read_recording},
 };
 
@@ -64,7 +64,7 @@ pub struct Person {
 
 /// Up to `limit` things, the newest first, without the first `skip`.
 pub(crate) async fn list(tx: &mut Tx, of: &BareJid, skip: i64, limit: i64) -> Result<Vec<Item>> {
-    let rows = tx.shelf(of.as_str(), i64::MAX, skip, limit).await?;
+    let rows = tx.history(of.as_str(), i64::MAX, skip, limit).await?;
     Ok(items(tx, rows).await?.0)
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn list(tx: &mut Tx, of: &BareJid, skip: i64, limit: i64) -> Re
 pub async fn item(tx: &mut Tx, of: &BareJid, handle: Option<i64>) -> Result<Option<Item>> {
     let row = match handle {
         Some(handle) => tx.item(of.as_str(), handle).await?,
-        None => tx.shelf(of.as_str(), i64::MAX, 0, 1).await?.pop(),
+        None => tx.history(of.as_str(), i64::MAX, 0, 1).await?.pop(),
     };
     let rows = row.into_iter().collect();
     Ok(items(tx, rows).await?.0.pop())
@@ -93,7 +93,7 @@ pub(crate) async fn find(
     let (mut found, mut read) = (Vec::new(), 0);
     let mut below = i64::MAX;
     for _ in 0..LOOKED_THROUGH / AT_ONCE {
-        let rows = tx.shelf(of.as_str(), below, 0, AT_ONCE).await?;
+        let rows = tx.history(of.as_str(), below, 0, AT_ONCE).await?;
         let Some(last) = rows.last() else { break };
         below = last.handle;
         let fits = |item: &Item| {

@@ -9,7 +9,7 @@ use crate::{
     },
     share::{
         store::ShareRow,
-        store_shelf::{GotRow, ItemRow},
+        store_history::{GotRow, ItemRow},
     },
     tests::{NOW, delivery, facts, share},
 };
@@ -54,11 +54,11 @@ async fn the_shelf_is_what_he_sent_and_was_sent_the_newest_first(db: &Db) {
     let mut tx = db.write().await.unwrap();
     some(&mut tx).await;
     let all = [item(2, 2, false), item(1, 1, true)];
-    assert_eq!(tx.shelf(ROMEO, i64::MAX, 0, 10).await.unwrap(), all);
-    assert_eq!(tx.shelf(ROMEO, i64::MAX, 0, 1).await.unwrap(), all[..1]);
-    assert_eq!(tx.shelf(ROMEO, i64::MAX, 1, 10).await.unwrap(), all[1..]);
-    assert_eq!(tx.shelf(ROMEO, 2, 0, 10).await.unwrap(), all[1..]);
-    assert_eq!(tx.shelf("nobody@x", i64::MAX, 0, 10).await.unwrap(), []);
+    assert_eq!(tx.history(ROMEO, i64::MAX, 0, 10).await.unwrap(), all);
+    assert_eq!(tx.history(ROMEO, i64::MAX, 0, 1).await.unwrap(), all[..1]);
+    assert_eq!(tx.history(ROMEO, i64::MAX, 1, 10).await.unwrap(), all[1..]);
+    assert_eq!(tx.history(ROMEO, 2, 0, 10).await.unwrap(), all[1..]);
+    assert_eq!(tx.history("nobody@x", i64::MAX, 0, 10).await.unwrap(), []);
     let shares = [ShareId(Uuid::from_u128(1)), ShareId(Uuid::from_u128(9))];
     let one = (Uuid::from_u128(1), "benvolio@x".to_owned());
     assert_eq!(tx.some_recipient(&shares).await.unwrap(), [one]);
