@@ -162,11 +162,9 @@ pub static CHORES: [Chore; 19] = [
     Chore {
         name: "addresses shown long ago",
         when: When::Rounds,
-        portions: PORTIONS,
-        portion: |it| {
-            let doubted = proof::doubt(it.tx, it.world, FORGOTTEN, say_address::stale);
-            Box::pin(full(FORGOTTEN, doubted))
-        },
+        // Their owners are told: so many in a round, and no more.
+        portions: 1,
+        portion: |it| Box::pin(once(proof::doubt(it.tx, it.world, FORGOTTEN, say_address::stale))),
     },
     Chore {
         name: "old invitations",
